@@ -1,0 +1,215 @@
+"""One Python API for every meeting and webinar platform.
+
+    async with conferencing.connect("main") as conference:
+        room = await conference.create_room("Launch", kind="webinar")
+
+Nothing is loaded until a name is touched (PEP 562).
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False  # importing `typing` for it would cost more than all the rest
+if TYPE_CHECKING:
+    from importlib.metadata import version
+    from typing import Any
+
+    from . import sync
+    from .attendance import (
+        Attendance,
+        MatchedBy,
+        MergedBy,
+        Precision,
+        Segment,
+    )
+    from .capabilities import (
+        Capabilities,
+        Features,
+        Operation,
+        Support,
+        emulated,
+    )
+    from .client import (
+        Conference,
+        connect,
+    )
+    from .config import (
+        Account,
+    )
+    from .context import (
+        Rate,
+    )
+    from .drafts import (
+        RoomDraft,
+    )
+    from .errors import (
+        AuthenticationFailed,
+        ClientClosed,
+        ConferencingError,
+        ConfigurationError,
+        Conflict,
+        InvalidRequest,
+        MalformedResponse,
+        NotAvailable,
+        NotFound,
+        OutcomeUnknown,
+        PermissionDenied,
+        ProviderError,
+        ProviderUnavailable,
+        RateLimited,
+        Sent,
+        TimedOut,
+        TransportError,
+        UnknownAccount,
+        UnknownProvider,
+        UnsupportedOperation,
+        UnsupportedOption,
+    )
+    from .listing import (
+        Listing,
+    )
+    from .model import (
+        AccessToken,
+        Anyone,
+        EntryKind,
+        EntryRule,
+        Feedback,
+        File,
+        IdentityProvider,
+        JoinLink,
+        Occurrence,
+        Participant,
+        Passcode,
+        Person,
+        PersonalToken,
+        Recording,
+        RecordingStatus,
+        Report,
+        ReportStatus,
+        Role,
+        Room,
+        RoomKind,
+        RoomSettings,
+        RoomStatus,
+        Session,
+        SessionStatus,
+        SignIn,
+        Template,
+        Usage,
+    )
+    from .provider import (
+        ConferenceProvider,
+        unverified,
+    )
+    from .secret import (
+        Secret,
+    )
+
+    __version__ = version("conferencing")
+
+__all__ = [
+    "AccessToken",
+    "Account",
+    "Anyone",
+    "Attendance",
+    "AuthenticationFailed",
+    "Capabilities",
+    "ClientClosed",
+    "Conference",
+    "ConferenceProvider",
+    "ConferencingError",
+    "ConfigurationError",
+    "Conflict",
+    "EntryKind",
+    "EntryRule",
+    "Features",
+    "Feedback",
+    "File",
+    "IdentityProvider",
+    "InvalidRequest",
+    "JoinLink",
+    "Listing",
+    "MalformedResponse",
+    "MatchedBy",
+    "MergedBy",
+    "NotAvailable",
+    "NotFound",
+    "Occurrence",
+    "Operation",
+    "OutcomeUnknown",
+    "Participant",
+    "Passcode",
+    "PermissionDenied",
+    "Person",
+    "PersonalToken",
+    "Precision",
+    "ProviderError",
+    "ProviderUnavailable",
+    "Rate",
+    "RateLimited",
+    "Recording",
+    "RecordingStatus",
+    "Report",
+    "ReportStatus",
+    "Role",
+    "Room",
+    "RoomDraft",
+    "RoomKind",
+    "RoomSettings",
+    "RoomStatus",
+    "Secret",
+    "Segment",
+    "Sent",
+    "Session",
+    "SessionStatus",
+    "SignIn",
+    "Support",
+    "Template",
+    "TimedOut",
+    "TransportError",
+    "UnknownAccount",
+    "UnknownProvider",
+    "UnsupportedOperation",
+    "UnsupportedOption",
+    "Usage",
+    "__version__",
+    "connect",
+    "emulated",
+    "sync",
+    "unverified",
+]
+
+_HOME = {
+    "attendance": "Attendance MatchedBy MergedBy Precision Segment",
+    "capabilities": "Capabilities Features Operation Support emulated",
+    "client": "Conference connect",
+    "config": "Account",
+    "context": "Rate",
+    "drafts": "RoomDraft",
+    "errors": "AuthenticationFailed ClientClosed ConferencingError ConfigurationError Conflict InvalidRequest MalformedResponse NotAvailable NotFound OutcomeUnknown PermissionDenied ProviderError ProviderUnavailable RateLimited Sent TimedOut TransportError UnknownAccount UnknownProvider UnsupportedOperation UnsupportedOption",
+    "listing": "Listing",
+    "model": "AccessToken Anyone EntryKind EntryRule Feedback File IdentityProvider JoinLink Occurrence Participant Passcode Person PersonalToken Recording RecordingStatus Report ReportStatus Role Room RoomKind RoomSettings RoomStatus Session SessionStatus SignIn Template Usage",
+    "provider": "ConferenceProvider unverified",
+    "secret": "Secret",
+}
+_MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415
+
+        value: Any = version(__name__)
+    elif name in _MODULE:
+        value = getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)
+    elif name == "sync":
+        value = import_module(f"{__name__}.sync")
+    else:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,273 @@
+"""Who was there, and for how long: records and their arithmetic. Pure; no vendor and no I/O here.
+
+The time that a person was present is the *union* of the segments: two devices at once count once,
+and a gap between leaving and coming back does not count. An unknown leave time stays unknown
+(None) in everything that is computed from it; it is never taken for zero.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from attrs import evolve, field, frozen
+
+from .model import Participant, Record, Role, Session
+from .native import NO_NATIVE
+
+__all__ = [
+    "Attendance",
+    "MatchedBy",
+    "MergedBy",
+    "Precision",
+    "Segment",
+    "match",
+    "merge",
+    "no_shows",
+    "union",
+]
+
+
+class Precision(StrEnum):
+    """How much a vendor tells of somebody's presence."""
+
+    SEGMENTS = "segments"  # each stay with its beginning and end
+    SPAN = "span"  # the first beginning and the last end
+    JOINED = "joined"  # the beginning only
+    COUNT = "count"  # how many, not who
+
+
+class MatchedBy(StrEnum):
+    """How a record was linked to a registration. Never by a name: names are not unique."""
+
+    REGISTRATION = "registration"  # the vendor says so by a key
+    EMAIL = "email"
+
+
+class MergedBy(StrEnum):
+    """Why several rows were taken for one person."""
+
+    ID = "id"
+    EMAIL = "email"
+    NAME = "name"
+
+
+@frozen(kw_only=True)
+class Segment:
+    """Hold one stay of one person. `left_at` is None where nobody knows, or while they are there.
+
+    A stay that ends before it begins, as some vendors' clocks have it, lasts no time.
+    """
+
+    joined_at: datetime
+    left_at: datetime | None = None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long this stay lasted, or None if its end is unknown."""
+        if self.left_at is None:
+            return None
+        return max(self.left_at - self.joined_at, timedelta())
+
+
+@frozen(kw_only=True, repr=False)
+class Attendance(Record):
+    """Describe the presence of one person in one session, with `segments` in order.
+
+    `participant_id` is the registration that belongs to it, `matched_by` how that was found, and
+    `merged_by` why several rows of the vendor became this one record.
+    """
+
+    _shown = ("id", "session_id", "joined_at", "duration")
+
+    id: str
+    session_id: str | None = None
+    display_name: str | None = None
+    email: str | None = None
+    role: Role = Role.UNKNOWN
+    segments: tuple[Segment, ...] = ()
+    precision: Precision = Precision.SEGMENTS
+    participant_id: str | None = None
+    matched_by: MatchedBy | None = None
+    merged_by: tuple[MergedBy, ...] = ()
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+    @property
+    def joined_at(self) -> datetime | None:
+        """When this person was first seen."""
+        return min((segment.joined_at for segment in self.segments), default=None)
+
+    @property
+    def left_at(self) -> datetime | None:
+        """When this person was last seen, or None as long as one leave time is unknown."""
+        ends = [segment.left_at for segment in self.segments]
+        known = [end for end in ends if end is not None]
+        return max(known) if known and len(known) == len(ends) else None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long this person was present, or None as long as one leave time is unknown."""
+        return _total(union(self.segments)) if self.segments else None
+
+    def share_of(self, session: Session) -> float | None:
+        """Return the part of the session, 0 to 1, in which this person was present.
+
+        Time before its start and after its end does not count. None if either side is unknown.
+        """
+        if session.started_at is None or not session.duration or not self.segments:
+            return None
+        end = session.started_at + session.duration
+        present = _total(union(_clipped(self.segments, session.started_at, end)))
+        return None if present is None else present / session.duration
+
+
+def union(segments: Iterable[Segment]) -> tuple[Segment, ...]:
+    """Return the segments in order, with those that overlap or touch made one.
+
+    A segment without an end stays by itself: what it covers is unknown.
+    """
+    joined: list[Segment] = []
+    unended: list[Segment] = []
+    for segment in sorted(segments, key=_order):
+        last = joined[-1].left_at if joined else None
+        if segment.left_at is None:
+            unended.append(segment)
+        elif last is None or segment.joined_at > last:
+            joined.append(segment)
+        elif segment.left_at > last:
+            joined[-1] = evolve(joined[-1], left_at=segment.left_at)
+    return tuple(sorted(joined + unended, key=_order))
+
+
+def merge(
+    records: Iterable[Attendance], by: Sequence[MergedBy] = (MergedBy.ID, MergedBy.EMAIL)
+) -> list[Attendance]:
+    """Return one record per person and session, and say in `merged_by` why rows became one.
+
+    Records are one person's when any of the named keys is equal (e-mails without regard to case).
+    `MergedBy.NAME` is there for vendors that tell nothing else; two people may share a name. The
+    result stands in the order of first appearance and keeps the first row's name and `native`.
+    """
+    groups: dict[int, _Group] = {}
+    holder: dict[tuple[str | None, MergedBy, str], int] = {}
+    for number, record in enumerate(records):
+        keys = [(record.session_id, reason, key) for reason, key in _keys(record, by)]
+        known = sorted({holder[key] for key in keys if key in holder})
+        reasons = [reason for reason in by for key in keys if key[1] is reason and key in holder]
+        home = known[0] if known else number
+        group = groups.setdefault(home, _Group())
+        for other in known[1:]:
+            absorbed = groups.pop(other)
+            group.take(absorbed)
+            holder.update({key: home for key, value in holder.items() if value == other})
+        group.add(record, reasons)
+        holder.update(dict.fromkeys(keys, home))
+    return [group.record() for _, group in sorted(groups.items())]
+
+
+def match(records: Iterable[Attendance], participants: Iterable[Participant]) -> list[Attendance]:
+    """Return the records, each linked to the one registration that has its e-mail.
+
+    A link that the vendor made itself stays. Where several registrations share the e-mail, none
+    is chosen.
+    """
+    registered = list(participants)
+    emails = [_email(person.email) for person in registered]
+    unique = Counter(emails)
+    by_email = {
+        email: person.id
+        for email, person in zip(emails, registered, strict=True)
+        if email and unique[email] == 1
+    }
+    return [_linked(record, by_email) for record in records]
+
+
+def no_shows(
+    records: Iterable[Attendance], participants: Iterable[Participant]
+) -> list[Participant]:
+    """Return those who registered and appear in none of the records, in their order."""
+    seen = list(records)
+    ids = {record.participant_id for record in seen if record.participant_id}
+    emails = {_email(record.email) for record in seen if record.email}
+    return [
+        person
+        for person in participants
+        if person.id not in ids and not (person.email and _email(person.email) in emails)
+    ]
+
+
+_RANK = {role: rank for rank, role in enumerate(Role)}  # host first: the order of the enumeration
+_NO_END = timedelta(days=10**6)
+
+
+class _Group:
+    """Collect the rows of one person while they are being found."""
+
+    def __init__(self) -> None:
+        self.rows: list[Attendance] = []
+        self.reasons: list[MergedBy] = []
+
+    def add(self, row: Attendance, reasons: Iterable[MergedBy]) -> None:
+        self.rows.append(row)
+        self.reasons.extend(reasons)
+
+    def take(self, other: _Group) -> None:
+        self.rows.extend(other.rows)
+        self.reasons.extend(other.reasons)
+
+    def record(self) -> Attendance:
+        first = self.rows[0]
+        if len(self.rows) == 1:
+            return first
+        segments = (segment for row in self.rows for segment in row.segments)
+        return evolve(
+            first,
+            email=next((row.email for row in self.rows if row.email), None),
+            role=min((row.role for row in self.rows), key=_RANK.__getitem__),
+            segments=tuple(sorted(segments, key=_order)),
+            merged_by=tuple(dict.fromkeys(self.reasons)),
+        )
+
+
+def _keys(record: Attendance, by: Sequence[MergedBy]) -> list[tuple[MergedBy, str]]:
+    values = {
+        MergedBy.ID: record.id,
+        MergedBy.EMAIL: _email(record.email),
+        MergedBy.NAME: record.display_name and record.display_name.casefold(),
+    }
+    return [(reason, key) for reason in by if (key := values[reason])]
+
+
+def _linked(record: Attendance, by_email: Mapping[str, str | None]) -> Attendance:
+    participant = by_email.get(_email(record.email) or "")
+    if record.participant_id is not None or participant is None:
+        return record
+    return evolve(record, participant_id=participant, matched_by=MatchedBy.EMAIL)
+
+
+def _email(address: str | None) -> str | None:
+    return unicodedata.normalize("NFC", address.strip()).casefold() if address else None
+
+
+def _order(segment: Segment) -> tuple[datetime, timedelta]:
+    return segment.joined_at, _NO_END if segment.duration is None else segment.duration
+
+
+def _clipped(segments: Iterable[Segment], start: datetime, end: datetime) -> Iterable[Segment]:
+    for segment in segments:
+        joined = min(max(segment.joined_at, start), end)
+        left = segment.left_at and min(max(segment.left_at, joined), end)
+        yield Segment(joined_at=joined, left_at=left)
+
+
+def _total(segments: Iterable[Segment]) -> timedelta | None:
+    total = timedelta()
+    for segment in segments:
+        if segment.duration is None:
+            return None
+        total += segment.duration
+    return total

@@ -1,0 +1,93 @@
+"""What every operation of the client goes through: refusals, and errors that say where they are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from typing import TypeVar
+
+from conferencing.capabilities import Capabilities, Operation, Support
+from conferencing.drafts import chosen
+from conferencing.errors import ConferencingError, InvalidRequest, UnsupportedOption
+from conferencing.listing import Listing
+from conferencing.model import Role, Room, Session
+from conferencing.provider import ConferenceProvider, Pages, refusal
+
+T = TypeVar("T")
+
+
+class Client:
+    """Hold a provider and make its errors say which account and which operation they are of."""
+
+    def __init__(self, provider: ConferenceProvider) -> None:
+        self.provider = provider
+
+    @property
+    def account(self) -> str:
+        """The name of the account."""
+        return self.provider.context.account
+
+    @cached_property
+    def capabilities(self) -> Capabilities:
+        """What the provider can do."""
+        return self.provider.capabilities
+
+    @contextmanager
+    def _doing(self, operation: Operation | None) -> Generator[None]:
+        try:
+            if operation is not None:
+                self._require(operation)
+            yield
+        except ConferencingError as error:
+            self._located(error, operation)
+            raise
+
+    def _located(self, error: ConferencingError, operation: Operation | None) -> None:
+        name = operation.value if operation else None
+        error.located(provider=self.provider.name, account=self.account, operation=name)
+
+    def _listing(self, operation: Operation, pages: Callable[[], Pages[T]]) -> Listing[T]:
+        with self._doing(operation):
+            return Listing(pages, lambda error: self._located(error, operation))
+
+    def _require(self, operation: Operation) -> None:
+        if self.capabilities[operation] is Support.ABSENT:
+            raise refusal(self.provider.name, operation)
+
+    def _role(self, role: Role | str) -> Role:
+        wanted = chosen(Role, "role", role)
+        roles = self.provider.features.roles
+        if wanted not in roles:
+            raise UnsupportedOption(
+                f"{self.provider.name} has no role {wanted}; it knows {', '.join(sorted(roles))}",
+                field="role",
+            )
+        return wanted
+
+
+def id_of(value: str, name: str = "id") -> str:
+    """Return the id, or raise `InvalidRequest` for what is none."""
+    if not isinstance(value, str) or not value:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidRequest(f"{name} is {value!r}; it must be the text of an id", field=name)
+    return value
+
+
+def room_of(room: Room | str) -> Room:
+    """Return the room; an id gives one that is known by that alone."""
+    return room if isinstance(room, Room) else Room(id=id_of(room, "room"))
+
+
+def session_of(session: Session | str) -> Session:
+    """Return the session; an id gives one that is known by that alone."""
+    return session if isinstance(session, Session) else Session(id=id_of(session, "session"))
+
+
+def check_range(since: datetime | None, until: datetime | None) -> None:
+    """Raise `InvalidRequest` for a range of instants that cannot be."""
+    for name, moment in (("since", since), ("until", until)):
+        if moment is not None and moment.utcoffset() is None:
+            raise InvalidRequest(f"{name} must be an aware datetime", field=name)
+    if since is not None and until is not None and since > until:
+        raise InvalidRequest("since is after until", field="since")

@@ -1,0 +1,124 @@
+"""The client's operations on people, and the ways in that are made for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from conferencing.capabilities import Operation
+from conferencing.drafts import Invitation, RegistrationDraft
+from conferencing.drafts import person as person_of
+from conferencing.errors import InvalidRequest
+from conferencing.listing import Listing
+from conferencing.model import AccessToken, JoinLink, Participant, Person, Role, Room, Session
+
+from .base import Client, room_of
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from conferencing.drafts import PersonFields
+
+
+class PeopleOperations(Client):
+    """Register and invite people, and hand out links and tokens."""
+
+    async def register(
+        self,
+        room: Room | str,
+        person: Person | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        confirmation: bool | None = None,
+        language: str | None = None,
+        native: Mapping[str, Any] | None = None,
+        **who: Unpack[PersonFields],
+    ) -> Participant:
+        """Register one person: a `Person`, or `email`, `first_name`, `last_name` and `name`.
+
+        `fields` answer the registration form under the vendor's own keys. With `confirmation`, the vendor mails one in `language`. Raises `OutcomeUnknown` if the
+        reply was lost, and `Conflict` or `InvalidRequest` where the vendor refuses.
+        """
+        with self._doing(Operation.REGISTER):
+            draft = RegistrationDraft(
+                person=person or person_of(**who),
+                fields=fields or {},
+                confirmation=confirmation,
+                language=language,
+                native=native or {},
+            )
+            return await self.provider.register(room_of(room), draft)
+
+    def participants(self, of: Room | Session | str) -> Listing[Participant]:
+        """List who is registered for a room (an id is a room's), or who of them came to a session."""
+        target = of if isinstance(of, Session) else room_of(of)
+        return self._listing(
+            Operation.LIST_PARTICIPANTS, lambda: self.provider.list_participants(target)
+        )
+
+    async def get_participant(
+        self, room: Room | str, participant_id: str | None = None, *, email: str | None = None
+    ) -> Participant:
+        """Fetch one registration by its id or by e-mail. Raises `NotFound`."""
+        with self._doing(Operation.GET_PARTICIPANT):
+            if (participant_id is None) == (email is None):
+                raise InvalidRequest("give either participant_id or email", field="participant_id")
+            return await self.provider.get_participant(
+                room_of(room), participant_id=participant_id, email=email
+            )
+
+    async def invite(
+        self,
+        room: Room | str,
+        people: Iterable[Person | str],
+        *,
+        role: Role | str = Role.ATTENDEE,
+        language: str | None = None,
+        native: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Have the vendor mail invitations to people, given as `Person` or by e-mail."""
+        with self._doing(Operation.INVITE):
+            invited = tuple(one if isinstance(one, Person) else person_of(one) for one in people)
+            invitation = Invitation(
+                people=invited, role=self._role(role), language=language, native=native or {}
+            )
+            await self.provider.invite(room_of(room), invitation)
+
+    async def join_link(
+        self,
+        room: Room | str,
+        *,
+        role: Role | str = Role.ATTENDEE,
+        person: Person | Participant | None = None,
+        email: str | None = None,
+        name: str | None = None,
+        token: AccessToken | None = None,
+    ) -> JoinLink:
+        """Get a way into a room: personal if a person is given, else the same for everybody.
+
+        A `Participant` gets the link of the registration. `token` is one of the room's access
+        tokens, for rooms that ask for one; without it, a new one is made if that is needed.
+        """
+        with self._doing(Operation.JOIN_LINK):
+            if person is None and (email or name):
+                person = person_of(email, name=name)
+            return await self.provider.join_link(room_of(room), self._role(role), person, token)
+
+    async def create_access_tokens(self, room: Room | str, count: int = 1) -> Sequence[AccessToken]:
+        """Make codes that let in one person each."""
+        with self._doing(Operation.CREATE_ACCESS_TOKENS):
+            if count < 1:
+                raise InvalidRequest(f"count is {count}; it must be 1 or more", field="count")
+            return await self.provider.create_access_tokens(room_of(room), count)
+
+    def access_tokens(self, room: Room | str, *, email: str | None = None) -> Listing[AccessToken]:
+        """List the codes of a room; with `email`, the one that was sent there."""
+        target = room_of(room)
+        return self._listing(
+            Operation.LIST_ACCESS_TOKENS, lambda: self.provider.list_access_tokens(target, email)
+        )
+
+    async def revoke_access_tokens(self, room: Room | str, tokens: Iterable[AccessToken]) -> None:
+        """Make codes worthless."""
+        with self._doing(Operation.REVOKE_ACCESS_TOKENS):
+            await self.provider.revoke_access_tokens(room_of(room), tuple(tokens))

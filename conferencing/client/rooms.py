@@ -1,0 +1,129 @@
+"""The client's operations on rooms, their settings and templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from conferencing.capabilities import Operation, admitted
+from conferencing.drafts import RoomDraft, chosen
+from conferencing.errors import InvalidRequest
+from conferencing.listing import Listing
+from conferencing.model import Room, RoomSettings, RoomStatus, Template
+
+from .base import Client, id_of, room_of
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from conferencing.drafts import RoomChanges, RoomFields
+
+
+class RoomOperations(Client):
+    """Create, find, change and delete rooms."""
+
+    async def check(self) -> None:
+        """Prove the credentials by one cheap call. Raises `AuthenticationFailed`."""
+        with self._doing(Operation.CHECK):
+            await self.provider.check()
+
+    def rooms(self, status: RoomStatus | str | None = None) -> Listing[Room]:
+        """List the rooms, of one status or all."""
+        wanted = None if status is None else chosen(RoomStatus, "status", status)
+        return self._listing(Operation.LIST_ROOMS, lambda: self.provider.list_rooms(wanted))
+
+    async def get_room(self, room_id: str) -> Room:
+        """Fetch one room. Raises `NotFound`."""
+        with self._doing(Operation.GET_ROOM):
+            return await self.provider.get_room(id_of(room_id, "room_id"))
+
+    async def create_room(
+        self,
+        name: str | None = None,
+        *,
+        native: Mapping[str, Any] | None = None,
+        ignore_unsupported: bool = False,
+        **fields: Unpack[RoomFields],
+    ) -> Room:
+        """Create a room and return it as the vendor made it; `fields` are those of `RoomDraft`.
+
+        Raises `UnsupportedOption` before anything is sent if the provider cannot express a field,
+        and `OutcomeUnknown` if the reply was lost: the room may be there.
+        """
+        with self._doing(Operation.CREATE_ROOM):
+            draft = RoomDraft(name=name, native=native or {}, **fields)
+            features = self.provider.features_for(draft.kind)
+            return await self.provider.create_room(
+                admitted(draft, features, self.provider.name, ignore=ignore_unsupported)
+            )
+
+    async def update_room(
+        self,
+        room: Room | str,
+        *,
+        native: Mapping[str, Any] | None = None,
+        ignore_unsupported: bool = False,
+        **changes: Unpack[RoomChanges],
+    ) -> Room:
+        """Change what is given and return the whole new room: its links may have changed.
+
+        `changes` are fields of `RoomDraft`. Raises `UnsupportedOption` before anything is sent if
+        the provider cannot change one of them.
+        """
+        target = room_of(room)
+        with self._doing(Operation.UPDATE_ROOM):
+            draft = RoomDraft(native=native or {}, **changes)
+            if not draft.said() and not draft.native:
+                raise InvalidRequest("there is nothing to change")
+            features = self.provider.features_for(target.kind)
+            return await self.provider.update_room(
+                target,
+                admitted(
+                    draft, features, self.provider.name, update=True, ignore=ignore_unsupported
+                ),
+            )
+
+    async def delete_room(self, room: Room | str) -> None:
+        """Delete a room; one that is gone already is a success."""
+        with self._doing(Operation.DELETE_ROOM):
+            await self.provider.delete_room(room_of(room))
+
+    async def default_settings(self) -> RoomSettings:
+        """Fetch the settings that new rooms get."""
+        with self._doing(Operation.DEFAULT_SETTINGS):
+            return await self.provider.default_settings()
+
+    async def room_settings(self, room: Room | str) -> RoomSettings:
+        """Fetch the settings of one room."""
+        with self._doing(Operation.ROOM_SETTINGS):
+            return await self.provider.room_settings(room_of(room))
+
+    def templates(self) -> Listing[Template]:
+        """List the room templates."""
+        return self._listing(Operation.LIST_TEMPLATES, self.provider.list_templates)
+
+    async def create_template(
+        self,
+        name: str,
+        *,
+        description: str | None = None,
+        default: bool = False,
+        native: Mapping[str, Any] | None = None,
+    ) -> Template:
+        """Create a room template."""
+        template = Template(id="", name=name, description=description, default=default)
+        with self._doing(Operation.CREATE_TEMPLATE):
+            return await self.provider.create_template(template, native or {})
+
+    async def update_template(
+        self, template: Template, *, native: Mapping[str, Any] | None = None
+    ) -> Template:
+        """Make the vendor's template of this id like the given one."""
+        with self._doing(Operation.UPDATE_TEMPLATE):
+            return await self.provider.update_template(template, native or {})
+
+    async def delete_template(self, template: Template | str) -> None:
+        """Delete a template; one that is gone already is a success."""
+        target = template if isinstance(template, Template) else Template(id=id_of(template))
+        with self._doing(Operation.DELETE_TEMPLATE):
+            await self.provider.delete_template(target)

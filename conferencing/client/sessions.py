@@ -1,0 +1,190 @@
+"""The client's operations on sessions, and on what is left of them."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from conferencing.attendance import Attendance
+from conferencing.capabilities import Operation
+from conferencing.download import save
+from conferencing.errors import (
+    ConferencingError,
+    InvalidRequest,
+    ProviderUnavailable,
+    UnsupportedOption,
+)
+from conferencing.listing import Listing
+from conferencing.model import (
+    Feedback,
+    File,
+    JoinLink,
+    Person,
+    Recording,
+    Report,
+    ReportStatus,
+    Room,
+    Session,
+    Usage,
+)
+from conferencing.provider import Pages
+
+from .base import Client, check_range, id_of, room_of, session_of
+
+
+class SessionOperations(Client):
+    """Start and end sessions, and ask who was there, with which recordings and reports."""
+
+    async def start_session(self, room: Room | str, host: Person | str) -> JoinLink:
+        """Start a session and return the host's way in; `host` is a person or a name."""
+        person = host if isinstance(host, Person) else Person(name=host)
+        with self._doing(Operation.START_SESSION):
+            return await self.provider.start_session(room_of(room), person)
+
+    async def end_session(self, session: Session | str) -> None:
+        """End this very session and no later one."""
+        with self._doing(Operation.END_SESSION):
+            await self.provider.end_session(session_of(session))
+
+    def sessions(self, room: Room | str) -> Listing[Session]:
+        """List the sessions of a room."""
+        target = room_of(room)
+        return self._listing(Operation.LIST_SESSIONS, lambda: self.provider.list_sessions(target))
+
+    async def get_session(self, session_id: str) -> Session:
+        """Fetch one session. Raises `NotFound`."""
+        with self._doing(Operation.GET_SESSION):
+            return await self.provider.get_session(id_of(session_id, "session_id"))
+
+    def attendance(self, of: Session | Room | str) -> Listing[Attendance]:
+        """List who was there, one record per person and session.
+
+        An id is a session's. For a `Room`, the records of all its sessions follow one another.
+        """
+        if isinstance(of, Room):
+            return self._listing(Operation.LIST_ATTENDANCE, lambda: self._attendance(of))
+        session = session_of(of)
+        return self._listing(
+            Operation.LIST_ATTENDANCE, lambda: self.provider.list_attendance(session)
+        )
+
+    async def _attendance(self, room: Room) -> Pages[Attendance]:
+        async for sessions in self.provider.list_sessions(room):
+            for session in sessions:
+                async for page in self.provider.list_attendance(session):
+                    yield page
+
+    def recordings(self, room: Room | str | None = None) -> Listing[Recording]:
+        """List the recordings of a room, or of the whole account."""
+        target = None if room is None else room_of(room)
+        return self._listing(
+            Operation.LIST_RECORDINGS, lambda: self.provider.list_recordings(target)
+        )
+
+    async def delete_recording(self, recording: Recording | str) -> None:
+        """Delete one recording; one that is gone already is a success."""
+        target = recording if isinstance(recording, Recording) else Recording(id=id_of(recording))
+        with self._doing(Operation.DELETE_RECORDING):
+            await self.provider.delete_recording(target)
+
+    async def delete_recordings(self, room: Room | str) -> None:
+        """Delete all recordings of a room."""
+        with self._doing(Operation.DELETE_RECORDINGS):
+            await self.provider.delete_recordings(room_of(room))
+
+    async def create_report(
+        self, session: Session | str, *, kind: str = "pdf", language: str = "en"
+    ) -> Report:
+        """Order a report of a session; see its `status`, or `wait_for_report`."""
+        with self._doing(Operation.CREATE_REPORT):
+            if kind not in self.provider.features.reports:
+                raise UnsupportedOption(
+                    f"{self.provider.name} makes no {kind!r} reports, only "
+                    f"{', '.join(sorted(self.provider.features.reports)) or 'none'}",
+                    field="kind",
+                )
+            return await self.provider.create_report(session_of(session), kind, language)
+
+    async def get_report(self, report: Report | str) -> Report:
+        """Fetch the present state of a report."""
+        with self._doing(Operation.GET_REPORT):
+            target = report.id if isinstance(report, Report) else report
+            return await self.provider.get_report(id_of(target, "report"))
+
+    async def wait_for_report(
+        self, report: Report | str, *, every: float = 2.0, at_most: float = 600.0
+    ) -> Report:
+        """Ask for a report until it is ready; waits grow from `every` to 30 s, in seconds.
+
+        Raises `ProviderUnavailable` if it fails or is not ready after `at_most` seconds.
+        """
+        clock = self.provider.context.clock
+        deadline = clock.monotonic() + at_most
+        state = report if isinstance(report, Report) else await self.get_report(report)
+        while state.status is not ReportStatus.READY:
+            if state.status is ReportStatus.FAILED or clock.monotonic() + every > deadline:
+                raise self._not_ready(state, at_most)
+            await clock.sleep(every)
+            every = min(every * 1.5, 30.0)
+            state = await self.get_report(state)
+        return state
+
+    def _not_ready(self, report: Report, at_most: float) -> ConferencingError:
+        failed = report.status is ReportStatus.FAILED
+        error = ProviderUnavailable(
+            "the vendor could not make the report"
+            if failed
+            else f"the report is at {report.progress} % after {at_most:.0f} s",
+            retryable=not failed,
+        )
+        self._located(error, Operation.GET_REPORT)
+        return error
+
+    async def download(
+        self, what: Recording | Report | File, to: str | os.PathLike[str], *, replace: bool = False
+    ) -> Path:
+        """Save a recording's first file, or a report, under a name of your choice; return its path.
+
+        The file appears whole or not at all. Raises `InvalidRequest` if it is there already and
+        `replace` is not set, or if nothing is to be had yet; `NotFound` where the link expired.
+        """
+        with self._doing(None):
+            return await save(self.provider.read_file(file_of(what)), Path(to), replace=replace)
+
+    def usage(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        tenant: str | None = None,
+    ) -> Listing[Usage]:
+        """List what ended sessions cost; without a range, the vendor's own counts."""
+        check_range(since, until)
+        return self._listing(Operation.USAGE, lambda: self.provider.usage(since, until, tenant))
+
+    def feedback(
+        self,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        *,
+        tenant: str | None = None,
+    ) -> Listing[Feedback]:
+        """List what people thought; without a range, the vendor's own counts."""
+        check_range(since, until)
+        return self._listing(
+            Operation.FEEDBACK, lambda: self.provider.feedback(since, until, tenant)
+        )
+
+
+def file_of(what: Recording | Report | File) -> File:
+    """Return the file to download. Raises `InvalidRequest` if there is none yet."""
+    match what:
+        case File():
+            return what
+        case Recording(files=(first, *_)):
+            return first
+        case Report(file=File() as file):
+            return file
+        case _:
+            raise InvalidRequest("there is no file to download yet", field="what")

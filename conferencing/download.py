@@ -1,0 +1,48 @@
+"""Writing what is read to a file that appears whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from asyncio import to_thread
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import IO
+
+from .errors import InvalidRequest
+
+__all__ = ["save"]
+
+
+async def save(pieces: AsyncIterator[bytes], to: Path, *, replace: bool) -> Path:
+    """Write the pieces to a temporary file beside `to`, then give it that name.
+
+    Raises `InvalidRequest` if `to` exists and `replace` is not set, or cannot be written.
+    """
+    part = await to_thread(_begin, to, replace)
+    try:
+        async for piece in pieces:
+            await to_thread(part.write, piece)
+        await to_thread(_finish, part, to)
+    finally:
+        await to_thread(_discard, part)
+    return to
+
+
+def _begin(to: Path, replace: bool) -> IO[bytes]:
+    if to.exists() and not replace:
+        raise InvalidRequest(f"{to} is there already (replace=True overwrites it)", field="to")
+    try:
+        return tempfile.NamedTemporaryFile(dir=to.parent, prefix=f".{to.name}.", delete=False)
+    except OSError as error:
+        reason = error.strerror
+    raise InvalidRequest(f"{to} cannot be written ({reason})", field="to")
+
+
+def _finish(part: IO[bytes], to: Path) -> None:
+    part.close()
+    Path(part.name).replace(to)
+
+
+def _discard(part: IO[bytes]) -> None:
+    part.close()
+    Path(part.name).unlink(missing_ok=True)

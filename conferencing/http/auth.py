@@ -1,0 +1,81 @@
+"""How a request is given its credentials: at the last moment, and only on the wire."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, Protocol
+
+from conferencing.errors import ConfigurationError
+from conferencing.secret import Secret
+
+from .request import Outgoing
+
+__all__ = ["Auth", "Grant", "HeaderAuth", "NoAuth"]
+
+
+class Grant(Protocol):
+    """A credential that is good now; `secrets` are what must not show in an error's text."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]: ...
+
+    def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
+        """Return the headers that prove who asks; a signature is made over `outgoing`."""
+        ...
+
+
+class Auth(Protocol):
+    """The credentials of one account."""
+
+    async def grant(self) -> Grant:
+        """Return a credential, fetched or refreshed if need be."""
+        ...
+
+    async def renewed(self, refused: Grant) -> bool:
+        """Return whether another try makes sense after the vendor refused this grant."""
+        ...
+
+
+class HeaderAuth:
+    """Prove who asks by one header with a fixed value, such as an API key."""
+
+    def __init__(self, header: str, secret: Secret, *, setting: str, prefix: str = "") -> None:
+        value = secret.reveal()
+        if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+            raise ConfigurationError(
+                f"{setting} is empty, or has blanks around it or characters that no key has",
+                field=setting,
+            )
+        self.secrets: Final = (secret,)
+        self._header: Final = header
+        self._prefix: Final = prefix
+
+    async def grant(self) -> Grant:
+        """Return itself: the key is always good."""
+        return self
+
+    async def renewed(self, refused: Grant) -> bool:
+        """Return False: there is no other key."""
+        return False
+
+    def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
+        """Return the one header."""
+        return {self._header: self._prefix + self.secrets[0].reveal()}
+
+
+class NoAuth:
+    """Prove nothing."""
+
+    secrets: tuple[Secret, ...] = ()
+
+    async def grant(self) -> Grant:
+        """Return itself."""
+        return self
+
+    async def renewed(self, refused: Grant) -> bool:
+        """Return False."""
+        return False
+
+    def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
+        """Return nothing."""
+        return {}

@@ -1,0 +1,245 @@
+"""How an account's calls are paced, alone or together with other processes.
+
+The pace is GCRA with a burst of one: each call books the next slot and waits for it, so that no
+window of any kind (sliding, fixed, bucket) sees more than the rate. Slots are 3 % wider than the
+rate asks for, since clocks and networks are not exact.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import Awaitable
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+
+from conferencing.context import Clock, Rate
+from conferencing.errors import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redis.asyncio import Redis
+
+__all__ = ["Limiter", "MemoryStore", "RateStore", "RedisStore", "SQLiteStore", "open_store"]
+
+T = TypeVar("T")
+
+MARGIN: Final = 1.03
+
+
+class RateStore(Protocol):
+    """Where the next free slot of each key is kept."""
+
+    async def reserve(self, key: str, interval: float, at_most: float) -> float:
+        """Book the next slot, `interval` seconds wide, and return the seconds until it begins.
+
+        If that is more than `at_most`, nothing is booked.
+        """
+        ...
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Let no slot begin for so many seconds."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of what the store holds."""
+        ...
+
+
+class Limiter:
+    """Make the calls of one account wait for their turn."""
+
+    def __init__(self, key: str, rate: Rate | None, store: RateStore, clock: Clock) -> None:
+        self._key = key
+        self._interval = rate.interval * MARGIN if rate else 0.0
+        self._store = store
+        self._clock = clock
+        self._paused_until = 0.0
+        self._idle = rate is None and isinstance(store, MemoryStore)
+
+    async def turn(self, at_most: float) -> float:
+        """Wait for this call's turn and return 0; if that takes too long, return the wait at once."""
+        if self._idle and not self._paused_until:
+            return 0.0
+        while True:
+            wait = await self._reserve(at_most)
+            if wait > at_most:
+                return wait
+            if wait <= 0:
+                return 0.0
+            await self._clock.sleep(wait)
+            at_most -= wait
+            if self._clock.monotonic() >= self._paused_until:  # else: paused while it waited
+                return 0.0
+
+    async def pause(self, seconds: float) -> None:
+        """Hold back the whole account."""
+        self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
+        await _guarded(self._store.pause(self._key, seconds))
+
+    async def _reserve(self, at_most: float) -> float:
+        return await _guarded(self._store.reserve(self._key, self._interval, at_most))
+
+
+async def _guarded(work: Awaitable[T]) -> T:
+    """Turn what a store may raise, whichever it is, into an error of ours."""
+    try:
+        return await work
+    except Exception as error:  # noqa: BLE001
+        reason = f"{type(error).__name__}: {error}"
+    raise ConfigurationError(f"rate_store cannot be used ({reason})", field="rate_store")
+
+
+class MemoryStore:
+    """Keep the pace within this process and client."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._next: dict[str, float] = {}
+
+    async def reserve(self, key: str, interval: float, at_most: float) -> float:
+        """Book the next slot."""
+        now = self._clock.monotonic()
+        slot = max(now, self._next.get(key, now))
+        if slot - now <= at_most:
+            self._next[key] = slot + interval
+        return slot - now
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Let no slot begin for so many seconds."""
+        until = self._clock.monotonic() + seconds
+        self._next[key] = max(self._next.get(key, until), until)
+
+    async def aclose(self) -> None:
+        """Do nothing."""
+
+
+class SQLiteStore:
+    """Keep the pace in a file, for the processes of one machine."""
+
+    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
+        self._path = path
+        self._now = now
+        self._lock = Lock()
+        self._database: sqlite3.Connection | None = None
+
+    async def reserve(self, key: str, interval: float, at_most: float) -> float:
+        """Book the next slot."""
+        return await asyncio.to_thread(self._book, key, interval, at_most)
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Let no slot begin for so many seconds."""
+        await asyncio.to_thread(self._hold, key, seconds)
+
+    async def aclose(self) -> None:
+        """Close the file."""
+        if self._database is not None:
+            self._database.close()
+            self._database = None
+
+    def _book(self, key: str, interval: float, at_most: float) -> float:
+        with self._lock, self._transaction() as database:
+            now = self._now()
+            slot = max(now, self._slot(database, key))
+            if slot - now <= at_most:
+                self._write(database, key, slot + interval)
+            return slot - now
+
+    def _hold(self, key: str, seconds: float) -> None:
+        with self._lock, self._transaction() as database:
+            self._write(database, key, max(self._now() + seconds, self._slot(database, key)))
+
+    def _transaction(self) -> sqlite3.Connection:
+        """Begin an exclusive transaction; `with` on the connection commits it."""
+        if self._database is None:
+            self._database = sqlite3.connect(
+                self._path, timeout=10, isolation_level=None, check_same_thread=False
+            )
+            self._database.execute(
+                "CREATE TABLE IF NOT EXISTS pace (key TEXT PRIMARY KEY, next REAL)"
+            )
+        self._database.execute("BEGIN IMMEDIATE")
+        return self._database
+
+    @staticmethod
+    def _slot(database: sqlite3.Connection, key: str) -> float:
+        row = database.execute("SELECT next FROM pace WHERE key = ?", (key,)).fetchone()
+        return float(row[0]) if row else 0.0
+
+    @staticmethod
+    def _write(database: sqlite3.Connection, key: str, slot: float) -> None:
+        database.execute("INSERT OR REPLACE INTO pace VALUES (?, ?)", (key, slot))
+
+
+class RedisStore:
+    """Keep the pace in Redis, for many machines. Redis' own clock counts."""
+
+    _BOOK: Final = """
+        local time = redis.call('TIME')
+        local now = time[1] + time[2] / 1000000
+        local slot = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
+        local wait = slot - now
+        if wait <= tonumber(ARGV[2]) then
+            local after = slot + tonumber(ARGV[1])
+            redis.call('SET', KEYS[1], string.format('%.6f', after), 'PX', math.ceil((after - now) * 1000) + 1000)
+        end
+        return string.format('%.6f', wait)
+    """
+    _HOLD: Final = """
+        local time = redis.call('TIME')
+        local now = time[1] + time[2] / 1000000
+        local slot = math.max(now + tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0))
+        redis.call('SET', KEYS[1], string.format('%.6f', slot), 'PX', math.ceil((slot - now) * 1000) + 1000)
+    """
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+        self._book = redis.register_script(self._BOOK)
+        self._hold = redis.register_script(self._HOLD)
+
+    async def reserve(self, key: str, interval: float, at_most: float) -> float:
+        """Book the next slot."""
+        return float(await self._book(keys=[_redis_key(key)], args=[interval, at_most]))
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Let no slot begin for so many seconds."""
+        await self._hold(keys=[_redis_key(key)], args=[seconds])
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._redis.aclose()
+
+
+def open_store(address: str | None, clock: Clock) -> RateStore:
+    """Open what `rate_store` names: nothing, `sqlite:<file>`, or a `redis://` address."""
+    if address is None:
+        return MemoryStore(clock)
+    if address.startswith("sqlite:"):
+        return SQLiteStore(Path(address.removeprefix("sqlite:")).expanduser())
+    if address.startswith(("redis://", "rediss://", "unix://")):
+        return _open_redis(address)
+    raise ConfigurationError(
+        "rate_store must be 'sqlite:<file>' or a redis:// address", field="rate_store"
+    )
+
+
+def _open_redis(address: str) -> RateStore:
+    try:
+        from redis.asyncio import Redis  # noqa: PLC0415
+    except ImportError:
+        redis = None
+    else:
+        redis = cast("Redis", cast("Any", Redis).from_url(address))
+    if redis is None:
+        raise ConfigurationError(
+            'rate_store in Redis needs an extra: python -m pip install "conferencing[redis]"',
+            field="rate_store",
+        )
+    return RedisStore(redis)
+
+
+def _redis_key(key: str) -> str:
+    return f"conferencing:pace:{key}"

@@ -1,0 +1,339 @@
+"""The one place that talks to the network: it signs, paces, sends once, reads and repeats.
+
+Exactly one request is on the wire per attempt. No exception of aiohttp leaves, nor rides along as
+a cause: ours are raised outside of any `except` block, so that no frame with headers hangs on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakKeyDictionary
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
+from attrs import frozen
+from yarl import URL
+
+from conferencing.errors import (
+    AuthenticationFailed,
+    ClientClosed,
+    ConferencingError,
+    MalformedResponse,
+    RateLimited,
+    Sent,
+    TimedOut,
+    TransportError,
+)
+
+from .limits import Limiter, open_store
+from .reply import Reply
+from .retry import Quota, final, worth_repeating
+
+if TYPE_CHECKING:
+    from conferencing.context import Context
+    from conferencing.secret import Secret
+
+    from .auth import Auth, Grant
+    from .failures import ErrorMap
+    from .request import Outgoing, Request
+    from .retry import Policy
+
+__all__ = ["MAX_BODY", "Transport"]
+
+MAX_BODY: Final = 8 * 2**20
+"""How many bytes a reply may have, unpacked."""
+
+ACCEPT: Final = "application/json, */*;q=0.5"
+
+logger = logging.getLogger("conferencing.http")
+
+Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
+
+
+@frozen
+class Broken:
+    """An exchange that ended without a complete reply: a value, so that no traceback hangs on it."""
+
+    message: str
+    sent: Sent
+    kind: type[ConferencingError] = TransportError
+    retryable: bool = True
+
+    def error(self) -> ConferencingError:
+        return self.kind(self.message, sent=self.sent, retryable=self.retryable)
+
+
+_TOO_LARGE: Final = Broken(
+    "the reply has more than 8 MiB", Sent.YES, MalformedResponse, retryable=False
+)
+_BADLY_PACKED: Final = Broken(
+    "the reply is not packed as it says", Sent.YES, MalformedResponse, retryable=False
+)
+_CUT: Final = Broken("the connection broke in the middle of the reply", Sent.YES)
+
+
+class Lost(Exception):
+    """Carry a `Broken` through aiohttp, which would send again after an error of its own."""
+
+    def __init__(self, broken: Broken) -> None:
+        super().__init__()
+        self.broken = broken
+
+
+class Sessions:
+    """Lend a session: the borrowed one, or our own, made once in each event loop that asks."""
+
+    def __init__(self, borrowed: aiohttp.ClientSession | None) -> None:
+        self._borrowed = borrowed
+        self._own: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]
+        self._own = WeakKeyDictionary()
+        self.closed = False
+
+    def get(self) -> aiohttp.ClientSession:
+        """Return the session of the running loop. Raises `ClientClosed`."""
+        loop = asyncio.get_running_loop()
+        if self.closed:
+            raise ClientClosed("this client is closed; connect again")
+        if self._borrowed is not None:
+            return _usable(self._borrowed, loop)
+        session = self._own.get(loop)
+        if session is None:
+            session = self._own[loop] = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
+        return session
+
+    async def aclose(self) -> None:
+        """Close what is our own."""
+        self.closed = True
+        here = asyncio.get_running_loop()
+        for loop, session in list(self._own.items()):
+            if loop is here or loop.is_closed():
+                await session.close()
+            else:
+                asyncio.run_coroutine_threadsafe(session.close(), loop)
+        self._own.clear()
+
+
+def _usable(
+    session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop
+) -> aiohttp.ClientSession:
+    if session.closed:
+        raise ClientClosed("the borrowed aiohttp session is closed")
+    if session._loop is not loop:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        raise ClientClosed("the borrowed aiohttp session belongs to another event loop")
+    return session
+
+
+class Transport:
+    """Carry the calls of one account."""
+
+    def __init__(
+        self, *, name: str, base_url: str, auth: Auth, errors: ErrorMap, policy: Policy,
+        context: Context,
+    ) -> None:  # fmt: skip
+        self._base = base_url.rstrip("/")
+        self._auth = auth
+        self._errors = errors
+        self._policy = policy
+        self._clock = context.clock
+        self._random = context.random
+        self._proxy = context.proxy
+        self._quota = Quota()
+        self._sessions = Sessions(context.session)
+        self._store = open_store(context.rate_store, context.clock)
+        self._limiter = Limiter(
+            f"{name}:{context.account}", context.rate, self._store, context.clock
+        )
+        self._timeout = self._bounded(policy.attempt)
+        self._headers = {"User-Agent": _user_agent(name, context.app), "Accept": ACCEPT}
+
+    async def aclose(self) -> None:
+        """Close what is our own; calling it again does nothing."""
+        if not self._sessions.closed:
+            await self._sessions.aclose()
+            await self._store.aclose()
+
+    async def send(self, request: Request) -> Reply:
+        """Return the vendor's successful reply to this request.
+
+        Repeats what may be repeated, as often and as late as the policy allows. Raises one of our
+        errors otherwise, which knows whether the request had left.
+        """
+        outgoing = request.encoded()
+        deadline = self._clock.monotonic() + self._policy.total
+        attempts = paid = 0
+        renewed = False
+        while True:
+            await self._turn(deadline, attempts)
+            attempts += 1
+            grant = await self._auth.grant()
+            outcome = await self._attempt(outgoing, grant, deadline)
+            if isinstance(outcome, Reply):
+                self._quota.give(paid)
+                return outcome
+            outcome.attempts = attempts
+            if isinstance(outcome, AuthenticationFailed) and not renewed:
+                renewed = await self._auth.renewed(grant)
+                if renewed:
+                    continue
+            wait = await self._wait(outcome, request, attempts, deadline)
+            price = 0 if wait is None else self._quota.take(outcome)
+            if wait is None or not price:
+                raise final(outcome, request.effect)
+            paid += price
+            await self._clock.sleep(wait)
+
+    async def _turn(self, deadline: float, attempts: int) -> None:
+        wait = await self._limiter.turn(deadline - self._clock.monotonic())
+        if wait:
+            raise RateLimited(
+                f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
+                sent=Sent.NO,
+                retry_after=wait,
+                retryable=True,
+                attempts=attempts,
+            )
+
+    async def _wait(
+        self, error: ConferencingError, request: Request, attempts: int, deadline: float
+    ) -> float | None:
+        """Return the seconds to wait before the next attempt, or None if this one was the last."""
+        wait = self._policy.wait(error, attempts, self._random)
+        if isinstance(error, RateLimited):
+            await self._limiter.pause(min(wait, self._policy.longest_wait))
+        if attempts >= self._policy.attempts or not worth_repeating(error, request.effect):
+            return None
+        too_long = (error.retry_after or 0) > self._policy.longest_wait
+        return None if too_long or self._clock.monotonic() + wait >= deadline else wait
+
+    async def _attempt(
+        self, outgoing: Outgoing, grant: Grant, deadline: float
+    ) -> Reply | ConferencingError:
+        started = self._clock.monotonic()
+        left = max(deadline - started, 0.01)  # 0 would mean for ever
+        timeout = self._timeout if left >= self._policy.attempt else self._bounded(left)
+        outcome = await self._exchange(outgoing, grant, timeout)
+        spent = self._clock.monotonic() - started
+        if isinstance(outcome, Broken):
+            logger.debug(
+                "%s %s: %s (%.3f s)", outgoing.method, outgoing.template, outcome.message, spent
+            )
+            return outcome.error()
+        logger.debug(
+            "%s %s: %d (%.3f s)", outgoing.method, outgoing.template, outcome.status, spent
+        )
+        return self._errors.error(outcome, self._clock.now()) or outcome
+
+    async def _exchange(
+        self, outgoing: Outgoing, grant: Grant, limits: aiohttp.ClientTimeout
+    ) -> Reply | Broken:
+        session = self._sessions.get()
+        try:
+            async with session.request(
+                outgoing.method,
+                URL(self._base + outgoing.target, encoded=True),
+                data=_body(outgoing),
+                headers=self._headers_of(outgoing),
+                timeout=limits,
+                allow_redirects=False,
+                raise_for_status=False,
+                auto_decompress=True,
+                proxy=self._proxy.reveal() if self._proxy else None,
+                middlewares=(_signed(grant, outgoing),),
+            ) as response:
+                return await _read(response, lambda: (*outgoing.request.secrets, *grant.secrets))
+        except Lost as lost:
+            return lost.broken
+        except (aiohttp.ClientError, OSError, ValueError, RuntimeError) as error:
+            return _broken(error)
+
+    def _headers_of(self, outgoing: Outgoing) -> dict[str, str]:
+        headers = self._headers | dict(outgoing.request.headers)
+        if outgoing.media_type:
+            headers["Content-Type"] = outgoing.media_type
+        return headers
+
+    def _bounded(self, total: float) -> aiohttp.ClientTimeout:
+        return aiohttp.ClientTimeout(
+            total=total, sock_connect=self._policy.connect, sock_read=self._policy.read
+        )
+
+
+def _body(outgoing: Outgoing) -> Any:
+    files = outgoing.request.files
+    if not files:
+        return outgoing.body
+    form = aiohttp.FormData()
+    for name, part in files.items():
+        form.add_field(name, part.content, filename=part.filename, content_type=part.media_type)
+    return form
+
+
+def _signed(grant: Grant, outgoing: Outgoing) -> Any:
+    """Return the innermost middleware: it adds the credentials and takes aiohttp's errors away.
+
+    aiohttp sends a GET, PUT or DELETE a second time after certain errors of its own
+    (aio-libs/aiohttp issue 10790); it does not after an exception that it does not know.
+    """
+
+    async def send(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
+        request.headers.update(grant.headers(outgoing))
+        try:
+            return await handler(request)
+        except (aiohttp.ClientError, OSError) as error:
+            broken = _broken(error)
+        raise Lost(broken)
+
+    return send
+
+
+async def _read(
+    response: aiohttp.ClientResponse, secrets: Callable[[], Iterable[Secret]]
+) -> Reply | Broken:
+    """Read the body, at most `MAX_BODY` unpacked bytes of it."""
+    body = bytearray()
+    try:
+        async for chunk in response.content.iter_any():
+            body += chunk
+            if len(body) > MAX_BODY:
+                response.close()
+                return _TOO_LARGE
+    except TimeoutError:
+        return Broken("the reply did not end in time", Sent.YES, TimedOut)
+    except (aiohttp.ClientError, OSError) as error:
+        badly_packed = isinstance(error.__cause__, ContentEncodingError)
+        return _BADLY_PACKED if badly_packed else _CUT
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status, headers, bytes(body), secrets)
+
+
+def _broken(error: Exception) -> Broken:  # noqa: PLR0911 - a table of kinds, the order matters
+    """Say in our words what an exception of aiohttp means, and whether the request had left."""
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return Broken("connecting took too long", Sent.NO, TimedOut)
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+            return Broken("the server could not prove who it is (TLS)", Sent.NO, retryable=False)
+        case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
+            return Broken("the proxy could not be passed", Sent.NO)
+        case aiohttp.ClientConnectorDNSError():
+            return Broken(f"there is no host {error.host}", Sent.NO)
+        case aiohttp.ClientConnectorError():
+            reason = error.os_error.strerror or "no connection"
+            return Broken(f"cannot connect to {error.host}:{error.port} ({reason})", Sent.NO)
+        case TimeoutError():
+            return Broken("no reply came in time", Sent.MAYBE, TimedOut)
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+            return Broken("the connection broke before the reply", Sent.MAYBE)
+        case aiohttp.ClientResponseError():
+            return Broken("what came back is not HTTP", Sent.MAYBE)
+        case _:
+            return Broken(f"the request failed ({type(error).__name__})", Sent.MAYBE)
+
+
+def _user_agent(name: str, app: str | None) -> str:
+    own = f"conferencing/{version('conferencing')} ({name}) aiohttp/{aiohttp.__version__}"
+    return f"{app} {own}" if app else own

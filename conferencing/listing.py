@@ -1,0 +1,67 @@
+"""What a listing gives: lazily, page after page, and never the same page twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from typing import Any, Generic, NoReturn, TypeVar
+
+from .errors import ConferencingError, MalformedResponse
+from .provider import Pages
+
+__all__ = ["Listing"]
+
+T = TypeVar("T")
+
+
+class Listing(Generic[T]):
+    """List what a provider has; nothing is fetched until it is asked for.
+
+    `async for` gives one after another, `pages()` whole pages as the vendor delivers them, and
+    `await collect()` a list of all. Each use begins anew.
+    """
+
+    def __init__(
+        self, open_pages: Callable[[], Pages[T]], located: Callable[[ConferencingError], None]
+    ) -> None:
+        self._open = open_pages
+        self._located = located
+
+    async def pages(self) -> AsyncGenerator[Sequence[T]]:
+        """Give the pages. Raises `MalformedResponse` if the vendor repeats one."""
+        seen: set[int] = set()
+        try:
+            async for page in self._open():
+                if page:
+                    _once(page, seen)
+                    yield page
+        except ConferencingError as error:
+            self._located(error)
+            raise
+
+    async def __aiter__(self) -> AsyncIterator[T]:
+        async with aclosing(self.pages()) as pages:
+            async for page in pages:
+                for one in page:
+                    yield one
+
+    async def collect(self) -> list[T]:
+        """Return all of them in a list."""
+        return [one async for page in self.pages() for one in page]
+
+    def __iter__(self) -> NoReturn:
+        raise TypeError("a listing is asynchronous: use 'async for', or 'await listing.collect()'")
+
+    def __repr__(self) -> str:
+        return "<Listing: async for, .pages(), await .collect()>"
+
+
+def _once(page: Sequence[Any], seen: set[int]) -> None:
+    """Refuse a page whose ids were all on an earlier page in the same order."""
+    ids = tuple(getattr(one, "id", None) for one in page)
+    if ids[0] is None:
+        return
+    mark = hash(ids)
+    if mark in seen:
+        raise MalformedResponse("the vendor sent the same page twice; the listing would not end")
+    seen.add(mark)

@@ -1,0 +1,80 @@
+"""A text that is never shown by accident. No redaction of other texts here."""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+from typing import Final, NoReturn, final
+
+from .errors import ConfigurationError
+
+__all__ = ["Secret"]
+
+MASK: Final = "***"
+
+
+@final
+class Secret:
+    """Hold a credential, a passcode or a personal link so that only `reveal()` shows it.
+
+    Printing, formatting and logging give `***`. Pickling keeps the fact that there was a secret
+    and drops its value: `reveal()` on the copy raises `ConfigurationError`.
+    """
+
+    __slots__ = ("_value",)
+
+    _value: str | None
+
+    def __init__(self, value: str) -> None:
+        if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise ConfigurationError(f"a secret is text, not {type(value).__name__}")
+        object.__setattr__(self, "_value", value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("a secret does not change")
+
+    def reveal(self) -> str:
+        """Return the text itself."""
+        if self._value is None:
+            raise ConfigurationError("this secret was pickled, and its value does not travel")
+        return self._value
+
+    def __repr__(self) -> str:
+        return f"Secret('{MASK}')"
+
+    def __str__(self) -> str:
+        return MASK
+
+    def __format__(self, spec: str) -> str:
+        return format(MASK, spec)
+
+    def __bool__(self) -> bool:
+        return self._value != ""
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Secret):
+            return NotImplemented
+        if self._value is None or other._value is None:
+            return self is other
+        return compare_digest(_bytes(self._value), _bytes(other._value))
+
+    def __hash__(self) -> int:
+        return hash((Secret, self._value))
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_dropped, ())
+
+
+def _dropped() -> Secret:
+    secret = Secret("")
+    object.__setattr__(secret, "_value", None)
+    return secret
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
