@@ -21,9 +21,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
-from attrs import evolve, field, frozen
+from attrs import asdict, field, frozen
 
-from .context import Context
+from .context import AccountKeys, Context
 from .errors import ConferencingError, ConfigurationError, UnknownAccount
 from .registry import load
 from .secret import Secret
@@ -193,9 +193,10 @@ def _account(name: str, given: dict[str, Any], path: Path | None) -> Account:
             raise ConfigurationError("it has no provider", field="provider")
         adapter = load(reader.text(provider)) if isinstance(provider, Value) else provider
         core: dict[str, Any] = {key: given.pop(key) for key in CORE if key in given}
-        context = evolve(reader.read(core, Context), account=name)
+        keys = reader.read(core, AccountKeys)
         settings = reader.read(given, adapter.settings_class)
     except ConferencingError as error:
         error.located(account=name)
         raise
+    context = Context(account=name, **asdict(keys, recurse=False))
     return Account(provider=adapter, settings=settings, context=context)

@@ -18,7 +18,7 @@ from .secret import Secret
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["Clock", "Context", "Rate", "SystemClock"]
+__all__ = ["AccountKeys", "Clock", "Context", "Rate", "SystemClock"]
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
@@ -78,22 +78,31 @@ class Rate:
 
 
 @frozen(kw_only=True)
-class Context:
-    """Hold what an account says to the core, and what the application injects.
+class AccountKeys:
+    """Hold the keys of an account that are the core's own, whatever the provider.
 
     `timeout` bounds one call with all its retries and waits, in seconds; `retries` is how often
     a call may be repeated at most. None: the adapter's own policy holds. `rate_store` says where
     the pace is kept when several processes share it: `sqlite:<file>` or a `redis://` address.
-    `session` is borrowed: it is used and never closed.
+    `unverified` lets operations be tried that no document describes.
     """
 
-    account: str = "unnamed"
     rate: Rate | None = None
     rate_store: str | None = field(default=None, repr=False)
     timeout: float | None = None
     retries: int | None = None
     proxy: Secret | None = None
     unverified: bool = False
+
+
+@frozen(kw_only=True)
+class Context(AccountKeys):
+    """Hold what the core hands every provider: the account's own keys, and what was injected.
+
+    `session` is borrowed: it is used and never closed. `app` goes in front of the User-Agent.
+    """
+
+    account: str = "unnamed"
     session: aiohttp.ClientSession | None = field(default=None, repr=False)
     clock: Clock = field(factory=SystemClock, repr=False)
     random: Callable[[], float] = field(factory=lambda: SystemRandom().random, repr=False)

@@ -196,7 +196,7 @@ class JoinLink(Record):
 
     _shown = ("role", "personal", "expires_at")
 
-    _url: Secret = field(converter=_secret)
+    _url: Secret = field(alias="url", converter=_secret)
     role: Role = Role.ATTENDEE
     personal: bool = False
     person: Person | None = None
@@ -387,7 +387,7 @@ class File(Record):
 
     _shown = ("media_type", "size", "expires_at")
 
-    _url: Secret = field(converter=_secret)
+    _url: Secret = field(alias="url", converter=_secret)
     media_type: str | None = None
     size: int | None = None
     expires_at: datetime | None = None

@@ -15,7 +15,7 @@ from cattrs import Converter, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.v import format_exception
 
-from .context import Rate
+from .context import AccountKeys, Rate
 from .errors import ConfigurationError
 from .secret import Secret
 
@@ -23,7 +23,7 @@ __all__ = ["CORE", "Reader", "Value", "hidden", "meant"]
 
 T = TypeVar("T")
 
-CORE: Final = ("rate", "rate_store", "timeout", "retries", "proxy", "unverified")
+CORE: Final = tuple(one.name for one in fields(AccountKeys))
 """The keys of an account that are the core's own; all others are the adapter's."""
 
 

@@ -23,7 +23,7 @@ from .request import (
     unpack,
 )
 from .retry import Policy
-from .structure import Flag, Id, UTCText, Whole, Wire
+from .structure import Flag, Id, LooseInstant, UTCText, Whole, Wire, php_map
 
 __all__ = [
     "DELETE",
@@ -42,6 +42,7 @@ __all__ = [
     "HTTPSettings",
     "HeaderAuth",
     "Id",
+    "LooseInstant",
     "NoAuth",
     "NumberedPages",
     "OffsetPages",
@@ -57,6 +58,7 @@ __all__ = [
     "Wire",
     "merged",
     "pack",
+    "php_map",
     "said",
     "unpack",
 ]

@@ -1,7 +1,7 @@
 """Strict reading of a vendor's JSON into typed values: a wrong type is an error, never a guess.
 
 Where a vendor really writes one thing in several types, the field says so by a named reader: `Id`,
-`Flag`, `Whole`, `UTCText`. Unknown fields are passed over, unknown words of an enumeration with an
+`Flag`, `Whole`, `UTCText`, `LooseInstant`. Unknown fields are passed over, unknown words of an enumeration with an
 `UNKNOWN` member become that.
 """
 
@@ -24,7 +24,7 @@ from cattrs.v import format_exception
 
 from conferencing.errors import MalformedResponse
 
-__all__ = ["Flag", "Id", "UTCText", "Whole", "Wire"]
+__all__ = ["Flag", "Id", "LooseInstant", "UTCText", "Whole", "Wire", "php_map"]
 
 T = TypeVar("T")
 
@@ -39,6 +39,9 @@ Whole = NewType("Whole", int)
 
 UTCText = NewType("UTCText", datetime)
 """An instant written `2026-10-01 08:00:00` and meant as UTC."""
+
+LooseInstant = NewType("LooseInstant", datetime)
+"""An instant in ISO 8601; one without an offset is meant as UTC."""
 
 _KINDS: Final[Mapping[type, str]] = {
     type(None): "null",
@@ -165,6 +168,14 @@ def _utc_text(value: Any, _: Any = None) -> UTCText:
         raise Mismatch("a time as YYYY-MM-DD HH:MM:SS", value) from None
 
 
+def _loose_instant(value: Any, _: Any = None) -> LooseInstant:
+    try:
+        instant = datetime.fromisoformat(_text(value))
+    except ValueError:
+        raise Mismatch("a time in ISO 8601", value) from None
+    return LooseInstant(instant if instant.tzinfo else instant.replace(tzinfo=UTC))
+
+
 @cache
 def _words(kind: type[StrEnum]) -> dict[str, StrEnum]:
     return {member.value: member for member in kind}
@@ -188,6 +199,7 @@ _READERS: Final[Mapping[Any, Callable[[Any, Any], Any]]] = {
     Flag: _flag,
     Whole: _whole,
     UTCText: _utc_text,
+    LooseInstant: _loose_instant,
     StrEnum: _enum,
 }
 
@@ -210,6 +222,16 @@ def _mapping(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
 
 def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     return _only(dict, "an object", make_dict_structure_fn(kind, converter))
+
+
+def php_map(converter: Converter, kind: type[Any]) -> None:
+    """Let a class also be read from `[]`, as which PHP writes a map that is empty."""
+    structure = _object(kind, converter)
+
+    def read(value: Any, into: Any) -> Any:
+        return structure({} if value == [] else value, into)
+
+    converter.register_structure_hook(kind, read)
 
 
 def _only(

@@ -1,0 +1,180 @@
+"""Serving simulators on loopback, in one process: `/<provider>/…`, and `/control/…` beside them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from types import TracebackType
+from typing import Any, Self, cast
+from urllib.parse import urlsplit
+
+from aiohttp import web
+from attrs import evolve, field, frozen
+
+from conferencing.errors import ConferencingError, NotFound
+from conferencing.registry import SIMULATORS, load, simulated
+
+from .control import control
+from .faults import Fault, play, response
+from .simulator import Answer, Call, Simulator
+
+__all__ = ["Sandbox", "Seen", "Stand"]
+
+
+@frozen(kw_only=True)
+class Seen:
+    """A request that reached a simulator: the truth about what was on the wire."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    fault: str | None = None
+
+    @property
+    def path(self) -> str:
+        """The path without the query."""
+        return self.target.partition("?")[0]
+
+
+class Stand:
+    """One simulator with what was seen by it and what shall go wrong."""
+
+    def __init__(self, simulator: Simulator) -> None:
+        self.simulator = simulator
+        self.seen: list[Seen] = []
+        self.faults: list[Fault] = []
+
+    def reset(self) -> None:
+        """Begin anew."""
+        self.simulator.reset()
+        self.seen.clear()
+        self.faults.clear()
+
+    def fail(self, kind: str, **details: Any) -> None:
+        """Let the next calls go wrong; see `Fault` for the details."""
+        self.faults.append(Fault.read({"kind": kind, **details}))
+
+    def next_fault(self, path: str) -> Fault | None:
+        """Return the fault for this call, and count it."""
+        for place, fault in enumerate(self.faults):
+            if fault.match in path:
+                left = fault.times - 1
+                self.faults[place : place + 1] = [evolve(fault, times=left)] if left > 0 else []
+                return fault
+        return None
+
+
+class Sandbox:
+    """Serve simulators. Use it in `async with`, or call `start()` and `aclose()`.
+
+    It binds 127.0.0.1 and refuses requests under any other name, so that no page in a browser can
+    reach it by a name of its own. `port` 0 takes a free one.
+    """
+
+    def __init__(
+        self,
+        providers: Iterable[str] | None = None,
+        *,
+        port: int = 0,
+        seed: int = 0,
+        flowing: bool = False,
+    ) -> None:
+        names = sorted(simulated()) if providers is None else list(providers)
+        self.stands = {
+            name: Stand(load(name, SIMULATORS)(seed=seed, flowing=flowing)) for name in names
+        }
+        self._port = port
+        self._runner: web.ServerRunner | None = None
+        self.origin = ""
+
+    def __getitem__(self, provider: str) -> Stand:
+        if provider not in self.stands:
+            raise NotFound(f"there is no simulator of {provider!r} here")
+        return self.stands[provider]
+
+    def account(self, provider: str) -> dict[str, Any]:
+        """Return an account for `conferencing.connect`."""
+        return {"provider": provider, **self[provider].simulator.settings()}
+
+    def control_url(self, provider: str) -> str:
+        """Return the address of a simulator's control side."""
+        return f"{self.origin}/control/{provider}"
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def start(self) -> None:
+        """Begin to serve."""
+        self._runner = web.ServerRunner(web.Server(self._answer), shutdown_timeout=0.1)
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", self._port)
+        await site.start()
+        self._port = self._runner.addresses[0][1]
+        self.origin = f"http://127.0.0.1:{self._port}"
+        for stand in self.stands.values():
+            stand.simulator.origin = self.origin
+
+    async def aclose(self) -> None:
+        """Stop serving; calling it again does nothing."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        if urlsplit(f"//{request.host}").hostname not in {"127.0.0.1", "localhost"}:
+            return response(Answer.json({"error": "this is a sandbox on loopback"}, 403))
+        raw = request.raw_path if request.raw_path.startswith("/") else "/"
+        path, _, query = raw.partition("?")
+        kind, _, rest = path[1:].partition("/")
+        body = await request.read()
+        try:
+            if kind == "control":
+                return response(self._control(request, rest, body))
+            stand = self[kind]
+        except ConferencingError as error:
+            status = 404 if isinstance(error, NotFound) else 400
+            return response(Answer.json({"error": error.message}, status))
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        call = Call(method=request.method, path=f"/{rest}", query=query, headers=headers, body=body)
+        return await self._simulated(stand, call, request)
+
+    async def _simulated(
+        self, stand: Stand, call: Call, request: web.BaseRequest
+    ) -> web.StreamResponse:
+        fault = stand.next_fault(call.path)
+        stand.seen.append(
+            Seen(
+                method=call.method,
+                target=call.target,
+                headers=call.headers,
+                body=call.body,
+                fault=fault.kind if fault else None,
+            )
+        )
+        if fault is None:
+            return response(stand.simulator.handle(call))
+        answer = stand.simulator.handle(call) if fault.happens else Answer()
+        return await play(fault, request, answer)
+
+    def _control(self, request: web.BaseRequest, rest: str, body: bytes) -> Answer:
+        provider, _, action = rest.partition("/")
+        if request.method == "POST" and request.content_type != "application/json":
+            return Answer.json({"error": "control takes JSON"}, 415)
+        try:
+            given: object = json.loads(body) if body else {}
+        except ValueError:
+            return Answer.json({"error": "the body is not JSON"}, 400)
+        if not isinstance(given, dict):
+            return Answer.json({"error": "the body must be an object"}, 400)
+        fields = cast("dict[str, Any]", given)
+        return Answer.json(control(self[provider], request.method, action, fields))

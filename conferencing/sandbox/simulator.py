@@ -1,0 +1,124 @@
+"""What a simulator is: a vendor's face of a `World`, from a `Call` to an `Answer`. No sockets here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import unquote
+
+from attrs import evolve, field, frozen
+
+from .world import World
+
+__all__ = ["Answer", "Call", "Router", "Simulator"]
+
+H = TypeVar("H", bound=Callable[..., Any])
+
+
+@frozen(kw_only=True)
+class Call:
+    """A request as it arrived: `path` is below the simulator and not decoded, nor is `query`."""
+
+    method: str
+    path: str
+    query: str = ""
+    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def target(self) -> str:
+        """Path and query as they arrived."""
+        return f"{self.path}?{self.query}" if self.query else self.path
+
+
+@frozen(kw_only=True)
+class Answer:
+    """A reply to be."""
+
+    status: int = 200
+    body: bytes = b""
+    media_type: str = "application/json"
+    headers: Mapping[str, str] = field(factory=dict[str, str])
+
+    @classmethod
+    def json(cls, value: Any, status: int = 200) -> Answer:
+        """Answer with JSON."""
+        return cls(status=status, body=json.dumps(value, ensure_ascii=False).encode())
+
+    def with_headers(self, headers: Mapping[str, str]) -> Answer:
+        """Return the same answer with more headers."""
+        return evolve(self, headers={**self.headers, **headers})
+
+
+class Simulator:
+    """Stand in for one vendor. A subclass names itself and answers calls.
+
+    Every subclass says in its docstring what of it is documented, what was observed, and what is
+    guessed. `switches` turn odd behaviours on and off by name; an unknown one is a `KeyError`.
+    """
+
+    name: ClassVar[str]
+    switches: dict[str, bool]
+
+    def __init__(self, *, seed: int = 0, flowing: bool = False) -> None:
+        self.seed = seed
+        self.flowing = flowing
+        self.origin = "http://127.0.0.1"
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything and begin anew with the same seed and credentials."""
+        self.world = self.new_world()
+
+    def new_world(self) -> World:
+        """Return an empty world with ids in the vendor's manner."""
+        return World(seed=self.seed, flowing=self.flowing)
+
+    @property
+    def root(self) -> str:
+        """The address that all paths of this vendor are below."""
+        return f"{self.origin}/{self.name}"
+
+    def settings(self) -> dict[str, Any]:
+        """Return the keys to put into an account, credentials and `base_url` included."""
+        raise NotImplementedError
+
+    def handle(self, call: Call) -> Answer:
+        """Answer a call."""
+        raise NotImplementedError
+
+    def join_url(self, *parts: str) -> str:
+        """Return an address of the join page; the vendor decides what its parts mean."""
+        return "/".join((self.origin, "join", self.name, *parts))
+
+
+class Router:
+    """Find the function for a method and a path such as `/conferences/{room}/sessions`."""
+
+    def __init__(self) -> None:
+        self._routes: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = []
+
+    def __call__(self, method: str, template: str) -> Callable[[H], H]:
+        """Return a decorator that binds a function; the braces become its keyword arguments.
+
+        `{name:pattern}` narrows a part. The first route that fits wins.
+        """
+        pattern = re.sub(
+            r"\{(\w+)(?::([^}]*))?\}", lambda m: f"(?P<{m[1]}>{m[2] or '[^/]+'})", template
+        )
+
+        def bind(function: H) -> H:
+            self._routes.append((method, re.compile(pattern), function))
+            return function
+
+        return bind
+
+    def find(self, method: str, path: str) -> tuple[Callable[..., Any], dict[str, str]] | None:
+        """Return the function and its arguments, or None."""
+        for known, pattern, function in self._routes:
+            found = pattern.fullmatch(path) if known == method else None
+            if found:
+                return function, {name: unquote(part) for name, part in found.groupdict().items()}
+        return None
