@@ -1,0 +1,248 @@
+"""Sessions, who was there, PDF reports and recordings (api-doc, Sessions, Recordings)."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import parse_qs, urlsplit
+
+from attrs import define
+
+from conferencing.attendance import Attendance, MergedBy, Precision, Segment, merge
+from conferencing.http import Id, UTCText, Whole, pack
+from conferencing.model import (
+    Feedback,
+    File,
+    Person,
+    Recording,
+    RecordingStatus,
+    Report,
+    ReportStatus,
+    Role,
+    Session,
+    SessionStatus,
+)
+from conferencing.native import Native
+
+from .base import ROLES_READ, SECRET, WIRE
+
+NO_ROOM: Final = "-"
+PDF: Final = {
+    "NEW": ReportStatus.QUEUED,
+    "IN PROGRESS": ReportStatus.RUNNING,
+    "FINISHED": ReportStatus.READY,
+}
+
+
+@define
+class SessionRow:
+    """A session of a list; times have no seconds. `end_date` is missing or null while it runs."""
+
+    id: Id
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    total_visitors: Whole | None = None
+    max_visitors: Whole | None = None
+
+
+@define
+class DetailRow:
+    """A stay as the detail of a session has it; here the id is a number and the name `login`."""
+
+    id: Id
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+
+
+@define
+class Detail:
+    """The detail of a session: it does not repeat the session's id."""
+
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+    total_visitors: Whole | None = None
+    max_visitors: Whole | None = None
+    attendees: list[DetailRow] | None = None
+
+
+@define
+class AttendeeRow:
+    """A stay of an attendee. Times are missing in some accounts' replies."""
+
+    uid: Id
+    role: str = ""
+    nickname: str | None = None
+    email: str | None = None
+    start_date: datetime | None = None
+    end_date: datetime | None = None
+
+
+@define
+class RatingRow:
+    """What an attendee thought; the rating is a text of digits."""
+
+    uid: Id
+    nickname: str | None = None
+    email: str | None = None
+    rating: Whole | None = None
+    rating_comment: str | None = None
+    end_date: datetime | None = None
+
+
+def sessions(payload: Any, room_id: str) -> list[Session]:
+    """Read the sessions of a room."""
+    rows = WIRE.read(payload, list[SessionRow])
+    return [_session(row, row.id, raw, room_id) for row, raw in zip(rows, payload, strict=True)]
+
+
+def session(payload: Any, room_id: str, session_id: str) -> Session:
+    """Read one session; its id is that of the request."""
+    return _session(WIRE.read(payload, Detail), session_id, payload, room_id)
+
+
+def _session(row: SessionRow | Detail, key: str, raw: Mapping[str, Any], room_id: str) -> Session:
+    return Session(
+        id=pack(room_id, key),
+        room_id=room_id,
+        status=SessionStatus.RUNNING if row.end_date is None else SessionStatus.ENDED,
+        started_at=row.start_date,
+        ended_at=row.end_date,
+        people=row.total_visitors,
+        peak=row.max_visitors,
+        native=Native(raw, SECRET),
+    )
+
+
+def attendees(payload: Any) -> list[tuple[AttendeeRow, Mapping[str, Any]]]:
+    """Read the stays of a session, each with its mapping."""
+    return list(zip(WIRE.read(payload, list[AttendeeRow]), payload, strict=True))
+
+
+def stays(payload: Any) -> dict[str, DetailRow]:
+    """Read the stays that the detail of a session has, by their id."""
+    return {row.id: row for row in WIRE.read(payload, Detail).attendees or ()}
+
+
+def attendance(
+    rows: Sequence[tuple[AttendeeRow, Mapping[str, Any]]],
+    session_id: str,
+    times: Mapping[str, DetailRow],
+) -> list[Attendance]:
+    """Return one record per person; somebody who came back has several rows of one e-mail."""
+    return merge([_stay(row, raw, session_id, times) for row, raw in rows], by=BY)
+
+
+BY: Final = (MergedBy.ID, MergedBy.EMAIL)
+
+
+def _stay(
+    row: AttendeeRow, raw: Mapping[str, Any], session_id: str, times: Mapping[str, DetailRow]
+) -> Attendance:
+    when = row if row.start_date else times.get(row.uid, row)
+    segment = Segment(joined_at=when.start_date, left_at=when.end_date) if when.start_date else None
+    return Attendance(
+        id=row.uid,
+        session_id=session_id,
+        display_name=html.unescape(row.nickname) if row.nickname else None,
+        email=row.email or None,
+        role=ROLES_READ.get(row.role, Role.UNKNOWN),
+        segments=(segment,) if segment else (),
+        precision=Precision.SEGMENTS,
+        native=Native(raw, SECRET),
+    )
+
+
+def feedback(payload: Any, session: Session) -> list[Feedback]:
+    """Read the ratings among the stays of a session."""
+    rows = zip(WIRE.read(payload, list[RatingRow]), payload, strict=True)
+    return [
+        Feedback(
+            id=f"{session.id}:{row.uid}",
+            rating=row.rating,
+            text=html.unescape(row.rating_comment) if row.rating_comment else None,
+            room_id=session.room_id,
+            session_id=session.id,
+            person=Person(name=row.nickname and html.unescape(row.nickname), email=row.email),
+            given_at=row.end_date or session.ended_at,
+            native=Native(raw, SECRET),
+        )
+        for row, raw in rows
+        if row.rating is not None
+    ]
+
+
+@define
+class PdfState:
+    """The state of a PDF (api-doc, generate-pdf). `status` counts: a url may be there too early."""
+
+    progress: Whole
+    status: str
+    url: str | None = None
+
+
+@define
+class RecordingRow:
+    """A recording. Its link expires at the Unix time `e`; sizes come as numbers and as texts."""
+
+    id: Id
+    recording_url: str
+    recording_duration: Whole | None = None
+    recorder_start_date: datetime | None = None
+    recorder_started: UTCText | None = None
+    recording_file_size: Whole | None = None
+    recording_name: str | None = None
+    conference_id: Id | None = None
+
+
+def report(payload: Any, room_id: str, session_id: str, language: str) -> Report:
+    """Read the state of a PDF report."""
+    row = WIRE.read(payload, PdfState)
+    status = PDF.get(row.status, ReportStatus.UNKNOWN)
+    ready = status is ReportStatus.READY and row.url is not None
+    return Report(
+        id=pack(room_id, session_id, language),
+        session_id=pack(room_id, session_id),
+        kind="pdf",
+        language=language,
+        status=status,
+        progress=row.progress,
+        file=File(url=row.url, media_type="application/pdf") if ready and row.url else None,
+        native=Native(payload, SECRET),
+    )
+
+
+def recordings(payload: Any, room_id: str | None) -> list[Recording]:
+    """Read recordings: of a room, or of the account, where the row should name its room."""
+    rows = WIRE.read(payload, list[RecordingRow])
+    return [
+        _recording(row, raw, room_id or row.conference_id)
+        for row, raw in zip(rows, payload, strict=True)
+    ]
+
+
+def _recording(row: RecordingRow, raw: Mapping[str, Any], room_id: str | None) -> Recording:
+    seconds = row.recording_duration
+    return Recording(
+        id=pack(room_id or NO_ROOM, row.id),
+        room_id=room_id,
+        name=html.unescape(row.recording_name) if row.recording_name else None,
+        status=RecordingStatus.READY,
+        started_at=row.recorder_start_date or row.recorder_started,
+        duration=None if seconds is None else timedelta(seconds=seconds),
+        files=(
+            File(
+                url=row.recording_url,
+                media_type="video/mp4",
+                size=row.recording_file_size,
+                expires_at=_expiry(row.recording_url),
+            ),
+        ),
+        native=Native(raw, SECRET),
+    )
+
+
+def _expiry(url: str) -> datetime | None:
+    stamp = parse_qs(urlsplit(url).query).get("e", [""])[0]
+    return datetime.fromtimestamp(int(stamp), UTC) if stamp.isdigit() and len(stamp) < 12 else None  # noqa: PLR2004

@@ -1,0 +1,72 @@
+"""`conferencing doctor`: is this account set up, and do its credentials work?"""
+
+from __future__ import annotations
+
+import asyncio
+import platform
+from typing import Any
+
+from attrs import fields
+from rich.console import Console
+from rich.table import Table
+
+import conferencing
+from conferencing.client import connect
+from conferencing.config import Account, read_account, read_config
+from conferencing.secret import Secret
+
+from .output import Output
+
+__all__ = ["doctor"]
+
+
+def doctor(account: str | None = None, *, json: bool = False) -> Output:
+    """Check an account: where its configuration is, and whether its credentials work.
+
+    What it prints holds no secret, so that it can be pasted into a report.
+
+    Parameters
+    ----------
+    account
+        The name of an account; without it, the default one.
+    json
+        Print JSON.
+    """
+    config = read_config()
+    known = read_account(account, config)
+    facts: dict[str, Any] = {
+        "conferencing": conferencing.__version__,
+        "python": platform.python_version(),
+        "configuration": str(config.path) if config.path else "the environment alone",
+        "account": known.context.account,
+        "provider": known.provider.name,
+        "settings": _redacted(known),
+    }
+    asyncio.run(_check(known))
+    facts["credentials"] = "they work"
+    return Output(facts, lambda console: _show(console, facts))
+
+
+def _redacted(account: Account) -> dict[str, Any]:
+    kind: Any = account.provider.settings_class
+    settings = {one.name: getattr(account.settings, one.name) for one in fields(kind)}
+    core = {"rate": account.context.rate, "proxy": account.context.proxy}
+    known = settings | {name: value for name, value in core.items() if value is not None}
+    return {
+        name: str(value) if isinstance(value, Secret) else value for name, value in known.items()
+    }
+
+
+async def _check(account: Account) -> None:
+    async with connect(account) as conference:
+        await conference.check()
+
+
+def _show(console: Console, facts: dict[str, Any]) -> None:
+    table = Table(show_header=False, box=None)
+    settings: dict[str, Any] = facts["settings"]
+    for name, value in facts.items():
+        table.add_row(name, "" if name == "settings" else str(value))
+        for key in settings if name == "settings" else ():
+            table.add_row(f"  {key}", str(settings[key]))
+    console.print(table)
