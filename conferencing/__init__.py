@@ -196,19 +196,21 @@ _HOME = {
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
 
 
-def __getattr__(name: str) -> Any:
-    if name == "__version__":
-        from importlib.metadata import version  # noqa: PLC0415
+if not TYPE_CHECKING:  # a checker that saw it would take any name for right
 
-        value: Any = version(__name__)
-    elif name in _MODULE:
-        value = getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)
-    elif name == "sync":
-        value = import_module(f"{__name__}.sync")
-    else:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        if name == "__version__":
+            from importlib.metadata import version  # noqa: PLC0415
+
+            value: Any = version(__name__)
+        elif name in _MODULE:
+            value = getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)
+        elif name == "sync":
+            value = import_module(f"{__name__}.sync")
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from attrs import evolve, field, frozen
 
-from .model import Participant, Record, Role, Session
+from .model import Participant, Record, Role, Session, elapsed
 from .native import NO_NATIVE
 
 __all__ = [
@@ -71,7 +71,7 @@ class Segment:
         """How long this stay lasted, or None if its end is unknown."""
         if self.left_at is None:
             return None
-        return max(self.left_at - self.joined_at, timedelta())
+        return max(elapsed(self.joined_at, self.left_at), timedelta())
 
 
 @frozen(kw_only=True, repr=False)
@@ -99,14 +99,14 @@ class Attendance(Record):
     @property
     def joined_at(self) -> datetime | None:
         """When this person was first seen."""
-        return min((segment.joined_at for segment in self.segments), default=None)
+        return min((segment.joined_at for segment in self.segments), key=_instant, default=None)
 
     @property
     def left_at(self) -> datetime | None:
         """When this person was last seen, or None as long as one leave time is unknown."""
         ends = [segment.left_at for segment in self.segments]
         known = [end for end in ends if end is not None]
-        return max(known) if known and len(known) == len(ends) else None
+        return max(known, key=_instant) if known and len(known) == len(ends) else None
 
     @property
     def duration(self) -> timedelta | None:
@@ -120,25 +120,27 @@ class Attendance(Record):
         """
         if session.started_at is None or not session.duration or not self.segments:
             return None
-        end = session.started_at + session.duration
-        present = _total(union(_clipped(self.segments, session.started_at, end)))
+        start = _instant(session.started_at)
+        inside = _clipped(self.segments, start, start + session.duration)
+        present = _total(union(inside))
         return None if present is None else present / session.duration
 
 
 def union(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     """Return the segments in order, with those that overlap or touch made one.
 
-    A segment without an end stays by itself: what it covers is unknown.
+    A segment without an end stays by itself: what it covers is unknown. One that ends before it
+    begins ends where it begins.
     """
     joined: list[Segment] = []
     unended: list[Segment] = []
-    for segment in sorted(segments, key=_order):
+    for segment in sorted(map(_forward, segments), key=_order):
         last = joined[-1].left_at if joined else None
         if segment.left_at is None:
             unended.append(segment)
-        elif last is None or segment.joined_at > last:
+        elif last is None or _instant(segment.joined_at) > _instant(last):
             joined.append(segment)
-        elif segment.left_at > last:
+        elif _instant(segment.left_at) > _instant(last):
             joined[-1] = evolve(joined[-1], left_at=segment.left_at)
     return tuple(sorted(joined + unended, key=_order))
 
@@ -224,11 +226,14 @@ class _Group:
         if len(self.rows) == 1:
             return first
         segments = (segment for row in self.rows for segment in row.segments)
+        linked = next((row for row in self.rows if row.participant_id is not None), first)
         return evolve(
             first,
             email=next((row.email for row in self.rows if row.email), None),
             role=min((row.role for row in self.rows), key=_RANK.__getitem__),
             segments=tuple(sorted(segments, key=_order)),
+            participant_id=linked.participant_id,
+            matched_by=linked.matched_by,
             merged_by=tuple(dict.fromkeys(self.reasons)),
         )
 
@@ -253,14 +258,24 @@ def _email(address: str | None) -> str | None:
     return unicodedata.normalize("NFC", address.strip()).casefold() if address else None
 
 
+def _instant(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)  # within one zone, Python would compare wall clocks
+
+
+def _forward(segment: Segment) -> Segment:
+    if segment.left_at is None or elapsed(segment.joined_at, segment.left_at) >= timedelta():
+        return segment
+    return evolve(segment, left_at=segment.joined_at)
+
+
 def _order(segment: Segment) -> tuple[datetime, timedelta]:
-    return segment.joined_at, _NO_END if segment.duration is None else segment.duration
+    return _instant(segment.joined_at), _NO_END if segment.duration is None else segment.duration
 
 
 def _clipped(segments: Iterable[Segment], start: datetime, end: datetime) -> Iterable[Segment]:
     for segment in segments:
-        joined = min(max(segment.joined_at, start), end)
-        left = segment.left_at and min(max(segment.left_at, joined), end)
+        joined = min(max(_instant(segment.joined_at), start), end)
+        left = segment.left_at and min(max(_instant(segment.left_at), joined), end)
         yield Segment(joined_at=joined, left_at=left)
 
 

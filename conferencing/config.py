@@ -83,10 +83,11 @@ def read_config(path: str | os.PathLike[str] | None = None) -> Config:
         raise ConfigurationError(
             f"{found}: there is no key {unknown[0]!r} here{meant(unknown[0], ['default', 'accounts'])}"
         )
-    default = table.get("default")
-    if not isinstance(default, str | None):
+    default = table.get("default", Value(""))
+    if not isinstance(default, Value):
         raise ConfigurationError(f"{found}: default must be the name of an account")
-    return Config(path=found, default=default, accounts=table.get("accounts", {}))
+    accounts = table.get("accounts", {})
+    return Config(path=found, default=default.text or None, accounts=accounts)
 
 
 def _places() -> list[Path]:
@@ -102,34 +103,32 @@ def _user_folder() -> Path:
 
 
 def _speaks(place: Path) -> bool:
-    return place.name == FILE or _table(place) != {}
+    return place.name == FILE or bool(_written(place))
 
 
 def _table(path: Path) -> dict[str, Any]:
-    """Return our table of the file, with the texts of the accounts hidden."""
+    """Return our table of the file, with all texts in it hidden."""
+    table = _written(path)
+    accounts: object = table.get("accounts", {})
+    tables = cast("dict[str, object]", accounts if isinstance(accounts, dict) else {"": None})
+    if not all(isinstance(one, dict) for one in tables.values()):
+        raise ConfigurationError(f"{path}: an account is written as [accounts.<name>]")
+    return table
+
+
+def _written(path: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(path.read_text("utf-8"))
+        table: object = hidden(tomllib.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:
         fault = f"{path} cannot be read: {error}"
     else:
-        if path.name == "pyproject.toml":
-            table = table.get("tool", {}).get("conferencing", {})
-        return _hidden_accounts(table, path)
+        for name in ("tool", "conferencing") if path.name == "pyproject.toml" else ():
+            if isinstance(table, dict):
+                table = cast("dict[str, object]", table).get(name, {})
+        if isinstance(table, dict):
+            return cast("dict[str, Any]", table)
+        fault = f"{path}: our part of it is a table: [tool.conferencing]"
     raise ConfigurationError(fault)
-
-
-def _hidden_accounts(table: dict[str, Any], path: Path) -> dict[str, Any]:
-    written = table.pop("accounts", {})
-    accounts = cast("dict[str, Any]", written if isinstance(written, dict) else {"": None})
-    tables = {
-        name: hidden(cast("dict[str, Any]", one))
-        for name, one in accounts.items()
-        if isinstance(one, dict)
-    }
-    if len(tables) < len(accounts):
-        del written, accounts
-        raise ConfigurationError(f"{path}: an account is written as [accounts.<name>]")
-    return table | {"accounts": tables}
 
 
 # ------------------------------------------------------------------------------------ an account
@@ -151,11 +150,13 @@ def read_account(
         name = account.pop("name", None) or account.get("provider")
         return _account(name.text if isinstance(name, Value) else "unnamed", account, None)
     known = config if isinstance(config, Config) else read_config(config)
-    name = account or os.environ.get("CONFERENCING_ACCOUNT") or known.default
-    if not name:
+    name = account
+    if name is None:
+        name = os.environ.get("CONFERENCING_ACCOUNT") or known.default
+    if name is None:
         raise UnknownAccount(f"no account is named, and there is no default {_where(known)}")
     given = dict(known.accounts.get(name, {})) | _overrides(name, known)
-    if not given:
+    if not given and name not in known.accounts:
         raise UnknownAccount(f"there is no account {name!r} {_where(known, name)}", account=name)
     return _account(name, given, known.path)
 
@@ -191,7 +192,12 @@ def _account(name: str, given: dict[str, Any], path: Path | None) -> Account:
         provider = given.pop("provider", None)
         if provider is None:
             raise ConfigurationError("it has no provider", field="provider")
-        adapter = load(reader.text(provider)) if isinstance(provider, Value) else provider
+        adapter: Any = provider if isinstance(provider, type) else load(reader.provider(provider))
+        if not hasattr(adapter, "settings_class"):
+            raise ConfigurationError(
+                f"provider: {adapter.__name__} is no adapter: it has no settings_class",
+                field="provider",
+            )
         core: dict[str, Any] = {key: given.pop(key) for key in CORE if key in given}
         keys = reader.read(core, AccountKeys)
         settings = reader.read(given, adapter.settings_class)

@@ -65,7 +65,9 @@ class Rate:
     @classmethod
     def parse(cls, text: str) -> Rate:
         """Read `5/s`, `100/m`, `10/2s`, `1000/h` or `20000/d`."""
-        found = re.fullmatch(r"\s*([1-9]\d*)\s*/\s*(\d+(?:\.\d+)?)?\s*([smhd])\s*", text)
+        found = re.fullmatch(
+            r"\s*([1-9]\d{0,8})\s*/\s*(\d{1,9}(?:\.\d{1,9})?)?\s*([smhd])\s*", text, re.ASCII
+        )
         seconds = float(found[2] or 1) * _SECONDS[found[3]] if found else 0
         if not found or not seconds:
             raise ConfigurationError(f"rate is {text!r}; it must be like '5/s', '100/m' or '10/2s'")
@@ -88,7 +90,7 @@ class AccountKeys:
     """
 
     rate: Rate | None = None
-    rate_store: str | None = field(default=None, repr=False)
+    rate_store: Secret | None = None
     timeout: float | None = None
     retries: int | None = None
     proxy: Secret | None = None

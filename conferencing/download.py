@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import tempfile
 from asyncio import to_thread
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
 from .errors import InvalidRequest
+from .listing import closed
 
 __all__ = ["save"]
 
@@ -21,9 +23,10 @@ async def save(pieces: AsyncIterator[bytes], to: Path, *, replace: bool) -> Path
     part = await to_thread(_begin, to, replace)
     try:
         async for piece in pieces:
-            await to_thread(part.write, piece)
+            await to_thread(_write, part, piece, to)
         await to_thread(_finish, part, to)
     finally:
+        await closed(pieces)
         await to_thread(_discard, part)
     return to
 
@@ -31,16 +34,30 @@ async def save(pieces: AsyncIterator[bytes], to: Path, *, replace: bool) -> Path
 def _begin(to: Path, replace: bool) -> IO[bytes]:
     if to.exists() and not replace:
         raise InvalidRequest(f"{to} is there already (replace=True overwrites it)", field="to")
-    try:
+    with _writing(to):
         return tempfile.NamedTemporaryFile(dir=to.parent, prefix=f".{to.name}.", delete=False)
-    except OSError as error:
-        reason = error.strerror
-    raise InvalidRequest(f"{to} cannot be written ({reason})", field="to")
+
+
+def _write(part: IO[bytes], piece: bytes, to: Path) -> None:
+    with _writing(to):
+        part.write(piece)
 
 
 def _finish(part: IO[bytes], to: Path) -> None:
-    part.close()
-    Path(part.name).replace(to)
+    with _writing(to):
+        part.close()
+        Path(part.name).replace(to)
+
+
+@contextmanager
+def _writing(to: Path) -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror
+    else:
+        return
+    raise InvalidRequest(f"{to} cannot be written ({reason})", field="to")
 
 
 def _discard(part: IO[bytes]) -> None:

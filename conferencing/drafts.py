@@ -61,10 +61,14 @@ def person(
 ) -> Person:
     """Return a `Person` after a look at the e-mail address: one @, nothing blank, no spaces."""
     if email is not None:
-        local, at, domain = email.rpartition("@")
+        local, at, domain = email.rpartition("@") if _is_text(email) else ("", "", "")
         if not (local and at and domain) or "@" in local or not email.isprintable() or " " in email:
             raise InvalidRequest(f"{email!r} is not an e-mail address", field="email")
     return Person(email=email, first_name=first_name, last_name=last_name, name=name)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
 
 
 def _kind(value: str | None) -> RoomKind | None:
@@ -82,7 +86,9 @@ def _template(value: str | Template | None) -> str | None:
 def _rules(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ...] | None:
     if value is None:
         return None
-    rules: tuple[Any, ...] = (value,) if isinstance(value, EntryRule) else tuple(value)
+    rules: tuple[Any, ...] = (value,)
+    if isinstance(value, Iterable):
+        rules = tuple(value)
     if not rules or not all(isinstance(rule, EntryRule) for rule in rules):
         ways = ", ".join(rule.__name__ for rule in (Anyone, Passcode, PersonalToken, SignIn))
         raise InvalidRequest(f"entry takes one or several of {ways}", field="entry")
@@ -132,7 +138,7 @@ def _typed(kind: type, expected: str) -> Callable[[object, Attribute[Any], Any],
 
 
 def _mailable(_: object, attribute: Attribute[Any], people: tuple[Person, ...]) -> None:
-    if not people or not all(one.email for one in people):
+    if not people or not all(getattr(one, "email", None) for one in people):
         raise InvalidRequest("it takes people, each with an e-mail", field=attribute.name)
 
 
@@ -200,9 +206,14 @@ class RoomDraft:
         default=None, validator=_typed(RoomSettings, "RoomSettings(...)")
     )
     host: Person | None = field(default=None, validator=_typed(Person, "a Person"))
-    template: str | None = field(default=None, converter=_template)
+    template: str | None = field(default=None, converter=_template, validator=_text)
     status: RoomStatus | None = field(default=None, converter=_status)
-    native: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
+    native: Mapping[str, Any] = field(
+        factory=dict[str, Any],
+        validator=_typed(Mapping, "a mapping"),
+        eq=False,
+        repr=False,
+    )
 
     def said(self) -> frozenset[str]:
         """Return the names of the fields that are said; those of `settings` as `settings.<name>`."""
@@ -228,7 +239,7 @@ class RegistrationDraft:
     `fields` answer the registration form under the vendor's own keys.
     """
 
-    person: Person
+    person: Person = field(validator=_typed(Person, "a Person"))
     fields: Mapping[str, str] = field(factory=dict[str, str])
     confirmation: bool | None = None
     language: str | None = None

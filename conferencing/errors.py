@@ -119,9 +119,8 @@ class ConferencingError(Exception):
     @property
     def facts(self) -> Mapping[str, object]:
         """All that is known beside the message, for logs and for `--json`."""
-        return MappingProxyType(
-            {name: value for name, value in vars(self).items() if not name.startswith("_")}
-        )
+        known = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return MappingProxyType({"sent": self.sent, "retryable": self.retryable} | known)
 
     def located(self, **where: str | None) -> None:
         """Fill in provider, account and operation where they are not yet known."""
@@ -208,6 +207,8 @@ class Conflict(ProviderError):
 
 class InvalidRequest(ProviderError):
     """Say that a value is wrong: found by us (`sent` is no) or refused by the vendor."""
+
+    sent = Sent.NO
 
 
 class RateLimited(ProviderError):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
-from typing import Any, Generic, NoReturn, TypeVar
+from typing import Any, Generic, NoReturn, TypeVar, cast
 
-from .errors import ConferencingError, MalformedResponse
-from .provider import Pages
+from .errors import ConferencingError
+from .provider import Pages, refuse_repeat
 
 __all__ = ["Listing"]
 
@@ -31,10 +31,14 @@ class Listing(Generic[T]):
         """Give the pages. Raises `MalformedResponse` if the vendor repeats one."""
         seen: set[int] = set()
         try:
-            async for page in self._open():
-                if page:
-                    _once(page, seen)
-                    yield page
+            pages = self._open()
+            try:
+                async for page in pages:
+                    if page:
+                        refuse_repeat(page, seen)
+                        yield page
+            finally:
+                await closed(pages)
         except ConferencingError as error:
             self._located(error)
             raise
@@ -56,12 +60,7 @@ class Listing(Generic[T]):
         return "<Listing: async for, .pages(), await .collect()>"
 
 
-def _once(page: Sequence[Any], seen: set[int]) -> None:
-    """Refuse a page whose ids were all on an earlier page in the same order."""
-    ids = tuple(getattr(one, "id", None) for one in page)
-    if ids[0] is None:
-        return
-    mark = hash(ids)
-    if mark in seen:
-        raise MalformedResponse("the vendor sent the same page twice; the listing would not end")
-    seen.add(mark)
+async def closed(given: AsyncIterator[Any]) -> None:
+    """Close what an adapter gave, now and not when it is found to be garbage."""
+    if isinstance(given, AsyncGenerator):
+        await cast("AsyncGenerator[Any]", given).aclose()

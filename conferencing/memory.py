@@ -44,7 +44,7 @@ from .sandbox.world import Visit, World
 __all__ = ["MemoryProvider", "MemorySettings"]
 
 _PAGE = 100
-_FIELDS = frozenset(one.name for one in fields(RoomDraft)) - {"settings", "native"}
+_FIELDS = frozenset(one.name for one in fields(RoomDraft)) - {"settings", "native", "template"}
 _SETTINGS = frozenset(f"settings.{one.name}" for one in fields(RoomSettings))
 _FREE = timedelta(minutes=20)
 
@@ -172,10 +172,11 @@ class MemoryProvider(ConferenceProvider):
     async def list_participants(self, of: Room | Session) -> Pages[Participant]:
         """List the registrations of a room, or of those who came to a session."""
         room_id = self.world.session(of.id).room_id if isinstance(of, Session) else of.id
+        self.world.room(room_id or "")
         people = self.world.participants[room_id or ""]
         if isinstance(of, Session):
-            came = {visit.email for visit in self.world.visits_of(of.id)}
-            people = [one for one in people if one.email in came]
+            came = {_key(visit.email) for visit in self.world.visits_of(of.id)}
+            people = [one for one in people if _key(one.email) in came]
         for page in _paged(people):
             yield page
 
@@ -184,7 +185,7 @@ class MemoryProvider(ConferenceProvider):
     ) -> Participant:
         """Find a registration."""
         for one in self.world.participants[room.id]:
-            if one.id == participant_id or (email is not None and one.email == email):
+            if one.id == participant_id or (email is not None and _key(one.email) == _key(email)):
                 return one
         raise NotFound(f"nobody is registered as {participant_id or email!r}")
 
@@ -330,7 +331,7 @@ class MemoryProvider(ConferenceProvider):
 
     def _registered(self, room_id: str, email: str) -> Participant | None:
         people = self.world.participants[room_id]
-        return next((one for one in people if one.email == email), None)
+        return next((one for one in people if _key(one.email) == _key(email)), None)
 
     def _usage(self, session: Session) -> Usage:
         shared = _shared(list(self.world.visits_of(session.id)))
@@ -361,9 +362,14 @@ class MemoryProvider(ConferenceProvider):
 
 
 def _said(draft: RoomDraft) -> dict[str, Any]:
-    names = _FIELDS - {"template"} | {"settings"}
+    names = _FIELDS | {"settings"}
     said = {name: getattr(draft, name) for name in names}
-    return {name: value for name, value in said.items() if value is not None}
+    native = {"native": dict(draft.native)} if draft.native else {}
+    return {name: value for name, value in said.items() if value is not None} | native
+
+
+def _key(email: str | None) -> str:
+    return (email or "").casefold()
 
 
 def _settings() -> tuple[Any, ...]:

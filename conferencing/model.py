@@ -12,7 +12,7 @@ enumeration read from a vendor that uses a word of its own is `UNKNOWN`; the wor
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar
 
@@ -125,6 +125,11 @@ def _brief(value: object) -> str:
     return str(value) if isinstance(value, StrEnum | datetime | timedelta) else repr(value)
 
 
+def elapsed(since: datetime, until: datetime) -> timedelta:
+    """Return the time between two instants. Within one zone, Python would subtract wall clocks."""
+    return until.astimezone(UTC) - since.astimezone(UTC)
+
+
 def _secret(value: str | Secret) -> Secret:
     return value if isinstance(value, Secret) else Secret(value)
 
@@ -180,7 +185,7 @@ class SignIn:
     kind: ClassVar[EntryKind] = EntryKind.SIGN_IN
 
     identity: IdentityProvider = field(converter=IdentityProvider)
-    email: str | None = field(default=None, kw_only=True)
+    email: str | None = field(default=None, kw_only=True, repr=False)
 
 
 EntryRule = Anyone | Passcode | PersonalToken | SignIn
@@ -292,7 +297,8 @@ class Room(Record):
         """The planned end, or None if start or duration is open."""
         if self.starts_at is None or self.duration is None:
             return None
-        return self.starts_at + self.duration
+        end = self.starts_at.astimezone(UTC) + self.duration
+        return end.astimezone(self.starts_at.tzinfo)
 
 
 @frozen(kw_only=True, repr=False)
@@ -336,7 +342,7 @@ class Session(Record):
         """How long it ran, or None if its start or end is unknown."""
         if self.started_at is None or self.ended_at is None:
             return None
-        return self.ended_at - self.started_at
+        return elapsed(self.started_at, self.ended_at)
 
 
 @frozen(kw_only=True, repr=False)

@@ -51,4 +51,6 @@ def conceal(value: object, secret: frozenset[str], *, inside: bool = False) -> o
         }
     if isinstance(value, list):
         return [conceal(part, secret, inside=inside) for part in cast("list[object]", value)]
-    return Secret(value) if inside and isinstance(value, str) else value
+    if not inside or isinstance(value, bool) or not isinstance(value, str | int):
+        return value
+    return Secret(str(value))

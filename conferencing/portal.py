@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Coroutine
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
 from .errors import ClientClosed
@@ -15,6 +15,7 @@ __all__ = ["Portal"]
 
 T = TypeVar("T")
 
+_CLOSED = "this client is closed; connect again"
 _SLICE = 0.5  # on Windows a wait without an end cannot be interrupted from the keyboard
 
 
@@ -27,6 +28,8 @@ class Portal:
 
     def __init__(self) -> None:
         self._pid = os.getpid()
+        self._closing = False
+        self._door = threading.Lock()  # what came in before `close()` is run or cancelled by it
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, name="conferencing", daemon=True)
         self._thread.start()
@@ -34,33 +37,46 @@ class Portal:
     @property
     def closed(self) -> bool:
         """Whether `close()` was called."""
-        return not self._thread.is_alive()
+        return self._closing or not self._thread.is_alive()
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Return what the coroutine returns, or raise what it raises."""
-        fault = self._fault()
-        if fault:
-            work.close()
-            raise ClientClosed(fault)
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        future = self._begun(work)
         try:
             return _result(future)
+        except CancelledError:
+            if not self._closing:
+                raise
         except BaseException:
             future.cancel()
             raise
+        raise ClientClosed(_CLOSED)
+
+    def _begun(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        fault = self._fault()
+        if fault is None:
+            with self._door:
+                if not self._closing:
+                    return asyncio.run_coroutine_threadsafe(work, self._loop)
+        work.close()
+        raise ClientClosed(fault or _CLOSED)
 
     def close(self) -> None:
         """Stop the loop and its thread; calling it again does nothing."""
-        if self._pid == os.getpid() and not self.closed:
-            self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+        if self._pid != os.getpid():
+            return
+        with self._door:
+            if not self._closing:
+                self._closing = True
+                self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
 
     def _fault(self) -> str | None:
         if self._pid != os.getpid():
             return "this client was made before a fork; connect again in the child"
         if threading.current_thread() is self._thread:
             return "a blocking call inside of the client's own event loop would never end"
-        return "this client is closed; connect again" if self.closed else None
+        return _CLOSED if self.closed else None
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -15,7 +15,7 @@ from .attendance import Attendance
 from .capabilities import SUPPORT_MARK, Capabilities, Features, Operation, Support, derive
 from .context import Context
 from .drafts import Invitation, RegistrationDraft, RoomDraft
-from .errors import UnsupportedOperation
+from .errors import MalformedResponse, UnsupportedOperation
 from .model import (
     AccessToken,
     Feedback,
@@ -35,13 +35,27 @@ from .model import (
     Usage,
 )
 
-__all__ = ["ConferenceProvider", "Pages", "RawReply", "unverified"]
+__all__ = ["ConferenceProvider", "Pages", "RawReply", "refusal", "refuse_repeat", "unverified"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 Pages = AsyncIterator[Sequence[T]]
 """What a listing gives: page after page, each fetched when it is asked for."""
+
+
+def refuse_repeat(page: Sequence[Any], seen: set[int]) -> None:
+    """Raise `MalformedResponse` for a page that was there before: the same ids in the same order.
+
+    `seen` remembers the pages. Records without an id are told apart by all their fields.
+    """
+    try:
+        mark = hash(tuple(getattr(one, "id", None) or one for one in page))
+    except TypeError:
+        return  # rows that nothing tells apart
+    if mark in seen and page:
+        raise MalformedResponse("the vendor sent the same page twice; the listing would not end")
+    seen.add(mark)
 
 
 class RawReply(Protocol):

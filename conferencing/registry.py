@@ -125,7 +125,7 @@ def _loaded(point: EntryPoint, owner: str) -> Any:
 def _checked(adapter: Any, key: str, group: str, owner: str) -> Any:
     wanted = ("name", "settings_class", "features") if group == PROVIDERS else ("name", "handle")
     missing = [one for one in wanted if not hasattr(adapter, one)]
-    if missing or _normal(adapter.name) != key:
+    if missing or _normal(str(adapter.name)) != key:
         fault = f"has no {missing[0]}" if missing else f"calls itself {adapter.name!r}"
         raise ConfigurationError(f"the adapter {key!r} of {owner} {fault}", provider=key)
     return adapter

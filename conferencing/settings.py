@@ -39,8 +39,29 @@ class Value:
 
 
 def hidden(account: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the account with each text in a `Value`."""
-    return {key: Value(one) if isinstance(one, str) else one for key, one in account.items()}
+    """Return the account with each text in a `Value`, at any depth."""
+    return {str(key): _hidden(one) for key, one in account.items()}
+
+
+def _hidden(value: Any) -> Any:
+    match value:
+        case str():
+            return Value(value)
+        case bytes() | bytearray():
+            return Unread(type(value).__name__)
+        case Mapping():
+            return hidden(cast("Mapping[str, Any]", value))
+        case list() | tuple():
+            return [_hidden(one) for one in cast("Iterable[Any]", value)]
+        case _:
+            return value
+
+
+@frozen
+class Unread:
+    """Keep the type of what cannot be a value of an account, and forget what it was."""
+
+    kind: str
 
 
 class _Wrong(ValueError):
@@ -72,12 +93,20 @@ class Reader:
             fault = _explained(error, into)
         raise fault
 
+    def provider(self, value: object) -> str:
+        """Return the text of the key `provider`. Raises `ConfigurationError`."""
+        try:
+            return self.text(value)
+        except _Wrong as error:
+            problem = str(error)
+        raise ConfigurationError(f"provider: {problem}", field="provider")
+
     def text(self, value: object) -> str:
         """Return the text itself, or what it refers to."""
         if isinstance(value, Secret):
             return value.reveal()
         if not isinstance(value, Value):
-            raise _Wrong(f"it must be text in quotes, not {type(value).__name__}")
+            raise _Wrong(f"it must be text in quotes, not {_type(value)}")
         kind, found, rest = value.text.partition(":")
         read = {"env": _environment, "file": self._file, "keyring": _keyring}.get(kind)
         return read(rest) if found and read else value.text
@@ -93,7 +122,7 @@ class Reader:
 def _explained(error: Exception, into: Any) -> ConfigurationError:
     for one in _leaves(error):
         if isinstance(one, ConfigurationError):
-            return one
+            return one.with_traceback(None)  # its frames know the other keys
         if isinstance(one, ForbiddenExtraKeysError):
             key = min(one.extra_fields)
             keys = [_key(part) for part in fields(into)]
@@ -148,6 +177,10 @@ def _keyring(entry: str) -> str:
     return value
 
 
+def _type(value: object) -> str:
+    return value.kind if isinstance(value, Unread) else type(value).__name__
+
+
 def _plain(value: object) -> object:
     return value.text if isinstance(value, Value) else value
 
@@ -161,7 +194,7 @@ def _truth(value: object, _: Any) -> bool:
 
 
 def _number(value: object, _: Any) -> int:
-    if isinstance(value, Value) and value.environment and value.text.isdecimal():
+    if isinstance(value, Value) and value.environment and re.fullmatch(r"[0-9]{1,9}", value.text):
         value = int(value.text)
     if type(value) is not int or value < 0:
         raise _Wrong(f"it must be a whole number, not {_plain(value)!r}")
@@ -169,7 +202,11 @@ def _number(value: object, _: Any) -> int:
 
 
 def _decimal(value: object, _: Any) -> float:
-    if isinstance(value, Value) and value.environment and re.fullmatch(r"\d+(\.\d+)?", value.text):
+    if (
+        isinstance(value, Value)
+        and value.environment
+        and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value.text)
+    ):
         value = float(value.text)
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
         raise _Wrong(f"it must be a number above 0, not {_plain(value)!r}")

@@ -127,8 +127,10 @@ class Conference:
     def close(self) -> None:
         """Close the connections and end the thread; calling it again does nothing."""
         if not self._portal.closed:
-            self._portal.run(self._async.aclose())
-            self._portal.close()
+            try:
+                self._portal.run(self._async.aclose())
+            finally:
+                self._portal.close()
 
     @property
     def provider(self) -> ConferenceProvider:

@@ -109,7 +109,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
 
     async def check(self) -> None:
         """Ping, which needs the key."""
-        await self.call(GET("/ping"))
+        await self.call(GET("/ping"), wire.pong)
 
     # -- rooms
 
@@ -158,7 +158,12 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         if timed and (room.permanent is None or room.timezone is None):
             room = await self.get_room(room.id)
         if timed and changes.permanent is None:
-            changes = evolve(changes, permanent=room.permanent)
+            if room.permanent:
+                raise InvalidRequest(
+                    "the room is permanent and has no times; permanent=False gives it some",
+                    field="permanent",
+                )
+            changes = evolve(changes, permanent=False)
         form = wire.room_form(changes, zone=room.timezone)
         return await self.call(
             PUT("/conferences/{room}", room=room.id, form=form), self._read(wire.fetched_room)
@@ -166,7 +171,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
 
     async def delete_room(self, room: Room) -> None:
         """Delete a room."""
-        await self.delete(DELETE("/conferences/{room}", room=room.id))
+        await self.delete(DELETE("/conferences/{room}", room=room.id), wire.deleted)
 
     # -- people and ways in
 
@@ -213,7 +218,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
             form=wire.invitation_form(invitation),
             effect=Effect.NOTIFY,
         )
-        await self.call(request)
+        await self.call(request, wire.accepted)
 
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
@@ -223,17 +228,19 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         A personal link into a room with tokens takes two calls: one makes a token.
         """
         if isinstance(person, Participant):
-            return await self._registered_link(room, person)
+            if role is Role.ATTENDEE:
+                return await self._registered_link(room, person)
+            person = person.person
+        if person is None and role is not Role.ATTENDEE:
+            raise UnsupportedOption(
+                f"a link for a {role} is personal on ClickMeeting; give name and email",
+                field="person",
+            )
         if room.join_url is None or room.entry is None:
             room = await self.get_room(room.id)
         url = room.join_url or ""
         if person is not None:
             return await self._personal_link(room, role, person, token)
-        if role is not Role.ATTENDEE:
-            raise UnsupportedOption(
-                f"a link for a {role} is personal on ClickMeeting; give name and email",
-                field="person",
-            )
         if token is not None:
             return JoinLink(url=f"{url}/{token.code.reveal()}", personal=True)
         return JoinLink(url=url)
@@ -293,7 +300,8 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         """Deactivate tokens."""
         form = {"tokens": [token.code for token in tokens]}
         if tokens:
-            await self.call(DELETE("/conferences/{room}/tokens", room=room.id, form=form))
+            request = DELETE("/conferences/{room}/tokens", room=room.id, form=form)
+            await self.call(request, wire.deleted)
 
     # -- sessions and what is left of them
 
@@ -355,11 +363,11 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         if room == wire.NO_ROOM:
             raise InvalidRequest("ClickMeeting did not tell the room of this recording", field="id")
         path = "/conferences/{room}/recordings/{recording}"
-        await self.delete(DELETE(path, room=room, recording=key))
+        await self.delete(DELETE(path, room=room, recording=key), wire.deleted)
 
     async def delete_recordings(self, room: Room) -> None:
         """Delete all recordings of a room."""
-        await self.call(DELETE("/conferences/{room}/recordings", room=room.id))
+        await self.call(DELETE("/conferences/{room}/recordings", room=room.id), wire.deleted)
 
     async def create_report(self, session: Session, kind: str, language: str) -> Report:
         """Order a PDF in a language such as `en`. Asking again is the same job."""

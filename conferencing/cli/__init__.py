@@ -12,13 +12,22 @@ def main() -> NoReturn:
     """Run the command line and exit with its code."""
     try:
         from .run import run  # noqa: PLC0415
+
+        code = run(sys.argv[1:])
     except ImportError as error:
-        if error.name is None or error.name.startswith("conferencing"):
-            raise
-        missing = error.name
+        missing = _missing(error)
     else:
-        sys.exit(run(sys.argv[1:]))
+        sys.exit(code)
     sys.exit(
         f"conferencing: the command line needs {missing}, which comes with an extra:"
         ' python -m pip install "conferencing[cli]"'
     )
+
+
+def _missing(error: ImportError) -> str:
+    """Return the library that is not there; a command that cannot be imported has it as its cause."""
+    cause = error.__cause__
+    name = cause.name if isinstance(cause, ImportError) else error.name
+    if name is None or name.startswith("conferencing"):
+        raise error
+    return name

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 from attrs import frozen
 from email_validator import EmailNotValidError, validate_email
@@ -48,19 +50,21 @@ def read_roster(path: Path | None = None) -> Roster:
     text = _text(path)
     first_line = text.partition("\n")[0]
     delimiter = max(",;\t", key=first_line.count)
-    rows = csv.reader(text.splitlines(), delimiter=delimiter)
+    rows = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
     names = [HEADERS.get(one.strip().lower(), "") for one in next(rows, list[str]())]
     if "email" not in names:
         where = path or "the roster"
         raise InvalidRequest(f"{where} has no column named email in its first line", field="roster")
-    people: list[Person] = []
-    bad: list[BadRow] = []
-    for line, found in _read(rows, names, set()):
-        if isinstance(found, Person):
-            people.append(found)
-        else:
-            bad.append(BadRow(line, found))
-    return Roster(tuple(people), tuple(bad))
+    try:
+        found = list(_read(rows, names, set()))
+    except csv.Error as error:
+        fault = str(error)
+    else:
+        return Roster(
+            tuple(one for _, one in found if isinstance(one, Person)),
+            tuple(BadRow(line, one) for line, one in found if isinstance(one, str)),
+        )
+    raise InvalidRequest(f"{path} cannot be read: line {rows.line_num}: {fault}", field="roster")
 
 
 def _text(path: Path | None) -> str:
@@ -75,10 +79,10 @@ def _text(path: Path | None) -> str:
     raise InvalidRequest(f"{path} cannot be read: {reason}", field="roster")
 
 
-def _read(
-    rows: Iterable[list[str]], names: list[str], seen: set[str]
-) -> Iterator[tuple[int, Person | str]]:
-    for line, cells in enumerate(rows, 2):
+def _read(rows: Any, names: list[str], seen: set[str]) -> Iterator[tuple[int, Person | str]]:
+    line = rows.line_num + 1
+    for cells in rows:
+        line, first = rows.line_num + 1, line
         if not any(cell.strip() for cell in cells):
             continue
         values = {
@@ -86,7 +90,7 @@ def _read(
             for name, cell in zip(names, cells, strict=False)
             if name and cell.strip()
         }
-        yield line, _person(values, seen)
+        yield first, _person(values, seen)
 
 
 def _person(values: dict[str, str], seen: set[str]) -> Person | str:
@@ -100,4 +104,10 @@ def _person(values: dict[str, str], seen: set[str]) -> Person | str:
     if checked.normalized.casefold() in seen:
         return f"{email} stands above already"
     seen.add(checked.normalized.casefold())
-    return Person(**values | {"email": checked.normalized})
+    return Person(**_names(values) | {"email": checked.normalized})
+
+
+def _names(values: dict[str, str]) -> dict[str, str]:
+    """Tell first and last name apart at the last blank: some vendors register nobody without."""
+    first, blank, last = values.get("name", "").rpartition(" ")
+    return ({"first_name": first, "last_name": last} if blank else {}) | values

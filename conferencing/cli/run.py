@@ -14,11 +14,7 @@ from rich.text import Text
 import conferencing
 from conferencing.errors import AuthenticationFailed, ConferencingError, ConfigurationError
 
-from .demo import demo
-from .doctor import doctor
 from .output import Output, printed, written
-from .providers import providers
-from .sandbox import sandbox
 
 __all__ = ["run"]
 
@@ -37,8 +33,8 @@ app = App(
     result_action="return_value",
     suppress_keyboard_interrupt=False,
 )
-for command in (demo, sandbox, providers, doctor):
-    app.command(command)
+for command in ("demo", "sandbox", "providers", "doctor"):
+    app.command(f"conferencing.cli.{command}:{command}", name=command)  # imported when it is called
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -14,7 +14,7 @@ from attrs import field, frozen
 from conferencing.attendance import Attendance, match, no_shows
 from conferencing.capabilities import Operation
 from conferencing.client import Conference, connect
-from conferencing.errors import UnsupportedOperation
+from conferencing.errors import InvalidRequest, UnsupportedOperation
 from conferencing.model import Participant, Person, Role, Room, Session
 from conferencing.sandbox import Sandbox, Visit, World
 
@@ -94,13 +94,14 @@ async def play(name: str, sandbox: Sandbox, people: Sequence[Person]) -> Chapter
     async with connect(account) as conference:
         world: World = _world(conference, sandbox)
         room = await _create(conference, world.now)
-        registered = await _register(conference, room, people)
+        registered, refused = await _register(conference, room, people)
         link = await conference.join_link(room, role="presenter", person=PRESENTER)
         _hour(world, room, people)
         session = (await conference.sessions(room).collect())[-1]
         records = match(await conference.attendance(session).collect(), registered)
         notes = [
             f"{len(registered)} registered; the presenter's link is {'personal' if link.personal else 'shared'}.",
+            *refused,
             *await _afterwards(conference, room, session),
         ]
     missed = no_shows(records, registered)
@@ -131,12 +132,17 @@ async def _create(conference: Conference, now: datetime) -> Room:
 
 async def _register(
     conference: Conference, room: Room, people: Sequence[Person]
-) -> list[Participant]:
+) -> tuple[list[Participant], list[str]]:
+    """Register everybody and return who is registered, and of whom the provider had none."""
     if not conference.capabilities.supports(Operation.REGISTER):
-        return []
+        return [], []
+    refused: list[str] = []
     for person in people:
-        await conference.register(room, person)
-    return await conference.participants(room).collect()
+        try:
+            await conference.register(room, person)
+        except InvalidRequest as error:
+            refused.append(f"{person.email} is not registered: {error.message}.")
+    return await conference.participants(room).collect(), refused
 
 
 def _hour(world: World, room: Room, people: Sequence[Person]) -> None:

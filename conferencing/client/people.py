@@ -40,6 +40,7 @@ class PeopleOperations(Client):
         reply was lost, and `Conflict` or `InvalidRequest` where the vendor refuses.
         """
         with self._doing(Operation.REGISTER):
+            _either(person, *who.values())
             draft = RegistrationDraft(
                 person=person or person_of(**who),
                 fields=fields or {},
@@ -51,7 +52,8 @@ class PeopleOperations(Client):
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List who is registered for a room (an id is a room's), or who of them came to a session."""
-        target = of if isinstance(of, Session) else room_of(of)
+        with self._doing(Operation.LIST_PARTICIPANTS):
+            target = of if isinstance(of, Session) else room_of(of)
         return self._listing(
             Operation.LIST_PARTICIPANTS, lambda: self.provider.list_participants(target)
         )
@@ -100,6 +102,7 @@ class PeopleOperations(Client):
         tokens, for rooms that ask for one; without it, a new one is made if that is needed.
         """
         with self._doing(Operation.JOIN_LINK):
+            _either(person, email, name)
             if person is None and (email or name):
                 person = person_of(email, name=name)
             return await self.provider.join_link(room_of(room), self._role(role), person, token)
@@ -113,7 +116,8 @@ class PeopleOperations(Client):
 
     def access_tokens(self, room: Room | str, *, email: str | None = None) -> Listing[AccessToken]:
         """List the codes of a room; with `email`, the one that was sent there."""
-        target = room_of(room)
+        with self._doing(Operation.LIST_ACCESS_TOKENS):
+            target = room_of(room)
         return self._listing(
             Operation.LIST_ACCESS_TOKENS, lambda: self.provider.list_access_tokens(target, email)
         )
@@ -122,3 +126,8 @@ class PeopleOperations(Client):
         """Make codes worthless."""
         with self._doing(Operation.REVOKE_ACCESS_TOKENS):
             await self.provider.revoke_access_tokens(room_of(room), tuple(tokens))
+
+
+def _either(person: object, *fields: object) -> None:
+    if person is not None and any(one is not None for one in fields):
+        raise InvalidRequest("give either person, or email and names", field="person")

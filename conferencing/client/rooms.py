@@ -29,7 +29,8 @@ class RoomOperations(Client):
 
     def rooms(self, status: RoomStatus | str | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
-        wanted = None if status is None else chosen(RoomStatus, "status", status)
+        with self._doing(Operation.LIST_ROOMS):
+            wanted = None if status is None else chosen(RoomStatus, "status", status)
         return self._listing(Operation.LIST_ROOMS, lambda: self.provider.list_rooms(wanted))
 
     async def get_room(self, room_id: str) -> Room:
@@ -70,18 +71,18 @@ class RoomOperations(Client):
         `changes` are fields of `RoomDraft`. Raises `UnsupportedOption` before anything is sent if
         the provider cannot change one of them.
         """
-        target = room_of(room)
         with self._doing(Operation.UPDATE_ROOM):
+            target = room_of(room)
             draft = RoomDraft(native=native or {}, **changes)
             if not draft.said() and not draft.native:
                 raise InvalidRequest("there is nothing to change")
             features = self.provider.features_for(target.kind)
-            return await self.provider.update_room(
-                target,
-                admitted(
-                    draft, features, self.provider.name, update=True, ignore=ignore_unsupported
-                ),
+            admissible = admitted(
+                draft, features, self.provider.name, update=True, ignore=ignore_unsupported
             )
+            if not admissible.said() and not admissible.native:
+                raise InvalidRequest("there is nothing left to change")
+            return await self.provider.update_room(target, admissible)
 
     async def delete_room(self, room: Room | str) -> None:
         """Delete a room; one that is gone already is a success."""
@@ -124,6 +125,6 @@ class RoomOperations(Client):
 
     async def delete_template(self, template: Template | str) -> None:
         """Delete a template; one that is gone already is a success."""
-        target = template if isinstance(template, Template) else Template(id=id_of(template))
         with self._doing(Operation.DELETE_TEMPLATE):
+            target = template if isinstance(template, Template) else Template(id=id_of(template))
             await self.provider.delete_template(target)

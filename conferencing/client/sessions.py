@@ -49,7 +49,8 @@ class SessionOperations(Client):
 
     def sessions(self, room: Room | str) -> Listing[Session]:
         """List the sessions of a room."""
-        target = room_of(room)
+        with self._doing(Operation.LIST_SESSIONS):
+            target = room_of(room)
         return self._listing(Operation.LIST_SESSIONS, lambda: self.provider.list_sessions(target))
 
     async def get_session(self, session_id: str) -> Session:
@@ -64,7 +65,8 @@ class SessionOperations(Client):
         """
         if isinstance(of, Room):
             return self._listing(Operation.LIST_ATTENDANCE, lambda: self._attendance(of))
-        session = session_of(of)
+        with self._doing(Operation.LIST_ATTENDANCE):
+            session = session_of(of)
         return self._listing(
             Operation.LIST_ATTENDANCE, lambda: self.provider.list_attendance(session)
         )
@@ -77,15 +79,18 @@ class SessionOperations(Client):
 
     def recordings(self, room: Room | str | None = None) -> Listing[Recording]:
         """List the recordings of a room, or of the whole account."""
-        target = None if room is None else room_of(room)
+        with self._doing(Operation.LIST_RECORDINGS):
+            target = None if room is None else room_of(room)
         return self._listing(
             Operation.LIST_RECORDINGS, lambda: self.provider.list_recordings(target)
         )
 
     async def delete_recording(self, recording: Recording | str) -> None:
         """Delete one recording; one that is gone already is a success."""
-        target = recording if isinstance(recording, Recording) else Recording(id=id_of(recording))
         with self._doing(Operation.DELETE_RECORDING):
+            target = (
+                recording if isinstance(recording, Recording) else Recording(id=id_of(recording))
+            )
             await self.provider.delete_recording(target)
 
     async def delete_recordings(self, room: Room | str) -> None:
@@ -119,6 +124,8 @@ class SessionOperations(Client):
 
         Raises `ProviderUnavailable` if it fails or is not ready after `at_most` seconds.
         """
+        if every <= 0:
+            raise InvalidRequest(f"every is {every}; it must be more seconds than 0", field="every")
         clock = self.provider.context.clock
         deadline = clock.monotonic() + at_most
         state = report if isinstance(report, Report) else await self.get_report(report)
@@ -160,7 +167,8 @@ class SessionOperations(Client):
         tenant: str | None = None,
     ) -> Listing[Usage]:
         """List what ended sessions cost; without a range, the vendor's own counts."""
-        check_range(since, until)
+        with self._doing(Operation.USAGE):
+            check_range(since, until)
         return self._listing(Operation.USAGE, lambda: self.provider.usage(since, until, tenant))
 
     def feedback(
@@ -171,7 +179,8 @@ class SessionOperations(Client):
         tenant: str | None = None,
     ) -> Listing[Feedback]:
         """List what people thought; without a range, the vendor's own counts."""
-        check_range(since, until)
+        with self._doing(Operation.FEEDBACK):
+            check_range(since, until)
         return self._listing(
             Operation.FEEDBACK, lambda: self.provider.feedback(since, until, tenant)
         )

@@ -40,8 +40,7 @@ class HeaderAuth:
     """Prove who asks by one header with a fixed value, such as an API key."""
 
     def __init__(self, header: str, secret: Secret, *, setting: str, prefix: str = "") -> None:
-        value = secret.reveal()
-        if not value or not value.isascii() or not value.isprintable() or value != value.strip():
+        if not _fit(secret):
             raise ConfigurationError(
                 f"{setting} is empty, or has blanks around it or characters that no key has",
                 field=setting,
@@ -79,3 +78,9 @@ class NoAuth:
     def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
         """Return nothing."""
         return {}
+
+
+def _fit(secret: Secret) -> bool:
+    """Return whether a header can carry it; the text stays in this frame."""
+    value = secret.reveal()
+    return bool(value) and value.isascii() and value.isprintable() and value == value.strip()

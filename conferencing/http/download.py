@@ -6,11 +6,13 @@ are resolved once, checked, and the connection goes to the address that was chec
 
 from __future__ import annotations
 
+import re
 import socket
-from collections.abc import AsyncIterator
-from ipaddress import ip_address
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Final
-from urllib.parse import SplitResult, urljoin, urlsplit
+from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
@@ -25,16 +27,24 @@ from conferencing.errors import (
     TimedOut,
     TransportError,
 )
+from conferencing.secret import Secret
 
 if TYPE_CHECKING:
-    from conferencing.secret import Secret
-
     from .retry import Policy
 
 __all__ = ["PublicResolver", "stream"]
 
 HOPS: Final = 3
 PIECE: Final = 2**16
+
+_NAT64: Final = IPv6Network("64:ff9b::/96")
+_COMPATIBLE: Final = IPv6Network("::/96")
+_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
+_NUMERIC: Final = re.compile(r"(.*\.)?(\d+|0[xX][0-9a-fA-F]*)\.?")
+
+
+class NotPublic(OSError):
+    """Say that a name leads to an address that must not be read."""
 
 
 class PublicResolver(AbstractResolver):
@@ -50,7 +60,7 @@ class PublicResolver(AbstractResolver):
         """Return the addresses of a host. Raises `OSError` if one of them is not public."""
         found = await self._resolver.resolve(host, port, family)
         if not all(_permitted(one["host"], allow_loopback=self._allow_loopback) for one in found):
-            raise OSError(f"{host} is not a public address")
+            raise NotPublic(f"{host} is not a public address")
         return found
 
     async def close(self) -> None:
@@ -67,86 +77,128 @@ async def stream(
     the link has expired, `InvalidRequest` for an address that must not be read, and the errors of
     transport.
     """
-    resolver = PublicResolver(allow_loopback=allow_loopback)
-    timeout = aiohttp.ClientTimeout(sock_connect=policy.connect, sock_read=policy.read)
-    fault: ConferencingError | None = None
-    async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=resolver, force_close=True),
-        cookie_jar=aiohttp.DummyCookieJar(),
-        timeout=timeout,
-        auto_decompress=False,
-    ) as session:
-        try:
-            async with await _opened(
-                session, url, proxy, allow_loopback=allow_loopback
-            ) as response:
-                _check_status(response.status)
-                async for piece in response.content.iter_chunked(PIECE):
-                    yield piece
-        except (aiohttp.ClientError, OSError) as error:
-            fault = _fault(error, url)
-    if fault is not None:
-        raise fault
+    address = Secret(url)  # it is often signed, and a traceback shows locals
+    del url
+    try:
+        async with aclosing(
+            _pieces(address, policy, allow_loopback=allow_loopback, proxy=proxy)
+        ) as pieces:
+            async for piece in pieces:
+                yield piece
+    except ConferencingError as error:
+        fault = error.with_traceback(None)
+    except (aiohttp.ClientError, OSError) as error:
+        fault = _fault(error, URL(address.reveal()).host)
+    else:
+        return
+    raise fault
+
+
+async def _pieces(
+    address: Secret, policy: Policy, *, allow_loopback: bool, proxy: Secret | None
+) -> AsyncGenerator[bytes]:
+    async with (
+        aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                resolver=PublicResolver(allow_loopback=allow_loopback), force_close=True
+            ),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(sock_connect=policy.connect, sock_read=policy.read),
+            auto_decompress=False,
+            headers={"Accept-Encoding": "identity"},  # else the file would be saved packed
+        ) as session,
+        await _opened(session, address, proxy, allow_loopback=allow_loopback) as response,
+    ):
+        _check_status(response.status)
+        async for piece in response.content.iter_chunked(PIECE):
+            yield piece
 
 
 async def _opened(
-    session: aiohttp.ClientSession, url: str, proxy: Secret | None, *, allow_loopback: bool
+    session: aiohttp.ClientSession, address: Secret, proxy: Secret | None, *, allow_loopback: bool
 ) -> aiohttp.ClientResponse:
+    url = address.reveal()
     for _ in range(HOPS + 1):
-        check_address(url, allow_loopback=allow_loopback)
+        link = checked(url, allow_loopback=allow_loopback)
         response = await session.get(
-            URL(url), allow_redirects=False, proxy=proxy.reveal() if proxy else None
+            link, allow_redirects=False, proxy=proxy.reveal() if proxy else None
         )
         if response.status not in {301, 302, 303, 307, 308}:
             return response
         response.release()
-        url = urljoin(url, response.headers.get("Location", ""))
+        url = _joined(url, response.headers.get("Location", ""))
     raise InvalidRequest(f"the file's address redirects more than {HOPS} times", sent=Sent.YES)
 
 
-def check_address(url: str, *, allow_loopback: bool) -> None:
-    """Raise `InvalidRequest` if this address must not be read."""
+def _joined(url: str, location: str) -> str:
     try:
-        parts = urlsplit(url)
-        fault = _address_fault(parts, parts.port, allow_loopback=allow_loopback)
+        return urljoin(url, location)
+    except ValueError:
+        return ""
+
+
+def checked(url: str, *, allow_loopback: bool) -> URL:
+    """Return the address as it will be asked for, or raise `InvalidRequest`.
+
+    What is checked is what is connected to: two parsers could see two hosts in one text.
+    """
+    try:
+        # one that is encoded already is kept to the byte: its signature may be made over them
+        link = URL(url, encoded=re.fullmatch(r"[!-~]+", url) is not None)
+        fault = _address_fault(link, allow_loopback=allow_loopback)
     except ValueError:
         fault = "it is no web address"
-    if fault:
-        raise InvalidRequest(f"the vendor points to a file that is not read: {fault}", field="url")
+    else:
+        if fault is None:
+            return link
+    raise InvalidRequest(f"the vendor points to a file that is not read: {fault}", field="url")
 
 
-def _address_fault(parts: SplitResult, port: int | None, *, allow_loopback: bool) -> str | None:
-    host = parts.hostname
-    if parts.scheme not in {"http", "https"} or not host:
+def _address_fault(link: URL, *, allow_loopback: bool) -> str | None:
+    host = link.raw_host
+    if link.scheme not in {"http", "https"} or not host:
         return "it is no web address"
-    if parts.username or parts.password:
+    if link.raw_user is not None or link.raw_password is not None:
         return "its address has a user in it"
     if allow_loopback and (host == "localhost" or _is_loopback(host)):
         return None
-    if parts.scheme != "https" or port not in {None, 443}:
+    if link.scheme != "https" or link.port != 443:  # noqa: PLR2004
         return "its address is not plain https"
-    if _is_address(host) and not _permitted(host, allow_loopback=False):
-        return f"{host} is not a public address"
-    return None
+    return None if _reachable(host) else f"{host} is no public name or address"
 
 
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+def _reachable(host: str) -> bool:
+    """Return whether this is a public address, or a name that is still to be resolved."""
+    if _ip(host) is not None:
+        return _permitted(host, allow_loopback=False)
+    return bool(_NAME.fullmatch(host)) and not _NUMERIC.fullmatch(host)
 
 
 def _is_loopback(host: str) -> bool:
-    return _is_address(host) and ip_address(host).is_loopback
+    ip = _ip(host)
+    return ip is not None and ip.is_loopback
+
+
+def _ip(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
 
 
 def _permitted(address: str, *, allow_loopback: bool) -> bool:
-    ip = ip_address(address.partition("%")[0])
-    mapped = getattr(ip, "ipv4_mapped", None) or ip
-    public = mapped.is_global and not mapped.is_multicast
-    return public or (allow_loopback and mapped.is_loopback)
+    ip = _inner(ip_address(address.partition("%")[0]))
+    local = getattr(ip, "is_site_local", False) or ip.is_multicast
+    return (ip.is_global and not local) or (allow_loopback and ip.is_loopback)
+
+
+def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """Return the IPv4 address that an IPv6 one leads to, if it does."""
+    if isinstance(ip, IPv4Address) or ip.is_loopback or ip.is_unspecified:
+        return ip
+    if ip in _NAT64 or ip in _COMPATIBLE:
+        return IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or ip
 
 
 def _check_status(status: int) -> None:
@@ -160,10 +212,15 @@ def _check_status(status: int) -> None:
         )
 
 
-def _fault(error: Exception, url: str) -> ConferencingError:
-    host = urlsplit(url).hostname
+def _fault(error: Exception, host: str | None) -> ConferencingError:
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return TimedOut(f"connecting to {host} took too long", sent=Sent.NO, retryable=True)
     if isinstance(error, TimeoutError):
         return TimedOut(f"{host} fell silent", sent=Sent.MAYBE, retryable=True)
+    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, NotPublic):
+        return InvalidRequest(
+            f"the vendor points to a file that is not read: {error.os_error}", field="url"
+        )
     if isinstance(error, aiohttp.ClientConnectorError):
         return TransportError(
             f"cannot connect to {host} for the file ({error.os_error.strerror or error.os_error})",

@@ -20,6 +20,7 @@ from conferencing.errors import (
     ProviderError,
     ProviderUnavailable,
     RateLimited,
+    Sent,
 )
 
 from .reply import Reply
@@ -87,8 +88,9 @@ class ErrorMap:
         kind = self.codes.get(failure.code or "") or _by_status(status)
         return kind(
             f"{_MEANING.get(kind, 'the vendor refused it')} (HTTP {status})",
+            sent=Sent.YES,
             status=status,
-            code=failure.code,
+            code=reply.clean(failure.code) if failure.code else None,
             problems=tuple(reply.clean(problem) for problem in failure.problems),
             retry_after=retry_after(reply.headers, now),
             retryable=kind in _RETRYABLE,
@@ -102,10 +104,17 @@ def _by_status(status: int) -> type[ProviderError]:
 
 
 def _redirected(reply: Reply) -> ProviderError:
-    host = urlsplit(reply.headers.get("location", "")).hostname or "another path"
+    host = _host(reply.headers.get("location", "")) or "another path"
     return MalformedResponse(
         f"the vendor redirects to {host} (HTTP {reply.status}), which is not followed;"
         " is base_url right?",
         status=reply.status,
         path="$",
     )
+
+
+def _host(address: str) -> str | None:
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return "no address at all"

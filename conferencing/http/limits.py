@@ -11,12 +11,14 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Awaitable
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
 
 from conferencing.context import Clock, Rate
 from conferencing.errors import ConfigurationError
+from conferencing.secret import Secret
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +30,8 @@ __all__ = ["Limiter", "MemoryStore", "RateStore", "RedisStore", "SQLiteStore", "
 T = TypeVar("T")
 
 MARGIN: Final = 1.03
+LONGEST: Final = 3600.0
+"""A slot further ahead than this was booked before the clock was set back: no call waits so long."""
 
 
 class RateStore(Protocol):
@@ -65,6 +69,7 @@ class Limiter:
         if self._idle and not self._paused_until:
             return 0.0
         while True:
+            at_most = max(at_most, 0.0)  # below it, nothing would be booked
             wait = await self._reserve(at_most)
             if wait > at_most:
                 return wait
@@ -143,14 +148,15 @@ class SQLiteStore:
     def _book(self, key: str, interval: float, at_most: float) -> float:
         with self._lock, self._transaction() as database:
             now = self._now()
-            slot = max(now, self._slot(database, key))
+            slot = max(now, self._slot(database, key, now))
             if slot - now <= at_most:
                 self._write(database, key, slot + interval)
             return slot - now
 
     def _hold(self, key: str, seconds: float) -> None:
         with self._lock, self._transaction() as database:
-            self._write(database, key, max(self._now() + seconds, self._slot(database, key)))
+            now = self._now()
+            self._write(database, key, max(now + seconds, self._slot(database, key, now)))
 
     def _transaction(self) -> sqlite3.Connection:
         """Begin an exclusive transaction; `with` on the connection commits it."""
@@ -165,9 +171,10 @@ class SQLiteStore:
         return self._database
 
     @staticmethod
-    def _slot(database: sqlite3.Connection, key: str) -> float:
+    def _slot(database: sqlite3.Connection, key: str, now: float) -> float:
         row = database.execute("SELECT next FROM pace WHERE key = ?", (key,)).fetchone()
-        return float(row[0]) if row else 0.0
+        slot = float(row[0]) if row else 0.0
+        return slot if slot < now + LONGEST else 0.0
 
     @staticmethod
     def _write(database: sqlite3.Connection, key: str, slot: float) -> None:
@@ -195,28 +202,40 @@ class RedisStore:
         redis.call('SET', KEYS[1], string.format('%.6f', slot), 'PX', math.ceil((slot - now) * 1000) + 1000)
     """
 
-    def __init__(self, redis: Redis) -> None:
-        self._redis = redis
-        self._book = redis.register_script(self._BOOK)
-        self._hold = redis.register_script(self._HOLD)
+    def __init__(self, connect: Callable[[], Redis]) -> None:
+        self._connect = connect
+        self._own: dict[asyncio.AbstractEventLoop, Redis] = {}
 
     async def reserve(self, key: str, interval: float, at_most: float) -> float:
         """Book the next slot."""
-        return float(await self._book(keys=[_redis_key(key)], args=[interval, at_most]))
+        book = self._redis().register_script(self._BOOK)
+        return float(await book(keys=[_redis_key(key)], args=[interval, at_most]))
 
     async def pause(self, key: str, seconds: float) -> None:
         """Let no slot begin for so many seconds."""
-        await self._hold(keys=[_redis_key(key)], args=[seconds])
+        hold = self._redis().register_script(self._HOLD)
+        await hold(keys=[_redis_key(key)], args=[seconds])
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._redis.aclose()
+        mine = self._own.pop(asyncio.get_running_loop(), None)
+        if mine is not None:
+            await mine.aclose()
+
+    def _redis(self) -> Redis:
+        """Return the client of the running loop: connections belong to one."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._own:
+            self._own = {one: its for one, its in self._own.items() if not one.is_closed()}
+            self._own[loop] = self._connect()
+        return self._own[loop]
 
 
-def open_store(address: str | None, clock: Clock) -> RateStore:
+def open_store(named: Secret | None, clock: Clock) -> RateStore:
     """Open what `rate_store` names: nothing, `sqlite:<file>`, or a `redis://` address."""
-    if address is None:
+    if named is None:
         return MemoryStore(clock)
+    address = named.reveal()
     if address.startswith("sqlite:"):
         return SQLiteStore(Path(address.removeprefix("sqlite:")).expanduser())
     if address.startswith(("redis://", "rediss://", "unix://")):
@@ -229,16 +248,15 @@ def open_store(address: str | None, clock: Clock) -> RateStore:
 def _open_redis(address: str) -> RateStore:
     try:
         from redis.asyncio import Redis  # noqa: PLC0415
+
+        connect = partial(cast("Any", Redis).from_url, address)
+        connect()  # connects to nothing yet, and raises for an address that is none
+        return RedisStore(connect)
     except ImportError:
-        redis = None
-    else:
-        redis = cast("Redis", cast("Any", Redis).from_url(address))
-    if redis is None:
-        raise ConfigurationError(
-            'rate_store in Redis needs an extra: python -m pip install "conferencing[redis]"',
-            field="rate_store",
-        )
-    return RedisStore(redis)
+        fault = 'rate_store in Redis needs an extra: python -m pip install "conferencing[redis]"'
+    except ValueError:  # its text repeats the address, which may hold a password
+        fault = "rate_store is no redis:// address"
+    raise ConfigurationError(fault, field="rate_store")
 
 
 def _redis_key(key: str) -> str:

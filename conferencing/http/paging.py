@@ -7,6 +7,8 @@ from typing import Any, Protocol
 
 from attrs import evolve, frozen
 
+from conferencing.errors import MalformedResponse
+
 from .request import Request
 
 __all__ = ["CursorPages", "NumberedPages", "OffsetPages", "Paging", "SinglePage"]
@@ -92,6 +94,8 @@ class CursorPages:
     def next(self, request: Request, payload: Any, count: int) -> Request | None:
         """Return the request with the cursor of this page."""
         cursor = self.read(payload)
+        if cursor and cursor == request.query.get(self.param):
+            raise MalformedResponse("the vendor's page names itself as the next one")
         return _with(request, self.param, cursor) if cursor else None
 
 

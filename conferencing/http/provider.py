@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, overload
 from urllib.parse import urlsplit
 
 from attrs import evolve
 
 from conferencing.context import Context
-from conferencing.errors import ConferencingError, ConfigurationError, MalformedResponse, NotFound
+from conferencing.errors import (
+    ClientClosed,
+    ConferencingError,
+    ConfigurationError,
+    MalformedResponse,
+    NotFound,
+)
 from conferencing.model import File
-from conferencing.provider import ConferenceProvider, Pages
+from conferencing.provider import ConferenceProvider, Pages, refuse_repeat
 
 from .auth import Auth, NoAuth
 from .failures import ErrorMap
@@ -53,6 +59,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     pages: ClassVar[Paging] = SinglePage()
 
     settings: S
+    _closed = False
 
     def __init__(self, settings: S, context: Context) -> None:
         self.settings = settings
@@ -72,10 +79,10 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         reply = await self._transport.send(request)
         return None if decode is None else _decoded(reply, decode)
 
-    async def delete(self, request: Request) -> None:
+    async def delete(self, request: Request, decode: Callable[[Any], None] | None = None) -> None:
         """Make a call that deletes: what is gone already is deleted."""
         try:
-            await self.call(request)
+            await (self.call(request) if decode is None else self.call(request, decode))
         except NotFound:
             return
 
@@ -88,11 +95,13 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """Give page after page as the vendor's paging goes; `decode` reads the rows of one."""
         paging = pages or self.pages
         following: Request | None = paging.first(request)
+        seen: set[int] = set()
         while following is not None:
             reply = await self._transport.send(following)
             rows = _decoded(reply, decode)
+            refuse_repeat(rows, seen)  # here too, before an adapter sifts them
             yield rows
-            following = paging.next(following, reply.json(), len(rows))
+            following = _decoded(reply, partial(_following, paging, following, len(rows)))
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
         """Make a call that the model does not cover, with this account's credentials and limits.
@@ -110,6 +119,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
     async def aclose(self) -> None:
         """Close the connections."""
+        self._closed = True
         if "_transport" in self.__dict__:
             await self._transport.aclose()
 
@@ -126,6 +136,8 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     def _transport(self) -> Transport:
         from .transport import Transport  # noqa: PLC0415 - aiohttp is loaded by the first call
 
+        if self._closed:
+            raise ClientClosed("this client is closed; connect again")
         return Transport(
             name=self.name,
             base_url=self.settings.base_url,
@@ -137,19 +149,21 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
 
 def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
-    payload = reply.json()
     try:
-        return decode(payload)
+        return decode(reply.json())
     except ConferencingError as error:
-        error.located(body=reply.start())
-        if error.status is None:
-            error.status = reply.status
-        raise
+        fault = error.with_traceback(None)  # its frames hold what the vendor sent
     except Exception as error:  # noqa: BLE001 - whatever a vendor sends, one class of error leaves
-        reason = type(error).__name__
-    raise MalformedResponse(
-        f"the reply cannot be read ({reason})", path="$", status=reply.status, body=reply.start()
-    )
+        fault = MalformedResponse(f"the reply cannot be read ({type(error).__name__})", path="$")
+    fault.located(body=reply.start())
+    fault.attempts = reply.attempts
+    if fault.status is None:
+        fault.status = reply.status
+    raise fault
+
+
+def _following(paging: Paging, request: Request, count: int, payload: Any) -> Request | None:
+    return paging.next(request, payload, count)
 
 
 def is_loopback(url: str) -> bool:
@@ -158,13 +172,25 @@ def is_loopback(url: str) -> bool:
 
 
 def _check_base_url(url: str, provider: str) -> None:
-    parts = urlsplit(url)
-    fault = None
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
+    try:
+        fault = _base_url_fault(url)
+    except ValueError:
         fault = "is no web address"
-    elif parts.username or parts.query or parts.fragment:
-        fault = "must have no user, query or fragment"
-    elif parts.scheme == "http" and not is_loopback(url):
-        fault = "must begin with https: credentials would travel in clear"
     if fault:
-        raise ConfigurationError(f"base_url {fault}: {url!r}", field="base_url", provider=provider)
+        raise ConfigurationError(f"base_url {fault}", field="base_url", provider=provider)
+
+
+def _base_url_fault(url: str) -> str | None:
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not _plain(url):
+        return "is no web address"
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        return "must have no user, query or fragment"
+    if parts.scheme == "http" and not is_loopback(url):
+        return "must begin with https: credentials would travel in clear"
+    _ = parts.port  # raises for one that is none
+    return None
+
+
+def _plain(url: str) -> bool:
+    return url.isascii() and url.isprintable() and " " not in url

@@ -18,8 +18,8 @@ __all__ = ["Reply", "read_json"]
 SHOWN: Final = 200
 """How many characters of an unreadable body an error shows."""
 
-_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|$)(\s*:)?')
-_NUMBER: Final = re.compile(r"(?<=[:,\[\s])-?\d[\d.eE+-]*")
+_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"(\s*:)?|\\?\Z)', re.DOTALL)
+_NUMBER: Final = re.compile(r"(?<![^:,\[\s(])-?\d[\d.eE+-]*")
 _DEEPEST: Final = 1000
 _LONGEST_INT: Final = 19
 
@@ -33,12 +33,14 @@ class Reply:
     """Hold a complete reply; header names are in lower case. Its repr hides headers and body.
 
     `secrets` gives what the request held, so that a vendor who repeats it does not make it show.
+    `attempts` is how many requests it took.
     """
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     secrets: Callable[[], Iterable[Secret]] = field(default=_no_secrets, repr=False, eq=False)
+    attempts: int = field(default=1, kw_only=True)
 
     def json(self) -> Any:
         """Return the body read as strict JSON. Raises `MalformedResponse`."""
@@ -56,7 +58,7 @@ class Reply:
 
     def start(self) -> str:
         """Return the start of the body for an error text, without secrets."""
-        return self.clean(start_of(self.body))
+        return self.clean(_concealed(self.body))[:SHOWN]
 
     def clean(self, text: str) -> str:
         """Return the text without the secrets of the request."""
@@ -68,19 +70,23 @@ class Reply:
 def read_json(body: bytes) -> Any:
     """Read UTF-8 JSON without NaN, Infinity, lone surrogates or absurd depth.
 
-    Gives the same result with orjson (used where it is installed) and without. Raises `ValueError`
-    or `RecursionError`.
+    Gives the same result with orjson (used where it is installed) and without, but for depths of
+    about a thousand, where either may refuse first. Raises `ValueError` or `RecursionError`.
     """
     return _reader()(body)
 
 
 def start_of(body: bytes) -> str:
     """Return the first characters for an error text; values of JSON may be secret and are hidden."""
-    text = body[: SHOWN * 4].decode("utf-8", "replace").strip()
-    if text[:1] in {"{", "[", '"'}:
+    return _concealed(body)[:SHOWN]
+
+
+def _concealed(body: bytes) -> str:
+    text = body[: SHOWN * 4].decode("utf-8", "replace").strip("\ufeff \t\r\n")
+    if not text.startswith("<"):
         text = _STRING.sub(lambda found: found[0] if found[1] else '"…"', text)
         text = _NUMBER.sub("…", text)
-    return text[:SHOWN]
+    return text
 
 
 @cache

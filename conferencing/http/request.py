@@ -8,10 +8,11 @@ Ids are quoted whole, so none of them can climb out of its place in the path.
 from __future__ import annotations
 
 import json as jsonlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from string import Formatter
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 from urllib.parse import quote, unquote, urlencode
 
 from attrs import field, frozen
@@ -37,6 +38,7 @@ __all__ = [
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
+_LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Effect(StrEnum):
@@ -91,6 +93,15 @@ class Request:
 
     def encoded(self) -> Outgoing:
         """Return the bytes of this request. Raises `InvalidRequest` for a value with no form."""
+        try:
+            return self._encoded()
+        except InvalidRequest as error:
+            fault = error.with_traceback(None)  # its frames hold what the secrets became
+        except (ValueError, TypeError, RecursionError) as error:
+            fault = InvalidRequest(f"the request cannot be written ({error})")
+        raise fault
+
+    def _encoded(self) -> Outgoing:
         query = urlencode([*pairs(self.query)], quote_via=quote, safe="")
         body, media_type = self._body()
         return Outgoing(
@@ -131,7 +142,24 @@ class Outgoing:
     request: Request = field(repr=False)
 
 
-def _builder(method: str, default: Effect | None) -> Callable[..., Request]:
+class Builder(Protocol):
+    """What `GET` and its like are."""
+
+    def __call__(
+        self,
+        template: str,
+        *,
+        query: Mapping[str, Any] | None = None,
+        form: Mapping[str, Any] | None = None,
+        json: object = None,
+        files: Mapping[str, Upload] | None = None,
+        headers: Mapping[str, str] | None = None,
+        effect: Effect | None = None,
+        **ids: str | int,
+    ) -> Request: ...
+
+
+def _builder(method: str, default: Effect) -> Builder:
     def build(
         template: str,
         *,
@@ -140,7 +168,7 @@ def _builder(method: str, default: Effect | None) -> Callable[..., Request]:
         json: object = None,
         files: Mapping[str, Upload] | None = None,
         headers: Mapping[str, str] | None = None,
-        effect: Effect | None = default,
+        effect: Effect | None = None,
         **ids: str | int,
     ) -> Request:
         return Request(
@@ -152,7 +180,7 @@ def _builder(method: str, default: Effect | None) -> Callable[..., Request]:
             json=json,
             files=files or {},
             headers=headers or {},
-            effect=effect or Effect.CREATE,
+            effect=effect or default,
         )
 
     build.__name__ = method
@@ -172,8 +200,8 @@ def raw(method: str, path: str, effect: Effect | None = None, **parts: Any) -> R
     method = method.upper()
     if not (method.isalpha() and method.isascii()):
         raise InvalidRequest(f"{method!r} is not a method such as GET or POST", field="method")
-    segments = path.split("/")
-    if segments[0] or {".", ".."} & set(segments) or set("?#\\") & set(path):
+    climbs = {".", ".."} & set(unquote(path).split("/"))
+    if not path.startswith("/") or climbs or re.search("[?#\\\\\ud800-\udfff]", path):
         raise InvalidRequest(
             f"path is {path!r}; it must begin with a slash, without '.', '..', '?' and '#'"
             " (parameters go into query=)",
@@ -183,7 +211,7 @@ def raw(method: str, path: str, effect: Effect | None = None, **parts: Any) -> R
         method=method,
         template=path,
         path=quote(path, safe="/%:@!$&'()*+,;=~"),
-        effect=effect or _USUAL.get(method, Effect.CREATE),
+        effect=Effect(effect or _USUAL.get(method, Effect.CREATE)),
         **{name: part for name, part in parts.items() if part is not None},
     )
 
@@ -196,11 +224,11 @@ def _expanded(template: str, ids: Mapping[str, str | int]) -> str:
     return "".join(parts)
 
 
-def _segment(name: str, ids: Mapping[str, str | int]) -> str:
-    value = str(ids[name])
-    if value in {"", ".", ".."}:
+def _segment(name: str, ids: Mapping[str, object]) -> str:
+    value = ids[name]
+    if isinstance(value, bool) or not isinstance(value, str | int) or value in {"", ".", ".."}:
         raise InvalidRequest(f"{name} is {value!r}, which is no id", field=name)
-    return quote(value, safe="", errors="replace")
+    return quote(str(value), safe="", errors="replace")
 
 
 # ------------------------------------------------------------------------------- bodies and values
@@ -223,12 +251,11 @@ def pairs(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, st
 
 
 def _scalar(key: str, value: object) -> str:
-    if isinstance(value, Secret):
-        return value.reveal()
-    if isinstance(value, bool):
-        return "1" if value else "0"
-    if isinstance(value, str | int):
-        return str(value)
+    text = value.reveal() if isinstance(value, Secret) else value
+    if isinstance(text, bool):
+        return "1" if text else "0"
+    if isinstance(text, str | int) and not _LONE_SURROGATE.search(str(text)):
+        return str(text)
     raise InvalidRequest(f"{key} is {value!r}, which a form cannot carry", field=key)
 
 

@@ -58,7 +58,7 @@ class Policy:
         )
         jitter = random()
         if error.retry_after is not None:
-            return error.retry_after * (1 + jitter / 10)
+            return max(self.floor, error.retry_after * (1 + jitter / 10))
         return max(self.floor, jitter * min(cap, base * 2.0 ** (failures - 1)))
 
 
@@ -110,7 +110,7 @@ def final(error: ConferencingError, effect: Effect) -> ConferencingError:
     unknown = OutcomeUnknown(
         f"{error.message}; nobody knows whether it happened, so look before you repeat it"
     )
-    vars(unknown).update(facts)
+    vars(unknown).update(facts, sent=error.sent)
     return unknown
 
 
@@ -120,7 +120,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     Dates are compared with the server's own `Date` if it sent one, so that clocks may differ.
     """
     text = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"\d{1,9}(\.\d{1,9})?", text):
+    if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         return float(text)
     until = _date(text)
     if until is None:
@@ -129,6 +129,8 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _date(text: str) -> datetime | None:
+    if text.isdigit():
+        return None
     for read in (datetime.fromisoformat, parsedate_to_datetime):
         try:
             moment = read(text)

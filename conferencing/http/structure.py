@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, cached_property
-from typing import Any, Final, NewType, TypeVar, get_origin
+from types import GenericAlias
+from typing import Any, Final, NewType, TypeVar, get_args, get_origin
 
 from attrs import has
 from cattrs import Converter, transform_error
@@ -99,6 +100,7 @@ def _strict(configure: Callable[[Converter], None], *, detailed: bool) -> Conver
     for kind, reader in _READERS.items():
         converter.register_structure_hook(kind, reader)
     converter.register_structure_hook_factory(_is_list, _list)
+    converter.register_structure_hook_factory(_is_tuple, _tuple)
     converter.register_structure_hook_factory(_is_mapping, _mapping)
     converter.register_structure_hook_factory(has, _object)
     configure(converter)
@@ -210,6 +212,16 @@ def _is_list(kind: Any) -> bool:
 
 def _list(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     return _only(list, "a list", list_structure_factory(kind, converter))
+
+
+def _is_tuple(kind: Any) -> bool:
+    return get_origin(kind) is tuple and get_args(kind)[-1] is ...
+
+
+def _tuple(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    of_list = GenericAlias(list, get_args(kind)[:1])
+    read = _list(of_list, converter)
+    return lambda value, _: tuple(read(value, of_list))
 
 
 def _is_mapping(kind: Any) -> bool:

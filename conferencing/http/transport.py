@@ -8,20 +8,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakKeyDictionary
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
-from attrs import frozen
+from attrs import evolve, frozen
 from yarl import URL
 
 from conferencing.errors import (
     AuthenticationFailed,
     ClientClosed,
     ConferencingError,
+    InvalidRequest,
     MalformedResponse,
     RateLimited,
     Sent,
@@ -31,6 +31,7 @@ from conferencing.errors import (
 
 from .limits import Limiter, open_store
 from .reply import Reply
+from .request import pairs
 from .retry import Quota, final, worth_repeating
 
 if TYPE_CHECKING:
@@ -89,32 +90,48 @@ class Sessions:
 
     def __init__(self, borrowed: aiohttp.ClientSession | None) -> None:
         self._borrowed = borrowed
-        self._own: WeakKeyDictionary[asyncio.AbstractEventLoop, aiohttp.ClientSession]
-        self._own = WeakKeyDictionary()
+        self._own: dict[asyncio.AbstractEventLoop, Lent] = {}
         self.closed = False
 
-    def get(self) -> aiohttp.ClientSession:
+    async def get(self) -> aiohttp.ClientSession:
         """Return the session of the running loop. Raises `ClientClosed`."""
         loop = asyncio.get_running_loop()
         if self.closed:
             raise ClientClosed("this client is closed; connect again")
         if self._borrowed is not None:
             return _usable(self._borrowed, loop)
-        session = self._own.get(loop)
-        if session is None:
-            session = self._own[loop] = aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar())
-        return session
+        lent = self._own.get(loop)
+        if lent is None:
+            keeper = _kept()
+            lent = Lent(await anext(keeper), keeper)
+            self._own = {one: its for one, its in self._own.items() if not one.is_closed()}
+            self._own[loop] = lent
+        return lent.session
 
     async def aclose(self) -> None:
-        """Close what is our own."""
+        """Close what is our own; what another running loop has is closed there."""
         self.closed = True
         here = asyncio.get_running_loop()
-        for loop, session in list(self._own.items()):
-            if loop is here or loop.is_closed():
-                await session.close()
-            else:
-                asyncio.run_coroutine_threadsafe(session.close(), loop)
+        for loop, lent in self._own.items():
+            if loop is here:
+                await lent.keeper.aclose()
+            elif not loop.is_closed():
+                asyncio.run_coroutine_threadsafe(lent.keeper.aclose(), loop)
         self._own.clear()
+
+
+@frozen
+class Lent:
+    """A session of our own, and the generator that closes it when its loop ends."""
+
+    session: aiohttp.ClientSession
+    keeper: AsyncGenerator[aiohttp.ClientSession]
+
+
+async def _kept() -> AsyncGenerator[aiohttp.ClientSession]:
+    """Give a session and close it in the end: a loop that shuts down ends its generators first."""
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as session:
+        yield session
 
 
 def _usable(
@@ -166,36 +183,41 @@ class Transport:
         deadline = self._clock.monotonic() + self._policy.total
         attempts = paid = 0
         renewed = False
+        failed: ConferencingError | None = None
         while True:
-            await self._turn(deadline, attempts)
+            session = await self._sessions.get()
+            put_off = await self._turn(deadline)
+            if put_off:
+                raise final(failed or put_off, request.effect)
             attempts += 1
             grant = await self._auth.grant()
-            outcome = await self._attempt(outgoing, grant, deadline)
+            outcome = await self._attempt(session, outgoing, grant, deadline)
             if isinstance(outcome, Reply):
                 self._quota.give(paid)
-                return outcome
-            outcome.attempts = attempts
-            if isinstance(outcome, AuthenticationFailed) and not renewed:
+                return outcome if attempts == 1 else evolve(outcome, attempts=attempts)
+            failed = _after(failed, outcome)
+            failed.attempts = attempts
+            if isinstance(failed, AuthenticationFailed) and not renewed:
                 renewed = await self._auth.renewed(grant)
                 if renewed:
                     continue
-            wait = await self._wait(outcome, request, attempts, deadline)
-            price = 0 if wait is None else self._quota.take(outcome)
+            wait = await self._wait(failed, request, attempts, deadline)
+            price = 0 if wait is None else self._quota.take(failed)
             if wait is None or not price:
-                raise final(outcome, request.effect)
+                raise final(failed, request.effect)
             paid += price
             await self._clock.sleep(wait)
 
-    async def _turn(self, deadline: float, attempts: int) -> None:
+    async def _turn(self, deadline: float) -> RateLimited | None:
         wait = await self._limiter.turn(deadline - self._clock.monotonic())
-        if wait:
-            raise RateLimited(
-                f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
-                sent=Sent.NO,
-                retry_after=wait,
-                retryable=True,
-                attempts=attempts,
-            )
+        if not wait:
+            return None
+        return RateLimited(
+            f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
+            sent=Sent.NO,
+            retry_after=wait,
+            retryable=True,
+        )
 
     async def _wait(
         self, error: ConferencingError, request: Request, attempts: int, deadline: float
@@ -210,12 +232,12 @@ class Transport:
         return None if too_long or self._clock.monotonic() + wait >= deadline else wait
 
     async def _attempt(
-        self, outgoing: Outgoing, grant: Grant, deadline: float
+        self, session: aiohttp.ClientSession, outgoing: Outgoing, grant: Grant, deadline: float
     ) -> Reply | ConferencingError:
         started = self._clock.monotonic()
         left = max(deadline - started, 0.01)  # 0 would mean for ever
         timeout = self._timeout if left >= self._policy.attempt else self._bounded(left)
-        outcome = await self._exchange(outgoing, grant, timeout)
+        outcome = await self._exchange(session, outgoing, grant, timeout)
         spent = self._clock.monotonic() - started
         if isinstance(outcome, Broken):
             logger.debug(
@@ -228,9 +250,12 @@ class Transport:
         return self._errors.error(outcome, self._clock.now()) or outcome
 
     async def _exchange(
-        self, outgoing: Outgoing, grant: Grant, limits: aiohttp.ClientTimeout
+        self,
+        session: aiohttp.ClientSession,
+        outgoing: Outgoing,
+        grant: Grant,
+        limits: aiohttp.ClientTimeout,
     ) -> Reply | Broken:
-        session = self._sessions.get()
         try:
             async with session.request(
                 outgoing.method,
@@ -262,11 +287,22 @@ class Transport:
         )
 
 
+def _after(earlier: ConferencingError | None, error: ConferencingError) -> ConferencingError:
+    """Return the error, knowing of the attempt before: what it may have done stays possible."""
+    if earlier is None or isinstance(earlier, RateLimited) or earlier.sent is Sent.NO:
+        return error
+    if error.sent is Sent.NO:
+        error.sent = Sent.MAYBE
+    return error
+
+
 def _body(outgoing: Outgoing) -> Any:
     files = outgoing.request.files
     if not files:
         return outgoing.body
-    form = aiohttp.FormData()
+    form = aiohttp.FormData(quote_fields=False)
+    for name, text in pairs(outgoing.request.form or {}):
+        form.add_field(name, text)
     for name, part in files.items():
         form.add_field(name, part.content, filename=part.filename, content_type=part.media_type)
     return form
@@ -324,6 +360,13 @@ def _broken(error: Exception) -> Broken:  # noqa: PLR0911 - a table of kinds, th
         case aiohttp.ClientConnectorError():
             reason = error.os_error.strerror or "no connection"
             return Broken(f"cannot connect to {error.host}:{error.port} ({reason})", Sent.NO)
+        case ValueError():  # raised before a byte is written: a header with a line break, a bad proxy
+            return Broken(
+                f"the request cannot be sent ({type(error).__name__})",
+                Sent.NO,
+                InvalidRequest,
+                retryable=False,
+            )
         case TimeoutError():
             return Broken("no reply came in time", Sent.MAYBE, TimedOut)
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():

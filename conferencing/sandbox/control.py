@@ -104,12 +104,16 @@ def _clock(stand: Stand, given: Given) -> Any:
 def _enter(stand: Stand, given: Given) -> Any:
     role = chosen(Role, "role", given.get("role", "attendee"))
     room, name = _text(given, "room"), _text(given, "name")
-    return _visit(stand.simulator.world.enter(room, name, given.get("email"), role))
+    return _visit(
+        stand.simulator.world.enter(room, name, _told(given, "email", str, "a text"), role)
+    )
 
 
 def _leave(stand: Stand, given: Given) -> Any:
     visit = stand.simulator.world.leave(
-        _text(given, "visit"), given.get("rating"), given.get("comment")
+        _text(given, "visit"),
+        _told(given, "rating", int, "a whole number"),
+        _told(given, "comment", str, "a text"),
     )
     return {"visit": visit.id, "left_at": visit.left_at and visit.left_at.isoformat()}
 
@@ -138,6 +142,17 @@ def _switch(stand: Stand, given: Given) -> Any:
     return switches
 
 
+_MOST = 10.0**10
+"""Seconds that a clock can bear: three hundred years."""
+
+
+def _told(given: Given, name: str, kind: type, expected: str) -> Any:
+    value = given.get(name)
+    if value is not None and (not isinstance(value, kind) or value is True):
+        raise InvalidRequest(f"{name} must be {expected}", field=name)
+    return value
+
+
 def _text(given: Given, name: str) -> str:
     value = given.get(name)
     if not isinstance(value, str) or not value:
@@ -147,7 +162,7 @@ def _text(given: Given, name: str) -> str:
 
 def _number(given: Given, name: str) -> float:
     value = given.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not -_MOST < value < _MOST:
         raise InvalidRequest(f"{name} must be a number of seconds", field=name)
     return float(value)
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from aiohttp import web
 from attrs import field, frozen
+from attrs.validators import instance_of
 
 from conferencing.errors import InvalidRequest
 
@@ -51,13 +52,13 @@ class Fault:
     """
 
     kind: FaultKind = field(converter=FaultKind)
-    times: int = 1
-    match: str = ""
-    seconds: float = 0.05
-    size: int = 0
-    status: int = 500
+    times: int = field(default=1, validator=instance_of(int))
+    match: str = field(default="", validator=instance_of(str))
+    seconds: float = field(default=0.05, validator=instance_of((int, float)))
+    size: int = field(default=0, validator=instance_of(int))
+    status: int = field(default=500, validator=instance_of(int))
     headers: Mapping[str, str] = field(factory=dict[str, str])
-    body: str = ""
+    body: str = field(default="", validator=instance_of(str))
     media_type: str = "application/json"
 
     @property

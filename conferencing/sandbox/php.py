@@ -74,7 +74,9 @@ def _put(tree: Tree, names: list[str], value: Any) -> None:
 
 
 def _following(tree: Mapping[str, Any]) -> str:
-    return str(max((int(key) for key in tree if key.isdigit()), default=-1) + 1)
+    return str(
+        max((int(key) for key in tree if re.fullmatch("0|[1-9][0-9]*", key)), default=-1) + 1
+    )
 
 
 def _parts(media_type: str, body: bytes) -> Iterable[tuple[str, Any]]:

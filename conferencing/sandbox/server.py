@@ -6,12 +6,11 @@ import json
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Self, cast
-from urllib.parse import urlsplit
 
 from aiohttp import web
 from attrs import evolve, field, frozen
 
-from conferencing.errors import ConferencingError, NotFound
+from conferencing.errors import ConferencingError, NotFound, TransportError
 from conferencing.registry import SIMULATORS, load, simulated
 
 from .control import control
@@ -118,7 +117,15 @@ class Sandbox:
         self._runner = web.ServerRunner(web.Server(self._answer), shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
-        await site.start()
+        try:
+            await site.start()
+        except (OSError, OverflowError) as error:
+            fault = getattr(error, "strerror", None) or str(error)
+        else:
+            fault = None
+        if fault:
+            await self.aclose()
+            raise TransportError(f"cannot serve on port {self._port}: {fault}", retryable=False)
         self._port = self._runner.addresses[0][1]
         self.origin = f"http://127.0.0.1:{self._port}"
         for stand in self.stands.values():
@@ -131,7 +138,7 @@ class Sandbox:
             self._runner = None
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
-        if urlsplit(f"//{request.host}").hostname not in {"127.0.0.1", "localhost"}:
+        if request.host.partition(":")[0] not in {"127.0.0.1", "localhost"}:
             return response(Answer.json({"error": "this is a sandbox on loopback"}, 403))
         raw = request.raw_path if request.raw_path.startswith("/") else "/"
         path, _, query = raw.partition("?")

@@ -38,7 +38,7 @@ from conferencing.sandbox.simulator import Answer, Call, Simulator
 from conferencing.sandbox.world import World
 
 from . import library, people, rooms, sessions
-from .shared import Refused, known_parameters, only, table
+from .shared import Refused, known_parameters, only, table, texts
 
 __all__ = ["ClickMeetingSimulator"]
 
@@ -107,6 +107,7 @@ class ClickMeetingSimulator(Simulator):
         function, ids = found
         given = self._parameters(call)
         only(given, known_parameters[function])
+        texts(given)
         return cast("Answer", function(self, given, **ids))
 
     def _parameters(self, call: Call) -> dict[str, Any]:

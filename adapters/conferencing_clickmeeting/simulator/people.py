@@ -280,7 +280,7 @@ def registration_row(simulator: ClickMeetingSimulator, one: Participant) -> dict
             simulator.local(one.confirmed_at, zone) if one.confirmed_at else "null"
         ),
         "session_id": int(came) if came else None,
-        "fields": dict(one.fields),
+        "fields": {label: escaped(text) for label, text in one.fields.items()},
         **_link(one),
         "http_referer": None,
         "geo": {"country": None, "city": None},

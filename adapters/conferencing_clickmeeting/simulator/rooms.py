@@ -6,8 +6,11 @@ import html
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, available_timezones
+
+from attrs import evolve
 
 from conferencing.model import (
     Anyone,
@@ -111,9 +114,9 @@ def update_room(simulator: ClickMeetingSimulator, given: dict[str, Any], room: s
         required(given, "permanent_room")
     note = simulator.world.notes[room]
     changes = _fields(simulator, given, present)
-    _apply(note, given)
     if "status" in given:
         changes["status"] = _status(given["status"])
+    _apply(note, given)
     simulator.world.change_room(room, **changes)
     return get_room(simulator, {}, room)
 
@@ -139,12 +142,18 @@ def availability(simulator: ClickMeetingSimulator, given: dict[str, Any]) -> Ans
 
 def tick(simulator: ClickMeetingSimulator) -> None:
     """Switch off the rooms whose end has passed, at the ten-minute mark after it."""
-    now = simulator.world.now.replace(second=0, microsecond=0)
-    mark = now - timedelta(minutes=now.minute % 10)
     for room in list(simulator.world.rooms.values()):
-        over = room.ends_at is not None and room.ends_at <= mark
-        if over and room.status is not RoomStatus.ENDED and not simulator.world.running(room.id):
-            simulator.world.change_room(room.id, status=RoomStatus.ENDED)
+        if room.ends_at is None or room.status is RoomStatus.ENDED:
+            continue
+        mark = _mark_after(room.ends_at)
+        if mark <= simulator.world.now and not simulator.world.running(room.id):
+            ended = evolve(room, status=RoomStatus.ENDED, updated_at=mark)
+            simulator.world.rooms[room.id] = ended
+
+
+def _mark_after(moment: datetime) -> datetime:
+    past = timedelta(minutes=moment.minute % 10, seconds=moment.second)
+    return moment - past + timedelta(minutes=10)
 
 
 def _listed(simulator: ClickMeetingSimulator, status: str) -> list[Room]:
@@ -184,11 +193,16 @@ def _fields(
     return fields | _times(simulator, given, present)
 
 
+@cache
+def _zones() -> set[str]:
+    return available_timezones()
+
+
 def _times(
     simulator: ClickMeetingSimulator, given: dict[str, Any], present: Room | None
 ) -> dict[str, Any]:
     zone = given.get("timezone") or (present.timezone if present else None) or simulator.zone
-    if zone not in available_timezones():
+    if zone not in _zones():
         raise Refused(422, {"timezone": "is not in time_zone_list"})
     permanent = (
         flag(given, "permanent_room")
@@ -282,20 +296,17 @@ def _note(simulator: ClickMeetingSimulator, given: dict[str, Any]) -> dict[str, 
 
 
 def _apply(note: dict[str, Any], given: dict[str, Any]) -> None:
-    settings = given.get("settings", {})
-    if not isinstance(settings, dict):
+    settings: dict[str, Any] = given.get("settings", {})
+    if not isinstance(settings, dict):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise Refused(422, {"settings": "must be a map"})
-    only(settings, {*SETTINGS, "thank_you_page_url"}, "settings.")  # pyright: ignore[reportUnknownArgumentType]
-    note["settings"] |= {
-        name: flag(settings, name)  # pyright: ignore[reportUnknownArgumentType]
-        for name in SETTINGS
-        if name in settings
-    }
+    only(settings, {*SETTINGS, "thank_you_page_url"}, "settings.")
+    changes: dict[str, Any] = {name: flag(settings, name) for name in SETTINGS if name in settings}
     if "thank_you_page_url" in settings:
-        note["settings"]["thank_you_page_url"] = settings["thank_you_page_url"]
-    if given.get("skin_id", note["skin_id"]) not in SKINS:
+        changes["thank_you_page_url"] = settings["thank_you_page_url"]
+    skin = given.get("skin_id", note["skin_id"])
+    if skin not in SKINS:
         raise Refused(422, {"skin_id": "is not known"})
-    note["skin_id"] = given.get("skin_id", note["skin_id"])
+    note |= {"settings": note["settings"] | changes, "skin_id": skin}
 
 
 def login_hash(simulator: ClickMeetingSimulator) -> str:

@@ -106,7 +106,7 @@ def _attendee(simulator: ClickMeetingSimulator, session: Session, visit: Visit) 
         "email": visit.email,
         "device": visit.device,
         "rating": None if visit.rating is None else str(visit.rating),
-        "rating_comment": visit.comment,
+        "rating_comment": visit.comment and escaped(visit.comment),
         "start_date": _minute(simulator, session, visit.joined_at),
         "end_date": _minute(simulator, session, visit.left_at),
         "user_ip": f"198.51.100.{int(visit.id) % 254 + 1}",
@@ -212,5 +212,5 @@ def _recording(simulator: ClickMeetingSimulator, one: Recording) -> dict[str, An
         "recorder_started": f"{started:%Y-%m-%d %H:%M:%S}",
         "recorder_start_date": started.isoformat(),
         "recording_file_size": size if simulator.switches["documented_types"] else str(size),
-        "recording_name": one.name,
+        "recording_name": escaped(one.name or ""),
     }

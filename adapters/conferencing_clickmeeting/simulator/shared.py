@@ -42,6 +42,16 @@ def only(given: Mapping[str, Any], known: Collection[str], prefix: str = "") -> 
         raise Refused(422, unknown)
 
 
+MAPS = frozenset({"settings", "registration", "confirmation_email", "attendees", "tokens"})
+
+
+def texts(given: Mapping[str, Any]) -> None:
+    """Refuse maps where texts are due."""
+    maps = [name for name, value in given.items() if isinstance(value, dict) and name not in MAPS]
+    if maps:
+        raise Refused(422, dict.fromkeys(maps, "must be a text"))
+
+
 def required(given: Mapping[str, Any], *names: str) -> None:
     """Refuse if one of the names is missing or blank."""
     missing = {name: "is required" for name in names if not str(given.get(name, "")).strip()}

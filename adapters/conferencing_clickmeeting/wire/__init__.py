@@ -1,10 +1,10 @@
 """ClickMeeting's JSON and forms, and how they map to the model. Pure; no I/O here.
 
-Types follow recorded bodies where the reference's hand-written samples differ from them. Names
-come escaped as HTML. Host hashes and personal links are secrets, also in `native`.
+Types follow recorded bodies where the reference's hand-written samples differ from them. What
+people typed comes escaped as HTML (seen in names, assumed of the rest). Host hashes and personal links are secrets, also in `native`.
 """
 
-from .base import ROLES, WIRE, failure
+from .base import ROLES, WIRE, accepted, deleted, failure, pong
 from .people import (
     autologin,
     invitation_form,
@@ -35,15 +35,18 @@ __all__ = [
     "ROLES",
     "WIRE",
     "DetailRow",
+    "accepted",
     "attendance",
     "attendees",
     "autologin",
     "created_room",
+    "deleted",
     "failure",
     "feedback",
     "fetched_room",
     "invitation_form",
     "participants",
+    "pong",
     "recordings",
     "registered",
     "registration_form",

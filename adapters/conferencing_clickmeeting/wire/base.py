@@ -45,6 +45,20 @@ class SettingsRow:
     encryption_enabled: Flag | None = None
 
 
+@define
+class Pong:
+    """The reply to a ping."""
+
+    ping: str
+
+
+@define
+class Accepted:
+    """The reply to what has no result of its own."""
+
+    status: str
+
+
 Confirmed = NewType("Confirmed", datetime)
 """When a registration was confirmed; not yet, it is the text `null` in four letters."""
 
@@ -60,13 +74,29 @@ def _configure(converter: Converter) -> None:
 WIRE: Final = Wire(_configure)
 
 
+def deleted(payload: Any) -> None:
+    """Read that it was deleted: a map under one of several names, or in older replies a text."""
+    if not isinstance(payload, dict | str):
+        WIRE.read(payload, dict[str, Any])
+
+
+def pong(payload: Any) -> None:
+    """Prove that it was ClickMeeting who answered."""
+    WIRE.read(payload, Pong)
+
+
+def accepted(payload: Any) -> None:
+    """Read that the vendor took it."""
+    WIRE.read(payload, Accepted)
+
+
 def failure(reply: Reply) -> Failure | None:
     """Read what a failure says: a map with `errors`, a bare text, or nothing at all."""
     if reply.status < 400:  # noqa: PLR2004
         return None
     try:
         payload: Any = json.loads(reply.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Failure()
     if not isinstance(payload, dict):
         return Failure(problems=(payload,) if isinstance(payload, str) else ())

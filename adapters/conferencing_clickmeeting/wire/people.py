@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from attrs import define
 
 from conferencing.drafts import Invitation, RegistrationDraft
-from conferencing.errors import InvalidRequest
+from conferencing.errors import InvalidRequest, UnsupportedOption
 from conferencing.http import Flag, Id, LooseInstant, merged, pack, said
 from conferencing.model import AccessToken, JoinLink, Participant, Person
 from conferencing.native import Native
@@ -69,6 +69,11 @@ def registration_form(draft: RegistrationDraft) -> dict[str, Any]:
     for key, name in (("1", "first_name"), ("2", "last_name"), ("3", "email")):
         if not answers.get(key):
             raise InvalidRequest(f"ClickMeeting registers nobody without {name}", field=name)
+    if draft.language is not None and not draft.confirmation:
+        raise UnsupportedOption(
+            "on ClickMeeting the language is that of the confirmation; say confirmation=True",
+            field="language",
+        )
     form: dict[str, Any] = {"registration": answers}
     if draft.confirmation is not None:
         mail = said(enabled=draft.confirmation, lang=draft.language)
@@ -144,7 +149,7 @@ def tokens(payload: Any, room_id: str) -> list[AccessToken]:
 
 def tokens_of(payload: Any, room_id: str, email: str) -> list[AccessToken]:
     """Read the token of an e-mail address: a list with a text, or with a map, or a bare map."""
-    rows = cast("list[object]", payload if isinstance(payload, list) else [payload])
+    rows = [cast("object", payload)] if isinstance(payload, dict) else WIRE.read(payload, list[Any])
     codes = [
         cast("dict[str, object]", row).get("token") if isinstance(row, dict) else row
         for row in rows

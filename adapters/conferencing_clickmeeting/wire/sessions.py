@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -245,4 +246,4 @@ def _recording(row: RecordingRow, raw: Mapping[str, Any], room_id: str | None) -
 
 def _expiry(url: str) -> datetime | None:
     stamp = parse_qs(urlsplit(url).query).get("e", [""])[0]
-    return datetime.fromtimestamp(int(stamp), UTC) if stamp.isdigit() and len(stamp) < 12 else None  # noqa: PLR2004
+    return datetime.fromtimestamp(int(stamp), UTC) if re.fullmatch(r"[0-9]{1,11}", stamp) else None

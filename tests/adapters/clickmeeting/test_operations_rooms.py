@@ -1,0 +1,227 @@
+"""Creating, reading, changing and deleting rooms; the world is asked what came of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+
+from conferencing import (
+    Anyone,
+    Conference,
+    InvalidRequest,
+    MalformedResponse,
+    NotFound,
+    Passcode,
+    PersonalToken,
+    RoomKind,
+    RoomSettings,
+    RoomStatus,
+    Sent,
+)
+from conferencing.sandbox import Stand, World
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+HOUR = timedelta(hours=1)
+SOON = datetime(2026, 10, 2, 10, 0, tzinfo=WARSAW)
+
+
+async def test_created_room_is_in_the_world(conference: Conference, world: World) -> None:
+    room = await conference.create_room(
+        'Launch & "demo" łódź',
+        kind="webinar",
+        starts_at=SOON,
+        duration=timedelta(hours=1, minutes=20),
+        entry=Passcode("s3cret"),
+        registration=True,
+    )
+    kept = world.room(room.id)
+    assert room.name == kept.name == 'Launch & "demo" łódź'
+    assert room.kind is kept.kind is RoomKind.WEBINAR
+    assert room.status is RoomStatus.SCHEDULED
+    assert kept.starts_at == room.starts_at == datetime(2026, 10, 2, 8, 0, tzinfo=UTC)
+    assert room.timezone == "Europe/Warsaw"
+    assert room.duration == timedelta(hours=1, minutes=20)
+    assert room.entry == (Passcode("s3cret"),)
+    assert room.registration is True
+
+
+async def test_a_room_needs_no_more_than_a_name(conference: Conference, world: World) -> None:
+    """The vendor's defaults: it begins now, for three hours, in the account's zone."""
+    room = await conference.create_room("Plain")
+    assert room.kind is RoomKind.MEETING
+    assert room.permanent is False
+    assert room.entry == (Anyone(),)
+    assert (room.starts_at, room.duration) == (world.now, 3 * HOUR)
+    assert room.ends_at == world.now + 3 * HOUR
+    assert room.timezone == "Europe/Warsaw"
+    assert room.status is RoomStatus.OPEN
+    assert room.registration is False
+    assert room.waiting_room is False
+    assert room.created_at == room.updated_at == world.now
+    assert room.join_url == world.room(room.id).join_url
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("name", "<b>Ünïcode</b> 'quoted' &amp; escaped \U0001f600"),
+        ("name", "x" * 255),
+        ("kind", RoomKind.WEBINAR),
+        ("duration", timedelta(minutes=5)),
+        ("duration", timedelta(hours=25, minutes=1)),
+        ("permanent", True),
+        ("permanent", False),
+        ("entry", (Anyone(),)),
+        ("entry", (Passcode("p&ss =wörd+"),)),
+        ("entry", (PersonalToken(),)),
+        ("description", "one & two\nlines, zażółć"),
+        ("registration", True),
+        ("waiting_room", True),
+        ("timezone", "America/New_York"),
+        ("starts_at", SOON),
+    ],
+)
+@pytest.mark.parametrize("way", ["create", "update"])
+async def test_each_field_arrives_and_comes_back(
+    conference: Conference, world: World, field: str, value: Any, way: str
+) -> None:
+    if way == "create":
+        room = await conference.create_room(**{"name": "New", field: value})
+    else:
+        plain = await conference.create_room("Plain", starts_at=SOON)
+        room = await conference.update_room(plain, **{field: value})
+    assert getattr(room, field) == value
+    assert getattr(world.room(room.id), field) == value
+    assert await conference.get_room(room.id) == room
+
+
+@pytest.mark.parametrize("way", ["create", "update"])
+@pytest.mark.parametrize("on", [True, False])
+async def test_single_settings_are_set_and_others_stay(
+    conference: Conference, world: World, way: str, on: bool
+) -> None:
+    wanted = RoomSettings(auto_recording=on, encryption=not on)
+    room = await conference.create_room("New", settings=wanted if way == "create" else None)
+    if way == "update":
+        room = await conference.update_room(room, settings=RoomSettings(auto_recording=on))
+        room = await conference.update_room(room, settings=RoomSettings(encryption=not on))
+    assert room.settings == wanted
+    kept = world.notes[room.id]["settings"]
+    assert kept["recorder_autostart_enabled"] is on
+    assert kept["encryption_enabled"] is not on
+    assert kept["show_on_personal_page"] is True
+
+
+async def test_native_goes_last_and_reaches_what_the_model_has_not(
+    conference: Conference, stand: Stand, world: World
+) -> None:
+    room = await conference.create_room(
+        "Mine",
+        duration=HOUR,
+        native={
+            "duration": "0:30",
+            "custom_room_url_name": "my_room",
+            "settings": {"thank_you_page_url": "https://example.com/?thanks"},
+            "registration": {"enabled": True, "template": 2},
+        },
+    )
+    assert room.duration == timedelta(minutes=30)
+    assert room.registration is True
+    assert room.join_url == stand.simulator.join_url("my_room")
+    assert room.native["settings"]["thank_you_page_url"] == "https://example.com/?thanks"
+    updated = await conference.update_room(room, native={"lobby_enabled": True})
+    assert updated.waiting_room is True
+    assert world.room(room.id).waiting_room is True
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [({"status": "ended"}, RoomStatus.ENDED), ({"status": "open"}, RoomStatus.OPEN)],
+)
+async def test_a_room_is_switched_off_and_on(
+    conference: Conference, world: World, changes: dict[str, str], status: RoomStatus
+) -> None:
+    room = await conference.create_room("Switched", permanent=True)
+    await conference.update_room(room, status="ended")
+    assert (await conference.update_room(room, **changes)).status is status
+    assert world.room(room.id).status is status
+
+
+async def test_an_update_changes_nothing_else(conference: Conference, world: World) -> None:
+    before = await conference.create_room(
+        "Kept", kind="webinar", starts_at=SOON, entry=Passcode("s3cret"), registration=True
+    )
+    after = await conference.update_room(before, name="Renamed")
+    assert evolve(after, name="Kept") == before
+    assert world.room(before.id).name == "Renamed"
+
+
+async def test_deleting_what_is_gone_succeeds(conference: Conference, world: World) -> None:
+    room = await conference.create_room("Short-lived")
+    await conference.delete_room(room)
+    assert world.rooms == {}
+    await conference.delete_room(room)
+    with pytest.raises(NotFound):
+        await conference.get_room(room.id)
+
+
+async def test_the_pin_of_a_room_is_not_its_id(conference: Conference) -> None:
+    room = await conference.create_room("Pinned")
+    with pytest.raises(NotFound):
+        await conference.get_room(str(room.native["room_pin"]))
+
+
+@pytest.mark.parametrize(
+    ("fields", "field"),
+    [
+        ({"name": ""}, "name"),
+        ({"name": None}, "name"),
+        ({"name": "x", "duration": timedelta(seconds=90)}, "duration"),
+        ({"name": "x", "duration": timedelta(seconds=30)}, "duration"),
+        ({"name": "x", "starts_at": datetime(2026, 10, 2, 10)}, "starts_at"),  # noqa: DTZ001
+        ({"name": "x", "timezone": "Europe/Warszawa"}, "timezone"),
+    ],
+)
+async def test_what_cannot_be_is_said_before_anything_is_sent(
+    conference: Conference, stand: Stand, fields: dict[str, Any], field: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await conference.create_room(**fields)
+    assert caught.value.field == field
+    assert caught.value.operation == "create_room"
+    assert stand.seen == []
+
+
+async def test_a_value_that_we_refuse_is_told_as_not_sent(conference: Conference) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await conference.create_room("x", duration=timedelta(seconds=90))
+    assert caught.value.sent is Sent.NO
+
+
+@pytest.mark.parametrize("status", ["scheduled", "live"])
+async def test_a_status_that_the_vendor_cannot_be_told_is_refused(
+    conference: Conference, stand: Stand, status: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await conference.update_room("2632001", status=status)
+    assert caught.value.field == "status"
+    assert stand.seen == []
+
+
+async def test_a_room_of_another_kind_or_status_is_unknown_and_keeps_its_word(
+    conference: Conference, stand: Stand
+) -> None:
+    room = await conference.create_room("New kind")
+    body = '{"conference":{"id":7,"name":"x","room_type":"automated","status":"paused"}}'
+    stand.fail("body", body=body)
+    strange = await conference.get_room(room.id)
+    assert (strange.kind, strange.status) == (RoomKind.UNKNOWN, RoomStatus.UNKNOWN)
+    assert (strange.native["room_type"], strange.native["status"]) == ("automated", "paused")
+    stand.fail("body", body='{"conference":{"id":7,"status":"active"}}')
+    with pytest.raises(MalformedResponse) as caught:
+        await conference.get_room(room.id)
+    assert caught.value.path == "$.conference.name"

@@ -1,0 +1,111 @@
+"""When rooms begin and how long they last: zones, offsets, hours that come twice, and no dates."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+from urllib.parse import parse_qsl
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from conferencing import Conference, RoomStatus
+from conferencing.sandbox import Stand, World
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+HOUR = timedelta(hours=1)
+SOON = datetime(2026, 10, 2, 10, 0, tzinfo=WARSAW)
+
+
+async def test_a_permanent_room_has_no_dates(conference: Conference, world: World) -> None:
+    room = await conference.create_room("For ever", permanent=True)
+    assert (room.starts_at, room.duration, room.ends_at) == (None, None, None)
+    assert room.permanent is world.room(room.id).permanent is True
+    assert room.status is RoomStatus.OPEN
+
+
+@pytest.mark.parametrize("known", ["room", "id"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"starts_at": SOON + HOUR},
+        {"duration": 2 * HOUR},
+        {"starts_at": SOON + HOUR, "duration": 2 * HOUR},
+    ],
+    ids=["start", "duration", "both"],
+)
+async def test_a_change_of_times_says_again_that_the_room_is_not_permanent(
+    conference: Conference, stand: Stand, world: World, known: str, changes: dict[str, Any]
+) -> None:
+    room = await conference.create_room("Moved", starts_at=SOON, duration=HOUR)
+    stand.seen.clear()
+    moved = await conference.update_room(room if known == "room" else room.id, **changes)
+    kept = world.room(room.id)
+    assert kept.starts_at == moved.starts_at == changes.get("starts_at", SOON)
+    assert kept.duration == moved.duration == changes.get("duration", HOUR)
+    assert kept.permanent is False
+    assert [one.method for one in stand.seen] == ["GET"] * (known == "id") + ["PUT"]
+    assert b"permanent_room=0" in stand.seen[-1].body
+
+
+async def test_a_permanent_room_becomes_a_dated_one_and_back(
+    conference: Conference, world: World
+) -> None:
+    room = await conference.create_room("For ever", permanent=True)
+    dated = await conference.update_room(room, permanent=False, starts_at=SOON, duration=HOUR)
+    assert (dated.permanent, dated.starts_at, dated.duration) == (False, SOON, HOUR)
+    again = await conference.update_room(dated, permanent=True)
+    assert (again.permanent, again.starts_at) == (True, None)
+    assert world.room(room.id).starts_at is None
+
+
+@pytest.mark.parametrize(
+    ("start", "zone", "sent"),
+    [
+        (SOON, None, "2026-10-02 10:00:00|Europe/Warsaw"),
+        (SOON, "America/New_York", "2026-10-02 04:00:00|America/New_York"),
+        (datetime(2026, 10, 2, 8, tzinfo=UTC), None, "2026-10-02T08:00:00+00:00|"),
+        (datetime(2026, 10, 2, 8, tzinfo=UTC), "Asia/Tokyo", "2026-10-02 17:00:00|Asia/Tokyo"),
+        (
+            datetime(2026, 10, 2, 8, tzinfo=timezone(timedelta(hours=5, minutes=45))),
+            None,
+            "2026-10-02T08:00:00+05:45|",
+        ),
+        (
+            datetime(2026, 10, 25, 2, 30, tzinfo=WARSAW, fold=0),
+            None,
+            "2026-10-25T02:30:00+02:00|Europe/Warsaw",
+        ),
+        (
+            datetime(2026, 10, 25, 2, 30, tzinfo=WARSAW, fold=1),
+            None,
+            "2026-10-25T02:30:00+01:00|Europe/Warsaw",
+        ),
+        (
+            datetime(2026, 10, 25, 1, 30, tzinfo=UTC),
+            "Europe/Warsaw",
+            "2026-10-25T02:30:00+01:00|Europe/Warsaw",
+        ),
+        (datetime(2026, 10, 25, 3, 0, tzinfo=WARSAW), None, "2026-10-25 03:00:00|Europe/Warsaw"),
+        (datetime(2027, 3, 28, 3, 30, tzinfo=WARSAW), None, "2027-03-28 03:30:00|Europe/Warsaw"),
+    ],
+)
+async def test_a_start_is_never_sent_so_that_it_could_be_read_as_another_instant(
+    conference: Conference, stand: Stand, start: datetime, zone: str | None, sent: str
+) -> None:
+    """Naive beside its zone; with its offset where no zone is known or an hour comes twice."""
+    room = await conference.create_room("Timed", starts_at=start, timezone=zone)
+    form = dict(parse_qsl(stand.seen[-1].body.decode()))
+    assert f"{form['starts_at']}|{form.get('timezone', '')}" == sent
+    kept = stand.simulator.world.room(room.id).starts_at
+    # In UTC, since Python holds an instant in an hour that comes twice equal to no other.
+    assert room.starts_at.astimezone(UTC) == kept.astimezone(UTC) == start.astimezone(UTC)
+
+
+async def test_a_start_in_plain_utc_keeps_the_zone_of_the_room(conference: Conference) -> None:
+    room = await conference.create_room("Timed", starts_at=SOON.astimezone(ZoneInfo("Asia/Tokyo")))
+    moved = await conference.update_room(room, starts_at=datetime(2026, 10, 3, tzinfo=UTC))
+    assert (moved.starts_at, moved.timezone) == (
+        datetime(2026, 10, 3, tzinfo=UTC),
+        "Asia/Tokyo",
+    )

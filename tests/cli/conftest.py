@@ -1,0 +1,106 @@
+"""Running the real program as a user does: in a process of its own, in a folder of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from attrs import frozen
+
+PROGRAM = (sys.executable, "-m", "conferencing")
+
+
+@frozen(kw_only=True)
+class Ran:
+    """What is left of a run: exit code and texts."""
+
+    code: int
+    out: str
+    err: str
+
+    def json(self) -> Any:
+        """Return what was printed; more or less than one JSON value is an error."""
+        return json.loads(self.out)
+
+
+Run = Callable[..., Awaitable[Ran]]
+
+
+class Shell:
+    """Start the program with few variables of the environment, and end what a test leaves."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started: list[Process] = []
+
+    async def start(
+        self,
+        *arguments: str,
+        program: tuple[str, ...] = PROGRAM,
+        stdout: int = PIPE,
+        **environment: str,
+    ) -> Process:
+        """Start the program and return at once; other keywords are variables of its environment."""
+        given = {"PATH": os.defpath, "HOME": str(self.folder), "PYTHONUNBUFFERED": "1"}
+        process = await asyncio.create_subprocess_exec(
+            *program,
+            *arguments,
+            cwd=self.folder,
+            env=given | environment,
+            stdout=stdout,
+            stderr=PIPE,
+        )
+        self.started.append(process)
+        return process
+
+    async def run(self, *arguments: str, **options: Any) -> Ran:
+        """Run the program to its end."""
+        return await ended(await self.start(*arguments, **options))
+
+
+async def ended(process: Process) -> Ran:
+    """Wait for the end. Whatever a run was, its errors never are a traceback."""
+    async with asyncio.timeout(30):
+        out, err = await process.communicate()
+    ran = Ran(code=process.returncode or 0, out=(out or b"").decode(), err=err.decode())
+    assert "Traceback" not in ran.err + ran.out, ran.err.splitlines()[-1]
+    return ran
+
+
+@pytest.fixture
+async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
+    shell = Shell(tmp_path)
+    yield shell
+    for process in shell.started:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+
+
+@pytest.fixture
+def run(shell: Shell) -> Run:
+    return shell.run
+
+
+@pytest.fixture
+def until_end() -> Callable[[Process], Awaitable[Ran]]:
+    return ended
+
+
+@pytest.fixture
+def until() -> Callable[[Callable[[], Any]], Awaitable[None]]:
+    """Let a started program go on until something is so; the limit is for one that never gets there."""
+
+    async def waited(condition: Callable[[], Any]) -> None:
+        async with asyncio.timeout(30):
+            while not condition():  # noqa: ASYNC110 - it happens in another process
+                await asyncio.sleep(0.01)
+
+    return waited

@@ -1,0 +1,69 @@
+"""What the tests of the core share: a folder without any configuration, and a fresh interpreter."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+TESTS = str(Path(__file__).parents[1])
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Be in an empty folder, with an empty user folder and nothing of ours in the environment."""
+    for name in [name for name in os.environ if name.startswith("CONFERENCING_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))
+    work = tmp_path / "work"
+    work.mkdir()
+    monkeypatch.chdir(work)
+    return work
+
+
+@pytest.fixture
+def python(tmp_path: Path) -> Callable[..., str]:
+    """Run a program in an interpreter of its own and return what it printed."""
+
+    def run(program: str, *paths: Path) -> str:
+        already = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        path = os.pathsep.join(filter(None, [*map(str, paths), *already]))
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", program],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.fixture
+def tracked() -> Callable[[BaseException], str]:
+    """Return an error as trackers keep it: with the locals of each frame, and all it rests on.
+
+    Frames of tests are left out: the test itself knows the secret that it planted.
+    """
+
+    def told(error: BaseException) -> str:
+        whole = traceback.TracebackException.from_exception(error, capture_locals=True)
+        for one in _chain(whole):
+            one.stack[:] = [frame for frame in one.stack if not frame.filename.startswith(TESTS)]
+        return "".join(whole.format())
+
+    return told
+
+
+def _chain(error: traceback.TracebackException) -> list[traceback.TracebackException]:
+    below = [one for one in (error.__cause__, error.__context__) if one is not None]
+    return [error, *(deeper for one in below for deeper in _chain(one))]

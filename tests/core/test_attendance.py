@@ -1,0 +1,280 @@
+"""Who was there and for how long: the edge cases, one row each."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from conferencing import Attendance, MatchedBy, MergedBy, Participant, Role, Segment, Session
+from conferencing.attendance import match, merge, no_shows, union
+
+START = datetime(2026, 10, 1, 8, tzinfo=UTC)
+WARSAW = ZoneInfo("Europe/Warsaw")
+
+Stay = tuple[int, int | None]
+
+
+@pytest.mark.parametrize(
+    ("stays", "joined", "minutes"),
+    [
+        ([], [], None),
+        ([(0, 30)], [(0, 30)], 30),
+        ([(0, 10), (20, 30)], [(0, 10), (20, 30)], 20),
+        ([(20, 30), (0, 10)], [(0, 10), (20, 30)], 20),
+        ([(0, 30), (10, 40)], [(0, 40)], 40),
+        ([(0, 30), (10, 20)], [(0, 30)], 30),
+        ([(0, 30), (0, 30)], [(0, 30)], 30),
+        ([(0, 10), (10, 20)], [(0, 20)], 20),
+        ([(0, 10), (30, 40), (5, 35)], [(0, 40)], 40),
+        ([(5, 5)], [(5, 5)], 0),
+        ([(5, 5), (5, 5)], [(5, 5)], 0),
+        ([(0, 30), (20, 10)], [(0, 30)], 30),
+        ([(0, None)], [(0, None)], None),
+        ([(0, 10), (5, None)], [(0, 10), (5, None)], None),
+        ([(5, None), (0, 10), (8, 20)], [(0, 20), (5, None)], None),
+        ([(0, None), (0, None)], [(0, None), (0, None)], None),
+    ],
+    ids=[
+        "nobody",
+        "one stay",
+        "a gap does not count",
+        "out of order",
+        "two devices overlap",
+        "one device inside the other's time",
+        "the same row twice",
+        "rejoined at once",
+        "a bridge",
+        "zero length",
+        "zero length twice",
+        "left before joined, inside another",
+        "unknown leave",
+        "one unknown leave of two",
+        "unknown leave among overlaps",
+        "unknown leave twice",
+    ],
+)
+def test_time_present_is_the_union_of_the_stays(
+    stays: list[Stay], joined: list[Stay], minutes: int | None
+) -> None:
+    known = None if minutes is None else timedelta(minutes=minutes)
+    assert union(segments(*stays)) == segments(*joined)
+    assert present(*stays).duration == known
+
+
+@pytest.mark.parametrize("stay", [(10, 5), (10, 10)])
+def test_a_stay_without_length_is_no_stay_of_its_own_where_another_begins(stay: Stay) -> None:
+    assert present(stay).duration == timedelta()
+    assert union(segments(stay, (10, 20))) == segments((10, 20))
+    assert len(union(segments(stay, (10, 10), stay))) == 1
+
+
+@pytest.mark.parametrize(
+    ("stays", "first", "last"),
+    [
+        ([], None, None),
+        ([(20, 30), (0, 10)], 0, 30),
+        ([(0, 40), (10, 20)], 0, 40),
+        ([(0, 40), (10, None)], 0, None),
+    ],
+)
+def test_first_and_last_seen_are_those_of_all_stays(
+    stays: list[Stay], first: int | None, last: int | None
+) -> None:
+    record = present(*stays)
+    assert record.joined_at == (None if first is None else at(first))
+    assert record.left_at == (None if last is None else at(last))
+
+
+@pytest.mark.parametrize(
+    ("stays", "share"),
+    [
+        ([(0, 60)], 1.0),
+        ([(-30, 90)], 1.0),
+        ([(-30, 30)], 0.5),
+        ([(45, 90)], 0.25),
+        ([(0, 15), (30, 45)], 0.5),
+        ([(0, 30), (15, 30)], 0.5),
+        ([(-30, -10)], 0.0),
+        ([(70, 80)], 0.0),
+        ([(30, 20)], 0.0),
+        ([(0, 30), (10, None)], None),
+        ([], None),
+    ],
+)
+def test_the_share_of_a_session_counts_what_lies_inside_it(
+    stays: list[Stay], share: float | None
+) -> None:
+    session = Session(id="s", started_at=at(0), ended_at=at(60))
+    assert present(*stays).share_of(session) == share
+
+
+@pytest.mark.parametrize(
+    "session",
+    [
+        Session(id="s"),
+        Session(id="s", started_at=START),
+        Session(id="s", ended_at=START),
+        Session(id="s", started_at=START, ended_at=START),
+    ],
+    ids=["no times", "still running", "no start", "no length"],
+)
+def test_there_is_no_share_of_a_session_without_a_known_length(session: Session) -> None:
+    assert present((0, 30)).share_of(session) is None
+
+
+@pytest.mark.parametrize(
+    ("joined", "left", "minutes"),
+    [
+        (datetime(2026, 10, 25, 1, 30), datetime(2026, 10, 25, 2, 30, fold=1), 120),  # noqa: DTZ001
+        (datetime(2026, 10, 25, 2, 50), datetime(2026, 10, 25, 2, 10, fold=1), 20),  # noqa: DTZ001
+        (datetime(2027, 3, 28, 1, 30), datetime(2027, 3, 28, 3, 30), 60),  # noqa: DTZ001
+    ],
+    ids=["back, an hour twice", "back, left earlier by the wall clock", "forward"],
+)
+def test_a_stay_lasts_as_long_as_it_took_also_when_the_clocks_change(
+    joined: datetime, left: datetime, minutes: int
+) -> None:
+    stay = Segment(joined_at=joined.replace(tzinfo=WARSAW), left_at=left.replace(tzinfo=WARSAW))
+    record = Attendance(id="1", segments=(stay,))
+    assert record.duration == stay.duration == timedelta(minutes=minutes)
+
+
+@pytest.mark.parametrize(
+    ("rows", "groups"),
+    [
+        ("a:x b:y", "a b"),
+        ("a:x a:x", "aa:id,email"),
+        ("a a", "aa:id"),
+        ("a:x b:X", "ab:email"),
+        ("a:x b: a", "aa:id b"),
+        ("a:x b:y c:x b:z d:z", "ac:email bbd:id,email"),
+        ("a:x b:y a:y", "aba:id,email"),
+        ("a b:x c:y a:x b:y", "aabbc:id,email"),
+    ],
+    ids=[
+        "two people",
+        "a rejoin",
+        "a rejoin without an e-mail",
+        "two devices, one e-mail in two spellings",
+        "no e-mail is no common e-mail",
+        "two people on several devices",
+        "a row that belongs to two groups joins them",
+        "a chain over ids and e-mails",
+    ],
+)
+def test_rows_of_one_person_become_one_record(rows: str, groups: str) -> None:
+    merged = merge(row(word, minute) for minute, word in enumerate(rows.split()))
+    ids = "".join(word[0] for word in rows.split())
+    told = [
+        "".join(sorted(ids[stay.joined_at.minute] for stay in one.segments))
+        + (":" + ",".join(one.merged_by) if one.merged_by else "")
+        for one in merged
+    ]
+    assert told == [sort_letters(group) for group in groups.split()]
+    assert sum(len(one.segments) for one in merged) == len(rows.split())
+
+
+def test_two_people_with_one_name_stay_two_unless_names_are_asked_for() -> None:
+    rows = [
+        Attendance(id="1", session_id="s", display_name="Ann Lee"),
+        Attendance(id="2", session_id="s", display_name="ANN lee"),
+    ]
+    assert merge(rows) == rows
+    [one] = merge(rows, by=[MergedBy.NAME])
+    assert one.display_name == "Ann Lee"
+    assert one.merged_by == (MergedBy.NAME,)
+
+
+def test_people_of_several_sessions_are_never_merged() -> None:
+    rows = [
+        Attendance(id="1", session_id=one, email="ann@example.com") for one in ("s1", "s2", "s1")
+    ]
+    assert [record.session_id for record in merge(rows)] == ["s1", "s2"]
+
+
+def test_a_merged_record_keeps_what_any_of_its_rows_knows() -> None:
+    rows = [
+        Attendance(id="1", display_name="Ann", role=Role.GUEST, segments=segments((20, 30))),
+        Attendance(id="1", display_name="Anna", role=Role.UNKNOWN, segments=segments((0, None))),
+        Attendance(
+            id="1",
+            email="ann@example.com",
+            role=Role.PRESENTER,
+            participant_id="p-1",
+            matched_by=MatchedBy.REGISTRATION,
+        ),
+    ]
+    [one] = merge(rows)
+    assert (one.display_name, one.email, one.role) == ("Ann", "ann@example.com", Role.PRESENTER)
+    assert one.segments == segments((0, None), (20, 30))
+    assert (one.participant_id, one.matched_by) == ("p-1", MatchedBy.REGISTRATION)
+
+
+def test_a_record_is_linked_to_the_one_registration_with_its_mail_address() -> None:
+    people = [
+        Participant(id="p-1", email="Ann@Example.com"),
+        Participant(id="p-2", email="two@example.com"),
+        Participant(id="p-3", email="TWO@example.com"),
+        Participant(id=None, email="noid@example.com"),
+        Participant(id="p-4", name="Zoë"),
+    ]
+    emails = [" ann@example.COM", "two@example.com", "noid@example.com", "no@example.com", None]
+    records = [Attendance(id=str(key), email=email) for key, email in enumerate(emails)]
+    linked = match([*records, Attendance(id="z", display_name="Zoë")], people)
+    assert [one.participant_id for one in linked] == ["p-1", None, None, None, None, None]
+    assert [one.matched_by for one in linked] == [MatchedBy.EMAIL, None, None, None, None, None]
+
+
+def test_a_link_that_the_vendor_made_stays() -> None:
+    record = Attendance(
+        id="1",
+        email="ann@example.com",
+        participant_id="p-9",
+        matched_by=MatchedBy.REGISTRATION,
+    )
+    assert match([record], [Participant(id="p-1", email="ann@example.com")]) == [record]
+
+
+def test_no_shows_are_those_who_registered_and_appear_nowhere() -> None:
+    came, by_key, absent, nameless = people = [
+        Participant(id="p-1", email="Ann@Example.com"),
+        Participant(id="p-2", email="old@example.com"),
+        Participant(id="p-3", email="absent@example.com"),
+        Participant(id=None, name="Zoë"),
+    ]
+    records = [
+        Attendance(id="1", email="ann@example.com"),
+        Attendance(id="2", email="new@example.com", participant_id="p-2"),
+        Attendance(id="3", display_name="Zoë"),
+    ]
+    assert no_shows(iter(records), iter(people)) == [absent, nameless]
+    assert no_shows([], people) == [came, by_key, absent, nameless]
+
+
+def at(minute: int) -> datetime:
+    return START + timedelta(minutes=minute)
+
+
+def segments(*stays: Stay) -> tuple[Segment, ...]:
+    return tuple(
+        Segment(joined_at=at(joined), left_at=None if left is None else at(left))
+        for joined, left in stays
+    )
+
+
+def present(*stays: Stay) -> Attendance:
+    return Attendance(id="1", segments=segments(*stays))
+
+
+def row(word: str, minute: int) -> Attendance:
+    """Read `id` or `id:mailbox`; the row's stay begins in its own minute, which tells it again."""
+    key, _, mailbox = word.partition(":")
+    email = f"{mailbox}@example.com" if mailbox else None
+    return Attendance(id=key, session_id="s", email=email, segments=segments((minute, minute + 1)))
+
+
+def sort_letters(group: str) -> str:
+    letters, colon, reasons = group.partition(":")
+    return "".join(sorted(letters)) + colon + reasons

@@ -1,0 +1,177 @@
+"""Attendance against a brute-force grid of minutes and a brute-force search for groups."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from itertools import pairwise
+from random import Random
+from zoneinfo import ZoneInfo
+
+from attrs import evolve
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from conferencing import Attendance, MergedBy, Segment, Session
+from conferencing.attendance import merge, union
+
+START = datetime(2026, 10, 25, 0, tzinfo=UTC)  # an hour before Warsaw's clocks go back
+ZONES = [UTC, ZoneInfo("Europe/Warsaw"), timezone(timedelta(hours=5, minutes=30))]
+MINUTES = range(170)
+
+many = settings(max_examples=500, deadline=None, database=None)
+minute = st.integers(0, 120)
+stay = st.builds(lambda at, long: (at, at + long), minute, st.integers(-10, 40))
+stays = st.lists(stay)
+zone = st.sampled_from(ZONES)
+spans = st.tuples(minute, st.integers(1, 60)).map(lambda span: (span[0], span[0] + span[1]))
+row = st.builds(
+    Attendance,
+    id=st.sampled_from("abcd"),
+    session_id=st.sampled_from(["s1", "s2"]),
+    email=st.sampled_from([None, "x@example.com", "X@Example.com", "y@example.com", "z@e.com"]),
+    display_name=st.sampled_from([None, "Ann", "ANN", "Zoë"]),
+)
+rows = st.lists(row, max_size=12).map(
+    lambda found: [evolve(one, segments=(seg(n, n + 1),)) for n, one in enumerate(found)]
+)
+reasons = st.sampled_from([[], *([one] for one in MergedBy), list(MergedBy)[:2], list(MergedBy)])
+
+
+@many
+@given(stays)
+def test_time_present_is_the_number_of_minutes_covered(stays: list[tuple[int, int]]) -> None:
+    record = Attendance(id="1", segments=segments(stays))
+    expected = timedelta(minutes=len(covered(stays))) if stays else None
+    assert record.duration == expected
+
+
+@many
+@given(stays, spans)
+def test_the_share_is_the_part_of_the_sessions_minutes(
+    stays: list[tuple[int, int]], span: tuple[int, int]
+) -> None:
+    session = Session(id="s", started_at=at(span[0]), ended_at=at(span[1]))
+    share = Attendance(id="1", segments=segments(stays)).share_of(session)
+    if not stays:
+        assert share is None
+    else:
+        inside = covered(stays) & set(range(*span))
+        assert share == len(inside) / (span[1] - span[0])
+
+
+@many
+@given(stays)
+def test_a_union_is_in_order_and_its_parts_do_not_even_touch(
+    stays: list[tuple[int, int]],
+) -> None:
+    joined = union(segments(stays))
+    for earlier, later in pairwise(joined):
+        assert max(earlier.joined_at, earlier.left_at or START) < later.joined_at
+
+
+@many
+@given(stays, st.lists(minute, max_size=3), st.randoms(use_true_random=False))
+@example([(0, 0), (0, -1)], [], Random(0))
+def test_a_union_is_final_and_does_not_depend_on_the_order(
+    stays: list[tuple[int, int]], unended: list[int], random: Random
+) -> None:
+    given_stays = [*segments(stays), *(Segment(joined_at=at(one)) for one in unended)]
+    joined = union(given_stays)
+    assert union(joined) == joined
+    assert union(reversed(given_stays)) == joined
+    random.shuffle(given_stays)
+    assert union(given_stays) == joined
+    assert sum(one.left_at is None for one in joined) == len(unended)
+
+
+@many
+@given(st.lists(st.tuples(stay, zone)), spans, zone)
+def test_the_zones_in_which_instants_are_told_change_nothing(
+    stays: list[tuple[tuple[int, int], tzinfo]], span: tuple[int, int], zone: tzinfo
+) -> None:
+    plain = segments([one for one, _ in stays])
+    told = tuple(
+        Segment(joined_at=one.joined_at.astimezone(its), left_at=one.left_at.astimezone(its))
+        for one, (_, its) in zip(plain, stays, strict=True)
+    )
+    session = Session(id="s", started_at=at(span[0]), ended_at=at(span[1]))
+    local = Session(
+        id="s",
+        started_at=session.started_at.astimezone(zone),
+        ended_at=session.ended_at.astimezone(zone),
+    )
+    known, same = Attendance(id="1", segments=plain), Attendance(id="1", segments=told)
+    assert same.duration == known.duration
+    assert same.share_of(local) == known.share_of(session)
+    for edge in ("joined_at", "left_at"):
+        assert stamp(getattr(same, edge)) == stamp(getattr(known, edge))
+
+
+@many
+@given(rows, reasons)
+def test_merging_finds_the_groups_that_a_search_of_all_pairs_finds(
+    rows: list[Attendance], by: list[MergedBy]
+) -> None:
+    assert grouped(merge(rows, by)) == components(rows, by)
+
+
+@many
+@given(rows.flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))), reasons)
+def test_merging_groups_alike_in_whatever_order_the_rows_come(
+    both: tuple[list[Attendance], list[Attendance]], by: list[MergedBy]
+) -> None:
+    rows, shuffled = both
+    assert grouped(merge(rows, by)) == grouped(merge(shuffled, by))
+
+
+@many
+@given(rows)
+def test_merging_what_is_merged_changes_nothing(rows: list[Attendance]) -> None:
+    by_all = list(MergedBy)
+    assert grouped(merge(merge(rows, by_all), by_all)) == grouped(merge(rows, by_all))
+
+
+def at(minute: int) -> datetime:
+    return START + timedelta(minutes=minute)
+
+
+def stamp(moment: datetime | None) -> float | None:
+    return None if moment is None else moment.timestamp()
+
+
+def seg(joined: int, left: int) -> Segment:
+    return Segment(joined_at=at(joined), left_at=at(left))
+
+
+def segments(stays: list[tuple[int, int]]) -> tuple[Segment, ...]:
+    return tuple(seg(*stay) for stay in stays)
+
+
+def covered(stays: list[tuple[int, int]]) -> set[int]:
+    return {one for one in MINUTES for joined, left in stays if joined <= one < left}
+
+
+def grouped(records: list[Attendance]) -> set[frozenset[datetime]]:
+    """Tell each record by the beginnings of its segments: each row had one of its own."""
+    return {frozenset(stay.joined_at for stay in one.segments) for one in records}
+
+
+def components(rows: list[Attendance], by: list[MergedBy]) -> set[frozenset[datetime]]:
+    groups = [{number} for number in range(len(rows))]
+    for first, one in enumerate(rows):
+        for second, other in enumerate(rows):
+            if same(one, other, by):
+                home, away = groups[first], groups[second]
+                home |= away
+                groups = [home if group & away else group for group in groups]
+    return {frozenset(rows[n].segments[0].joined_at for n in group) for group in groups}
+
+
+def same(one: Attendance, other: Attendance, by: list[MergedBy]) -> bool:
+    pairs = {
+        MergedBy.ID: (one.id, other.id),
+        MergedBy.EMAIL: (one.email, other.email),
+        MergedBy.NAME: (one.display_name, other.display_name),
+    }
+    alike = any(a and b and a.casefold() == b.casefold() for a, b in (pairs[key] for key in by))
+    return one.session_id == other.session_id and alike

@@ -1,0 +1,212 @@
+"""Capabilities: what a class overrides it has, and what a draft asks beyond them is said at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from attrs import evolve
+
+from conferencing import (
+    Anyone,
+    Capabilities,
+    ConferenceProvider,
+    EntryKind,
+    Features,
+    InvalidRequest,
+    Operation,
+    Passcode,
+    PersonalToken,
+    Room,
+    RoomDraft,
+    RoomKind,
+    RoomSettings,
+    Sent,
+    SignIn,
+    Support,
+    UnsupportedOption,
+    emulated,
+    unverified,
+)
+from conferencing.capabilities import admitted
+from conferencing.context import Context
+from conferencing.http import HTTPProvider
+from conferencing.provider import Pages
+
+FEATURES = Features(
+    kinds=frozenset({RoomKind.WEBINAR}),
+    create_fields=frozenset({"name", "kind", "entry", "settings.camera"}),
+    update_fields=frozenset({"name", "status"}),
+    entry=frozenset({EntryKind.OPEN, EntryKind.PASSCODE}),
+    entry_rules=2,
+)
+
+
+class Acme(ConferenceProvider):
+    """A provider with one operation of each support."""
+
+    name = "acme"
+    settings_class = object
+    features = FEATURES
+
+    def __init__(self, settings: object, context: Context) -> None:
+        self.context = context
+
+    async def get_room(self, room_id: str) -> Room:
+        return Room(id=room_id)
+
+    @emulated
+    async def list_rooms(self, status: object = None) -> Pages[Room]:
+        yield [await self.get_room("1")]
+
+    @unverified
+    async def delete_room(self, room: Room) -> None:
+        return None
+
+
+class AcmeChild(Acme):
+    """A provider that inherits, overrides and adds."""
+
+    name = "acme-child"
+
+    async def list_rooms(self, status: object = None) -> Pages[Room]:
+        yield []
+
+    async def check(self) -> None:
+        return None
+
+
+class OverHTTP(HTTPProvider[Any]):
+    """A provider that gets `request` and nothing else from its base."""
+
+    name = "over-http"
+
+
+def capabilities(kind: type[ConferenceProvider]) -> Capabilities:
+    return kind.capabilities.fget(kind.__new__(kind))
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [
+        (ConferenceProvider, {}),
+        (Acme, {"get_room": "yes", "list_rooms": "emulated", "delete_room": "unverified"}),
+        (
+            AcmeChild,
+            {"get_room": "yes", "list_rooms": "yes", "delete_room": "unverified", "check": "yes"},
+        ),
+        (OverHTTP, {"request": "yes"}),
+    ],
+)
+def test_support_is_read_off_what_a_class_overrides(
+    kind: type[ConferenceProvider], expected: Mapping[str, str]
+) -> None:
+    if kind is ConferenceProvider:
+        kind = type("Bare", (ConferenceProvider,), {"name": "bare"})
+    found = capabilities(kind)
+    assert found.operations == {one: Support(expected.get(one, "no")) for one in Operation}
+    assert found.provider == kind.name
+    assert [found.supports(one) for one in Operation] == [one in expected for one in Operation]
+
+
+def test_an_operation_is_asked_for_by_member_or_by_name() -> None:
+    found = capabilities(Acme)
+    assert found["list_rooms"] is found[Operation.LIST_ROOMS] is Support.EMULATED
+    assert found.supports("delete_room")
+    assert not found.supports("register")
+    with pytest.raises(ValueError, match="fly"):
+        found.supports("fly")
+
+
+DRAFTS: list[tuple[str, dict[str, Any], bool, str | None]] = [
+    ("what is known", {"name": "x", "kind": "webinar", "entry": Anyone()}, False, None),
+    ("nothing at all", {}, False, None),
+    ("native alone", {"native": {"x": 1}}, False, None),
+    ("an unknown field", {"name": "x", "waiting_room": False}, False, "waiting_room"),
+    ("a known setting", {"settings": RoomSettings(camera=True)}, False, None),
+    (
+        "an unknown setting",
+        {"settings": RoomSettings(camera=True, recording=False)},
+        False,
+        "settings.recording",
+    ),
+    ("empty settings", {"settings": RoomSettings()}, False, None),
+    ("another kind", {"kind": "meeting"}, False, "kind"),
+    ("as many rules as it takes", {"entry": [Anyone(), Passcode("x")]}, False, None),
+    ("a rule too many", {"entry": [Anyone(), Passcode("x"), Passcode("y")]}, False, "entry"),
+    ("a way in that it lacks", {"entry": PersonalToken()}, False, "entry"),
+    ("one way in of two that it lacks", {"entry": [Anyone(), SignIn("google")]}, False, "entry"),
+    ("an update of what it can change", {"name": "x", "status": "ended"}, True, None),
+    ("a status on creation", {"status": "ended"}, False, "status"),
+    ("an update of what it can only create", {"entry": Anyone()}, True, "entry"),
+    ("the first by name of several", {"template": "t", "capacity": 5}, False, "capacity"),
+]
+
+
+@pytest.mark.parametrize(
+    ("fields", "update", "refused"),
+    [row[1:] for row in DRAFTS],
+    ids=[row[0] for row in DRAFTS],
+)
+def test_a_draft_passes_whole_or_is_refused_by_field_and_provider(
+    fields: dict[str, Any], update: bool, refused: str | None
+) -> None:
+    draft = RoomDraft(**fields)
+    if refused is None:
+        assert admitted(draft, FEATURES, "acme", update=update) is draft
+        return
+    with pytest.raises(UnsupportedOption) as caught:
+        admitted(draft, FEATURES, "acme", update=update)
+    assert (caught.value.field, caught.value.provider) == (refused, "acme")
+    assert refused in caught.value.message
+    assert "acme" in caught.value.message
+    assert caught.value.sent is Sent.NO
+
+
+@pytest.mark.parametrize(
+    ("fields", "update", "refused"),
+    [row[1:] for row in DRAFTS],
+    ids=[row[0] for row in DRAFTS],
+)
+def test_what_is_ignored_is_left_out_and_all_else_stays(
+    fields: dict[str, Any], update: bool, refused: str | None
+) -> None:
+    draft = RoomDraft(**fields)
+    left = admitted(draft, FEATURES, "acme", update=update, ignore=True)
+    assert left.native == draft.native
+    known = FEATURES.update_fields if update else FEATURES.create_fields
+    assert left.said() == draft.said() & known - {refused}
+    for name in left.said() - {"settings.camera"}:
+        assert getattr(left, name) == getattr(draft, name)
+    assert admitted(left, FEATURES, "acme", update=update) == left
+
+
+def test_a_refusal_tells_what_is_known_and_how_to_let_the_rest_go() -> None:
+    with pytest.raises(UnsupportedOption) as caught:
+        admitted(RoomDraft(kind="meeting"), FEATURES, "acme")
+    for part in ("kind meeting", "entry, kind, name, settings.camera", "ignore_unsupported=True"):
+        assert part in caught.value.message
+    with pytest.raises(UnsupportedOption, match="cannot change entry"):
+        admitted(RoomDraft(entry=Anyone()), FEATURES, "acme", update=True)
+
+
+def test_a_refused_passcode_is_not_told() -> None:
+    draft = RoomDraft(entry=[Passcode("cAn4ry"), PersonalToken()])
+    with pytest.raises(UnsupportedOption) as caught:
+        admitted(draft, FEATURES, "acme")
+    assert "passcode" in str(caught.value)
+    assert "cAn4ry" not in str(caught.value)
+
+
+def test_a_wrong_value_is_never_merely_unsupported() -> None:
+    with pytest.raises(InvalidRequest):
+        admitted(RoomDraft(kind="party"), FEATURES, "acme", ignore=True)
+
+
+def test_features_and_capabilities_are_values() -> None:
+    assert evolve(FEATURES) == FEATURES
+    assert hash(evolve(FEATURES, limits={"rooms": 5})) == hash(FEATURES)
+    assert capabilities(Acme) == capabilities(Acme) != capabilities(AcmeChild)
+    with pytest.raises(AttributeError):
+        FEATURES.entry_rules = 3

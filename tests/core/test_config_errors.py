@@ -1,0 +1,236 @@
+"""What is wrong in an account is an error that names the account, the key and the nearest right one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conferencing import (
+    ConferencingError,
+    ConfigurationError,
+    Rate,
+    UnknownAccount,
+    UnknownProvider,
+    connect,
+)
+from conferencing.config import read_account
+
+GOOD = {"provider": "clickmeeting", "api_key": "k", "name": "main"}
+
+
+@pytest.mark.parametrize(
+    ("key", "nearest"),
+    [
+        ("apikey", "'api_key'"),
+        ("api_kee", "'api_key'"),
+        ("base-url", "'base_url'"),
+        ("timeuot", "'timeout'"),
+        ("retry", "'retries'"),
+        ("xyzzy", None),
+        ("_api_key", "'api_key'"),
+    ],
+)
+def test_an_unknown_key_is_told_with_the_nearest_and_with_those_there_are(
+    key: str, nearest: str | None
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        connect({**GOOD, key: "value"})
+    assert (caught.value.field, caught.value.account) == (key, "main")
+    assert ("did you mean" in caught.value.message) is (nearest is not None)
+    for part in (repr(key), nearest or "", "api_key, base_url"):
+        assert part in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "told"),
+    [
+        ("conferencing.toml", 'defualt = "main"', "did you mean 'default'"),
+        ("conferencing.toml", "[acounts.main]", "did you mean 'accounts'"),
+        ("conferencing.toml", "xyzzy = 1", "no key 'xyzzy'"),
+        ("conferencing.toml", "default = 5", "default must be the name"),
+        ("conferencing.toml", "accounts = 5", "[accounts.<name>]"),
+        ("conferencing.toml", "[accounts]\nmain = 5", "[accounts.<name>]"),
+        ("conferencing.toml", "[accounts.main", "cannot be read"),
+        ("conferencing.toml", "default = '\xff'", "cannot be read"),
+        ("pyproject.toml", '[tool.conferencing]\ndefualt = "main"', "did you mean 'default'"),
+        ("pyproject.toml", "[tool.conferencing.acounts.main]", "did you mean 'accounts'"),
+        ("pyproject.toml", "[tool.conferencing.accounts]\nmain = 5", "[accounts.<name>]"),
+        ("pyproject.toml", "[tool.conferencing", "cannot be read"),
+        ("pyproject.toml", "[tool]\nconferencing = 5", "[tool.conferencing]"),
+    ],
+)
+def test_a_file_that_says_something_else_is_refused_with_its_name(
+    place: Path, file: str, text: str, told: str
+) -> None:
+    (place / file).write_bytes(text.encode("latin-1"))
+    with pytest.raises(ConfigurationError) as caught:
+        connect("main")
+    assert file in caught.value.message
+    assert told in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "told"),
+    [
+        ("api_key", 5, "text in quotes, not int"),
+        ("api_key", None, "text in quotes, not NoneType"),
+        ("api_key", ["k"], "text in quotes, not list"),
+        ("base_url", True, "text in quotes, not bool"),
+        ("rate", 5, "text in quotes, not int"),
+        ("rate", "5", "'5/s'"),
+        ("timeout", 0, "above 0"),
+        ("timeout", -1.5, "above 0"),
+        ("timeout", True, "above 0"),
+        ("timeout", "5", "above 0, not '5'"),
+        ("timeout", float("nan"), "above 0"),
+        ("retries", -1, "whole number"),
+        ("retries", 2.5, "whole number"),
+        ("retries", True, "whole number"),
+        ("retries", "3", "whole number, not '3'"),
+        ("unverified", 1, "true or false, not 1"),
+        ("unverified", "true", "true or false, not 'true'"),
+        ("provider", 5, "text in quotes, not int"),
+        ("provider", dict, "dict"),
+    ],
+)
+def test_a_value_of_a_wrong_type_is_never_coerced(key: str, value: Any, told: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        connect({**GOOD, key: value})
+    assert key in str(caught.value)
+    assert told in caught.value.message
+    assert caught.value.account == "main"
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("RETRIES", "-1"),
+        ("RETRIES", "2.5"),
+        ("RETRIES", "٣"),
+        ("RETRIES", ""),
+        ("TIMEOUT", "0"),
+        ("TIMEOUT", "1e3"),
+        ("TIMEOUT", "inf"),
+        ("UNVERIFIED", "yes"),
+        ("UNVERIFIED", ""),
+        ("RATE", ""),
+    ],
+)
+def test_a_variable_that_reads_as_no_value_is_refused_by_key_and_account(
+    place: Path, monkeypatch: pytest.MonkeyPatch, key: str, text: str
+) -> None:
+    monkeypatch.setenv("CONFERENCING_MAIN_PROVIDER", "memory")
+    monkeypatch.setenv(f"CONFERENCING_MAIN_{key}", text)
+    with pytest.raises(ConfigurationError) as caught:
+        connect("main")
+    assert caught.value.account == "main"
+    assert key.lower() in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("account", "key"),
+    [
+        ({"provider": "clickmeeting"}, "api_key"),
+        ({"api_key": "k"}, "provider"),
+        ({}, "provider"),
+    ],
+)
+def test_a_key_that_is_needed_and_missing_is_named(account: dict[str, Any], key: str) -> None:
+    with pytest.raises(ConfigurationError, match=key) as caught:
+        connect(account)
+    assert caught.value.field == key
+
+
+@pytest.mark.parametrize(
+    ("account", "default", "told"),
+    [
+        ("mian", "main", "'mian'"),
+        ("mian", "main", "did you mean 'main'"),
+        ("", "main", "''"),
+        (None, "gone", "'gone'"),
+        (None, None, "no account is named"),
+        (None, None, "it has main, school"),
+    ],
+)
+def test_an_account_that_is_not_there_is_never_replaced_by_another(
+    place: Path, account: str | None, default: str | None, told: str
+) -> None:
+    head = f'default = "{default}"\n' if default else ""
+    accounts = [f'[accounts.{name}]\nprovider = "memory"\n' for name in ("main", "school")]
+    (place / "conferencing.toml").write_text(head + "".join(accounts), "utf-8")
+    with pytest.raises(UnknownAccount) as caught:
+        connect(account)
+    assert told in caught.value.message
+    assert "conferencing.toml" in caught.value.message
+
+
+def test_an_account_that_a_variable_names_is_not_replaced_either(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = 'default = "main"\n[accounts.main]\nprovider = "memory"\n'
+    (place / "conferencing.toml").write_text(text, "utf-8")
+    monkeypatch.setenv("CONFERENCING_ACCOUNT", "elsewhere")
+    with pytest.raises(UnknownAccount, match="'elsewhere'"):
+        connect()
+
+
+def test_without_a_configuration_the_error_says_how_to_write_one(place: Path) -> None:
+    with pytest.raises(UnknownAccount) as caught:
+        connect("main")
+    assert "conferencing.toml" in caught.value.message
+    assert "CONFERENCING_CONFIG" in caught.value.message
+
+
+def test_an_account_that_says_nothing_lacks_its_provider(place: Path) -> None:
+    (place / "conferencing.toml").write_text("[accounts.main]\n", "utf-8")
+    with pytest.raises(ConfigurationError, match="provider") as caught:
+        connect("main")
+    assert (caught.value.field, caught.value.account) == ("provider", "main")
+
+
+def test_an_unknown_provider_is_told_with_account_and_nearest() -> None:
+    with pytest.raises(UnknownProvider) as caught:
+        connect({**GOOD, "provider": "clickmeating"})
+    assert caught.value.account == "main"
+    assert "did you mean 'clickmeeting'" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "count", "seconds"),
+    [
+        ("5/s", 5, 1),
+        ("100/m", 100, 60),
+        ("1000/h", 1000, 3600),
+        ("20000/d", 20000, 86400),
+        ("10/2s", 10, 2),
+        ("1/0.5s", 1, 0.5),
+        (" 3 / 1.5 m ", 3, 90),
+    ],
+)
+def test_a_rate_is_read(text: str, count: int, seconds: float) -> None:
+    rate = Rate.parse(text)
+    assert (rate.count, rate.seconds) == (count, seconds)
+    assert rate.interval == seconds / count
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "5", "/s", "5/", "5/w", "5/S", "5 per s", "5/s/s"),
+        *("0/s", "05/s", "-1/s", "5.5/s", "1٣/s"),
+        *("5/0s", "5/0.0m", "5/.5s", "5/1e3s"),
+    ],
+)
+def test_what_is_no_rate_is_refused_with_examples(text: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Rate.parse(text)
+    assert "5/s" in caught.value.message
+
+
+def test_settings_of_the_adapter_get_their_defaults() -> None:
+    account = read_account(GOOD)
+    assert account.settings.base_url == "https://api.clickmeeting.com/v1"
+    assert issubclass(UnknownAccount, ConfigurationError)
+    assert issubclass(ConfigurationError, ConferencingError)

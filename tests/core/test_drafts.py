@@ -1,0 +1,224 @@
+"""Drafts: every field takes what it can mean, and refuses the rest by name before anything is sent."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import attrs
+import pytest
+
+from conferencing import (
+    Anyone,
+    InvalidRequest,
+    Passcode,
+    Person,
+    PersonalToken,
+    RoomDraft,
+    RoomKind,
+    RoomSettings,
+    RoomStatus,
+    Sent,
+    SignIn,
+    Template,
+)
+from conferencing.drafts import (
+    Invitation,
+    RegistrationDraft,
+    RoomChanges,
+    RoomFields,
+    person,
+)
+
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
+
+
+class NoOffset(tzinfo):
+    """A zone that does not know its offset, so that a datetime with it is naive."""
+
+    def utcoffset(self, moment: datetime | None) -> None:
+        return None
+
+
+GOOD: list[tuple[str, Any, Any]] = [
+    ("name", "Zażółć 🎥 <b>", "Zażółć 🎥 <b>"),
+    ("kind", "webinar", RoomKind.WEBINAR),
+    ("kind", RoomKind.MEETING, RoomKind.MEETING),
+    ("starts_at", NOON, NOON),
+    ("starts_at", NOON.astimezone(ZoneInfo("Asia/Kathmandu")), NOON),
+    ("duration", timedelta(seconds=1), timedelta(seconds=1)),
+    ("timezone", "Europe/Warsaw", "Europe/Warsaw"),
+    ("timezone", "UTC", "UTC"),
+    ("permanent", False, False),
+    ("entry", Anyone(), (Anyone(),)),
+    ("entry", [Passcode("x"), SignIn("google")], (Passcode("x"), SignIn("google"))),
+    ("entry", (PersonalToken(),), (PersonalToken(),)),
+    ("description", "", ""),
+    ("registration", True, True),
+    ("waiting_room", False, False),
+    ("capacity", 1, 1),
+    ("settings", RoomSettings(camera=False), RoomSettings(camera=False)),
+    ("host", Person(name="Ann"), Person(name="Ann")),
+    ("template", "t-1", "t-1"),
+    ("template", Template(id="t-1"), "t-1"),
+    ("status", "ended", RoomStatus.ENDED),
+    ("status", RoomStatus.OPEN, RoomStatus.OPEN),
+    ("native", {"any": "thing"}, {"any": "thing"}),
+]
+BAD: list[tuple[str, Any]] = [
+    ("name", 5),
+    ("name", b"Launch"),
+    ("kind", "party"),
+    ("kind", "unknown"),
+    ("kind", 5),
+    ("starts_at", NOON.replace(tzinfo=None)),
+    ("starts_at", NOON.replace(tzinfo=NoOffset())),
+    ("starts_at", date(2026, 10, 1)),
+    ("starts_at", "2026-10-01T12:00:00Z"),
+    ("starts_at", NOON.timestamp()),
+    ("duration", timedelta()),
+    ("duration", timedelta(minutes=-1)),
+    ("duration", 60),
+    ("duration", time(1)),
+    ("timezone", "Mars/Olympus"),
+    ("timezone", ""),
+    ("timezone", "../etc/passwd"),
+    ("timezone", "Europe"),
+    ("timezone", "Europe/War\0saw"),
+    ("timezone", ZoneInfo("Europe/Warsaw")),
+    ("permanent", 1),
+    ("permanent", "yes"),
+    ("entry", "passcode"),
+    ("entry", []),
+    ("entry", [Passcode("x"), "open"]),
+    ("entry", 5),
+    ("description", 5),
+    ("registration", 0),
+    ("waiting_room", "true"),
+    ("capacity", 0),
+    ("capacity", -1),
+    ("capacity", 2.5),
+    ("capacity", True),
+    ("capacity", "100"),
+    ("settings", {"camera": False}),
+    ("host", "Ann"),
+    ("template", 5),
+    ("status", "unknown"),
+    ("status", "closed"),
+    ("native", "not a mapping"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "kept"), GOOD, ids=lambda part: str(part)[:30])
+def test_a_field_takes_what_it_can_mean(name: str, value: Any, kept: Any) -> None:
+    draft = RoomDraft(**{name: value})
+    assert getattr(draft, name) == kept
+    assert all(getattr(draft, one) is None for one in fields() - {name, "native"})
+
+
+@pytest.mark.parametrize(("name", "value"), BAD, ids=lambda part: str(part)[:30])
+def test_a_field_refuses_the_rest_by_name(name: str, value: Any) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        RoomDraft(**{name: value})
+    assert caught.value.field == name
+    assert name in caught.value.message
+
+
+def test_a_refusal_of_ours_says_that_nothing_was_sent() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        RoomDraft(kind="party")
+    assert caught.value.sent is Sent.NO
+
+
+def test_the_tables_above_name_every_field() -> None:
+    assert {name for name, _, _ in GOOD} == {name for name, _ in BAD} == fields()
+
+
+@pytest.mark.parametrize("name", sorted(RoomChanges.__annotations__.keys() | {"native"}))
+def test_none_is_not_said(name: str) -> None:
+    assert RoomDraft(**{name: None} if name != "native" else {}).said() == frozenset()
+
+
+def test_the_arguments_of_create_and_update_are_the_fields_of_a_draft() -> None:
+    created = set(RoomFields.__annotations__)
+    assert created == fields() - {"name", "status", "native"}
+    assert created | set(RoomChanges.__annotations__) == fields() - {"native"}
+
+
+def test_a_naive_datetime_is_refused_with_the_remedy() -> None:
+    with pytest.raises(InvalidRequest, match=r"tzinfo=ZoneInfo") as caught:
+        RoomDraft(starts_at=NOON.replace(tzinfo=None))
+    assert "2026-10-01T12:00:00" in caught.value.message
+
+
+def test_a_wrong_word_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InvalidRequest, match="meeting, webinar") as caught:
+        RoomDraft(kind="party")
+    assert "unknown" not in caught.value.message
+
+
+def test_said_names_the_fields_that_are_said_and_single_settings() -> None:
+    draft = RoomDraft(
+        name="",
+        permanent=False,
+        settings=RoomSettings(camera=False, recording=True),
+        native={"access_type": 4},
+    )
+    assert draft.said() == {"name", "permanent", "settings.camera", "settings.recording"}
+    assert RoomDraft(settings=RoomSettings()).said() == frozenset()
+
+
+@pytest.mark.parametrize(
+    "email",
+    ["ann@example.com", "ann+tag@sub.example.co", "zoë@przykład.pl", "o'hara@example.com", "a@b"],
+)
+def test_a_mail_address_is_taken_as_it_is(email: str) -> None:
+    assert person(email, name="Ann") == Person(email=email, name="Ann")
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "ann",
+        "@example.com",
+        "ann@",
+        "ann@@example.com",
+        "a@b@c",
+        "ann lee@example.com",
+        "ann@example.com ",
+        "ann@exam\nple.com",
+        "ann@example.com\r\nBcc: all@example.com",
+        "ann@example.com\u200b",
+        5,
+    ],
+)
+def test_what_is_no_mail_address_is_refused(email: Any) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        person(email)
+    assert caught.value.field == "email"
+
+
+@pytest.mark.parametrize(
+    "people", [(), (Person(name="Ann"),), (Person(email="a@example.com"), Person(email=""))]
+)
+def test_an_invitation_needs_somebody_with_a_mail_address(people: tuple[Person, ...]) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        Invitation(people=people)
+    assert caught.value.field == "people"
+
+
+def test_a_draft_never_changes() -> None:
+    drafts = [
+        RoomDraft(name="Launch"),
+        RegistrationDraft(person=Person(name="Ann")),
+        Invitation(people=(Person(email="a@example.com"),)),
+    ]
+    for draft in drafts:
+        with pytest.raises(AttributeError):
+            draft.native = {}
+
+
+def fields() -> set[str]:
+    return {one.name for one in attrs.fields(RoomDraft)}

@@ -1,0 +1,222 @@
+"""Listings: nothing before it is asked for, page after page, and an end even if the vendor has none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+from typing import Any
+
+import attrs
+import pytest
+
+from conferencing import (
+    AccessToken,
+    Conference,
+    ConferenceProvider,
+    ConferencingError,
+    Listing,
+    MalformedResponse,
+    NotFound,
+    Participant,
+    ProviderUnavailable,
+    Room,
+    Session,
+    connect,
+)
+from conferencing.context import Context
+from conferencing.provider import Pages
+
+Page = Sequence[Any]
+
+
+@attrs.frozen
+class NoSettings:
+    """Settings of a provider that needs none."""
+
+
+class Shelf(ConferenceProvider):
+    """A provider that gives the pages it was given, and remembers how far it was asked."""
+
+    name = "shelf"
+    settings_class = NoSettings
+    stock: Sequence[Page | Exception] = ()
+
+    def __init__(self, settings: NoSettings, context: Context) -> None:
+        self.context = context
+        self.fetched = 0
+        self.closed = 0
+
+    async def list_rooms(self, status: object = None) -> Pages[Room]:
+        try:
+            for page in self.stock:
+                if self.fetched == 1000:
+                    raise AssertionError("the listing did not end")
+                self.fetched += 1
+                if isinstance(page, Exception):
+                    raise page
+                yield page
+        finally:
+            self.closed += 1
+
+    async def list_sessions(self, room: Room) -> Pages[Session]:
+        async for page in self.list_rooms():
+            yield page
+
+    async def list_attendance(self, session: Session) -> Pages[Any]:
+        raise NotFound("there is no such session")
+        yield []
+
+    def list_access_tokens(self, room: Room, email: str | None = None) -> Pages[Any]:
+        return self.list_rooms()
+
+    def list_participants(self, of: object) -> Pages[Any]:
+        return self.list_rooms()
+
+
+class Forever(Sequence[Page]):
+    """The same page again and again."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    def __len__(self) -> int:
+        return 10**6
+
+    def __getitem__(self, index: Any) -> Any:
+        return self.page
+
+    def __iter__(self) -> Iterator[Page]:
+        while True:
+            yield self.page
+
+
+def shelf(*stock: Page | Exception) -> Conference:
+    conference = connect({"provider": Shelf, "name": "main"})
+    conference.provider.stock = stock
+    return conference
+
+
+def rooms(*ids: str) -> list[Room]:
+    return [Room(id=one) for one in ids]
+
+
+async def test_nothing_is_fetched_until_it_is_asked_for() -> None:
+    conference = shelf(rooms("1", "2"), rooms("3"))
+    listing = conference.rooms()
+    pages = listing.pages()
+    assert conference.provider.fetched == 0
+    await pages.aclose()
+    assert conference.provider.fetched == 0
+
+
+async def test_pages_are_fetched_one_by_one_as_they_are_needed() -> None:
+    conference = shelf(rooms("1", "2"), rooms("3"), rooms("4"))
+    seen = [(room.id, conference.provider.fetched) async for room in conference.rooms()]
+    assert seen == [("1", 1), ("2", 1), ("3", 2), ("4", 3)]
+
+
+async def test_pages_come_as_the_vendor_delivers_them_without_the_empty_ones() -> None:
+    conference = shelf([], rooms("1", "2"), [], rooms("3"), [], [])
+    assert [page async for page in conference.rooms().pages()] == [rooms("1", "2"), rooms("3")]
+
+
+async def test_each_use_of_a_listing_begins_anew() -> None:
+    conference = shelf(rooms("1", "2"), rooms("3"))
+    listing = conference.rooms()
+    assert await listing.collect() == rooms("1", "2", "3")
+    assert [room async for room in listing] == rooms("1", "2", "3")
+    assert await listing.collect() == await listing.collect()
+    assert conference.provider.fetched == 8
+
+
+async def test_a_listing_of_nothing_is_an_empty_list() -> None:
+    assert await shelf().rooms().collect() == []
+    assert await shelf([]).rooms().collect() == []
+
+
+def test_a_plain_for_says_how_it_is_done() -> None:
+    listing = shelf(rooms("1")).rooms()
+    for use in (iter, list, lambda it: [one for one in it]):  # noqa: C416
+        with pytest.raises(TypeError, match=r"async for.*collect\(\)"):
+            use(listing)
+    assert isinstance(listing, Listing)
+    assert "collect" in repr(listing)
+
+
+@pytest.mark.parametrize(
+    "stock",
+    [
+        [rooms("1", "2"), rooms("1", "2")],
+        [rooms("1"), rooms("2"), rooms("1")],
+        Forever(rooms("1", "2")),
+    ],
+    ids=["twice", "a circle", "for ever"],
+)
+async def test_a_page_that_comes_again_is_an_error_and_no_loop(stock: Any) -> None:
+    conference = shelf()
+    conference.provider.stock = stock
+    seen, error = await until_error(conference.rooms())
+    assert seen == sorted(set(seen))
+    assert isinstance(error, MalformedResponse)
+    assert (error.provider, error.account, error.operation) == ("shelf", "main", "list_rooms")
+
+
+@pytest.mark.parametrize(
+    ("method", "record"),
+    [
+        ("access_tokens", AccessToken(code="one")),
+        ("participants", Participant(email="ann@example.com")),
+    ],
+)
+async def test_a_page_that_comes_again_ends_the_listing_also_where_records_have_no_id(
+    method: str, record: Any
+) -> None:
+    conference = shelf()
+    conference.provider.stock = Forever([record])
+    with pytest.raises(MalformedResponse, match="twice"):
+        await getattr(conference, method)("r-1").collect()
+
+
+async def test_pages_that_only_overlap_are_no_loop() -> None:
+    conference = shelf(rooms("1", "2"), rooms("2", "1"), rooms("1", "3"), rooms("1"))
+    assert len(await conference.rooms().collect()) == 7
+
+
+async def test_an_error_on_a_later_page_tells_where_it_happened() -> None:
+    conference = shelf(rooms("1"), ProviderUnavailable("down"), rooms("2"))
+    seen, error = await until_error(conference.sessions("r-1"))
+    assert seen == ["1"]
+    assert isinstance(error, ProviderUnavailable)
+    assert (error.provider, error.account, error.operation) == ("shelf", "main", "list_sessions")
+
+
+async def test_an_error_of_one_of_several_listings_in_one_tells_where_it_happened() -> None:
+    conference = shelf([Session(id="s-1")])
+    with pytest.raises(NotFound) as caught:
+        await conference.attendance(Room(id="r-1")).collect()
+    assert (caught.value.provider, caught.value.operation) == ("shelf", "list_attendance")
+
+
+async def test_what_is_left_early_is_closed_with_the_pages() -> None:
+    conference = shelf(rooms("1"), rooms("2"))
+    async with aclosing(conference.rooms().pages()) as pages:
+        async for _ in pages:
+            break
+    assert (conference.provider.fetched, conference.provider.closed) == (1, 1)
+
+
+async def test_a_listing_that_ends_is_closed_once() -> None:
+    conference = shelf(rooms("1"), rooms("2"))
+    await conference.rooms().collect()
+    assert conference.provider.closed == 1
+
+
+async def until_error(listing: Listing[Any]) -> tuple[list[str], ConferencingError]:
+    """Return the ids that were given and the error that ended it."""
+    pages: list[str] = []
+    try:
+        async for page in listing.pages():
+            pages.extend(one.id for one in page)
+    except ConferencingError as error:
+        return pages, error
+    raise AssertionError("the listing ended without an error")

@@ -1,0 +1,236 @@
+"""The thread behind a blocking client: many callers, other loops, forks, interrupts and the end."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import attrs
+import pytest
+
+from conferencing import ClientClosed, ConferenceProvider, Room, sync
+from conferencing.context import Context
+from conferencing.portal import Portal
+
+
+@attrs.frozen
+class NoSettings:
+    """Settings of a provider that needs none."""
+
+
+class Waiting(ConferenceProvider):
+    """A provider that answers when it is let, and remembers who was cancelled."""
+
+    name = "waiting"
+    settings_class = NoSettings
+
+    def __init__(self, settings: NoSettings, context: Context) -> None:
+        self.context = context
+        self.reached = threading.Event()
+        self.cancelled = False
+        self.inside: Callable[[], Any] = lambda: None
+
+    async def check(self) -> None:
+        self.reached.set()
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            self.cancelled = True
+            raise
+
+    async def get_room(self, room_id: str) -> Room:
+        self.inside()
+        await asyncio.sleep(0)
+        return Room(id=room_id, name=threading.current_thread().name)
+
+
+def test_eight_threads_share_one_client() -> None:
+    def work(number: int) -> list[str]:
+        return [conference.get_room(f"{number}-{turn}").id for turn in range(50)]
+
+    with (
+        sync.connect({"provider": Waiting}) as conference,
+        ThreadPoolExecutor(8) as pool,
+    ):
+        done = list(pool.map(work, range(8)))
+    assert done == [[f"{number}-{turn}" for turn in range(50)] for number in range(8)]
+
+
+async def test_a_blocking_client_works_where_another_loop_runs() -> None:
+    with sync.connect({"provider": Waiting}) as conference:
+        assert conference.get_room("7").name == "conferencing"
+        assert (await asyncio.to_thread(conference.get_room, "8")).id == "8"
+
+
+def test_a_blocking_call_inside_of_its_own_loop_is_refused() -> None:
+    with sync.connect({"provider": Waiting}) as conference:
+        conference.provider.inside = lambda: conference.get_room("other")
+        with pytest.raises(ClientClosed, match="event loop"):
+            conference.get_room("7")
+        conference.provider.inside = lambda: None
+        assert conference.get_room("7").id == "7"
+
+
+def test_whoever_waits_while_another_thread_closes_is_told_that_it_is_closed() -> None:
+    conference = sync.connect({"provider": Waiting})
+    waiting = Caller(conference.check)
+    assert conference.provider.reached.wait(5)
+    conference.close()
+    assert outcomes(waiting) == [ClientClosed]
+    assert conference.provider.cancelled
+
+
+def test_calls_that_meet_the_closing_end_in_a_result_or_in_client_closed() -> None:
+    def call_on() -> None:
+        barrier.wait(5)
+        while conference.get_room("7").id == "7":
+            pass
+
+    for _ in range(20):
+        barrier = threading.Barrier(5)
+        conference = sync.connect({"provider": Waiting})
+        callers = [Caller(call_on) for _ in range(4)]
+        barrier.wait(5)
+        conference.close()
+        assert outcomes(*callers) == [ClientClosed] * 4
+
+
+def test_a_portal_that_is_closed_runs_nothing() -> None:
+    async def one() -> int:
+        return 1
+
+    portal = Portal()
+    assert portal.run(one()) == 1
+    assert not portal.closed
+    portal.close()
+    portal.close()
+    assert portal.closed
+    with pytest.raises(ClientClosed, match="connect again"):
+        portal.run(one())
+
+
+def test_an_error_that_is_a_timeout_is_passed_on_and_not_taken_for_ours() -> None:
+    async def late() -> None:
+        raise TimeoutError("late")
+
+    portal = Portal()
+    with pytest.raises(TimeoutError, match="late"):
+        portal.run(late())
+    portal.close()
+
+
+def test_what_still_runs_when_a_portal_closes_is_cancelled() -> None:
+    cancelled = threading.Event()
+
+    async def begin() -> asyncio.Task[None]:
+        async def forever() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cancelled.set()
+
+        task = asyncio.create_task(forever())
+        await asyncio.sleep(0)
+        return task
+
+    portal = Portal()
+    task = portal.run(begin())
+    portal.close()
+    assert cancelled.is_set()
+    assert task.cancelled()
+
+
+def test_a_client_from_before_a_fork_is_refused_in_the_child(python: Callable[..., str]) -> None:
+    told = python("""
+import os, warnings
+from conferencing import ClientClosed, sync
+warnings.simplefilter("ignore")  # newer Pythons warn of any fork beside a thread
+conference = sync.connect({"provider": "memory"})
+room = conference.create_room("Launch")
+if os.fork() == 0:
+    try:
+        conference.get_room(room.id)
+    except ClientClosed as error:
+        print("child:", error, flush=True)
+    conference.close()
+    with sync.connect({"provider": "memory"}) as anew:
+        print("child:", anew.create_room("Anew").name, flush=True)
+    os._exit(0)
+os.wait()
+print("parent:", conference.get_room(room.id).name)
+conference.close()
+""")
+    refused, anew, parent = told.splitlines()
+    assert "fork" in refused
+    assert (anew, parent) == ("child: Anew", "parent: Launch")
+
+
+def test_an_interrupt_cancels_what_is_waited_for(python: Callable[..., str]) -> None:
+    told = python("""
+import asyncio, os, signal, sys, threading
+from conferencing import ConferenceProvider, Room, sync
+import attrs
+
+@attrs.frozen
+class NoSettings: ...
+
+class Slow(ConferenceProvider):
+    name, settings_class = "slow", NoSettings
+    def __init__(self, settings, context):
+        self.context, self.cancelled = context, threading.Event()
+    async def check(self):
+        main = threading.main_thread().ident
+        while sys._current_frames()[main].f_code.co_name != "wait":
+            await asyncio.sleep(0)
+        os.kill(os.getpid(), signal.SIGINT)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.cancelled.set()
+    async def get_room(self, room_id):
+        return Room(id=room_id)
+
+with sync.connect({"provider": Slow}) as conference:
+    try:
+        conference.check()
+    except KeyboardInterrupt:
+        print("interrupted", conference.provider.cancelled.wait(5))
+    print(conference.get_room("still there").id)
+""")
+    assert told.splitlines() == ["interrupted True", "still there"]
+
+
+def test_a_program_ends_even_if_nobody_closed_its_client(python: Callable[..., str]) -> None:
+    program = """
+from conferencing import sync
+conference = sync.connect({"provider": "memory"})
+print(conference.create_room("Launch").name)
+"""
+    assert python(program) == "Launch"
+
+
+class Caller(threading.Thread):
+    """A thread that calls, and remembers what it ended in; it may hang without stopping us."""
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        super().__init__(daemon=True)
+        self.work = work
+        self.ended: object = "it hangs"
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.ended = self.work()
+        except BaseException as error:  # noqa: BLE001 - whatever it was is what is asked for
+            self.ended = type(error)
+
+
+def outcomes(*callers: Caller) -> list[object]:
+    deadline = time.monotonic() + 5
+    for one in callers:
+        one.join(max(0.0, deadline - time.monotonic()))
+    return [one.ended for one in callers]

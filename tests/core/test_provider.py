@@ -1,0 +1,136 @@
+"""The protocol: every operation that a class does not override refuses by itself, before any I/O."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+
+from conferencing import (
+    ConferenceProvider,
+    File,
+    Operation,
+    Room,
+    RoomKind,
+    Sent,
+    UnsupportedOperation,
+    unverified,
+)
+from conferencing.context import Context
+from conferencing.memory import MemoryProvider
+from conferencing.provider import Pages
+
+NO_OPERATIONS = {"capabilities", "features_for", "aclose", "read_file"}
+
+
+class Bare(ConferenceProvider):
+    """A provider that can do nothing."""
+
+    name = "bare"
+    settings_class = object
+
+    def __init__(self, settings: object, context: Context) -> None:
+        self.context = context
+
+
+class Guesses(Bare):
+    """A provider whose operations no document describes; it remembers what was really done."""
+
+    name = "guesses"
+
+    def __init__(self, settings: object, context: Context) -> None:
+        super().__init__(settings, context)
+        self.done: list[str] = []
+
+    @unverified
+    async def get_room(self, room_id: str) -> Room:
+        """Fetch a room, perhaps."""
+        self.done.append("get_room")
+        return Room(id=room_id)
+
+    @unverified
+    async def list_rooms(self, status: object = None) -> Pages[Room]:
+        self.done.append("list_rooms")
+        yield [Room(id="1")]
+
+
+def protocol_methods() -> dict[str, Callable[..., Any]]:
+    return {
+        name: method
+        for name, method in vars(ConferenceProvider).items()
+        if inspect.isfunction(method) and not name.startswith("_")
+    }
+
+
+def arguments(method: Callable[..., Any]) -> tuple[list[None], dict[str, None]]:
+    """Return something for every argument that must be given."""
+    needed = [
+        one
+        for one in list(inspect.signature(method).parameters.values())[1:]
+        if one.default is one.empty and one.kind is not one.VAR_KEYWORD
+    ]
+    named = {one.name: None for one in needed if one.kind is one.KEYWORD_ONLY}
+    return [None] * (len(needed) - len(named)), named
+
+
+def test_operations_and_the_methods_of_the_protocol_are_the_same_names() -> None:
+    assert set(protocol_methods()) - NO_OPERATIONS == {one.value for one in Operation}
+
+
+@pytest.mark.parametrize("operation", Operation)
+async def test_an_operation_that_is_not_overridden_refuses(operation: Operation) -> None:
+    method = protocol_methods()[operation]
+    positional, named = arguments(method)
+    with pytest.raises(UnsupportedOperation) as caught:
+        await consumed(method(Bare(None, Context()), *positional, **named))
+    assert caught.value.operation == operation.value
+    assert caught.value.provider == "bare"
+    assert caught.value.sent is Sent.NO
+    assert operation.value in caught.value.message
+
+
+def test_there_is_no_file_to_read_either() -> None:
+    with pytest.raises(UnsupportedOperation, match="bare"):
+        Bare(None, Context()).read_file(File(url="https://example.com/file"))
+
+
+async def test_a_bare_provider_can_still_be_closed_twice() -> None:
+    bare = Bare(None, Context())
+    await bare.aclose()
+    await bare.aclose()
+    assert bare.features_for(RoomKind.MEETING) == bare.features
+
+
+@pytest.mark.parametrize("operation", ["get_room", "list_rooms"])
+async def test_an_unverified_operation_is_off_unless_the_account_wants_it(operation: str) -> None:
+    given = ["1"] if operation == "get_room" else []
+    off = Guesses(None, Context())
+    with pytest.raises(UnsupportedOperation, match=r"unverified = true") as caught:
+        await consumed(getattr(off, operation)(*given))
+    assert (caught.value.operation, caught.value.provider) == (operation, "guesses")
+    assert off.done == []
+
+    on = Guesses(None, Context(unverified=True))
+    assert await consumed(getattr(on, operation)(*given)) in (Room(id="1"), [[Room(id="1")]])
+    assert on.done == [operation]
+
+
+def test_a_guarded_operation_keeps_its_name_and_its_text() -> None:
+    assert Guesses.get_room.__name__ == "get_room"
+    assert Guesses.get_room.__doc__ == "Fetch a room, perhaps."
+
+
+@pytest.mark.parametrize("operation", [one for one in Operation if one is not Operation.REQUEST])
+def test_the_reference_adapter_takes_the_arguments_that_the_protocol_gives(
+    operation: Operation,
+) -> None:
+    ours = inspect.signature(getattr(MemoryProvider, operation))
+    theirs = inspect.signature(getattr(ConferenceProvider, operation))
+    assert ours == theirs
+
+
+async def consumed(given: Awaitable[Any] | AsyncIterator[Any]) -> Any:
+    """Await what is awaitable, and gather the pages of what is a listing."""
+    return await given if isinstance(given, Awaitable) else [page async for page in given]

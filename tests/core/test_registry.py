@@ -1,0 +1,207 @@
+"""Finding adapters among the distributions that are installed: real metadata, a fresh interpreter."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from importlib.metadata import distribution
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conferencing import ConfigurationError, UnknownProvider
+from conferencing.memory import MemoryProvider
+from conferencing.registry import BUILT_IN, PROVIDERS, SIMULATORS, installed, load, simulated
+from conferencing_clickmeeting import ClickMeeting
+
+GOOD = """
+from conferencing import ConferenceProvider
+class Acme(ConferenceProvider):
+    name = {name!r}
+    settings_class = object
+"""
+ASK = """
+import json, sys
+from conferencing.registry import installed, load, simulated
+def told(name):
+    try:
+        return load(name).__module__
+    except Exception as error:
+        return [type(error).__name__, str(error), type(error.__cause__).__name__]
+found = {one.name: [one.distribution, one.version, list(one.rivals)] for one in installed()}
+heavy = [name for name in sys.modules if name.partition(".")[0] in NAMES]
+print(json.dumps({"found": found, "heavy": heavy, "load": {name: told(name) for name in WANTED},
+                  "then": sorted(name for name in NAMES if name in sys.modules)}))
+"""
+
+
+def test_our_own_tables_are_what_our_distribution_declares() -> None:
+    declared: defaultdict[str, dict[str, str]] = defaultdict(dict)
+    for point in distribution("conferencing").entry_points:
+        if point.group.startswith("conferencing."):
+            declared[point.group][point.name] = point.value
+    assert declared == BUILT_IN
+
+
+@pytest.mark.parametrize(
+    ("name", "adapter"),
+    [
+        ("clickmeeting", ClickMeeting),
+        ("ClickMeeting", ClickMeeting),
+        ("memory", MemoryProvider),
+        ("MEMORY", MemoryProvider),
+    ],
+)
+def test_our_own_are_loaded_by_name_in_any_case(name: str, adapter: type) -> None:
+    assert load(name) is adapter
+
+
+def test_what_is_installed_is_listed_with_its_distribution() -> None:
+    found = {one.name: one for one in installed()}
+    assert set(BUILT_IN[PROVIDERS]) <= set(found)
+    assert found["memory"].distribution == "conferencing"
+    assert found["memory"].version == distribution("conferencing").version
+    assert found["memory"].rivals == ()
+    assert set(BUILT_IN[SIMULATORS]) <= simulated()
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("clickmeating", "did you mean 'clickmeeting'"),
+        ("Memry", "did you mean 'memory'"),
+        ("x", ""),
+    ],
+)
+def test_an_unknown_provider_is_told_with_those_there_are(name: str, hint: str) -> None:
+    with pytest.raises(UnknownProvider) as caught:
+        load(name)
+    for part in (repr(name), "clickmeeting, memory", hint):
+        assert part in caught.value.message
+    assert isinstance(caught.value, ConfigurationError)
+
+
+def test_a_third_party_is_found_by_any_spelling_and_listing_imports_nothing(
+    tmp_path: Path, python: Callable[..., str]
+) -> None:
+    shop = install(tmp_path / "shop", "shop-plugins", {"Acme.Meet": "shop_acme:Acme"})
+    (shop / "shop_acme.py").write_text(GOOD.format(name="acme-meet"))
+    told = ask(python, shop, wanted=["acme-meet", "acme_meet", "ACME.MEET"])
+    assert told["found"]["acme_meet"] == ["shop-plugins", "1.5", []]
+    assert told["heavy"] == []
+    assert set(told["load"].values()) == {"shop_acme"}
+    assert told["then"] == ["shop_acme"]
+
+
+def test_a_broken_plugin_breaks_nothing_but_itself(
+    tmp_path: Path, python: Callable[..., str]
+) -> None:
+    points = {
+        "gone": "not_there:Acme",
+        "crash": "crashing:Acme",
+        "empty": "shop_acme:Nothing",
+        "garbled": "???",
+        "fine": "shop_acme:Acme",
+    }
+    shop = install(tmp_path / "shop", "shop-plugins", points)
+    (shop / "shop_acme.py").write_text(GOOD.format(name="fine"))
+    (shop / "crashing.py").write_text("1 / 0")
+    told = ask(python, shop, wanted=[*points, "memory"])
+    assert set(points) <= set(told["found"])
+    assert told["load"].pop("fine") == "shop_acme"
+    assert told["load"].pop("memory") == "conferencing.memory"
+    for name, (kind, text, cause) in told["load"].items():
+        assert kind == "ConfigurationError"
+        assert name in text
+        assert "shop-plugins" in text
+        assert cause in text
+        assert cause != "NoneType"
+    assert told["load"]["crash"][2] == "ZeroDivisionError"
+
+
+def test_two_distributions_with_one_name_are_both_named(
+    tmp_path: Path, python: Callable[..., str]
+) -> None:
+    first = install(tmp_path / "first", "first-shop", {"acme": "shop_acme:Acme"})
+    second = install(tmp_path / "second", "second-shop", {"Acme": "shop_acme:Acme"})
+    (first / "shop_acme.py").write_text(GOOD.format(name="acme"))
+    for order in ((first, second), (second, first)):
+        told = ask(python, *order, wanted=["acme", "memory"])
+        kind, text, _ = told["load"]["acme"]
+        assert kind == "ConfigurationError"
+        assert "first-shop and second-shop" in text
+        owner, _, rivals = told["found"]["acme"]
+        assert {owner, *rivals} == {"first-shop", "second-shop"}
+        assert told["load"]["memory"] == "conferencing.memory"
+        assert "shop_acme" not in told["then"]
+
+
+def test_a_distribution_that_is_found_twice_is_one(
+    tmp_path: Path, python: Callable[..., str]
+) -> None:
+    folders = [install(tmp_path / one, "shop", {"acme": "shop_acme:Acme"}) for one in ("a", "b")]
+    (folders[0] / "shop_acme.py").write_text(GOOD.format(name="acme"))
+    told = ask(python, *folders, wanted=["acme"])
+    assert told["load"]["acme"] == "shop_acme"
+    assert told["found"]["acme"] == ["shop", "1.5", []]
+
+
+def test_nobody_stands_in_for_one_of_our_own(tmp_path: Path, python: Callable[..., str]) -> None:
+    names = ["clickmeeting", "ClickMeeting", "Click-Meeting", "MEMORY"]
+    evil = install(tmp_path / "evil", "evil-shop", dict.fromkeys(names, "shop_acme:Acme"))
+    (evil / "shop_acme.py").write_text(GOOD.format(name="clickmeeting"))
+    told = ask(python, evil, wanted=["clickmeeting", "ClickMeeting", "CLICKMEETING", "memory"])
+    assert told["load"] == {
+        "clickmeeting": "conferencing_clickmeeting.provider",
+        "ClickMeeting": "conferencing_clickmeeting.provider",
+        "CLICKMEETING": "conferencing_clickmeeting.provider",
+        "memory": "conferencing.memory",
+    }
+    assert "shop_acme" not in told["then"]
+    for name in ("clickmeeting", "memory"):
+        owner, _, rivals = told["found"][name]
+        assert (owner, rivals) == ("conferencing", ["evil-shop"])
+    [refusal] = ask(python, evil, wanted=["Click-Meeting"])["load"].values()
+    assert refusal[0] == "ConfigurationError"
+    assert "calls itself 'clickmeeting'" in refusal[1]
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        (GOOD.format(name="other"), "calls itself 'other'"),
+        (GOOD.format(name=5), "calls itself 5"),
+        ("class Acme: settings_class = features = object", "no name"),
+        ("class Acme: name = 'acme'; features = object", "no settings_class"),
+        ("class Acme: name = 'acme'; settings_class = object", "no features"),
+        ("Acme = 5", "no name"),
+    ],
+    ids=["another name", "a name that is no text", "no name", "no settings", "no features", "int"],
+)
+def test_an_adapter_of_a_wrong_shape_is_refused_with_what_it_lacks(
+    tmp_path: Path, python: Callable[..., str], source: str, told: str
+) -> None:
+    shop = install(tmp_path / "shop", "shop-plugins", {"acme": "shop_acme:Acme"})
+    (shop / "shop_acme.py").write_text(source)
+    kind, text, _ = ask(python, shop, wanted=["acme"])["load"]["acme"]
+    assert kind == "ConfigurationError"
+    assert "shop-plugins" in text
+    assert told in text
+
+
+def install(folder: Path, name: str, providers: Mapping[str, str]) -> Path:
+    """Write the metadata that an installer would have written."""
+    info = folder / f"{name.replace('-', '_')}-1.5.dist-info"
+    info.mkdir(parents=True)
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.5\n")
+    lines = [f"[{PROVIDERS}]", *(f"{key} = {value}" for key, value in providers.items())]
+    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+def ask(python: Callable[..., str], *folders: Path, wanted: list[str]) -> dict[str, Any]:
+    names = ["shop_acme", "crashing", "conferencing_clickmeeting", "aiohttp"]
+    head = f"WANTED = {wanted!r}\nNAMES = {names!r}\n"
+    return json.loads(python(head + ASK, *folders))

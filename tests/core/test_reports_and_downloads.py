@@ -1,0 +1,240 @@
+"""Waiting for a report without waiting, and files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+from conferencing import (
+    Conference,
+    ConferenceProvider,
+    File,
+    InvalidRequest,
+    NotFound,
+    ProviderUnavailable,
+    Recording,
+    Report,
+    ReportStatus,
+    Session,
+    TransportError,
+    UnsupportedOperation,
+    UnsupportedOption,
+    connect,
+    sync,
+)
+from conferencing.context import Context
+
+CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 300
+
+
+@attrs.frozen
+class NoSettings:
+    """Settings of a provider that needs none."""
+
+
+class Press(ConferenceProvider):
+    """A provider whose reports get ready after so many questions, and whose files may break off."""
+
+    name = "press"
+    settings_class = NoSettings
+
+    def __init__(self, settings: NoSettings, context: Context) -> None:
+        self.context = context
+        self.states: list[ReportStatus] = []
+        self.asked = 0
+        self.breaks: Exception | None = None
+        self.reading = asyncio.Event()
+        self.silent = False
+        self.closed = False
+
+    async def get_report(self, report_id: str) -> Report:
+        self.asked += 1
+        state = self.states[min(self.asked, len(self.states)) - 1]
+        return Report(id=report_id, status=state, progress=40)
+
+    async def read_file(self, file: File) -> AsyncIterator[bytes]:
+        try:
+            yield CONTENT[:1000]
+            if self.silent:
+                self.reading.set()
+                await asyncio.Event().wait()
+            if self.breaks:
+                raise self.breaks
+            yield CONTENT[1000:]
+        finally:
+            self.closed = True
+
+
+QUEUED, RUNNING, READY, FAILED = list(ReportStatus)[:4]
+FILE = File(url="https://example.com/secret")
+
+
+@pytest.fixture
+def press(clock: Any) -> Conference:
+    return connect({"provider": Press, "name": "main"}, clock=clock)
+
+
+@pytest.mark.parametrize("asked", [0, 1, 2, 9])
+async def test_a_report_is_asked_for_until_it_is_ready(
+    press: Conference, clock: Any, asked: int
+) -> None:
+    press.provider.states = [*([RUNNING] * (asked - 1)), READY]
+    first = Report(id="r-1", status=READY if asked == 0 else QUEUED)
+    report = await press.wait_for_report(first)
+    assert (report.id, report.status) == ("r-1", READY)
+    assert press.provider.asked == len(clock.slept) == asked
+    assert clock.slept == sorted(clock.slept)
+    assert all(2.0 <= wait <= 30.0 for wait in clock.slept)
+
+
+async def test_a_report_known_by_its_id_is_fetched_first(press: Conference, clock: Any) -> None:
+    press.provider.states = [READY]
+    assert (await press.wait_for_report("r-1")).status is READY
+    assert (press.provider.asked, clock.slept) == (1, [])
+
+
+async def test_a_report_in_an_unknown_state_is_waited_for(press: Conference) -> None:
+    press.provider.states = [ReportStatus.UNKNOWN, READY]
+    assert (await press.wait_for_report("r-1")).status is READY
+
+
+async def test_a_report_that_failed_is_an_error_at_once(press: Conference, clock: Any) -> None:
+    press.provider.states = [RUNNING, FAILED]
+    with pytest.raises(ProviderUnavailable) as caught:
+        await press.wait_for_report("r-1")
+    error = caught.value
+    assert (error.provider, error.account, error.operation) == ("press", "main", "get_report")
+    assert error.retryable is False
+    assert len(clock.slept) == 1
+
+
+@pytest.mark.parametrize(("every", "at_most"), [(2.0, 600.0), (5.0, 60.0), (90.0, 60.0)])
+async def test_a_report_is_not_waited_for_longer_than_asked(
+    press: Conference, clock: Any, every: float, at_most: float
+) -> None:
+    press.provider.states = [RUNNING]
+    with pytest.raises(ProviderUnavailable, match="40 %") as caught:
+        await press.wait_for_report("r-1", every=every, at_most=at_most)
+    assert caught.value.retryable is True
+    assert sum(clock.slept) <= at_most
+    assert (clock.slept == []) is (every > at_most)
+
+
+async def test_a_kind_of_report_that_is_not_made_is_refused_with_those_that_are() -> None:
+    async with connect({"provider": "memory", "name": "main"}) as memory:
+        with pytest.raises(UnsupportedOption, match="only pdf") as caught:
+            await memory.create_report(Session(id="s-1"), kind="xlsx")
+        assert caught.value.field == "kind"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        FILE,
+        Recording(id="v-1", files=(FILE, File(url="https://example.com/other"))),
+        Report(id="r-1", status=READY, file=FILE),
+    ],
+    ids=["file", "recording", "report"],
+)
+async def test_a_download_is_the_whole_file_under_the_name_asked_for(
+    press: Conference, tmp_path: Path, what: Any
+) -> None:
+    path = await press.download(what, str(tmp_path / "zażółć.pdf"))
+    assert path == tmp_path / "zażółć.pdf"
+    assert path.read_bytes() == CONTENT
+    assert files(tmp_path) == [path]
+
+
+@pytest.mark.parametrize("what", [Recording(id="v-1"), Report(id="r-1", status=RUNNING)])
+async def test_there_is_nothing_to_download_yet(
+    press: Conference, tmp_path: Path, what: Any
+) -> None:
+    with pytest.raises(InvalidRequest, match="yet") as caught:
+        await press.download(what, tmp_path / "file")
+    assert (caught.value.provider, caught.value.account) == ("press", "main")
+    assert files(tmp_path) == []
+
+
+@pytest.mark.parametrize("replace", [False, True])
+async def test_a_file_that_is_there_is_replaced_only_if_asked(
+    press: Conference, tmp_path: Path, replace: bool
+) -> None:
+    path = tmp_path / "report.pdf"
+    path.write_bytes(b"old")
+    if replace:
+        await press.download(FILE, path, replace=True)
+    else:
+        with pytest.raises(InvalidRequest, match=r"report\.pdf.*replace=True") as caught:
+            await press.download(FILE, path)
+        assert caught.value.field == "to"
+    assert path.read_bytes() == (CONTENT if replace else b"old")
+    assert files(tmp_path) == [path]
+
+
+@pytest.mark.parametrize("old", [None, b"old"])
+@pytest.mark.parametrize("breaks", [TransportError("it broke off"), NotFound("expired")])
+async def test_a_download_that_breaks_off_leaves_what_was_there(
+    press: Conference, tmp_path: Path, old: bytes | None, breaks: Exception
+) -> None:
+    path = tmp_path / "report.pdf"
+    if old:
+        path.write_bytes(old)
+    press.provider.breaks = breaks
+    with pytest.raises(type(breaks)) as caught:
+        await press.download(FILE, path, replace=True)
+    assert caught.value.account == "main"
+    assert [one.read_bytes() for one in files(tmp_path)] == ([old] if old else [])
+
+
+async def test_a_cancelled_download_leaves_no_file_and_stops_reading(
+    press: Conference, tmp_path: Path
+) -> None:
+    press.provider.silent = True
+    task = asyncio.create_task(press.download(FILE, tmp_path / "report.pdf"))
+    await press.provider.reading.wait()
+    assert len(files(tmp_path)) == 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert files(tmp_path) == []
+    assert press.provider.closed
+
+
+@pytest.mark.parametrize("there", ["folder", "no folder"])
+async def test_a_name_that_cannot_be_written_is_a_wrong_argument(
+    press: Conference, tmp_path: Path, there: str
+) -> None:
+    target = tmp_path / "folder" if there == "folder" else tmp_path / "absent" / "report.pdf"
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(InvalidRequest) as caught:
+        await press.download(FILE, target, replace=True)
+    assert caught.value.field == "to"
+    assert files(tmp_path) == [tmp_path / "folder"]
+
+
+async def test_a_provider_without_files_says_so(tmp_path: Path) -> None:
+    class Bare(Press):
+        name = "bare"
+        read_file = ConferenceProvider.read_file
+
+    conference = connect({"provider": Bare, "name": "main"})
+    with pytest.raises(UnsupportedOperation) as caught:
+        await conference.download(FILE, tmp_path / "file")
+    assert (caught.value.provider, caught.value.account) == ("bare", "main")
+
+
+def test_the_blocking_client_waits_and_downloads_alike(tmp_path: Path, clock: Any) -> None:
+    with sync.connect({"provider": Press}, clock=clock) as press:
+        press.provider.states = [RUNNING, RUNNING, READY]
+        report = press.wait_for_report("r-1", every=1.0)
+        assert (report.status, clock.slept) == (READY, [1.0, 1.5])
+        assert press.download(FILE, tmp_path / "file").read_bytes() == CONTENT
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir())

@@ -1,0 +1,56 @@
+"""The examples of README and docs, run as they stand, on a sandbox and in an empty folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sybil import Document, Example
+from sybil.parsers.markdown import PythonCodeBlockParser
+
+from conferencing.portal import Portal
+from conferencing.sandbox import Sandbox
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PEOPLE = "email,first_name,last_name\nann@example.com,Ann,Lee\nlukasz@example.com,Łukasz,Żółć\n"
+
+
+def _examples() -> list[Example]:
+    documents = (Document.parse(str(page), PythonCodeBlockParser()) for page in PAGES)
+    return [example for document in documents for example in document.examples()]
+
+
+@pytest.fixture
+def _user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Be in the folder of a user whose account `main` is on a sandbox."""
+    portal = Portal()
+    sandbox = Sandbox(["clickmeeting"])
+    portal.run(sandbox.start())
+    account = sandbox.account("clickmeeting")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("CLICKMEETING_API_KEY", account["api_key"])
+    config = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[0]
+    provider = 'provider = "clickmeeting"\n'
+    config = config.replace(provider, f'{provider}base_url = "{account["base_url"]}"\n')
+    (tmp_path / "conferencing.toml").write_text(config, "utf-8")
+    (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
+    yield
+    portal.run(sandbox.aclose())
+    portal.close()
+
+
+@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # the README opens a CSV file
+@pytest.mark.usefixtures("_user_folder")
+@pytest.mark.parametrize(
+    "example", _examples(), ids=lambda one: f"{Path(one.path).name}:{one.line}"
+)
+def test_example_runs_as_it_stands(example: Example) -> None:
+    example.evaluate()
+
+
+def test_the_readme_has_examples() -> None:
+    names = {Path(example.path).name for example in _examples()}
+    assert {"README.md", "clickmeeting.md"} <= names

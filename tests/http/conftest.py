@@ -1,0 +1,41 @@
+"""What the tests of HTTP share: scripted servers and an adapter on one, closed in the end."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from acme import Acme, acme
+from scripted import Scripted, Step
+
+
+@pytest.fixture
+async def serve() -> AsyncIterator[Callable[..., Any]]:
+    """Start a server with a script: `server = await serve(fin, reply({}))`."""
+    async with AsyncExitStack() as stack:
+
+        async def start(*script: Step, **options: Any) -> Scripted:
+            return await stack.enter_async_context(Scripted(*script, **options))
+
+        yield start
+
+
+@pytest.fixture
+async def adapter(clock: Any) -> AsyncIterator[Callable[..., Acme]]:
+    """Make an adapter on a server, or on an address: `adapter(server, policy=...)`."""
+    async with AsyncExitStack() as stack:
+
+        def make(where: Scripted | str, **options: Any) -> Acme:
+            base = where if isinstance(where, str) else where.url
+            made = acme(base, options.pop("clock", clock), **options)
+            stack.push_async_callback(made.aclose)
+            return made
+
+        yield make

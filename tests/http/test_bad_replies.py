@@ -1,0 +1,178 @@
+"""Replies that are no good: not HTTP, too large, packed wrongly, too slow, or from nobody we trust."""
+
+from __future__ import annotations
+
+import gzip
+import shutil
+import ssl
+import subprocess
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from acme import of
+from scripted import Step, drip, endless, fin, hang, head, reply, send, then
+
+from conferencing import (
+    ConferencingError,
+    MalformedResponse,
+    OutcomeUnknown,
+    Sent,
+    TimedOut,
+    TransportError,
+)
+from conferencing.http import GET, POST, Effect, Policy
+from conferencing.http.transport import MAX_BODY
+from conferencing.sandbox.faults import bomb
+
+GZIP = {"Content-Encoding": "gzip"}
+MEBIBYTE = 2**20
+
+NOT_HTTP = {
+    "garbage": b"\x16\x03\x01 this is not HTTP\r\n\r\n",
+    "html alone": b"<html>hello</html>\r\n\r\n",
+    "ftp": b"220 ready\r\n\r\n",
+    "a header of 200 kB": head(200, {"X-Long": "x" * 200_000}),
+    "two lengths": b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+    "a length that is none": head(200, {"Content-Length": "many"}),
+    "a negative length": head(200, {"Content-Length": "-1"}),
+    "length and chunks": head(200, {"Content-Length": "2", "Transfer-Encoding": "chunked"}),
+}
+
+
+@pytest.mark.parametrize("raw", NOT_HTTP.values(), ids=NOT_HTTP)
+@pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE])
+async def test_what_is_not_http_is_a_typed_error(
+    serve: Any, adapter: Any, effect: Effect, raw: bytes
+) -> None:
+    server = await serve(then(send(raw), fin))
+    with pytest.raises(TransportError) as caught:
+        await adapter(server, policy=Policy(read=1, attempts=2)).call(of(effect))
+    assert len(server.seen) == caught.value.attempts == (2 if effect is Effect.READ else 1)
+    assert isinstance(caught.value, OutcomeUnknown) is (effect is Effect.CREATE)
+    assert caught.value.sent in {Sent.MAYBE, Sent.YES}
+
+
+BODIES: dict[str, Step] = {
+    "bad gzip": reply(b"this is not gzip", **GZIP),
+    "cut gzip": reply(gzip.compress(b"x" * 5000)[:-20], **GZIP),
+    "9 MiB": reply(b" " * (MAX_BODY + MEBIBYTE)),
+    "one byte too many": reply(b" " * (MAX_BODY + 1)),
+    "a bomb": reply(bomb(128 * MEBIBYTE), **GZIP),
+    "no end": endless(),
+    "html": reply(b"<html>maintenance</html>"),
+    "null": reply(None),
+    "a list": reply([]),
+    "empty": reply(b""),
+    "nan": reply(b'{"a": NaN}'),
+    "utf-16": reply("{}".encode("utf-16")),
+}
+
+
+@pytest.mark.parametrize("step", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE])
+async def test_an_unreadable_body_is_malformed_and_proves_that_the_request_arrived(
+    serve: Any, adapter: Any, effect: Effect, step: Step
+) -> None:
+    server = await serve(step)
+    with pytest.raises(MalformedResponse) as caught:
+        await adapter(server).call(of(effect), _object)
+    assert len(server.seen) == 1
+    assert caught.value.sent is Sent.YES
+    assert not caught.value.retryable
+
+
+@pytest.mark.parametrize("step", [BODIES["a bomb"], BODIES["no end"]], ids=["bomb", "endless"])
+async def test_a_body_without_measure_costs_no_memory(serve: Any, adapter: Any, step: Step) -> None:
+    provider = adapter(await serve(step))
+    with _memory() as peak, pytest.raises(MalformedResponse, match="8 MiB"):
+        await provider.call(GET("/x"))
+    assert peak[0] < 48 * MEBIBYTE
+
+
+async def test_a_body_of_just_the_limit_is_read(serve: Any, adapter: Any) -> None:
+    body = b'"' + b"x" * (MAX_BODY - 2) + b'"'
+    server = await serve(reply(gzip.compress(body, 1), **GZIP))
+    assert await adapter(server).call(GET("/x"), len) == MAX_BODY - 2
+
+
+LIMITS = Policy(connect=1, read=0.15, attempt=0.3, attempts=2)
+
+
+@pytest.mark.parametrize(
+    ("step", "sent"),
+    [
+        (hang, Sent.MAYBE),
+        (drip(head(200, {"X": "y" * 500}), 0.02), Sent.MAYBE),
+        (then(send(head(200, {"Content-Length": "5"}) + b"{"), hang), Sent.YES),
+        (then(send(head(200, {"Content-Length": "500"})), drip(b" " * 500, 0.02)), Sent.YES),
+    ],
+    ids=["silent", "dripping head", "silent in the body", "dripping body"],
+)
+@pytest.mark.parametrize("effect", [Effect.READ, Effect.NOTIFY])
+async def test_a_slow_server_ends_at_our_limits(
+    serve: Any, adapter: Any, effect: Effect, step: Step, sent: Sent
+) -> None:
+    server = await serve(step)
+    with pytest.raises(ConferencingError) as caught:
+        await adapter(server, policy=LIMITS).call(of(effect))
+    assert type(caught.value) is (TimedOut if effect is Effect.READ else OutcomeUnknown)
+    assert len(server.seen) == caught.value.attempts == (2 if effect is Effect.READ else 1)
+    assert caught.value.sent is sent
+
+
+async def test_the_last_attempt_has_no_more_time_than_the_call_has_left(
+    serve: Any, adapter: Any, clock: Any
+) -> None:
+    server = await serve(then(send(head(200, {"Content-Length": "5000"})), drip(b" " * 5000, 0.02)))
+    policy = Policy(attempt=30, read=15, total=0.2)
+    with pytest.raises(TimedOut):
+        await adapter(server, policy=policy).call(GET("/x"))
+    assert len(server.seen) == 1
+
+
+@pytest.fixture
+def own_certificate(tmp_path: Path) -> ssl.SSLContext:
+    """A server's context with a certificate that nobody vouches for."""
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("openssl is not installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    command = [openssl, "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "1",
+               "-subj", "/CN=127.0.0.1", "-keyout", key, "-out", certificate]  # fmt: skip
+    subprocess.run(command, check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def test_a_server_that_cannot_prove_who_it_is_gets_nothing_and_is_not_asked_again(
+    serve: Any, adapter: Any, clock: Any, own_certificate: ssl.SSLContext
+) -> None:
+    server = await serve(reply({}), tls=own_certificate)
+    for request in (GET("/x"), POST("/x")):
+        with pytest.raises(TransportError, match="TLS") as caught:
+            await adapter(server).call(request)
+        assert (caught.value.sent, caught.value.attempts) == (Sent.NO, 1)
+        assert not caught.value.retryable
+    assert server.seen == []
+    assert clock.slept == []
+
+
+def _object(payload: Any) -> Any:
+    return payload["id"]
+
+
+@contextmanager
+def _memory() -> Iterator[list[int]]:
+    peak: list[int] = []
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    try:
+        yield peak
+    finally:
+        peak.append(tracemalloc.get_traced_memory()[1] - before)
+        tracemalloc.stop()

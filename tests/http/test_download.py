@@ -1,0 +1,291 @@
+"""Files that a vendor points to: whole or not at all, without credentials, from public places only."""
+
+from __future__ import annotations
+
+import gzip
+import socket
+import sys
+import traceback
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+import pytest
+from acme import KEY
+from scripted import closed_port, fin, hang, head, reply, rst, send, then
+
+from conferencing import (
+    ConferencingError,
+    File,
+    InvalidRequest,
+    NotFound,
+    ProviderUnavailable,
+    Sent,
+    TimedOut,
+    TransportError,
+)
+from conferencing.http import Policy
+from conferencing.http.download import HOPS, PublicResolver, stream
+
+QUICK = Policy(connect=0.3, read=0.3)
+CONTENT = bytes(range(256)) * 1000
+
+
+async def fetched(url: str, **options: Any) -> bytes:
+    options.setdefault("allow_loopback", True)
+    return b"".join([piece async for piece in stream(url, QUICK, **options)])
+
+
+async def test_a_file_comes_piece_by_piece_and_equal(serve: Any) -> None:
+    server = await serve(reply(CONTENT))
+    pieces = [p async for p in stream(f"{server.url}/f.pdf", QUICK, allow_loopback=True)]
+    assert b"".join(pieces) == CONTENT
+    assert len(pieces) > 1
+
+
+async def test_no_credential_goes_with_it(serve: Any, adapter: Any) -> None:
+    server = await serve(reply(CONTENT))
+    provider = adapter(server)
+    file = File(url=f"{server.url}/f.mp4")
+    assert b"".join([piece async for piece in provider.read_file(file)]) == CONTENT
+    [seen] = server.seen
+    assert KEY not in repr(seen.headers)
+    names = {name for name, _ in seen.headers}
+    assert not names & {"authorization", "cookie", "x-api-key", "referer"}
+
+
+async def test_a_vendor_on_the_internet_cannot_point_to_this_machine(
+    serve: Any, adapter: Any
+) -> None:
+    server = await serve(reply(CONTENT))
+    error = await _failed(adapter("https://api.acme.example"), File(url=server.url))
+    assert isinstance(error, InvalidRequest)
+    assert server.connections == 0
+
+
+async def test_what_the_server_may_pack_on_the_way_is_saved_unpacked(serve: Any) -> None:
+    async def pack_if_asked(writer: Any) -> None:
+        asked = "gzip" in "".join(server.seen[-1].header("accept-encoding"))
+        packed = reply(gzip.compress(CONTENT), Content_Encoding="gzip")
+        await (packed if asked else reply(CONTENT))(writer)
+
+    server = await serve(pack_if_asked)
+    assert await fetched(server.url) == CONTENT
+
+
+@pytest.mark.parametrize(
+    "target", ["/a%2Fb.pdf?sig=a%2Fb%2Bc%3D", "/f?X-Amz-Credential=K%2F2026&t=%41%7e", "/a%20b+c"]
+)
+async def test_a_signed_link_arrives_as_it_was_signed(serve: Any, target: str) -> None:
+    server = await serve(reply(b""))
+    await fetched(server.url + target)
+    assert server.seen[0].target == target
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_redirects_are_followed_without_cookies(serve: Any, status: int) -> None:
+    end = await serve(reply(CONTENT))
+    start = await serve(
+        reply(b"", status, Location="/next", Set_Cookie="sid=1"),
+        reply(b"", status, Location=f"{end.url}/f?x=1", Set_Cookie="sid=2"),
+    )
+    assert await fetched(start.url.replace("127.0.0.1", "localhost")) == CONTENT
+    assert [one.target for one in start.seen] == ["/", "/next"]
+    assert end.seen[0].target == "/f?x=1"
+    assert [one.header("cookie") for one in (*start.seen, *end.seen)] == [[], [], []]
+
+
+async def test_redirects_end_after_three(serve: Any) -> None:
+    server = await serve(reply(b"", 302, Location="/again"))
+    with pytest.raises(InvalidRequest, match="3 times"):
+        await fetched(server.url)
+    assert len(server.seen) == HOPS + 1 == 4
+
+
+@pytest.mark.parametrize(
+    "location",
+    ["https://10.0.0.1/", "http://example.com/", "ftp://127.0.0.1/", "file:///etc/passwd",
+     "https://user@example.com/", "http://[::1", "https://\u200d.example/", "//169.254.169.254/x",
+     "data:text/plain,x"],
+)  # fmt: skip
+async def test_each_redirect_is_checked_like_the_first_address(serve: Any, location: str) -> None:
+    server = await serve(reply(b"", 302, Location=location.encode().decode("latin-1")))
+    with pytest.raises(InvalidRequest):
+        await fetched(server.url)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [(401, NotFound), (403, NotFound), (404, NotFound), (410, NotFound), (500, ProviderUnavailable), (503, ProviderUnavailable)],
+)  # fmt: skip
+async def test_a_link_that_leads_nowhere_is_a_typed_error(
+    serve: Any, status: int, kind: type[ConferencingError]
+) -> None:
+    server = await serve(reply(b"x", status))
+    with pytest.raises(kind) as caught:
+        await fetched(server.url)
+    assert (caught.value.status, caught.value.sent) == (status, Sent.YES)
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize("drop", [fin, rst])
+async def test_a_file_cut_in_the_middle_is_an_error_after_the_pieces_that_came(
+    serve: Any, drop: Any
+) -> None:
+    server = await serve(then(send(head(200, {"Content-Length": "9999"}) + b"begin"), drop))
+    with pytest.raises(TransportError) as caught:
+        await fetched(server.url)
+    assert caught.value.sent is Sent.YES
+    assert caught.value.retryable
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+async def test_a_silent_server_ends_the_download(serve: Any) -> None:
+    for step in (hang, then(send(head(200, {"Content-Length": "9"}) + b"x"), hang)):
+        server = await serve(step)
+        with pytest.raises(TimedOut, match="silent"):
+            await fetched(server.url)
+
+
+async def test_a_refused_connection_sent_nothing() -> None:
+    with pytest.raises(TransportError, match="cannot connect") as caught:
+        await fetched(f"http://127.0.0.1:{closed_port()}/secret?token=canary")
+    assert caught.value.sent is Sent.NO
+    assert "canary" not in str(caught.value)
+
+
+async def test_a_signed_link_does_not_show_where_it_fails(serve: Any, adapter: Any) -> None:
+    for step in (fin, reply(b"", 404), reply(b"", 302, Location="/x?sig=canary-9")):
+        server = await serve(step)
+        provider = adapter(server)
+        error = await _failed(provider, File(url=f"{server.url}/f?sig=canary-1"))
+        told = traceback.TracebackException.from_exception(error, capture_locals=True)
+        assert "canary" not in f"{error} {error!r} {error.facts} {''.join(told.format())}"
+
+
+# ----------------------------------------------------------------- what points into our own network
+
+TRICKS = """
+http://example.com/ ftp://example.com/ file:///etc/passwd javascript:alert(1) https:///127.0.0.1/
+https:127.0.0.1/ //127.0.0.1/ 127.0.0.1 https:// https://user@example.com/ https://:p@example.com/
+https://example.com@127.0.0.1/ https://example.com:80/ https://example.com:8443/ https://x:99999/
+https://127.0.0.1/ https://127.0.0.1:443/ https://127.1.2.3/ https://127.1/ https://127.0.1/
+https://2130706433/ https://0x7f000001/ https://0x7f.0.0.1/ https://0177.0.0.1/ https://017700000001/
+https://127.0.0.1./ https://0/ https://0.0.0.0/ https://localhost/ https://LOCALHOST/
+https://10.0.0.1/ https://172.16.0.1/ https://192.168.1.1/ https://169.254.169.254/latest/meta-data
+https://100.64.0.1/ https://192.0.0.1/ https://192.0.2.1/ https://198.18.0.1/ https://198.51.100.1/
+https://203.0.113.1/ https://224.0.0.1/ https://239.255.255.255/ https://240.0.0.1/
+https://255.255.255.255/ https://[::1]/ https://[::]/ https://[0:0:0:0:0:0:0:1]/ https://[fe80::1]/
+https://[fe80::1%25lo]/ https://[fc00::1]/ https://[fd12:3456::1]/ https://[ff02::1]/
+https://[2001:db8::1]/ https://[::ffff:127.0.0.1]/ https://[::ffff:7f00:1]/ https://[::ffff:10.0.0.1]/
+https://[::127.0.0.1]/ https://[64:ff9b::127.0.0.1]/ https://[64:ff9b::a00:1]/ https://[fec0::1]/
+https://[2002:7f00:1::]/ https://[2002:a00:1::1]/ https://[::1 https://[v1.x]/
+https://①②⑦.⓪.⓪.①/ https://１２７.0.0.1/ https://127。0。0。1/ https://①⓪.0.0.1/ https://ⓛocalhost/
+https://%31%32%37.0.0.1/ https://example.com\\@127.0.0.1/ https://\u200d.example/
+"""  # noqa: RUF001
+
+
+@pytest.fixture
+def connected() -> Iterator[list[Any]]:
+    """Everything that a socket was asked to connect to, meanwhile."""
+    _watched.clear()
+    _watched.append([])
+    yield _watched[0]
+    _watched.clear()
+
+
+_watched: list[list[Any]] = []
+
+
+def _watch(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect" and _watched and isinstance(arguments[1], tuple):
+        _watched[0].append(arguments[1])
+        raise ConnectionRefusedError("the test connects nowhere")
+    if event == "socket.getaddrinfo" and _watched and not _local(str(arguments[0])):
+        raise socket.gaierror("the test asks no name server")
+
+
+def _local(name: str) -> bool:
+    return name.lower() == "localhost" or name[:1].isdigit()
+
+
+sys.addaudithook(_watch)
+
+
+@pytest.mark.parametrize("url", TRICKS.split())
+async def test_no_trick_reaches_an_address_that_is_not_public(
+    connected: list[Any], url: str
+) -> None:
+    with pytest.raises(ConferencingError):
+        await fetched(url, allow_loopback=False)
+    assert connected == []
+
+
+async def test_a_name_that_leads_into_our_network_is_refused_like_its_address(
+    connected: list[Any],
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await fetched("https://localhost/", allow_loopback=False)
+    assert connected == []
+    assert not caught.value.retryable
+
+
+async def _failed(provider: Any, file: File) -> ConferencingError:
+    try:
+        async for _ in provider.read_file(file):
+            pass
+    except ConferencingError as error:
+        return error
+    pytest.fail("nothing went wrong")
+
+
+class Names(aiohttp.abc.AbstractResolver):
+    """Resolve every name to the same addresses."""
+
+    def __init__(self, *addresses: str) -> None:
+        self.addresses = addresses
+
+    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[Any]:
+        return [
+            {"hostname": host, "host": one, "port": port, "family": socket.AF_INET, "proto": 0,
+             "flags": 0}
+            for one in self.addresses
+        ]  # fmt: skip
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.mark.parametrize(
+    ("addresses", "public", "loopback"),
+    [
+        (["93.184.215.14"], True, True),
+        (["2606:2800:21f:cb07:6820:80da:af6b:8b2c"], True, True),
+        (["::ffff:93.184.215.14"], True, True),
+        (["127.0.0.1"], False, True),
+        (["::1"], False, True),
+        (["::ffff:127.0.0.1"], False, True),
+        (["93.184.215.14", "10.0.0.1"], False, False),
+        (["93.184.215.14", "127.0.0.1"], False, True),
+        (["169.254.169.254"], False, False),
+        (["100.64.0.1"], False, False),
+        (["224.0.0.1"], False, False),
+        (["fe80::1%lo"], False, False),
+        (["::ffff:192.168.0.1"], False, False),
+    ],
+)
+async def test_a_name_is_only_as_public_as_all_of_its_addresses(
+    addresses: list[str], public: bool, loopback: bool
+) -> None:
+    for allow, expected in ((False, public), (True, loopback)):
+        resolver = PublicResolver(allow_loopback=allow, resolver=Names(*addresses))
+        assert await _resolves(resolver) is expected
+
+
+async def _resolves(resolver: PublicResolver) -> bool:
+    try:
+        found = await resolver.resolve("name.example", 443)
+    except OSError:
+        return False
+    return [one["host"] for one in found] == list(resolver._resolver.addresses)  # type: ignore[attr-defined]

@@ -1,0 +1,135 @@
+"""Listings page by page, in each style of paging, against a server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from scripted import reply
+
+from conferencing import MalformedResponse, ProviderUnavailable
+from conferencing.http import (
+    GET,
+    CursorPages,
+    NumberedPages,
+    OffsetPages,
+    Paging,
+    Request,
+    SinglePage,
+)
+
+ROOMS = GET("/rooms", query={"status": "active", "q": "a b"})
+FIXED = "/rooms?status=active&q=a%20b"
+
+
+def _cursor(payload: Any) -> str | None:
+    return payload.get("next")
+
+
+@pytest.mark.parametrize(
+    ("pages", "payloads", "targets"),
+    [
+        (SinglePage(), [[1, 2]], [""]),
+        (NumberedPages(), [[1], [2], []], ["&page=1", "&page=2", "&page=3"]),
+        (NumberedPages(param="p", start=0, size=2), [[1, 2], [3]], ["&p=0", "&p=1"]),
+        (NumberedPages(size=2), [[1, 2], []], ["&page=1", "&page=2"]),
+        (NumberedPages(size=2), [[1, 2, 3]], ["&page=1"]),
+        (OffsetPages(limit=2), [[1, 2], [3]], ["&limit=2&offset=0", "&limit=2&offset=2"]),
+        (
+            OffsetPages(param="from", limit_param="n", limit=2),
+            [[1, 2], [3, 4], []],
+            ["&n=2&from=0", "&n=2&from=2", "&n=2&from=4"],
+        ),
+    ],
+)
+async def test_a_listing_asks_for_each_page_once_and_ends(
+    serve: Any, adapter: Any, pages: Paging, payloads: list[Any], targets: list[str]
+) -> None:
+    server = await serve(*map(reply, payloads))
+    got = [page async for page in adapter(server).paginate(ROOMS, _rows, pages)]
+    assert got == payloads
+    assert [one.target for one in server.seen] == [FIXED + target for target in targets]
+
+
+async def test_a_cursor_is_sent_back_as_it_came(serve: Any, adapter: Any) -> None:
+    pages = CursorPages(param="after", read=_cursor)
+    server = await serve(
+        reply({"rows": [1], "next": "a/b+c="}),
+        reply({"rows": [], "next": "z"}),
+        reply({"rows": []}),
+    )
+    got = [page async for page in adapter(server).paginate(ROOMS, _inner_rows, pages)]
+    assert got == [[1], [], []]
+    queries = ["", "&after=a%2Fb%2Bc%3D", "&after=z"]
+    assert [one.target for one in server.seen] == [FIXED + query for query in queries]
+
+
+async def test_a_cursor_that_comes_back_unchanged_ends_in_an_error_not_a_loop(
+    serve: Any, adapter: Any
+) -> None:
+    server = await serve(reply({"rows": [], "next": "same"}))
+    pages = adapter(server).paginate(ROOMS, _inner_rows, CursorPages(param="after", read=_cursor))
+    with pytest.raises(MalformedResponse):
+        await _first(10, pages)
+    await pages.aclose()
+
+
+async def test_a_careless_reader_of_cursors_ends_in_a_typed_error(serve: Any, adapter: Any) -> None:
+    server = await serve(reply([1]))
+    pages = adapter(server).paginate(ROOMS, _rows, CursorPages(param="after", read=_cursor))
+    assert await anext(pages) == [1]
+    with pytest.raises(MalformedResponse):
+        await anext(pages)
+
+
+async def test_nothing_is_fetched_before_it_is_asked_for(serve: Any, adapter: Any) -> None:
+    server = await serve(reply([1]))
+    pages = adapter(server).paginate(ROOMS, _rows, NumberedPages())
+    assert server.seen == []
+    assert await anext(pages) == [1]
+    assert len(server.seen) == 1
+    await pages.aclose()
+
+
+async def test_a_failing_page_ends_the_listing_after_the_good_ones(
+    serve: Any, adapter: Any
+) -> None:
+    server = await serve(reply([1]), reply(None, 500))
+    pages = adapter(server, retries=0).paginate(ROOMS, _rows, NumberedPages())
+    assert await anext(pages) == [1]
+    with pytest.raises(ProviderUnavailable) as caught:
+        await anext(pages)
+    assert caught.value.attempts == 1
+
+
+async def test_a_page_is_repeated_like_any_read(serve: Any, adapter: Any) -> None:
+    server = await serve(reply([1]), reply(None, 503), reply([2]), reply([]))
+    got = [page async for page in adapter(server).paginate(ROOMS, _rows, NumberedPages())]
+    assert got == [[1], [2], []]
+    assert [one.target[-1] for one in server.seen] == ["1", "2", "2", "3"]
+
+
+async def test_a_page_of_another_shape_is_a_typed_error(serve: Any, adapter: Any) -> None:
+    server = await serve(reply({"rows": 1}))
+    with pytest.raises(MalformedResponse):
+        await anext(adapter(server).paginate(ROOMS, _rows, NumberedPages()))
+
+
+def test_paging_leaves_the_request_as_it_was() -> None:
+    first: Request = OffsetPages().first(ROOMS)
+    OffsetPages().next(first, [], 100)
+    assert ROOMS.query == {"status": "active", "q": "a b"}
+    assert first.query["offset"] == 0
+
+
+def _rows(payload: Any) -> list[Any]:
+    return [*payload] if isinstance(payload, list) else payload["missing"]
+
+
+def _inner_rows(payload: Any) -> list[Any]:
+    return list(payload["rows"])
+
+
+async def _first(count: int, pages: Any) -> None:
+    for _ in range(count):
+        await anext(pages)

@@ -1,0 +1,225 @@
+"""Requests as values: whatever goes in, the path keeps its shape and the bytes are what was meant."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conferencing import InvalidRequest, Secret, Sent
+from conferencing.http import (
+    DELETE,
+    GET,
+    PATCH,
+    POST,
+    PUT,
+    Effect,
+    Request,
+    Upload,
+    merged,
+    pack,
+    said,
+    unpack,
+)
+from conferencing.http.request import raw
+
+CANARY = "canary-passcode-55d1"
+
+HOSTILE = ["a/b", "../x", "a/../../b", "%2e%2e", "%2F", "?a=1", "#top", "a\r\nX-Evil: 1", "\x00",
+           "łódź", "\ud800", "a b", ";v=1", "&", "\\", "٣", "http://evil.example/"]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_a_hostile_id_stays_in_its_place(value: str) -> None:
+    path = GET("/rooms/{room}/tokens", room=value).path
+    assert path.count("/") == 3
+    assert path.isascii()
+    assert not set(path) & set(" ?#\\\r\n\x00")
+    if value != "\ud800":
+        assert unquote(path.split("/")[2]) == value
+
+
+@pytest.mark.parametrize("value", ["", ".", ".."])
+def test_what_is_no_id_is_refused_by_name(value: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        GET("/rooms/{room}", room=value)
+    assert caught.value.field == "room"
+
+
+@given(st.text(min_size=1).filter(lambda text: text not in {".", ".."}), st.text(min_size=1))
+def test_ids_never_change_the_number_of_segments(first: str, second: str) -> None:
+    path = GET("/v1/{a}/x/{b}", a=first, b="x" + second).encoded().target
+    assert len(path.split("/")) == 5
+    assert not {".", "..", ""} & set(path.split("/")[1:])
+    assert not set("?#") & set(path)
+
+
+REFUSED = ["", "rooms", "http://evil.example/", "/../admin", "/rooms/..", "/rooms/./1", "/a?b=1",
+           "/a#b", "/a\\..\\b", "/%2e%2e/admin", "/rooms/%2E%2e", "/rooms/.%2e/x"]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", [*REFUSED, "/\ud800"])
+def test_a_raw_path_that_could_climb_is_refused(path: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        raw("GET", path)
+    assert caught.value.field == "path"
+
+
+@pytest.mark.parametrize(
+    ("path", "target"),
+    [
+        ("/", "/"),
+        ("/rooms/7", "/rooms/7"),
+        ("/rooms/7/", "/rooms/7/"),
+        ("/rooms/a%2Fb", "/rooms/a%2Fb"),
+        ("/rooms/…", "/rooms/%E2%80%A6"),
+        ("/a b\r\n", "/a%20b%0D%0A"),
+        ("//evil.example/x", "//evil.example/x"),
+        ("/v1.2/..x/x..", "/v1.2/..x/x.."),
+    ],
+)
+def test_a_raw_path_is_sent_as_it_was_written(path: str, target: str) -> None:
+    assert raw("get", path).encoded().target == target
+
+
+@pytest.mark.parametrize("method", ["", "GET /x", "G\r\nET", "ĞET"])
+def test_a_raw_method_is_a_word(method: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        raw(method, "/x")
+    assert caught.value.field == "method"
+
+
+@pytest.mark.parametrize(
+    ("request_", "effect"),
+    [
+        (GET("/x"), Effect.READ),
+        (POST("/x"), Effect.CREATE),
+        (PUT("/x"), Effect.SET),
+        (PATCH("/x"), Effect.SET),
+        (DELETE("/x"), Effect.SET),
+        (GET("/end", effect=Effect.SET), Effect.SET),
+        (POST("/search", effect=Effect.READ), Effect.READ),
+        (raw("head", "/x"), Effect.READ),
+        (raw("DELETE", "/x"), Effect.SET),
+        (raw("POST", "/x"), Effect.CREATE),
+        (raw("PURGE", "/x"), Effect.CREATE),
+        (raw("POST", "/x", effect=Effect.NOTIFY), Effect.NOTIFY),
+    ],
+)
+def test_the_verb_only_suggests_the_effect(request_: Request, effect: Effect) -> None:
+    assert request_.effect is effect
+
+
+FIELDS = [
+    ({"a": "b c&d=é"}, [("a", "b c&d=é")]),
+    ({"a": 1, "b": True, "c": False}, [("a", "1"), ("b", "1"), ("c", "0")]),
+    ({"a": {"b": {"c": 1}}}, [("a[b][c]", "1")]),
+    ({"a": [{"email": "x"}, {"email": "y"}]}, [("a[0][email]", "x"), ("a[1][email]", "y")]),
+    ({"a": [[1, 2], (3,)]}, [("a[0][0]", "1"), ("a[0][1]", "2"), ("a[1][0]", "3")]),
+    ({"a": [], "b": {}, "c": ""}, [("c", "")]),
+    ({"pass": Secret(CANARY)}, [("pass", CANARY)]),
+]
+
+
+@pytest.mark.parametrize(("fields", "expected"), FIELDS)
+def test_fields_are_written_as_php_reads_them(
+    fields: dict[str, Any], expected: list[tuple[str, str]]
+) -> None:
+    form = POST("/x", form=fields).encoded()
+    assert parse_qsl((form.body or b"").decode(), keep_blank_values=True) == expected
+    assert form.media_type == "application/x-www-form-urlencoded"
+    _, _, query = GET("/x", query=fields).encoded().target.partition("?")
+    assert parse_qsl(query, keep_blank_values=True) == expected
+    assert "+" not in query
+
+
+@pytest.mark.parametrize("value", [None, 1.5, object(), b"x", {"deep": [None]}, "\ud800"])
+@pytest.mark.parametrize("place", ["form", "query"])
+def test_a_value_that_no_form_can_carry_is_refused_by_its_key(place: str, value: object) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        POST("/x", **{place: {"name": value}}).encoded()
+    assert (caught.value.field or "").startswith("name")
+
+
+def test_a_json_body_is_compact_utf8_and_shows_a_secret_only_there() -> None:
+    request = POST("/x", json={"name": "łódź 🎉", "in": [Secret(CANARY), 1.5, None, True]})
+    sent = request.encoded()
+    assert sent.body is not None
+    assert json.loads(sent.body) == {"name": "łódź 🎉", "in": [CANARY, 1.5, None, True]}
+    assert "łódź 🎉".encode() in sent.body
+    assert b": " not in sent.body
+    assert sent.media_type == "application/json"
+
+
+LOOP: list[Any] = []
+LOOP.append(LOOP)
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), "\ud800", {(1, 2): 3}, {1, 2}, b"x", LOOP]
+)
+def test_what_is_no_json_is_refused_before_it_is_sent(value: object) -> None:
+    with pytest.raises(InvalidRequest):
+        POST("/x", json={"value": value}).encoded()
+
+
+def test_what_we_refuse_ourselves_was_never_sent() -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        GET("/rooms/{room}", room="..")
+    assert caught.value.sent is Sent.NO
+
+
+def test_nothing_of_a_request_shows_but_its_template() -> None:
+    request = POST(
+        "/rooms/{room}",
+        room=CANARY,
+        query={"q": CANARY},
+        form={"f": Secret(CANARY)},
+        json={"j": CANARY},
+        files={"part": Upload(filename="a.pdf", content=CANARY.encode())},
+        headers={"X-Token": CANARY},
+    )
+    for shown in (repr(request), repr(request.encoded()), f"{request}", str(request.encoded())):
+        assert CANARY not in shown
+        assert "/rooms/{room}" in shown
+
+
+def test_all_secrets_of_a_request_are_known_wherever_they_are() -> None:
+    a, b, c = Secret("a"), Secret("b"), Secret("c")
+    request = POST("/x", query={"q": a}, form={"deep": [{"x": b}]}, json=[(c, 1)])
+    assert set(request.secrets) == {a, b, c}
+
+
+def test_native_fields_are_merged_deeply_and_win() -> None:
+    ours = {"name": "x", "settings": {"lobby": 1, "chat": 1}, "tags": [1]}
+    native = {"settings": {"chat": 0, "new": 2}, "tags": [2], "extra": {"y": 1}}
+    assert merged(ours, native) == {
+        "name": "x",
+        "settings": {"lobby": 1, "chat": 0, "new": 2},
+        "tags": [2],
+        "extra": {"y": 1},
+    }
+    assert ours["settings"] == {"lobby": 1, "chat": 1}
+
+
+def test_said_keeps_everything_but_none() -> None:
+    assert said(a=None, b=0, c="", d=False, e=[]) == {"b": 0, "c": "", "d": False, "e": []}
+
+
+PART = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
+
+
+@given(st.lists(PART | st.integers(), min_size=1, max_size=4))
+def test_packed_ids_come_apart_again(parts: list[str | int]) -> None:
+    assert unpack(pack(*parts), len(parts)) == [str(part) for part in parts]
+
+
+@pytest.mark.parametrize("packed", ["", "7", "7:", ":7", "7:8:9", "::"])
+def test_an_id_of_another_provider_is_refused(packed: str) -> None:
+    with pytest.raises(InvalidRequest, match="room") as caught:
+        unpack(packed, 2, "room")
+    assert caught.value.field == "room"

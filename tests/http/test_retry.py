@@ -1,0 +1,225 @@
+"""When a call is made again, after how long, and what an outage costs: pure, with no clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conferencing import (
+    AuthenticationFailed,
+    ClientClosed,
+    ConferencingError,
+    ConfigurationError,
+    Conflict,
+    InvalidRequest,
+    MalformedResponse,
+    NotAvailable,
+    NotFound,
+    OutcomeUnknown,
+    PermissionDenied,
+    ProviderUnavailable,
+    RateLimited,
+    Sent,
+    TimedOut,
+    TransportError,
+    UnsupportedOperation,
+)
+from conferencing.http import Effect, Policy
+from conferencing.http.retry import Quota, final, retry_after, worth_repeating
+
+NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
+DAY_AHEAD = {"date": "Fri, 02 Oct 2026 08:00:00 GMT"}
+DAY_BEHIND = {"date": "Wed, 30 Sep 2026 08:00:00 GMT"}
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0),
+        ("1", 1),
+        (" 30 ", 30),
+        ("2.5", 2.5),
+        ("86400", 86400),
+        ("999999999", 999999999),
+        ("Thu, 01 Oct 2026 08:00:30 GMT", 30),
+        ("Thu, 01 Oct 2026 10:00:30 +0200", 30),
+        ("Thursday, 01-Oct-26 08:00:30 GMT", 30),
+        ("Thu Oct  1 08:00:30 2026", 30),
+        ("Thu, 01 Oct 2026 07:59:00 GMT", 0),
+        ("2026-10-01T08:00:30Z", 30),
+        ("2026-10-01T10:00:30.000000+02:00", 30),
+        ("2026-10-01T08:00:30", 30),
+        ("2026-10-01 08:00:30", 30),
+        ("2020-01-01T00:00:00Z", 0),
+        ("9999-12-31T23:59:59Z", 251611459199),
+        ("", None),
+        ("soon", None),
+        ("1790841630", None),
+        ("-5", None),
+        ("+5", None),
+        ("1e999", None),
+        ("nan", None),
+        ("inf", None),
+        ("0x10", None),
+        ("1,5", None),
+        ("5;q=1", None),
+        ("٣", None),
+        ("Thu, 99 Oct 2026 08:00:30 GMT", None),
+        ("2026-99-01T00:00:00Z", None),
+        ("1" * 5000, None),
+    ],
+)
+def test_retry_after_is_read_in_every_form_and_garbage_is_passed_over(
+    text: str, seconds: float | None
+) -> None:
+    assert retry_after({"retry-after": text}, NOW) == seconds
+
+
+@pytest.mark.parametrize(
+    ("text", "date", "seconds"),
+    [
+        ("Fri, 02 Oct 2026 08:00:30 GMT", DAY_AHEAD, 30),
+        ("Wed, 30 Sep 2026 08:00:30 GMT", DAY_BEHIND, 30),
+        ("2026-10-02T08:00:30Z", DAY_AHEAD, 30),
+        ("30", DAY_AHEAD, 30),
+        ("Thu, 01 Oct 2026 08:00:30 GMT", {"date": "garbage"}, 30),
+    ],
+)
+def test_a_vendor_whose_clock_is_a_day_off_is_still_understood(
+    text: str, date: dict[str, str], seconds: float
+) -> None:
+    assert retry_after({"retry-after": text} | date, NOW) == seconds
+
+
+def test_without_the_header_nothing_is_known() -> None:
+    assert retry_after({}, NOW) is None
+
+
+@given(st.text())
+def test_no_header_text_breaks_the_reading(text: str) -> None:
+    seconds = retry_after({"retry-after": text, "date": text}, NOW)
+    assert seconds is None or seconds >= 0
+
+
+POLICY = Policy()
+CHANCE = st.floats(0, 1, exclude_max=True)
+ERRORS = st.sampled_from([TransportError, TimedOut, ProviderUnavailable, RateLimited])
+
+
+@given(ERRORS, st.integers(1, 50), CHANCE)
+def test_a_wait_lies_between_the_floor_and_the_doubled_base(
+    kind: type[ConferencingError], failures: int, chance: float
+) -> None:
+    wait = POLICY.wait(kind("x"), failures, lambda: chance)
+    base, cap = (1.0, 20.0) if kind is RateLimited else (0.5, 8.0)
+    assert 0.05 <= wait <= min(cap, base * 2 ** (failures - 1))
+
+
+@given(ERRORS, st.integers(1, 50), CHANCE, st.floats(0, 100))
+def test_a_wait_is_never_shorter_than_the_vendor_asks_for(
+    kind: type[ConferencingError], failures: int, chance: float, asked: float
+) -> None:
+    wait = POLICY.wait(kind("x", retry_after=asked), failures, lambda: chance)
+    assert asked <= wait <= max(asked * 1.1, POLICY.throttled_cap)
+    assert wait >= POLICY.floor
+
+
+def test_waits_differ_so_that_clients_do_not_come_back_together() -> None:
+    waits = {POLICY.wait(TransportError("x"), 3, lambda n=n: n / 100) for n in range(10, 100)}
+    assert len(waits) == 90
+
+
+@pytest.mark.parametrize(("kind", "at_most"), [(TransportError, 10_020), (TimedOut, 10_010)])
+def test_an_outage_of_ten_thousand_calls_is_not_amplified(
+    kind: type[ConferencingError], at_most: int
+) -> None:
+    quota = Quota()
+    requests = sum(_requests(quota, [kind("x", sent=Sent.NO)] * 4)[0] for _ in range(10_000))
+    assert 10_000 < requests <= at_most
+
+
+def test_one_failure_in_five_is_sustained_without_end() -> None:
+    quota = Quota()
+    down, happy = [ProviderUnavailable("x")], []
+    outcomes = [_requests(quota, happy if call % 5 else down) for call in range(10_000)]
+    assert all(succeeded for _, succeeded in outcomes)
+    assert quota.left > 50
+
+
+def test_what_repeats_cost_is_given_back_when_the_call_succeeds() -> None:
+    quota = Quota()
+    for _ in range(1000):
+        assert _requests(quota, [TransportError("x"), TransportError("x")]) == (3, True)
+    assert quota.left == Quota.FULL
+
+
+STATUS_ERRORS = [
+    AuthenticationFailed, PermissionDenied, NotAvailable, NotFound, Conflict, InvalidRequest,
+    MalformedResponse,
+]  # fmt: skip
+OWN_ERRORS = [ConfigurationError, UnsupportedOperation, ClientClosed, OutcomeUnknown]
+
+
+@pytest.mark.parametrize("effect", Effect)
+def test_a_lost_reply_is_repeated_only_where_repeating_does_no_harm(effect: Effect) -> None:
+    harmless = effect in {Effect.READ, Effect.SET}
+    for kind, sent in product([TransportError, TimedOut], Sent):
+        expected = sent is Sent.NO or harmless
+        assert worth_repeating(kind("x", sent=sent), effect) is expected, (kind, sent)
+        assert not worth_repeating(kind("x", sent=sent, retryable=False), effect)
+    assert worth_repeating(ProviderUnavailable("x", status=500), effect) is harmless
+    assert worth_repeating(RateLimited("x", status=429), effect)
+
+
+@pytest.mark.parametrize("kind", STATUS_ERRORS + OWN_ERRORS)
+def test_what_would_fail_again_is_never_repeated(kind: type[ConferencingError]) -> None:
+    for effect, sent in product(Effect, Sent):
+        assert not worth_repeating(kind("x", sent=sent), effect)
+
+
+FINAL = [
+    (TransportError("x", sent=Sent.NO), False),
+    (TransportError("x", sent=Sent.MAYBE), True),
+    (TransportError("x", sent=Sent.YES), True),
+    (TimedOut("x", sent=Sent.NO), False),
+    (TimedOut("x", sent=Sent.MAYBE), True),
+    (ProviderUnavailable("x", status=500), False),
+    (ProviderUnavailable("x", status=502), True),
+    (ProviderUnavailable("x", status=503), False),
+    (ProviderUnavailable("x", status=504), True),
+    (RateLimited("x", status=429), False),
+    (Conflict("x", status=409), False),
+    (MalformedResponse("x", status=200), False),
+]
+
+
+@pytest.mark.parametrize(("error", "unknown"), FINAL, ids=lambda one: repr(one)[:40])
+@pytest.mark.parametrize("effect", Effect)
+def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
+    error: ConferencingError, unknown: bool, effect: Effect
+) -> None:
+    error.attempts = 2
+    raised = final(error, effect)
+    if effect in {Effect.READ, Effect.SET} or not unknown:
+        assert raised is error
+        return
+    assert isinstance(raised, OutcomeUnknown)
+    assert not raised.retryable
+    assert (raised.sent, raised.status, raised.attempts) == (error.sent, error.status, 2)
+    assert error.message in raised.message
+
+
+def _requests(quota: Quota, failures: list[ConferencingError]) -> tuple[int, bool]:
+    """Play one call of at most four attempts; return its requests and whether it succeeded."""
+    paid = 0
+    for attempt, error in enumerate(failures, 1):
+        price = quota.take(error) if attempt < POLICY.attempts else 0
+        if not price:
+            return attempt, False
+        paid += price
+    quota.give(paid)
+    return len(failures) + 1, True

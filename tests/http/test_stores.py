@@ -1,0 +1,142 @@
+"""Stores that several processes share: one pace for all of them, and clear errors."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conferencing import ConfigurationError, Secret
+from conferencing.context import Rate
+from conferencing.http.limits import Limiter, RateStore, SQLiteStore, open_store
+
+BOOK = """
+import asyncio, sys
+from pathlib import Path
+from conferencing.http.limits import SQLiteStore
+
+async def main():
+    store = SQLiteStore(Path(sys.argv[1]), now=lambda: 1000.0)
+    for _ in range(25):
+        print(await store.reserve("k", 1.0, 1e9))
+    await store.aclose()
+
+asyncio.run(main())
+"""
+
+
+async def test_two_stores_on_one_file_share_the_pace(tmp_path: Path) -> None:
+    now = [1000.0]
+    one, other = (SQLiteStore(tmp_path / "pace.db", now=lambda: now[0]) for _ in range(2))
+    assert await one.reserve("k", 1.0, 60) == 0
+    assert await other.reserve("k", 1.0, 60) == 1
+    assert await one.reserve("k", 1.0, 1.5) == 2
+    assert await other.reserve("k", 1.0, 60) == 2
+    await other.pause("k", 30)
+    assert await one.reserve("k", 1.0, 60) == 30
+    assert await one.reserve("another", 1.0, 60) == 0
+    now[0] = 1100.0
+    assert await other.reserve("k", 1.0, 60) == 0
+    await one.aclose()
+    await other.aclose()
+    await other.aclose()
+
+
+async def test_threads_and_stores_never_book_one_slot_twice(tmp_path: Path) -> None:
+    stores = [SQLiteStore(tmp_path / "pace.db", now=lambda: 1000.0) for _ in range(4)]
+    booked = await asyncio.gather(
+        *(store.reserve("k", 1.0, 1e9) for store in stores for _ in range(25))
+    )
+    assert sorted(booked) == list(range(100))
+    for store in stores:
+        await store.aclose()
+
+
+def test_processes_never_book_one_slot_twice(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", BOOK, str(tmp_path / "pace.db")]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    booked = [float(line) for one in running for line in one.communicate(timeout=60)[0].split()]
+    assert [one.returncode for one in running] == [0] * 4
+    assert sorted(booked) == list(range(100))
+
+
+@pytest.mark.parametrize("content", [None, b"this is no database, and long enough to say so" * 9])
+async def test_a_file_that_cannot_be_used_is_an_error_of_ours(
+    tmp_path: Path, clock: Any, content: bytes | None
+) -> None:
+    path = tmp_path / "missing" / "pace.db" if content is None else tmp_path / "pace.db"
+    if content:
+        path.write_bytes(content)
+    store = SQLiteStore(path)
+    with pytest.raises(ConfigurationError) as caught:
+        await Limiter("k", Rate(1), store, clock).turn(1)
+    assert caught.value.field == "rate_store"
+    await store.aclose()
+
+
+@pytest.fixture
+async def redis(tmp_path: Path, clock: Any) -> AsyncIterator[str]:
+    """Run a Redis of our own on a unix socket."""
+    server = shutil.which("redis-server")
+    if server is None:
+        pytest.skip("redis-server is not installed")
+    path = tmp_path / "redis.sock"
+    command = [server, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", tmp_path]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220
+    async with asyncio.timeout(20):
+        while not path.exists():  # noqa: ASYNC110 - there is nothing else to wait on
+            await asyncio.sleep(0.01)
+    yield f"unix://{path}"
+    running.terminate()
+    running.wait(10)
+
+
+async def test_machines_share_the_pace_in_redis(redis: str, clock: Any) -> None:
+    one, other = open_store(Secret(redis), clock), open_store(Secret(redis), clock)
+    booked = [await store.reserve("k", 100.0, 1e6) for _ in range(3) for store in (one, other)]
+    assert booked[0] == 0
+    assert all(95 < after - before <= 100 for before, after in pairwise(booked))
+    assert await other.reserve("k", 100.0, 10) > 500
+    assert 500 < await one.reserve("k", 100.0, 1e6) <= 600
+    assert await one.reserve("another", 100.0, 1e6) == 0
+    await _closed(one, other)
+
+
+async def test_a_pause_in_redis_holds_back_every_machine(redis: str, clock: Any) -> None:
+    one, other = open_store(Secret(redis), clock), open_store(Secret(redis), clock)
+    await one.pause("k", 100)
+    await one.pause("k", 1)
+    assert 95 < await other.reserve("k", 1.0, 1e6) <= 100
+    await _closed(one, other)
+
+
+async def test_many_bookings_at_once_in_redis_get_slots_of_their_own(
+    redis: str, clock: Any
+) -> None:
+    store = open_store(Secret(redis), clock)
+    begun = time.monotonic()
+    slots = sorted(await asyncio.gather(*(store.reserve("k", 10.0, 1e6) for _ in range(50))))
+    drift = time.monotonic() - begun
+    assert all(10 - drift <= after - before <= 10 + drift for before, after in pairwise(slots))
+    await _closed(store)
+
+
+async def test_a_redis_that_is_gone_is_an_error_without_its_password(clock: Any) -> None:
+    store = open_store(Secret("unix://:canary-pw@/nowhere/redis.sock"), clock)
+    with pytest.raises(ConfigurationError) as caught:
+        await Limiter("k", Rate(1), store, clock).turn(1)
+    assert "canary" not in str(caught.value)
+    await _closed(store)
+
+
+async def _closed(*stores: RateStore) -> None:
+    for store in stores:
+        await store.aclose()

@@ -1,0 +1,222 @@
+"""What is on the wire when a connection fails: one request per attempt, and errors that know it."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import aiohttp
+import pytest
+from acme import of
+from scripted import Step, closed_port, fin, hang, head, reply, rst, send, then
+
+from conferencing import ConferencingError, OutcomeUnknown, Secret, Sent, TimedOut, TransportError
+from conferencing.context import Rate
+from conferencing.http import DELETE, GET, POST, PUT, Effect, Policy, Request
+
+OK = reply({})
+DROPS = pytest.mark.parametrize("drop", [fin, rst], ids=["fin", "rst"])
+EFFECTS = pytest.mark.parametrize("effect", Effect)
+HARMLESS = pytest.mark.parametrize("effect", [Effect.READ, Effect.SET])
+ONCE = pytest.mark.parametrize("effect", [Effect.CREATE, Effect.NOTIFY])
+
+
+@pytest.mark.parametrize("reused", [False, True], ids=["fresh", "reused"])
+@DROPS
+@pytest.mark.parametrize("verb", [GET, POST, PUT, DELETE], ids=lambda verb: verb.__name__)
+async def test_one_attempt_is_one_request_on_the_wire(
+    serve: Any, adapter: Any, verb: Any, drop: Step, reused: bool
+) -> None:
+    server = await serve(*[OK] * reused, drop)
+    provider = adapter(server, retries=0)
+    if reused:
+        await provider.call(GET("/before"))
+    body = {} if verb is GET else {"form": {"a": "1"}}
+    with pytest.raises(TransportError) as caught:
+        await provider.call(verb("/it", **body))
+    assert [one.target for one in server.seen] == ["/before"] * reused + ["/it"]
+    assert {one.connection for one in server.seen} == {1}
+    assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
+
+
+@DROPS
+@ONCE
+async def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
+    serve: Any, adapter: Any, clock: Any, effect: Effect, drop: Step
+) -> None:
+    server = await serve(drop)
+    with pytest.raises(OutcomeUnknown) as caught:
+        await adapter(server).call(of(effect))
+    assert len(server.seen) == 1
+    assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
+    assert not caught.value.retryable
+    assert clock.slept == []
+
+
+@DROPS
+@HARMLESS
+async def test_a_lost_reply_to_what_may_be_repeated_is_asked_for_again(
+    serve: Any, adapter: Any, clock: Any, effect: Effect, drop: Step
+) -> None:
+    server = await serve(drop, drop, OK)
+    await adapter(server).call(of(effect))
+    assert len(server.seen) == 3
+    assert len({(one.method, one.target, one.body) for one in server.seen}) == 1
+    assert clock.slept == [0.25, 0.5]
+
+
+@DROPS
+@HARMLESS
+async def test_when_the_attempts_are_used_up_the_error_tells_how_many(
+    serve: Any, adapter: Any, effect: Effect, drop: Step
+) -> None:
+    server = await serve(drop)
+    with pytest.raises(TransportError, match="4 attempts") as caught:
+        await adapter(server).call(of(effect))
+    assert len(server.seen) == caught.value.attempts == 4
+    assert caught.value.sent is Sent.MAYBE
+    assert not isinstance(caught.value, OutcomeUnknown)
+
+
+@EFFECTS
+async def test_a_refused_connection_sent_nothing_and_is_tried_again_whatever_the_effect(
+    adapter: Any, clock: Any, effect: Effect
+) -> None:
+    port = closed_port()
+    with pytest.raises(TransportError, match=f"127.0.0.1:{port}") as caught:
+        await adapter(f"http://127.0.0.1:{port}").call(of(effect))
+    assert (caught.value.sent, caught.value.attempts) == (Sent.NO, 4)
+    assert caught.value.retryable
+    assert len(clock.slept) == 3
+
+
+@EFFECTS
+async def test_a_name_that_does_not_resolve_sent_nothing(
+    adapter: Any, clock: Any, effect: Effect
+) -> None:
+    connector = aiohttp.TCPConnector(resolver=_NoNames())
+    async with aiohttp.ClientSession(connector=connector) as session:
+        provider = adapter("https://api.acme.example", session=session)
+        with pytest.raises(TransportError, match=r"api\.acme\.example") as caught:
+            await provider.call(of(effect))
+    assert (caught.value.sent, caught.value.attempts) == (Sent.NO, 4)
+
+
+@EFFECTS
+async def test_a_connection_that_is_never_accepted_sent_nothing(
+    adapter: Any, full_queue: str, effect: Effect
+) -> None:
+    provider = adapter(full_queue, policy=Policy(connect=0.1, attempts=2))
+    with pytest.raises(TimedOut) as caught:
+        await provider.call(of(effect))
+    assert (caught.value.sent, caught.value.attempts) == (Sent.NO, 2)
+
+
+CUT = {"Content-Length": "100", "Content-Type": "application/json"}
+
+
+@DROPS
+@EFFECTS
+@pytest.mark.parametrize("body", [b"", b'{"id": 7', b"x" * 99])
+async def test_a_reply_cut_in_the_middle_proves_that_the_request_arrived(
+    serve: Any, adapter: Any, effect: Effect, drop: Step, body: bytes
+) -> None:
+    server = await serve(then(send(head(200, CUT) + body), drop))
+    with pytest.raises(TransportError) as caught:
+        await adapter(server).call(of(effect))
+    once = effect in {Effect.CREATE, Effect.NOTIFY}
+    assert isinstance(caught.value, OutcomeUnknown) is once
+    assert len(server.seen) == caught.value.attempts == (1 if once else 4)
+    assert caught.value.sent is Sent.YES
+
+
+@DROPS
+async def test_a_chunked_reply_cut_in_the_middle_is_not_taken_for_a_whole_one(
+    serve: Any, adapter: Any, drop: Step
+) -> None:
+    start = head(200, {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n"
+    server = await serve(then(send(start), drop), reply({"whole": 1}))
+    assert await adapter(server).call(GET("/x"), dict) == {"whole": 1}
+
+
+@pytest.mark.parametrize("status", [502, 504])
+@EFFECTS
+async def test_a_gateway_that_lost_the_reply_is_like_a_lost_reply(
+    serve: Any, adapter: Any, effect: Effect, status: int
+) -> None:
+    server = await serve(reply(b"<h1>Bad Gateway</h1>", status), OK)
+    if effect in {Effect.READ, Effect.SET}:
+        await adapter(server).call(of(effect))
+        assert len(server.seen) == 2
+        return
+    with pytest.raises(OutcomeUnknown) as caught:
+        await adapter(server).call(of(effect))
+    assert len(server.seen) == 1
+    assert (caught.value.sent, caught.value.status) == (Sent.YES, status)
+
+
+async def test_a_repeat_put_off_by_the_pace_tells_of_the_loss_and_not_that_nothing_was_sent(
+    serve: Any, adapter: Any
+) -> None:
+    server = await serve(fin)
+    provider = adapter(server, rate=Rate.parse("1/m"), timeout=10)
+    with pytest.raises(TransportError) as caught:
+        await provider.call(PUT("/room", form={"a": 1}))
+    assert len(server.seen) == 1
+    assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
+
+
+async def test_closing_the_client_in_the_midst_of_a_create_does_not_hide_that_it_left(
+    serve: Any, adapter: Any, wait_for: Any
+) -> None:
+    server = await serve(hang)
+    provider = adapter(server)
+    call = asyncio.create_task(provider.call(of(Effect.CREATE)))
+    await wait_for(lambda: len(server.seen) == 1)
+    await provider.aclose()
+    with pytest.raises(OutcomeUnknown) as caught:
+        await call
+    assert caught.value.sent is Sent.MAYBE
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("request_", "options"),
+    [
+        (POST("/x", headers={"X-Note": "a\r\nX-Evil: 1"}), {}),
+        (POST("/x"), {"app": "my\napp"}),
+        (POST("/x"), {"proxy": Secret("nonsense")}),
+    ],
+    ids=["header", "app", "proxy"],
+)
+async def test_what_cannot_be_sent_at_all_says_that_nothing_was_sent(
+    serve: Any, adapter: Any, request_: Request, options: dict[str, Any]
+) -> None:
+    server = await serve(OK)
+    with pytest.raises(ConferencingError) as caught:
+        await adapter(server, **options).call(request_)
+    assert server.seen == []
+    assert not isinstance(caught.value, OutcomeUnknown)
+    assert caught.value.sent is Sent.NO
+
+
+class _NoNames(aiohttp.abc.AbstractResolver):
+    async def resolve(self, host: str, port: int = 0, family: Any = 0) -> Any:
+        raise OSError(-2, "Name or service not known")
+
+    async def close(self) -> None:
+        pass
+
+
+@pytest.fixture
+def full_queue() -> Iterator[str]:
+    """An address whose queue of connections is full, so that a new one is not answered."""
+    with socket.socket() as listening, socket.socket() as first, socket.socket() as second:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(0)
+        for one in (first, second):
+            one.setblocking(False)
+            one.connect_ex(listening.getsockname())
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"

@@ -1,0 +1,204 @@
+"""Every kind of fault as a plain client sees it, byte by byte."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import json
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from conferencing import Conference, InvalidRequest
+from conferencing.sandbox import Fault, FaultKind, Sandbox, Stand, World
+
+FORM = "name=Room&room_type=meeting&permanent_room=1&access_type=1"
+KINDS_THAT_HAPPEN = {
+    "commit-reset", "commit-close", "cut", "cut-reset", "slow", "drip", "body", "bomb", "endless",
+    "bad-gzip",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", FaultKind)
+async def test_a_call_happens_or_not_as_its_fault_says(
+    sandbox: Sandbox, stand: Stand, world: World, kind: FaultKind, wait_for: Any
+) -> None:
+    stand.fail(kind, seconds=0)
+    task = asyncio.create_task(answered(sandbox, limit=200))
+    await wait_for(lambda: len(stand.seen) == 1)
+    if kind == "hang":
+        task.cancel()
+    await asyncio.wait([task])
+    assert len(world.rooms) == (kind in KINDS_THAT_HAPPEN)
+    assert stand.seen[0].fault == kind
+    assert stand.faults == []
+
+
+@pytest.mark.parametrize("kind", ["reset", "commit-reset"])
+async def test_a_reset_comes_before_any_byte(sandbox: Sandbox, stand: Stand, kind: str) -> None:
+    stand.fail(kind)
+    with pytest.raises(ConnectionResetError):
+        await answered(sandbox)
+
+
+@pytest.mark.parametrize("kind", ["close", "commit-close"])
+async def test_a_close_comes_before_any_byte(sandbox: Sandbox, stand: Stand, kind: str) -> None:
+    stand.fail(kind)
+    assert await answered(sandbox) == b""
+
+
+@pytest.mark.parametrize("size", [0, 1, 7])
+async def test_of_a_reply_that_is_cut_so_many_bytes_of_the_body_come(
+    sandbox: Sandbox, stand: Stand, size: int
+) -> None:
+    whole = body_of(await answered(sandbox))
+    stand.reset()
+    stand.fail("cut", size=size)
+    reply = await answered(sandbox)
+    assert reply.startswith(b"HTTP/1.1 201 ")
+    assert f"Content-Length: {len(whole)}\r\n".encode() in reply
+    assert body_of(reply) == whole[:size]
+
+
+async def test_a_reply_that_is_cut_by_a_reset_ends_in_one(sandbox: Sandbox, stand: Stand) -> None:
+    stand.fail("cut-reset", size=1)
+    with pytest.raises(ConnectionResetError):
+        await answered(sandbox)
+
+
+async def test_nothing_ever_comes_of_a_hang(sandbox: Sandbox, stand: Stand, wait_for: Any) -> None:
+    stand.fail("hang")
+    task = asyncio.create_task(answered(sandbox))
+    await wait_for(lambda: len(stand.seen) == 1)
+    assert not task.done()
+    await answered(sandbox)
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait([task])
+
+
+async def test_a_slow_reply_and_one_in_drops_are_whole(sandbox: Sandbox, stand: Stand) -> None:
+    whole = json.loads(body_of(await answered(sandbox)))
+    for kind in ("slow", "drip"):
+        stand.reset()
+        stand.fail(kind, seconds=0.0001)
+        assert json.loads(chunks(await answered(sandbox))) == whole
+
+
+async def test_a_status_comes_with_its_own_headers_and_body(sandbox: Sandbox, stand: Stand) -> None:
+    stand.fail(
+        "status", status=429, headers={"Retry-After": "7"}, body="slow <b>down</b>",
+        media_type="text/html",
+    )  # fmt: skip
+    reply = await answered(sandbox)
+    assert reply.startswith(b"HTTP/1.1 429 ")
+    assert b"Retry-After: 7\r\n" in reply
+    assert b"Content-Type: text/html" in reply
+    assert body_of(reply) == b"slow <b>down</b>"
+
+
+async def test_another_body_comes_with_the_status_of_the_true_one(
+    sandbox: Sandbox, stand: Stand
+) -> None:
+    stand.fail("body", body="null")
+    reply = await answered(sandbox)
+    assert reply.startswith(b"HTTP/1.1 201 ")
+    assert body_of(reply) == b"null"
+
+
+async def test_garbage_is_no_http(sandbox: Sandbox, stand: Stand) -> None:
+    stand.fail("garbage")
+    assert not (await answered(sandbox)).startswith(b"HTTP/")
+
+
+async def test_a_bomb_is_small_on_the_wire_and_large_unpacked(
+    sandbox: Sandbox, stand: Stand
+) -> None:
+    stand.fail("bomb", size=5 * 2**20 + 3)
+    reply = await answered(sandbox)
+    assert b"Content-Encoding: gzip" in reply
+    packed = chunks(reply)
+    assert len(packed) < 20_000
+    assert gzip.decompress(packed) == bytes(5 * 2**20 + 3)
+
+
+async def test_a_body_without_end_goes_on_and_on(sandbox: Sandbox, stand: Stand) -> None:
+    stand.fail("endless")
+    assert len(await answered(sandbox, limit=3 * 2**20)) >= 3 * 2**20
+
+
+async def test_what_says_gzip_and_is_none(sandbox: Sandbox, stand: Stand) -> None:
+    stand.fail("bad-gzip")
+    reply = await answered(sandbox)
+    assert b"Content-Encoding: gzip" in reply
+    assert json.loads(body_of(reply))["room"]["name"] == "Room"
+
+
+# ------------------------------------------------------------------------------------ which calls
+
+
+async def test_a_fault_is_for_so_many_calls_on_paths_that_fit(
+    conference: Conference, stand: Stand
+) -> None:
+    stand.fail("commit-close", times=2, match="ping")
+    stand.fail("reset", match="inactive")
+    await conference.rooms().collect()
+    await conference.check()
+    assert [(one.target, one.fault) for one in stand.seen] == [
+        ("/v1/conferences/active?page=1", None),
+        ("/v1/conferences/inactive?page=1", "reset"),
+        ("/v1/conferences/inactive?page=1", None),
+        ("/v1/ping", "commit-close"),
+        ("/v1/ping", "commit-close"),
+        ("/v1/ping", None),
+    ]
+
+
+@pytest.mark.parametrize(
+    "given", [{}, {"kind": "explosion"}, {"kind": "reset", "often": 1}, {"kind": None}]
+)
+def test_a_fault_that_cannot_be_is_refused_with_those_there_are(given: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        Fault.read(given)
+    assert all(kind in str(caught.value) for kind in FaultKind)
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+async def answered(sandbox: Sandbox, limit: int = 2**24) -> bytes:
+    """Send one request over a socket of our own and return what comes until the end."""
+    account = sandbox.account("clickmeeting")
+    address = urlsplit(account["base_url"])
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    head = (
+        f"POST {address.path}/conferences HTTP/1.1\r\nHost: {address.netloc}\r\nConnection: close\r\n"
+        f"X-Api-Key: {account['api_key']}\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(FORM)}\r\n\r\n{FORM}"
+    )
+    try:
+        writer.write(head.encode())
+        came = b""
+        while len(came) < limit and (piece := await reader.read(2**16)):
+            came += piece
+        return came
+    finally:
+        writer.transport.abort()
+
+
+def body_of(reply: bytes) -> bytes:
+    return reply.partition(b"\r\n\r\n")[2]
+
+
+def chunks(reply: bytes) -> bytes:
+    """Return the body, put together from its chunks if it came in such."""
+    body = body_of(reply)
+    if b"Transfer-Encoding: chunked" not in reply:
+        return body
+    whole = b""
+    while body:
+        size, _, body = body.partition(b"\r\n")
+        length = int(size, 16)
+        whole, body = whole + body[:length], body[length + 2 :]
+    return whole

@@ -1,0 +1,163 @@
+"""Reading form keys as PHP does, by a table of PHP's behaviour and against our own writing."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conferencing.http.request import pairs
+from conferencing.sandbox.php import PartFile, read_parameters, truth
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("", {}),
+        ("a=1", {"a": "1"}),
+        ("a", {"a": ""}),
+        ("a=", {"a": ""}),
+        ("=1", {}),
+        ("&&a=1&", {"a": "1"}),
+        ("a=1&a=2", {"a": "2"}),
+        ("a=b+c%20d%2Be", {"a": "b c d+e"}),
+        ("a=1;b=2", {"a": "1;b=2"}),
+        ("a=%C5%BC", {"a": "ż"}),
+        ("A=1&a=2", {"A": "1", "a": "2"}),
+        ("a[b]=1", {"a": {"b": "1"}}),
+        ("a%5Bb%5D=1", {"a": {"b": "1"}}),
+        ("a[b][c]=1&a[b][d]=2", {"a": {"b": {"c": "1", "d": "2"}}}),
+        ("a[]=1&a[]=2", {"a": {"0": "1", "1": "2"}}),
+        ("a[5]=x&a[]=y", {"a": {"5": "x", "6": "y"}}),
+        ("a[]=x&a[k]=y&a[]=z", {"a": {"0": "x", "k": "y", "1": "z"}}),
+        ("a[2]=x&a[0]=y&a[]=z", {"a": {"2": "x", "0": "y", "3": "z"}}),
+        ("a[][b]=1&a[][b]=2", {"a": {"0": {"b": "1"}, "1": {"b": "2"}}}),
+        ("a[][b]=1&a[][c]=2", {"a": {"0": {"b": "1"}, "1": {"c": "2"}}}),
+        ("a[b][]=1&a[b][]=2", {"a": {"b": {"0": "1", "1": "2"}}}),
+        ("a=1&a[b]=2", {"a": {"b": "2"}}),
+        ("a[b]=1&a=2", {"a": "2"}),
+        ("a[b]=1&a[b][c]=2", {"a": {"b": {"c": "2"}}}),
+        ("a.b=1", {"a_b": "1"}),
+        ("a b=1", {"a_b": "1"}),
+        (" a=1", {"a": "1"}),
+        ("a.b[c.d e]=1", {"a_b": {"c.d e": "1"}}),
+        ("a[b=1", {"a_b": "1"}),
+        ("a[b.c=1", {"a_b.c": "1"}),
+        ("[a]=1", {}),
+        ("a]=1", {"a]": "1"}),
+        ("a[b]c=1", {"a": {"b": "1"}}),
+        ("a[b]c[d]=1", {"a": {"b": "1"}}),
+        ("a[b][c=1", {"a": {"b": "1"}}),
+        ("a[[b]=1", {"a": {"[b": "1"}}),
+        ("a[-5]=x&a[]=y", {"a": {"-5": "x", "0": "y"}}),
+        ("registration[]=&registration[]=A", {"registration": {"0": "", "1": "A"}}),
+        # A key counts as a number only if it is written as PHP would write that number.
+        ("a[²]=x&a[]=y", {"a": {"²": "x", "0": "y"}}),
+        ("a[05]=x&a[]=y", {"a": {"05": "x", "0": "y"}}),
+    ],
+)
+def test_keys_nest_as_in_php(text: str, tree: dict[str, Any]) -> None:
+    assert read_parameters(text, "", b"") == tree
+    assert read_parameters("", FORM, text.encode()) == tree
+    assert read_parameters("", f"{FORM}; charset=UTF-8", text.encode()) == tree
+
+
+def test_query_and_form_are_one_and_the_form_counts() -> None:
+    tree = read_parameters("a=1&b[x]=1&b[y]=2", FORM, b"a=2&b[y]=3")
+    assert tree == {"a": "2", "b": {"x": "1", "y": "3"}}
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "", "application/octet-stream"])
+def test_a_body_that_is_no_form_has_no_parameters(kind: str) -> None:
+    assert read_parameters("a=1", kind, b'{"b":2}') == {"a": "1"}
+    assert read_parameters("a=1", kind, b"b=2") == {"a": "1"}
+
+
+def test_bytes_that_are_no_text_break_nothing() -> None:
+    assert read_parameters("", FORM, b"a=%FF&b=\xff") == {"a": "\ufffd", "b": "\ufffd"}
+
+
+CONTENTS = [b"", b"text", bytes(range(256)) * 2, b"\r\n", b"a\r\n\r\n", b"\r", b"\n\n", b"--cut\n"]
+
+
+@pytest.mark.parametrize("content", CONTENTS)
+def test_an_uploaded_file_is_kept_byte_by_byte(content: bytes) -> None:
+    body = (
+        b'--edge\r\nContent-Disposition: form-data; name="note[en]"\r\n\r\n'
+        + "zażółć".encode()
+        + b'\r\n--edge\r\nContent-Disposition: form-data; name="uploaded"; filename="a b.pdf"\r\n'
+        b"Content-Type: application/pdf\r\n\r\n" + content + b"\r\n--edge--\r\n"
+    )
+    tree = read_parameters("", "multipart/form-data; boundary=edge", body)
+    assert tree == {
+        "note": {"en": "zażółć"},
+        "uploaded": PartFile(filename="a b.pdf", content=content),
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("1", True), ("0", False), ("true", True), ("FALSE", False), ("yes", None), ("", None),
+        ("2", None), (None, None), ({}, None), ({"0": "1"}, None),
+    ],
+)  # fmt: skip
+def test_what_a_flag_says(value: Any, said: bool | None) -> None:
+    assert truth(value) is said
+
+
+# ------------------------------------------------------------------------------ against our writing
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
+INNER = TEXT.filter(lambda key: key and "]" not in key and key.strip())
+OUTER = INNER.filter(lambda key: not set(key) & set("[]. ") and key == key.strip())
+LEAF = TEXT | st.integers(-(10**6), 10**6) | st.booleans()
+TREES = st.dictionaries(
+    OUTER,
+    st.recursive(
+        LEAF,
+        lambda inside: (
+            st.lists(inside, min_size=1, max_size=3)
+            | st.dictionaries(INNER, inside, min_size=1, max_size=3)
+        ),
+        max_leaves=8,
+    ),
+    max_size=4,
+)
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(tree=TREES)
+def test_what_we_write_is_read_back_as_it_was_meant(tree: dict[str, Any]) -> None:
+    body = urlencode([*pairs(tree)])
+    assert read_parameters("", FORM, body.encode()) == meant(tree)
+    assert read_parameters(body, "", b"") == meant(tree)
+
+
+@settings(max_examples=300, deadline=None, database=None)
+@given(text=st.text(max_size=60) | st.text("ab[]=&.+ %0", max_size=40))
+def test_no_form_however_strange_breaks_the_reader(text: str) -> None:
+    def whole(tree: Any) -> bool:
+        if isinstance(tree, str):
+            return True
+        return all(isinstance(key, str) and whole(part) for key, part in tree.items())
+
+    body = text.encode("utf-8", "surrogatepass")
+    assert whole(read_parameters("", FORM, body))
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def meant(value: Any) -> Any:
+    """Return what PHP makes of a value: lists become maps of numbers, truths 1 and 0."""
+    if isinstance(value, dict):
+        return {key: meant(part) for key, part in value.items()}
+    if isinstance(value, list):
+        return {str(number): meant(part) for number, part in enumerate(value)}
+    return str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,0 +1,145 @@
+"""The server of the sandbox: where it listens, whom it serves, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import pytest
+from yarl import URL
+
+from conferencing import Conference, NotFound, UnknownProvider, connect
+from conferencing.sandbox import Sandbox, Stand
+
+
+async def test_it_listens_on_loopback_alone_at_a_free_port() -> None:
+    async with Sandbox(["clickmeeting"]) as first, Sandbox(["clickmeeting"]) as second:
+        ports = {urlsplit(one.origin).port for one in (first, second)}
+        assert len(ports) == 2
+        for one in (first, second):
+            listening = [found.getsockname()[0] for found in sockets(one)]
+            assert listening
+            assert all(ip_address(address).is_loopback for address in listening)
+
+
+async def test_it_takes_the_port_that_it_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    async with Sandbox(["clickmeeting"], port=port) as sandbox:
+        assert sandbox.origin == f"http://127.0.0.1:{port}"
+
+
+async def test_an_account_of_it_works_and_names_its_provider(sandbox: Sandbox) -> None:
+    account = sandbox.account("clickmeeting")
+    assert account["provider"] == "clickmeeting"
+    assert account["base_url"] == f"{sandbox.origin}/clickmeeting/v1"
+    async with connect(account) as conference:
+        await conference.check()
+
+
+async def test_without_names_it_serves_all_that_have_a_simulator() -> None:
+    async with Sandbox() as sandbox:
+        assert "clickmeeting" in sandbox.stands
+
+
+def test_a_provider_without_a_simulator_is_refused() -> None:
+    with pytest.raises(UnknownProvider) as caught:
+        Sandbox(["memory"])
+    assert "clickmeeting" in str(caught.value)
+
+
+async def test_a_stand_that_is_not_there_is_not_found(sandbox: Sandbox) -> None:
+    with pytest.raises(NotFound):
+        sandbox["memory"]
+    with pytest.raises(NotFound):
+        sandbox.account("memory")
+
+
+@pytest.mark.parametrize("path", ["/", "/nobody/v1/ping", "//clickmeeting/v1/ping", "/clickmeetin"])
+async def test_a_path_of_no_provider_is_not_found(
+    sandbox: Sandbox, http: aiohttp.ClientSession, stand: Stand, path: str
+) -> None:
+    async with http.get(f"{sandbox.origin}{path}") as reply:
+        assert reply.status == 404
+        assert "no simulator" in (await reply.json())["error"]
+    assert stand.seen == []
+
+
+@pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
+async def test_it_answers_under_both_names_of_this_machine(
+    sandbox: Sandbox, http: aiohttp.ClientSession, name: str
+) -> None:
+    port = urlsplit(sandbox.origin).port
+    headers = {"Host": f"{name}:{port}"}
+    url = f"{sandbox.control_url('clickmeeting')}/state"
+    async with http.get(url, headers=headers) as reply:
+        assert reply.status == 200
+
+
+async def test_a_request_is_seen_as_it_was_on_the_wire(
+    sandbox: Sandbox, http: aiohttp.ClientSession, stand: Stand
+) -> None:
+    url = URL(f"{sandbox.origin}/clickmeeting/v1/a%2Fb%20c?x=%5B1%5D&y=+", encoded=True)
+    async with http.put(url, data=b"\x00\xff", headers={"X-Mine": "Yes"}):
+        pass
+    (seen,) = stand.seen
+    assert (seen.method, seen.target) == ("PUT", "/v1/a%2Fb%20c?x=%5B1%5D&y=+")
+    assert seen.path == "/v1/a%2Fb%20c"
+    assert (seen.headers["x-mine"], seen.body, seen.fault) == ("Yes", b"\x00\xff", None)
+    assert "Yes" not in repr(seen)
+
+
+async def test_a_reset_of_a_stand_forgets_but_keeps_its_account(
+    sandbox: Sandbox, stand: Stand, conference: Conference
+) -> None:
+    account = sandbox.account("clickmeeting")
+    await conference.create_room("Room")
+    stand.fail("reset")
+    stand.reset()
+    assert (stand.seen, stand.faults, stand.simulator.world.rooms) == ([], [], {})
+    assert sandbox.account("clickmeeting") == account
+    await conference.check()
+
+
+async def test_stands_of_one_seed_have_the_same_account_but_for_the_port() -> None:
+    keys: list[Any] = []
+    for seed in (1, 1, 2):
+        async with Sandbox(["clickmeeting"], seed=seed) as sandbox:
+            keys.append(sandbox.account("clickmeeting")["api_key"])
+    assert keys[0] == keys[1] != keys[2]
+
+
+async def test_it_is_closed_more_than_once_without_complaint() -> None:
+    sandbox = Sandbox(["clickmeeting"])
+    await sandbox.aclose()
+    await sandbox.start()
+    await sandbox.aclose()
+    await sandbox.aclose()
+    port = urlsplit(sandbox.origin).port
+    with pytest.raises(OSError), socket.create_connection(("127.0.0.1", port)):  # noqa: PT011
+        pass
+
+
+async def test_closing_does_not_wait_for_what_hangs(wait_for: Any) -> None:
+    sandbox = Sandbox(["clickmeeting"])
+    await sandbox.start()
+    sandbox["clickmeeting"].fail("hang")
+    port = urlsplit(sandbox.origin).port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(b"GET /clickmeeting/v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
+    await wait_for(lambda: len(sandbox["clickmeeting"].seen) == 1)
+    await sandbox.aclose()
+    assert await reader.read() == b""
+    writer.close()
+    await writer.wait_closed()
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def sockets(sandbox: Sandbox) -> list[Any]:
+    return [one for site in sandbox._runner.sites for one in site._server.sockets]
