@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         Rate,
     )
     from .drafts import (
+        Invitee,
         RoomDraft,
     )
     from .errors import (
@@ -128,6 +129,7 @@ __all__ = [
     "File",
     "IdentityProvider",
     "InvalidRequest",
+    "Invitee",
     "JoinLink",
     "Listing",
     "MalformedResponse",
@@ -186,7 +188,7 @@ _HOME = {
     "client": "Conference connect",
     "config": "Account",
     "context": "Rate",
-    "drafts": "RoomDraft",
+    "drafts": "Invitee RoomDraft",
     "errors": "AuthenticationFailed ClientClosed ConferencingError ConfigurationError Conflict InvalidRequest MalformedResponse NotAvailable NotFound OutcomeUnknown PermissionDenied ProviderError ProviderUnavailable RateLimited Sent TimedOut TransportError UnknownAccount UnknownProvider UnsupportedOperation UnsupportedOption",
     "listing": "Listing",
     "model": "AccessToken Anyone EntryKind EntryRule Feedback File IdentityProvider JoinLink Occurrence Participant Passcode Person PersonalToken Recording RecordingStatus Report ReportStatus Role Room RoomKind RoomSettings RoomStatus Session SessionStatus SignIn Template Usage",

@@ -37,6 +37,7 @@ class Precision(StrEnum):
 
     SEGMENTS = "segments"  # each stay with its beginning and end
     SPAN = "span"  # the first beginning and the last end
+    DURATION = "duration"  # how long, not when
     JOINED = "joined"  # the beginning only
     COUNT = "count"  # how many, not who
 
@@ -78,8 +79,9 @@ class Segment:
 class Attendance(Record):
     """Describe the presence of one person in one session, with `segments` in order.
 
-    `participant_id` is the registration that belongs to it, `matched_by` how that was found, and
-    `merged_by` why several rows of the vendor became this one record.
+    `present` is the time present where the vendor tells that and no times. `participant_id` is the
+    registration that belongs to it, `matched_by` how that was found, and `merged_by` why several
+    rows of the vendor became this one record.
     """
 
     _shown = ("id", "session_id", "joined_at", "duration")
@@ -90,6 +92,7 @@ class Attendance(Record):
     email: str | None = None
     role: Role = Role.UNKNOWN
     segments: tuple[Segment, ...] = ()
+    present: timedelta | None = None
     precision: Precision = Precision.SEGMENTS
     participant_id: str | None = None
     matched_by: MatchedBy | None = None
@@ -111,15 +114,17 @@ class Attendance(Record):
     @property
     def duration(self) -> timedelta | None:
         """How long this person was present, or None as long as one leave time is unknown."""
-        return _total(union(self.segments)) if self.segments else None
+        return _total(union(self.segments)) if self.segments else self.present
 
     def share_of(self, session: Session) -> float | None:
         """Return the part of the session, 0 to 1, in which this person was present.
 
         Time before its start and after its end does not count. None if either side is unknown.
         """
-        if session.started_at is None or not session.duration or not self.segments:
+        if session.started_at is None or not session.duration:
             return None
+        if not self.segments:
+            return None if self.present is None else min(self.present / session.duration, 1.0)
         start = _instant(session.started_at)
         inside = _clipped(self.segments, start, start + session.duration)
         present = _total(union(inside))
@@ -151,7 +156,8 @@ def merge(
     """Return one record per person and session, and say in `merged_by` why rows became one.
 
     Records are one person's when any of the named keys is equal (e-mails without regard to case).
-    `MergedBy.NAME` is there for vendors that tell nothing else; two people may share a name. The
+    `MergedBy.NAME` is there for vendors that tell nothing else; two people may share a name. A
+    record with `present` stays by itself: whether two such times overlap, nobody knows. The
     result stands in the order of first appearance and keeps the first row's name and `native`.
     """
     groups: dict[int, _Group] = {}
@@ -239,6 +245,8 @@ class _Group:
 
 
 def _keys(record: Attendance, by: Sequence[MergedBy]) -> list[tuple[MergedBy, str]]:
+    if record.present is not None:
+        return []
     values = {
         MergedBy.ID: record.id,
         MergedBy.EMAIL: _email(record.email),

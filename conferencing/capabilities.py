@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeVar
@@ -12,7 +12,7 @@ from attrs import evolve, field, frozen
 from .attendance import Precision
 from .drafts import RoomDraft
 from .errors import UnsupportedOption
-from .model import EntryKind, Role, RoomKind
+from .model import EntryKind, EntryRule, Role, RoomKind
 
 __all__ = ["Capabilities", "Features", "Operation", "Support", "admitted", "emulated"]
 
@@ -157,12 +157,19 @@ def admitted(
 
 
 def _unsupported_values(draft: RoomDraft, features: Features) -> set[str]:
-    entry = draft.entry or ()
-    wrong_entry = {rule.kind for rule in entry} - features.entry or len(
-        entry
-    ) > features.entry_rules
-    wrong_kind = draft.kind is not None and draft.kind not in features.kinds
-    return {name for name, wrong in (("entry", wrong_entry), ("kind", wrong_kind)) if wrong}
+    people = draft.people or ()
+    wrong = {
+        "entry": not _admits(features, draft.entry or ()),
+        "kind": draft.kind is not None and draft.kind not in features.kinds,
+        "people": not all(
+            one.role in features.roles and _admits(features, one.entry) for one in people
+        ),
+    }
+    return {name for name, is_wrong in wrong.items() if is_wrong}
+
+
+def _admits(features: Features, rules: Collection[EntryRule]) -> bool:
+    return {rule.kind for rule in rules} <= features.entry and len(rules) <= features.entry_rules
 
 
 def _value(draft: RoomDraft, name: str) -> str:
@@ -170,6 +177,8 @@ def _value(draft: RoomDraft, name: str) -> str:
         return f" {draft.kind}"
     if name == "entry":
         return f" by {' and '.join(rule.kind for rule in draft.entry or ())}"
+    if name == "people" and draft.people:
+        return f" in the role of {' and '.join(sorted({one.role for one in draft.people}))}"
     return ""
 
 

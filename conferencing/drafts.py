@@ -31,11 +31,13 @@ from .model import (
 
 __all__ = [
     "Invitation",
+    "Invitee",
     "PersonFields",
     "RegistrationDraft",
     "RoomChanges",
     "RoomDraft",
     "RoomFields",
+    "SessionDraft",
     "chosen",
     "person",
 ]
@@ -67,6 +69,10 @@ def person(
     return Person(email=email, first_name=first_name, last_name=last_name, name=name)
 
 
+def _is_iterable(value: object) -> bool:
+    return isinstance(value, Iterable)
+
+
 def _is_text(value: object) -> bool:
     return isinstance(value, str)
 
@@ -93,6 +99,24 @@ def _rules(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ..
         ways = ", ".join(rule.__name__ for rule in (Anyone, Passcode, PersonalToken, SignIn))
         raise InvalidRequest(f"entry takes one or several of {ways}", field="entry")
     return rules
+
+
+def _invitees(value: Iterable[Invitee | Person] | None) -> tuple[Invitee, ...] | None:
+    if value is None:
+        return None
+    given: tuple[object, ...] = tuple(value) if _is_iterable(value) else ("",)
+    people = tuple(Invitee(person=one) if isinstance(one, Person) else one for one in given)
+    if not all(isinstance(one, Invitee) for one in people):
+        raise InvalidRequest("people takes Invitee and Person values", field="people")
+    return cast("tuple[Invitee, ...]", people) or None
+
+
+def _role(value: str) -> Role:
+    return chosen(Role, "role", value)
+
+
+def _ways(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ...]:
+    return (_rules(value) if value else None) or ()
 
 
 def _aware(_: object, attribute: Attribute[Any], value: datetime | None) -> None:
@@ -148,6 +172,18 @@ _moment = [_typed(datetime, "an aware datetime"), _aware]
 _length = [_typed(timedelta, "a timedelta"), _positive]
 
 
+@frozen(kw_only=True)
+class Invitee:
+    """Say who may enter a room, in which role, and by which of several ways.
+
+    Without a person it is whoever comes by one of the ways.
+    """
+
+    person: Person | None = field(default=None, validator=_typed(Person, "a Person"))
+    role: Role = field(default=Role.ATTENDEE, converter=_role)
+    entry: tuple[EntryRule, ...] = field(default=(), converter=_ways)
+
+
 class PersonFields(TypedDict, total=False):
     """Name what a person is given by, where no `Person` is given."""
 
@@ -172,6 +208,7 @@ class RoomFields(TypedDict, total=False):
     capacity: int | None
     settings: RoomSettings | None
     host: Person | None
+    people: Iterable[Invitee | Person] | None
     template: Template | str | None
 
 
@@ -187,8 +224,8 @@ class RoomDraft:
     """Say what a room shall be, or what of it shall change.
 
     `starts_at` must be aware. `timezone` is the IANA name of the zone to plan in; without it, the
-    zone of `starts_at` is used if it has a name. `entry` takes one rule or several. `template` is
-    a template or its id. Raises `InvalidRequest`, naming the field, for a value that cannot be.
+    zone of `starts_at` is used if it has a name. `entry` takes one rule or several; `people` are
+    those who may enter, where a vendor takes them with the room. `template` is a template or its id. Raises `InvalidRequest`, naming the field, for a value that cannot be.
     """
 
     name: str | None = field(default=None, validator=_text)
@@ -206,6 +243,7 @@ class RoomDraft:
         default=None, validator=_typed(RoomSettings, "RoomSettings(...)")
     )
     host: Person | None = field(default=None, validator=_typed(Person, "a Person"))
+    people: tuple[Invitee, ...] | None = field(default=None, converter=_invitees)
     template: str | None = field(default=None, converter=_template, validator=_text)
     status: RoomStatus | None = field(default=None, converter=_status)
     native: Mapping[str, Any] = field(
@@ -243,6 +281,16 @@ class RegistrationDraft:
     fields: Mapping[str, str] = field(factory=dict[str, str])
     confirmation: bool | None = None
     language: str | None = None
+    native: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
+
+
+@frozen(kw_only=True)
+class SessionDraft:
+    """Say who starts a session, under which title, and how others may enter that session."""
+
+    host: Person = field(validator=_typed(Person, "a Person"))
+    title: str | None = field(default=None, validator=_text)
+    entry: tuple[EntryRule, ...] | None = field(default=None, converter=_rules)
     native: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
 
 

@@ -14,7 +14,7 @@ from attrs import asdict, evolve, fields, frozen
 from .attendance import Attendance, Precision, merge
 from .capabilities import Features
 from .context import Context
-from .drafts import Invitation, RegistrationDraft, RoomDraft
+from .drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
 from .errors import Conflict, InvalidRequest, NotFound
 from .model import (
     AccessToken,
@@ -44,7 +44,12 @@ from .sandbox.world import Visit, World
 __all__ = ["MemoryProvider", "MemorySettings"]
 
 _PAGE = 100
-_FIELDS = frozenset(one.name for one in fields(RoomDraft)) - {"settings", "native", "template"}
+_FIELDS = frozenset(one.name for one in fields(RoomDraft)) - {
+    "settings",
+    "native",
+    "template",
+    "people",
+}
 _SETTINGS = frozenset(f"settings.{one.name}" for one in fields(RoomSettings))
 _FREE = timedelta(minutes=20)
 
@@ -61,7 +66,7 @@ class MemoryProvider(ConferenceProvider):
     settings_class = MemorySettings
     features = Features(
         kinds=frozenset({RoomKind.MEETING, RoomKind.WEBINAR}),
-        create_fields=_FIELDS | _SETTINGS,
+        create_fields=_FIELDS | _SETTINGS | {"people"},
         update_fields=_FIELDS | _SETTINGS,
         entry=frozenset(EntryKind),
         entry_rules=len(EntryKind),
@@ -96,6 +101,9 @@ class MemoryProvider(ConferenceProvider):
         """Create a room."""
         said = {"kind": RoomKind.MEETING, "status": RoomStatus.OPEN} | _said(draft)
         room = self.world.add_room(**said)
+        for one in draft.people or ():
+            person = one.person or Person()
+            self.world.participants[room.id].append(self._participant(room.id, person, one.role))
         return self.world.change_room(room.id, join_url=f"memory:{room.id}")
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
@@ -153,14 +161,8 @@ class MemoryProvider(ConferenceProvider):
         if present is not None:
             return evolve(present, existed=True)
         link = await self.join_link(room, Role.ATTENDEE, person, None)
-        participant = Participant(
-            id=self.world.new_id("participant"),
-            room_id=room.id,
-            existed=False,
-            registered_at=self.world.now,
-            join_link=link,
-            fields=draft.fields,
-            **asdict(person),
+        participant = evolve(
+            self._participant(room.id, person, Role.ATTENDEE), join_link=link, fields=draft.fields
         )
         self.world.participants[room.id].append(participant)
         if draft.confirmation:
@@ -237,10 +239,11 @@ class MemoryProvider(ConferenceProvider):
 
     # -- sessions and what is left of them
 
-    async def start_session(self, room: Room, host: Person) -> JoinLink:
+    async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
         """Start a session."""
-        self.world.start_session(room.id)
-        return await self.join_link(room, Role.HOST, host, None)
+        session = self.world.start_session(room.id, draft.title)
+        link = await self.join_link(room, Role.HOST, draft.host, None)
+        return evolve(link, session_id=session.id)
 
     async def end_session(self, session: Session) -> None:
         """End the session if it is the one that runs."""
@@ -264,10 +267,10 @@ class MemoryProvider(ConferenceProvider):
         for page in _paged(merge(rows)):
             yield page
 
-    async def list_recordings(self, room: Room | None) -> Pages[Recording]:
+    async def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
         """List recordings."""
         mine = self.world.recordings.values()
-        for page in _paged([one for one in mine if room is None or one.room_id == room.id]):
+        for page in _paged([one for one in mine if _belongs(one, of)]):
             yield page
 
     async def delete_recording(self, recording: Recording) -> None:
@@ -329,6 +332,16 @@ class MemoryProvider(ConferenceProvider):
             raise NotFound("there is no such file")
         yield content
 
+    def _participant(self, room_id: str, person: Person, role: Role) -> Participant:
+        return Participant(
+            id=self.world.new_id("participant"),
+            room_id=room_id,
+            role=role,
+            existed=False,
+            registered_at=self.world.now,
+            **asdict(person),
+        )
+
     def _registered(self, room_id: str, email: str) -> Participant | None:
         people = self.world.participants[room_id]
         return next((one for one in people if _key(one.email) == _key(email)), None)
@@ -366,6 +379,12 @@ def _said(draft: RoomDraft) -> dict[str, Any]:
     said = {name: getattr(draft, name) for name in names}
     native = {"native": dict(draft.native)} if draft.native else {}
     return {name: value for name, value in said.items() if value is not None} | native
+
+
+def _belongs(recording: Recording, to: Room | Session | None) -> bool:
+    if isinstance(to, Session):
+        return recording.session_id == to.id
+    return to is None or recording.room_id == to.id
 
 
 def _key(email: str | None) -> str:

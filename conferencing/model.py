@@ -197,6 +197,7 @@ class JoinLink(Record):
     """Hold a way into a room. `url` is given out on demand only: a link can be a credential.
 
     A `personal` link lets its bearer in as `person`; any other is the same for everybody.
+    `session_id` names the one run that it leads into, where it does not outlive that.
     """
 
     _shown = ("role", "personal", "expires_at")
@@ -205,6 +206,7 @@ class JoinLink(Record):
     role: Role = Role.ATTENDEE
     personal: bool = False
     person: Person | None = None
+    session_id: str | None = None
     expires_at: datetime | None = None
     native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
 

@@ -14,7 +14,7 @@ from typing import Any, NoReturn, Protocol, TypeVar, cast
 from .attendance import Attendance
 from .capabilities import SUPPORT_MARK, Capabilities, Features, Operation, Support, derive
 from .context import Context
-from .drafts import Invitation, RegistrationDraft, RoomDraft
+from .drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
 from .errors import MalformedResponse, UnsupportedOperation
 from .model import (
     AccessToken,
@@ -89,6 +89,11 @@ class ConferenceProvider(Protocol):
     def capabilities(self) -> Capabilities:
         """What this provider can do, derived from what its class overrides."""
         return derive(type(self), ConferenceProvider, self.name, self.features)
+
+    @classmethod
+    def open(cls, settings: Any, context: Context) -> ConferenceProvider:
+        """Return a provider for an account; a class with several dialects chooses one here."""
+        return cls(settings, context)
 
     def features_for(self, kind: RoomKind | None) -> Features:
         """Return the features for rooms of this kind; the same for all unless overridden."""
@@ -187,8 +192,8 @@ class ConferenceProvider(Protocol):
 
     # -- sessions and what is left of them
 
-    async def start_session(self, room: Room, host: Person) -> JoinLink:
-        """Start a session and return the host's way in."""
+    async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
+        """Start a session, or find the one that runs, and return the host's way in."""
         self._refuse(Operation.START_SESSION)
 
     async def end_session(self, session: Session) -> None:
@@ -207,8 +212,8 @@ class ConferenceProvider(Protocol):
         """List who was there: one record per person."""
         self._refuse(Operation.LIST_ATTENDANCE)
 
-    def list_recordings(self, room: Room | None) -> Pages[Recording]:
-        """List the recordings of a room, or of the whole account."""
+    def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
+        """List the recordings of a room, of one of its sessions, or of the whole account."""
         self._refuse(Operation.LIST_RECORDINGS)
 
     async def delete_recording(self, recording: Recording) -> None:

@@ -19,6 +19,7 @@ from .config import Account, Config
 from .context import Clock
 from .model import (
     AccessToken,
+    EntryRule,
     Feedback,
     File,
     JoinLink,
@@ -307,9 +308,19 @@ class Conference:
         """Make codes worthless."""
         self._portal.run(self._async.revoke_access_tokens(room, tokens))
 
-    def start_session(self, room: Room | str, host: Person | str) -> JoinLink:
+    def start_session(
+        self,
+        room: Room | str,
+        host: Person | str,
+        *,
+        title: str | None = None,
+        entry: EntryRule | Iterable[EntryRule] | None = None,
+        native: Mapping[str, Any] | None = None,
+    ) -> JoinLink:
         """Start a session and return the host's way in; `host` is a person or a name."""
-        return self._portal.run(self._async.start_session(room, host))
+        return self._portal.run(
+            self._async.start_session(room, host, title=title, entry=entry, native=native)
+        )
 
     def end_session(self, session: Session | str) -> None:
         """End this very session and no later one."""
@@ -327,9 +338,9 @@ class Conference:
         """List who was there, one record per person and session."""
         return Listing(self._async.attendance(of), self._portal)
 
-    def recordings(self, room: Room | str | None = None) -> Listing[Recording]:
-        """List the recordings of a room, or of the whole account."""
-        return Listing(self._async.recordings(room), self._portal)
+    def recordings(self, of: Room | Session | str | None = None) -> Listing[Recording]:
+        """List the recordings of a room (an id is a room's), of a session, or of the account."""
+        return Listing(self._async.recordings(of), self._portal)
 
     def delete_recording(self, recording: Recording | str) -> None:
         """Delete one recording; one that is gone already is a success."""

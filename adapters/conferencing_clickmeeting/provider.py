@@ -348,14 +348,23 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
                     for session in sessions:
                         yield session
 
-    def list_recordings(self, room: Room | None) -> Pages[Recording]:
-        """List the recordings of a room, or of the account. Their links expire."""
-        if room is None:
+    def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
+        """List the recordings of a room, of a session, or of the account. Their links expire."""
+        if isinstance(of, Session):
+            return self._recordings_of(of)
+        if of is None:
             return self.paginate(
                 GET("/conferences/recordings"), partial(wire.recordings, room_id=None)
             )
-        request = GET("/conferences/{room}/recordings", room=room.id)
-        return self.paginate(request, partial(wire.recordings, room_id=room.id))
+        request = GET("/conferences/{room}/recordings", room=of.id)
+        return self.paginate(request, partial(wire.recordings, room_id=of.id))
+
+    async def _recordings_of(self, session: Session) -> Pages[Recording]:
+        """Sift a room's recordings by time: which session they are of is not told."""
+        if session.started_at is None:
+            session = await self.get_session(session.id)
+        async for page in self.list_recordings(Room(id=_session(session.id)[0])):
+            yield [one for one in page if one.started_at and _overlaps(session, *_times(one))]
 
     async def delete_recording(self, recording: Recording) -> None:
         """Delete a recording."""
@@ -409,6 +418,11 @@ def _lists(status: RoomStatus | None) -> tuple[str, ...]:
 
 def _session(session_id: str) -> list[str]:
     return unpack(session_id, 2, "session")
+
+
+def _times(recording: Recording) -> tuple[datetime | None, datetime | None]:
+    start = recording.started_at
+    return start, start + (recording.duration or timedelta()) if start else None
 
 
 def _attendees(session_id: str) -> Request:

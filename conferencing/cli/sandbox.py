@@ -38,21 +38,24 @@ def sandbox(
 
 async def _serve(port: int, providers: list[str] | None, seed: int, *, as_json: bool) -> None:
     async with Sandbox(providers, port=port, seed=seed, flowing=True) as running:
-        for name in running.stands:
-            print(_line(running, name, as_json=as_json), flush=True)  # noqa: T201
+        for name, stand in running.stands.items():
+            for dialect in stand.simulator.dialects:
+                print(_line(running, name, dialect, as_json=as_json), flush=True)  # noqa: T201
         await asyncio.Event().wait()
 
 
-def _line(running: Sandbox, name: str, *, as_json: bool) -> str:
-    account = running.account(name)
+def _line(running: Sandbox, name: str, dialect: str, *, as_json: bool) -> str:
+    account = running.account(name, dialect)
     settings = {key: value for key, value in account.items() if key != "provider"}
     if as_json:
         line: dict[str, Any] = {
             "provider": name,
+            "dialect": dialect,
             "base_url": settings["base_url"],
             "settings": settings,
             "control_url": running.control_url(name),
         }
         return json.dumps(line)
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in account.items())
-    return f"# control: {running.control_url(name)}\n[accounts.{name}]\n{toml}\n"
+    title = f"{name}-{dialect}" if dialect else name
+    return f"# control: {running.control_url(name)}\n[accounts.{title}]\n{toml}\n"

@@ -45,7 +45,7 @@ def connect(
     context = evolve(known.context, session=session, app=app)
     if clock is not None:
         context = evolve(context, clock=clock)
-    return Conference(known.provider(known.settings, context))
+    return Conference(known.provider.open(known.settings, context))
 
 
 class Conference(RoomOperations, PeopleOperations, SessionOperations):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from conferencing.attendance import Attendance
 from conferencing.capabilities import Operation
 from conferencing.download import save
+from conferencing.drafts import SessionDraft
 from conferencing.errors import (
     ConferencingError,
     InvalidRequest,
@@ -17,6 +20,7 @@ from conferencing.errors import (
 )
 from conferencing.listing import Listing
 from conferencing.model import (
+    EntryRule,
     Feedback,
     File,
     JoinLink,
@@ -36,11 +40,28 @@ from .base import Client, check_range, id_of, room_of, session_of
 class SessionOperations(Client):
     """Start and end sessions, and ask who was there, with which recordings and reports."""
 
-    async def start_session(self, room: Room | str, host: Person | str) -> JoinLink:
-        """Start a session and return the host's way in; `host` is a person or a name."""
-        person = host if isinstance(host, Person) else Person(name=host)
+    async def start_session(
+        self,
+        room: Room | str,
+        host: Person | str,
+        *,
+        title: str | None = None,
+        entry: EntryRule | Iterable[EntryRule] | None = None,
+        native: Mapping[str, Any] | None = None,
+    ) -> JoinLink:
+        """Start a session and return the host's way in; `host` is a person or a name.
+
+        `entry` says how others may enter this session, where a vendor asks for it with each one.
+        Raises `OutcomeUnknown` if the reply was lost, where starting twice would start two.
+        """
         with self._doing(Operation.START_SESSION):
-            return await self.provider.start_session(room_of(room), person)
+            draft = SessionDraft(
+                host=host if isinstance(host, Person) else Person(name=host),
+                title=title,
+                entry=entry,
+                native=native or {},
+            )
+            return await self.provider.start_session(room_of(room), draft)
 
     async def end_session(self, session: Session | str) -> None:
         """End this very session and no later one."""
@@ -77,10 +98,10 @@ class SessionOperations(Client):
                 async for page in self.provider.list_attendance(session):
                     yield page
 
-    def recordings(self, room: Room | str | None = None) -> Listing[Recording]:
-        """List the recordings of a room, or of the whole account."""
+    def recordings(self, of: Room | Session | str | None = None) -> Listing[Recording]:
+        """List the recordings of a room (an id is a room's), of a session, or of the account."""
         with self._doing(Operation.LIST_RECORDINGS):
-            target = None if room is None else room_of(room)
+            target = of if of is None or isinstance(of, Session) else room_of(of)
         return self._listing(
             Operation.LIST_RECORDINGS, lambda: self.provider.list_recordings(target)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, overload
 from urllib.parse import urlsplit
@@ -70,6 +70,10 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """Return the credentials; none unless overridden."""
         return NoAuth()
 
+    def headers(self) -> Mapping[str, str]:
+        """Return headers that go with every call; none unless overridden."""
+        return {}
+
     @overload
     async def call(self, request: Request) -> None: ...
     @overload
@@ -78,6 +82,10 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """Make the call and return its decoded reply; without `decode`, success is enough."""
         reply = await self._transport.send(request)
         return None if decode is None else _decoded(reply, decode)
+
+    async def send(self, request: Request, decode: Callable[[Reply], T]) -> T:
+        """Make the call and decode the whole reply, where its body is not what JSON must be."""
+        return _read(await self._transport.send(request), decode)
 
     async def delete(self, request: Request, decode: Callable[[Any], None] | None = None) -> None:
         """Make a call that deletes: what is gone already is deleted."""
@@ -142,6 +150,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             name=self.name,
             base_url=self.settings.base_url,
             auth=self.auth(),
+            headers=self.headers(),
             errors=self.errors,
             policy=self._policy,
             context=self.context,
@@ -149,8 +158,12 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
 
 def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
+    return _read(reply, lambda it: decode(it.json()))
+
+
+def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:
     try:
-        return decode(reply.json())
+        return decode(reply)
     except ConferencingError as error:
         fault = error.with_traceback(None)  # its frames hold what the vendor sent
     except Exception as error:  # noqa: BLE001 - whatever a vendor sends, one class of error leaves

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
@@ -149,7 +149,7 @@ class Transport:
 
     def __init__(
         self, *, name: str, base_url: str, auth: Auth, errors: ErrorMap, policy: Policy,
-        context: Context,
+        context: Context, headers: Mapping[str, str],
     ) -> None:  # fmt: skip
         self._base = base_url.rstrip("/")
         self._auth = auth
@@ -165,7 +165,7 @@ class Transport:
             f"{name}:{context.account}", context.rate, self._store, context.clock
         )
         self._timeout = self._bounded(policy.attempt)
-        self._headers = {"User-Agent": _user_agent(name, context.app), "Accept": ACCEPT}
+        self._headers = {"User-Agent": _user_agent(name, context.app), "Accept": ACCEPT, **headers}
 
     async def aclose(self) -> None:
         """Close what is our own; calling it again does nothing."""

@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .faults import Fault, FaultKind
     from .server import Sandbox, Seen, Stand
-    from .simulator import Answer, Call, Router, Simulator
+    from .simulator import Answer, Call, Door, Router, Simulator, Way
     from .world import Mail, Visit, World
 
 __all__ = [
     "Answer",
     "Call",
+    "Door",
     "Fault",
     "FaultKind",
     "Mail",
@@ -29,13 +30,14 @@ __all__ = [
     "Simulator",
     "Stand",
     "Visit",
+    "Way",
     "World",
 ]
 
 _HOME = {
     "faults": "Fault FaultKind",
     "server": "Sandbox Seen Stand",
-    "simulator": "Answer Call Router Simulator",
+    "simulator": "Answer Call Door Router Simulator Way",
     "world": "Mail Visit World",
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}

@@ -92,9 +92,9 @@ class Sandbox:
             raise NotFound(f"there is no simulator of {provider!r} here")
         return self.stands[provider]
 
-    def account(self, provider: str) -> dict[str, Any]:
-        """Return an account for `conferencing.connect`."""
-        return {"provider": provider, **self[provider].simulator.settings()}
+    def account(self, provider: str, dialect: str = "") -> dict[str, Any]:
+        """Return an account for `conferencing.connect`, in one of the simulator's dialects."""
+        return {"provider": provider, **self[provider].simulator.settings(dialect)}
 
     def control_url(self, provider: str) -> str:
         """Return the address of a simulator's control side."""

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import unquote
 
 from attrs import evolve, field, frozen
 
+from conferencing.errors import NotFound
+from conferencing.model import Anyone, EntryRule, Person, Role
+
 from .world import World
 
-__all__ = ["Answer", "Call", "Router", "Simulator"]
+__all__ = ["Answer", "Call", "Door", "Router", "Simulator", "Way"]
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -52,14 +55,33 @@ class Answer:
         return evolve(self, headers={**self.headers, **headers})
 
 
+@frozen(kw_only=True)
+class Way:
+    """One way through a door: what is asked for, and as whom one comes in then."""
+
+    rule: EntryRule = field(factory=Anyone)
+    role: Role = Role.ATTENDEE
+    person: Person | None = None
+
+
+@frozen(kw_only=True)
+class Door:
+    """What a join link opens: a room, and ways in of which any one does."""
+
+    room_id: str
+    ways: tuple[Way, ...] = (Way(),)
+
+
 class Simulator:
     """Stand in for one vendor. A subclass names itself and answers calls.
 
     Every subclass says in its docstring what of it is documented, what was observed, and what is
     guessed. `switches` turn odd behaviours on and off by name; an unknown one is a `KeyError`.
+    `dialects` are the generations of the vendor's API that it speaks, the usual one first.
     """
 
     name: ClassVar[str]
+    dialects: ClassVar[tuple[str, ...]] = ("",)
     switches: dict[str, bool]
 
     def __init__(self, *, seed: int = 0, flowing: bool = False) -> None:
@@ -81,13 +103,20 @@ class Simulator:
         """The address that all paths of this vendor are below."""
         return f"{self.origin}/{self.name}"
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self, dialect: str = "") -> dict[str, Any]:
         """Return the keys to put into an account, credentials and `base_url` included."""
         raise NotImplementedError
 
     def handle(self, call: Call) -> Answer:
         """Answer a call."""
         raise NotImplementedError
+
+    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
+        """Return what one of our join links opens, known by its `parts` and its query.
+
+        Raises `NotFound` for a link that leads nowhere and `Conflict` for one that is not open now.
+        """
+        raise NotFound("this link leads nowhere")
 
     def join_url(self, *parts: str) -> str:
         """Return an address of the join page; the vendor decides what its parts mean."""

@@ -21,7 +21,7 @@ async def test_json_has_one_line_for_each_provider_with_an_account_that_works(
 ) -> None:
     process = await shell.start("sandbox", "--json")
     told = json.loads(await line(process))
-    assert set(told) == {"provider", "base_url", "settings", "control_url"}
+    assert set(told) == {"provider", "dialect", "base_url", "settings", "control_url"}
     assert told["provider"] == "clickmeeting"
     assert told["settings"]["base_url"] == told["base_url"]
     account = {"provider": told["provider"], **told["settings"]}

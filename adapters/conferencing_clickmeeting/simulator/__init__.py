@@ -78,7 +78,7 @@ class ClickMeetingSimulator(Simulator):
             seed=self.seed, flowing=self.flowing, new_id=lambda kind: str(next(numbers[kind]))
         )
 
-    def settings(self) -> dict[str, Any]:
+    def settings(self, dialect: str = "") -> dict[str, Any]:
         """Return the key and the address of the API."""
         return {"api_key": self.key, "base_url": f"{self.root}/v1"}
 
