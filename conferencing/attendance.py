@@ -250,9 +250,14 @@ def _keys(record: Attendance, by: Sequence[MergedBy]) -> list[tuple[MergedBy, st
     values = {
         MergedBy.ID: record.id,
         MergedBy.EMAIL: _email(record.email),
-        MergedBy.NAME: record.display_name and record.display_name.casefold(),
+        MergedBy.NAME: _name(record.display_name),
     }
     return [(reason, key) for reason in by if (key := values[reason])]
+
+
+def _name(name: str | None) -> str | None:
+    # A vendor that puts names into links may turn their spaces into underscores.
+    return " ".join(name.replace("_", " ").split()).casefold() if name else None
 
 
 def _linked(record: Attendance, by_email: Mapping[str, str | None]) -> Attendance:

@@ -91,6 +91,11 @@ class ConferenceProvider(Protocol):
         return derive(type(self), ConferenceProvider, self.name, self.features)
 
     @classmethod
+    def dialects(cls) -> Mapping[str, type[ConferenceProvider]]:
+        """Return the classes that `open` chooses from, by a short name; the usual one has none."""
+        return {"": cls}
+
+    @classmethod
     def open(cls, settings: Any, context: Context) -> ConferenceProvider:
         """Return a provider for an account; a class with several dialects chooses one here."""
         return cls(settings, context)

@@ -23,9 +23,11 @@ BUILT_IN: Final = {
     PROVIDERS: {
         "clickmeeting": "conferencing_clickmeeting:ClickMeeting",
         "memory": "conferencing.memory:MemoryProvider",
+        "vconnct": "conferencing_vconnct:VConnct",
     },
     SIMULATORS: {
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
+        "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
     },
 }
 """Our own, declared as entry points like anybody's, but found without a search that costs 50 ms,

@@ -48,6 +48,7 @@ class Effect(StrEnum):
     SET = "set"  # lead to the same state
     CREATE = "create"  # make a second one
     NOTIFY = "notify"  # annoy people
+    GUARDED = "guarded"  # hit something else by then: who asks looks before each try
 
     @property
     def repeatable(self) -> bool:

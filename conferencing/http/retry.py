@@ -92,9 +92,9 @@ def worth_repeating(error: ConferencingError, effect: Effect) -> bool:
     """Return whether the call may be made again after this error.
 
     What must not happen twice is repeated only if it surely did not happen: the request never
-    left, or the vendor put it off with a 429.
+    left, or the vendor put it off with a 429. What is guarded is not repeated here at all.
     """
-    if not error.retryable:
+    if not error.retryable or effect is Effect.GUARDED:
         return False
     if isinstance(error, RateLimited) or error.sent is Sent.NO:
         return True

@@ -1,0 +1,237 @@
+"""V.cloud's operations. A room runs once, so it is its own session and they share an id."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any, Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+from attrs import evolve, frozen
+
+from conferencing.attendance import Attendance, Precision
+from conferencing.capabilities import Features, emulated
+from conferencing.drafts import RoomDraft, SessionDraft
+from conferencing.errors import InvalidRequest, NotFound, OutcomeUnknown, UnsupportedOption
+from conferencing.http import GET, POST, Effect, ErrorMap, HTTPProvider, Request, merged, said
+from conferencing.model import (
+    AccessToken,
+    EntryKind,
+    JoinLink,
+    Participant,
+    Person,
+    Recording,
+    Role,
+    Room,
+    RoomStatus,
+    Session,
+)
+from conferencing.provider import Pages
+from conferencing.secret import Secret
+
+from ..settings import VConnctSettings  # noqa: TID252 - a dialect of the same adapter
+from . import wire
+from .signature import Signature
+
+__all__ = ["VConnctV4"]
+
+_PAGE: Final = 100
+
+
+@frozen
+class BodyPages:
+    """Pages of past rooms: `from` and `limit` stand in the body."""
+
+    limit: int = _PAGE
+
+    def first(self, request: Request) -> Request:
+        """Return the request for the first rows."""
+        return _with(request, 0, self.limit)
+
+    def next(self, request: Request, payload: Any, count: int) -> Request | None:
+        """Return the request for the rows that follow, or None after a page that is not full."""
+        if count < self.limit:
+            return None
+        body: Any = request.json
+        return _with(request, body["from"] + count, self.limit)
+
+
+def _with(request: Request, start: int, limit: int) -> Request:
+    body: Any = request.json
+    return evolve(request, json={**body, "from": start, "limit": limit})
+
+
+class VConnctV4(HTTPProvider[VConnctSettings]):
+    """V.cloud's rooms, the ways into them, and what is left of them."""
+
+    name = "vconnct"
+    version: Final = 4
+    settings_class = VConnctSettings
+    errors = ErrorMap(read=wire.failure)
+    features = Features(
+        create_fields=frozenset(
+            {"name", "starts_at", "capacity", "description", "host", "settings.camera"}
+        ),
+        entry=frozenset({EntryKind.OPEN}),
+        roles=frozenset(wire.ROLES),
+        attendance=Precision.DURATION,
+    )
+
+    def auth(self) -> Signature:
+        """Prove who asks by key and signature."""
+        key, secret = self.settings.key or Secret(""), self.settings.secret or Secret("")
+        return Signature(key, secret, urlsplit(self.settings.base_url).path)
+
+    async def check(self) -> None:
+        """List the rooms that run, which changes nothing."""
+        await self._active_rooms()
+
+    # -- rooms
+
+    async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
+        """List the rooms that run: others are found by their ids only."""
+        if status not in {None, RoomStatus.LIVE}:
+            raise UnsupportedOption(
+                f"vconnct lists live rooms only, none that are {status}; get_room() finds a room"
+                " that has ended",
+                field="status",
+            )
+        yield await self._active_rooms()
+
+    async def _active_rooms(self) -> list[Room]:
+        return await self.call(GET("/rooms/get_active_rooms_info"), wire.active_rooms)
+
+    @emulated
+    async def get_room(self, room_id: str) -> Room:
+        """Fetch a room that runs or has run; one that is only planned cannot be asked for."""
+        return (await self._found(room_id))[0]
+
+    async def _found(self, room_id: str) -> tuple[Room, Session]:
+        active = await self._active(room_id)
+        if active is not None:
+            return active
+        async for page in self._past([room_id]):
+            for past in page:
+                return past
+        raise NotFound(f"no room {room_id!r} runs or has run")
+
+    async def _active(self, room_id: str) -> tuple[Room, Session] | None:
+        try:
+            return await self.call(_info(room_id), wire.active_room)
+        except NotFound:
+            return None
+        except InvalidRequest as error:
+            if error.status is not None and error.status < 400:  # noqa: PLR2004
+                return None  # a reply of 200 whose `status` is false: it does not run
+            raise
+
+    def _past(self, room_ids: Sequence[str]) -> Pages[tuple[Room, Session]]:
+        body = {"project_id": self.settings.project_id, "room_ids": [*room_ids]}
+        request = POST("/rooms/fetch_past_rooms", json=body, effect=Effect.READ)
+        return self.paginate(request, wire.past_rooms, BodyPages())
+
+    async def past_rooms(self, room_ids: Sequence[str]) -> Pages[Room]:
+        """List those of these rooms that have run. Raises `NotFound` if the vendor knows none."""
+        async for page in self._past(room_ids):
+            yield [room for room, _ in page]
+
+    async def create_room(self, draft: RoomDraft) -> Room:
+        """Create a room: one that runs at once, or with `starts_at` a planned one.
+
+        Without cameras it is an audio room. `client_room_id` is made here, or given in `native`;
+        asking again with the same one finds the same room, so a lost reply is settled by that.
+        """
+        body = wire.room_body(draft, self.settings.project_id or "", str(uuid4()))
+        camera = draft.settings.camera if draft.settings else None
+        request = POST(
+            "/rooms/create_{when}_{kind}_room",
+            when="schedule" if draft.starts_at else "quick",
+            kind="audio" if camera is False else "video",
+            json=body,
+            effect=Effect.SET,
+        )
+        return await self.call(request, partial(wire.created, draft=draft))
+
+    # -- sessions and ways in
+
+    async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
+        """Start a planned room; for one that runs already, make a host's link."""
+        if draft.entry or draft.title:
+            name = "entry" if draft.entry else "title"
+            raise UnsupportedOption(f"a session of vconnct's v4 takes no {name}", field=name)
+        if await self._active(room.id) is not None:
+            return await self.join_link(room, Role.HOST, draft.host, None)
+        body = said(room_id=room.id, name=draft.host.display_name or wire.user_id(draft.host))
+        request = POST("/rooms/start_schedule_room", json=merged(body, draft.native))
+        try:
+            return await self.call(request, _link(room, Role.HOST, draft.host))
+        except OutcomeUnknown as error:
+            unknown = error
+        if await self._active(room.id) is None:
+            raise unknown
+        return await self.join_link(room, Role.HOST, draft.host, None)
+
+    async def end_session(self, session: Session) -> None:
+        """End a room, which never runs again: doing it twice does no more."""
+        request = POST("/rooms/end_room", json={"room_id": session.id}, effect=Effect.SET)
+        try:
+            return await self.call(request)
+        except (NotFound, InvalidRequest) as error:
+            refused = error
+        lost = refused.attempts > 1  # an earlier attempt may have ended it, and its reply got lost
+        if not lost or await self._active(session.id) is not None:
+            raise refused
+        return None
+
+    async def join_link(
+        self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
+    ) -> JoinLink:
+        """Get an invitation link for a person; a host's lets in once."""
+        who = person.person if isinstance(person, Participant) else person
+        body = {"room_id": room.id, "user_id": wire.user_id(who), "role": wire.ROLES[role]}
+        request = POST("/rooms/create_invitation_link", json=body, effect=Effect.SET)
+        return await self.call(request, _link(room, role, who or Person()))
+
+    async def list_sessions(self, room: Room) -> Pages[Session]:
+        """List the one session of a room, if it runs or has run."""
+        try:
+            _, session = await self._found(room.id)
+        except NotFound:
+            return
+        yield [session]
+
+    async def get_session(self, session_id: str) -> Session:
+        """Fetch the session of a room, which has the room's id."""
+        return (await self._found(session_id))[1]
+
+    # -- what is left
+
+    async def list_attendance(self, session: Session) -> Pages[Attendance]:
+        """List who is in a room now, or for how long people were in one that has ended."""
+        if await self._active(session.id) is not None:
+            yield await self.call(_info(session.id), wire.present)
+            return
+        request = GET("/analytics/get_analytics", query={"room_id": session.id})
+        yield await self.call(request, partial(wire.attendance, session_id=session.id))
+
+    async def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
+        """List the recordings of a room."""
+        if of is None:
+            raise UnsupportedOption(
+                "vconnct lists no recordings of a whole account; name a room", field="of"
+            )
+        request = GET("/recordings/get_record", query={"room_id": of.id})
+        try:
+            found = await self.call(request, partial(wire.recordings, room_id=of.id))
+        except NotFound:
+            return
+        yield found
+
+
+def _info(room_id: str) -> Request:
+    return GET("/rooms/get_active_room_info", query={"room_id": room_id})
+
+
+def _link(room: Room, role: Role, person: Person) -> Any:
+    return partial(wire.join_link, role=role, person=person, room_id=room.id)
