@@ -79,7 +79,11 @@ def _names(wanted: list[str] | None) -> list[str]:
 
 async def _played(names: list[str], roster: Roster) -> list[Chapter]:
     async with Sandbox([name for name in names if name != "memory"]) as sandbox:
-        return [await play(name, sandbox, roster.people) for name in names]
+        chapters: list[Chapter] = []
+        for name in names:
+            dialects = sandbox[name].simulator.dialects if name != "memory" else ("",)
+            chapters += [await play(name, one, sandbox, roster.people) for one in dialects]
+        return chapters
 
 
 # ------------------------------------------------------------------------------------ for people

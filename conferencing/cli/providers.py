@@ -34,31 +34,40 @@ def providers(*, json: bool = False) -> Output:
     """
     plugins = installed()
     loaded = {one.name: _loaded(one) for one in plugins}
-    data = [_described(one, loaded[one.name]) for one in plugins]
+    data = [row for one in plugins for row in _described(one, loaded[one.name])]
     return Output(data, lambda console: _show(console, plugins, loaded))
 
 
-def _loaded(plugin: Plugin) -> Capabilities | str:
-    """Return what it can do, or why it cannot be loaded: one broken adapter hides no other."""
+def _loaded(plugin: Plugin) -> dict[str, Capabilities] | str:
+    """Return what its dialects can do, or why it cannot be loaded: a broken one hides no other."""
     try:
-        adapter = load(plugin.name)
+        adapter: type[ConferenceProvider] = load(plugin.name)
+        dialects = adapter.dialects()
     except ConfigurationError as error:
         return error.message
-    return derive(adapter, ConferenceProvider, plugin.name, adapter.features)
+    return {
+        dialect: derive(one, ConferenceProvider, plugin.name, one.features)
+        for dialect, one in dialects.items()
+    }
 
 
-def _described(plugin: Plugin, found: Capabilities | str) -> dict[str, Any]:
+def _described(plugin: Plugin, found: dict[str, Capabilities] | str) -> list[dict[str, Any]]:
     data: dict[str, Any] = {
         "name": plugin.name,
+        "dialect": "",
         "distribution": plugin.distribution,
         "version": plugin.version,
         "simulator": plugin.name in simulated(),
         "rivals": plugin.rivals,
     }
     if isinstance(found, str):
-        return data | {"error": found}
+        return [data | {"error": found}]
+    return [data | {"dialect": name} | _able(one) for name, one in found.items()]
+
+
+def _able(found: Capabilities) -> dict[str, Any]:
     features = found.features
-    return data | {
+    return {
         "operations": {one.value: support.value for one, support in found.operations.items()},
         "create_fields": sorted(features.create_fields),
         "update_fields": sorted(features.update_fields),
@@ -72,7 +81,9 @@ def _described(plugin: Plugin, found: Capabilities | str) -> dict[str, Any]:
     }
 
 
-def _show(console: Console, plugins: list[Plugin], loaded: dict[str, Capabilities | str]) -> None:
+def _show(
+    console: Console, plugins: list[Plugin], loaded: dict[str, dict[str, Capabilities] | str]
+) -> None:
     table = Table("provider", "from", "version", "simulator", title="Installed adapters")
     for one in plugins:
         fault = loaded[one.name]
@@ -81,7 +92,12 @@ def _show(console: Console, plugins: list[Plugin], loaded: dict[str, Capabilitie
         stand_in = "yes" if one.name in simulated() else "-"
         table.add_row(one.name + note + rivals, one.distribution, one.version, stand_in)
     console.print(table)
-    usable = {name: found for name, found in loaded.items() if isinstance(found, Capabilities)}
+    usable = {
+        f"{name} {dialect}".rstrip(): capabilities
+        for name, found in loaded.items()
+        if not isinstance(found, str)
+        for dialect, capabilities in found.items()
+    }
     console.print(capability_table(usable))
 
 

@@ -12,15 +12,26 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from conferencing.attendance import Attendance, match, no_shows
-from conferencing.capabilities import Operation
+from conferencing.capabilities import Operation, admitted
 from conferencing.client import Conference, connect
+from conferencing.drafts import RoomDraft, RoomFields
 from conferencing.errors import InvalidRequest, UnsupportedOperation
-from conferencing.model import Participant, Person, Role, Room, Session
+from conferencing.model import (
+    JoinLink,
+    Participant,
+    Person,
+    Role,
+    Room,
+    RoomKind,
+    RoomSettings,
+    Session,
+)
 from conferencing.sandbox import Sandbox, Visit, World
 
 __all__ = ["Chapter", "Row", "play"]
 
 ZONE = ZoneInfo("Europe/Warsaw")
+NAME = "Launch & learn: zażółć"
 HOUR = timedelta(hours=1)
 PRESENTER = Person(name="Zoë Presenter", email="zoe@example.com")
 
@@ -63,9 +74,13 @@ class Chapter:
 
     def configuration(self) -> list[str]:
         """Return the lines of an account on this provider, its credentials in the environment."""
-        names = [name for name in self.account if name not in {"provider", "base_url"}]
-        secrets = [f'{name} = "env:{self.provider.upper()}_{name.upper()}"' for name in names]
-        return [f'provider = "{self.provider}"', *secrets]
+        provider = self.account["provider"]
+        lines = [f'provider = "{provider}"']
+        for name, value in self.account.items():
+            if name not in {"provider", "base_url"}:
+                secret = f'"env:{provider.upper()}_{name.upper()}"'
+                lines.append(f"{name} = {secret if isinstance(value, str) else value}")
+        return lines
 
     def data(self) -> dict[str, Any]:
         """Return it for programs."""
@@ -88,26 +103,26 @@ class Chapter:
         }
 
 
-async def play(name: str, sandbox: Sandbox, people: Sequence[Person]) -> Chapter:
+async def play(name: str, dialect: str, sandbox: Sandbox, people: Sequence[Person]) -> Chapter:
     """Play the story on one provider and return what it tells of it."""
-    account = {"provider": "memory"} if name == "memory" else sandbox.account(name)
+    account = {"provider": "memory"} if name == "memory" else sandbox.account(name, dialect)
     async with connect(account) as conference:
         world: World = _world(conference, sandbox)
-        room = await _create(conference, world.now)
-        registered, refused = await _register(conference, room, people)
-        link = await conference.join_link(room, role="presenter", person=PRESENTER)
+        room, notes = await _create(conference, world.now)
+        registered, told = await _register(conference, room, people)
+        notes += told
+        world.advance(timedelta(minutes=15))
+        notes.append(await _way_in(conference, room))
         _hour(world, room, people)
+        await _end(conference, world, room)
         session = (await conference.sessions(room).collect())[-1]
         records = match(await conference.attendance(session).collect(), registered)
-        notes = [
-            f"{len(registered)} registered; the presenter's link is {'personal' if link.personal else 'shared'}.",
-            *refused,
-            *await _afterwards(conference, room, session),
-        ]
+        notes += await _afterwards(conference, room, session)
     missed = no_shows(records, registered)
     rows = [*(_row(one, session) for one in records), *map(_missing, missed)]
     given = account if name != "memory" else {}
-    return Chapter(name, f"“{room.name}”, {room.kind}", tuple(rows), tuple(notes), given)
+    title = f"{name} ({dialect})" if dialect else name
+    return Chapter(title, f"“{room.name}”, {room.kind}", tuple(rows), tuple(notes), given)
 
 
 def _world(conference: Conference, sandbox: Sandbox) -> World:
@@ -118,36 +133,64 @@ def _world(conference: Conference, sandbox: Sandbox) -> World:
     return sandbox[name].simulator.world
 
 
-async def _create(conference: Conference, now: datetime) -> Room:
-    start = now.astimezone(ZONE) + timedelta(minutes=15)
-    return await conference.create_room(
-        "Launch & learn: zażółć",
-        kind="webinar",
-        starts_at=start,
-        duration=HOUR,
-        registration=True,
-        ignore_unsupported=True,
-    )
+async def _create(conference: Conference, now: datetime) -> tuple[Room, list[str]]:
+    """Create the room; return it, and what of it the provider cannot express."""
+    wanted: RoomFields = {
+        "kind": RoomKind.WEBINAR,
+        "starts_at": now.astimezone(ZONE) + timedelta(minutes=15),
+        "duration": HOUR,
+        "registration": True,
+        "settings": RoomSettings(recording=True, auto_recording=True),
+    }
+    room = await conference.create_room(NAME, ignore_unsupported=True, **wanted)
+    provider = conference.provider
+    draft = RoomDraft(name=NAME, **wanted)
+    lost = draft.said() - admitted(draft, provider.features, provider.name, ignore=True).said()
+    note = f"Left out, for {provider.name} cannot express it: {', '.join(sorted(lost))}."
+    return room, [note] if lost else []
 
 
 async def _register(
     conference: Conference, room: Room, people: Sequence[Person]
 ) -> tuple[list[Participant], list[str]]:
-    """Register everybody and return who is registered, and of whom the provider had none."""
+    """Register everybody; return who is registered, and what there is to say of it."""
     if not conference.capabilities.supports(Operation.REGISTER):
-        return [], []
+        return [], [f"Nobody is registered: {conference.provider.name} has no registration."]
     refused: list[str] = []
     for person in people:
         try:
             await conference.register(room, person)
         except InvalidRequest as error:
             refused.append(f"{person.email} is not registered: {error.message}.")
-    return await conference.participants(room).collect(), refused
+    registered = await conference.participants(room).collect()
+    return registered, [f"{len(registered)} registered.", *refused]
+
+
+async def _way_in(conference: Conference, room: Room) -> str:
+    """Get the presenter's link: as the one who starts the session, where that is done by a call."""
+    if conference.capabilities.supports(Operation.START_SESSION):
+        link = await conference.start_session(room, PRESENTER)
+        return f"The session is started by a call; the {link.role}'s link is {_kind(link)}."
+    role = min(conference.provider.features.roles - {Role.HOST}, key=list(Role).index)
+    link = await conference.join_link(room, role=role, person=PRESENTER)
+    return f"The {role}'s link is {_kind(link)}."
+
+
+def _kind(link: JoinLink) -> str:
+    return "personal" if link.personal else "shared"
+
+
+async def _end(conference: Conference, world: World, room: Room) -> None:
+    """End the session by a call, or as people do who close the room."""
+    if conference.capabilities.supports(Operation.END_SESSION):
+        await conference.end_session((await conference.sessions(room).collect())[-1])
+    else:
+        world.end_session(room.id)
+    world.record(room.id, timedelta(minutes=55))
 
 
 def _hour(world: World, room: Room, people: Sequence[Person]) -> None:
     """Let everybody but the last one come; the first one leaves for a quarter of an hour."""
-    world.advance(timedelta(minutes=15))
     world.enter(room.id, PRESENTER.name or "", PRESENTER.email, Role.PRESENTER)
     came = list(people[:-1])
     visits: list[Visit] = []
@@ -162,8 +205,6 @@ def _hour(world: World, room: Room, people: Sequence[Person]) -> None:
     if visits:
         world.enter(room.id, visits[0].name, visits[0].email)
     world.advance(timedelta(minutes=20))
-    world.end_session(room.id)
-    world.record(room.id, timedelta(minutes=55))
 
 
 async def _afterwards(conference: Conference, room: Room, session: Session) -> list[str]:
@@ -186,8 +227,12 @@ async def _report(conference: Conference, room: Room, session: Session, folder: 
 
 async def _recording(conference: Conference, room: Room, session: Session, folder: Path) -> str:
     recordings = await conference.recordings(room).collect()
-    path = await conference.download(recordings[0], folder / "recording.mp4")
-    return f"Recording: {recordings[0].duration}, {path.stat().st_size:,} bytes."
+    if not recordings:
+        return "Recording: none."
+    path = await conference.download(recordings[0], folder / "recording")
+    length = recordings[0].duration or "length unknown"
+    kind = recordings[0].files[0].media_type or "type unknown"
+    return f"Recording: {length}, {kind}, {path.stat().st_size:,} bytes."
 
 
 async def _refusal(conference: Conference, room: Room, session: Session, folder: Path) -> str:
@@ -199,7 +244,7 @@ async def _refusal(conference: Conference, room: Room, session: Session, folder:
 def _row(record: Attendance, session: Session) -> Row:
     duration = record.duration
     return Row(
-        who=record.display_name or "(no name)",
+        who=record.display_name or record.email or f"(no name, {record.id})",
         joined=record.joined_at,
         left=record.left_at,
         minutes=None if duration is None else duration.total_seconds() / 60,

@@ -19,7 +19,7 @@ import conferencing.sync
 async def test_json_has_one_line_for_each_provider_with_an_account_that_works(
     shell: Any, until_end: Any
 ) -> None:
-    process = await shell.start("sandbox", "--json")
+    process = await shell.start("sandbox", "--provider", "clickmeeting", "--json")
     told = json.loads(await line(process))
     assert set(told) == {"provider", "dialect", "base_url", "settings", "control_url"}
     assert told["provider"] == "clickmeeting"
@@ -59,7 +59,7 @@ async def test_for_people_it_prints_an_account_that_the_doctor_finds_well(
 async def test_an_interrupt_in_the_middle_of_a_call_is_quiet_too(
     shell: Any, until_end: Any
 ) -> None:
-    process = await shell.start("sandbox", "--json")
+    process = await shell.start("sandbox", "--provider", "clickmeeting", "--json")
     told = json.loads(await line(process))
     async with aiohttp.ClientSession() as http:
         await http.post(f"{told['control_url']}/fault", json={"kind": "drip", "seconds": 9})

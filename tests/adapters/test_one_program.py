@@ -1,0 +1,91 @@
+"""One program, and only the account differs: memory, ClickMeeting, and both VConnct generations."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conferencing import Conference, Operation, Person, Room, connect
+from conferencing.sandbox import Sandbox, World
+
+Come = Callable[[Room], Awaitable[None]]
+HOST = Person(name="Zoë Host", email="zoe@example.com")
+ANN = Person(name="Ann Lee", first_name="Ann", last_name="Lee", email="ann@example.com")
+
+
+async def program(conference: Conference, come: Come) -> dict[str, Any]:
+    """Hold a meeting and tell of it. Nothing in here knows which provider it is on."""
+    can = conference.capabilities.supports
+    room = await conference.create_room(
+        "Launch", description="Welcome", registration=True, ignore_unsupported=True
+    )
+    if can(Operation.REGISTER):
+        await conference.register(room, ANN)
+    if can(Operation.START_SESSION):
+        host = await conference.start_session(room, HOST)
+    else:
+        host = await conference.join_link(room, role="host", person=HOST)
+    guest = await conference.join_link(room, person=ANN)
+    await come(room)
+    sessions = await conference.sessions(room).collect()
+    if can(Operation.END_SESSION):
+        await conference.end_session(sessions[-1])
+    session = (await conference.sessions(room).collect())[-1]
+    people = await conference.attendance(session).collect()
+    return {
+        "room": (await conference.get_room(room.id)).name,
+        "links": [host.role, guest.role, host.url != guest.url],
+        "session": (session.room_id == room.id, session.duration),
+        "people": sorted(one.email or one.display_name or "" for one in people),
+        "stayed": [one.duration for one in people],
+        "recordings": len(await conference.recordings(session).collect()),
+    }
+
+
+@pytest.mark.parametrize(
+    ("provider", "dialect", "people", "stayed"),
+    [
+        ("memory", "", ["ann@example.com"], [timedelta(minutes=30)]),
+        ("clickmeeting", "", ["ann@example.com"], [timedelta(minutes=30)]),
+        ("vconnct", "", ["Ann Lee"], [None]),
+        ("vconnct", "v4", ["ann@example.com"], [timedelta(minutes=30)]),
+    ],
+)
+async def test_one_program_runs_on_all(
+    provider: str, dialect: str, people: list[str], stayed: list[timedelta | None]
+) -> None:
+    async with Sandbox([] if provider == "memory" else [provider]) as sandbox:
+        account = (
+            {"provider": "memory"} if provider == "memory" else sandbox.account(provider, dialect)
+        )
+        async with connect(account) as conference:
+            told = await program(conference, _visitor(conference, sandbox))
+    assert told == {
+        "room": "Launch",
+        "links": ["host", "attendee", True],
+        "session": (True, timedelta(minutes=30)),
+        "people": people,
+        "stayed": stayed,
+        "recordings": 0,
+    }
+
+
+def _visitor(conference: Conference, sandbox: Sandbox) -> Come:
+    """Let Ann be there for half an hour, and end what only people end."""
+    provider: Any = conference.provider
+    world: World = provider.world if hasattr(provider, "world") else _world(sandbox, conference)
+
+    async def come(room: Room) -> None:
+        world.enter(room.id, ANN.name or "", ANN.email)
+        world.advance(timedelta(minutes=30))
+        if not conference.capabilities.supports(Operation.END_SESSION):
+            world.end_session(room.id)
+
+    return come
+
+
+def _world(sandbox: Sandbox, conference: Conference) -> World:
+    return sandbox[conference.provider.name].simulator.world
