@@ -103,6 +103,9 @@ if TYPE_CHECKING:
         ConferenceProvider,
         unverified,
     )
+    from .reconcile import (
+        Reconciled,
+    )
     from .secret import (
         Secret,
     )
@@ -150,6 +153,7 @@ __all__ = [
     "ProviderUnavailable",
     "Rate",
     "RateLimited",
+    "Reconciled",
     "Recording",
     "RecordingStatus",
     "Report",
@@ -193,6 +197,7 @@ _HOME = {
     "listing": "Listing",
     "model": "AccessToken Anyone EntryKind EntryRule Feedback File IdentityProvider JoinLink Occurrence Participant Passcode Person PersonalToken Recording RecordingStatus Report ReportStatus Role Room RoomKind RoomSettings RoomStatus Session SessionStatus SignIn Template Usage",
     "provider": "ConferenceProvider unverified",
+    "reconcile": "Reconciled",
     "secret": "Secret",
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}

@@ -37,6 +37,7 @@ from .model import (
 )
 from .portal import Portal
 from .provider import ConferenceProvider, RawReply
+from .reconcile import Reconciled
 from .settings import hidden
 
 if TYPE_CHECKING:
@@ -175,6 +176,14 @@ class Conference:
             )
         )
 
+    def reconcile_room(
+        self, name: str, *, since: datetime, marker: str | None = None, settle: float = 60.0
+    ) -> Reconciled[Room]:
+        """Find out what became of a creation that ended in `OutcomeUnknown`."""
+        return self._portal.run(
+            self._async.reconcile_room(name, since=since, marker=marker, settle=settle)
+        )
+
     def update_room(
         self,
         room: Room | str,
@@ -264,6 +273,12 @@ class Conference:
     ) -> Participant:
         """Fetch one registration by its id or by e-mail. Raises `NotFound`."""
         return self._portal.run(self._async.get_participant(room, participant_id, email=email))
+
+    def reconcile_participant(
+        self, room: Room | str, email: str, *, settle: float = 60.0
+    ) -> Reconciled[Participant]:
+        """Find out what became of a registration that ended in `OutcomeUnknown`."""
+        return self._portal.run(self._async.reconcile_participant(room, email, settle=settle))
 
     def invite(
         self,

@@ -11,6 +11,7 @@ from conferencing.drafts import person as person_of
 from conferencing.errors import InvalidRequest
 from conferencing.listing import Listing
 from conferencing.model import AccessToken, JoinLink, Participant, Person, Role, Room, Session
+from conferencing.reconcile import Reconciled, settled_participant
 
 from .base import Client, room_of
 
@@ -68,6 +69,19 @@ class PeopleOperations(Client):
             return await self.provider.get_participant(
                 room_of(room), participant_id=participant_id, email=email
             )
+
+    async def reconcile_participant(
+        self, room: Room | str, email: str, *, settle: float = 60.0
+    ) -> Reconciled[Participant]:
+        """Find out what became of a registration that ended in `OutcomeUnknown`.
+
+        Waits `settle` seconds first, for what the vendor may still be doing, and then looks for the
+        address among all registrations of the room.
+        """
+        with self._doing(Operation.LIST_PARTICIPANTS):
+            self._require(Operation.LIST_PARTICIPANTS)
+            await self.provider.context.clock.sleep(settle)
+        return settled_participant(await self.participants(room).collect(), email)
 
     async def invite(
         self,

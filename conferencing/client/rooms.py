@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conferencing.capabilities import Operation, admitted
@@ -10,8 +11,9 @@ from conferencing.drafts import RoomDraft, chosen
 from conferencing.errors import InvalidRequest
 from conferencing.listing import Listing
 from conferencing.model import Room, RoomSettings, RoomStatus, Template
+from conferencing.reconcile import Reconciled, settled_room
 
-from .base import Client, id_of, room_of
+from .base import Client, check_range, id_of, room_of
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -57,6 +59,20 @@ class RoomOperations(Client):
             return await self.provider.create_room(
                 admitted(draft, features, self.provider.name, ignore=ignore_unsupported)
             )
+
+    async def reconcile_room(
+        self, name: str, *, since: datetime, marker: str | None = None, settle: float = 60.0
+    ) -> Reconciled[Room]:
+        """Find out what became of a creation that ended in `OutcomeUnknown`.
+
+        Waits `settle` seconds first, for what the vendor may still be doing, and then looks for a
+        room of this name made after `since`, or for the one that has `marker` in its name or
+        description. See `Reconciled` for what to do next.
+        """
+        with self._doing(Operation.LIST_ROOMS):
+            check_range(since, None)
+            await self.provider.context.clock.sleep(settle)
+        return settled_room(await self.rooms().collect(), name, since=since, marker=marker)
 
     async def update_room(
         self,
