@@ -6,7 +6,7 @@ One event loop in one thread serves a `Conference`; it works in notebooks too, a
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncGenerator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +43,8 @@ from .settings import hidden
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from .bulk.result import BulkResult, BulkRow
+    from .bulk.roster import Source
     from .drafts import PersonFields, RoomChanges, RoomFields
 
 __all__ = ["Conference", "Listing", "connect"]
@@ -263,6 +265,50 @@ class Conference:
                 **who,
             )
         )
+
+    def register_many(
+        self,
+        room: Room | str,
+        people: Source,
+        *,
+        journal: str | os.PathLike[str] | None = None,
+        fields: Mapping[str, str] | None = None,
+        confirmation: bool | None = None,
+        language: str | None = None,
+        native: Mapping[str, Any] | None = None,
+        settle: float = 60.0,
+        concurrency: int = 8,
+        on_row: Callable[[BulkRow], None] | None = None,
+    ) -> BulkResult:
+        """Register people from a CSV file, a workbook, or rows, and tell what became of each.
+
+        `on_row` is called in the thread of the loop.
+        """
+        return self._portal.run(
+            self._async.register_many(
+                room,
+                people,
+                journal=journal,
+                fields=fields,
+                confirmation=confirmation,
+                language=language,
+                native=native,
+                settle=settle,
+                concurrency=concurrency,
+                on_row=on_row,
+            )
+        )
+
+    def ensure_registered(
+        self,
+        room: Room | str,
+        person: Person | None = None,
+        *,
+        settle: float = 60.0,
+        **who: Unpack[PersonFields],
+    ) -> Participant:
+        """Register one person unless that is so already. It is safe to call it again."""
+        return self._portal.run(self._async.ensure_registered(room, person, settle=settle, **who))
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List who is registered for a room (an id is a room's), or who of them came to a session."""

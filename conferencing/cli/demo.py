@@ -11,12 +11,12 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from conferencing.bulk.roster import Roster, read_roster, sample_roster
 from conferencing.errors import UnknownProvider
 from conferencing.registry import PROVIDERS, installed, simulated
 from conferencing.sandbox import Sandbox
 
 from .output import Output
-from .roster import Roster, read_roster
 from .story import Chapter, play
 
 __all__ = ["demo"]
@@ -56,13 +56,13 @@ def demo(
     json
         Print JSON.
     """
-    people = read_roster(roster)
+    people = sample_roster() if roster is None else read_roster(roster)
     names = _names(provider)
     chapters = asyncio.run(_played(names, people))
     data = {
         "roster": {
             "people": len(people.people),
-            "bad": [{"line": one.line, "reason": one.reason} for one in people.bad],
+            "bad": [{"line": one.number, "reason": one.problem} for one in people.bad],
         },
         "providers": [chapter.data() for chapter in chapters],
     }
@@ -92,7 +92,7 @@ async def _played(names: list[str], roster: Roster) -> list[Chapter]:
 def _show(console: Console, roster: Roster, chapters: list[Chapter]) -> None:
     console.print(f"{len(roster.people)} people in the roster.")
     for one in roster.bad:
-        console.print(Text(f"  line {one.line} is left out: {one.reason}", "yellow"))
+        console.print(Text(f"  line {one.number} is left out: {one.problem}", "yellow"))
     for chapter in chapters:
         console.print()
         console.print(_table(chapter))

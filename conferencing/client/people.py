@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import os
+from asyncio import to_thread
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
 
 from conferencing.capabilities import Operation
 from conferencing.drafts import Invitation, RegistrationDraft
 from conferencing.drafts import person as person_of
-from conferencing.errors import InvalidRequest
+from conferencing.errors import InvalidRequest, OutcomeUnknown
 from conferencing.listing import Listing
 from conferencing.model import AccessToken, JoinLink, Participant, Person, Role, Room, Session
 from conferencing.reconcile import Reconciled, settled_participant
@@ -18,6 +22,8 @@ from .base import Client, room_of
 if TYPE_CHECKING:
     from typing import Unpack
 
+    from conferencing.bulk.result import BulkResult, BulkRow
+    from conferencing.bulk.roster import Source
     from conferencing.drafts import PersonFields
 
 
@@ -50,6 +56,70 @@ class PeopleOperations(Client):
                 native=native or {},
             )
             return await self.provider.register(room_of(room), draft)
+
+    async def register_many(
+        self,
+        room: Room | str,
+        people: Source,
+        *,
+        journal: str | os.PathLike[str] | None = None,
+        fields: Mapping[str, str] | None = None,
+        confirmation: bool | None = None,
+        language: str | None = None,
+        native: Mapping[str, Any] | None = None,
+        settle: float = 60.0,
+        concurrency: int = 8,
+        on_row: Callable[[BulkRow], None] | None = None,
+    ) -> BulkResult:
+        """Register people from a CSV file, a workbook, or rows, and tell what became of each.
+
+        With `journal`, a file of its own, it can be killed at any time and called again: nobody is
+        lost and nobody registered twice. Rows in doubt are looked up after `settle` seconds, which
+        is how long the vendor may need to finish what it has begun. `fields` maps columns to keys
+        of the registration form. `on_row` is called with each row as it comes to an outcome, and
+        again if that changes. Raises for what concerns all rows (credentials, the room, the file).
+        """
+        from conferencing.bulk.register import Options, register_roster  # noqa: PLC0415 - SQLite
+        from conferencing.bulk.roster import read_roster  # noqa: PLC0415
+
+        with self._doing(Operation.REGISTER):
+            options = Options(
+                confirmation=confirmation,
+                language=language,
+                native=native or {},
+                settle=settle,
+                concurrency=_positive("concurrency", concurrency),
+                on_row=on_row,
+            )
+            roster = await to_thread(read_roster, people, fields)
+            return await register_roster(self, room_of(room), roster, journal, options)
+
+    async def ensure_registered(
+        self,
+        room: Room | str,
+        person: Person | None = None,
+        *,
+        settle: float = 60.0,
+        **who: Unpack[PersonFields],
+    ) -> Participant:
+        """Register one person unless that is so already. It is safe to call it again.
+
+        A lost reply is settled by waiting `settle` seconds and reading the list of registrations.
+        """
+        with self._doing(Operation.REGISTER):
+            _either(person, *who.values())
+            someone = person or person_of(**who)
+            if not someone.email:
+                raise InvalidRequest("a registration is known by its e-mail address", field="email")
+        found = await self.reconcile_participant(room, someone.email, settle=0)
+        if found.match is None:
+            try:
+                return await self.register(room, someone)
+            except OutcomeUnknown:
+                found = await self.reconcile_participant(room, someone.email, settle=settle)
+        if found.match is None:
+            return await self.register(room, someone)
+        return evolve(found.match, existed=True)
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List who is registered for a room (an id is a room's), or who of them came to a session."""
@@ -140,6 +210,12 @@ class PeopleOperations(Client):
         """Make codes worthless."""
         with self._doing(Operation.REVOKE_ACCESS_TOKENS):
             await self.provider.revoke_access_tokens(room_of(room), tuple(tokens))
+
+
+def _positive(name: str, value: int) -> int:
+    if value < 1:
+        raise InvalidRequest(f"{name} is {value}; it must be 1 or more", field=name)
+    return value
 
 
 def _either(person: object, *fields: object) -> None:

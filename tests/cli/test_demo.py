@@ -215,7 +215,7 @@ async def test_with_json_a_failure_is_an_envelope(run: Any) -> None:
     ran = await run("demo", "--json", "--roster", "no-such.csv")
     assert (ran.code, ran.err) == (1, "")
     error = ran.json()["error"]
-    assert (error["kind"], error["exit_code"], error["field"]) == ("InvalidRequest", 1, "roster")
+    assert (error["kind"], error["exit_code"], error["field"]) == ("InvalidRequest", 1, "people")
 
 
 async def test_an_interrupt_ends_it_with_one_line(
