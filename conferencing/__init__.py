@@ -99,6 +99,10 @@ if TYPE_CHECKING:
         Template,
         Usage,
     )
+    from .presence import (
+        Presence,
+        Step,
+    )
     from .provider import (
         ConferenceProvider,
         unverified,
@@ -149,6 +153,7 @@ __all__ = [
     "Person",
     "PersonalToken",
     "Precision",
+    "Presence",
     "ProviderError",
     "ProviderUnavailable",
     "Rate",
@@ -170,6 +175,7 @@ __all__ = [
     "Session",
     "SessionStatus",
     "SignIn",
+    "Step",
     "Support",
     "Template",
     "TimedOut",
@@ -196,6 +202,7 @@ _HOME = {
     "errors": "AuthenticationFailed ClientClosed ConferencingError ConfigurationError Conflict InvalidRequest MalformedResponse NotAvailable NotFound OutcomeUnknown PermissionDenied ProviderError ProviderUnavailable RateLimited Sent TimedOut TransportError UnknownAccount UnknownProvider UnsupportedOperation UnsupportedOption",
     "listing": "Listing",
     "model": "AccessToken Anyone EntryKind EntryRule Feedback File IdentityProvider JoinLink Occurrence Participant Passcode Person PersonalToken Recording RecordingStatus Report ReportStatus Role Room RoomKind RoomSettings RoomStatus Session SessionStatus SignIn Template Usage",
+    "presence": "Presence Step",
     "provider": "ConferenceProvider unverified",
     "reconcile": "Reconciled",
     "secret": "Secret",

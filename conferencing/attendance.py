@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -52,6 +52,7 @@ class MatchedBy(StrEnum):
 class MergedBy(StrEnum):
     """Why several rows were taken for one person."""
 
+    REGISTRATION = "registration"
     ID = "id"
     EMAIL = "email"
     NAME = "name"
@@ -160,21 +161,7 @@ def merge(
     record with `present` stays by itself: whether two such times overlap, nobody knows. The
     result stands in the order of first appearance and keeps the first row's name and `native`.
     """
-    groups: dict[int, _Group] = {}
-    holder: dict[tuple[str | None, MergedBy, str], int] = {}
-    for number, record in enumerate(records):
-        keys = [(record.session_id, reason, key) for reason, key in _keys(record, by)]
-        known = sorted({holder[key] for key in keys if key in holder})
-        reasons = [reason for reason in by for key in keys if key[1] is reason and key in holder]
-        home = known[0] if known else number
-        group = groups.setdefault(home, _Group())
-        for other in known[1:]:
-            absorbed = groups.pop(other)
-            group.take(absorbed)
-            holder.update({key: home for key, value in holder.items() if value == other})
-        group.add(record, reasons)
-        holder.update(dict.fromkeys(keys, home))
-    return [group.record() for _, group in sorted(groups.items())]
+    return [group.record() for group in groups_of(records, _keys_of_one_session(by))]
 
 
 def match(records: Iterable[Attendance], participants: Iterable[Participant]) -> list[Attendance]:
@@ -212,7 +199,7 @@ _RANK = {role: rank for rank, role in enumerate(Role)}  # host first: the order 
 _NO_END = timedelta(days=10**6)
 
 
-class _Group:
+class Group:
     """Collect the rows of one person while they are being found."""
 
     def __init__(self) -> None:
@@ -223,7 +210,7 @@ class _Group:
         self.rows.append(row)
         self.reasons.extend(reasons)
 
-    def take(self, other: _Group) -> None:
+    def take(self, other: Group) -> None:
         self.rows.extend(other.rows)
         self.reasons.extend(other.reasons)
 
@@ -244,10 +231,31 @@ class _Group:
         )
 
 
-def _keys(record: Attendance, by: Sequence[MergedBy]) -> list[tuple[MergedBy, str]]:
-    if record.present is not None:
-        return []
+Keys = Callable[[Attendance], list[tuple[MergedBy, Hashable]]]
+
+
+def groups_of(records: Iterable[Attendance], keys_of: Keys) -> list[Group]:
+    """Return the rows of each person, in the order of first appearance: those that share a key."""
+    groups: dict[int, Group] = {}
+    holder: dict[tuple[MergedBy, Hashable], int] = {}
+    for number, record in enumerate(records):
+        keys = keys_of(record)
+        known = sorted({holder[key] for key in keys if key in holder})
+        home = known[0] if known else number
+        group = groups.setdefault(home, Group())
+        reasons = [key[0] for key in keys if key in holder]
+        for other in known[1:]:
+            group.take(groups.pop(other))
+            holder.update({key: home for key, value in holder.items() if value == other})
+        group.add(record, reasons)
+        holder.update(dict.fromkeys(keys, home))
+    return [group for _, group in sorted(groups.items())]
+
+
+def keys_in(record: Attendance, by: Sequence[MergedBy]) -> list[tuple[MergedBy, Hashable]]:
+    """Return what tells one person from another, by each of these reasons that a record has."""
     values = {
+        MergedBy.REGISTRATION: record.participant_id,
         MergedBy.ID: record.id,
         MergedBy.EMAIL: _email(record.email),
         MergedBy.NAME: _name(record.display_name),
@@ -255,8 +263,17 @@ def _keys(record: Attendance, by: Sequence[MergedBy]) -> list[tuple[MergedBy, st
     return [(reason, key) for reason in by if (key := values[reason])]
 
 
+def _keys_of_one_session(by: Sequence[MergedBy]) -> Keys:
+    def keys(record: Attendance) -> list[tuple[MergedBy, Hashable]]:
+        if record.present is not None:
+            return []
+        return [(reason, (record.session_id, key)) for reason, key in keys_in(record, by)]
+
+    return keys
+
+
 def _name(name: str | None) -> str | None:
-    # A vendor that puts names into links may turn their spaces into underscores.
+    # A vendor that puts names into links may turn their blanks into underscores.
     return " ".join(name.replace("_", " ").split()).casefold() if name else None
 
 

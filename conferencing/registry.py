@@ -22,11 +22,13 @@ SIMULATORS: Final = "conferencing.simulators"
 BUILT_IN: Final = {
     PROVIDERS: {
         "clickmeeting": "conferencing_clickmeeting:ClickMeeting",
+        "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
     },
     SIMULATORS: {
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
+        "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
     },
 }

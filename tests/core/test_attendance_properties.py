@@ -169,6 +169,7 @@ def components(rows: list[Attendance], by: list[MergedBy]) -> set[frozenset[date
 
 def same(one: Attendance, other: Attendance, by: list[MergedBy]) -> bool:
     pairs = {
+        MergedBy.REGISTRATION: (one.participant_id, other.participant_id),
         MergedBy.ID: (one.id, other.id),
         MergedBy.EMAIL: (one.email, other.email),
         MergedBy.NAME: (one.display_name, other.display_name),
