@@ -30,6 +30,7 @@ class FaultKind(StrEnum):
     CUT_RESET = "cut-reset"  # the same, ending in a reset
     SLOW = "slow"  # the call happens; its reply comes `seconds` later
     DRIP = "drip"  # the call happens; the body comes a byte every `seconds`
+    LATE = "late"  # the connection is reset; the call happens `seconds` later
     HANG = "hang"  # nothing ever comes
     STATUS = "status"  # the call does not happen; `status`, `headers` and `body` are the reply
     BODY = "body"  # the call happens; `body` comes instead of its body
@@ -40,8 +41,11 @@ class FaultKind(StrEnum):
 
 
 HAPPENS = frozenset(FaultKind) - {
-    FaultKind.RESET, FaultKind.CLOSE, FaultKind.HANG, FaultKind.STATUS, FaultKind.GARBAGE,
+    FaultKind.RESET, FaultKind.CLOSE, FaultKind.LATE, FaultKind.HANG, FaultKind.STATUS,
+    FaultKind.GARBAGE,
 }  # fmt: skip
+RESETS = frozenset({FaultKind.RESET, FaultKind.COMMIT_RESET, FaultKind.LATE})
+CLOSES = frozenset({FaultKind.CLOSE, FaultKind.COMMIT_CLOSE})
 
 
 @frozen(kw_only=True)
@@ -63,7 +67,7 @@ class Fault:
 
     @property
     def happens(self) -> bool:
-        """Whether the call takes effect."""
+        """Whether the call takes effect now."""
         return self.kind in HAPPENS
 
     @classmethod
@@ -80,8 +84,8 @@ class Fault:
 async def play(fault: Fault, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
     """Answer a request with this fault; `answer` is what it would have been."""
     kind = fault.kind
-    if kind in {FaultKind.RESET, FaultKind.COMMIT_RESET, FaultKind.CLOSE, FaultKind.COMMIT_CLOSE}:
-        return _gone(request, reset=kind in {FaultKind.RESET, FaultKind.COMMIT_RESET})
+    if kind in RESETS | CLOSES:
+        return _gone(request, reset=kind in RESETS)
     if kind in {FaultKind.CUT, FaultKind.CUT_RESET}:
         _write(request, head(answer, len(answer.body)) + answer.body[: fault.size])
         return _gone(request, reset=kind is FaultKind.CUT_RESET)

@@ -1,7 +1,8 @@
-"""Serving simulators on loopback, in one process: `/<provider>/…`, and `/control/…` beside them."""
+"""Serving simulators on loopback, in one process: `/<provider>/…`, `/control/…`, and the pages."""
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterable, Mapping
 from types import TracebackType
@@ -10,14 +11,22 @@ from typing import Any, Self, cast
 from aiohttp import web
 from attrs import evolve, field, frozen
 
-from conferencing.errors import ConferencingError, NotFound, TransportError
+from conferencing.errors import (
+    ConferencingError,
+    ConfigurationError,
+    NotFound,
+    TransportError,
+)
 from conferencing.registry import SIMULATORS, load, simulated
 
 from .control import control
-from .faults import Fault, play, response
+from .faults import Fault, FaultKind, play, response
+from .pages import OWN_PATHS, Site
 from .simulator import Answer, Call, Simulator
 
 __all__ = ["Sandbox", "Seen", "Stand"]
+
+RESERVED = OWN_PATHS | {"control"}
 
 
 @frozen(kw_only=True)
@@ -80,9 +89,12 @@ class Sandbox:
         flowing: bool = False,
     ) -> None:
         names = sorted(simulated()) if providers is None else list(providers)
+        for name in names:
+            _check_name(name)
         self.stands = {
             name: Stand(load(name, SIMULATORS)(seed=seed, flowing=flowing)) for name in names
         }
+        self._site = Site(self.stands)
         self._port = port
         self._runner: web.ServerRunner | None = None
         self.origin = ""
@@ -144,6 +156,10 @@ class Sandbox:
         path, _, query = raw.partition("?")
         kind, _, rest = path[1:].partition("/")
         body = await request.read()
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        call = Call(method=request.method, path=path, query=query, headers=headers, body=body)
+        if self._site.serves(path):
+            return response(self._site.handle(call))
         try:
             if kind == "control":
                 return response(self._control(request, rest, body))
@@ -151,9 +167,7 @@ class Sandbox:
         except ConferencingError as error:
             status = 404 if isinstance(error, NotFound) else 400
             return response(Answer.json({"error": error.message}, status))
-        headers = {name.lower(): value for name, value in request.headers.items()}
-        call = Call(method=request.method, path=f"/{rest}", query=query, headers=headers, body=body)
-        return await self._simulated(stand, call, request)
+        return await self._simulated(stand, evolve(call, path=f"/{rest}"), request)
 
     async def _simulated(
         self, stand: Stand, call: Call, request: web.BaseRequest
@@ -170,6 +184,8 @@ class Sandbox:
         )
         if fault is None:
             return response(stand.simulator.handle(call))
+        if fault.kind is FaultKind.LATE:
+            asyncio.get_running_loop().call_later(fault.seconds, stand.simulator.handle, call)
         answer = stand.simulator.handle(call) if fault.happens else Answer()
         return await play(fault, request, answer)
 
@@ -185,3 +201,13 @@ class Sandbox:
             return Answer.json({"error": "the body must be an object"}, 400)
         fields = cast("dict[str, Any]", given)
         return Answer.json(control(self[provider], request.method, action, fields))
+
+
+def _check_name(name: str) -> None:
+    """Refuse the name of a simulator that would hide behind an address of the sandbox itself."""
+    if name.casefold() in RESERVED:
+        raise ConfigurationError(
+            f"a sandbox cannot serve a provider called {name!r}: /{name} is an address of its own; "
+            "give the provider another name",
+            provider=name,
+        )

@@ -6,14 +6,15 @@ import json
 import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from attrs import evolve, field, frozen
 
-from conferencing.errors import NotFound
+from conferencing.errors import Conflict, NotFound
 from conferencing.model import Anyone, EntryRule, Person, Role
+from conferencing.secret import Secret
 
-from .world import World
+from .world import Visit, World
 
 __all__ = ["Answer", "Call", "Door", "Router", "Simulator", "Way"]
 
@@ -57,11 +58,15 @@ class Answer:
 
 @frozen(kw_only=True)
 class Way:
-    """One way through a door: what is asked for, and as whom one comes in then."""
+    """One way through a door: what is asked for, and as whom one comes in then.
+
+    `brought` is a token that the link itself brings along, so that nobody has to type it.
+    """
 
     rule: EntryRule = field(factory=Anyone)
     role: Role = Role.ATTENDEE
     person: Person | None = None
+    brought: Secret | None = None
 
 
 @frozen(kw_only=True)
@@ -118,9 +123,20 @@ class Simulator:
         """
         raise NotFound("this link leads nowhere")
 
+    def enter(self, door: Door, way: Way, name: str, email: str | None) -> Visit:
+        """Let somebody in who has what the way asks for. Raises `Conflict` with a text for people.
+
+        A vendor with rules of its own about who may come in now overrides this.
+        """
+        capacity, session = self.world.room(door.room_id).capacity, self.world.running(door.room_id)
+        stays = self.world.visits_of(session.id) if session else ()
+        if capacity is not None and sum(one.left_at is None for one in stays) >= capacity:
+            raise Conflict("this room is full")
+        return self.world.enter(door.room_id, name, email, way.role)
+
     def join_url(self, *parts: str) -> str:
         """Return an address of the join page; the vendor decides what its parts mean."""
-        return "/".join((self.origin, "join", self.name, *parts))
+        return "/".join((self.origin, "join", self.name, *(quote(part, safe="") for part in parts)))
 
 
 class Router:

@@ -54,7 +54,7 @@ def test_adapters_is_a_folder_and_no_package() -> None:
 
 
 def test_the_roster_of_the_demonstration_is_there(wheel: set[str]) -> None:
-    assert "conferencing/cli/roster.csv" in wheel
+    assert "conferencing/bulk/roster.csv" in wheel
 
 
 def test_extras_of_all_adapters_exist() -> None:

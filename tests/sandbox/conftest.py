@@ -1,9 +1,11 @@
-"""A plain client of the sandbox: it knows nothing of our library."""
+"""A plain client of the sandbox: it knows nothing of our library. And a vendor of doors alone."""
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -11,11 +13,26 @@ import pytest
 
 from conferencing.sandbox import Sandbox
 
+sys.path.insert(0, str(Path(__file__).parent))
+
+from house import House, settle
+from visitor import Visitor
+
 
 @pytest.fixture
 async def http() -> AsyncIterator[aiohttp.ClientSession]:
     async with aiohttp.ClientSession() as session:
         yield session
+
+
+@pytest.fixture
+def house(sandbox: Sandbox) -> House:
+    return settle(sandbox)
+
+
+@pytest.fixture
+def visitor(sandbox: Sandbox, http: aiohttp.ClientSession) -> Visitor:
+    return Visitor(sandbox.origin, http)
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ KINDS_THAT_HAPPEN = {
 async def test_a_call_happens_or_not_as_its_fault_says(
     sandbox: Sandbox, stand: Stand, world: World, kind: FaultKind, wait_for: Any
 ) -> None:
-    stand.fail(kind, seconds=0)
+    stand.fail(kind, seconds=60 if kind == "late" else 0)
     task = asyncio.create_task(answered(sandbox, limit=200))
     await wait_for(lambda: len(stand.seen) == 1)
     if kind == "hang":
@@ -35,7 +35,7 @@ async def test_a_call_happens_or_not_as_its_fault_says(
     assert stand.faults == []
 
 
-@pytest.mark.parametrize("kind", ["reset", "commit-reset"])
+@pytest.mark.parametrize("kind", ["reset", "commit-reset", "late"])
 async def test_a_reset_comes_before_any_byte(sandbox: Sandbox, stand: Stand, kind: str) -> None:
     stand.fail(kind)
     with pytest.raises(ConnectionResetError):
@@ -65,6 +65,19 @@ async def test_a_reply_that_is_cut_by_a_reset_ends_in_one(sandbox: Sandbox, stan
     stand.fail("cut-reset", size=1)
     with pytest.raises(ConnectionResetError):
         await answered(sandbox)
+
+
+async def test_a_late_call_happens_once_after_the_connection_is_gone(
+    sandbox: Sandbox, stand: Stand, world: World, wait_for: Any
+) -> None:
+    stand.fail("late", seconds=0.02)
+    with pytest.raises(ConnectionResetError):
+        await answered(sandbox)
+    assert world.rooms == {}
+    await wait_for(lambda: len(world.rooms) == 1)
+    await answered(sandbox)
+    assert len(world.rooms) == 2
+    assert [one.fault for one in stand.seen] == ["late", None]
 
 
 async def test_nothing_ever_comes_of_a_hang(sandbox: Sandbox, stand: Stand, wait_for: Any) -> None:

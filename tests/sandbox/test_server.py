@@ -59,7 +59,7 @@ async def test_a_stand_that_is_not_there_is_not_found(sandbox: Sandbox) -> None:
         sandbox.account("memory")
 
 
-@pytest.mark.parametrize("path", ["/", "/nobody/v1/ping", "//clickmeeting/v1/ping", "/clickmeetin"])
+@pytest.mark.parametrize("path", ["/nobody/v1/ping", "//clickmeeting/v1/ping", "/clickmeetin"])
 async def test_a_path_of_no_provider_is_not_found(
     sandbox: Sandbox, http: aiohttp.ClientSession, stand: Stand, path: str
 ) -> None:

@@ -15,7 +15,9 @@ without a status is a map.
 **Guessed**: every text of an error and which fields it names; 422 for unknown parameters, for a
 registration where that is off, for a missing password or token; `end_date` null while a session
 runs; one attendee row per stay; codes and hashes (made up in the observed shape); the PDF and the
-recordings need no key; the value of `response` on deleting a file; what `availability` counts.
+recordings need no key; the value of `response` on deleting a file; what `availability` counts;
+personal links (a hash, a registration) ask nothing more at the door, and a hash does not use up the
+token that it was made with; the plain link of a room with registration lets in without it.
 
 **Left out**: answers in XML and JavaScript (`.xml` is 404), the reseller's API, paid and automated
 rooms. JSON bodies are not read unless the switch `json_bodies` is on. The switch
@@ -27,6 +29,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import count
 from typing import Any, cast
@@ -34,10 +37,10 @@ from zoneinfo import ZoneInfo
 
 from conferencing.errors import Conflict, InvalidRequest, NotFound
 from conferencing.sandbox.php import read_parameters
-from conferencing.sandbox.simulator import Answer, Call, Simulator
+from conferencing.sandbox.simulator import Answer, Call, Door, Simulator
 from conferencing.sandbox.world import World
 
-from . import library, people, rooms, sessions
+from . import doors, library, people, rooms, sessions
 from .shared import Refused, known_parameters, only, table, texts
 
 __all__ = ["ClickMeetingSimulator"]
@@ -118,6 +121,10 @@ class ClickMeetingSimulator(Simulator):
             given |= _texts(json.loads(body))
         given.pop("api_key", None)
         return given
+
+    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
+        """Return what a link of ours opens. Raises `NotFound`."""
+        return doors.open_door(self, parts, query)
 
     def local(self, moment: datetime, zone: str | None) -> str:
         """Write an instant with the offset of a room's zone."""

@@ -280,6 +280,8 @@ def _note(simulator: ClickMeetingSimulator, given: dict[str, Any]) -> dict[str, 
     taken = {note.get("slug") for note in simulator.world.notes.values()}
     if given.get("custom_room_url_name") in taken:
         raise Refused(422, {"custom_room_url_name": "is taken"})
+    if given.get("custom_room_url_name") in {".", ".."}:  # browsers climb on these
+        raise Refused(422, {"custom_room_url_name": "is no part of an address"})
     note = {
         "slug": slug if slug and slug not in taken else random.randbytes(8).hex(),
         "pin": random.randrange(100_000_000, 999_999_999),

@@ -14,8 +14,8 @@ answer is 404; the texts.
 **Documented or observed** for v4 (through the vendor's own SDK): methods, fields, the signature and
 what it is made over, numbers as texts, epochs, `metadata` as a text of JSON. **Guessed** for v4: the
 bodies of errors; that `client_room_id` finds the room that it made as long as that is not over; that
-a link's `user_id` is the participant's `identity` and the key in `participant_durations`; that a host's
-link lets in once.
+a link's `user_id` is the participant's `identity` and the key in `participant_durations`. **Left out**:
+that a host's link lets in once, as v3 says; `empty_timeout`.
 
 Odd shapes come by switch. v1: `settings_as_rows`, `settings_as_single_objects`, `settings_unbraced`
 (the list of pairs that is no JSON), `space_in_link`, `moderator_link` (the viewer's link holds the

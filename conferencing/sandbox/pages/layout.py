@@ -1,0 +1,176 @@
+"""What all pages share: the frame, the headers, and how people, times and forms are written."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from importlib.resources import files
+from typing import Final
+
+from conferencing.model import Role, RoomKind
+from conferencing.sandbox.simulator import Answer
+from conferencing.sandbox.world import Visit
+
+from .html import Html, Inside, tag, void
+from .problem import Problem
+
+__all__ = [
+    "alert",
+    "avatar",
+    "clock",
+    "day",
+    "field",
+    "kind_words",
+    "named",
+    "page",
+    "problem_page",
+    "redirect",
+    "role_word",
+    "span",
+    "style_sheet",
+]
+
+HEADERS: Final = {
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Cache-Control": "no-store",
+}
+HUES: Final = 6
+
+
+# ---------------------------------------------------------------------------------------- answers
+
+
+def page(title: str, *main: Inside, status: int = 200, wide: bool = False) -> Answer:
+    """Return a whole page; `main` begins with its one `h1`."""
+    head = tag(
+        "head",
+        void("meta", charset="utf-8"),
+        void("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        void("meta", name="color-scheme", content="light dark"),
+        void("meta", name="robots", content="noindex"),
+        tag("title", f"{title} · conferencing sandbox"),
+        void("link", rel="stylesheet", href="/style.css"),
+    )
+    body = tag(
+        "body",
+        tag("a", "Skip to the content", class_="skip", href="#content"),
+        _masthead(),
+        tag("main", *main, id="content", tabindex="-1", class_="wide" if wide else None),
+    )
+    text = f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
+    return Answer(
+        status=status, body=text.encode(), media_type="text/html; charset=utf-8", headers=HEADERS
+    )
+
+
+def problem_page(title: str, problem: Problem) -> Answer:
+    """Return a page that says what did not work, where there is nothing to try again."""
+    home = tag("p", tag("a", "See the rooms of this sandbox", href="/"))
+    return page(title, tag("h1", title), tag("p", problem.text), home, status=problem.status)
+
+
+def redirect(target: str) -> Answer:
+    """Send the browser on with a GET; `target` is a path on this site."""
+    return Answer(status=303, media_type="text/plain", headers={**HEADERS, "Location": target})
+
+
+def style_sheet() -> Answer:
+    """Return the style of all pages."""
+    css = files(__name__.rpartition(".")[0]).joinpath("style.css").read_bytes()
+    return Answer(body=css, media_type="text/css; charset=utf-8", headers=HEADERS)
+
+
+def _masthead() -> Html:
+    brand = tag("a", "conferencing ", tag("span", "sandbox"), href="/", class_="brand")
+    return tag("header", brand, tag("p", "A stand-in on this machine. No vendor is involved."))
+
+
+# ----------------------------------------------------------------------------------- small pieces
+
+
+def alert(title: str, text: str) -> Html:
+    """Return a message that stands out and is read aloud."""
+    return tag("div", tag("strong", title), tag("p", text), class_="alert", role="alert")
+
+
+def field(
+    label: str,
+    name: str,
+    /,
+    *,
+    form: str,
+    hint: str | None = None,
+    problem: Problem | None = None,
+    **attributes: str | bool | None,
+) -> Html:
+    """Return a labelled input with its hint, and with what is wrong with it.
+
+    `form` tells it from inputs of the same name in other forms of the page.
+    """
+    key = f"{form}-{name}"
+    wrong = problem if problem and problem.field == name else None
+    notes = {f"{key}-hint": hint, f"{key}-wrong": wrong.text if wrong else None}
+    told = [place for place, text in notes.items() if text]
+    box = void(
+        "input",
+        id=key,
+        name=name,
+        aria_describedby=" ".join(told) or None,
+        aria_invalid="true" if wrong else None,
+        autofocus=bool(wrong),
+        **attributes,
+    )
+    said = (tag("span", notes[place], id=place, class_=place.rpartition("-")[2]) for place in told)
+    return tag("p", tag("label", label, for_=key), said, box, class_="field")
+
+
+def named(name: str) -> Html:
+    """Return a name that somebody made up; whatever its direction, it turns nothing around it."""
+    return tag("bdi", name, dir="auto")
+
+
+def avatar(visit: Visit) -> Html:
+    """Return the initial of a person in a colour of their own."""
+    initial = next((letter for letter in visit.name if letter.isalnum()), "•").upper()
+    hue = sum(map(ord, visit.name)) % HUES
+    return tag("span", initial, class_=f"avatar hue-{hue}", aria_hidden="true")
+
+
+def kind_words(kind: RoomKind) -> list[str]:
+    """Return what kind of room it is, to stand before or after something, or nothing."""
+    return [] if kind is RoomKind.UNKNOWN else [kind.value]
+
+
+def role_word(role: Role) -> str:
+    """Return a role as people call it."""
+    return "participant" if role is Role.UNKNOWN else role.value
+
+
+def day(moment: datetime) -> Html:
+    """Return a date with its time in UTC."""
+    there = moment.astimezone(UTC)
+    return _time(there, f"{there:%a} {there.day} {there:%b %Y, %H:%M} UTC")
+
+
+def clock(moment: datetime) -> Html:
+    """Return a time of day, in UTC without saying so."""
+    there = moment.astimezone(UTC)
+    return _time(there, f"{there:%H:%M}")
+
+
+def span(length: timedelta) -> str:
+    """Return a length of time in minutes, or hours and minutes."""
+    minutes = int(length.total_seconds() // 60)
+    if minutes < 1:
+        return "less than a minute"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest:02} min" if hours else f"{minutes} min"
+
+
+def _time(moment: datetime, text: str) -> Html:
+    return tag("time", text, datetime=moment.isoformat(timespec="seconds"))

@@ -1,0 +1,107 @@
+"""Every page in the light, in the dark and on a phone: readable, labelled, and nothing cut off."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from audit import faults
+from house import INTERVIEW, JACK, House
+
+from conferencing import JoinLink, Role, RoomStatus
+from conferencing.sandbox import Way
+
+LOOKS = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True},
+    "dark phone": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
+}
+LONG = "Ω <b>שלום</b> " + "x" * 85
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_no_page_has_a_fault(house: House, person: Any, look: str) -> None:
+    url = furnished(house)
+    page = await person(**LOOKS[look], reduced_motion="reduce")
+    found: dict[str, list[str]] = {}
+
+    async def check(name: str) -> None:
+        found[name] = await faults(page)
+
+    await page.goto(house.origin)
+    await page.locator("summary").first.click()
+    await check("start")
+    await page.goto(url)
+    await check("join")
+    await page.get_by_label("Passcode").fill("wrong")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("alert").wait_for()
+    await check("refused")
+    await page.get_by_role("link", name="Sign in with LinkedIn").click()
+    await page.get_by_label("E-mail address").wait_for()
+    await check("identity")
+    await page.get_by_label("E-mail address").fill("new@example.com")
+    await page.get_by_role("button", name="Continue").click()
+    await page.get_by_text("Signed in with LinkedIn").wait_for()
+    await check("signed in")
+    await page.get_by_label("Your name").fill(LONG)
+    await page.get_by_role("button", name="Join").click()
+    await page.locator(".scale label").last.click()
+    await page.get_by_label("Comment").fill("y" * 500)
+    await check("room")
+    await page.get_by_role("button", name="Leave").click()
+    await page.get_by_role("heading", name="Goodbye").wait_for()
+    await check("goodbye")
+    for key in ("named", "closed", "planned", "vault", "nowhere"):
+        await page.goto(house.join_url(key))
+        await check(key)
+    assert {name: list_ for name, list_ in found.items() if list_} == {}
+
+
+async def test_the_dark_is_dark_and_the_light_is_light(house: House, person: Any) -> None:
+    grounds = {}
+    for scheme in ("light", "dark"):
+        page = await person(color_scheme=scheme)
+        await page.goto(house.origin)
+        color = await page.evaluate("getComputedStyle(document.body).backgroundColor")
+        grounds[scheme] = sum(int(part) for part in color[4:-1].split(","))
+    assert grounds["dark"] < 150
+    assert grounds["light"] > 600
+
+
+async def test_the_focus_can_be_seen_wherever_it_is(house: House, person: Any) -> None:
+    page = await person(reduced_motion="reduce")
+    await page.goto(house.add("interview", *INTERVIEW))
+    seen = 0
+    while True:
+        await page.keyboard.press("Tab")
+        outline = await page.evaluate(
+            "document.activeElement === document.body ? null"
+            " : getComputedStyle(document.activeElement).outlineStyle"
+        )
+        if outline is None:
+            break
+        assert outline == "solid"
+        seen += 1
+        assert seen < 30
+    assert seen == 9
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def furnished(house: House) -> str:
+    """Fill a house with all that a page may have to show; return its main door."""
+    url = house.add("interview", *INTERVIEW, name=LONG)
+    room = house.doors["interview"].room_id
+    house.world.leave(house.world.enter(room, "Zoë", role=Role.HOST).id, 4, "Fine")
+    house.world.end_session(room)
+    house.world.enter(room, LONG)
+    house.world.post("invitation", f"{'a' * 60}@example.com", room, link=JoinLink(url=url))
+    house.add("named", Way(person=JACK))
+    house.add("closed", status=RoomStatus.ENDED)
+    house.add("planned", starts_at=house.world.now + timedelta(days=3))
+    house.add_token_room("vault")
+    return url

@@ -1,0 +1,77 @@
+"""A vendor with nothing but doors: rooms with any ways in, for the tests of the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from conferencing import Anyone, Passcode, Person, PersonalToken, Role, RoomKind, RoomStatus, SignIn
+from conferencing.errors import NotFound
+from conferencing.model import AccessToken
+from conferencing.sandbox import Door, Sandbox, Simulator, Stand, Visit, Way
+
+JACK = Person(name="Jack Sparrow", email="jack@example.com")
+ZUMI = Person(first_name="Zumi", last_name="Zami", email="zumi@example.com")
+JOHN = Person(name="John Smith", email="john@example.com")
+
+INTERVIEW = (
+    Way(rule=Passcode("112233"), role=Role.ATTENDEE, person=JOHN),
+    Way(rule=Passcode("host-1"), role=Role.HOST, person=Person(name="Rita")),
+    Way(rule=SignIn("google", email="jack@example.com"), role=Role.PRESENTER, person=JACK),
+    Way(rule=SignIn("microsoft", email="zumi@example.com"), role=Role.PRESENTER, person=ZUMI),
+    Way(rule=SignIn("linkedin"), role=Role.ATTENDEE),
+    Way(rule=Anyone(), role=Role.GUEST),
+)
+
+
+class House(Simulator):
+    """Open the doors that it was given: `add("hall", Way(), name="Hall")`."""
+
+    name = "house"
+
+    def reset(self) -> None:
+        super().reset()
+        self.switches: dict[str, bool] = {}
+        self.doors: dict[str, Door | Exception] = {}
+        self.queries: list[dict[str, str]] = []
+
+    def settings(self, dialect: str = "") -> dict[str, Any]:
+        return {}
+
+    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
+        self.queries.append(dict(query))
+        door = self.doors.get("/".join(parts), NotFound("no such door"))
+        if isinstance(door, Exception):
+            raise door
+        return door
+
+    def add(self, key: str, *ways: Way, **room: Any) -> str:
+        """Add a room behind a door of that key, and return the address of its join page."""
+        fields = {"name": key.title(), "kind": RoomKind.MEETING, "status": RoomStatus.OPEN} | room
+        made = self.world.add_room(**fields, join_url=self.join_url(key))
+        self.doors[key] = Door(room_id=made.id, ways=ways or (Way(),))
+        return self.join_url(key)
+
+    def add_token(self, key: str, code: str, sent_to: str | None = None) -> None:
+        """Add an access token of a room."""
+        room = self.doors[key].room_id
+        self.world.tokens[room].append(AccessToken(code=code, room_id=room, sent_to=sent_to))
+
+    def add_token_room(self, key: str, *codes: str) -> str:
+        """Add a room that asks for a token."""
+        url = self.add(key, Way(rule=PersonalToken()))
+        for code in codes:
+            self.add_token(key, code)
+        return url
+
+    def visits(self) -> list[Visit]:
+        """Return every stay there was, in the order of arrival."""
+        return list(self.world.visits.values())
+
+
+def settle(sandbox: Sandbox) -> House:
+    """Put a house into a running sandbox."""
+    house = House()
+    house.origin = sandbox.origin
+    sandbox.stands["house"] = Stand(house)
+    return house

@@ -1,0 +1,168 @@
+"""Every link that ClickMeeting's API hands out opens in a browser, and as what it says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conferencing import Conference, Passcode, Person, PersonalToken, Role
+from conferencing.attendance import merge
+from conferencing.sandbox import Stand, World
+
+ZOE = Person(name="Zoë", email="zoe@example.com")
+
+
+async def test_the_plain_link_asks_for_a_name(
+    conference: Conference, world: World, visitor: Any
+) -> None:
+    room = await conference.create_room("Launch & <more>")
+    link = await conference.join_link(room)
+    assert (await visitor.get(link.url)).title == "Join: Launch & <more>"
+    await visitor.post(link.url, by="open", way="0", name="Ann")
+    assert came(world) == [("Ann", None, Role.ATTENDEE)]
+
+
+async def test_the_plain_link_of_a_locked_room_asks_for_the_password(
+    conference: Conference, world: World, visitor: Any
+) -> None:
+    room = await conference.create_room("Launch", entry=[Passcode("s3cret")])
+    page = await visitor.post(room.join_url, by="passcode", name="Eve", passcode="secret")
+    assert page.status == 403
+    await visitor.post(room.join_url, by="passcode", name="Ann", passcode="s3cret")
+    assert came(world) == [("Ann", None, Role.ATTENDEE)]
+
+
+@pytest.mark.parametrize("entry", [None, [Passcode("s3cret")], [PersonalToken()]])
+@pytest.mark.parametrize("role", [Role.HOST, Role.PRESENTER, Role.ATTENDEE])
+async def test_a_personal_link_names_person_and_role(
+    conference: Conference, world: World, visitor: Any, entry: Any, role: Role
+) -> None:
+    room = await conference.create_room("Launch", entry=entry)
+    link = await conference.join_link(room, person=ZOE, role=role)
+    page = await visitor.get(link.url)
+    assert "Come in as Zoë" in page.text
+    assert "<input id" not in page.html
+    await visitor.post(link.url, by="open", way="0")
+    assert came(world) == [("Zoë", "zoe@example.com", role)]
+
+
+async def test_the_owners_link_lets_in_a_host(
+    conference: Conference, world: World, visitor: Any
+) -> None:
+    room = await conference.create_room("Launch", entry=[Passcode("s3cret")])
+    url = f"{room.join_url}?l={room.native['autologin_hash'].reveal()}"
+    await visitor.post(url, by="open", way="0", name="Boss")
+    assert came(world) == [("Boss", None, Role.HOST)]
+
+
+async def test_a_registration_link_names_who_registered(
+    conference: Conference, world: World, visitor: Any
+) -> None:
+    room = await conference.create_room("Launch", registration=True)
+    ann = await conference.register(
+        room, email="ann@example.com", first_name="Ann", last_name="Lee", confirmation=True
+    )
+    assert ann.join_link is not None
+    page = await visitor.post(ann.join_link.url, by="open", way="0")
+    assert came(world) == [("Ann Lee", "ann@example.com", Role.ATTENDEE)]
+    world.advance(timedelta(minutes=30))
+    await visitor.post(page.url, rating="5", comment="Fine")
+    (session,) = await conference.sessions(room).collect()
+    (present,) = merge(await conference.attendance(session).collect())
+    assert (present.email, present.duration) == ("ann@example.com", timedelta(minutes=30))
+    (registered,) = await conference.participants(room).collect()
+    assert registered.session_id is not None
+    (mail,) = world.outbox
+    assert (await visitor.get((await visitor.get("/")).link("Open the link"))).status == 200
+    assert mail.link == ann.join_link or mail.link.url == ann.join_link.url
+
+
+async def test_a_token_in_the_link_lets_in_once(
+    conference: Conference, world: World, visitor: Any
+) -> None:
+    room = await conference.create_room("Launch", entry=[PersonalToken()])
+    token, other = await conference.create_access_tokens(room, 2)
+    link = await conference.join_link(room, token=token)
+    assert (await visitor.post(link.url, by="token", name="Ann")).status == 200
+    assert (await visitor.post(link.url, by="token", name="Eve")).status == 403
+    typed = await visitor.post(room.join_url, by="token", name="Ben", token=other.code.reveal())
+    assert typed.status == 200
+    assert [name for name, _, _ in came(world)] == ["Ann", "Ben"]
+    tokens = await conference.access_tokens(room).collect()
+    assert [one.first_used_at is not None for one in tokens] == [True, True]
+
+
+async def test_a_revoked_token_opens_nothing(
+    conference: Conference, world: World, visitor: Any
+) -> None:
+    room = await conference.create_room("Launch", entry=[PersonalToken()])
+    (token,) = await conference.create_access_tokens(room, 1)
+    link = await conference.join_link(room, token=token)
+    await conference.revoke_access_tokens(room, [token])
+    assert (await visitor.post(link.url, by="token", name="Eve")).status == 403
+    assert came(world) == []
+
+
+@pytest.mark.parametrize("entry", [None, [PersonalToken()]])
+async def test_an_invitation_opens_from_the_outbox(
+    conference: Conference, world: World, visitor: Any, entry: Any
+) -> None:
+    room = await conference.create_room("Launch", entry=entry)
+    await conference.invite(room, ["ann@example.com"])
+    link = (await visitor.get("/")).link("Open the link")
+    by = "token" if entry else "open"
+    await visitor.post(link, by=by, way="0", name="Ann")
+    assert came(world) == [("Ann", "ann@example.com" if entry else None, Role.ATTENDEE)]
+
+
+async def test_an_embedded_room_is_known_by_its_pin(
+    conference: Conference, world: World, visitor: Any, stand: Stand
+) -> None:
+    room = await conference.create_room("Launch")
+    url = stand.simulator.join_url(str(room.native["room_pin"]))
+    page = await visitor.get(f"{url}?popup=off&lang=pl")
+    assert (page.status, page.title) == (200, "Join: Launch")
+
+
+@pytest.mark.parametrize("tail", ["x", "/AB12CD", "?l=x", "?r=x", "?l=", "/a/b"])
+async def test_what_was_not_handed_out_opens_nothing(
+    conference: Conference, world: World, visitor: Any, tail: str
+) -> None:
+    room = await conference.create_room("Launch")
+    assert (await visitor.get(f"{room.join_url}{tail}")).status == 404
+
+
+async def test_the_hash_of_one_room_opens_no_other(
+    conference: Conference, world: World, visitor: Any
+) -> None:
+    first, second = [await conference.create_room(name) for name in ("First", "Second")]
+    link = await conference.join_link(first, person=ZOE, role="host")
+    query = link.url.partition("?")[2]
+    assert (await visitor.get(f"{second.join_url}?{query}")).status == 404
+
+
+async def test_a_room_is_closed_when_its_time_is_over(
+    conference: Conference, world: World, visitor: Any
+) -> None:
+    room = await conference.create_room("Launch", duration=timedelta(hours=1))
+    world.advance(timedelta(hours=2))
+    page = await visitor.post(room.join_url, by="open", way="0", name="Late")
+    assert page.status == 409
+    assert came(world) == []
+
+
+@pytest.mark.parametrize("slug", ["plain", "Zażółć gęślą", "a/b?c#d", "100%"])
+async def test_a_link_of_ones_own_choice_opens(
+    conference: Conference, world: World, visitor: Any, slug: str
+) -> None:
+    room = await conference.create_room("Mine", native={"custom_room_url_name": slug})
+    assert (await visitor.get(room.join_url)).title == "Join: Mine"
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def came(world: World) -> list[Any]:
+    return [(one.name, one.email, one.role) for one in world.visits.values()]

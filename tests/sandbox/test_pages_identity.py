@@ -1,0 +1,155 @@
+"""Signing in at the stand-in for identity providers, and that nothing of it can be forged."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+import pytest
+from house import INTERVIEW, House
+
+from conferencing import IdentityProvider, Role, SignIn
+from conferencing.sandbox import Sandbox, Stand, Way
+from conferencing.sandbox.pages import Site
+
+
+@pytest.mark.parametrize(
+    ("identity", "email", "name"),
+    [
+        ("Google", "jack@example.com", "Jack Sparrow"),
+        ("Google", "JACK@Example.com", "Jack Sparrow"),
+        ("Microsoft", "zumi@example.com", "Zumi Zami"),
+    ],
+)
+async def test_an_invited_account_comes_in_as_who_it_is(
+    house: House, visitor: Any, identity: str, email: str, name: str
+) -> None:
+    door = house.add("interview", *INTERVIEW)
+    page = await visitor.sign_in(door, identity, email)
+    assert page.status == 200
+    assert f"Come in as {name}" in page.text
+    assert 'name="name"' not in page.html
+    assert house.visits() == []
+    await visitor.post(page.url, by="sign-in")
+    (visit,) = house.visits()
+    assert (visit.name, visit.email, visit.role) == (name, email.lower(), Role.PRESENTER)
+
+
+@pytest.mark.parametrize(
+    ("identity", "email"),
+    [("Google", "mallory@example.com"), ("Microsoft", "jack@example.com")],
+)
+async def test_another_account_is_refused_and_may_try_again(
+    house: House, visitor: Any, identity: str, email: str
+) -> None:
+    door = house.add("interview", *INTERVIEW)
+    page = await visitor.sign_in(door, identity, email)
+    assert page.status == 403
+    assert email in page.alert
+    assert (await visitor.post(page.url, by="sign-in", name="Mallory")).status == 403
+    assert house.visits() == []
+    # The page that says so still lets in by the other ways.
+    assert (await visitor.post(page.url, by="passcode", passcode="112233")).status == 200
+
+
+async def test_any_account_of_a_provider_brings_its_address_and_types_a_name(
+    house: House, visitor: Any
+) -> None:
+    door = house.add("interview", *INTERVIEW)
+    page = await visitor.sign_in(door, "LinkedIn", "new@example.com")
+    assert 'name="name"' in page.html
+    await visitor.post(page.url, by="sign-in", name="New Here")
+    (visit,) = house.visits()
+    assert (visit.name, visit.email, visit.role) == ("New Here", "new@example.com", Role.ATTENDEE)
+
+
+@pytest.mark.parametrize("identity", [one for one in IdentityProvider if one != "unknown"])
+async def test_every_provider_has_a_stand_in_that_says_what_it_is(
+    house: House, visitor: Any, identity: IdentityProvider
+) -> None:
+    door = house.add("hall", Way(rule=SignIn(identity)))
+    page = await visitor.get((await visitor.get(door)).link("Sign in with"))
+    assert page.status == 200
+    assert page.title.casefold() == f"sign in: stand-in for {identity}"
+    assert "This page is not" in page.text
+    assert 'type="password"' not in page.html
+
+
+@pytest.mark.parametrize("typed", ["", "ann", "a@", "@b", "a b@c", "a@b\n@c", "a" * 250 + "@b.de"])
+async def test_what_is_no_address_is_asked_for_again(
+    house: House, visitor: Any, typed: str
+) -> None:
+    door = house.add("hall", Way(rule=SignIn("google")))
+    page = await visitor.sign_in(door, "Google", typed)
+    assert page.status == 400
+    assert "/identity/" in page.url
+    assert "type an e-mail address" in page.text
+
+
+@pytest.mark.parametrize("change", ["payload", "signature", "nothing", "other", "text"])
+async def test_a_forged_sign_in_is_refused(house: House, visitor: Any, change: str) -> None:
+    door = house.add("hall", Way(rule=SignIn("google")))
+    page = await visitor.sign_in(door, "Google", "ann@example.com")
+    assertion = page.url.partition("signed_in=")[2]
+    payload, _, signature = assertion.partition(".")
+    forged = {
+        "payload": f"A{payload[1:]}.{signature}",
+        "signature": f"{payload}.{'A' * len(signature)}",
+        "nothing": "",
+        "other": f"{payload}.",
+        "text": "%C3%A4.%C3%B6",
+    }[change]
+    page = await visitor.get(f"{door}?signed_in={forged or '.'}")
+    assert page.status == 403
+    assert "not made here" in page.alert
+
+
+async def test_a_sign_in_is_good_for_one_room(house: House, visitor: Any) -> None:
+    first, second = (house.add(key, Way(rule=SignIn("google"))) for key in ("first", "second"))
+    page = await visitor.sign_in(first, "Google", "ann@example.com")
+    moved = await visitor.get(f"{second}?{urlsplit(page.url).query}")
+    assert (moved.status, "another room" in moved.alert) == (403, True)
+
+
+async def test_a_sign_in_is_good_for_one_sandbox(house: House, visitor: Any) -> None:
+    door = house.add("hall", Way(rule=SignIn("google")))
+    page = await visitor.sign_in(door, "Google", "ann@example.com")
+    async with Sandbox(["clickmeeting"]) as other:
+        other.stands["house"] = Stand(house)
+        moved = await visitor.get(f"{other.origin}{page.url.removeprefix(house.origin)}")
+    assert (moved.status, "not made here" in moved.alert) == (403, True)
+
+
+async def test_a_sign_in_expires(sandbox: Sandbox, house: House, visitor: Any) -> None:
+    now = [0.0]
+    sandbox._site = Site(sandbox.stands, clock=lambda: now[0])
+    door = house.add("hall", Way(rule=SignIn("google")))
+    page = await visitor.sign_in(door, "Google", "ann@example.com")
+    now[0] = 299.0
+    assert (await visitor.get(page.url)).status == 200
+    now[0] = 301.0
+    late = await visitor.post(page.url, by="sign-in", name="Ann")
+    assert (late.status, "expired" in late.alert) == (403, True)
+    assert house.visits() == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["", "https://evil.example/", "//evil.example/join/house/hall", "/", "/join/house",
+     "/join/nobody/hall", "/join/house/nothing", "/identity/google", "javascript:alert(1)"],
+)  # fmt: skip
+async def test_a_sign_in_leads_back_to_a_join_page_and_nowhere_else(
+    house: House, visitor: Any, target: str
+) -> None:
+    house.add("hall", Way(rule=SignIn("google")))
+    url = f"/identity/google?to={quote(target, safe='')}"
+    for page in (await visitor.get(url), await visitor.post(url, email="ann@example.com")):
+        assert page.status == 404
+        assert page.url.startswith(f"{house.origin}/identity/")
+
+
+@pytest.mark.parametrize("name", ["unknown", "github", "GOOGLE", ""])
+async def test_there_is_no_stand_in_for_others(house: House, visitor: Any, name: str) -> None:
+    url = f"/identity/{name}?to={quote('/join/house/hall')}"
+    house.add("hall", Way(rule=SignIn("google")))
+    assert (await visitor.get(url)).status == 404

@@ -1,0 +1,212 @@
+"""The site as a whole: the start page, what every page carries, and who may post."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from house import House
+
+from conferencing import ConfigurationError, JoinLink, Passcode, RoomStatus, SignIn, connect
+from conferencing.sandbox import Sandbox, Way
+from conferencing.sandbox.pages.html import Html, joined, tag, void
+
+HOSTILE = "\"><script>alert('1')</script><b onclick=x>&amp;\u202e"
+
+
+@pytest.fixture
+async def pages(house: House, visitor: Any) -> list[Any]:
+    """One page of each sort, with hostile names wherever a name can be."""
+    ways = (Way(), Way(rule=Passcode("x")), Way(rule=SignIn("google")))
+    url = house.add("hall", *ways, name=HOSTILE)
+    room = house.doors["hall"].room_id
+    house.world.post("invitation", HOSTILE, room, link=JoinLink(url=url))
+    inside = await visitor.post(url, by="open", way="0", name=HOSTILE)
+    gone = await visitor.post(url, by="open", way="0", name=HOSTILE)
+    identity = await visitor.get((await visitor.get(url)).link("Sign in with Google"))
+    return [
+        inside,
+        await visitor.post(gone.url, rating="3", comment=HOSTILE),
+        identity,
+        await visitor.post(identity.url, email=HOSTILE),
+        await visitor.get(url),
+        await visitor.post(url, by="passcode", name=HOSTILE, passcode=HOSTILE),
+        await visitor.get("/"),
+        await visitor.get("/room/nobody"),
+    ]
+
+
+async def test_every_page_is_locked_down(pages: list[Any]) -> None:
+    for page in pages:
+        policy = page.headers["Content-Security-Policy"].split("; ")
+        assert "default-src 'none'" in policy
+        assert "form-action 'self'" in policy
+        assert "frame-ancestors 'none'" in policy
+        assert "base-uri 'none'" in policy
+        assert not any("unsafe" in rule or "*" in rule for rule in policy)
+        assert page.headers["X-Content-Type-Options"] == "nosniff"
+        assert page.headers["Referrer-Policy"] == "no-referrer"
+        assert page.headers["Cache-Control"] == "no-store"
+        assert page.headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+async def test_no_name_becomes_a_tag(pages: list[Any]) -> None:
+    shown = 0
+    for page in pages:
+        assert "<script" not in page.html
+        assert "<b " not in page.html
+        shown += page.html.count("&lt;script&gt;")
+    assert shown > 10
+
+
+async def test_every_page_can_be_read_aloud_and_found_in(pages: list[Any]) -> None:
+    for page in pages:
+        assert page.html.startswith('<!doctype html>\n<html lang="en">')
+        assert page.html.count("<h1") == page.html.count("<main") == 1
+        assert "width=device-width" in page.html
+        assert "style=" not in page.html
+
+
+async def test_the_start_page_tells_what_is_in_the_sandbox(house: House, visitor: Any) -> None:
+    first = await visitor.get("/")
+    assert "No rooms yet" in first.text
+    assert "stand-ins" in first.text
+    url = house.add("hall", name="Town hall")
+    house.add("shed", name="Shed", status=RoomStatus.ENDED)
+    house.add("next", name="Next week", starts_at=house.world.now + timedelta(days=7))
+    room = house.doors["hall"].room_id
+    for name, rating in (("Ann", 4), ("Ben", None)):
+        house.world.leave(house.world.enter(room, name).id, rating)
+    house.world.end_session(room)
+    house.world.enter(room, "Zoë")
+    house.world.post("invitation", "ann@example.com", room, link=JoinLink(url=f"{url}?r=1"))
+    page = await visitor.get("/")
+    for text in ("live Town hall", "closed Shed", "planned Next week", "Inside: 1 Z Zoë"):
+        assert text in page.text
+    assert "Sessions before: 1" in page.text
+    assert "rated 4 of 5" in page.text
+    assert page.link("Open the link") == f"{url}?r=1"
+
+
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://evil.example/join/house/hall"])
+async def test_the_outbox_links_to_join_pages_alone(house: House, visitor: Any, url: str) -> None:
+    house.add("hall")
+    room = house.doors["hall"].room_id
+    house.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))
+    page = await visitor.get("/")
+    assert "ann@example.com" in page.text
+    assert url not in page.html
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Origin": "https://evil.example"},
+        {"Origin": "http://127.0.0.1:1"},
+        {"Origin": "null"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
+    ],
+)
+async def test_forms_of_other_sites_are_refused(
+    house: House, visitor: Any, headers: dict[str, str]
+) -> None:
+    url = house.add("hall")
+    inside = await visitor.post(url, by="open", way="0", name="Ann")
+    for target in (url, inside.url, "/identity/google?to=/join/house/hall"):
+        data = {"by": "open", "way": "0", "name": "Eve", "email": "eve@example.com"}
+        page = await visitor.send("POST", target, data=data, headers=headers)
+        assert page.status == 403
+        assert "another site" in page.text
+    assert [(one.name, one.left_at) for one in house.visits()] == [("Ann", None)]
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+async def test_our_own_forms_come_without_an_origin(house: House, visitor: Any, site: str) -> None:
+    headers = {"Origin": "null", "Sec-Fetch-Site": site}
+    data = {"by": "open", "way": "0", "name": "Ann"}
+    page = await visitor.send("POST", house.add("hall"), data=data, headers=headers)
+    assert page.status == 200
+    port = urlsplit(house.origin).port
+    own = {"Origin": f"http://localhost:{port}", "Host": f"localhost:{port}"}
+    url = house.join_url("hall")
+    assert (await visitor.send("POST", url, data=data, headers=own)).status == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "options", "status"),
+    [
+        ("PUT", {}, 405),
+        ("DELETE", {}, 405),
+        ("POST", {"json": {"by": "open"}}, 415),
+        ("POST", {"data": b"by=open", "headers": {"Content-Type": "text/plain"}}, 415),
+        ("POST", {"data": {f"f{i}": "" for i in range(100)}}, 400),
+    ],
+)
+async def test_what_is_no_form_is_refused(
+    house: House, visitor: Any, method: str, options: Any, status: int
+) -> None:
+    page = await visitor.send(method, house.add("hall"), **options)
+    assert page.status == status
+    assert house.visits() == []
+
+
+async def test_a_head_has_no_body(house: House, visitor: Any) -> None:
+    page = await visitor.send("HEAD", house.add("hall"))
+    assert (page.status, page.html) == (200, "")
+
+
+@pytest.mark.parametrize("path", ["/join", "/join/", "/identity", "/room", "/room/a/b", "/join/no"])
+async def test_what_is_not_there_is_a_page_too(visitor: Any, sandbox: Sandbox, path: str) -> None:
+    page = await visitor.get(path)
+    assert (page.status, page.title) == (404, "Not found")
+    for target in ("/", "/style.css"):
+        assert (await visitor.post(target)).status == 404
+
+
+async def test_the_style_is_served_and_loads_nothing(visitor: Any) -> None:
+    sheet = await visitor.get("/style.css")
+    assert sheet.headers["Content-Type"] == "text/css; charset=utf-8"
+    assert "prefers-color-scheme: dark" in sheet.html
+    assert "url(" not in sheet.html
+    assert "@import" not in sheet.html
+
+
+async def test_the_pages_are_no_calls_of_a_vendor(house: House, visitor: Any) -> None:
+    async with Sandbox(["clickmeeting"]) as sandbox:
+        stand = sandbox["clickmeeting"]
+        stand.fail("reset")
+        async with connect(sandbox.account("clickmeeting")):
+            assert (await visitor.get(f"{sandbox.origin}/")).status == 200
+        assert (stand.seen, len(stand.faults)) == ([], 1)
+
+
+@pytest.mark.parametrize("name", ["control", "join", "identity", "room", "style.css", "Join"])
+def test_no_provider_hides_behind_an_address_of_the_sandbox(name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Sandbox([name])
+    assert repr(name) in str(caught.value)
+    assert "another name" in str(caught.value)
+    assert caught.value.provider == name
+
+
+# ------------------------------------------------------------------------------- writing of HTML
+
+
+@pytest.mark.parametrize(
+    ("made", "text"),
+    [
+        (tag("p", "a < b & c"), "<p>a &lt; b &amp; c</p>"),
+        (tag("p", tag("b", "x"), None, ["y", Html("<i>")]), "<p><b>x</b>y<i></p>"),
+        (tag("a", class_="x", aria_label='"'), '<a class="x" aria-label="&quot;"></a>'),
+        (void("input", required=True, checked=False, value=None), "<input required>"),
+        (joined(f"{tag('b')}!"), "&lt;b&gt;&lt;/b&gt;!"),
+        (tag("p", Html("<b>") + "<i>"), "<p>&lt;b&gt;&lt;i&gt;</p>"),
+        (tag("p"), "<p></p>"),
+    ],
+)
+def test_only_what_is_html_stays_html(made: Html, text: str) -> None:
+    assert made == text
