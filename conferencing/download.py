@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from asyncio import to_thread
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -15,15 +15,26 @@ from .listing import closed
 __all__ = ["save"]
 
 
-async def save(pieces: AsyncIterator[bytes], to: Path, *, replace: bool) -> Path:
+async def save(
+    pieces: AsyncIterator[bytes],
+    to: Path,
+    replace: bool,
+    progress: Callable[[int], None] | None = None,
+) -> Path:
     """Write the pieces to a temporary file beside `to`, then give it that name.
+
+    `progress` is called with the number of bytes written so far.
 
     Raises `InvalidRequest` if `to` exists and `replace` is not set, or cannot be written.
     """
     part = await to_thread(_begin, to, replace)
+    came = 0
     try:
         async for piece in pieces:
             await to_thread(_write, part, piece, to)
+            came += len(piece)
+            if progress is not None:
+                progress(came)
         await to_thread(_finish, part, to)
     finally:
         await closed(pieces)

@@ -428,10 +428,18 @@ class Conference:
         return self._portal.run(self._async.wait_for_report(report, every=every, at_most=at_most))
 
     def download(
-        self, what: Recording | Report | File, to: str | os.PathLike[str], *, replace: bool = False
+        self,
+        what: Recording | Report | File,
+        to: str | os.PathLike[str],
+        *,
+        replace: bool = False,
+        progress: Callable[[int], None] | None = None,
     ) -> Path:
-        """Save a recording's first file, or a report, under a name of your choice; return its path."""
-        return self._portal.run(self._async.download(what, to, replace=replace))
+        """Save a recording's first file, or a report, under a name of your choice; return its path.
+
+        `progress` is called in the thread of the loop.
+        """
+        return self._portal.run(self._async.download(what, to, replace=replace, progress=progress))
 
     def usage(
         self,

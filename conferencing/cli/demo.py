@@ -17,6 +17,7 @@ from conferencing.registry import PROVIDERS, installed, simulated
 from conferencing.sandbox import Sandbox
 
 from .output import Output
+from .providers import capability_table
 from .story import Chapter, play
 
 __all__ = ["demo"]
@@ -95,9 +96,12 @@ def _show(console: Console, roster: Roster, chapters: list[Chapter]) -> None:
         console.print(Text(f"  line {one.number} is left out: {one.problem}", "yellow"))
     for chapter in chapters:
         console.print()
-        console.print(_table(chapter))
+        title = Text(f"{chapter.provider}: {chapter.title}", "italic")
+        console.print(_table(chapter) if chapter.rows else title)
         for note in chapter.notes:
             console.print(Text(f"  {note}"))
+    console.print()
+    console.print(capability_table({one.provider: one.capabilities for one in chapters}, gaps=True))
     console.print("\n[bold]The lines that do it, whatever the provider:[/]")
     console.print(Syntax(LINES, "python", background_color="default"))
     console.print("\n[bold]And the change that moves it to another provider:[/]")

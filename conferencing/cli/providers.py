@@ -101,10 +101,17 @@ def _show(
     console.print(capability_table(usable))
 
 
-def capability_table(found: dict[str, Capabilities]) -> Table:
-    """Return the table of operations by provider, made from what their classes override."""
-    table = Table("operation", *found, title="What they can do")
+def capability_table(found: dict[str, Capabilities], *, gaps: bool = False) -> Table:
+    """Return the table of operations by provider, made from what their classes override.
+
+    With `gaps`, it has only the operations that somebody does not have.
+    """
+    table = Table(
+        "operation", *found, title="What is not everywhere" if gaps else "What they can do"
+    )
     for operation in Operation:
+        if gaps and all(one.supports(operation) for one in found.values()):
+            continue
         signs = (SIGNS[capabilities[operation]] for capabilities in found.values())
         table.add_row(operation.value, *signs)
     return table

@@ -12,13 +12,14 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from conferencing.attendance import Attendance, match, no_shows
-from conferencing.capabilities import Operation, admitted
+from conferencing.capabilities import Capabilities, Operation, admitted
 from conferencing.client import Conference, connect
-from conferencing.drafts import RoomDraft, RoomFields
+from conferencing.drafts import Invitee, RoomDraft, RoomFields
 from conferencing.errors import InvalidRequest, UnsupportedOperation
 from conferencing.model import (
     JoinLink,
     Participant,
+    Passcode,
     Person,
     Role,
     Room,
@@ -33,7 +34,7 @@ __all__ = ["Chapter", "Row", "play"]
 ZONE = ZoneInfo("Europe/Warsaw")
 NAME = "Launch & learn: zażółć"
 HOUR = timedelta(hours=1)
-PRESENTER = Person(name="Zoë Presenter", email="zoe@example.com")
+PRESENTER = Person(first_name="Zoë", last_name="Presenter", email="zoe@example.com")
 
 
 @frozen
@@ -71,13 +72,14 @@ class Chapter:
     rows: tuple[Row, ...]
     notes: tuple[str, ...]
     account: dict[str, Any] = field(repr=False)
+    capabilities: Capabilities = field(repr=False)
 
     def configuration(self) -> list[str]:
         """Return the lines of an account on this provider, its credentials in the environment."""
         provider = self.account["provider"]
         lines = [f'provider = "{provider}"']
         for name, value in self.account.items():
-            if name not in {"provider", "base_url"}:
+            if name not in {"provider", "base_url", "join_url"}:
                 secret = f'"env:{provider.upper()}_{name.upper()}"'
                 lines.append(f"{name} = {secret if isinstance(value, str) else value}")
         return lines
@@ -108,7 +110,7 @@ async def play(name: str, dialect: str, sandbox: Sandbox, people: Sequence[Perso
     account = {"provider": "memory"} if name == "memory" else sandbox.account(name, dialect)
     async with connect(account) as conference:
         world: World = _world(conference, sandbox)
-        room, notes = await _create(conference, world.now)
+        room, notes = await _create(conference, world.now, people)
         registered, told = await _register(conference, room, people)
         notes += told
         world.advance(timedelta(minutes=15))
@@ -116,13 +118,15 @@ async def play(name: str, dialect: str, sandbox: Sandbox, people: Sequence[Perso
         _hour(world, room, people)
         await _end(conference, world, room)
         session = (await conference.sessions(room).collect())[-1]
-        records = match(await conference.attendance(session).collect(), registered)
+        records = match(await _present(conference, session), registered)
         notes += await _afterwards(conference, room, session)
     missed = no_shows(records, registered)
     rows = [*(_row(one, session) for one in records), *map(_missing, missed)]
     given = account if name != "memory" else {}
     title = f"{name} ({dialect})" if dialect else name
-    return Chapter(title, f"“{room.name}”, {room.kind}", tuple(rows), tuple(notes), given)
+    heading = f"“{room.name}”, {room.kind}"
+    able = conference.capabilities
+    return Chapter(title, heading, tuple(rows), tuple(notes), given, able)
 
 
 def _world(conference: Conference, sandbox: Sandbox) -> World:
@@ -133,7 +137,9 @@ def _world(conference: Conference, sandbox: Sandbox) -> World:
     return sandbox[name].simulator.world
 
 
-async def _create(conference: Conference, now: datetime) -> tuple[Room, list[str]]:
+async def _create(
+    conference: Conference, now: datetime, people: Sequence[Person]
+) -> tuple[Room, list[str]]:
     """Create the room; return it, and what of it the provider cannot express."""
     wanted: RoomFields = {
         "kind": RoomKind.WEBINAR,
@@ -142,6 +148,9 @@ async def _create(conference: Conference, now: datetime) -> tuple[Room, list[str
         "registration": True,
         "settings": RoomSettings(recording=True, auto_recording=True),
     }
+    if not conference.capabilities.supports(Operation.REGISTER):
+        attendees = [_invited(one, Role.ATTENDEE) for one in people]
+        wanted["people"] = [_invited(PRESENTER, Role.PRESENTER), *attendees]
     room = await conference.create_room(NAME, ignore_unsupported=True, **wanted)
     provider = conference.provider
     draft = RoomDraft(name=NAME, **wanted)
@@ -155,6 +164,10 @@ async def _register(
 ) -> tuple[list[Participant], list[str]]:
     """Register everybody; return who is registered, and what there is to say of it."""
     if not conference.capabilities.supports(Operation.REGISTER):
+        if "people" in conference.provider.features.create_fields:
+            return [], [
+                f"{len(people)} people are invited with the room: there is no registration."
+            ]
         return [], [f"Nobody is registered: {conference.provider.name} has no registration."]
     refused: list[str] = []
     for person in people:
@@ -176,6 +189,16 @@ async def _way_in(conference: Conference, room: Room) -> str:
     return f"The {role}'s link is {_kind(link)}."
 
 
+def _invited(person: Person, role: Role) -> Invitee:
+    return Invitee(person=person, role=role, entry=Passcode("24680"))
+
+
+async def _present(conference: Conference, session: Session) -> list[Attendance]:
+    if not conference.capabilities.supports(Operation.LIST_ATTENDANCE):
+        return []
+    return await conference.attendance(session).collect()
+
+
 def _kind(link: JoinLink) -> str:
     return "personal" if link.personal else "shared"
 
@@ -191,7 +214,7 @@ async def _end(conference: Conference, world: World, room: Room) -> None:
 
 def _hour(world: World, room: Room, people: Sequence[Person]) -> None:
     """Let everybody but the last one come; the first one leaves for a quarter of an hour."""
-    world.enter(room.id, PRESENTER.name or "", PRESENTER.email, Role.PRESENTER)
+    world.enter(room.id, PRESENTER.display_name or "", PRESENTER.email, Role.PRESENTER)
     came = list(people[:-1])
     visits: list[Visit] = []
     for place, person in enumerate(came):
@@ -210,9 +233,9 @@ def _hour(world: World, room: Room, people: Sequence[Person]) -> None:
 async def _afterwards(conference: Conference, room: Room, session: Session) -> list[str]:
     notes: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
-        for tell in (_report, _recording, _refusal):
+        for tell in (_count, _report, _recording, _usage, _feedback):
             try:
-                notes.append(await tell(conference, room, session, Path(folder)))
+                notes += filter(None, [await tell(conference, room, session, Path(folder))])
             except UnsupportedOperation as error:
                 notes.append(f"Refused before anything was sent: {error.message}.")
     return notes
@@ -235,10 +258,21 @@ async def _recording(conference: Conference, room: Room, session: Session, folde
     return f"Recording: {length}, {kind}, {path.stat().st_size:,} bytes."
 
 
-async def _refusal(conference: Conference, room: Room, session: Session, folder: Path) -> str:
-    """Ask for something that this provider has not, as a program would that does not know it."""
-    await conference.usage().collect()
-    return "Usage: told by the provider."
+async def _count(conference: Conference, room: Room, session: Session, folder: Path) -> str:
+    if conference.capabilities.supports(Operation.LIST_ATTENDANCE):
+        return ""
+    return f"Who came is not told, only how many: {session.people}."
+
+
+async def _usage(conference: Conference, room: Room, session: Session, folder: Path) -> str:
+    """Ask for what not every provider has, as a program would that does not know it."""
+    used = [one async for one in conference.usage() if one.room_id == room.id]
+    return f"Usage: {used[0].duration}, of which billable: {used[0].billable}." if used else ""
+
+
+async def _feedback(conference: Conference, room: Room, session: Session, folder: Path) -> str:
+    given = [one async for one in conference.feedback() if one.room_id == room.id]
+    return f"Feedback: {', '.join(f'{one.rating} “{one.text}”' for one in given)}." if given else ""
 
 
 def _row(record: Attendance, session: Session) -> Row:

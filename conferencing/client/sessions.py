@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from conferencing.drafts import SessionDraft
 from conferencing.errors import (
     ConferencingError,
     InvalidRequest,
+    NotFound,
     ProviderUnavailable,
     UnsupportedOption,
 )
@@ -170,15 +171,43 @@ class SessionOperations(Client):
         return error
 
     async def download(
-        self, what: Recording | Report | File, to: str | os.PathLike[str], *, replace: bool = False
+        self,
+        what: Recording | Report | File,
+        to: str | os.PathLike[str],
+        *,
+        replace: bool = False,
+        progress: Callable[[int], None] | None = None,
     ) -> Path:
         """Save a recording's first file, or a report, under a name of your choice; return its path.
 
-        The file appears whole or not at all. Raises `InvalidRequest` if it is there already and
-        `replace` is not set, or if nothing is to be had yet; `NotFound` where the link expired.
+        The file appears whole or not at all. A link that has expired is fetched anew, once.
+        `progress` is called with the number of bytes that have come. Raises `InvalidRequest` if the
+        file is there already and `replace` is not set, or if nothing is to be had yet; `NotFound`
+        if it is gone.
         """
+        path = Path(to)
         with self._doing(None):
-            return await save(self.provider.read_file(file_of(what)), Path(to), replace=replace)
+            file = file_of(what)
+            try:
+                return await save(self.provider.read_file(file), path, replace, progress)
+            except NotFound as error:
+                expired = error
+            fresh = await self._fresh(what)
+            if fresh is None or fresh.url == file.url:
+                raise expired
+            return await save(self.provider.read_file(fresh), path, replace, progress)
+
+    async def _fresh(self, what: Recording | Report | File) -> File | None:
+        """Return the file with its present link, if that can be asked for."""
+        if isinstance(what, Report):
+            return (await self.provider.get_report(what.id)).file
+        if not isinstance(what, Recording) or not self.capabilities.supports("list_recordings"):
+            return None
+        room = None if what.room_id is None else Room(id=what.room_id)
+        async for one in self.recordings(room):
+            if one.id == what.id and one.files:
+                return one.files[0]
+        return None
 
     def usage(
         self,

@@ -24,6 +24,7 @@ from .request import (
 )
 from .retry import Policy
 from .structure import Flag, Id, LooseInstant, UTCText, Whole, Wire, php_map
+from .tokens import Token, TokenAuth, epoch, server_time
 
 __all__ = [
     "DELETE",
@@ -52,13 +53,17 @@ __all__ = [
     "Reply",
     "Request",
     "SinglePage",
+    "Token",
+    "TokenAuth",
     "UTCText",
     "Upload",
     "Whole",
     "Wire",
+    "epoch",
     "merged",
     "pack",
     "php_map",
     "said",
+    "server_time",
     "unpack",
 ]

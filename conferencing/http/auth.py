@@ -10,7 +10,7 @@ from conferencing.secret import Secret
 
 from .request import Outgoing
 
-__all__ = ["Auth", "Grant", "HeaderAuth", "NoAuth"]
+__all__ = ["Auth", "Grant", "HeaderAuth", "NoAuth", "fits_header"]
 
 
 class Grant(Protocol):
@@ -40,7 +40,7 @@ class HeaderAuth:
     """Prove who asks by one header with a fixed value, such as an API key."""
 
     def __init__(self, header: str, secret: Secret, *, setting: str, prefix: str = "") -> None:
-        if not _fit(secret):
+        if not fits_header(secret):
             raise ConfigurationError(
                 f"{setting} is empty, or has blanks around it or characters that no key has",
                 field=setting,
@@ -80,7 +80,7 @@ class NoAuth:
         return {}
 
 
-def _fit(secret: Secret) -> bool:
+def fits_header(secret: Secret) -> bool:
     """Return whether a header can carry it; the text stays in this frame."""
     value = secret.reveal()
     return bool(value) and value.isascii() and value.isprintable() and value == value.strip()

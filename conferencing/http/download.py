@@ -16,8 +16,10 @@ from urllib.parse import urljoin
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
+from attrs import define
 from yarl import URL
 
+from conferencing.context import Context
 from conferencing.errors import (
     ConferencingError,
     InvalidRequest,
@@ -68,34 +70,78 @@ class PublicResolver(AbstractResolver):
         await self._resolver.close()
 
 
+@define
+class Mark:
+    """Say how far a file has come, and by what the server knows that it is still the same file."""
+
+    came: int = 0
+    size: int | None = None
+    validator: str | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers that ask for the rest, as long as the file has not changed."""
+        if not self.came or self.validator is None:
+            return {}
+        return {"Range": f"bytes={self.came}-", "If-Range": self.validator}
+
+    def begin(self, response: aiohttp.ClientResponse) -> None:
+        """Take down what the first reply tells of the file."""
+        tag = response.headers.get("ETag", "")
+        self.size = response.content_length
+        self.validator = tag if tag.startswith('"') else response.headers.get("Last-Modified")
+
+    def fits(self, response: aiohttp.ClientResponse) -> bool:
+        """Return whether a reply is the rest of this file."""
+        told = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
+        if response.status != 206 or told is None or int(told[1]) != self.came:  # noqa: PLR2004
+            return False
+        return self.size is None or told[2] in {"*", str(self.size)}
+
+
 async def stream(
-    url: str, policy: Policy, *, allow_loopback: bool = False, proxy: Secret | None = None
+    url: str,
+    policy: Policy,
+    *,
+    allow_loopback: bool = False,
+    proxy: Secret | None = None,
+    context: Context | None = None,
 ) -> AsyncIterator[bytes]:
     """Give the file's bytes piece by piece.
 
-    Follows at most three redirects, each checked like the first address. Raises `NotFound` where
-    the link has expired, `InvalidRequest` for an address that must not be read, and the errors of
-    transport.
+    A connection that breaks in the middle is taken up again where the server allows it and the file
+    is still the same. Follows at most three redirects, each checked like the first address. Raises
+    `NotFound` where the link has expired, `InvalidRequest` for an address that must not be read,
+    and the errors of transport.
     """
     address = Secret(url)  # it is often signed, and a traceback shows locals
     del url
-    try:
-        async with aclosing(
-            _pieces(address, policy, allow_loopback=allow_loopback, proxy=proxy)
-        ) as pieces:
-            async for piece in pieces:
-                yield piece
-    except ConferencingError as error:
-        fault = error.with_traceback(None)
-    except (aiohttp.ClientError, OSError) as error:
-        fault = _fault(error, URL(address.reveal()).host)
-    else:
-        return
-    raise fault
+    context = context or Context()
+    mark, failures, before = Mark(), 0, 0
+    while True:
+        try:
+            async with aclosing(
+                _pieces(address, policy, mark, allow_loopback=allow_loopback, proxy=proxy)
+            ) as pieces:
+                async for piece in pieces:
+                    mark.came += len(piece)
+                    yield piece
+        except ConferencingError as error:
+            fault = error.with_traceback(None)
+        except Lost as lost:
+            fault = _fault(lost.reason, URL(address.reveal()).host)
+        except (aiohttp.ClientError, OSError) as error:
+            fault = _fault(error, URL(address.reveal()).host)
+        else:
+            return
+        failures = 1 if mark.came > before else failures + 1
+        before = mark.came
+        if not fault.retryable or failures >= policy.attempts or not mark.headers():
+            raise fault
+        await context.clock.sleep(policy.wait(fault, failures, context.random))
 
 
 async def _pieces(
-    address: Secret, policy: Policy, *, allow_loopback: bool, proxy: Secret | None
+    address: Secret, policy: Policy, mark: Mark, *, allow_loopback: bool, proxy: Secret | None
 ) -> AsyncGenerator[bytes]:
     async with (
         aiohttp.ClientSession(
@@ -105,13 +151,42 @@ async def _pieces(
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(sock_connect=policy.connect, sock_read=policy.read),
             auto_decompress=False,
-            headers={"Accept-Encoding": "identity"},  # else the file would be saved packed
+            middlewares=(_once,),
+            # else the file would be saved packed
+            headers={"Accept-Encoding": "identity", **mark.headers()},
         ) as session,
         await _opened(session, address, proxy, allow_loopback=allow_loopback) as response,
     ):
-        _check_status(response.status)
+        if not mark.came:
+            _check_status(response.status)
+            mark.begin(response)
+        elif not mark.fits(response):
+            raise TransportError(
+                "the download broke off, and the server does not give the rest alone",
+                sent=Sent.YES,
+                status=response.status,
+                retryable=False,
+            )
         async for piece in response.content.iter_chunked(PIECE):
             yield piece
+
+
+class Lost(Exception):
+    """Carry an error past aiohttp, which would send a GET again after one of its own."""
+
+    def __init__(self, reason: Exception) -> None:
+        super().__init__()
+        self.reason = reason
+
+
+async def _once(
+    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+) -> aiohttp.ClientResponse:
+    try:
+        return await handler(request)
+    except (aiohttp.ClientError, OSError) as error:
+        reason = error
+    raise Lost(reason)
 
 
 async def _opened(

@@ -83,9 +83,14 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         reply = await self._transport.send(request)
         return None if decode is None else _decoded(reply, decode)
 
-    async def send(self, request: Request, decode: Callable[[Reply], T]) -> T:
-        """Make the call and decode the whole reply, where its body is not what JSON must be."""
-        return _read(await self._transport.send(request), decode)
+    async def send(
+        self, request: Request, decode: Callable[[Reply], T], *, auth: Auth | None = None
+    ) -> T:
+        """Make the call and decode the whole reply, where JSON alone does not tell everything.
+
+        `auth` takes the place of the account's credentials: `NoAuth()` where they are fetched.
+        """
+        return _read(await self._transport.send(request, auth), decode)
 
     async def delete(self, request: Request, decode: Callable[[Any], None] | None = None) -> None:
         """Make a call that deletes: what is gone already is deleted."""
@@ -123,7 +128,13 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         from .download import stream  # noqa: PLC0415 - most programs download nothing
 
         local = is_loopback(self.settings.base_url)
-        return stream(file.url, self._policy, allow_loopback=local, proxy=self.context.proxy)
+        return stream(
+            file.url,
+            self._policy,
+            allow_loopback=local,
+            proxy=self.context.proxy,
+            context=self.context,
+        )
 
     async def aclose(self) -> None:
         """Close the connections."""

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
@@ -44,6 +44,8 @@ if TYPE_CHECKING:
     from .retry import Policy
 
 __all__ = ["MAX_BODY", "Transport"]
+
+T = TypeVar("T")
 
 MAX_BODY: Final = 8 * 2**20
 """How many bytes a reply may have, unpacked."""
@@ -173,12 +175,14 @@ class Transport:
             await self._sessions.aclose()
             await self._store.aclose()
 
-    async def send(self, request: Request) -> Reply:
+    async def send(self, request: Request, auth: Auth | None = None) -> Reply:
         """Return the vendor's successful reply to this request.
 
         Repeats what may be repeated, as often and as late as the policy allows. Raises one of our
-        errors otherwise, which knows whether the request had left.
+        errors otherwise, which knows whether the request had left. `auth` takes the place of the
+        account's own credentials.
         """
+        auth = auth or self._auth
         outgoing = request.encoded()
         deadline = self._clock.monotonic() + self._policy.total
         attempts = paid = 0
@@ -186,11 +190,12 @@ class Transport:
         failed: ConferencingError | None = None
         while True:
             session = await self._sessions.get()
+            # Before its turn: a credential that has to be fetched takes a turn of its own.
+            grant = await self._before(deadline, auth.grant())
             put_off = await self._turn(deadline)
             if put_off:
                 raise final(failed or put_off, request.effect)
             attempts += 1
-            grant = await self._auth.grant()
             outcome = await self._attempt(session, outgoing, grant, deadline)
             if isinstance(outcome, Reply):
                 self._quota.give(paid)
@@ -198,7 +203,7 @@ class Transport:
             failed = _after(failed, outcome)
             failed.attempts = attempts
             if isinstance(failed, AuthenticationFailed) and not renewed:
-                renewed = await self._auth.renewed(grant)
+                renewed = await self._before(deadline, auth.renewed(grant))
                 if renewed:
                     continue
             wait = await self._wait(failed, request, attempts, deadline)
@@ -207,6 +212,15 @@ class Transport:
                 raise final(failed, request.effect)
             paid += price
             await self._clock.sleep(wait)
+
+    async def _before(self, deadline: float, work: Awaitable[T]) -> T:
+        """Wait for a credential, but no longer than the call may take."""
+        try:
+            async with asyncio.timeout(max(deadline - self._clock.monotonic(), 0.0)):
+                return await work
+        except TimeoutError:
+            pass
+        raise TimedOut("no credential came in time; nothing was sent", sent=Sent.NO)
 
     async def _turn(self, deadline: float) -> RateLimited | None:
         wait = await self._limiter.turn(deadline - self._clock.monotonic())

@@ -36,13 +36,17 @@ class Acme(HTTPProvider[AcmeSettings]):
         return HeaderAuth("X-Api-Key", self.settings.key, setting="key")
 
 
-def acme(base_url: str, clock: Any, **options: Any) -> Acme:
+def acme(base_url: str, clock: Any, kind: type[Any] = Acme, **options: Any) -> Any:
     """Return an adapter; `options` go to the class (policy, errors, auth) or to the context."""
     own = {name: options.pop(name) for name in ("policy", "errors", "auth") if name in options}
     options.setdefault("random", half)
-    provider = Acme(AcmeSettings(base_url=base_url), Context(clock=clock, **options))
+    provider = kind(AcmeSettings(base_url=base_url), Context(clock=clock, **options))
     vars(provider).update(own)
     return provider
+
+
+PLAIN = [effect for effect in Effect if effect is not Effect.GUARDED]
+"""The effects that the policy decides about; who says guarded decides for himself."""
 
 
 def half() -> float:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 
 from acme import Acme, acme
 from scripted import Scripted, Step
+from tokened import PATIENT, Tokened, Vendor
 
 
 @pytest.fixture
@@ -35,6 +36,30 @@ async def adapter(clock: Any) -> AsyncIterator[Callable[..., Acme]]:
         def make(where: Scripted | str, **options: Any) -> Acme:
             base = where if isinstance(where, str) else where.url
             made = acme(base, options.pop("clock", clock), **options)
+            stack.push_async_callback(made.aclose)
+            return made
+
+        yield make
+
+
+@pytest.fixture
+async def vendor(clock: Any) -> AsyncIterator[Vendor]:
+    """A vendor who gives out tokens."""
+    async with Scripted() as server:
+        made = Vendor(server, clock)
+        server.script.append(made.answer)
+        made.gate.set()
+        yield made
+
+
+@pytest.fixture
+async def tokened(vendor: Vendor, clock: Any) -> AsyncIterator[Callable[..., Tokened]]:
+    """Make an adapter of that vendor; the options are those of `adapter`."""
+    async with AsyncExitStack() as stack:
+
+        def make(**options: Any) -> Tokened:
+            options.setdefault("policy", PATIENT)
+            made = acme(vendor.server.url, options.pop("clock", clock), Tokened, **options)
             stack.push_async_callback(made.aclose)
             return made
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from itertools import product
 
 import pytest
+from acme import PLAIN
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -164,7 +165,7 @@ STATUS_ERRORS = [
 OWN_ERRORS = [ConfigurationError, UnsupportedOperation, ClientClosed, OutcomeUnknown]
 
 
-@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("effect", PLAIN)
 def test_a_lost_reply_is_repeated_only_where_repeating_does_no_harm(effect: Effect) -> None:
     harmless = effect in {Effect.READ, Effect.SET}
     for kind, sent in product([TransportError, TimedOut], Sent):
@@ -179,6 +180,12 @@ def test_a_lost_reply_is_repeated_only_where_repeating_does_no_harm(effect: Effe
 def test_what_would_fail_again_is_never_repeated(kind: type[ConferencingError]) -> None:
     for effect, sent in product(Effect, Sent):
         assert not worth_repeating(kind("x", sent=sent), effect)
+
+
+def test_what_is_guarded_is_never_repeated_here() -> None:
+    for kind, sent in product([TransportError, TimedOut, RateLimited, ProviderUnavailable], Sent):
+        assert not worth_repeating(kind("x", sent=sent), Effect.GUARDED)
+    assert isinstance(final(TransportError("x", sent=Sent.MAYBE), Effect.GUARDED), OutcomeUnknown)
 
 
 FINAL = [
@@ -198,7 +205,7 @@ FINAL = [
 
 
 @pytest.mark.parametrize(("error", "unknown"), FINAL, ids=lambda one: repr(one)[:40])
-@pytest.mark.parametrize("effect", Effect)
+@pytest.mark.parametrize("effect", PLAIN)
 def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
     error: ConferencingError, unknown: bool, effect: Effect
 ) -> None:

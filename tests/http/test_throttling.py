@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from acme import of
+from acme import PLAIN, of
 from scripted import fin, reply
 
 from conferencing import (
@@ -25,7 +25,7 @@ from conferencing.context import Rate
 from conferencing.http import GET, POST, Effect, ErrorMap, Failure, HeaderAuth, Policy
 
 OK = reply({})
-EFFECTS = pytest.mark.parametrize("effect", Effect)
+EFFECTS = pytest.mark.parametrize("effect", PLAIN)
 
 
 @pytest.mark.parametrize(

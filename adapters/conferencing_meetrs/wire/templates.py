@@ -1,0 +1,82 @@
+"""Add-on configurations, which are room templates (README, Meet configuration), and tenants."""
+# ruff: noqa: N815 - a row's fields are spelled as the vendor spells them
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field, frozen
+
+from conferencing.http import Id, merged, said
+from conferencing.model import Record, Template
+from conferencing.native import NO_NATIVE, Native
+
+from .base import SECRET, WIRE
+
+
+@define
+class ConfigurationRow:
+    """A configuration; its `items` and `type` have no neutral name and stay in `native`."""
+
+    id: Id
+    name: str | None = None
+    description: str | None = None
+    isDefault: bool = False
+
+
+@define
+class TenantRow:
+    """A tenant. Nothing of it is published but that it has a code and an id."""
+
+    id: Id
+    code: str
+    name: str | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class Tenant(Record):
+    """Describe a tenant: a company's account, or one below it. `code` narrows reports to it."""
+
+    _shown = ("id", "code", "name")
+
+    id: str
+    code: str
+    name: str | None = None
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+
+def template(payload: Any) -> Template:
+    """Read one configuration."""
+    return _template(WIRE.read(payload, ConfigurationRow), payload)
+
+
+def templates(payload: Any) -> list[Template]:
+    """Read a list of configurations."""
+    rows = WIRE.read(payload, list[ConfigurationRow])
+    return [_template(row, raw) for row, raw in zip(rows, payload, strict=True)]
+
+
+def _template(row: ConfigurationRow, raw: Mapping[str, Any]) -> Template:
+    return Template(
+        id=row.id,
+        name=row.name or "",
+        description=row.description,
+        default=row.isDefault,
+        native=Native(raw, SECRET),
+    )
+
+
+def configuration(template: Template, native: Mapping[str, Any]) -> dict[str, Any]:
+    """Write a template whole: what the vendor said of it before, and what it shall be now."""
+    fields = said(name=template.name, description=template.description, isDefault=template.default)
+    return merged({**template.native, **fields}, native)
+
+
+def tenants(payload: Any) -> list[Tenant]:
+    """Read a list of tenants."""
+    rows = WIRE.read(payload, list[TenantRow])
+    return [
+        Tenant(id=row.id, code=row.code, name=row.name, native=Native(raw, SECRET))
+        for row, raw in zip(rows, payload, strict=True)
+    ]

@@ -1,0 +1,254 @@
+"""Who may enter: what the neutral rules become, and what no published shape can say."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+from typing import Any
+
+import pytest
+
+from conferencing import (
+    Anyone,
+    Conference,
+    InvalidRequest,
+    Invitee,
+    Passcode,
+    Person,
+    PersonalToken,
+    Role,
+    Sent,
+    SignIn,
+    UnsupportedOption,
+)
+from conferencing.sandbox import Stand, Way, World
+
+ANN = Person(first_name="Ann", last_name="Lee", email="ann@example.com")
+NAMELESS = Person(email="ann@example.com")
+CODE = Passcode("12345")
+GUEST: dict[str, Any] = {"role": "Guest"}
+LOCKED = {"role": "Guest", "accessRules": [{"provider": "Passcode", "condition": "12345"}]}
+
+
+@pytest.mark.parametrize(
+    ("invitee", "written"),
+    [
+        (Invitee(role="guest"), GUEST),
+        (Invitee(role="guest", entry=Anyone()), GUEST),
+        (Invitee(role="guest", entry=CODE), LOCKED),
+        (
+            Invitee(person=ANN, role="guest", entry=CODE),
+            {"user": {"firstName": "Ann", "lastName": "Lee", "email": "ann@example.com"}} | LOCKED,
+        ),
+        (
+            Invitee(person=NAMELESS, role="host", entry=Passcode("1", role=Role.HOST)),
+            {
+                "user": {"email": "ann@example.com"},
+                "role": "Admin",
+                "accessRules": [{"provider": "Passcode", "condition": "1"}],
+            },
+        ),
+        (
+            Invitee(
+                person=Person(name="Ann Lee", first_name="Ann", last_name="Lee"),
+                entry=[SignIn("linkedin", email="a@b.c"), SignIn("facebook", email="d@e.f"), CODE],
+            ),
+            {
+                "user": {"firstName": "Ann", "lastName": "Lee"},
+                "role": "User",
+                "accessRules": [
+                    {"provider": "LinkedIn", "condition": "a@b.c"},
+                    {"provider": "Facebook", "condition": "d@e.f"},
+                    {"provider": "Passcode", "condition": "12345"},
+                ],
+            },
+        ),
+        (
+            Invitee(person=NAMELESS, role="presenter", entry=SignIn("google")),
+            {
+                "user": {"email": "ann@example.com"},
+                "role": "PowerUser",
+                "accessRules": [{"provider": "Google"}],
+            },
+        ),
+    ],
+)
+async def test_a_person_is_written_as_the_vendor_takes_people(
+    conference: Conference, stand: Stand, invitee: Invitee, written: dict[str, Any]
+) -> None:
+    await conference.create_room(people=[invitee])
+    assert body_of(stand)["participants"] == [written]
+
+
+@pytest.mark.parametrize(
+    ("entry", "people", "written"),
+    [
+        (None, None, None),
+        (Anyone(), None, None),
+        (CODE, None, [LOCKED]),
+        ([CODE, Passcode("2")], None, [LOCKED, locked := {**GUEST, "accessRules": [
+            {"provider": "Passcode", "condition": "2"}]}]),
+        ([Anyone(), CODE], None, [GUEST, LOCKED]),
+        (Passcode("2", role=Role.GUEST), [Invitee(role="guest", entry=CODE)], [LOCKED, locked]),
+        (Anyone(), [Invitee(role="guest", entry=CODE)], [LOCKED, GUEST]),
+    ],
+)  # fmt: skip
+async def test_a_rooms_own_entry_lets_in_guests(
+    conference: Conference, stand: Stand, entry: Any, people: Any, written: Any
+) -> None:
+    await conference.create_room(entry=entry, people=people)
+    assert body_of(stand).get("participants") == written
+
+
+@pytest.mark.parametrize(
+    ("invitee", "told"),
+    [
+        (Invitee(person=ANN), "passcode or a sign-in"),
+        (Invitee(person=ANN, role="guest"), "passcode or a sign-in"),
+        (Invitee(person=ANN, entry=Anyone()), "open"),
+        (Invitee(person=ANN, entry=[CODE, Anyone()]), "open"),
+        (Invitee(role="guest", entry=[CODE, Anyone()]), "open"),
+        (Invitee(role="guest", entry=SignIn("google", email="a@b.c")), "guest without a person"),
+        (Invitee(role="attendee", entry=CODE), "attendee without a person"),
+        (Invitee(role="host"), "host without a person"),
+        (Invitee(person=ANN, entry=Passcode("1", role=Role.HOST)), "another role"),
+        (Invitee(person=ANN, entry=Passcode("")), "must not be empty"),
+        (Invitee(person=Person(first_name="A"), entry=SignIn("google")), "e-mail address"),
+        (Invitee(person=ANN, entry=SignIn("unknown")), "google"),
+        (Invitee(person=Person(name="Ann Lee"), entry=CODE), "first_name and last_name"),
+        (
+            Invitee(person=Person(name="Annie", first_name="Ann"), entry=CODE),
+            "first_name and last_name",
+        ),
+        (Invitee(person=Person(), entry=CODE), "a name or an e-mail"),
+    ],
+)
+async def test_what_no_published_shape_can_say_is_refused_and_nothing_is_sent(
+    conference: Conference, stand: Stand, invitee: Invitee, told: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await conference.create_room(people=[invitee])
+    assert (caught.value.field, caught.value.sent) == ("people", Sent.NO)
+    assert told in str(caught.value)
+    assert "meetrs" in str(caught.value)
+    assert stand.seen == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "remedy"),
+    [
+        (SignIn("google", email="a@b.c"), "people="),
+        (Passcode("1", role=Role.ATTENDEE), "people="),
+        (PersonalToken(), "ignore_unsupported"),
+    ],
+)
+async def test_what_a_rooms_own_entry_cannot_be_is_said_with_what_can(
+    conference: Conference, stand: Stand, entry: Any, remedy: str
+) -> None:
+    with pytest.raises(UnsupportedOption) as caught:
+        await conference.create_room(entry=entry)
+    assert caught.value.field == "entry"
+    assert remedy in str(caught.value)
+    assert stand.seen == []
+
+
+async def test_what_the_model_cannot_say_goes_as_it_is(
+    conference: Conference, stand: Stand
+) -> None:
+    guest = {"user": {"firstName": "A"}, "role": "Guest"}
+    await conference.create_room(people=[Invitee(role="guest")], native={"participants": [guest]})
+    assert body_of(stand)["participants"] == [guest]
+
+
+ROLES = [Role.HOST, Role.PRESENTER, Role.ATTENDEE, Role.GUEST]
+RULES = [CODE, *(SignIn(one) for one in ("google", "microsoft", "linkedin", "facebook"))]
+
+
+def every_person() -> Iterator[Invitee]:
+    """Give somebody in each role with each pair of ways, some of them by another address."""
+    for role, (one, other) in product(ROLES, product(RULES, RULES)):
+        second = SignIn(other.identity, email="x@y.z") if isinstance(other, SignIn) else other
+        yield Invitee(person=ANN, role=role, entry=[one, second])
+
+
+async def test_whatever_is_sent_opens_the_door_as_it_was_meant(
+    conference: Conference, stand: Stand
+) -> None:
+    people = list(every_person())
+    room = await conference.create_room(people=people, entry=Passcode("guests"))
+    ways = stand.simulator.door([room.id], {}).ways
+    meant = [way(one, rule) for one in people for rule in one.entry]
+    assert list(ways) == [*meant, Way(rule=Passcode("guests"), role=Role.GUEST)]
+
+
+def way(invitee: Invitee, rule: Any) -> Way:
+    if isinstance(rule, SignIn):
+        rule = SignIn(rule.identity, email=rule.email or ANN.email)
+    return Way(rule=rule, role=invitee.role, person=ANN)
+
+
+# ----------------------------------------------------------------------------------- the outbox
+
+
+async def test_everybody_with_an_address_is_invited_once(
+    conference: Conference, world: World
+) -> None:
+    ben = Person(first_name="Ben", last_name="Lee")
+    room = await conference.create_room(
+        people=[
+            Invitee(person=ANN, role="host", entry=[CODE, SignIn("google")]),
+            Invitee(person=ben, entry=CODE),
+            Invitee(role="guest"),
+        ]
+    )
+    (mail,) = world.outbox
+    assert (mail.kind, mail.to, mail.room_id, mail.role) == (
+        "invitation", "ann@example.com", room.id, Role.HOST,
+    )  # fmt: skip
+    assert mail.link.url == room.join_url
+    assert mail.link.native["passcode"].reveal() == "12345"
+
+
+async def test_a_passcode_shows_in_no_text_and_in_the_bytes_alone(
+    daring: Conference, stand: Stand
+) -> None:
+    people = [Invitee(person=ANN, entry=Passcode("canary-42"))]
+    room = await daring.create_room(people=people, entry=Passcode("canary-43"))
+    assert b"canary-42" in stand.seen[0].body
+    whole = await daring.get_room(room.id)
+    assert whole.entry[0].code.reveal() == "canary-43"
+    assert "canary" not in f"{people!r}{room!r}{whole!r}{dict(whole.native)!r}{whole.entry!r}"
+    stand.fail("status", status=400, body='{"message":"canary-42 is too short"}')
+    with pytest.raises(InvalidRequest) as caught:
+        await daring.create_room(people=people)
+    assert "canary" not in f"{caught.value}{caught.value.facts}"
+
+
+@pytest.mark.parametrize(
+    ("invited", "came"),
+    [(timedelta(hours=3), ["invitation", "reminder"]), (timedelta(minutes=30), ["invitation"])],
+)
+async def test_a_reminder_comes_an_hour_before_a_start_that_is_known(
+    conference: Conference, world: World, invited: timedelta, came: list[str]
+) -> None:
+    """Of a start nothing is published: the simulator assumes a name for it."""
+    start = world.now + invited
+    await conference.create_room(
+        people=[Invitee(person=ANN, entry=CODE)],
+        native={"schedulingInfo": {"startsAt": start.isoformat()}},
+    )
+    for _ in range(4):
+        world.advance(timedelta(hours=1))
+        await conference.usage().collect()
+    assert [mail.kind for mail in world.outbox] == came
+    assert all(mail.sent_at == start - timedelta(hours=1) for mail in world.outbox[1:])
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def body_of(stand: Stand) -> dict[str, Any]:
+    """Return the body of the last request."""
+    return json.loads(stand.seen[-1].body)

@@ -1,0 +1,264 @@
+"""Usage, feedback and sessions say what really happened in the rooms."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from conferencing import (
+    Conference,
+    InvalidRequest,
+    NotFound,
+    Precision,
+    SessionStatus,
+    UnsupportedOperation,
+    connect,
+)
+from conferencing.sandbox import Sandbox, Stand, Visit, World
+from conferencing_meetrs.simulator.reports import seconds
+
+MINUTE = timedelta(minutes=1)
+MONTH = timedelta(days=31)
+
+
+async def test_one_person_alone_costs_nothing(conference: Conference, world: World) -> None:
+    room = await conference.create_room("Alone")
+    visit = world.enter(room.id, "Ann")
+    world.advance(90 * MINUTE)
+    world.leave(visit.id)
+    (told,) = await conference.usage().collect()
+    assert (told.people, told.duration, told.billable) == (1, 90 * MINUTE, timedelta())
+    assert told.free is True
+
+
+@pytest.mark.parametrize(
+    ("together", "free"),
+    [
+        (timedelta(minutes=19, seconds=59), True),
+        (timedelta(minutes=19, seconds=59, milliseconds=1), False),
+        (timedelta(minutes=20), False),
+    ],
+)
+async def test_twenty_minutes_together_are_no_longer_free(
+    conference: Conference, world: World, together: timedelta, free: bool
+) -> None:
+    room = await conference.create_room("Interview")
+    visits = [world.enter(room.id, name) for name in ("Ann", "Ben")]
+    world.advance(together)
+    for visit in visits:
+        world.leave(visit.id)
+    (told,) = await conference.usage().collect()
+    assert told.free is free
+    assert told.billable == timedelta(seconds=-(-together // timedelta(seconds=1)))
+
+
+async def test_two_devices_of_one_person_are_no_company(
+    conference: Conference, world: World
+) -> None:
+    room = await conference.create_room("Alone")
+    visits = [world.enter(room.id, "Ann", email) for email in ("a@b.c", "A@b.c")]
+    world.advance(MINUTE)
+    for visit in visits:
+        world.leave(visit.id)
+    (told,) = await conference.usage().collect()
+    assert (told.duration, told.billable) == (MINUTE, timedelta())
+
+
+async def test_a_meet_is_told_when_all_have_left_and_goes_on_when_one_comes_back(
+    conference: Conference, world: World
+) -> None:
+    room = await conference.create_room("Break")
+    assert await conference.usage().collect() == []
+    first = world.enter(room.id, "Ann", "ann@example.com")
+    world.advance(MINUTE)
+    assert await conference.usage().collect() == []
+    world.leave(first.id)
+    assert (await conference.usage().collect())[0].duration == MINUTE
+    world.advance(10 * MINUTE)
+    again = world.enter(room.id, "Ann", "ann@example.com")
+    assert await conference.usage().collect() == []
+    world.advance(MINUTE)
+    world.leave(again.id)
+    (told,) = await conference.usage().collect()
+    assert told.duration == 2 * MINUTE
+    assert told.ended_at - told.started_at == 12 * MINUTE
+
+
+async def test_a_meet_that_is_deleted_stays_in_the_reports(
+    daring: Conference, world: World
+) -> None:
+    room = await daring.create_room("Gone", description="soon")
+    held(world, room.id)
+    await daring.delete_room(room)
+    assert [one.title for one in await daring.usage().collect()] == ["Gone"]
+    assert len(await daring.feedback().collect()) == 1
+
+
+async def test_without_a_range_it_is_this_month(conference: Conference, world: World) -> None:
+    room = await conference.create_room("October")
+    held(world, room.id)
+    assert len(await conference.usage().collect()) == 1
+    start = world.now
+    world.advance(MONTH)
+    later = await conference.create_room("November")
+    held(world, later.id)
+    assert [one.title for one in await conference.usage().collect()] == ["November"]
+    assert len(await conference.feedback().collect()) == 1
+    both = await conference.usage(start - MINUTE, world.now).collect()
+    assert [one.title for one in both] == ["October", "November"]
+    assert len(await conference.feedback(start - MINUTE, world.now).collect()) == 2
+    assert await conference.usage(start + MINUTE, start + 2 * MINUTE).collect() == []
+
+
+@pytest.mark.parametrize("end", ["since", "until"])
+async def test_half_a_range_is_refused_and_nothing_is_sent(
+    conference: Conference, stand: Stand, end: str
+) -> None:
+    missing = {"since": "until", "until": "since"}[end]
+    for listing in (conference.usage, conference.feedback):
+        with pytest.raises(InvalidRequest) as caught:
+            await listing(**{end: datetime(2026, 10, 1, tzinfo=UTC)}).collect()
+        assert caught.value.field == missing
+    assert stand.seen == []
+
+
+async def test_a_tenant_sees_those_below_it_and_not_those_above(
+    sandbox: Sandbox, stand: Stand, conference: Conference, clock: Any
+) -> None:
+    simulator, world = stand.simulator, stand.simulator.world
+    own, below = simulator.tenants.values()
+    account = {"provider": "meetrs", **simulator.settings_of(below)}
+    room = await conference.create_room("Above")
+    held(world, room.id)
+    async with connect(account, clock=clock) as child:
+        inner = await child.create_room("Below")
+        held(world, inner.id)
+        assert titles(await child.usage().collect()) == ["Below"]
+        with pytest.raises(NotFound):
+            await child.usage(tenant=own.code).collect()
+    assert titles(await conference.usage().collect()) == ["Above", "Below"]
+    assert len(await conference.feedback().collect()) == 2
+    for name in (below.code, below.id):
+        assert titles(await conference.usage(tenant=name).collect()) == ["Below"]
+        (feedback,) = await conference.feedback(tenant=name).collect()
+        assert feedback.native["tenantId"] == below.id
+    assert titles(await conference.usage(tenant=own.code).collect()) == ["Above"]
+
+
+async def test_what_people_thought_is_told_of_who_said_something(
+    conference: Conference, world: World
+) -> None:
+    room = await conference.create_room("Interview")
+    ann, ben, zoe = (world.enter(room.id, name) for name in ("Ann", "Ben", "Zoë"))
+    world.advance(MINUTE)
+    world.leave(ann.id, rating=0)
+    world.leave(ben.id, comment="no rating")
+    world.leave(zoe.id, rating=10, comment="dziękuję 👍")
+    told = await conference.feedback().collect()
+    assert [(one.rating, one.text) for one in told] == [(0, ""), (10, "dziękuję 👍")]
+    assert {one.room_id for one in told} == {room.id}
+    assert all(one.given_at == world.now for one in told)
+    assert len({one.id for one in told} | {one.native["userId"] for one in told}) == 4
+
+
+# -------------------------------------------------------------------------------------- sessions
+
+
+async def test_sessions_of_a_room_come_from_usage(conference: Conference, world: World) -> None:
+    room, other = await conference.create_room("A"), await conference.create_room("B")
+    held(world, room.id)
+    held(world, other.id)
+    (session,) = await conference.sessions(room).collect()
+    assert session.room_id == room.id
+    assert session.status is SessionStatus.ENDED
+    assert (session.people, session.duration) == (2, 30 * MINUTE)
+    assert await conference.get_session(session.id) == session
+    assert await conference.sessions("nowhere").collect() == []
+    with pytest.raises(NotFound, match="last 365 days"):
+        await conference.get_session("0f6e2f3c-6f1d-4a52-8c0e-08d82d522f18")
+
+
+async def test_sessions_are_looked_for_since_the_room_was_made_or_as_far_back_as_set(
+    sandbox: Sandbox, stand: Stand, clock: Any
+) -> None:
+    account = {**sandbox.account("meetrs"), "history": 7, "unverified": True}
+    async with connect(account, clock=clock) as client:
+        room = await client.create_room("A")
+        await client.sessions(room).collect()
+        assert stand.seen[-1].target.startswith("/v1/usage?from=2026-09-24T08%3A00%3A00")
+        whole = await client.get_room(room.id)
+        await client.sessions(whole).collect()
+        assert stand.seen[-1].target.startswith("/v1/usage?from=2026-10-01T08%3A00%3A00")
+
+
+async def test_sessions_are_found_by_the_vendors_clock_and_not_by_ours(
+    sandbox: Sandbox, world: World, clock: Any
+) -> None:
+    clock.time -= 400 * 86400
+    async with connect(sandbox.account("meetrs"), clock=clock) as client:
+        room = await client.create_room("A")
+        held(world, room.id)
+        assert len(await client.sessions(room).collect()) == 1
+
+
+async def test_who_was_there_is_a_number_and_never_a_list(
+    conference: Conference, stand: Stand
+) -> None:
+    assert conference.capabilities.features.attendance is Precision.COUNT
+    with pytest.raises(UnsupportedOperation):
+        await conference.attendance("0f6e2f3c-6f1d-4a52-8c0e-08d82d522f18").collect()
+    assert stand.seen == []
+
+
+# ----------------------------------------------------------------------------------- arithmetic
+
+START = datetime(2026, 10, 1, 8, tzinfo=UTC)
+stays = st.lists(
+    st.tuples(st.sampled_from(["a", "b", "c"]), st.integers(0, 40), st.integers(0, 20)), max_size=8
+)
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(stays=stays)
+def test_seconds_are_those_in_which_so_many_people_were_there(
+    stays: list[tuple[str, int, int]],
+) -> None:
+    visits = [visit(place, *stay) for place, stay in enumerate(stays)]
+    for people in (1, 2, 3):
+        present = [
+            len({who for who, start, length in stays if start <= second < start + length})
+            for second in range(70)
+        ]
+        assert seconds(visits, people) == sum(count >= people for count in present)
+
+
+def visit(place: int, who: str, start: int, length: int) -> Visit:
+    joined = START + timedelta(seconds=start)
+    return Visit(
+        id=str(place),
+        session_id="s",
+        name=who,
+        email=f"{who}@example.com",
+        role="attendee",
+        joined_at=joined,
+        left_at=joined + timedelta(seconds=length),
+    )
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def held(world: World, room_id: str) -> None:
+    """Let two meet for half an hour, and one of them say how it was."""
+    visits = [world.enter(room_id, name, f"{name}@example.com") for name in ("ann", "ben")]
+    world.advance(30 * MINUTE)
+    world.leave(visits[0].id)
+    world.leave(visits[1].id, rating=7, comment="good")
+
+
+def titles(rows: Any) -> list[str]:
+    return [one.title for one in rows]

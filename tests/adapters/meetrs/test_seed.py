@@ -1,0 +1,289 @@
+"""Every example of the vendor's README, both ways: written and read by the adapter, and taken and
+given by the simulator.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from conferencing import (
+    Anyone,
+    Conference,
+    IdentityProvider,
+    Invitee,
+    Passcode,
+    Person,
+    Role,
+    SignIn,
+    connect,
+)
+from conferencing.http import Reply
+from conferencing.sandbox import Stand, World
+from conferencing_meetrs import wire
+
+JACK = Person(first_name="Jack", last_name="Sparrow", email="jack@sparrow.com")
+JOHN = Person(first_name="John", last_name="Smith", email="john@smith.com")
+ZUMI = Person(first_name="Zumi", last_name="Zumi", email="zumi@zumi.com")
+BRAVE = Person(first_name="Brave", last_name="Founder", email="brave@founder.com")
+CANDIDATE = Invitee(person=JOHN, entry=Passcode("112233"))
+FOUNDER = Invitee(
+    person=BRAVE, role="presenter", entry=SignIn("microsoft", email="brave@founder.com")
+)
+REQUESTS: dict[str, dict[str, Any]] = {
+    "request_quick": {},
+    "request_titled": {
+        "name": "Meeting with John Snow",
+        "description": "Annual gathering of the Black Crow society.",
+    },
+    "request_passcodes": {
+        "people": [Invitee(person=JACK, role="presenter", entry=Passcode("12345")), CANDIDATE]
+    },
+    "request_sign_in": {
+        "people": [
+            CANDIDATE,
+            Invitee(person=JACK, role="presenter", entry=SignIn("google")),
+            Invitee(
+                person=ZUMI,
+                role="presenter",
+                entry=SignIn("microsoft", email="office365@zumi.com"),
+            ),
+        ]
+    },
+    "request_several_ways": {
+        "people": [
+            Invitee(
+                person=JACK,
+                role="host",
+                entry=[
+                    SignIn("google", email="jack.sparrow@gmail.com"),
+                    SignIn("facebook", email="jacks.sarrow@gmail.com"),
+                ],
+            )
+        ]
+    },
+    "request_anonymous_guest": {"people": [FOUNDER, Invitee(role="guest")]},
+    "request_shared_passcode": {
+        "people": [FOUNDER, Invitee(role="guest", entry=Passcode("1234567"))]
+    },
+    "request_named_guest": {
+        "people": [
+            FOUNDER,
+            Invitee(person=JOHN, role="guest", entry=SignIn("microsoft", email="john@smith.com")),
+        ]
+    },
+    "request_configured": {"template": "GUID_ID_CONFIG_TO_BE_USED"},
+}
+
+
+# --------------------------------------------------------------------------------- what is sent
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+async def test_a_draft_becomes_the_body_of_the_example(
+    conference: Conference, stand: Stand, sample: Any, name: str
+) -> None:
+    stand.fail("status", body=json.dumps(sample("meeting")), status=200)
+    await conference.create_room(**REQUESTS[name])
+    (seen,) = stand.seen
+    assert (seen.method, seen.path) == ("POST", "/v1/meetings")
+    assert json.loads(seen.body) == in_the_vendors_case(sample(name))
+
+
+@pytest.mark.parametrize("name", ["request_anonymous_guest", "request_shared_passcode"])
+async def test_a_room_with_its_own_entry_is_the_same_example(
+    conference: Conference, stand: Stand, sample: Any, name: str
+) -> None:
+    entry = Anyone() if "anonymous" in name else Passcode("1234567")
+    await conference.create_room(people=[FOUNDER], entry=entry)
+    assert json.loads(stand.seen[0].body) == sample(name)
+
+
+@pytest.mark.parametrize("name", [one for one in REQUESTS if one != "request_configured"])
+async def test_the_simulator_takes_the_example_as_it_is_printed(
+    bare: Any, stand: Stand, sample: Any, name: str
+) -> None:
+    status, told = await bare("POST", "/v1/meetings", sample(name))
+    assert status == 200
+    given = in_the_vendors_case(sample(name)).get("participants", [])
+    kept = stand.simulator.world.notes[told["code"]]["participants"]
+    assert [{**one, "accessRules": one.get("accessRules", IMPLICIT)} for one in given] == kept
+
+
+async def test_the_simulator_takes_a_configuration_that_it_has(
+    bare: Any, stand: Stand, sample: Any
+) -> None:
+    status, told = await bare("POST", "/v1/meetings", sample("request_configured"))
+    assert (status, told) == (400, {"message": "addonConfigurationId is not known"})
+    key = list(stand.simulator.world.templates)[1]
+    status, told = await bare("POST", "/v1/meetings", {"addonConfigurationId": key})
+    assert status == 200
+    assert stand.simulator.world.notes[told["code"]]["configuration"] == key
+
+
+async def test_a_token_is_asked_for_as_the_example_does(
+    sandbox: Any, stand: Stand, sample: Any, bare: Any
+) -> None:
+    keys = {"client_key": "YOUR API KEY HERE", "client_secret": "YOUR API SECRET HERE"}
+    async with connect({**sandbox.account("meetrs"), **keys}) as client:
+        with pytest.raises(Exception, match="refused the credentials"):
+            await client.check()
+    assert json.loads(stand.seen[0].body) == sample("request_token")
+    status, _ = await bare("POST", "/v1/token", sample("request_token"))
+    assert status == 401
+
+
+@pytest.mark.parametrize("report", ["usage", "feedbacks"])
+@pytest.mark.parametrize("tenant", [None, "A1B2C3D4E5F6"])
+@pytest.mark.parametrize("ranged", [False, True])
+async def test_reports_are_asked_for_as_in_the_examples(
+    conference: Conference,
+    stand: Stand,
+    *,
+    sample: Any,
+    report: str,
+    tenant: str | None,
+    ranged: bool,
+) -> None:
+    since = datetime(2020, 7, 1, tzinfo=UTC) if ranged else None
+    until = datetime(2020, 7, 31, 23, 59, 59, tzinfo=UTC) if ranged else None
+    stand.fail("status", body=json.dumps(sample(report)), status=200)
+    listing = conference.usage if report == "usage" else conference.feedback
+    assert len(await listing(since, until, tenant=tenant).collect()) == 1
+    path = f"/v1/{report}/{tenant}" if tenant else f"/v1/{report}"
+    query = "?from=2020-07-01T00:00:00.000Z&to=2020-07-31T23:59:59.000Z" if ranged else ""
+    assert stand.seen[0].target.replace("%3A", ":") == path + query
+
+
+# ----------------------------------------------------------------------------------- what is read
+
+
+def test_the_meet_of_the_example(sample: Any) -> None:
+    room = wire.room(sample("meeting"))
+    assert (room.id, room.name) == ("5LM7fdZ0", "Meeting with John Snow")
+    assert room.join_url == "https://meet.rs/5LM7fdZ0"
+    assert room.description == "Annual gathering of the Black Crow society"
+    assert (room.entry, room.duration, room.starts_at) == (None, None, None)
+
+
+def test_the_usage_of_the_example(sample: Any) -> None:
+    (told,) = wire.usage(sample("usage"))
+    assert (told.id, told.room_id) == ("a5c9d5b6-87f6-4743-a06c-08d82d5e2c69", "le3YHkUb")
+    assert (told.title, told.people) == ("Quick meet 07/22 - 265", 2)
+    assert told.created_at == datetime(2020, 7, 22, 11, 57, 0, 408594, tzinfo=UTC)
+    assert told.started_at == datetime(2020, 7, 22, 11, 57, 11, 290928, tzinfo=UTC)
+    assert told.ended_at == datetime(2020, 7, 22, 11, 57, 28, 73476, tzinfo=UTC)
+    assert (told.duration, told.billable) == (timedelta(seconds=17), timedelta(seconds=10))
+    assert (told.free, told.covered) == (True, True)
+    assert told.native["description"] == "Guest "
+    assert told.native["subscriptionId"] == "d66b178d-c801-481f-d5a9-08d82d522f18"
+
+
+def test_the_usage_of_the_example_as_a_session(sample: Any) -> None:
+    (told,) = wire.sessions(sample("usage"))
+    assert (told.room_id, told.people, told.status) == ("le3YHkUb", 2, "ended")
+    assert told.duration == timedelta(seconds=16, microseconds=782548)
+
+
+def test_the_feedback_of_the_example(sample: Any) -> None:
+    (told,) = wire.feedback(sample("feedbacks"))
+    assert (told.rating, told.text, told.room_id) == (5, "test feedback 1", "le3YHkUb")
+    assert told.given_at == datetime(2020, 7, 22, 11, 57, 40, 381751, tzinfo=UTC)
+    assert told.person is None
+    assert told.native["screenHeight"] == "1200"
+
+
+def test_the_token_of_the_example(sample: Any) -> None:
+    told = wire.token(
+        Reply(
+            200,
+            {"date": "Wed, 22 Jul 2020 11:57:00 GMT"},
+            json.dumps(sample("token")).encode(),
+        )
+    )
+    assert told.value.reveal() == sample("token")["access_token"]
+    assert told.expires_at == datetime(2020, 7, 22, 12, 57, tzinfo=UTC)
+    assert told.told_at == datetime(2020, 7, 22, 11, 57, tzinfo=UTC)
+
+
+def test_the_configuration_as_it_is_described(sample: Any) -> None:
+    (told,) = wire.templates(sample("configurations"))
+    assert (told.name, told.description, told.default) == ("Interview", "Editor and chat", True)
+    assert (told.native["type"], len(told.native["items"])) == (1, 2)
+
+
+# ------------------------------------------------------------------- what the simulator answers
+
+
+async def test_the_simulator_answers_with_the_fields_and_types_of_the_examples(
+    bare: Any, stand: Stand, sample: Any
+) -> None:
+    _, meeting = await bare("POST", "/v1/meetings", sample("request_titled"))
+    assert sample("meeting").keys() <= meeting.keys()
+    assert meeting["title"] == sample("meeting")["title"]
+    assert len(meeting["code"]) == len(sample("meeting")["code"])
+    assert meeting["joinUrl"].endswith(f"/{meeting['code']}")
+    play(stand.simulator.world, meeting["code"])
+    for name in ("usage", "feedbacks"):
+        _, rows = await bare("GET", f"/v1/{name}")
+        (example,) = sample(name)
+        assert [types(row) for row in rows] == [types(example)]
+    _, rows = await bare("GET", "/v1/addonConfigurations")
+    assert types(rows[0]) == types(sample("configurations")[0])
+
+
+async def test_the_story_of_the_example_gives_its_numbers(
+    conference: Conference, stand: Stand, sample: Any
+) -> None:
+    """Seventeen seconds with somebody there, ten of them with two."""
+    room = await conference.create_room()
+    play(stand.simulator.world, room.id)
+    (told,), (example,) = await conference.usage().collect(), wire.usage(sample("usage"))
+    for name in ("people", "duration", "billable", "free", "covered"):
+        assert getattr(told, name) == getattr(example, name)
+    (feedback,) = await conference.feedback().collect()
+    assert (feedback.rating, feedback.text) == (5, "test feedback 1")
+
+
+async def test_a_quick_meet_has_a_title_in_the_vendors_manner(conference: Conference) -> None:
+    first, second = await conference.create_room(), await conference.create_room()
+    assert (first.name, second.name) == ("Quick meet 10/01 - 1", "Quick meet 10/01 - 2")
+
+
+def test_a_guests_implicit_rule_is_read_under_the_name_that_the_example_has(sample: Any) -> None:
+    guest = {"role": "Guest", "accessRole": {"provider": "Guest"}}
+    room = wire.room({**sample("meeting"), "participants": [guest]})
+    assert room.entry == (Anyone(),)
+    guest = {"role": "Guest", "accessRules": [{"provider": "passcode", "condition": "1234567"}]}
+    room = wire.room({**sample("meeting"), "participants": [guest]})
+    assert room.entry == (Passcode("1234567", role=Role.GUEST),)
+    assert set(wire.PROVIDERS) == set(IdentityProvider) - {IdentityProvider.UNKNOWN}
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+IMPLICIT = [{"provider": "Guest"}]
+
+
+def in_the_vendors_case(body: dict[str, Any]) -> dict[str, Any]:
+    """Return an example with `facebook`, which one of them has, as the list of providers has it."""
+    return json.loads(json.dumps(body).replace('"facebook"', '"Facebook"'))
+
+
+def types(row: dict[str, Any]) -> dict[str, type]:
+    """Return the types of a row's fields; a description may be absent."""
+    return {name: type(value) for name, value in row.items() if name != "description"}
+
+
+def play(world: World, room_id: str) -> None:
+    """Let one come, another one seven seconds later, and both leave."""
+    world.advance(timedelta(seconds=10, microseconds=882334))
+    first = world.enter(room_id, "Ann")
+    world.advance(timedelta(seconds=7, microseconds=282548))
+    second = world.enter(room_id, "Ben")
+    world.advance(timedelta(seconds=9, microseconds=500000))
+    world.leave(second.id, rating=5, comment="test feedback 1")
+    world.leave(first.id)

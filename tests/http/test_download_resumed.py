@@ -1,0 +1,82 @@
+"""Downloads that break off: taken up where they were, if the server allows it and the file is the same."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from scripted import fin, head, rst, send, then
+
+from conferencing import TransportError
+from conferencing.context import Context
+from conferencing.http import Policy
+from conferencing.http.download import stream
+
+CONTENT = bytes(range(256)) * 8
+TAG = '"v1"'
+
+
+def part(start: int, end: int, **headers: str) -> Any:
+    """Promise the file from `start`, give it up to `end`, and close."""
+    status = 206 if start else 200
+    told = {"Content-Length": str(len(CONTENT) - start), **headers}
+    if start:
+        told["Content-Range"] = f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"
+    return then(send(head(status, told) + CONTENT[start:end]), fin)
+
+
+async def fetched(url: str, clock: Any, attempts: int = 4) -> bytes:
+    policy = Policy(connect=0.5, read=0.5, attempts=attempts)
+    pieces = stream(url, policy, allow_loopback=True, context=Context(clock=clock))
+    return b"".join([piece async for piece in pieces])
+
+
+@pytest.mark.parametrize(
+    "validator", [{"ETag": TAG}, {"Last-Modified": "Thu, 01 Oct 2026 08:00:00 GMT"}]
+)
+async def test_a_broken_download_goes_on_where_it_was(
+    serve: Any, clock: Any, validator: dict[str, str]
+) -> None:
+    server = await serve(part(0, 700, **validator), part(700, 900), part(900, len(CONTENT)))
+    assert await fetched(server.url, clock) == CONTENT
+    told = [(one.header("Range"), one.header("If-Range")) for one in server.seen]
+    value = next(iter(validator.values()))
+    assert told == [([], []), (["bytes=700-"], [value]), (["bytes=900-"], [value])]
+    assert len(clock.slept) == 2
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        part(0, len(CONTENT), ETag='"v2"'),  # it has changed, so all of it comes
+        part(500, len(CONTENT)),  # another part than was asked for
+        send(head(416, {"Content-Length": "0"})),
+        send(head(503, {"Content-Length": "0"})),
+    ],
+)
+async def test_what_is_not_the_rest_of_the_same_file_is_not_put_behind_it(
+    serve: Any, clock: Any, second: Any
+) -> None:
+    server = await serve(part(0, 700, ETag=TAG), second)
+    with pytest.raises(TransportError, match="does not give the rest"):
+        await fetched(server.url, clock)
+    assert len(server.seen) == 2
+
+
+@pytest.mark.parametrize("headers", [{}, {"ETag": 'W/"weak"'}])
+async def test_without_a_sure_mark_of_the_file_nothing_is_taken_up(
+    serve: Any, clock: Any, headers: dict[str, str]
+) -> None:
+    server = await serve(part(0, 700, **headers))
+    with pytest.raises(TransportError):
+        await fetched(server.url, clock)
+    assert len(server.seen) == 1
+
+
+async def test_a_server_that_gives_nothing_more_is_asked_a_few_times_only(
+    serve: Any, clock: Any
+) -> None:
+    server = await serve(part(0, 700, ETag=TAG), rst)
+    with pytest.raises(TransportError):
+        await fetched(server.url, clock)
+    assert len(server.seen) == 4

@@ -1,0 +1,253 @@
+"""Tokens are fetched once for all who wait, ahead of their end, and once after a refusal."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any
+
+import aiohttp
+import pytest
+from tokened import Vendor
+
+from conferencing import AuthenticationFailed
+from conferencing.context import Rate, SystemClock
+from conferencing.http import GET, POST, Reply, epoch, server_time
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+async def wide() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session with as many connections as anybody wants."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        yield session
+
+
+# ----------------------------------------------------------------------------- once for everybody
+
+
+async def test_a_thousand_calls_on_an_expired_token_make_one_token_request(
+    vendor: Vendor, tokened: Any, clock: Any
+) -> None:
+    adapter = tokened()
+    await adapter.call(GET("/x"))
+    clock.time += vendor.life + 1
+    vendor.revoke()
+    await asyncio.gather(*(adapter.call(GET("/x")) for _ in range(1000)))
+    assert vendor.tokens == 2
+    assert len(vendor.calls) == 1001
+
+
+async def test_five_hundred_refusals_at_once_make_one_refresh(
+    vendor: Vendor, tokened: Any, wide: aiohttp.ClientSession
+) -> None:
+    adapter = tokened(session=wide)
+    await adapter.call(GET("/x"))
+    vendor.revoke()
+    vendor.crowd = 500
+    await asyncio.gather(*(adapter.call(GET("/x")) for _ in range(500)))
+    assert vendor.tokens == 2
+    assert len(vendor.refusals) == 500
+    assert len(vendor.calls) == 1001
+
+
+async def test_who_is_refused_late_takes_the_token_that_is_there_by_then(
+    vendor: Vendor, tokened: Any, wait_for: Any
+) -> None:
+    adapter = tokened()
+    old = await adapter.tokens.grant()
+    vendor.revoke()
+    vendor.crowd = 2
+    late = asyncio.create_task(adapter.call(GET("/late")))
+    await wait_for(lambda: len(vendor.refusals) == 1)
+    await adapter.tokens.renewed(old)
+    vendor.crowd = 1
+    vendor.refusals[0].set()
+    await late
+    assert vendor.tokens == 2
+    assert await adapter.tokens.renewed(old) is True
+    assert vendor.tokens == 2
+    assert (await adapter.tokens.grant()).generation == old.generation + 1
+
+
+async def test_a_token_that_is_refused_at_once_is_not_fetched_for_ever(
+    vendor: Vendor, tokened: Any
+) -> None:
+    adapter = tokened()
+    vendor.good = Nothing()
+    with pytest.raises(AuthenticationFailed) as caught:
+        await adapter.call(POST("/x", json={}))
+    assert (caught.value.status, caught.value.attempts) == (401, 2)
+    assert (vendor.tokens, len(vendor.calls)) == (2, 2)
+
+
+@pytest.mark.parametrize("seed", range(3))
+async def test_who_is_cancelled_takes_nobody_else_down(
+    vendor: Vendor, tokened: Any, wait_for: Any, seed: int
+) -> None:
+    adapter = tokened()
+    vendor.gate.clear()
+    callers = [asyncio.create_task(adapter.call(GET("/x"))) for _ in range(100)]
+    await wait_for(lambda: vendor.tokens == 1)
+    gone = {callers[0], *Random(seed).sample(callers, 50)}
+    for one in gone:
+        one.cancel()
+    await asyncio.wait(gone)
+    vendor.gate.set()
+    await asyncio.gather(*(one for one in callers if one not in gone))
+    assert all(one.cancelled() for one in gone)
+    assert (vendor.tokens, len(vendor.calls)) == (1, 100 - len(gone))
+
+
+async def test_if_all_are_cancelled_nothing_is_left_and_the_next_one_asks_anew(
+    vendor: Vendor, tokened: Any, wait_for: Any
+) -> None:
+    adapter = tokened()
+    vendor.gate.clear()
+    before = asyncio.all_tasks()
+    callers = {asyncio.create_task(adapter.call(GET("/x"))) for _ in range(3)}
+    await wait_for(lambda: vendor.tokens == 1)
+    for one in callers:
+        one.cancel()
+    await asyncio.wait(callers)
+    await wait_for(lambda: not any("_fly" in repr(one) for one in asyncio.all_tasks() - before))
+    vendor.gate.set()
+    await adapter.call(GET("/x"))
+    assert (vendor.tokens, len(vendor.calls)) == (2, 1)
+
+
+async def test_each_event_loop_waits_for_itself_and_all_share_the_token(
+    vendor: Vendor, tokened: Any
+) -> None:
+    adapter = tokened(clock=SystemClock())
+    vendor.clock = SystemClock()
+
+    async def many() -> None:
+        await asyncio.gather(*(adapter.call(GET("/x")) for _ in range(20)))
+
+    await asyncio.gather(*(asyncio.to_thread(asyncio.run, many()) for _ in range(3)))
+    asked = vendor.tokens
+    assert 1 <= asked <= 3
+    await asyncio.to_thread(asyncio.run, many())
+    await many()
+    assert vendor.tokens == asked
+    assert len(vendor.calls) == 100
+
+
+# ------------------------------------------------------------------------------ ahead of the end
+
+
+@pytest.mark.parametrize("unit", [1, 1000], ids=["seconds", "milliseconds"])
+@pytest.mark.parametrize(
+    "skew", [-DAY, -timedelta(minutes=5), timedelta(), timedelta(hours=2), DAY]
+)
+async def test_a_token_is_replaced_a_minute_before_its_end_by_the_vendors_clock(
+    vendor: Vendor, tokened: Any, clock: Any, skew: timedelta, unit: int
+) -> None:
+    vendor.skew, vendor.unit = skew, unit
+    adapter = tokened()
+    await adapter.call(GET("/x"))
+    assert adapter.tokens.skew == skew
+    clock.time += vendor.life - 61
+    await adapter.call(GET("/x"))
+    assert vendor.tokens == 1
+    clock.time += 2
+    await adapter.call(GET("/x"))
+    assert vendor.tokens == 2
+
+
+async def test_a_vendor_who_does_not_tell_the_time_is_taken_to_have_ours(
+    vendor: Vendor, tokened: Any, clock: Any
+) -> None:
+    vendor.dated = False
+    adapter = tokened()
+    await adapter.call(GET("/x"))
+    assert adapter.tokens.skew == timedelta()
+    clock.time += vendor.life - 59
+    await adapter.call(GET("/x"))
+    assert vendor.tokens == 2
+
+
+async def test_a_short_life_is_used_for_four_fifths(
+    vendor: Vendor, tokened: Any, clock: Any
+) -> None:
+    vendor.life = 50
+    adapter = tokened()
+    for seconds, tokens in ((0, 1), (39, 1), (2, 2), (39, 2), (2, 3)):
+        clock.time += seconds
+        await adapter.call(GET("/x"))
+        assert vendor.tokens == tokens
+
+
+@pytest.mark.parametrize("end", [0, 5.0, 10**30, 253402300800000 * 1000, -(10**15)])
+async def test_an_end_without_sense_leaves_a_token_good_until_it_is_refused(
+    vendor: Vendor, tokened: Any, clock: Any, end: float
+) -> None:
+    vendor.expires_at = end
+    adapter = tokened()
+    for _ in range(3):
+        await adapter.call(GET("/x"))
+        clock.time += 10_000
+    assert vendor.tokens == 1
+    vendor.revoke()
+    await adapter.call(GET("/x"))
+    assert vendor.tokens == 2
+
+
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        (0, datetime(1970, 1, 1, tzinfo=UTC)),
+        (1790841600, datetime(2026, 10, 1, 8, 0, tzinfo=UTC)),
+        (1790841600.5, datetime(2026, 10, 1, 8, 0, 0, 500000, tzinfo=UTC)),
+        (1790841600000, datetime(2026, 10, 1, 8, 0, tzinfo=UTC)),
+        (1790841600250, datetime(2026, 10, 1, 8, 0, 0, 250000, tzinfo=UTC)),
+        (10**11 - 1, datetime(5138, 11, 16, 9, 46, 39, tzinfo=UTC)),
+        (10**11, datetime(1973, 3, 3, 9, 46, 40, tzinfo=UTC)),
+        (10**30, None),
+    ],
+)
+def test_an_instant_is_read_from_seconds_or_milliseconds(
+    number: float, moment: datetime | None
+) -> None:
+    assert epoch(number) == moment
+
+
+@pytest.mark.parametrize(
+    ("date", "moment"),
+    [
+        ("Thu, 01 Oct 2026 08:00:00 GMT", datetime(2026, 10, 1, 8, tzinfo=UTC)),
+        ("Thu, 01 Oct 2026 10:00:00 +0200", datetime(2026, 10, 1, 8, tzinfo=UTC)),
+        ("Thu, 01 Oct 2026 08:00:00 -0000", datetime(2026, 10, 1, 8, tzinfo=UTC)),
+        ("soon", None),
+        ("", None),
+        ("Thu, 99 Oct 2026 08:00:00 GMT", None),
+    ],
+)
+def test_the_vendors_clock_is_read_from_the_date_of_its_reply(
+    date: str, moment: datetime | None
+) -> None:
+    assert server_time(Reply(200, {"date": date}, b"")) == moment
+
+
+async def test_a_token_does_not_wait_behind_the_calls_that_wait_for_it(
+    vendor: Vendor, tokened: Any, clock: Any
+) -> None:
+    adapter = tokened(rate=Rate(1))
+    start = clock.monotonic()
+    await asyncio.gather(*(adapter.call(GET("/x")) for _ in range(3)))
+    assert vendor.asked_at == [start]
+    assert len(vendor.calls) == 3
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+class Nothing(set[str]):
+    """A set that keeps nothing: every token is refused."""
+
+    def add(self, element: str, /) -> None:
+        pass
