@@ -78,8 +78,7 @@ class MemoryProvider(ConferenceProvider):
     def __init__(
         self, settings: MemorySettings, context: Context, world: World | None = None
     ) -> None:
-        self.settings = settings
-        self.context = context
+        super().__init__(settings, context)
         self.world = world or World()
 
     # -- rooms

@@ -81,9 +81,12 @@ class ConferenceProvider(Protocol):
     name: str
     settings_class: type[Any]
     features: Features = Features()
+    settings: Any
     context: Context
 
-    def __init__(self, settings: Any, context: Context) -> None: ...
+    def __init__(self, settings: Any, context: Context) -> None:
+        self.settings = settings
+        self.context = context
 
     @property
     def capabilities(self) -> Capabilities:

@@ -171,8 +171,6 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         Nothing is asked of the vendor: the link of a room that is known by its id alone is put
         together, and leads nowhere if there is no such room.
         """
-        if token is not None:
-            raise UnsupportedOption("there are no access tokens on Meet.rs", field="token")
         base = self.settings.join_url.rstrip("/")
         url = room.join_url or f"{base}/{quote(room.id, safe='')}"
         return JoinLink(url=url, role=role)

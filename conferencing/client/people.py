@@ -12,9 +12,18 @@ from attrs import evolve
 from conferencing.capabilities import Operation
 from conferencing.drafts import Invitation, RegistrationDraft
 from conferencing.drafts import person as person_of
-from conferencing.errors import InvalidRequest, OutcomeUnknown
+from conferencing.errors import InvalidRequest, OutcomeUnknown, UnsupportedOption
 from conferencing.listing import Listing
-from conferencing.model import AccessToken, JoinLink, Participant, Person, Role, Room, Session
+from conferencing.model import (
+    AccessToken,
+    EntryKind,
+    JoinLink,
+    Participant,
+    Person,
+    Role,
+    Room,
+    Session,
+)
 from conferencing.reconcile import Reconciled, settled_participant
 
 from .base import Client, room_of
@@ -187,6 +196,8 @@ class PeopleOperations(Client):
         """
         with self._doing(Operation.JOIN_LINK):
             _either(person, email, name)
+            if token is not None and EntryKind.TOKEN not in self.provider.features.entry:
+                raise UnsupportedOption(f"{self.provider.name} has no access tokens", field="token")
             if person is None and (email or name):
                 person = person_of(email, name=name)
             return await self.provider.join_link(room_of(room), self._role(role), person, token)

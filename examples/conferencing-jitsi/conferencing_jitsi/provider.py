@@ -1,0 +1,80 @@
+"""Jitsi's operations. A room is there as soon as somebody enters it, so making one is naming it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from attrs import evolve
+
+from conferencing import (
+    AccessToken,
+    ConferenceProvider,
+    Features,
+    JoinLink,
+    Participant,
+    Person,
+    Role,
+    Room,
+    RoomDraft,
+    RoomKind,
+    RoomStatus,
+    UnsupportedOption,
+)
+from conferencing.context import Context
+
+from . import wire
+from .settings import JitsiSettings
+
+__all__ = ["Jitsi"]
+
+
+class Jitsi(ConferenceProvider):
+    """Jitsi's rooms and the ways into them."""
+
+    name = "jitsi"
+    settings_class = JitsiSettings
+    features = Features(
+        create_fields=frozenset({"name", "kind"}),
+        roles=frozenset({Role.HOST, Role.ATTENDEE}),
+    )
+
+    def __init__(self, settings: JitsiSettings, context: Context) -> None:
+        super().__init__(settings, context)
+        if not settings.app_id:  # a link that is not signed makes nobody a host
+            self.features = evolve(self.features, roles=frozenset({Role.ATTENDEE}))
+
+    async def create_room(self, draft: RoomDraft) -> Room:
+        """Name a room. Whoever gives the same name gets the same room."""
+        if draft.native:
+            raise UnsupportedOption("nothing is sent that native could go into", field="native")
+        room = wire.slug(draft.name or "", "name")
+        return Room(
+            id=room,
+            name=draft.name or "",
+            kind=RoomKind.MEETING,
+            status=RoomStatus.OPEN,
+            permanent=True,
+            join_url=None if self.settings.jaas else wire.address(self.settings, room),
+        )
+
+    async def join_link(
+        self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
+    ) -> JoinLink:
+        """Sign a way in, or return the plain one where the account has nothing to sign with."""
+        room_id = wire.slug(room.id, "room")
+        address = wire.address(self.settings, room_id)
+        if not self.settings.app_id:
+            if person is not None:
+                fault = "a link for one person is signed, for which the account needs app_id"
+                raise UnsupportedOption(fault, field="person")
+            return JoinLink(url=address, role=role)
+        now = self.context.clock.now().replace(microsecond=0)
+        until = now + timedelta(seconds=self.settings.link_lifetime)
+        claims = wire.claims(self.settings, room_id, role, person, until)
+        return JoinLink(
+            url=f"{address}?jwt={self.settings.sign(claims)}",
+            role=role,
+            personal=person is not None,
+            person=person.person if isinstance(person, Participant) else person,
+            expires_at=until,
+        )

@@ -1,0 +1,81 @@
+"""Settings that cannot be: each is refused with the key at fault, and none is shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    PublicFormat,
+)
+
+from conferencing import Conference, ConfigurationError, connect
+
+SECRET = "canary-SECRET-of-32-bytes-or-more"
+APP = "vpaas-magic-cookie-0123456789abcdef0123456789abcdef"
+NO_KEY = "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("keys", "field", "told"),
+    [
+        ({"domain": "https://meet.example.org"}, "domain", "bare host"),
+        ({"domain": "meet.example.org/path"}, "domain", "bare host"),
+        ({"domain": "ann@meet.example.org"}, "domain", "bare host"),
+        ({"domain": ""}, "domain", "bare host"),
+        ({"private_key": NO_KEY}, "private_key", "beside app_secret"),
+        ({"app_secret": None}, "app_id", "app_secret, or private_key and key_id"),
+        ({"app_secret": ""}, "app_id", "app_secret, or private_key and key_id"),
+        ({"app_id": None}, "app_id", "goes with"),
+        ({"app_id": APP}, "app_secret", "JaaS"),
+        ({"app_secret": None, "private_key": NO_KEY}, "key_id", "needed with private_key"),
+        ({"app_secret": None, "private_key": NO_KEY, "key_id": "k"}, "private_key", "RSA key"),
+        ({"app_secret": NO_KEY}, "app_secret", "RSA key in PEM"),
+        ({"link_lifetime": 0}, "link_lifetime", "seconds"),
+        ({"link_lifetime": 10**15}, "link_lifetime", "seconds"),
+        ({"app_sekret": "x"}, "app_sekret", "did you mean 'app_secret'"),
+    ],
+)
+def test_what_cannot_be_names_its_key(
+    account: Any, keys: dict[str, Any], field: str, told: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        account(**keys)
+    assert caught.value.field == field
+    assert told in str(caught.value)
+    assert "canary" not in str(caught.value)
+    assert caught.value.__cause__ is caught.value.__context__ is None
+
+
+def test_a_key_of_another_kind_is_refused(account: Any, key: rsa.RSAPrivateKey) -> None:
+    curve = ec.generate_private_key(ec.SECP256R1())
+    others = [
+        key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        curve.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()),
+    ]
+    for other in others:
+        with pytest.raises(ConfigurationError) as caught:
+            account(app_secret=None, private_key=other.decode(), key_id="k")
+        assert caught.value.field == "private_key"
+
+
+async def test_a_key_is_read_from_a_file(pem: str, tmp_path: Path) -> None:
+    (tmp_path / "jaas.pem").write_text(pem)
+    (tmp_path / "conferencing.toml").write_text(
+        f'[accounts.jaas]\nprovider = "jitsi"\ndomain = "8x8.vc"\napp_id = "{APP}"\n'
+        f'key_id = "{APP}/1"\nprivate_key = "file:jaas.pem"\nhost_features = ["recording"]\n'
+    )
+    async with connect("jaas", config=tmp_path / "conferencing.toml") as conference:
+        assert (await conference.join_link("Launch", role="host")).personal is False
+
+
+def test_no_secret_shows(own: Conference, jaas: Conference) -> None:
+    for one in (own, jaas):
+        text = repr(one) + repr(vars(one.provider))
+        assert SECRET not in text
+        assert "PRIVATE" not in text

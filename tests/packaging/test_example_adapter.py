@@ -1,0 +1,112 @@
+"""A stranger's adapter, as its users meet it: two wheels in a fresh environment, and nothing else of ours."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import venv
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / "examples" / "conferencing-jitsi"
+ASK = """
+import json
+from conferencing.cli.providers import providers
+print(json.dumps(providers().data, default=str))
+"""
+BROKEN = {
+    "a library is missing": ("import no_such_library", "ModuleNotFoundError: No module named"),
+    "it fails": ("1 / 0", "ZeroDivisionError"),
+    "it is no Python": ("class (", "SyntaxError"),
+    "the class is not there": ("", "AttributeError"),
+    "no name": ("class Jitsi: settings_class = features = object", "has no name"),
+    "another name": (
+        "class Jitsi: name = 'zoom'; settings_class = features = object",
+        "calls itself 'zoom'",
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build both wheels and install them, with what they ask for, where nothing else is."""
+    place = tmp_path_factory.mktemp("fresh")
+    for project in (ROOT, EXAMPLE):
+        run([sys.executable, "-m", "build", "--wheel", "--outdir", "dist", str(project)], place)
+    ours, example = (
+        next((place / "dist").glob(f"{name}-[0-9]*.whl"))
+        for name in ("conferencing", "conferencing_jitsi")
+    )
+    venv.create(place / "venv")
+    into = [sys.executable, "-m", "pip", "--python", str(program(place, "python")), "install", "-q"]
+    run([*into, f"{ours}[cli]", f"{example}[test]"], place)
+    return place
+
+
+def test_it_is_found_by_its_entry_point(place: Path) -> None:
+    jitsi = providers(place)["jitsi"]
+    able = {name for name, support in jitsi["operations"].items() if support != "no"}
+    assert (jitsi["distribution"], jitsi["rivals"]) == ("conferencing-jitsi", [])
+    assert able == {"create_room", "join_link"}
+    assert jitsi["roles"] == ["attendee", "host"]
+    shown = run([program(place, "conferencing"), "providers"], place)
+    assert {"jitsi", "conferencing-jitsi"} <= set(shown.split())
+
+
+def test_it_passes_its_own_tests_as_it_was_installed(place: Path) -> None:
+    told = run([program(place, "python"), "-m", "pytest", "-q", EXAMPLE / "tests"], place)
+    assert " passed" in told
+
+
+def test_it_says_that_it_is_typed(place: Path) -> None:
+    assert list(place.glob("venv/**/conferencing_jitsi/py.typed"))
+
+
+@pytest.mark.parametrize(("source", "told"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_one_is_refused_with_its_cause_and_hides_no_other(
+    place: Path, tmp_path: Path, source: str, told: str
+) -> None:
+    (tmp_path / "conferencing_jitsi").mkdir()
+    (tmp_path / "conferencing_jitsi" / "__init__.py").write_text(source)
+    found = providers(place, tmp_path)
+    assert told in found["jitsi"]["error"]
+    assert "conferencing-jitsi" in found["jitsi"]["error"]
+    assert {name for name, one in found.items() if "error" in one} == {"jitsi"}
+    shown = run([program(place, "conferencing"), "providers"], place, tmp_path)
+    assert {"jitsi", "clickmeeting", "memory"} <= set(shown.split())
+    connect = 'import conferencing as c\ntry: c.connect({"provider": "jitsi"})\n'
+    connect += "except c.ConfigurationError as error: print(error)"
+    assert told in run([program(place, "python"), "-c", connect], place, tmp_path)
+
+
+def providers(place: Path, *before: Path) -> dict[str, Any]:
+    """Return what `conferencing providers` knows, by name."""
+    told = run([program(place, "python"), "-c", ASK], place, *before)
+    return {one["name"]: one for one in json.loads(told)}
+
+
+def program(place: Path, name: str) -> Path:
+    folder, suffix = ("Scripts", ".exe") if os.name == "nt" else ("bin", "")
+    return place / "venv" / folder / f"{name}{suffix}"
+
+
+def run(command: Sequence[str | Path], place: Path, *before: Path) -> str:
+    """Run a program in a folder of no project; modules in `before` go before installed ones."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in {"PYTHONPATH", "VIRTUAL_ENV"} and not name.startswith("CONFERENCING_")
+    }
+    own = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = kept | own | {"PYTHONPATH": os.pathsep.join(map(str, before))}
+    done = subprocess.run(
+        command, check=False, capture_output=True, encoding="utf-8", cwd=place, env=environment
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
