@@ -150,7 +150,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
         """Delete a meeting. Raises `Conflict` while it runs."""
         request = DELETE("/api/v1/delete_scheduled_meeting/", query={"meeting_id": room.id})
         try:
-            return await self.delete(request)
+            return await self.delete(request, wire.done)
         except InvalidRequest as error:
             refused = error
         if (await self._listed(room.id)).status is not RoomStatus.LIVE:
@@ -216,13 +216,22 @@ class VConnct(HTTPProvider[VConnctSettings]):
         tries = 0
         while True:
             try:
-                return await self.call(request)
-            except TransportError as error:
+                return await self.call(request, wire.done)
+            except (TransportError, InvalidRequest) as error:
                 failed = error
             tries += 1
-            if not await self._runs(session.id, room_id):
+            failed.attempts = tries
+            refused = isinstance(failed, InvalidRequest)
+            if refused and tries == 1:  # nothing was tried before that may have ended it
+                raise failed
+            try:
+                runs = await self._runs(session.id, room_id)
+            except ConferencingError:
+                runs = True  # for all that is known; what became of the end is the news
+                tries = _TRIES
+            if not runs:
                 return None
-            if tries == _TRIES:
+            if refused or tries == _TRIES:
                 raise failed
 
     async def _runs(self, session_id: str, room_id: str) -> bool:

@@ -103,7 +103,9 @@ def _rule(rule: EntryRule, person: Person, role: Role) -> dict[str, Any]:
                 raise _wrong(f"a sign-in with {rule.identity} needs an e-mail address")
             return {"provider": PROVIDERS[rule.identity], **said(condition=rule.email)}
         case _:
-            raise _wrong(f"entry by {rule.kind} cannot be one of several ways, nor that of a person")
+            raise _wrong(
+                f"entry by {rule.kind} cannot be one of several ways, nor that of a person"
+            )
 
 
 def _user(person: Person) -> dict[str, Any]:

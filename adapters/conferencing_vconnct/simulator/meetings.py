@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
-from conferencing.model import Passcode, Role, Room, RoomStatus
+from conferencing.model import Anyone, Passcode, Role, Room, RoomStatus
 
 from .envelope import Given, Refused, checked, is_text, is_uuid, route
 
@@ -70,6 +70,7 @@ def list_meetings(simulator: VConnctSimulator, given: Given) -> tuple[int, Any, 
             "welcome_text": room.description or "",
         }
         for room in simulator.world.rooms.values()
+        if "v4" not in simulator.world.notes[room.id]
     ]
     return 200, simulator.repeated(rows), "done"
 
@@ -117,8 +118,9 @@ def _fields(given: Given) -> dict[str, Any]:
         fields["name"] = given["title"] or ""
     if "welcome_text" in given:
         fields["description"] = given["welcome_text"]
-    if given.get("moderator_password"):
-        fields["entry"] = (Passcode(given["moderator_password"], role=Role.HOST),)
+    if "moderator_password" in given:
+        code = given["moderator_password"]
+        fields["entry"] = (Passcode(code, role=Role.HOST) if code else Anyone(),)
     return fields
 
 
@@ -142,4 +144,7 @@ def moderator_password(room: Room) -> str:
 
 def room_of(simulator: VConnctSimulator, given: Given) -> Room:
     checked(given, {"meeting_id": is_uuid}, "meeting_id")
-    return simulator.world.room(given["meeting_id"])
+    room = simulator.world.room(given["meeting_id"])
+    if "v4" in simulator.world.notes[room.id]:
+        raise Refused(404, ("no_meeting", ""))
+    return room

@@ -13,7 +13,14 @@ from attrs import evolve, frozen
 from conferencing.attendance import Attendance, Precision
 from conferencing.capabilities import Features, emulated
 from conferencing.drafts import RoomDraft, SessionDraft
-from conferencing.errors import InvalidRequest, NotFound, OutcomeUnknown, UnsupportedOption
+from conferencing.errors import (
+    InvalidRequest,
+    NotFound,
+    OutcomeUnknown,
+    Sent,
+    TransportError,
+    UnsupportedOption,
+)
 from conferencing.http import GET, POST, Effect, ErrorMap, HTTPProvider, Request, merged, said
 from conferencing.model import (
     AccessToken,
@@ -151,7 +158,18 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
             json=body,
             effect=Effect.SET,
         )
-        return await self.call(request, partial(wire.created, draft=draft))
+        try:
+            return await self.call(request, partial(wire.created, draft=draft))
+        except TransportError as error:
+            if error.sent is Sent.NO:
+                raise
+            lost = error
+        raise OutcomeUnknown(
+            f"{lost.message}; the room may be there: create_room(..., native="
+            f"{{'client_room_id': {body['client_room_id']!r}}}) finds or makes it",
+            sent=lost.sent,
+            attempts=lost.attempts,
+        )
 
     # -- sessions and ways in
 
@@ -176,7 +194,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         """End a room, which never runs again: doing it twice does no more."""
         request = POST("/rooms/end_room", json={"room_id": session.id}, effect=Effect.SET)
         try:
-            return await self.call(request)
+            return await self.call(request, wire.done)
         except (NotFound, InvalidRequest) as error:
             refused = error
         lost = refused.attempts > 1  # an earlier attempt may have ended it, and its reply got lost

@@ -63,6 +63,11 @@ def failure(reply: Reply) -> Failure | None:
     )
 
 
+def done(payload: Any) -> None:
+    """Read a reply that tells of success alone."""
+    WIRE.read(payload, Envelope)
+
+
 def note_repeats(name: str, ids: Sequence[str]) -> None:
     """Say in the log that rows share an id; all of them are kept (oddity 7)."""
     for one, times in Counter(ids).items():

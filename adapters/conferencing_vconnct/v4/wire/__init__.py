@@ -4,7 +4,7 @@ Numbers come as texts, epochs are in seconds, and v3, whose shapes some calls st
 lists. Both are read. The vendor's own SDK and its samples are the witnesses of all this.
 """
 
-from .base import failure
+from .base import done, failure
 from .people import ROLES, attendance, join_link, present, recordings, user_id
 from .rooms import active_room, active_rooms, created, past_rooms, room_body
 
@@ -14,6 +14,7 @@ __all__ = [
     "active_rooms",
     "attendance",
     "created",
+    "done",
     "failure",
     "join_link",
     "past_rooms",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final, NewType, cast
 
+from attrs import define
 from cattrs import Converter
 
 from conferencing.http import (
@@ -39,10 +41,8 @@ def _moment(value: Any, _: Any) -> Moment:
 
 
 def _seconds(value: Any, _: Any) -> Seconds:
-    try:
-        number = float(value) if value.__class__ in {int, float, str} else -1.0
-    except ValueError:
-        number = -1.0
+    plain = value.__class__ is str and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)
+    number = float(value) if plain or value.__class__ in {int, float} else -1.0
     if not 0 <= number < 10**9:
         raise Mismatch("a number of seconds", value)
     return Seconds(timedelta(seconds=number))
@@ -54,6 +54,16 @@ def _readers(converter: Converter) -> None:
 
 
 WIRE: Final = Wire(_readers)
+
+
+@define
+class Done:
+    status: bool
+
+
+def done(payload: Any) -> None:
+    """Read a reply that tells of success alone."""
+    WIRE.read(payload, Done)
 
 
 def failure(reply: Reply) -> Failure | None:

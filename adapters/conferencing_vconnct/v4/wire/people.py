@@ -35,6 +35,11 @@ class InfoResult:
 
 
 @define
+class Where:
+    room_id: Id
+
+
+@define
 class InfoReply:
     result: InfoResult
 
@@ -55,7 +60,8 @@ class PresentRow:
 def present(payload: Any) -> list[Attendance]:
     """Read who is in a room now. Those who hide themselves are not told, nor those who left."""
     found = WIRE.read(payload, InfoReply).result
-    return [_present(raw, str(found.room_info.get("room_id"))) for raw in found.participants_info]
+    room_id = WIRE.read(found.room_info, Where).room_id
+    return [_present(raw, room_id) for raw in found.participants_info]
 
 
 def _present(raw: Mapping[str, Any], session_id: str) -> Attendance:

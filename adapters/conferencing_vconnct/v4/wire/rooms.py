@@ -167,7 +167,9 @@ def _settings(locks: Mapping[str, Any] | None) -> RoomSettings | None:
     if locks is None:
         return None
     known = {name: locks.get(lock) for lock, name in _LOCKS.items()}
-    return RoomSettings(**{name: not lock for name, lock in known.items() if lock in {True, False}})
+    return RoomSettings(
+        **{name: not lock for name, lock in known.items() if isinstance(lock, bool)}
+    )
 
 
 @define

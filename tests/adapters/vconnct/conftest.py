@@ -1,0 +1,174 @@
+"""Both generations on one sandbox, rooms in which something has happened, and the vendor alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from attrs import frozen
+from yarl import URL
+
+from conferencing import (
+    Conference,
+    JoinLink,
+    Passcode,
+    Person,
+    Room,
+    RoomSettings,
+    Session,
+    connect,
+)
+from conferencing.sandbox import Sandbox, Stand, World
+
+RECORDED = RoomSettings(recording=True, auto_recording=True, recording_control=True)
+
+
+@frozen(kw_only=True)
+class Stage:
+    """Meetings of v1: one in which Ann and Ben were and which was recorded, one that runs.
+
+    Ids of v1's sessions are packed; `key` is the vendor's own.
+    """
+
+    conference: Conference
+    stand: Stand
+    room: Room
+    session: Session
+    live: Room
+    running: Session
+
+    @property
+    def world(self) -> World:
+        return self.stand.simulator.world
+
+    @property
+    def key(self) -> str:
+        return str(self.session.native["session_id"])
+
+
+@frozen(kw_only=True)
+class Cloud:
+    """Rooms of v4: one that is over after Ann was there, one that runs, one that is planned."""
+
+    conference: Conference
+    stand: Stand
+    past: Room
+    live: Room
+    planned: Room
+
+    @property
+    def world(self) -> World:
+        return self.stand.simulator.world
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(["vconnct"]) as running:
+        yield running
+
+
+@pytest.fixture
+def stand(sandbox: Sandbox) -> Stand:
+    return sandbox["vconnct"]
+
+
+@pytest.fixture
+async def conference(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
+    """A client of v1 that retries without waiting."""
+    async with connect(sandbox.account("vconnct"), clock=clock) as client:
+        yield client
+
+
+@pytest.fixture
+async def v4(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
+    """A client of v4 that retries without waiting."""
+    async with connect(sandbox.account("vconnct", "v4"), clock=clock) as client:
+        yield client
+
+
+@pytest.fixture
+async def stage(conference: Conference, stand: Stand, world: World) -> Stage:
+    room = await conference.create_room(
+        "Class", entry=Passcode("modpwd", role="host"), settings=RECORDED, description="Welcome"
+    )
+    await conference.start_session(room, "Mod", title="First", entry=Passcode("attpwd"))
+    world.advance(timedelta(minutes=5))
+    world.enter(room.id, "Ann Lee")
+    world.advance(timedelta(minutes=1))
+    world.enter(room.id, "Ben")
+    world.advance(timedelta(minutes=30))
+    (session,) = await conference.sessions(room).collect()
+    await conference.end_session(session)
+    live = await conference.create_room("Live", settings=RECORDED)
+    await conference.start_session(live, "Mod")
+    (running,) = await conference.sessions(live).collect()
+    (session,) = await conference.sessions(room).collect()
+    stand.seen.clear()
+    return Stage(
+        conference=conference, stand=stand, room=room, session=session, live=live, running=running
+    )
+
+
+@pytest.fixture
+async def cloud(v4: Conference, stand: Stand, world: World) -> Cloud:
+    past = await v4.create_room("Past")
+    world.advance(timedelta(minutes=5))
+    visit = world.enter(past.id, "Ann", "ann@example.com")
+    world.advance(timedelta(minutes=30))
+    world.leave(visit.id)
+    world.record(past.id, timedelta(minutes=20))
+    world.end_session(past.id)
+    live = await v4.create_room("Live", description="Welcome")
+    planned = await v4.create_room("Planned", starts_at=world.now + timedelta(days=1))
+    stand.seen.clear()
+    return Cloud(conference=v4, stand=stand, past=past, live=live, planned=planned)
+
+
+@pytest.fixture
+def lines(stand: Stand) -> Callable[[], list[str]]:
+    """Give the requests that were seen, each as one line."""
+    return lambda: [f"{one.method} {one.target} {one.body.decode()}".rstrip() for one in stand.seen]
+
+
+@pytest.fixture
+def targets(stand: Stand) -> Callable[[], list[str]]:
+    """Give the last part of the paths of the requests that were seen."""
+    return lambda: [one.path.rstrip("/").rpartition("/")[2] for one in stand.seen]
+
+
+@pytest.fixture
+async def api(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    """Call v1 as any program would: path and body as they are. Gives the status and the JSON."""
+    async with aiohttp.ClientSession() as session:
+
+        async def call(
+            method: str, path: str, body: str | None = None, **headers: str
+        ) -> tuple[int, Any]:
+            given = {"license": stand.simulator.license, "Content-Type": "application/json"}
+            url = URL(f"{sandbox.origin}/vconnct{path}", encoded=True)
+            async with session.request(
+                method, url, data=body, headers={**given, **headers}
+            ) as reply:
+                return reply.status, json.loads(await reply.read())
+
+        yield call
+
+
+@pytest.fixture
+def walk_in(stand: Stand) -> Callable[..., Any]:
+    """Use a link as its bearer would, through the simulator's own door."""
+
+    def enter(link: JoinLink, name: str | None = None, email: str | None = None) -> Any:
+        url = URL(link.url)
+        door = stand.simulator.door(url.path.split("/")[3:], dict(url.query))
+        (way,) = door.ways
+        person = way.person or Person(name=name)
+        return stand.simulator.enter(
+            door, way, name or person.display_name or "", email or person.email
+        )
+
+    return enter

@@ -1,0 +1,202 @@
+"""What an account on VConnct may say, and what its credentials and limits mean."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conferencing import (
+    AuthenticationFailed,
+    Conference,
+    ConfigurationError,
+    InvalidRequest,
+    NotFound,
+    connect,
+)
+from conferencing.sandbox import Sandbox, Stand, World
+from conferencing_vconnct import VConnct, VConnctV4
+
+V1 = {"provider": "vconnct", "license": "licence-4711"}
+V4 = {
+    "provider": "vconnct",
+    "api_version": 4,
+    "key": "key-4711",
+    "secret": "secret-4711",
+    "project_id": "p",
+}
+
+
+@pytest.mark.parametrize(
+    ("account", "field", "telling"),
+    [
+        ({"provider": "vconnct"}, "license", "license"),
+        (V1 | {"key": "k-4712"}, "key", "api_version = 4"),
+        (V1 | {"secret": "k-4712"}, "secret", "api_version = 4"),
+        (V1 | {"project_id": "p"}, "project_id", "api_version = 4"),
+        (V1 | {"api_version": 4}, "license", "api_version = 1"),
+        (V4 | {"license": "k-4712"}, "license", "api_version = 1"),
+        ({**V4, "api_version": 1}, "license", "license"),
+        ({name: V4[name] for name in V4 if name != "key"}, "key", "key"),
+        ({name: V4[name] for name in V4 if name != "secret"}, "secret", "secret"),
+        ({name: V4[name] for name in V4 if name != "project_id"}, "project_id", "project_id"),
+        (V1 | {"api_version": 3}, "api_version", "1 and 4"),
+        (V1 | {"api_version": 0}, "api_version", "1 and 4"),
+        (V1 | {"api_version": "four"}, "api_version", "number"),
+        ({"provider": "vconnct", "licence": "k-4712"}, "licence", "license"),
+        (V1 | {"join-path": "x"}, "join-path", "join_path"),
+        (V4 | {"project": "p"}, "project", "project_id"),
+        (V1 | {"strict_links": "perhaps"}, "strict_links", "strict_links"),
+        (V1 | {"base_url": "http://vconnct.example"}, "base_url", "https"),
+        (V4 | {"base_url": "https://vconnct.example/api/v4?x=1"}, "base_url", "query"),
+    ],
+)
+def test_a_wrong_account_is_told_by_its_key_and_never_by_its_value(
+    account: dict[str, Any], field: str, telling: str
+) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        connect(account)
+    assert caught.value.field == field
+    assert field in str(caught.value)
+    assert telling in str(caught.value)
+    assert "471" not in f"{caught.value!r}{caught.value.facts}"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *((name, value) for name in ("license", "key") for value in ("", " k", "k\n", "kéy")),
+        ("secret", ""),  # it goes into no header: any other text will do
+    ],
+)
+async def test_a_credential_that_no_header_can_carry_is_refused_before_sending(
+    sandbox: Sandbox, stand: Stand, name: str, value: str
+) -> None:
+    account = sandbox.account("vconnct", "" if name == "license" else "v4") | {name: value}
+    with pytest.raises(ConfigurationError) as caught:
+        await checked(account)
+    assert caught.value.field == name
+    assert stand.seen == []
+
+
+def test_the_version_chooses_the_generation_and_its_address() -> None:
+    first, fourth = connect(V1).provider, connect(V4).provider
+    assert (type(first), type(fourth)) == (VConnct, VConnctV4)
+    assert first.name == fourth.name == "vconnct"
+    assert first.settings.base_url == "https://vconnct-client-api.com"
+    assert fourth.settings.base_url == "https://v.cloudapi.vconnct.me/api/v4"
+
+
+def test_each_generation_tells_its_own_capabilities() -> None:
+    first, fourth = connect(V1).capabilities, connect(V4).capabilities
+    assert first.supports("update_room")
+    assert not fourth.supports("update_room")
+    assert "starts_at" in fourth.features.create_fields - first.features.create_fields
+
+
+async def test_neither_generation_sees_the_others_rooms(stage: Any, cloud: Any) -> None:
+    """They share a brand and little else."""
+    assert [one.name for one in await stage.conference.rooms().collect()] == ["Class", "Live"]
+    assert [one.id for one in await cloud.conference.rooms().collect()] == [cloud.live.id]
+    for client, other in ((stage.conference, cloud.live), (cloud.conference, stage.live)):
+        with pytest.raises(NotFound):
+            await client.get_room(other.id)
+
+
+# ---------------------------------------------------------------------------------- who may call
+
+
+@pytest.mark.parametrize(
+    ("dialect", "wrong"),
+    [
+        ("", {"license": "wrong-4711"}),
+        ("v4", {"key": "wrong-4711"}),
+        ("v4", {"secret": "wrong-4711"}),
+    ],
+)
+async def test_wrong_credentials_are_told_as_such_after_one_request(
+    sandbox: Sandbox, stand: Stand, dialect: str, wrong: dict[str, str]
+) -> None:
+    with pytest.raises(AuthenticationFailed) as caught:
+        await checked(sandbox.account("vconnct", dialect) | wrong)
+    assert (caught.value.status, caught.value.attempts, caught.value.retryable) == (401, 1, False)
+    assert len(stand.seen) == 1
+    assert len(caught.value.problems) == 1
+    assert "wrong-4711" not in f"{caught.value!r}{caught.value}{caught.value.facts}"
+
+
+async def test_a_license_runs_out(conference: Conference, stand: Stand, world: World) -> None:
+    stand.simulator.license_expires = world.now + timedelta(days=1)
+    await conference.check()
+    world.advance(timedelta(days=1))
+    with pytest.raises(AuthenticationFailed):
+        await conference.check()
+
+
+async def test_a_wrong_project_is_not_found(sandbox: Sandbox) -> None:
+    async with connect(sandbox.account("vconnct", "v4") | {"project_id": "other"}) as client:
+        with pytest.raises(Exception, match="project not found"):
+            await client.create_room("New")
+
+
+# ------------------------------------------------------------------------------------- its limits
+
+
+async def test_one_room_too_many_is_refused(conference: Conference, stand: Stand) -> None:
+    stand.simulator.max_rooms = 1
+    room = await conference.create_room("One")
+    with pytest.raises(InvalidRequest) as caught:
+        await conference.create_room("Two")
+    assert (caught.value.status, len(caught.value.problems)) == (400, 1)
+    await conference.delete_room(room)
+    assert (await conference.create_room("Two")).name == "Two"
+
+
+async def test_one_person_too_many_gets_no_link(stage: Any) -> None:
+    stage.stand.simulator.max_attendance = 1
+    await stage.conference.join_link(stage.live, name="Ann")
+    visit = stage.world.enter(stage.live.id, "Ann")
+    with pytest.raises(InvalidRequest) as caught:
+        await stage.conference.join_link(stage.live, name="Ben")
+    assert caught.value.status == 400
+    stage.world.leave(visit.id)
+    assert (await stage.conference.join_link(stage.live, name="Ben")).url
+
+
+# --------------------------------------------------------------------------------------- language
+
+
+@pytest.mark.parametrize(
+    ("language", "header", "said"),
+    [(None, None, "لا يوجد"), ("en", "en", "no such"), ("en-GB", "en-GB", "no such"),
+     ("ar", "ar", "لا يوجد")],
+)  # fmt: skip
+async def test_messages_come_in_arabic_or_in_the_language_asked_for(
+    sandbox: Sandbox, stand: Stand, language: str | None, header: str | None, said: str
+) -> None:
+    account = sandbox.account("vconnct")
+    async with connect(account | ({"language": language} if language else {})) as client:
+        with pytest.raises(Exception, match=said) as caught:
+            await client.room_settings("0db9ac9d-399b-4b9b-987c-50fd77f5d15d")
+    assert stand.seen[0].headers.get("accept-language") == header
+    assert caught.value.status == 404
+    assert said in caught.value.problems[0]
+
+
+async def test_no_language_changes_what_an_answer_means(sandbox: Sandbox, stage: Any) -> None:
+    """The texts are for people; nothing is decided by them."""
+    for language in ("ar", "en"):
+        async with connect(sandbox.account("vconnct") | {"language": language}) as client:
+            assert [one.name for one in await client.rooms().collect()] == ["Class", "Live"]
+            with pytest.raises(Exception, match="end its session first") as caught:
+                await client.delete_room(stage.live)
+            assert type(caught.value).__name__ == "Conflict"
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+async def checked(account: dict[str, Any]) -> None:
+    async with connect(account) as client:
+        await client.check()

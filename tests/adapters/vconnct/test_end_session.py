@@ -1,0 +1,290 @@
+"""Ending a session ends this one and no other, whatever becomes of the replies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from attrs import field, frozen
+
+from conferencing import (
+    AuthenticationFailed,
+    Conference,
+    Conflict,
+    InvalidRequest,
+    OutcomeUnknown,
+    Room,
+    Sent,
+    Session,
+    TransportError,
+    connect,
+)
+from conferencing.sandbox import Answer, Call, Sandbox, Stand, World
+from conferencing_vconnct.simulator import VConnctSimulator
+
+COMMITTED = {
+    "commit-reset": {},
+    "commit-close": {},
+    "cut": {"size": 0},
+    "cut-reset": {"size": 0},
+}
+NOT_COMMITTED = {"reset": {}, "close": {}, "garbage": {}, "hang": {}, "status": {"status": 502}}
+LOST = COMMITTED | NOT_COMMITTED
+RESTS = 1.5
+"""Seconds after which a call that hangs is given up."""
+
+
+class Eventful(VConnctSimulator):
+    """Let things happen in the world just before a call arrives: `plot[method]` has them in order."""
+
+    def reset(self) -> None:
+        super().reset()
+        self.plot: defaultdict[str, list[Callable[[], Any]]] = defaultdict(list)
+
+    def handle(self, call: Call) -> Answer:
+        events = self.plot[call.path.split("/")[3]]
+        if events:
+            events.pop(0)()
+        return super().handle(call)
+
+
+@frozen(kw_only=True)
+class Scene:
+    """A meeting with one session, known to the vendor by `key`; the wire's tale is kept."""
+
+    conference: Conference
+    stand: Stand
+    room: Room
+    session: Session
+    key: str
+    starts: list[str] = field(factory=list)
+
+    @property
+    def world(self) -> World:
+        return self.stand.simulator.world
+
+    @property
+    def plot(self) -> defaultdict[str, list[Callable[[], Any]]]:
+        return self.stand.simulator.plot
+
+    def tale(self) -> str:
+        """Return the looks and the ends that reached the vendor, in order."""
+        words = {"list_sessions": "look", "end_meeting": "end"}
+        return " ".join(words[one.path.split("/")[3]] for one in self.stand.seen)
+
+    def end(self) -> None:
+        """Let the first session end, by whomever."""
+        running = self.world.running(self.room.id)
+        if running is not None and running.id == self.key:
+            self.world.end_session(self.room.id)
+
+    def restart(self) -> None:
+        """Let the first session be over and another one have begun."""
+        self.end()
+        self.starts.append(self.world.start_session(self.room.id, "Another").id)
+
+    def running(self) -> str | None:
+        session = self.world.running(self.room.id)
+        return session.id if session else None
+
+
+@pytest.fixture
+async def scene(clock: Any) -> AsyncIterator[Scene]:
+    async with opened(clock) as one:
+        yield one
+
+
+# ----------------------------------------------------------- a new session in place of the old one
+
+
+@pytest.mark.parametrize("kind", LOST)
+async def test_a_lost_reply_never_ends_the_session_that_came_after(kind: str, clock: Any) -> None:
+    async with opened(clock, timeout=RESTS if kind == "hang" else 60) as scene:
+        scene.plot["list_sessions"] = [nothing, scene.restart]
+        scene.stand.fail(kind, match="end_meeting", **LOST[kind])
+        await scene.conference.end_session(scene.session)
+        assert scene.tale() == "look end look"
+        assert [scene.running()] == scene.starts
+        assert scene.world.session(scene.key).ended_at is not None
+
+
+@pytest.mark.parametrize("kind", COMMITTED)
+async def test_an_end_whose_reply_was_lost_is_seen_to_have_happened(
+    scene: Scene, kind: str
+) -> None:
+    scene.stand.fail(kind, match="end_meeting", **COMMITTED[kind])
+    await scene.conference.end_session(scene.session)
+    assert scene.tale() == "look end look"
+    assert scene.running() is None
+
+
+async def test_the_session_that_came_after_a_second_try_lives_too(scene: Scene) -> None:
+    scene.plot["list_sessions"] = [nothing, nothing, scene.restart]
+    scene.stand.fail("reset", match="end_meeting", times=2)
+    await scene.conference.end_session(scene.session)
+    assert scene.tale() == "look end look end look"
+    assert [scene.running()] == scene.starts
+
+
+async def test_a_lost_look_is_made_again_and_no_end_with_it(scene: Scene) -> None:
+    scene.plot["list_sessions"] = [nothing, scene.restart]
+    scene.stand.fail("commit-reset", match="end_meeting")
+    scene.stand.fail("reset", match="list_sessions")
+    await scene.conference.end_session(scene.session)
+    assert scene.tale() == "look look end look"
+    assert [scene.running()] == scene.starts
+
+
+# ------------------------------------------------------------------------------ trying again, or not
+
+
+@pytest.mark.parametrize("kind", NOT_COMMITTED)
+async def test_an_end_that_did_not_happen_is_tried_again_after_a_look(
+    kind: str, clock: Any
+) -> None:
+    async with opened(clock, timeout=RESTS if kind == "hang" else 60) as scene:
+        scene.stand.fail(kind, match="end_meeting", **NOT_COMMITTED[kind])
+        await scene.conference.end_session(scene.session)
+        assert scene.tale() == "look end look end"
+        assert scene.running() is None
+
+
+async def test_it_is_tried_three_times_at_most_with_a_look_before_each(scene: Scene) -> None:
+    scene.stand.fail("reset", match="end_meeting", times=99)
+    with pytest.raises(OutcomeUnknown) as caught:
+        await scene.conference.end_session(scene.session)
+    assert scene.tale() == "look end look end look end look"
+    assert scene.running() == scene.key
+    assert caught.value.sent is Sent.MAYBE
+    assert caught.value.operation == "end_session"
+
+
+async def test_the_error_knows_how_many_ends_were_on_the_wire(scene: Scene) -> None:
+    scene.stand.fail("reset", match="end_meeting", times=99)
+    with pytest.raises(OutcomeUnknown) as caught:
+        await scene.conference.end_session(scene.session)
+    assert caught.value.attempts == scene.tale().count("end") == 3
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
+async def test_an_end_that_the_vendor_refuses_is_not_tried_again(scene: Scene, status: int) -> None:
+    scene.stand.fail("status", status=status, match="end_meeting", times=9)
+    with pytest.raises(Exception, match=str(status)):
+        await scene.conference.end_session(scene.session)
+    assert scene.tale().count("end") == 1
+    assert scene.running() == scene.key
+
+
+async def test_an_end_that_comes_about_late_is_no_refusal(scene: Scene) -> None:
+    """The second try finds that the first one, whose reply was lost, has been carried out."""
+    scene.plot["end_meeting"] = [scene.end]
+    scene.stand.fail("reset", match="end_meeting")
+    await scene.conference.end_session(scene.session)
+    assert scene.running() is None
+
+
+async def test_an_end_whose_outcome_cannot_be_looked_up_is_unknown(scene: Scene) -> None:
+    """It has happened, so nothing may say that it did not, or that it failed otherwise."""
+    scene.stand.fail("commit-reset", match="end_meeting")
+    scene.plot["list_sessions"] = [lambda: fail_looks(scene)]
+    with pytest.raises(OutcomeUnknown):
+        await scene.conference.end_session(scene.session)
+    assert scene.running() is None
+
+
+# --------------------------------------------------------------------- nothing to end, or no way
+
+
+async def test_a_session_that_has_ended_is_a_conflict_and_no_end_is_sent(scene: Scene) -> None:
+    scene.end()
+    with pytest.raises(Conflict) as caught:
+        await scene.conference.end_session(scene.session)
+    assert caught.value.sent is Sent.NO
+    assert scene.tale() == "look"
+
+
+async def test_a_session_known_by_its_id_alone_is_ended_too(scene: Scene) -> None:
+    await scene.conference.end_session(scene.session.id)
+    assert scene.tale() == "look end"
+    assert scene.running() is None
+
+
+@pytest.mark.parametrize("session_id", ["5", "1:", ":1", "1:2:3"])
+async def test_an_id_that_is_no_sessions_is_refused_before_sending(
+    scene: Scene, session_id: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        await scene.conference.end_session(session_id)
+    assert (caught.value.field, caught.value.sent) == ("session", Sent.NO)
+    assert scene.stand.seen == []
+
+
+async def test_a_look_that_is_refused_ends_nothing(scene: Scene) -> None:
+    scene.stand.fail("status", status=401, match="list_sessions")
+    with pytest.raises(AuthenticationFailed):
+        await scene.conference.end_session(scene.session)
+    assert scene.tale() == "look"
+
+
+async def test_a_connection_refused_says_that_nothing_was_sent(
+    sandbox: Sandbox, clock: Any, unused_tcp_port: int
+) -> None:
+    account = sandbox.account("vconnct") | {"base_url": f"http://127.0.0.1:{unused_tcp_port}"}
+    async with connect(account, clock=clock) as client:
+        with pytest.raises(TransportError) as caught:
+            await client.end_session("room:session")
+    assert (type(caught.value), caught.value.sent) == (TransportError, Sent.NO)
+
+
+async def test_a_connection_refused_after_the_look_is_no_unknown_outcome(clock: Any) -> None:
+    """The vendor goes away once it has told which session runs."""
+    rows = b'{"status":true,"data":[{"session_id":"s"}]}'
+    head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(rows)
+    seen: list[bytes] = []
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        server.close()
+        writer.write(head + rows)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    account = {"provider": "vconnct", "license": "k", "base_url": url}
+    async with connect(account, clock=clock) as client:
+        with pytest.raises(TransportError) as caught:
+            await client.end_session("r:s")
+    assert (type(caught.value), caught.value.sent) == (TransportError, Sent.NO)
+    assert [one.split()[1] for one in seen] == [b"/api/v1/list_sessions/?meeting_id=r"]
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+@asynccontextmanager
+async def opened(clock: Any, timeout: float = 60) -> AsyncIterator[Scene]:  # noqa: ASYNC109 - a setting
+    """Give a meeting that runs, on a simulator in which things happen."""
+    sandbox = Sandbox([])
+    sandbox.stands["vconnct"] = stand = Stand(Eventful())
+    async with sandbox:
+        account = sandbox.account("vconnct") | {"timeout": timeout}
+        async with connect(account, clock=clock) as client:
+            room = await client.create_room("Class")
+            await client.start_session(room, "Mod")
+            (session,) = await client.sessions(room).collect()
+            stand.seen.clear()
+            key = session.native["session_id"]
+            yield Scene(conference=client, stand=stand, room=room, session=session, key=key)
+
+
+def nothing() -> None:
+    """Let nothing happen."""
+
+
+def fail_looks(scene: Scene) -> None:
+    scene.stand.fail("reset", match="list_sessions", times=99)

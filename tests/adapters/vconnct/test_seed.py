@@ -1,0 +1,296 @@
+"""The vendor's own examples: each request is answered in the shape of its response, and the adapter
+reads each response.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from conferencing import (
+    Anyone,
+    Conference,
+    Passcode,
+    Precision,
+    Role,
+    Room,
+    RoomKind,
+    RoomSettings,
+    RoomStatus,
+    Session,
+    SessionStatus,
+)
+from conferencing.sandbox import Stand, World
+
+FOLDER = Path(__file__).parent / "samples"
+SAMPLES = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("[a-u]*.json")}
+PRINTED = (FOLDER / "list_general_meeting_setting.txt").read_text("utf-8")
+MEETING = "0db9ac9d-399b-4b9b-987c-50fd77f5d15d"
+SESSION = "f7b75854-7cdc-4a4e-9888-9cfb8bb1feef"
+LISTED = "546b4f17-16dc-4d07-b155-a5994e0ce161"
+LINK = (
+    "https://vconnct-client-api.com/api/join?fullName={}&meetingID=" + MEETING
+    + "&password=modpwd&checksum=1531e711a3cf4ac3ecd7227e3a8e28ad0764c868"
+)  # fmt: skip
+ALTERNATING = RoomSettings(
+    public_chat=True,
+    microphone=False,
+    auto_recording=False,
+    camera=False,
+    change_layout=True,
+    recording_control=True,
+    recording=False,
+    see_cameras=False,
+    shared_notes=True,
+    private_chat=False,
+)
+ALL_TRUE = RoomSettings(
+    public_chat=False,
+    microphone=False,
+    auto_recording=True,
+    camera=False,
+    change_layout=False,
+    recording_control=True,
+    recording=True,
+    see_cameras=False,
+    shared_notes=False,
+    private_chat=False,
+)
+
+
+# ------------------------------------------------------------------------ requests, as they stand
+
+BEFORE = {
+    "create_meeting": "",
+    "update_meeting": "created",
+    "start_meeting": "created",
+    "join_meeting": "created started",
+    "end_meeting": "created started",
+    "delete_scheduled_meeting": "created",
+    "list_sessions": "created started ended",
+    "list_meetings": "created started",
+    "list_attendance": "created started visited ended",
+    "list_setting": "created",
+    "get_record": "created started ended",
+}
+
+
+def test_every_example_of_the_document_is_here() -> None:
+    assert set(SAMPLES) == set(BEFORE)
+
+
+@pytest.mark.parametrize("name", BEFORE)
+async def test_a_request_of_the_document_is_answered_in_the_shape_of_its_response(
+    api: Any, world: World, name: str
+) -> None:
+    numbered = {"room": MEETING, "session": SESSION}
+    new_id, world.new_id = world.new_id, lambda kind: numbered.get(kind) or new_id(kind)
+    for step in BEFORE[name].split():
+        await STEPS[step](api, world)
+    sample = SAMPLES[name]
+    status, reply = await sent(api, sample)
+    assert status == sample["response"]["status_code"]
+    assert shape(reply) == shape(sample["response"])
+    assert reply["status_code"] == status
+
+
+async def test_joining_where_the_document_prints_it_and_where_it_should_be_is_the_same(
+    api: Any, world: World
+) -> None:
+    world.new_id = lambda kind: MEETING
+    await STEPS["created"](api, world)
+    await STEPS["started"](api, world)
+    body = json.dumps(SAMPLES["join_meeting"]["request"])
+    printed = await api("POST", "/api/v1/start_meeting/", body)
+    assert printed == await api("POST", "/api/v1/join_meeting/", body)
+
+
+async def test_a_link_has_the_parts_of_the_documents_links(api: Any, world: World) -> None:
+    world.new_id = lambda kind: MEETING
+    await STEPS["created"](api, world)
+    _, reply = await sent(api, SAMPLES["start_meeting"])
+    given = {name: one for name, (one,) in parse_qs(urlsplit(reply["data"]["url"]).query).items()}
+    assert re.fullmatch("[0-9a-f]{40}", given.pop("checksum"))
+    assert given == {"fullName": "mod1", "meetingID": MEETING, "password": "modpwd"}
+
+
+async def test_what_was_asked_for_is_repeated_in_the_reply(api: Any, world: World) -> None:
+    world.new_id = lambda kind: MEETING
+    for name in ("create_meeting", "update_meeting"):
+        sample = SAMPLES[name]
+        _, reply = await sent(api, sample)
+        assert reply["data"] == sample["request"] | {"meeting_id": MEETING}
+    _, reply = await sent(api, SAMPLES["list_setting"])
+    assert reply["data"] == SAMPLES["list_setting"]["response"]["data"]
+
+
+async def test_general_settings_have_the_documents_ten_names(api: Any, stand: Stand) -> None:
+    path = "/api/v1/list_general_meeting_setting/"
+    _, reply = await api("GET", path)
+    printed = json.loads(re.sub(r'("data": )\[([^]]*)\]', r"\1{\2}", PRINTED))
+    assert set(reply["data"]) == set(printed["data"])
+    assert shape(reply) == shape(printed)
+    stand.simulator.switches["settings_unbraced"] = True
+    with pytest.raises(json.JSONDecodeError):
+        await api("GET", path)
+
+
+# ----------------------------------------------------------------------------- responses, as read
+
+
+async def test_the_created_meeting_reads(conference: Conference, stand: Stand) -> None:
+    play(stand, "create_meeting")
+    room = await conference.create_room("anything")
+    assert (room.id, room.name, room.description) == (
+        MEETING,
+        "meeting title",
+        "welcome to the class",
+    )
+    assert room.entry == (Passcode("modpwd", role=Role.HOST),)
+    assert room.settings == ALL_TRUE
+    assert (room.kind, room.status, room.permanent) == (RoomKind.MEETING, RoomStatus.OPEN, True)
+    assert (room.starts_at, room.duration, room.capacity, room.join_url) == (None,) * 4
+    assert room.native["meeting_setting"][0]["setting"] == "lock_settings_disable_public_chat"
+
+
+async def test_the_updated_meeting_reads(conference: Conference, stand: Stand) -> None:
+    made = await conference.create_room("anything")
+    play(stand, "update_meeting")
+    room = await conference.update_room(made, name="other")
+    assert (room.id, room.name) == (MEETING, "updated meeting title")
+    assert room.entry == (Passcode("updated_modpwd", role=Role.HOST),)
+    assert room.settings == ALTERNATING
+
+
+async def test_the_started_and_the_joined_links_read(conference: Conference, stand: Stand) -> None:
+    play(stand, "start_meeting", "list_sessions", "join_meeting")
+    room = Room(id=MEETING, entry=(Passcode("modpwd", role=Role.HOST),))
+    link = await conference.start_session(room, "mod1")
+    assert link.url == LINK.format("mod1")
+    assert (link.role, link.session_id) == (Role.HOST, f"{MEETING}:{LISTED}")
+    link = await conference.join_link(room, role="host", name="John Doe")
+    assert link.url == LINK.format("John_Doe")
+    assert (link.person.name, link.personal) == ("John Doe", True)
+
+
+async def test_nothing_reads_as_done(conference: Conference, stand: Stand) -> None:
+    room = await conference.create_room("anything")
+    await conference.start_session(room, "Mod")
+    (session,) = await conference.sessions(room).collect()
+    play(stand, "end_meeting", "delete_scheduled_meeting")
+    assert await conference.end_session(session) is None
+    assert await conference.delete_room(room) is None
+
+
+async def test_the_listed_sessions_read_all_of_them(conference: Conference, stand: Stand) -> None:
+    play(stand, "list_sessions")
+    told = await conference.sessions(MEETING).collect()
+    expected = [
+        Session(
+            id=f"{MEETING}:{LISTED}",
+            room_id=MEETING,
+            title=title,
+            status=SessionStatus.ENDED,
+            started_at=datetime(2022, 12, 20, 12, 8, 46, 148000, UTC),
+            ended_at=datetime(2022, 12, 20, 12, 8, 57, 281000, UTC),
+        )
+        for title in ("session1 title", "session2 title")
+    ]
+    assert told == expected
+    assert told[0].native["attendee_password"].reveal() == "attpwd"
+
+
+async def test_the_listed_meetings_read_all_of_them(conference: Conference, stand: Stand) -> None:
+    play(stand, "list_meetings")
+    told = await conference.rooms().collect()
+    assert [one.name for one in told] == ["meeting1 title", "meeting2 title"]
+    for room in told:
+        assert room.id == "cc22d75f-2e53-4b1a-a1da-afcafa633364"
+        assert (room.status, room.settings) == (RoomStatus.LIVE, None)
+        assert room.entry == (Passcode("modpwd", role=Role.HOST),)
+
+
+async def test_attendance_reads_in_order_with_the_end_unknown(
+    conference: Conference, stand: Stand
+) -> None:
+    play(stand, "list_attendance")
+    told = await conference.attendance(f"{MEETING}:{SESSION}").collect()
+    assert [one.display_name for one in told] == ["attendee 1", "attendee 2", "attendee 3"]
+    assert told[0].joined_at == datetime(2022, 12, 20, 12, 22, 21, 897000, UTC)
+    assert {(one.left_at, one.duration, one.email) for one in told} == {(None, None, None)}
+    assert {one.precision for one in told} == {Precision.JOINED}
+
+
+async def test_a_meetings_settings_and_the_general_ones_read(
+    conference: Conference, stand: Stand
+) -> None:
+    play(stand, "list_setting")
+    stand.fail("status", status=200, body=PRINTED, match="list_general")
+    assert await conference.room_settings(MEETING) == ALTERNATING
+    general = await conference.default_settings()
+    assert (general.public_chat, general.see_cameras, general.change_layout) == (True,) * 3
+    assert (general.recording, general.auto_recording, general.recording_control) == (False,) * 3
+
+
+async def test_the_recording_reads(conference: Conference, stand: Stand) -> None:
+    play(stand, "get_record")
+    session = Session(id=f"{MEETING}:{SESSION}", room_id=MEETING)
+    (recording,) = await conference.recordings(session).collect()
+    assert recording.files[0].url == SAMPLES["get_record"]["response"]["data"]
+    assert (recording.session_id, recording.room_id) == (session.id, MEETING)
+    assert (recording.duration, recording.files[0].size) == (None, None)
+
+
+async def test_a_meeting_without_a_password_is_open(conference: Conference) -> None:
+    room = await conference.create_room("Open")
+    assert room.entry == (Anyone(),)
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def play(stand: Stand, *names: str) -> None:
+    """Let the next call of each method be answered as in the document."""
+    for name in names:
+        response = SAMPLES[name]["response"]
+        body = json.dumps(response, ensure_ascii=False)
+        stand.fail("status", status=response["status_code"], body=body, match=name)
+
+
+async def sent(api: Any, sample: dict[str, Any]) -> tuple[int, Any]:
+    body = json.dumps(sample["request"]) if "request" in sample else None
+    return await api(sample["method"], sample["path"], body)
+
+
+async def created(api: Any, world: World) -> None:
+    await sent(api, SAMPLES["create_meeting"])
+
+
+async def started(api: Any, world: World) -> None:
+    await sent(api, SAMPLES["start_meeting"])
+
+
+async def visited(api: Any, world: World) -> None:
+    world.enter(MEETING, "attendee 1")
+
+
+async def ended(api: Any, world: World) -> None:
+    await sent(api, SAMPLES["end_meeting"])
+
+
+STEPS = {"created": created, "started": started, "visited": visited, "ended": ended}
+
+
+def shape(value: Any) -> Any:
+    """Return the keys and types of a value; a list has the shapes that occur in it."""
+    if isinstance(value, dict):
+        return {name: shape(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [one for n, one in enumerate(map(shape, value)) if one not in map(shape, value[:n])]
+    return type(value).__name__

@@ -1,0 +1,239 @@
+"""What v4's signature is made over: exactly what is sent, and what the vendor's SDK signs instead."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import json
+from base64 import b64encode
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from yarl import URL
+
+from conferencing import Conference, ConfigurationError, Secret, connect
+from conferencing.http import GET, POST, Outgoing, Request
+from conferencing.sandbox import Call, Sandbox, Stand, World
+from conferencing_vconnct.simulator import VConnctSimulator
+from conferencing_vconnct.simulator.signed import is_signed
+from conferencing_vconnct.v4 import Signature
+from conferencing_vconnct.v4.signature import signature
+
+VECTOR = "AcHdFu6ODCVKlhs4CxQgk4vGC/FtlmOPsFQfVQTH/zo="
+SIGNED = "/api/v4/rooms/get_active_room_info?room_id=r 1"
+INFO = "/api/v4/rooms/get_active_room_info"
+PAST = "/api/v4/rooms/fetch_past_rooms"
+AWKWARD = ["r 1", "a&b=c", "ż/ó", "100%", "%41", "+", "a+b c", "#?", "'\"", "\u202e\U0001f600", "="]
+SIMULATOR = VConnctSimulator()
+BASE = "/vconnct/api/v4"
+SIGNER = Signature(Secret(SIMULATOR.key), Secret(SIMULATOR.secret), BASE)
+
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+QUERIES = st.dictionaries(TEXT, TEXT, max_size=4)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**9), 10**9) | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+BODIES = st.dictionaries(TEXT, JSON, min_size=1, max_size=4)
+
+
+# ------------------------------------------------------------------------------- the pure signature
+
+
+def test_the_checked_vector() -> None:
+    assert signature(Secret("secret1"), SIGNED) == VECTOR
+
+
+@pytest.mark.parametrize("text", [f" {SIGNED}\r\n", f"\n{SIGNED}\t", f"\r\n{SIGNED}  "])
+def test_blanks_around_do_not_count(text: str) -> None:
+    assert signature(Secret("secret1"), text) == VECTOR
+
+
+def test_line_ends_count_as_one_kind() -> None:
+    kinds = {signature(Secret("s"), f"a{end}b") for end in ("\n", "\r\n")}
+    assert len(kinds) == 1
+    assert signature(Secret("s"), "a\rb") not in kinds
+
+
+def test_another_secret_or_text_signs_otherwise() -> None:
+    assert signature(Secret("secret2"), SIGNED) != VECTOR
+    assert signature(Secret("secret1"), SIGNED.replace(" ", "+")) != VECTOR
+
+
+def test_a_signature_needs_a_secret_and_shows_none() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        Signature(Secret("key"), Secret(""), BASE)
+    assert caught.value.field == "secret"
+    shown = f"{SIGNER!r}{vars(SIGNER)!r}"
+    assert not any(one in shown for one in (SIMULATOR.key, SIMULATOR.secret))
+
+
+# --------------------------------------------------------------------- what leaves and what arrives
+
+
+@settings(max_examples=150, deadline=None, database=None)
+@given(request=st.builds(lambda query: GET("/rooms/x", query=query), QUERIES)
+       | st.builds(lambda body: POST("/rooms/{name}", name="a b/ż", json=body), BODIES))  # fmt: skip
+def test_what_is_signed_is_accepted_and_nothing_else(request: Request) -> None:
+    outgoing = request.encoded()
+    call = received(outgoing)
+    assert is_signed(SIMULATOR, call)
+    for changed in tampered(outgoing):
+        assert not is_signed(SIMULATOR, received(changed, call.headers))
+
+
+@settings(max_examples=50, deadline=None, database=None)
+@given(query=QUERIES, place=st.integers(0, 43))
+def test_a_changed_signature_is_refused(query: dict[str, str], place: int) -> None:
+    outgoing = GET("/rooms/x", query=query).encoded()
+    good = SIGNER.headers(outgoing)["hash-signature"]
+    bad = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
+    assert not is_signed(SIMULATOR, received(outgoing, {"hash-signature": bad}))
+    assert not is_signed(SIMULATOR, received(outgoing, {}))
+
+
+@pytest.mark.parametrize("room_id", AWKWARD)
+async def test_an_awkward_id_arrives_under_its_signature(
+    v4: Conference, stand: Stand, world: World, room_id: str
+) -> None:
+    new_id, world.new_id = world.new_id, lambda kind: room_id if kind == "room" else new_id(kind)
+    await v4.create_room("Class")
+    assert (await v4.get_room(room_id)).id == room_id
+    (seen,) = [one for one in stand.seen if one.method == "GET"]
+    assert seen.headers["hash-signature"] == made(stand, f"/vconnct{seen.target}")
+
+
+@pytest.mark.parametrize("name", [*AWKWARD, "a\r\nb", " blanks around ", "\t", "\x00"])
+async def test_an_awkward_body_arrives_under_its_signature(
+    v4: Conference, stand: Stand, world: World, name: str
+) -> None:
+    room = await v4.create_room(name, description=name)
+    assert (world.room(room.id).name, world.room(room.id).description) == (name, name)
+    (seen,) = stand.seen
+    assert seen.headers["hash-signature"] == made(stand, seen.body.decode())
+    assert b'": ' not in seen.body.replace(name.encode(), b"")
+
+
+@settings(max_examples=6, deadline=None, database=None)
+@given(texts=st.lists(TEXT, min_size=5, max_size=20))
+def test_anything_arrives_under_its_signature(texts: list[str]) -> None:
+    """Through a socket: refused as unknown, and never as unsigned."""
+
+    async def ask() -> set[int]:
+        sandbox = Sandbox(["vconnct"])
+        async with sandbox, connect(sandbox.account("vconnct", "v4")) as client:
+            return {await status_of(client, text) for text in texts}
+
+    assert asyncio.run(ask()) == {404}
+
+
+async def test_the_address_may_be_elsewhere_and_end_in_a_slash(
+    sandbox: Sandbox, stand: Stand
+) -> None:
+    account = sandbox.account("vconnct", "v4")
+    async with connect(account | {"base_url": account["base_url"] + "/"}) as client:
+        await client.check()
+    assert stand.seen[0].path == "/api/v4/rooms/get_active_rooms_info"
+
+
+# ------------------------------------------------------------------- the ways of the vendor's own SDK
+
+
+@pytest.fixture
+async def sdk(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+    """Send bytes as they are under a signature of a text. Gives the status and the JSON."""
+    async with aiohttp.ClientSession() as session:
+
+        async def call(
+            method: str, target: str, text: str, body: bytes | None = None
+        ) -> tuple[int, Any]:
+            headers = {
+                "key": stand.simulator.key,
+                "hash-signature": made(stand, text),
+                "Content-Type": "application/json",
+            }
+            url = URL(f"{sandbox.origin}/vconnct{target}", encoded=True)
+            async with session.request(method, url, data=body, headers=headers) as reply:
+                return reply.status, json.loads(await reply.read())
+
+        yield call
+
+
+async def test_a_query_may_be_signed_unescaped_and_sorted(
+    sdk: Any, world: World, v4: Conference
+) -> None:
+    new_id, world.new_id = world.new_id, lambda kind: "r 1" if kind == "room" else new_id(kind)
+    await v4.create_room("Class")
+    status, reply = await sdk("GET", f"{INFO}?room_id=r+1", f"/vconnct{INFO}?room_id=r 1")
+    assert (status, reply["result"]["room_info"]["room_id"]) == (200, "r 1")
+    escaped = f"{INFO}?room_id=r%201"
+    assert (await sdk("GET", escaped, f"/vconnct{escaped}"))[0] == 200
+    target = f"{INFO}?" + urlencode({"room_id": "r 1", "a": "b c"})
+    status, _ = await sdk("GET", target, f"/vconnct{INFO}?a=b c&room_id=r 1")
+    assert status == 400  # signed as it should be, and `a` is unknown
+    assert (await sdk("GET", target, f"/vconnct{INFO}?room_id=r 1&a=b c"))[0] == 401
+
+
+async def test_from_may_have_an_underscore(sdk: Any, cloud: Any) -> None:
+    body = {"project_id": "project-1", "room_ids": [cloud.past.id]}
+    for name in ("from", "from_"):
+        text = json.dumps(body | {name: 1})
+        status, reply = await sdk("POST", PAST, text, text.encode())
+        assert (status, reply["rooms"]["from"], reply["rooms"]["rooms_list"]) == (200, 1, [])
+
+
+@pytest.mark.parametrize("method", ["POST", "PATCH"])
+async def test_multipart_may_be_labelled_as_json(sdk: Any, stand: Stand, method: str) -> None:
+    part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+    parts = [part.format("project_id", "project-1"), part.format("logo", "PNG")]
+    body = "".join(f"--limit\r\n{one}" for one in parts) + "--limit--\r\n"
+    status, _ = await sdk(method, "/api/v4/branding", "project-1", body.encode())
+    assert (status, stand.simulator.branding) == (200, {"logo": 3})
+    assert (await sdk(method, "/api/v4/branding", body, body.encode()))[0] == 401
+
+
+# --------------------------------------------------------------------------------------- helpers
+
+
+def received(outgoing: Outgoing, headers: Any = None) -> Call:
+    """Return the call as the simulator gets it: below its own name, with the bytes as they are."""
+    path, _, query = outgoing.target.partition("?")
+    return Call(
+        method=outgoing.method,
+        path=f"/api/v4{path}",
+        query=query,
+        headers=SIGNER.headers(outgoing) if headers is None else headers,
+        body=outgoing.body or b"",
+    )
+
+
+def tampered(outgoing: Outgoing) -> list[Outgoing]:
+    """Return the request with each byte changed in turn: of its body, or else of its target."""
+    whole = outgoing.target.encode() if outgoing.body is None else outgoing.body
+    changed = [
+        whole[:place] + (b"x" if whole[place : place + 1] != b"x" else b"y") + whole[place + 1 :]
+        for place in range(len(whole))
+    ]
+    if outgoing.body is None:
+        return [evolve(outgoing, target=one.decode()) for one in changed]
+    return [evolve(outgoing, body=one) for one in changed]
+
+
+def made(stand: Stand, text: str) -> str:
+    """Sign a text as the vendor's documents say."""
+    plain = text.replace("\r\n", "\n").strip()
+    digest = hmac.digest(stand.simulator.secret.encode(), plain.encode(), "sha256")
+    return b64encode(digest).decode()
+
+
+async def status_of(client: Conference, room_id: str) -> int:
+    with pytest.raises(Exception, match="HTTP") as caught:
+        await client.get_room(room_id)
+    return caught.value.status

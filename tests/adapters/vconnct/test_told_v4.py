@@ -1,0 +1,102 @@
+"""What v4 tells of its rooms, who was in them, and what is left."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from conferencing import InvalidRequest, NotFound, Role, RoomStatus, SessionStatus
+from conferencing.attendance import Precision
+from conferencing.http import Upload
+
+
+async def test_rooms_are_planned_then_live_then_over(cloud: Any) -> None:
+    assert (cloud.planned.status, cloud.live.status) == (RoomStatus.SCHEDULED, RoomStatus.LIVE)
+    assert cloud.planned.starts_at == cloud.world.now + timedelta(days=1)
+    (live,) = await cloud.conference.rooms().collect()
+    assert (live.id, live.name, live.description) == (cloud.live.id, "Live", "Welcome")
+    assert (live.settings.microphone, live.permanent) == (True, False)
+    past = await cloud.conference.get_room(cloud.past.id)
+    assert (past.name, past.status) == ("Past", RoomStatus.ENDED)
+    with pytest.raises(NotFound):
+        await cloud.conference.get_room(cloud.planned.id)
+
+
+async def test_rooms_in_the_wrapping_of_v3_are_the_same(cloud: Any) -> None:
+    flat = await cloud.conference.rooms().collect()
+    cloud.stand.simulator.switches["rooms_in_response"] = True
+    assert await cloud.conference.rooms().collect() == flat
+
+
+async def test_past_rooms_are_found_by_their_ids_page_after_page(cloud: Any) -> None:
+    ids = [cloud.past.id]
+    for number in range(101):
+        room = await cloud.conference.create_room(f"Room {number}")
+        cloud.world.advance(timedelta(seconds=1))
+        cloud.world.end_session(room.id)
+        ids.append(room.id)
+    cloud.stand.seen.clear()
+    pages = [page async for page in cloud.conference.provider.past_rooms([*ids, "unknown"])]
+    assert [len(page) for page in pages] == [100, 2]
+    assert [one.id for page in pages for one in page] == ids
+    bodies = [json.loads(one.body) for one in cloud.stand.seen]
+    assert [(one["from"], one["limit"]) for one in bodies] == [(0, 100), (100, 100)]
+    with pytest.raises(NotFound):
+        _ = [page async for page in cloud.conference.provider.past_rooms(["unknown"])]
+
+
+async def test_a_room_is_its_own_session(cloud: Any) -> None:
+    (past,) = await cloud.conference.sessions(cloud.past).collect()
+    assert (past.id, past.room_id, past.people) == (cloud.past.id, cloud.past.id, 1)
+    assert (past.status, past.duration) == (SessionStatus.ENDED, timedelta(minutes=35))
+    live = await cloud.conference.get_session(cloud.live.id)
+    assert (live.status, live.ended_at) == (SessionStatus.RUNNING, None)
+    assert await cloud.conference.sessions(cloud.planned).collect() == []
+
+
+async def test_those_who_were_there_are_told_with_their_time_and_no_times(cloud: Any) -> None:
+    (ann,) = await cloud.conference.attendance(cloud.past.id).collect()
+    assert (ann.id, ann.email, ann.duration) == ("ann@example.com",) * 2 + (timedelta(minutes=30),)
+    assert (ann.segments, ann.joined_at, ann.precision) == ((), None, Precision.DURATION)
+
+
+async def test_those_who_are_there_now_are_told_without_an_end(cloud: Any, walk_in: Any) -> None:
+    host = await cloud.conference.join_link(cloud.live, role="host", email="z@b.c")
+    walk_in(host, name="Zoë")
+    walk_in(await cloud.conference.join_link(cloud.live, name="Ben"))
+    told = await cloud.conference.attendance(cloud.live.id).collect()
+    assert [(one.display_name, one.role) for one in told] == [
+        ("Zoë", Role.HOST),
+        ("Ben", Role.ATTENDEE),
+    ]
+    assert [one.email for one in told] == ["z@b.c", None]
+    assert {(one.joined_at, one.left_at) for one in told} == {(cloud.world.now, None)}
+
+
+@pytest.mark.parametrize("shape", [False, True])
+async def test_recordings_are_told_one_by_one(cloud: Any, shape: bool) -> None:
+    cloud.stand.simulator.switches["records_as_list"] = shape
+    cloud.world.record(cloud.past.id, timedelta(minutes=1))
+    told = await cloud.conference.recordings(cloud.past).collect()
+    assert len({one.id for one in told}) == len({one.files[0].url for one in told}) == 2
+    assert await cloud.conference.recordings(cloud.live).collect() == []
+
+
+async def test_a_room_ends_once_and_never_runs_again(cloud: Any) -> None:
+    await cloud.conference.end_session(cloud.live.id)
+    assert cloud.world.running(cloud.live.id) is None
+    with pytest.raises(NotFound):
+        await cloud.conference.end_session(cloud.live.id)
+    with pytest.raises(InvalidRequest):
+        await cloud.conference.start_session(cloud.live.id, "Zoë")
+
+
+async def test_files_go_as_multipart_under_a_signature(cloud: Any) -> None:
+    files = {"logo": Upload(filename="logo.png", content=b"\x89PNG\r\n", media_type="image/png")}
+    form = {"project_id": "project-1"}
+    await cloud.conference.request("POST", "/branding", form=form, files=files)
+    assert cloud.stand.simulator.branding == {"logo": 6}
+    assert cloud.stand.seen[0].headers["content-type"].startswith("multipart/form-data")
