@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
@@ -161,7 +161,11 @@ def merge(
     record with `present` stays by itself: whether two such times overlap, nobody knows. The
     result stands in the order of first appearance and keeps the first row's name and `native`.
     """
-    return [group.record() for group in groups_of(records, _keys_of_one_session(by))]
+    rows = list(records)
+    keys = {reason: KEYS[reason] for reason in by}
+    if len({row.session_id for row in rows}) > 1 or any(row.present is not None for row in rows):
+        keys = {reason: _of_one_session(key) for reason, key in keys.items()}
+    return [group.record() for group in groups_of(rows, keys)]
 
 
 def match(records: Iterable[Attendance], participants: Iterable[Participant]) -> list[Attendance]:
@@ -202,8 +206,8 @@ _NO_END = timedelta(days=10**6)
 class Group:
     """Collect the rows of one person while they are being found."""
 
-    def __init__(self) -> None:
-        self.rows: list[Attendance] = []
+    def __init__(self, *rows: Attendance) -> None:
+        self.rows = [*rows]
         self.reasons: list[MergedBy] = []
 
     def add(self, row: Attendance, reasons: Iterable[MergedBy]) -> None:
@@ -231,15 +235,31 @@ class Group:
         )
 
 
-Keys = Callable[[Attendance], list[tuple[MergedBy, Hashable]]]
+Key = Callable[[Attendance], Hashable | None]
 
 
-def groups_of(records: Iterable[Attendance], keys_of: Keys) -> list[Group]:
+def groups_of(records: Iterable[Attendance], keys: Mapping[MergedBy, Key]) -> list[Group]:
     """Return the rows of each person, in the order of first appearance: those that share a key."""
+    rows = list(records)
+    columns = {reason: [*map(key, rows)] for reason, key in keys.items()}
+    if all(_distinct(column) for column in columns.values()):
+        return [*map(Group, rows)]
+    return _joined(rows, columns)
+
+
+def _distinct(column: Sequence[Hashable | None]) -> bool:
+    """Return whether no two rows share a key: so it is with most sessions, and quickly seen."""
+    return len({*column} - {None}) == len(column) - column.count(None)
+
+
+def _joined(
+    rows: Sequence[Attendance], columns: Mapping[MergedBy, Sequence[Hashable | None]]
+) -> list[Group]:
     groups: dict[int, Group] = {}
     holder: dict[tuple[MergedBy, Hashable], int] = {}
-    for number, record in enumerate(records):
-        keys = keys_of(record)
+    for number, record in enumerate(rows):
+        told = ((reason, column[number]) for reason, column in columns.items())
+        keys = [(reason, key) for reason, key in told if key is not None]
         known = sorted({holder[key] for key in keys if key in holder})
         home = known[0] if known else number
         group = groups.setdefault(home, Group())
@@ -252,29 +272,32 @@ def groups_of(records: Iterable[Attendance], keys_of: Keys) -> list[Group]:
     return [group for _, group in sorted(groups.items())]
 
 
-def keys_in(record: Attendance, by: Sequence[MergedBy]) -> list[tuple[MergedBy, Hashable]]:
-    """Return what tells one person from another, by each of these reasons that a record has."""
-    values = {
-        MergedBy.REGISTRATION: record.participant_id,
-        MergedBy.ID: record.id,
-        MergedBy.EMAIL: _email(record.email),
-        MergedBy.NAME: _name(record.display_name),
-    }
-    return [(reason, key) for reason in by if (key := values[reason])]
+def _of_one_session(key: Key) -> Key:
+    """Return a key that only rows of one session can share; see `merge` for `present`."""
 
+    def scoped(record: Attendance) -> Hashable | None:
+        found = None if record.present is not None else key(record)
+        return found and (record.session_id, found)
 
-def _keys_of_one_session(by: Sequence[MergedBy]) -> Keys:
-    def keys(record: Attendance) -> list[tuple[MergedBy, Hashable]]:
-        if record.present is not None:
-            return []
-        return [(reason, (record.session_id, key)) for reason, key in keys_in(record, by)]
-
-    return keys
+    return scoped
 
 
 def _name(name: str | None) -> str | None:
     # A vendor that puts names into links may turn their blanks into underscores.
     return " ".join(name.replace("_", " ").split()).casefold() if name else None
+
+
+def _email_of(record: Attendance) -> str | None:
+    return _email(record.email) if record.email else None
+
+
+KEYS: Final[Mapping[MergedBy, Key]] = {
+    MergedBy.REGISTRATION: lambda record: record.participant_id or None,
+    MergedBy.ID: lambda record: record.id or None,
+    MergedBy.EMAIL: _email_of,
+    MergedBy.NAME: lambda record: _name(record.display_name),
+}
+"""What tells one person from another, by each reason; None where a record has no such thing."""
 
 
 def _linked(record: Attendance, by_email: Mapping[str, str | None]) -> Attendance:
@@ -285,7 +308,10 @@ def _linked(record: Attendance, by_email: Mapping[str, str | None]) -> Attendanc
 
 
 def _email(address: str | None) -> str | None:
-    return unicodedata.normalize("NFC", address.strip()).casefold() if address else None
+    if not address:
+        return None
+    clean = address.strip()
+    return clean.lower() if clean.isascii() else unicodedata.normalize("NFC", clean).casefold()
 
 
 def _instant(moment: datetime) -> datetime:

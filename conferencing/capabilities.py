@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
@@ -107,7 +107,8 @@ class Capabilities:
     features: Features
 
     def __getitem__(self, operation: Operation | str) -> Support:
-        return self.operations[Operation(operation)]
+        known = self.operations.get(cast("Operation", operation))  # its text is as good a key
+        return self.operations[Operation(operation)] if known is None else known
 
     def supports(self, operation: Operation | str) -> bool:
         """Return whether the operation exists, emulated and unverified ones included."""

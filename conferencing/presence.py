@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 from attrs import field, frozen
 
-from .attendance import Attendance, MatchedBy, MergedBy, Segment, groups_of, keys_in, union
+from .attendance import KEYS, Attendance, MatchedBy, MergedBy, Segment, groups_of, union
 
 __all__ = ["Presence", "Step", "concurrency", "gather", "peak"]
 
@@ -74,7 +74,7 @@ def gather(
     Records are one person's when any of the named keys is equal. Ids are left out unless asked for,
     since most vendors give a new one for each session.
     """
-    groups = groups_of(records, lambda record: keys_in(record, by))
+    groups = groups_of(records, {reason: KEYS[reason] for reason in by})
     return [
         Presence(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
         for group in groups

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import datetime
 from functools import cached_property
+from types import TracebackType
 from typing import TypeVar
 
 from conferencing.capabilities import Capabilities, Operation, Support
@@ -34,15 +34,9 @@ class Client:
         """What the provider can do."""
         return self.provider.capabilities
 
-    @contextmanager
-    def _doing(self, operation: Operation | None) -> Generator[None]:
-        try:
-            if operation is not None:
-                self._require(operation)
-            yield
-        except ConferencingError as error:
-            self._located(error, operation)
-            raise
+    def _doing(self, operation: Operation | None) -> Doing:
+        """Refuse what the provider has not, and tell an error where it happened."""
+        return Doing(self._require, self._located, operation)
 
     def _located(self, error: ConferencingError, operation: Operation | None) -> None:
         name = operation.value if operation else None
@@ -65,6 +59,40 @@ class Client:
                 field="role",
             )
         return wanted
+
+
+class Doing:
+    """Be around an operation: each call goes through this, so it is a class and no generator."""
+
+    __slots__ = ("_located", "_operation", "_require")
+
+    def __init__(
+        self,
+        require: Callable[[Operation], None],
+        located: Callable[[ConferencingError, Operation | None], None],
+        operation: Operation | None,
+    ) -> None:
+        self._require = require
+        self._located = located
+        self._operation = operation
+
+    def __enter__(self) -> None:
+        if self._operation is None:
+            return
+        try:
+            self._require(self._operation)
+        except ConferencingError as error:
+            self._located(error, self._operation)
+            raise
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if isinstance(error, ConferencingError):
+            self._located(error, self._operation)
 
 
 def id_of(value: str, name: str = "id") -> str:

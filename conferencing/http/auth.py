@@ -27,6 +27,10 @@ class Grant(Protocol):
 class Auth(Protocol):
     """The credentials of one account."""
 
+    def at_hand(self) -> Grant | None:
+        """Return a credential that is good now and needs no waiting for, or None."""
+        return None
+
     async def grant(self) -> Grant:
         """Return a credential, fetched or refreshed if need be."""
         ...
@@ -49,8 +53,12 @@ class HeaderAuth:
         self._header: Final = header
         self._prefix: Final = prefix
 
-    async def grant(self) -> Grant:
+    def at_hand(self) -> Grant | None:
         """Return itself: the key is always good."""
+        return self
+
+    async def grant(self) -> Grant:
+        """Return itself."""
         return self
 
     async def renewed(self, refused: Grant) -> bool:
@@ -66,6 +74,10 @@ class NoAuth:
     """Prove nothing."""
 
     secrets: tuple[Secret, ...] = ()
+
+    def at_hand(self) -> Grant | None:
+        """Return itself."""
+        return self
 
     async def grant(self) -> Grant:
         """Return itself."""

@@ -11,6 +11,7 @@ import json as jsonlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from functools import cache
 from string import Formatter
 from typing import Any, Final, Protocol, cast
 from urllib.parse import quote, unquote, urlencode
@@ -103,7 +104,7 @@ class Request:
         raise fault
 
     def _encoded(self) -> Outgoing:
-        query = urlencode([*pairs(self.query)], quote_via=quote, safe="")
+        query = urlencode([*pairs(self.query)], quote_via=quote, safe="") if self.query else ""
         body, media_type = self._body()
         return Outgoing(
             method=self.method,
@@ -218,11 +219,14 @@ def raw(method: str, path: str, effect: Effect | None = None, **parts: Any) -> R
 
 
 def _expanded(template: str, ids: Mapping[str, str | int]) -> str:
-    parts = [
-        text + ("" if name is None else _segment(name, ids))
-        for text, name, _, _ in Formatter().parse(template)
-    ]
-    return "".join(parts)
+    parts = _parts(template)
+    return "".join([text if name is None else text + _segment(name, ids) for text, name in parts])
+
+
+@cache
+def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
+    """Split a template once: there are as many as there are operations."""
+    return tuple((text, name) for text, name, _, _ in Formatter().parse(template))
 
 
 def _segment(name: str, ids: Mapping[str, object]) -> str:

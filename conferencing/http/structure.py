@@ -25,6 +25,8 @@ from cattrs.v import format_exception
 
 from conferencing.errors import MalformedResponse
 
+from .compiled import compiled
+
 __all__ = ["Flag", "Id", "LooseInstant", "UTCText", "Whole", "Wire", "php_map"]
 
 T = TypeVar("T")
@@ -102,7 +104,7 @@ def _strict(configure: Callable[[Converter], None], *, detailed: bool) -> Conver
     converter.register_structure_hook_factory(_is_list, _list)
     converter.register_structure_hook_factory(_is_tuple, _tuple)
     converter.register_structure_hook_factory(_is_mapping, _mapping)
-    converter.register_structure_hook_factory(has, _object)
+    converter.register_structure_hook_factory(has, _object if detailed else _quick)
     configure(converter)
     return converter
 
@@ -236,9 +238,13 @@ def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
     return _only(dict, "an object", make_dict_structure_fn(kind, converter))
 
 
+def _quick(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
+    return compiled(kind, converter.get_structure_hook) or _object(kind, converter)
+
+
 def php_map(converter: Converter, kind: type[Any]) -> None:
     """Let a class also be read from `[]`, as which PHP writes a map that is empty."""
-    structure = _object(kind, converter)
+    structure = (_object if converter.detailed_validation else _quick)(kind, converter)
 
     def read(value: Any, into: Any) -> Any:
         return structure({} if value == [] else value, into)

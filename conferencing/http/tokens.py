@@ -105,14 +105,20 @@ class TokenAuth:
         self._generations = count(1)
         self._flights: dict[asyncio.AbstractEventLoop, Flight] = {}
 
+    def at_hand(self) -> TokenGrant | None:
+        """Return the token that was fetched, if it does not near its end."""
+        fresh = self._held is not None and self._clock.monotonic() < self._renew_at
+        return self._held if fresh else None
+
     async def grant(self) -> TokenGrant:
         """Return the token at hand, or fetch one if there is none or it nears its end.
 
         If that fails for now, a token that has not ended yet will do.
         """
+        fresh = self.at_hand()
+        if fresh is not None:
+            return fresh
         held = self._held
-        if held is not None and self._clock.monotonic() < self._renew_at:
-            return held
         try:
             return await self.fetched()
         except ConferencingError as error:

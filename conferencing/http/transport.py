@@ -191,7 +191,9 @@ class Transport:
         while True:
             session = await self._sessions.get()
             # Before its turn: a credential that has to be fetched takes a turn of its own.
-            grant = await self._before(deadline, auth.grant())
+            grant = auth.at_hand()
+            if grant is None:
+                grant = await self._before(deadline, auth.grant())
             put_off = await self._turn(deadline)
             if put_off:
                 raise final(failed or put_off, request.effect)
@@ -254,13 +256,9 @@ class Transport:
         outcome = await self._exchange(session, outgoing, grant, timeout)
         spent = self._clock.monotonic() - started
         if isinstance(outcome, Broken):
-            logger.debug(
-                "%s %s: %s (%.3f s)", outgoing.method, outgoing.template, outcome.message, spent
-            )
+            _log(outgoing, outcome.message, spent)
             return outcome.error()
-        logger.debug(
-            "%s %s: %d (%.3f s)", outgoing.method, outgoing.template, outcome.status, spent
-        )
+        _log(outgoing, outcome.status, spent)
         return self._errors.error(outcome, self._clock.now()) or outcome
 
     async def _exchange(
@@ -299,6 +297,11 @@ class Transport:
         return aiohttp.ClientTimeout(
             total=total, sock_connect=self._policy.connect, sock_read=self._policy.read
         )
+
+
+def _log(outgoing: Outgoing, outcome: object, seconds: float) -> None:
+    if logger.isEnabledFor(logging.DEBUG):
+        logger.debug("%s %s: %s (%.3f s)", outgoing.method, outgoing.template, outcome, seconds)
 
 
 def _after(earlier: ConferencingError | None, error: ConferencingError) -> ConferencingError:

@@ -198,6 +198,9 @@ class Tokens:
     def __init__(self) -> None:
         self.renewals = 0
 
+    def at_hand(self) -> None:
+        return None
+
     async def grant(self) -> HeaderAuth:
         return HeaderAuth("Token", Secret(f"token-{self.renewals}"), setting="token")
 
