@@ -93,7 +93,7 @@ PAGE = json.dumps([attendee(number) for number in range(ATTENDEES)]).encode()
 
 
 def ours_decoded() -> object:
-    return wire.attendance(wire.attendees(read_json(PAGE)), "1:2", {})
+    return wire.attendance(wire.attendees(read_json(PAGE), "1:2"), {})
 
 
 def timed(work: Callable[[], object]) -> Callable[[], float]:

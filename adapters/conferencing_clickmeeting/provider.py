@@ -322,12 +322,12 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         """List who was there; where rows have no times, the session's detail has them."""
         room, key = _session(session.id)
         request = _attendees(session.id)
-        rows = await self.call(request, wire.attendees)
+        stays = await self.call(request, partial(wire.attendees, session_id=session.id))
         times: dict[str, wire.DetailRow] = {}
-        if any(row.start_date is None for row, _ in rows):
+        if not all(stay.segments for stay in stays):
             detail = GET("/conferences/{room}/sessions/{session}", room=room, session=key)
             times = await self.call(detail, wire.stays)
-        yield wire.attendance(rows, session.id, times)
+        yield wire.attendance(stays, times)
 
     @emulated
     async def feedback(

@@ -18,12 +18,13 @@ from conferencing.errors import (
     NotFound,
 )
 from conferencing.model import File
+from conferencing.native import loosened
 from conferencing.provider import ConferenceProvider, Pages, refuse_repeat
 
 from .auth import Auth, NoAuth
 from .failures import ErrorMap
 from .paging import Paging, SinglePage
-from .reply import Reply
+from .reply import Reply, read_json
 from .request import Request, raw
 from .retry import Policy
 
@@ -169,7 +170,11 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
 
 def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
-    return _read(reply, lambda it: decode(it.json()))
+    def read(it: Reply) -> T:
+        payload = it.json()
+        return loosened(decode(payload), payload, it.body, read_json)
+
+    return _read(reply, read)
 
 
 def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:

@@ -9,9 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qs, urlsplit
 
-from attrs import define
+from attrs import define, evolve
 
-from conferencing.attendance import Attendance, MergedBy, Precision, Segment, merge
+from conferencing.attendance import Attendance, MergedBy, Segment, merge
 from conferencing.http import Id, UTCText, Whole, pack
 from conferencing.model import (
     Feedback,
@@ -116,9 +116,10 @@ def _session(row: SessionRow | Detail, key: str, raw: Mapping[str, Any], room_id
     )
 
 
-def attendees(payload: Any) -> list[tuple[AttendeeRow, Mapping[str, Any]]]:
-    """Read the stays of a session, each with its mapping."""
-    return list(zip(WIRE.read(payload, list[AttendeeRow]), payload, strict=True))
+def attendees(payload: Any, session_id: str) -> list[Attendance]:
+    """Read the stays of a session, a record for each; some accounts' replies have no times."""
+    rows = WIRE.read(payload, list[AttendeeRow])
+    return [_stay(row, raw, session_id) for row, raw in zip(rows, payload, strict=True)]
 
 
 def stays(payload: Any) -> dict[str, DetailRow]:
@@ -126,31 +127,33 @@ def stays(payload: Any) -> dict[str, DetailRow]:
     return {row.id: row for row in WIRE.read(payload, Detail).attendees or ()}
 
 
-def attendance(
-    rows: Sequence[tuple[AttendeeRow, Mapping[str, Any]]],
-    session_id: str,
-    times: Mapping[str, DetailRow],
-) -> list[Attendance]:
-    """Return one record per person; somebody who came back has several rows of one e-mail."""
-    return merge([_stay(row, raw, session_id, times) for row, raw in rows], by=BY)
+def attendance(stays: Sequence[Attendance], times: Mapping[str, DetailRow]) -> list[Attendance]:
+    """Return one record per person; somebody who came back has several rows of one e-mail.
+
+    `times` are those of the session's detail, for rows that have none.
+    """
+    return merge([_timed(stay, times) for stay in stays] if times else stays, by=BY)
 
 
 BY: Final = (MergedBy.ID, MergedBy.EMAIL)
 
 
-def _stay(
-    row: AttendeeRow, raw: Mapping[str, Any], session_id: str, times: Mapping[str, DetailRow]
-) -> Attendance:
-    when = row if row.start_date else times.get(row.uid, row)
-    segment = Segment(joined_at=when.start_date, left_at=when.end_date) if when.start_date else None
+def _timed(stay: Attendance, times: Mapping[str, DetailRow]) -> Attendance:
+    row = times.get(stay.id)
+    if stay.segments or row is None or row.start_date is None:
+        return stay
+    return evolve(stay, segments=(Segment(joined_at=row.start_date, left_at=row.end_date),))
+
+
+def _stay(row: AttendeeRow, raw: Mapping[str, Any], session_id: str) -> Attendance:
+    start = row.start_date
     return Attendance(
         id=row.uid,
         session_id=session_id,
         display_name=html.unescape(row.nickname) if row.nickname else None,
         email=row.email or None,
         role=ROLES_READ.get(row.role, Role.UNKNOWN),
-        segments=(segment,) if segment else (),
-        precision=Precision.SEGMENTS,
+        segments=(Segment(joined_at=start, left_at=row.end_date),) if start else (),
         native=Native(raw, SECRET),
     )
 

@@ -132,7 +132,7 @@ def test_a_session_without_an_end_runs(end: dict[str, None]) -> None:
 
 
 def test_a_recorded_attendee_is_one_person_with_one_stay() -> None:
-    (ann,) = wire.attendance(wire.attendees(sample("attendees")), "1:2", {})
+    (ann,) = wire.attendance(wire.attendees(sample("attendees"), "1:2"), {})
     assert (ann.id, ann.display_name, ann.email) == ("7823001", "Ann", "ann@example.com")
     assert ann.role is Role.ATTENDEE
     assert ann.duration == timedelta(minutes=75)
@@ -140,17 +140,17 @@ def test_a_recorded_attendee_is_one_person_with_one_stay() -> None:
 
 
 def test_the_detail_lends_its_times_by_the_same_number_in_another_type() -> None:
-    rows = wire.attendees([without(sample("attendees")[0], "start_date", "end_date")])
-    (ann,) = wire.attendance(rows, "1:2", wire.stays(sample("session_detail")))
+    rows = wire.attendees([without(sample("attendees")[0], "start_date", "end_date")], "1:2")
+    (ann,) = wire.attendance(rows, wire.stays(sample("session_detail")))
     assert ann.duration == timedelta(minutes=75)
-    (alone,) = wire.attendance(rows, "1:2", wire.stays({}))
+    (alone,) = wire.attendance(rows, wire.stays({}))
     assert (alone.segments, alone.duration) == ((), None)
 
 
 def test_rows_without_an_address_stay_apart_and_a_blank_one_is_none() -> None:
     row = sample("attendees")[0]
     rows = [row | {"uid": "1", "email": None}, row | {"uid": "2", "email": ""}, row | {"uid": 3}]
-    told = wire.attendance(wire.attendees(rows), "1:2", {})
+    told = wire.attendance(wire.attendees(rows, "1:2"), {})
     assert [(one.id, one.email) for one in told] == [
         ("1", None),
         ("2", None),

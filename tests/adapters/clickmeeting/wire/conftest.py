@@ -32,7 +32,7 @@ DECODERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "sessions": (SAMPLES["session_list"], lambda p: wire.sessions(p, "1")),
     "session": (SAMPLES["session_detail"], lambda p: wire.session(p, "1", "2")),
     "stays": (SAMPLES["session_detail"], wire.stays),
-    "attendance": (SAMPLES["attendees"], lambda p: wire.attendance(wire.attendees(p), "1:2", {})),
+    "attendance": (SAMPLES["attendees"], lambda p: wire.attendance(wire.attendees(p, "1:2"), {})),
     "feedback": (SAMPLES["attendees"], lambda p: wire.feedback(p, RUNNING)),
     "report": (SAMPLES["report_ready"], lambda p: wire.report(p, "1", "2", "en")),
     "recordings": ([A_RECORDING], lambda p: wire.recordings(p, None)),
