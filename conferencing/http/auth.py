@@ -49,7 +49,7 @@ class HeaderAuth:
                 f"{setting} is empty, or has blanks around it or characters that no key has",
                 field=setting,
             )
-        self.secrets: Final = (secret,)
+        self.secrets: tuple[Secret, ...] = (secret,)
         self._header: Final = header
         self._prefix: Final = prefix
 

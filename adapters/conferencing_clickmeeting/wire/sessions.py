@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from attrs import define, evolve
 
 from conferencing.attendance import Attendance, MergedBy, Segment, merge
+from conferencing.errors import MalformedResponse
 from conferencing.http import Id, UTCText, Whole, pack
 from conferencing.model import (
     Feedback,
@@ -100,7 +101,10 @@ def sessions(payload: Any, room_id: str) -> list[Session]:
 
 def session(payload: Any, room_id: str, session_id: str) -> Session:
     """Read one session; its id is that of the request."""
-    return _session(WIRE.read(payload, Detail), session_id, payload, room_id)
+    row = WIRE.read(payload, Detail)
+    if row.start_date is None:  # else an empty object would be a session that runs
+        raise MalformedResponse("the reply tells no start of the session", path="$.start_date")
+    return _session(row, session_id, payload, room_id)
 
 
 def _session(row: SessionRow | Detail, key: str, raw: Mapping[str, Any], room_id: str) -> Session:

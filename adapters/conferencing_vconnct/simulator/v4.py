@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from conferencing.attendance import merge
 from conferencing.errors import Conflict, NotFound
-from conferencing.model import Role, Room, RoomStatus, Session, SessionStatus
+from conferencing.model import Person, Role, Room, RoomStatus, Session, SessionStatus
 from conferencing.sandbox.simulator import Answer, Call, Router
 
 from .signed import (
@@ -115,12 +115,13 @@ def _over(simulator: VConnctSimulator, room_id: str) -> bool:
 
 
 def _new(simulator: VConnctSimulator, given: Given, kind: str) -> Room:
-    start = given.get("start_at")
+    start, host = given.get("start_at"), given.get("moderator_id")
     metadata: dict[str, Any] = given.get("metadata") or {}
     room = simulator.world.add_room(
         name=metadata.get("room_title") or given.get("name") or "",
         status=RoomStatus.OPEN,
         description=metadata.get("welcome_message"),
+        host=Person(email=host) if host else None,
         capacity=int(given["max_participants"]) if "max_participants" in given else None,
         starts_at=datetime.fromisoformat(start).replace(tzinfo=UTC) if start else None,
     )

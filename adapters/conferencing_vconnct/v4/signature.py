@@ -31,6 +31,7 @@ class Signature(HeaderAuth):
         super().__init__("key", key, setting="key")
         if not secret:
             raise ConfigurationError("secret is empty", field="secret")
+        self.secrets = (key, secret)
         self._secret: Final = secret
         self._base_path: Final = base_path.rstrip("/")
 

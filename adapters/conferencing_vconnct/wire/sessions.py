@@ -68,7 +68,7 @@ class AttendanceReply:
 
 @define
 class RecordReply:
-    data: str | None = None
+    data: str | None
 
 
 def full_name(person: Person | None) -> str:

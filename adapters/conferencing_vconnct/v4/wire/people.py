@@ -144,7 +144,9 @@ def join_link(payload: Any, role: Role, person: Person, room_id: str) -> JoinLin
 
 def recordings(payload: Any, room_id: str) -> list[Recording]:
     """Read recordings: addresses with commas between them, or as v3 has them, a list."""
-    data = payload.get("data")
+    if "data" not in WIRE.read(payload, dict[str, Any]):
+        raise MalformedResponse("the reply has no data", path="$.data")
+    data = payload["data"]
     listed: list[object] = [*data] if isinstance(data, list) else [data or {}]
     rows = WIRE.read(listed, list[RecordRow])
     urls = [url.strip() for row in rows for url in (row.url or "").split(",") if url.strip()]

@@ -1,0 +1,63 @@
+"""A sandbox in a thread of its own, for tests that run no event loop or many."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from threading import Thread
+from types import TracebackType
+from typing import Any, Self
+
+from conferencing.sandbox.server import Sandbox, Stand
+
+__all__ = ["ServedSandbox"]
+
+
+class ServedSandbox:
+    """Serve simulators until it is closed; use it in `with`, in synchronous and async tests alike.
+
+    `sandbox["clickmeeting"]` is the stand of a provider: `.simulator.world` is its back door,
+    `.seen` are the requests that came, and `.fail("reset")` lets the next one go wrong.
+    """
+
+    def __init__(self, providers: Iterable[str] | None = None, *, seed: int = 0) -> None:
+        self._sandbox = Sandbox(providers, seed=seed)
+        self._runner = asyncio.Runner()
+        self._thread = Thread(target=self._run, name="conferencing-sandbox", daemon=True)
+
+    @property
+    def origin(self) -> str:
+        """The address that everything is below."""
+        return self._sandbox.origin
+
+    def __getitem__(self, provider: str) -> Stand:
+        return self._sandbox[provider]
+
+    def account(self, provider: str, dialect: str = "") -> dict[str, Any]:
+        """Return an account for `conferencing.connect`, in one of the simulator's dialects."""
+        return self._sandbox.account(provider, dialect)
+
+    def reset(self) -> None:
+        """Begin anew: empty worlds, nothing seen, no faults."""
+        for stand in self._sandbox.stands.values():
+            stand.reset()
+
+    def __enter__(self) -> Self:
+        self._runner.run(self._sandbox.start())
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        loop = self._runner.get_loop()
+        asyncio.run_coroutine_threadsafe(self._sandbox.aclose(), loop).result()
+        loop.call_soon_threadsafe(loop.stop)
+        self._thread.join()
+        self._runner.close()
+
+    def _run(self) -> None:
+        self._runner.get_loop().run_forever()

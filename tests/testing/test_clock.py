@@ -1,0 +1,37 @@
+"""The still clock passes time without waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+from conferencing.sandbox.world import START
+from conferencing.testing import StillClock
+
+
+async def test_sleeping_takes_no_time_and_is_remembered() -> None:
+    clock = StillClock()
+    async with asyncio.timeout(1):
+        await clock.sleep(3600)
+        await clock.sleep(0.5)
+    assert clock.slept == [3600, 0.5]
+    assert clock.monotonic() == 3600.5
+    assert clock.now() == START + timedelta(seconds=3600.5)
+
+
+def test_it_begins_where_the_worlds_begin_or_where_it_is_told() -> None:
+    assert StillClock().now() == START
+    other = datetime(2030, 1, 1, tzinfo=UTC)
+    assert StillClock(other).now() == other
+
+
+async def test_others_have_their_turn() -> None:
+    clock, turns = StillClock(), []
+
+    async def other() -> None:
+        turns.append(1)
+
+    task = asyncio.create_task(other())
+    await clock.sleep(1)
+    assert turns == [1]
+    await task

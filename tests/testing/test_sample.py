@@ -1,0 +1,13 @@
+"""A right adapter passes the whole suite, in a test file of three lines."""
+
+from __future__ import annotations
+
+from sample_adapter import Acme
+from sample_simulator import AcmeSimulator
+
+from conferencing.testing import ProviderSuite
+
+
+class TestAcme(ProviderSuite):
+    provider = Acme
+    simulator = AcmeSimulator
