@@ -12,14 +12,13 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import evolve
 
 from .errors import InvalidRequest
 from .extras import library
 from .model import JoinLink, Occurrence, Participant, Person, Room
-from .vtimezone import vtimezone, zones_of
+from .zones import vtimezone, zone_of, zones_of
 
 __all__ = ["Method", "invitation"]
 
@@ -99,7 +98,7 @@ def _dates(room: Room) -> Sequence[Occurrence]:
                 f"{what} {room.id!r} has no starts_at; a calendar needs a time to put it at",
                 field="starts_at",
             )
-    zone = _zone(room.timezone)
+    zone = zone_of(room.timezone)
     return [
         evolve(
             one, starts_at=one.starts_at.astimezone(zone), duration=one.duration or room.duration
@@ -109,20 +108,13 @@ def _dates(room: Room) -> Sequence[Occurrence]:
     ]
 
 
-def _zone(name: str | None) -> ZoneInfo:
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    raise InvalidRequest(
-        f"timezone is {name!r}; it must be an IANA name like 'Europe/Warsaw'", field="timezone"
-    )
-
-
 def _moments(date: Occurrence) -> list[datetime]:
     if date.starts_at is None:
         return []
-    return [date.starts_at, _end(date.starts_at, date.duration or timedelta())]
+    moments = [date.starts_at, _end(date.starts_at, date.duration or timedelta())]
+    # In a calendar file, a time of day that comes twice is the first of the two (RFC 5545, 3.3.5).
+    repeated = any(moment.fold for moment in moments)
+    return [moment.astimezone(UTC) for moment in moments] if repeated else moments
 
 
 def _end(start: datetime, duration: timedelta) -> datetime:

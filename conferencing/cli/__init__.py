@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from typing import NoReturn
 
@@ -18,10 +19,14 @@ def main() -> NoReturn:
         missing = _missing(error)
     else:
         sys.exit(code)
-    sys.exit(
-        f"conferencing: the command line needs {missing}, which comes with an extra:"
+    message = (
+        f"the command line needs {missing}, which comes with an extra:"
         ' python -m pip install "conferencing[cli]"'
     )
+    if "--json" not in sys.argv:
+        sys.exit(f"conferencing: {message}")
+    print(json.dumps({"error": {"kind": "MissingExtra", "message": message, "exit_code": 1}}))  # noqa: T201
+    sys.exit(1)
 
 
 def _missing(error: ImportError) -> str:

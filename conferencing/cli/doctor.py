@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
+from pathlib import Path
 from typing import Any
 
 from attrs import fields
@@ -21,7 +22,7 @@ from .output import Output
 __all__ = ["doctor"]
 
 
-def doctor(account: str | None = None, *, json: bool = False) -> Output:
+def doctor(account: str | None = None, *, config: Path | None = None, json: bool = False) -> Output:
     """Check an account: where its configuration is, and whether its credentials work.
 
     What it prints holds no secret, so that it can be pasted into a report.
@@ -30,15 +31,17 @@ def doctor(account: str | None = None, *, json: bool = False) -> Output:
     ----------
     account
         The name of an account; without it, the default one.
+    config
+        The configuration file; `conferencing config where` tells which one counts without it.
     json
         Print JSON.
     """
-    config = read_config()
-    known = read_account(account, config)
+    found = read_config(config)
+    known = read_account(account, found)
     facts: dict[str, Any] = {
         "conferencing": conferencing.__version__,
         "python": platform.python_version(),
-        "configuration": str(config.path) if config.path else "the environment alone",
+        "configuration": str(found.path) if found.path else "the environment alone",
         "account": known.context.account,
         "provider": known.provider.name,
         "settings": _redacted(known),

@@ -8,6 +8,8 @@ from typing import Any
 
 from conferencing.sandbox import Sandbox
 
+from .output import written
+
 __all__ = ["sandbox"]
 
 
@@ -57,7 +59,7 @@ def _line(running: Sandbox, name: str, dialect: str, *, as_json: bool) -> str:
             "settings": settings,
             "control_url": running.control_url(name),
         }
-        return json.dumps(line)
+        return written({"data": line})
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in account.items())
     title = f"{name}-{dialect}" if dialect else name
     return f"# control: {running.control_url(name)}\n[accounts.{title}]\n{toml}\n"

@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from attrs import frozen
 
+from conferencing.sandbox import Sandbox, Stand, World
+
 PROGRAM = (sys.executable, "-m", "conferencing")
 
 
@@ -28,6 +30,18 @@ class Ran:
     def json(self) -> Any:
         """Return what was printed; more or less than one JSON value is an error."""
         return json.loads(self.out)
+
+    @property
+    def data(self) -> Any:
+        """The data in the envelope; a failure has none."""
+        envelope = self.json()
+        assert list(envelope) == ["data"], envelope
+        return envelope["data"]
+
+    @property
+    def lines(self) -> list[Any]:
+        """The data of a listing, which is an envelope a line."""
+        return [json.loads(line)["data"] for line in self.out.splitlines()]
 
 
 Run = Callable[..., Awaitable[Ran]]
@@ -104,3 +118,47 @@ def until() -> Callable[[Callable[[], Any]], Awaitable[None]]:
                 await asyncio.sleep(0.01)
 
     return waited
+
+
+class Desk:
+    """An organiser's folder with accounts on a sandbox, and the world behind each of them."""
+
+    def __init__(self, sandbox: Sandbox, shell: Shell) -> None:
+        self.sandbox = sandbox
+        self.shell = shell
+        self.run = shell.run
+        self.folder = shell.folder
+
+    def world(self, provider: str = "clickmeeting") -> World:
+        return self.sandbox[provider].simulator.world
+
+    def stand(self, provider: str = "clickmeeting") -> Stand:
+        return self.sandbox[provider]
+
+    def configure(self, **changes: Any) -> None:
+        """Write the configuration; keywords change keys of the account `main`."""
+        accounts = {"main": self.sandbox.account("clickmeeting") | {"retries": 0} | changes}
+        accounts |= {name: self.sandbox.account(name) for name in ("meetrs", "vconnct")}
+        accounts["memory"] = {"provider": "memory"}
+        lines = ['default = "main"']
+        for name, account in accounts.items():
+            lines += [f"[accounts.{name}]", *(f"{key} = {one!r}" for key, one in account.items())]
+        (self.folder / "conferencing.toml").write_text("\n".join(lines), "utf-8")
+
+    async def room(self, *options: str) -> str:
+        """Create a room as a user does, and return its id."""
+        ran = await self.run("rooms", "create", "Launch", "--registration", "--quiet", *options)
+        assert ran.code == 0, ran.err
+        return str(ran.out.strip())
+
+    def write(self, name: str, text: str) -> str:
+        (self.folder / name).write_text(text, "utf-8")
+        return name
+
+
+@pytest.fixture
+async def desk(shell: Shell) -> AsyncIterator[Desk]:
+    async with Sandbox(["clickmeeting", "meetrs", "vconnct"]) as sandbox:
+        desk = Desk(sandbox, shell)
+        desk.configure()
+        yield desk

@@ -22,7 +22,7 @@ def registered(told: Any) -> list[Any]:
 
 
 async def test_what_a_provider_does_not_tell_is_said_to_be_unknown(run: Any) -> None:
-    told = {one["provider"]: one for one in (await run("demo", "--json")).json()["providers"]}
+    told = {one["provider"]: one for one in (await run("demo", "--json")).data["providers"]}
     joined = told["vconnct"]["attendance"]
     assert all(one["joined"] and one["left"] is one["minutes"] is None for one in joined)
     present = told["vconnct (v4)"]["attendance"]
@@ -54,7 +54,7 @@ async def test_the_story_for_programs_has_the_rejoin_the_no_show_and_the_bad_row
 ) -> None:
     ran = await run("demo", "--json")
     assert (ran.code, ran.err) == (0, "")
-    told = ran.json()
+    told = ran.data
     assert told["roster"]["people"] == 7
     assert [one["line"] for one in told["roster"]["bad"]] == [8, 9, 10]
     assert all(one["reason"] for one in told["roster"]["bad"])
@@ -74,7 +74,7 @@ async def test_the_story_for_programs_has_the_rejoin_the_no_show_and_the_bad_row
 
 
 async def test_the_story_is_the_same_on_every_provider_with_registration(run: Any) -> None:
-    chapters = registered((await run("demo", "--json")).json())
+    chapters = registered((await run("demo", "--json")).data)
     told = [
         [(one["who"], one["minutes"], one["came"]) for one in chapter["attendance"]]
         for chapter in chapters
@@ -94,7 +94,7 @@ async def test_only_what_was_asked_for_is_played(
     run: Any, wanted: list[str], played: list[str]
 ) -> None:
     options = [word for name in wanted for word in ("--provider", name)]
-    told = (await run("demo", "--json", *options)).json()
+    told = (await run("demo", "--json", *options)).data
     assert [one["provider"] for one in told["providers"]] == played
 
 
@@ -117,7 +117,7 @@ async def test_three_hundred_people_as_a_spreadsheet_saves_them(
     text = mark + "\r\n".join(delimiter.join(row) for row in cells)
     ran = await run("demo", "--json", "--roster", roster(tmp_path, text))
     assert ran.code == 0
-    told = ran.json()
+    told = ran.data
     assert (told["roster"]["people"], told["roster"]["bad"]) == (300, [])
     for chapter in registered(told):
         people = chapter["attendance"]
@@ -139,7 +139,7 @@ async def test_of_many_people_the_first_are_shown_and_the_rest_counted(
 @pytest.mark.parametrize("people", [0, 1])
 async def test_few_people_are_people_too(run: Any, tmp_path: Path, people: int) -> None:
     text = HEAD + "".join(f"p{n}@example.com,P,{n}\n" for n in range(people))
-    told = (await run("demo", "--json", "--roster", roster(tmp_path, text))).json()
+    told = (await run("demo", "--json", "--roster", roster(tmp_path, text))).data
     assert told["roster"]["people"] == people
     for chapter in registered(told):
         assert len(chapter["attendance"]) == people + 1
@@ -150,7 +150,7 @@ async def test_bad_rows_are_told_by_the_line_in_the_file(run: Any, tmp_path: Pat
         HEAD + "a@example.com,A,B\n\n\nnobody,C,D\n,E,F\n\nA@example.com,G,H\nb@example.com,I,J\n"
     )
     ran = await run("demo", "--json", "--provider", "memory", "--roster", roster(tmp_path, text))
-    told = ran.json()["roster"]
+    told = ran.data["roster"]
     assert told["people"] == 2
     assert [one["line"] for one in told["bad"]] == [5, 6, 8]
 
@@ -160,7 +160,7 @@ async def test_a_cell_of_two_lines_does_not_shift_the_lines_that_follow(
 ) -> None:
     text = f'{HEAD}a@example.com,"Anna\nMaria",B\nnobody,C,D\n'
     ran = await run("demo", "--json", "--provider", "memory", "--roster", roster(tmp_path, text))
-    told = ran.json()["roster"]
+    told = ran.data["roster"]
     assert told["people"] == 1
     assert [one["line"] for one in told["bad"]] == [4]
 
@@ -169,7 +169,7 @@ async def test_one_column_for_the_name_is_enough(run: Any, tmp_path: Path) -> No
     text = "email,name\na@example.com,Ann Lee\nb@example.com,Bo Li\nc@example.com,Cy van Dyk\n"
     ran = await run("demo", "--json", "--roster", roster(tmp_path, text))
     assert ran.code == 0, ran.err
-    assert {len(one["attendance"]) for one in registered(ran.json())} == {4}
+    assert {len(one["attendance"]) for one in registered(ran.data)} == {4}
 
 
 async def test_who_cannot_be_registered_is_named_and_the_others_go_on(
@@ -178,7 +178,7 @@ async def test_who_cannot_be_registered_is_named_and_the_others_go_on(
     path = roster(tmp_path, "email,name\na@example.com,Bo\nb@example.com,Ann Lee\n")
     ran = await run("demo", "--json", "--provider", "clickmeeting", "--roster", path)
     assert ran.code == 0, ran.err
-    [told] = ran.json()["providers"]
+    [told] = ran.data["providers"]
     assert any("a@example.com" in note and "first_name" in note for note in told["notes"])
     assert any("1 registered" in note for note in told["notes"])
 

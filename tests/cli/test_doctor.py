@@ -48,11 +48,21 @@ async def test_with_json_it_is_one_object(run: Any, configured: Any, key: str) -
     configured(proxy=None)
     ran = await run("doctor", "main", "--json", MY_KEY=key)
     assert (ran.code, ran.err) == (0, "")
-    told = ran.json()
+    told = ran.data
     assert (told["account"], told["provider"]) == ("main", "clickmeeting")
     assert told["credentials"] == "they work"
     assert told["settings"]["api_key"] == "***"
     assert key not in ran.out
+
+
+async def test_another_configuration_can_be_named(
+    run: Any, configured: Any, key: str, tmp_path: Path
+) -> None:
+    configured()
+    (tmp_path / "conferencing.toml").rename(tmp_path / "other.toml")
+    ran = await run("doctor", "--config", "other.toml", MY_KEY=key)
+    assert (ran.code, ran.err) == (0, "")
+    assert "other.toml" in ran.out
 
 
 async def test_a_wrong_key_is_an_exit_code_of_its_own(

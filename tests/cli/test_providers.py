@@ -18,7 +18,7 @@ async def test_the_table_has_every_operation_and_every_adapter(run: Any) -> None
 async def test_json_says_what_the_capabilities_say(run: Any) -> None:
     ran = await run("providers", "--json")
     assert (ran.code, ran.err) == (0, "")
-    told = {one["name"]: one for one in ran.json() if not one["dialect"]}
+    told = {one["name"]: one for one in ran.data if not one["dialect"]}
     for account in ({"provider": "clickmeeting", "api_key": "x"}, {"provider": "memory"}):
         async with connect(account) as conference:
             capabilities, one = conference.capabilities, told[account["provider"]]

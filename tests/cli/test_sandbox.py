@@ -20,7 +20,7 @@ async def test_json_has_one_line_for_each_provider_with_an_account_that_works(
     shell: Any, until_end: Any
 ) -> None:
     process = await shell.start("sandbox", "--provider", "clickmeeting", "--json")
-    told = json.loads(await line(process))
+    told = json.loads(await line(process))["data"]
     assert set(told) == {"provider", "dialect", "base_url", "settings", "control_url"}
     assert told["provider"] == "clickmeeting"
     assert told["settings"]["base_url"] == told["base_url"]
@@ -60,7 +60,7 @@ async def test_an_interrupt_in_the_middle_of_a_call_is_quiet_too(
     shell: Any, until_end: Any
 ) -> None:
     process = await shell.start("sandbox", "--provider", "clickmeeting", "--json")
-    told = json.loads(await line(process))
+    told = json.loads(await line(process))["data"]
     async with aiohttp.ClientSession() as http:
         await http.post(f"{told['control_url']}/fault", json={"kind": "drip", "seconds": 9})
         headers = {"X-Api-Key": told["settings"]["api_key"]}
@@ -76,7 +76,7 @@ async def test_equal_seeds_give_equal_credentials_and_a_port_is_taken_as_told(sh
         port = str(taken.getsockname()[1])
     chosen = (("--seed", "7"), ("--seed", "7", "--port", port), ("--seed", "8"))
     started = [await shell.start("sandbox", "--json", *options) for options in chosen]
-    told = [json.loads(await line(process)) for process in started]
+    told = [json.loads(await line(process))["data"] for process in started]
     keys = [one["settings"]["api_key"] for one in told]
     assert keys[0] == keys[1] != keys[2]
     assert f":{port}/" in told[1]["base_url"]

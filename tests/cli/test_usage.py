@@ -24,8 +24,15 @@ async def test_the_version_is_that_of_the_package(run: Any) -> None:
 async def test_help_names_every_command_and_the_exit_codes(run: Any) -> None:
     bare, asked = await asyncio.gather(run(), run("--help"))
     assert (bare.code, bare.err, bare.out) == (0, "", asked.out)
-    for word in ("demo", "doctor", "providers", "sandbox", "Exit codes"):
+    for word in ("demo", "doctor", "providers", "sandbox", "rooms", "people", "Exit codes"):
         assert word in bare.out
+    assert "Write a report of who was there" in bare.out  # each is told with what it is for
+
+
+async def test_a_group_of_commands_tells_what_each_of_them_is_for(run: Any) -> None:
+    bare, asked = await asyncio.gather(run("people"), run("people", "--help"))
+    assert (bare.code, bare.out) == (0, asked.out)
+    assert "Register the people of a spreadsheet" in bare.out
 
 
 async def test_help_of_a_command_names_its_options(run: Any) -> None:
@@ -69,6 +76,14 @@ async def test_a_missing_extra_is_named_in_one_line(run: Any) -> None:
         assert (ran.code, ran.out) == (code, "")
         assert ran.err.count("\n") == 1
         assert f"conferencing[{extra}]" in ran.err
+
+
+async def test_with_json_a_missing_extra_is_an_envelope(run: Any) -> None:
+    ran = await run("rich", "demo", "--json", program=(sys.executable, "-c", WITHOUT))
+    assert (ran.code, ran.err) == (1, "")
+    error = ran.json()["error"]
+    assert (error["kind"], error["exit_code"]) == ("MissingExtra", 1)
+    assert "conferencing[cli]" in error["message"]
 
 
 @pytest.mark.parametrize("arguments", [("providers",), ("providers", "--json")])
