@@ -117,7 +117,8 @@ class Journal:
         if version != VERSION or subject != self._subject:
             whose = f"of version {version}" if version != VERSION else f"that of {subject}"
             raise InvalidRequest(
-                f"{self._path} is the journal {whose}, not that of {self._subject}", field="journal"
+                f"{self._path} is the journal {whose}, not that of {self._subject};"
+                " name another file as journal", field="journal"
             )
 
     def _writing(self) -> _Transaction:
