@@ -191,11 +191,11 @@ def no_shows(
     """Return those who registered and appear in none of the records, in their order."""
     seen = list(records)
     ids = {record.participant_id for record in seen if record.participant_id}
-    emails = {_email(record.email) for record in seen if record.email}
+    emails = {_email(record.email) for record in seen} - {None}
     return [
         person
         for person in participants
-        if person.id not in ids and not (person.email and _email(person.email) in emails)
+        if person.id not in ids and _email(person.email) not in emails
     ]
 
 
@@ -284,7 +284,7 @@ def _of_one_session(key: Key) -> Key:
 
 def _name(name: str | None) -> str | None:
     # A vendor that puts names into links may turn their blanks into underscores.
-    return " ".join(name.replace("_", " ").split()).casefold() if name else None
+    return (" ".join(name.replace("_", " ").split()).casefold() or None) if name else None
 
 
 def _email_of(record: Attendance) -> str | None:
@@ -311,6 +311,8 @@ def _email(address: str | None) -> str | None:
     if not address:
         return None
     clean = address.strip()
+    if not clean:
+        return None
     return clean.lower() if clean.isascii() else unicodedata.normalize("NFC", clean).casefold()
 
 

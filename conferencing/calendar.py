@@ -67,14 +67,7 @@ def invitation(
     guest = person if person is not None else link.person if link is not None else None
     chosen = _method(method, host, guest, dates)
     icalendar = library("icalendar", extra="ics", purpose="calendar files")
-    calendar = icalendar.Calendar()
-    calendar.add("prodid", _PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    calendar.add("method", chosen.value.upper())
-    moments = [moment for date in dates for moment in _moments(date)]
-    for zone in sorted(zones_of(moments), key=lambda one: one.key):
-        calendar.add_component(vtimezone(zone, moments, icalendar))
+    calendar = _calendar(dates, chosen, icalendar)
     for date in dates:
         event = icalendar.Event()
         uid = _uid(provider, account, room.id, date.id)
@@ -84,6 +77,18 @@ def invitation(
         calendar.add_component(event)
     made: bytes = calendar.to_ical()
     return made
+
+
+def _calendar(dates: Sequence[Occurrence], method: Method, icalendar: Any) -> Any:
+    calendar = icalendar.Calendar()
+    calendar.add("prodid", _PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("method", method.value.upper())
+    moments = [moment for date in dates for moment in _moments(date)]
+    for zone in sorted(zones_of(moments), key=lambda one: one.key):
+        calendar.add_component(vtimezone(zone, moments, icalendar))
+    return calendar
 
 
 def _dates(room: Room) -> Sequence[Occurrence]:

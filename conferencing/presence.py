@@ -6,11 +6,11 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from .attendance import KEYS, Attendance, MatchedBy, MergedBy, Segment, groups_of, union
 
-__all__ = ["Presence", "Step", "concurrency", "gather", "peak"]
+__all__ = ["Presence", "Step", "concurrency", "gather", "peak", "whole_of"]
 
 
 @frozen(kw_only=True, repr=False)
@@ -46,11 +46,15 @@ class Presence:
     @property
     def duration(self) -> timedelta | None:
         """How long this person was present in all, or None as long as one part is unknown."""
-        total = timedelta()
+        sessions: dict[str | None, list[Attendance]] = {}
         for record in self.records:
-            if record.duration is None:
+            sessions.setdefault(record.session_id, []).append(record)
+        total = timedelta()
+        for records in sessions.values():
+            whole = whole_of(records)
+            if whole is None or whole.duration is None:
                 return None
-            total += record.duration
+            total += whole.duration
         return total
 
     def __repr__(self) -> str:
@@ -79,6 +83,18 @@ def gather(
         Presence(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
         for group in groups
     ]
+
+
+def whole_of(records: Sequence[Attendance]) -> Attendance | None:
+    """Return one person's records of one session as one, or None if they cannot be one.
+
+    Times without a place in time may overlap or not: they are never added up.
+    """
+    if len(records) == 1:
+        return records[0]
+    if not all(record.segments for record in records):
+        return None
+    return evolve(records[0], segments=tuple(part for one in records for part in one.segments))
 
 
 def concurrency(records: Iterable[Attendance]) -> list[Step]:

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from .bulk.result import BulkResult, BulkRow
     from .bulk.roster import Source
     from .drafts import PersonFields, RoomChanges, RoomFields
+    from .report import AttendanceReport
 
 __all__ = ["Conference", "Listing", "connect"]
 
@@ -398,6 +399,31 @@ class Conference:
     def attendance(self, of: Session | Room | str) -> Listing[Attendance]:
         """List who was there, one record per person and session."""
         return Listing(self._async.attendance(of), self._portal)
+
+    def attendance_report(
+        self,
+        room: Room | str,
+        session: Session | str | None = None,
+        *,
+        timezone: str | None = None,
+    ) -> AttendanceReport:
+        """Gather who was there over all sessions of a room, or in one, for `write_report`."""
+        return self._portal.run(self._async.attendance_report(room, session, timezone=timezone))
+
+    def invitation(
+        self,
+        room: Room,
+        link: JoinLink | None = None,
+        *,
+        person: Person | Participant | None = None,
+        organizer: Person | None = None,
+        method: str | None = None,
+        sequence: int | None = None,
+    ) -> bytes:
+        """Return a calendar file with the room's dates and the way in; nothing is sent."""
+        return self._async.invitation(
+            room, link, person=person, organizer=organizer, method=method, sequence=sequence
+        )
 
     def recordings(self, of: Room | Session | str | None = None) -> Listing[Recording]:
         """List the recordings of a room (an id is a room's), of a session, or of the account."""

@@ -118,7 +118,8 @@ class Journal:
             whose = f"of version {version}" if version != VERSION else f"that of {subject}"
             raise InvalidRequest(
                 f"{self._path} is the journal {whose}, not that of {self._subject};"
-                " name another file as journal", field="journal"
+                " name another file as journal",
+                field="journal",
             )
 
     def _writing(self) -> _Transaction:

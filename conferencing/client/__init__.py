@@ -12,6 +12,7 @@ from attrs import evolve
 from conferencing.capabilities import Operation
 from conferencing.config import Account, Config, read_account
 from conferencing.context import Clock
+from conferencing.model import JoinLink, Participant, Person, Room, Session
 from conferencing.provider import RawReply
 from conferencing.settings import hidden
 
@@ -21,6 +22,8 @@ from .sessions import SessionOperations
 
 if TYPE_CHECKING:
     import aiohttp
+
+    from conferencing.report import AttendanceReport
 
 __all__ = ["Conference", "connect"]
 
@@ -75,6 +78,52 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
     async def aclose(self) -> None:
         """Close the connections; calling it again does nothing."""
         await self.provider.aclose()
+
+    async def attendance_report(
+        self,
+        room: Room | str,
+        session: Session | str | None = None,
+        *,
+        timezone: str | None = None,
+    ) -> AttendanceReport:
+        """Gather who was there over all sessions of a room, or in one, for `write_report`.
+
+        `timezone` is the IANA name of the zone to tell times in; without it, it is the room's.
+        Where the provider cannot know something, the report says so in words.
+        """
+        from conferencing.report import collect_report  # noqa: PLC0415 - few programs report
+
+        with self._doing(Operation.LIST_SESSIONS):
+            return await collect_report(self, room, session, timezone=timezone)
+
+    def invitation(
+        self,
+        room: Room,
+        link: JoinLink | None = None,
+        *,
+        person: Person | Participant | None = None,
+        organizer: Person | None = None,
+        method: str | None = None,
+        sequence: int | None = None,
+    ) -> bytes:
+        """Return a calendar file with the room's dates and the way in; nothing is sent.
+
+        See `conferencing.calendar.invitation` for what becomes of each argument.
+        """
+        from conferencing.calendar import invitation  # noqa: PLC0415 - few programs invite
+
+        with self._doing(None):
+            return invitation(
+                room,
+                link,
+                provider=self.provider.name,
+                account=self.account,
+                person=person,
+                organizer=organizer,
+                method=method,
+                sequence=sequence,
+                now=self.provider.context.clock.now(),
+            )
 
     async def request(self, method: str, path: str, **options: Any) -> RawReply:
         """Make a call that the model does not cover, with this account's credentials and limits.

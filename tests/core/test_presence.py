@@ -1,0 +1,286 @@
+"""People over several sessions, and how many at a time, against a brute-force grid of minutes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
+from random import Random
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from conferencing import (
+    Attendance,
+    MatchedBy,
+    MergedBy,
+    Participant,
+    Presence,
+    Segment,
+    Session,
+    Step,
+)
+from conferencing.attendance import match, merge, no_shows
+from conferencing.presence import concurrency, gather, peak
+
+WARSAW = ZoneInfo("Europe/Warsaw")
+ZONES = [UTC, WARSAW, ZoneInfo("Asia/Kolkata"), ZoneInfo("America/New_York")]
+# Sessions begin an hour before midnight in Warsaw, on the days before and after the clocks go back,
+# and on an evening before they go forward.
+STARTS = [
+    datetime(2026, 10, 24, 23, tzinfo=WARSAW).astimezone(UTC),
+    datetime(2026, 10, 25, 1, 30, tzinfo=WARSAW).astimezone(UTC),
+    datetime(2027, 3, 28, 1, tzinfo=WARSAW).astimezone(UTC),
+]
+GRID = range(200)
+
+many = settings(max_examples=150, deadline=None, database=None)
+minute = st.integers(0, 150)
+stay = st.tuples(minute, st.integers(-5, 45)).map(lambda one: (one[0], one[0] + one[1]))
+zone = st.sampled_from(ZONES)
+people = st.sampled_from(["ann", "bob", "eve"])
+devices = st.lists(
+    st.tuples(people, st.integers(0, 2), st.lists(stay, max_size=4), zone), max_size=10
+)
+"""Each device: whose it is, in which session, when, and the zone in which its times are told."""
+
+
+@many
+@given(devices)
+def test_a_persons_time_is_the_number_of_minutes_in_which_any_device_was_there(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
+) -> None:
+    found = gather(merge(records(devices), by=[MergedBy.EMAIL]))
+    grid = minutes_of(devices)
+    assert {one.email.casefold() for one in found} == {email(who) for who, *_ in devices}
+    for one in found:
+        sessions = [grid[one.email.casefold(), number] for number in range(3)]
+        known = all(record.segments for record in one.records)
+        expected = timedelta(minutes=sum(map(len, sessions))) if known else None
+        assert one.duration == expected
+
+
+@many
+@given(devices)
+def test_two_devices_count_once_even_if_nobody_merged_their_rows_before(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
+) -> None:
+    whole = [device for device in devices if device[2]]
+    grid = minutes_of(whole)
+    for one in gather(records(whole)):
+        present = sum(len(grid[one.email.casefold(), number]) for number in range(3))
+        assert one.duration == timedelta(minutes=present)
+
+
+@many
+@given(devices, st.randoms(use_true_random=False))
+def test_people_are_the_same_in_whatever_order_their_rows_come(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]], random: Random
+) -> None:
+    rows = records(devices)
+    shuffled = list(rows)
+    random.shuffle(shuffled)
+    assert grouped(gather(rows)) == grouped(gather(shuffled))
+
+
+@many
+@given(devices)
+@example([("ann", 0, [(0, 0)], UTC), ("ann", 0, [(10, 5)], UTC)])
+def test_each_step_says_how_many_records_cover_each_minute_until_the_next(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
+) -> None:
+    in_first = [(who, 0, stays, zone) for who, _, stays, zone in devices]
+    steps = concurrency(merge(records(in_first), by=[MergedBy.EMAIL]))
+    grid = minutes_of(in_first)
+    for number in GRID:
+        expected = sum(number in covered for covered in grid.values())
+        assert present_at(steps, STARTS[0] + timedelta(minutes=number)) == expected
+
+
+@many
+@given(devices)
+def test_steps_are_in_order_and_each_is_a_change_that_ends_with_nobody(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
+) -> None:
+    steps = concurrency(records(devices))
+    assert all(one.at < two.at and one.present != two.present for one, two in pairwise(steps))
+    assert not steps or steps[-1].present == 0
+    assert all(step.present >= 0 for step in steps)
+
+
+@many
+@given(devices)
+def test_the_peak_is_the_fullest_minute_and_the_first_of_them(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
+) -> None:
+    in_first = [(who, 0, stays, zone) for who, _, stays, zone in devices]
+    top = peak(concurrency(merge(records(in_first), by=[MergedBy.EMAIL])))
+    grid = minutes_of(in_first)
+    full = [sum(number in covered for covered in grid.values()) for number in GRID]
+    if not any(full):
+        assert top is None
+    else:
+        assert top == Step(STARTS[0] + timedelta(minutes=full.index(max(full))), max(full))
+
+
+@many
+@given(devices, zone)
+def test_telling_all_times_in_another_zone_changes_no_step(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]], zone: tzinfo
+) -> None:
+    elsewhere = [(who, number, stays, zone) for who, number, stays, _ in devices]
+    assert concurrency(records(devices)) == concurrency(records(elsewhere))
+
+
+@many
+@given(st.lists(st.tuples(stay, st.sampled_from(["s1", "s2"]), st.sampled_from("xy"))))
+def test_two_people_of_one_name_stay_two_unless_names_are_asked_for(
+    rows: list[tuple[tuple[int, int], str, str]],
+) -> None:
+    named = [
+        Attendance(id=f"{n}", session_id=where, display_name="Kim", email=f"{who}@example.com", segments=(segment(*at),))
+        for n, (at, where, who) in enumerate(rows)
+    ]  # fmt: skip
+    assert len(gather(merge(named))) == len({who for _, _, who in rows})
+    by_name = gather(named, by=[MergedBy.NAME])
+    assert len(by_name) == min(1, len(rows))
+    assert all(one.gathered_by == (MergedBy.NAME,) for one in by_name if len(one.records) > 1)
+
+
+@many
+@given(st.lists(st.tuples(people, st.integers(0, 2), st.one_of(st.none(), st.integers(0, 60)))))
+def test_a_stay_without_an_end_makes_the_time_unknown_and_counts_in_no_step(
+    rows: list[tuple[str, int, int | None]],
+) -> None:
+    told = [
+        Attendance(id=f"{n}", session_id=f"s{where}", email=email(who), segments=(ended(n, long),))
+        for n, (who, where, long) in enumerate(rows)
+    ]
+    for one in gather(merge(told)):
+        unended = any(stay.left_at is None for record in one.records for stay in record.segments)
+        assert (one.duration is None) == unended
+    known = [one for one in told if one.segments[0].left_at is not None]
+    assert concurrency(told) == concurrency(known)
+
+
+@many
+@given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 60)), min_size=1, max_size=4))
+def test_times_cut_to_the_minute_miss_the_truth_by_less_than_a_minute_a_stay(
+    stays: list[tuple[float, float]],
+) -> None:
+    exact = [(at, at + long) for at, long in stays]
+    cut = [(int(joined), int(left)) for joined, left in exact]
+    true = Attendance(id="1", segments=tuple(segment(*one) for one in exact)).duration
+    told = Attendance(id="1", segments=tuple(segment(*one) for one in cut)).duration
+    assert abs(told - true) < timedelta(minutes=len(stays), seconds=1)
+
+
+@pytest.mark.parametrize(
+    ("start", "length"),
+    [
+        (datetime(2026, 10, 25, 1, 30, tzinfo=WARSAW), timedelta(hours=3)),  # 1:30 to 3:30
+        (datetime(2027, 3, 28, 1, 30, tzinfo=WARSAW), timedelta(hours=1)),  # 1:30 to 3:30, too
+        (datetime(2026, 12, 31, 23, tzinfo=WARSAW), timedelta(hours=2)),
+    ],
+)
+def test_a_session_over_a_change_of_clocks_or_of_years_lasts_what_it_lasted(
+    start: datetime, length: timedelta
+) -> None:
+    end = (start.astimezone(UTC) + length).astimezone(WARSAW)
+    session = Session(id="s", started_at=start, ended_at=end)
+    record = Attendance(id="1", session_id="s", segments=(Segment(joined_at=start, left_at=end),))
+    assert record.duration == length
+    assert record.share_of(session) == 1.0
+    assert concurrency([record]) == [Step(start, 1), Step(end, 0)]
+
+
+def test_two_lengths_without_times_of_one_session_are_not_added_up() -> None:
+    half_hour = timedelta(minutes=30)
+    rows = [
+        Attendance(id=number, session_id="s", email="ann@example.com", present=half_hour)
+        for number in "12"
+    ]
+    assert gather(rows[:1])[0].duration == half_hour
+    assert gather(rows)[0].duration is None
+    elsewhere = [rows[0], evolve(rows[1], session_id="t")]
+    assert gather(elsewhere)[0].duration == 2 * half_hour
+
+
+def test_a_registration_holds_a_person_together_whose_name_and_address_change() -> None:
+    registered = [Participant(id="p1", email="ann@example.com", name="Ann")]
+    rows = match(
+        [
+            Attendance(id="1", session_id="s1", email="ANN@example.com ", display_name="Ann"),
+            Attendance(id="2", session_id="s2", participant_id="p1", display_name="iPad"),
+        ],
+        registered,
+    )
+    (person,) = gather(rows)
+    assert (person.participant_id, person.matched_by) == ("p1", MatchedBy.EMAIL)
+    assert person.gathered_by == (MergedBy.REGISTRATION,)
+    assert person.display_name == "Ann"
+    assert no_shows(rows, registered) == []
+
+
+def test_who_came_without_address_or_registration_is_nobody_elses_record() -> None:
+    rows = [Attendance(id=number, session_id="s", display_name="Guest") for number in "123"]
+    assert [len(one.records) for one in gather(rows)] == [1, 1, 1]
+
+
+@pytest.mark.parametrize("by", [MergedBy.EMAIL, MergedBy.NAME])
+def test_two_people_of_whom_only_blanks_are_told_stay_two(by: MergedBy) -> None:
+    rows = [Attendance(id=number, session_id="s", email=" ", display_name=" _ ") for number in "12"]
+    assert len(gather(rows, by=[by])) == 2
+    assert len(merge(rows, by=[by])) == 2
+
+
+def records(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
+) -> list[Attendance]:
+    return [
+        Attendance(
+            id=f"{number}",
+            session_id=f"s{where}",
+            email=email(who).upper() if number % 2 else email(who),
+            segments=tuple(segment(*one, start=STARTS[where], zone=zone) for one in stays),
+        )
+        for number, (who, where, stays, zone) in enumerate(devices)
+    ]
+
+
+def minutes_of(
+    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
+) -> dict[tuple[str, int], set[int]]:
+    """Return the minutes of each person in each session, one by one."""
+    grid = {(email(who), number): set() for who in ("ann", "bob", "eve") for number in range(3)}
+    for who, where, stays, _ in devices:
+        grid[email(who), where] |= {
+            number for number in GRID for joined, left in stays if joined <= number < left
+        }
+    return grid
+
+
+def present_at(steps: list[Step], at: datetime) -> int:
+    return next((step.present for step in reversed(steps) if step.at <= at), 0)
+
+
+def email(who: str) -> str:
+    return f"{who}@example.com"
+
+
+def segment(joined: float, left: float, start: datetime = STARTS[0], zone: tzinfo = UTC) -> Segment:
+    return Segment(
+        joined_at=(start + timedelta(minutes=joined)).astimezone(zone),
+        left_at=(start + timedelta(minutes=left)).astimezone(zone),
+    )
+
+
+def ended(joined: int, long: int | None) -> Segment:
+    whole = segment(joined, joined + (long or 0))
+    return whole if long is not None else evolve(whole, left_at=None)
+
+
+def grouped(people: list[Presence]) -> set[frozenset[str]]:
+    return {frozenset(record.id for record in one.records) for one in people}

@@ -1,0 +1,100 @@
+"""The page in a browser: no fault that axe finds, nothing wider than the screen, no policy broken."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import crowd
+import pytest
+
+from conferencing.report import AttendanceReport, write_report
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+]
+PHONE = {"width": 360, "height": 800}
+DESK = {"width": 1280, "height": 900}
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="Chromium is not installed")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Open a report; in the end, nothing may have been asked for beside it, or complained about."""
+    contexts: list[Any] = []
+    asked: list[str] = []
+    complaints: list[str] = []
+
+    def show(report: AttendanceReport, **options: Any) -> Any:
+        path = write_report(report, tmp_path / "report.html", replace=True)
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.goto(path.as_uri())
+        return page
+
+    yield show
+    for context in contexts:
+        context.close()
+    assert {Path(url).name for url in asked} <= {"report.html"}
+    assert complaints == []
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("make", [crowd.three, crowd.hostile, lambda: crowd.many(40, 6)])
+def test_axe_finds_no_fault(
+    opened: Callable[..., Any], make: Callable[[], AttendanceReport], scheme: str, viewport: Any
+) -> None:
+    # The policy forbids scripts, axe's own too: it is lifted for the examination alone.
+    page = opened(make(), viewport=viewport, color_scheme=scheme, bypass_csp=True)
+    assert axe.Axe().run(page).response["violations"] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
+def test_no_screen_is_too_narrow_for_it(
+    opened: Callable[..., Any], hostile: AttendanceReport, width: int
+) -> None:
+    page = opened(hostile, viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_phone_keeps_the_table_a_table(
+    opened: Callable[..., Any], three: AttendanceReport
+) -> None:
+    page = opened(three, viewport=PHONE)
+    told = page.locator(".people").aria_snapshot()
+    assert 'rowheader "Čedomir Đorđević"' in told
+    assert 'columnheader "E-mail"' in told
+    assert 'img "10:02 to 10:20, 10:25 to 10:58"' in told
+
+
+def test_paper_is_white_even_at_night(opened: Callable[..., Any], three: AttendanceReport) -> None:
+    page = opened(three, color_scheme="dark")
+    ground = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(ground) != "rgb(255, 255, 255)"
+    page.emulate_media(media="print")
+    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    assert not page.locator("nav").is_visible()

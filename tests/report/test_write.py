@@ -1,0 +1,112 @@
+"""Writing a report to a file, and saying what is missing when it cannot be made."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from conferencing import InvalidRequest
+from conferencing.report import FORMATS, AttendanceReport, write_report
+
+STARTS = {
+    ".html": b"<!DOCTYPE html>",
+    ".pdf": b"%PDF-",
+    ".csv": b"\xef\xbb\xbf",
+    ".xlsx": b"PK",
+    ".json": b"{",
+    ".parquet": b"PAR1",
+}
+
+
+@pytest.mark.parametrize("suffix", [*FORMATS, ".HTML"])
+def test_the_ending_says_the_form(three: AttendanceReport, tmp_path: Path, suffix: str) -> None:
+    path = write_report(three, tmp_path / f"report.v2{suffix}")
+    assert path.read_bytes().startswith(STARTS[suffix.lower()])
+    assert [one.name for one in tmp_path.iterdir()] == [f"report.v2{suffix}"]
+
+
+@pytest.mark.parametrize("name", ["report.docx", "report", "report.html.exe", ".html"])
+def test_another_ending_is_refused_with_those_that_are_known(
+    three: AttendanceReport, tmp_path: Path, name: str
+) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        write_report(three, tmp_path / name)
+    assert all(suffix in str(caught.value) for suffix in FORMATS)
+    assert caught.value.field == "path"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_there_is_kept_unless_it_may_go(
+    three: AttendanceReport, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.csv"
+    path.write_text("mine")
+    with pytest.raises(InvalidRequest, match="replace=True"):
+        write_report(three, path)
+    assert path.read_text() == "mine"
+    write_report(three, path, replace=True)
+    assert b"Zo" in path.read_bytes()
+
+
+def test_what_cannot_be_written_leaves_nothing_behind(
+    three: AttendanceReport, tmp_path: Path
+) -> None:
+    with pytest.raises(InvalidRequest, match="cannot be written"):
+        write_report(three, tmp_path / "nowhere" / "report.csv")
+    folder = tmp_path / "report.json"
+    folder.mkdir()
+    with pytest.raises(InvalidRequest, match="cannot be written"):
+        write_report(three, folder, replace=True)
+    assert [one.name for one in tmp_path.iterdir()] == ["report.json"]
+
+
+@pytest.mark.parametrize(
+    ("module", "suffix", "extra"),
+    [
+        ("jinja2", ".html", "report"),
+        ("vl_convert", ".html", "report"),
+        ("typst", ".pdf", "report"),
+        ("xlsxwriter", ".xlsx", "excel"),
+        ("pyarrow", ".parquet", "arrow"),
+    ],
+)
+def test_a_missing_library_is_asked_for_by_its_extra(
+    tmp_path: Path, module: str, suffix: str, extra: str
+) -> None:
+    program = f"""
+import sys; sys.modules[{module!r}] = None
+sys.path.insert(0, {str(Path(__file__).parent)!r})
+import crowd, conferencing
+from conferencing.report import write_report
+try:
+    write_report(crowd.three(), {str(tmp_path / "report")!r} + {suffix!r})
+except conferencing.ConfigurationError as error:
+    print(error)
+"""
+    told = run(program)
+    assert f"pip install 'conferencing[{extra}]'" in told
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_no_library_is_loaded_before_it_is_needed() -> None:
+    libraries = {"jinja2", "vl_convert", "typst", "xlsxwriter", "pyarrow", "icalendar"}
+    told = run(
+        "import conferencing.report.facts, conferencing.report.write, conferencing.calendar, sys;"
+        f"print({libraries!r} & set(sys.modules))"
+    )
+    assert told == "set()"
+
+
+def run(program: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
