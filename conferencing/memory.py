@@ -78,7 +78,8 @@ class MemoryProvider(ConferenceProvider):
     def __init__(
         self, settings: MemorySettings, context: Context, world: World | None = None
     ) -> None:
-        super().__init__(settings, context)
+        self.settings = settings
+        self.context = context
         self.world = world or World()
 
     # -- rooms

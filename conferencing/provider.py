@@ -81,12 +81,9 @@ class ConferenceProvider(Protocol):
     name: str
     settings_class: type[Any]
     features: Features = Features()
-    settings: Any
     context: Context
 
-    def __init__(self, settings: Any, context: Context) -> None:
-        self.settings = settings
-        self.context = context
+    def __init__(self, settings: Any, context: Context) -> None: ...
 
     @property
     def capabilities(self) -> Capabilities:

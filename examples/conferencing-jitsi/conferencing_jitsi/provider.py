@@ -39,7 +39,8 @@ class Jitsi(ConferenceProvider):
     )
 
     def __init__(self, settings: JitsiSettings, context: Context) -> None:
-        super().__init__(settings, context)
+        self.settings = settings
+        self.context = context
         if not settings.app_id:  # a link that is not signed makes nobody a host
             self.features = evolve(self.features, roles=frozenset({Role.ATTENDEE}))
 
