@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
+from functools import lru_cache
+from importlib import import_module
 from typing import Final, Generic, TypeVar
 
 from attrs import frozen
 
 from .model import Participant, Room, elapsed
 
-__all__ = ["Reconciled", "same_email", "settled_participant", "settled_room"]
+__all__ = ["Reconciled", "email_key", "same_email", "settled_participant", "settled_room"]
 
 T = TypeVar("T")
 
@@ -63,8 +66,21 @@ def settled_participant(people: Iterable[Participant], email: str) -> Reconciled
 
 
 def same_email(one: str | None, other: str | None) -> bool:
-    """Return whether two addresses are one, without regard to case."""
-    return bool(one and other) and _same(one or "", other or "")
+    """Return whether two addresses are one, without regard to case and to how they are written."""
+    return bool(one and other) and email_key(one or "") == email_key(other or "")
+
+
+def email_key(address: str) -> str:
+    """Return the form in which addresses are compared: NFC, without case, the domain in IDNA."""
+    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    return f"{local}@{_domain(domain)}".casefold()
+
+
+@lru_cache(1000)
+def _domain(domain: str) -> str:
+    with suppress(ImportError, UnicodeError):  # what IDNA does not know is compared as it is
+        return str(import_module("idna").encode(domain, uts46=True), "ascii")
+    return domain
 
 
 def _one(found: list[T], *, sure: bool = True) -> Reconciled[T]:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Mapping
-from contextlib import closing
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -23,6 +23,10 @@ from .result import Outcome
 __all__ = ["Journal", "Mark"]
 
 VERSION: Final = 1
+
+_MAGIC: Final = b"SQLite format 3\x00"
+_SIZES: Final = ("page_count", "page_size")
+_OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 
 _TABLES: Final = """
     CREATE TABLE meta (version INTEGER, subject TEXT, rows INTEGER);
@@ -53,10 +57,19 @@ class Journal:
     ) -> None:
         self._subject = subject
         self._path = None if path is None else Path(path)
-        self.damaged = self._path is not None and self._path.exists() and not _sound(self._path)
-        if self.damaged and self._path is not None:
-            self._replace(self._path, keys, now)
-        self._open()
+        self._held = ExitStack()
+        self.damaged = False
+        with ExitStack() as held:
+            if self._path is None:
+                self._file = held.enter_context(closing(_connected(":memory:")))
+                _make(self._file, subject, {})
+            else:
+                with _usable(self._path):
+                    held.enter_context(closing(_locked(self._path)))
+                    self._prepare(self._path, keys, now)
+                    self._file = held.enter_context(closing(_connected(self._path)))
+                    self._check()
+            self._held = held.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -67,14 +80,13 @@ class Journal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._file.close()
+        self._held.close()
 
     def marks(self) -> dict[str, Mark]:
         """Return all marks by key."""
         rows = self._file.execute("SELECT key, begun, outcome, reason FROM rows")
         return {
-            key: Mark(begun, Outcome(outcome) if outcome else None, reason)
-            for key, begun, outcome, reason in rows
+            key: Mark(begun, _OUTCOMES.get(outcome), reason) for key, begun, outcome, reason in rows
         }
 
     def write(
@@ -87,7 +99,7 @@ class Journal:
 
         `unsent` rows were begun and surely not sent, so their marks go.
         """
-        with self._writing():
+        with _transaction(self._file):
             _begin(self._file, begun or {})
             self._file.executemany(
                 "UPDATE rows SET outcome = ?, reason = ? WHERE key = ?",
@@ -96,24 +108,23 @@ class Journal:
             self._file.executemany("DELETE FROM rows WHERE key = ?", [(key,) for key in unsent])
             _count(self._file)
 
-    def _open(self) -> None:
-        name = ":memory:" if self._path is None else str(self._path)
-        fresh = self._path is None or not self._path.exists()
-        if fresh and self._path is not None:
-            self._path.touch(0o600)
-        self._file = sqlite3.connect(name, timeout=0, check_same_thread=False, isolation_level=None)
-        try:
-            self._take(fresh=fresh)
-        except BaseException:
-            self._file.close()
-            raise
+    def _prepare(self, path: Path, keys: Iterable[str], now: float) -> None:
+        """Make the journal if there is none, or a new one in the place of a damaged one."""
+        self.damaged = path.exists() and _damaged(path)
+        if path.exists() and not self.damaged:
+            return
+        made = path.with_name(f"{path.name}.new")
+        made.unlink(missing_ok=True)
+        made.touch(0o600)
+        with closing(_connected(made)) as file:
+            _make(file, self._subject, dict.fromkeys(keys, now) if self.damaged else {})
+        if self.damaged:
+            path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
+            path.replace(path.with_name(f"{path.name}.damaged"))
+        made.replace(path)
 
-    def _take(self, *, fresh: bool) -> None:
-        """Lock the file and check whose it is; what a runner was killed in is rolled back here."""
-        with self._writing():
-            if fresh:
-                _make(self._file, self._subject)
-            version, subject = self._file.execute("SELECT version, subject FROM meta").fetchone()
+    def _check(self) -> None:
+        version, subject = self._file.execute("SELECT version, subject FROM meta").fetchone()
         if version != VERSION or subject != self._subject:
             whose = f"of version {version}" if version != VERSION else f"that of {subject}"
             raise InvalidRequest(
@@ -122,56 +133,59 @@ class Journal:
                 field="journal",
             )
 
-    def _writing(self) -> _Transaction:
-        return _Transaction(self._file, self._path)
 
-    def _replace(self, path: Path, keys: Iterable[str], now: float) -> None:
-        """Put a journal in the place of a damaged one in which each row is in doubt."""
-        made = path.with_name(f"{path.name}.new")
-        made.unlink(missing_ok=True)
-        with closing(sqlite3.connect(made, isolation_level=None)) as file:
-            file.execute("BEGIN")
-            _make(file, self._subject)
-            _begin(file, dict.fromkeys(keys, now))
-            _count(file)
-            file.execute("COMMIT")
-        path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
-        path.replace(path.with_name(f"{path.name}.damaged"))
-        made.replace(path)
+def _connected(path: Path | str) -> sqlite3.Connection:
+    return sqlite3.connect(path, timeout=0, check_same_thread=False, isolation_level=None)
 
 
-class _Transaction:
-    """Hold the file's lock for one step; in the exclusive mode it stays locked after it."""
-
-    def __init__(self, file: sqlite3.Connection, path: Path | None) -> None:
-        self._file = file
-        self._path = path
-
-    def __enter__(self) -> None:
-        fault = None
-        try:
-            self._file.execute("PRAGMA locking_mode = EXCLUSIVE")
-            self._file.execute("BEGIN EXCLUSIVE")
-        except sqlite3.OperationalError as error:
-            fault = str(error)
-        if fault:
-            raise InvalidRequest(
-                f"the journal {self._path} is in use by another run ({fault})", field="journal"
-            )
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self._file.execute("ROLLBACK" if kind else "COMMIT")
+def _locked(path: Path) -> sqlite3.Connection:
+    """Hold a file beside the journal: the journal itself may be replaced while it is held."""
+    beside = path.with_name(f"{path.name}.lock")
+    beside.touch(0o600)
+    file = _connected(beside)
+    try:
+        file.execute("BEGIN EXCLUSIVE")
+    except sqlite3.OperationalError as error:
+        file.close()
+        if "locked" not in str(error):
+            raise
+    else:
+        return file
+    raise InvalidRequest(f"the journal {path} is in use by another run", field="journal")
 
 
-def _make(file: sqlite3.Connection, subject: str) -> None:
-    for statement in filter(None, map(str.strip, _TABLES.split(";"))):
-        file.execute(statement)
-    file.execute("INSERT INTO meta VALUES (?, ?, 0)", (VERSION, subject))
+@contextmanager
+def _usable(path: Path) -> Generator[None]:
+    """Turn what a file may be unfit for into an error of ours."""
+    try:
+        yield
+    except OSError as error:
+        fault = error.strerror or str(error)
+    except sqlite3.Error as error:
+        fault = str(error)
+    else:
+        return
+    raise InvalidRequest(f"{path} cannot be used as a journal: {fault}", field="journal")
+
+
+@contextmanager
+def _transaction(file: sqlite3.Connection) -> Generator[None]:
+    file.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        file.execute("ROLLBACK")
+        raise
+    file.execute("COMMIT")
+
+
+def _make(file: sqlite3.Connection, subject: str, begun: Mapping[str, float]) -> None:
+    with _transaction(file):
+        for statement in filter(None, map(str.strip, _TABLES.split(";"))):
+            file.execute(statement)
+        file.execute("INSERT INTO meta VALUES (?, ?, 0)", (VERSION, subject))
+        _begin(file, begun)
+        _count(file)
 
 
 def _begin(file: sqlite3.Connection, begun: Mapping[str, float]) -> None:
@@ -186,15 +200,30 @@ def _count(file: sqlite3.Connection) -> None:
     file.execute("UPDATE meta SET rows = (SELECT count(*) FROM rows)")
 
 
-def _sound(path: Path) -> bool:
-    """Return whether a journal is whole. One that somebody has locked is, as far as we can see."""
+def _damaged(path: Path) -> bool:
+    """Return whether a journal is not whole. Raises `InvalidRequest` for what never was one."""
+    with path.open("rb") as raw:
+        head = raw.read(len(_MAGIC))
+    if not _MAGIC.startswith(head):
+        raise InvalidRequest(f"{path} is there and is no journal", field="journal")
     try:
-        with closing(sqlite3.connect(path, timeout=0)) as file:
-            checked: bool = file.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        with closing(_connected(path)) as file:
+            if not _whole(file, path):
+                return True
+            tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
+            if not {"meta", "rows"} <= tables:
+                raise InvalidRequest(f"{path} is there and is no journal", field="journal")
+            if file.execute("SELECT version FROM meta").fetchone()[0] != VERSION:
+                return False
             told = file.execute("SELECT rows FROM meta").fetchone()[0]
-            counted: int = file.execute("SELECT count(*) FROM rows").fetchone()[0]
-            return checked and told == counted
-    except sqlite3.OperationalError as error:
-        return "locked" in str(error)
-    except (sqlite3.DatabaseError, TypeError, ValueError):
-        return False
+            counted = file.execute("SELECT count(*) FROM rows").fetchone()[0]
+            return bool(told != counted)
+    except (sqlite3.Error, TypeError, ValueError):
+        return True
+
+
+def _whole(file: sqlite3.Connection, path: Path) -> bool:
+    """Return whether all pages are there and fit. SQLite reads one that was cut as if in zeros."""
+    checked = file.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+    pages, size = (file.execute(f"PRAGMA {name}").fetchone()[0] for name in _SIZES)
+    return bool(checked and pages and path.stat().st_size == pages * size)

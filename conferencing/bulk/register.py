@@ -47,10 +47,14 @@ ROUNDS: Final = 3
 STRIKES: Final = 8
 """After how many rows in a row that could not be sent the rest is left for another run."""
 
+DOUBTS: Final = 24
+"""The same for rows in a row that were sent and got no answer."""
+
 _FATAL: Final = (
     AuthenticationFailed, ClientClosed, ConfigurationError, NotAvailable, NotFound,
     PermissionDenied, UnsupportedOperation,
 )  # fmt: skip
+_DONE: Final = (Outcome.REGISTERED, Outcome.EXISTED)
 _REFUSALS: Final = (Conflict, InvalidRequest, UnsupportedOption)
 
 
@@ -103,11 +107,15 @@ class Run:
     )
     unsent: set[str] = field(init=False, factory=set[str])
     waiting: set[str] = field(init=False, factory=set[str])
+    lost: dict[str, float] = field(init=False, factory=dict[str, float])
+    started: float = field(init=False, default=0.0)
     strikes: int = field(init=False, default=0)
+    doubts: int = field(init=False, default=0)
     stopped: str | None = field(init=False, default=None)
 
     async def all(self, roster: Roster) -> BulkResult:
         """Take each row to its outcome."""
+        self.started = self._now()
         self.marks = self.journal.marks()
         present = await self._present()
         self._settle_known(roster, present)
@@ -115,6 +123,7 @@ class Run:
         try:
             await self._send([one for one in people if one.key not in self.marks])
             await self._look_up()
+            self._tell_twins(roster)
         finally:
             self.unsent |= self.waiting
             await self._write({})
@@ -128,18 +137,22 @@ class Run:
             mark = self.marks.get(entry.key)
             participant = present.get(entry.key)
             if entry.person is None:
-                self._tell_problem(entry)
-            elif mark is not None and mark.outcome not in {None, Outcome.UNSENT}:
-                self._tell(entry, mark.outcome or Outcome.IN_DOUBT, mark.reason, participant)
+                if not entry.key:
+                    self._tell(entry, Outcome.REFUSED, entry.problem)
+            elif mark is not None and mark.outcome is not None and mark.outcome in _DONE:
+                self._tell(entry, mark.outcome, mark.reason, participant)
             elif participant is not None:
                 ours = mark is not None and not self.journal.damaged
                 self._finish(
                     entry, Outcome.REGISTERED if ours else Outcome.EXISTED, None, participant
                 )
 
-    def _tell_problem(self, entry: Entry) -> None:
-        twice = entry.key and entry.problem
-        self._tell(entry, Outcome.EXISTED if twice else Outcome.REFUSED, entry.problem)
+    def _tell_twins(self, roster: Roster) -> None:
+        """Tell of the rows whose address an earlier row has: they come to the outcome of that."""
+        for entry in roster.entries:
+            if entry.person is None and entry.key:
+                outcome = self.rows[self.entries[entry.key].number].outcome
+                self._tell(entry, Outcome.EXISTED if outcome in _DONE else outcome, entry.problem)
 
     # -- sending
 
@@ -179,27 +192,39 @@ class Run:
 
     async def _one(self, entry: Entry) -> None:
         try:
-            participant = await self.conference.register(
-                self.room,
-                entry.person,
-                fields=entry.fields,
-                confirmation=self.options.confirmation,
-                language=self.options.language,
-                native=self.options.native,
-            )
+            participant = await self._paced(entry)
         except ConferencingError as error:
             self._failed(entry, error)
         else:
-            self.strikes = 0
+            self.strikes = self.doubts = 0
             existed = participant.existed is True
             outcome = Outcome.EXISTED if existed else Outcome.REGISTERED
             self._finish(entry, outcome, None, participant)
 
+    async def _paced(self, entry: Entry) -> Participant:
+        """Register; when the account's own pace is booked for longer than a call may last, wait."""
+        while True:
+            try:
+                return await self.conference.register(
+                    self.room,
+                    entry.person,
+                    fields=entry.fields,
+                    confirmation=self.options.confirmation,
+                    language=self.options.language,
+                    native=self.options.native,
+                )
+            except RateLimited as error:
+                if error.attempts or not error.retry_after or self.stopped is not None:
+                    raise
+                wait = error.retry_after
+            await self.conference.provider.context.clock.sleep(wait)
+
     def _failed(self, entry: Entry, error: ConferencingError) -> None:
         """Sort a failure: a refusal of this row, a row that was not sent, or a doubt."""
         if isinstance(error, _REFUSALS):
-            self.strikes = 0
-            self._finish(entry, Outcome.REFUSED, str(error))
+            self.strikes = self.doubts = 0
+            self.unsent.add(entry.key)  # so that it is tried again once it is put right
+            self._tell(entry, Outcome.REFUSED, str(error))
         elif isinstance(error, _FATAL):
             self.unsent.add(entry.key)
             raise error
@@ -209,6 +234,10 @@ class Run:
                 self.stopped = self.stopped or str(error)
             self._leave(entry, str(error))
         else:
+            self.lost[entry.key] = self._now()
+            self.doubts += 1
+            if self.doubts >= DOUBTS:
+                self.stopped = self.stopped or str(error)
             self._tell(entry, Outcome.IN_DOUBT, str(error))
 
     def _leave(self, entry: Entry, reason: str) -> None:
@@ -242,8 +271,9 @@ class Run:
         return [entry for entry in self.entries.values() if entry.number not in settled]
 
     async def _settle(self, doubtful: Iterable[Entry]) -> None:
-        begun = max(self.marks[entry.key].begun for entry in doubtful if entry.key in self.marks)
-        left = begun + self.options.settle - self._now()
+        # An earlier run may have sent its rows until it ended, and it had ended when this began.
+        latest = max(self.lost.get(entry.key, self.started) for entry in doubtful)
+        left = latest + self.options.settle - self._now()
         if left > 0:
             await self.conference.provider.context.clock.sleep(min(left, self.options.settle))
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import os
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from importlib import import_module
 from importlib.resources import files
 from io import StringIO
@@ -17,6 +15,7 @@ from attrs import evolve, field, frozen
 
 from conferencing.errors import ConfigurationError, InvalidRequest
 from conferencing.model import Person
+from conferencing.reconcile import email_key
 
 __all__ = ["Entry", "Roster", "Source", "email_key", "read_roster", "sample_roster"]
 
@@ -97,14 +96,6 @@ def sample_roster() -> Roster:
     return Roster(entries=tuple(_entries(rows, {})))
 
 
-def email_key(address: str) -> str:
-    """Return the form in which addresses are compared: NFC, without case, the domain in IDNA."""
-    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
-    with suppress(ImportError, UnicodeError):  # what IDNA does not know is compared as it is
-        domain = import_module("idna").encode(domain, uts46=True).decode()
-    return f"{local}@{domain}".casefold()
-
-
 # -------------------------------------------------------------------------------------- the tables
 
 
@@ -150,11 +141,13 @@ def _book(path: Path) -> list[tuple[int, list[str]]]:
             f"{path} is a workbook; to read it: python -m pip install 'conferencing[excel]'"
         )
     try:
-        rows: list[list[Any]] = calamine.load_workbook(str(path)).get_sheet_by_index(0).to_python()
+        sheet: Any = calamine.load_workbook(str(path)).get_sheet_by_index(0)
+        rows: list[list[Any]] = sheet.to_python()  # from the first row that is not empty
     except (OSError, calamine.CalamineError) as error:
         fault = f"{path} cannot be read: {error}"
     else:
-        return [(line, [_cell(one) for one in row]) for line, row in enumerate(rows, 1)]
+        first = (sheet.start or (0, 0))[0] + 1
+        return [(line, [_cell(one) for one in row]) for line, row in enumerate(rows, first)]
     raise InvalidRequest(fault, field="people")
 
 

@@ -121,14 +121,14 @@ class PeopleOperations(Client):
             if not someone.email:
                 raise InvalidRequest("a registration is known by its e-mail address", field="email")
         found = await self.reconcile_participant(room, someone.email, settle=0)
-        if found.match is None:
+        if found.absent:
             try:
                 return await self.register(room, someone)
             except OutcomeUnknown:
                 found = await self.reconcile_participant(room, someone.email, settle=settle)
-        if found.match is None:
+        if found.absent:
             return await self.register(room, someone)
-        return evolve(found.match, existed=True)
+        return evolve(found.match or found.candidates[0], existed=True)
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List who is registered for a room (an id is a room's), or who of them came to a session."""
