@@ -140,6 +140,8 @@ class ConferencingError(Exception):
             parts.append(f"The vendor says: {'; '.join(self.problems)}.")
         if self.attempts > 1:
             parts.append(f"Gave up after {self.attempts} attempts.")
+        if len(parts) > 1:
+            parts[0] = f"{parts[0].removesuffix('.')}."
         return " ".join(parts)
 
 

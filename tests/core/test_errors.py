@@ -91,9 +91,9 @@ def test_what_is_not_said_is_none_or_the_class_own(kind: type[ConferencingError]
         ({"account": "main"}, "(main): It broke"),
         ({"operation": "register"}, "register: It broke"),
         ({"provider": "acme", "operation": "register"}, "acme register: It broke"),
-        ({"problems": ("too long",)}, "It broke The vendor says: too long."),
+        ({"problems": ("too long",)}, "It broke. The vendor says: too long."),
         ({"attempts": 1}, "It broke"),
-        ({"attempts": 4}, "It broke Gave up after 4 attempts."),
+        ({"attempts": 4}, "It broke. Gave up after 4 attempts."),
     ],
 )
 def test_a_text_tells_where_what_the_vendor_says_and_how_often_it_was_tried(
