@@ -167,6 +167,7 @@ class Transport:
             f"{name}:{context.account}", context.rate, self._store, context.clock
         )
         self._timeout = self._bounded(policy.attempt)
+        self._least = min(1.0, policy.total / 10)  # what begins with less would end in doubt
         self._headers = {"User-Agent": _user_agent(name, context.app), "Accept": ACCEPT, **headers}
 
     async def aclose(self) -> None:
@@ -224,10 +225,11 @@ class Transport:
             pass
         raise TimedOut("no credential came in time; nothing was sent", sent=Sent.NO)
 
-    async def _turn(self, deadline: float) -> RateLimited | None:
+    async def _turn(self, deadline: float) -> ConferencingError | None:
         wait = await self._limiter.turn(deadline - self._clock.monotonic())
         if not wait:
-            return None
+            left = deadline - self._clock.monotonic()
+            return None if left >= self._least else _out_of_time()
         return RateLimited(
             f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
             sent=Sent.NO,
@@ -245,7 +247,8 @@ class Transport:
         if attempts >= self._policy.attempts or not worth_repeating(error, request.effect):
             return None
         too_long = (error.retry_after or 0) > self._policy.longest_wait
-        return None if too_long or self._clock.monotonic() + wait >= deadline else wait
+        late = self._clock.monotonic() + wait > deadline - self._least
+        return None if too_long or late else wait
 
     async def _attempt(
         self, session: aiohttp.ClientSession, outgoing: Outgoing, grant: Grant, deadline: float
@@ -297,6 +300,12 @@ class Transport:
         return aiohttp.ClientTimeout(
             total=total, sock_connect=self._policy.connect, sock_read=self._policy.read
         )
+
+
+def _out_of_time() -> TimedOut:
+    return TimedOut(
+        "the time for this call ran out before its turn; nothing was sent", sent=Sent.NO
+    )
 
 
 def _log(outgoing: Outgoing, outcome: object, seconds: float) -> None:
