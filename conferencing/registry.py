@@ -118,7 +118,7 @@ def _resolve(value: str) -> Any:
 def _loaded(point: EntryPoint, owner: str) -> Any:
     try:
         return point.load()
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise ConfigurationError(
             f"the adapter {point.name!r} of {owner} cannot be loaded: "
             f"{type(error).__name__}: {error}",

@@ -422,7 +422,10 @@ def _session(session_id: str) -> list[str]:
 
 def _times(recording: Recording) -> tuple[datetime | None, datetime | None]:
     start = recording.started_at
-    return start, start + (recording.duration or timedelta()) if start else None
+    try:
+        return start, start + (recording.duration or timedelta()) if start else None
+    except OverflowError:  # an end beyond the year 9999 is none that tells sessions apart
+        return start, None
 
 
 def _attendees(session_id: str) -> Request:

@@ -172,7 +172,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         together, and leads nowhere if there is no such room.
         """
         base = self.settings.join_url.rstrip("/")
-        url = room.join_url or f"{base}/{quote(room.id, safe='')}"
+        url = room.join_url or f"{base}/{quote(room.id, safe='', errors='replace')}"
         return JoinLink(url=url, role=role)
 
     # -- what is left of sessions

@@ -7,7 +7,7 @@ which says where it is wrong; so nothing here explains itself.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from types import NoneType, UnionType
 from typing import Any, Union, cast, get_args, get_origin
 
@@ -37,6 +37,7 @@ def compiled(kind: type, hook_of: Callable[[Any], Hook]) -> Hook | None:
         "kind": kind,
         "fromisoformat": datetime.fromisoformat,
         "NotAsExpected": NotAsExpected,
+        "UTC": UTC,
     }
     lines = [line for place, one in enumerate(known) for line in _field(place, one, scope, hook_of)]
     names = ", ".join(f"v{place}" for place in range(len(known)))
@@ -73,6 +74,8 @@ def _field(
         yield f"    {value} = fromisoformat({value})"
         yield f"    if {value}.tzinfo is None:"
         yield "        raise NotAsExpected"
+        yield f"    if not 1 < {value}.year < 9999:"  # at the ends of time not all is an instant
+        yield f"        {value}.astimezone(UTC)"
     else:
         scope[f"h{place}"], scope[f"t{place}"] = hook_of(kind), kind
         yield f"{guard}:"

@@ -16,6 +16,7 @@ from conferencing.errors import (
     ConfigurationError,
     MalformedResponse,
     NotFound,
+    Sent,
 )
 from conferencing.model import File
 from conferencing.native import loosened
@@ -97,8 +98,9 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """Make a call that deletes: what is gone already is deleted."""
         try:
             await (self.call(request) if decode is None else self.call(request, decode))
-        except NotFound:
-            return
+        except NotFound as error:
+            if error.sent is Sent.NO:  # a token that could not be had: nothing was deleted
+                raise
 
     async def paginate(
         self,

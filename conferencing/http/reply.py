@@ -54,6 +54,7 @@ class Reply:
             path="$",
             status=self.status,
             body=start,
+            attempts=self.attempts,
         )
 
     def start(self) -> str:

@@ -137,7 +137,8 @@ def _instant(value: Any, _: Any = None) -> datetime:
     if value.__class__ is str:
         try:
             instant = datetime.fromisoformat(value)
-        except ValueError:
+            instant.astimezone(UTC)
+        except (ValueError, OverflowError):
             instant = None
         if instant is not None and instant.tzinfo is not None:
             return instant

@@ -1,0 +1,226 @@
+"""A stage without a network: an operation is prepared, or replayed, on a simulator called directly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import aiohttp
+from attrs import evolve, field, frozen
+from canaries import note_traffic
+from operations import ADAPTERS, Case, cases
+
+from conferencing import Conference, connect
+from conferencing.config import Account, read_account
+from conferencing.context import Clock
+from conferencing.http.reply import Reply
+from conferencing.http.request import Effect, Outgoing
+from conferencing.http.transport import Transport
+from conferencing.sandbox.simulator import Answer, Call, Simulator
+from conferencing.testing import StillClock
+from conferencing.testing.base import House
+from conferencing.testing.stage import Stage
+from conferencing.testing.state import counts, state
+
+__all__ = [
+    "ORIGIN",
+    "Baseline",
+    "Direct",
+    "Step",
+    "Theatre",
+    "added",
+    "as_answer",
+    "baselines",
+    "called",
+]
+
+ORIGIN: Final = "http://127.0.0.1:9"
+"""What stands in the links that a vendor makes: the same in each run, so that results compare."""
+
+Answerer = Callable[[Outgoing, Mapping[str, str]], Reply]
+
+
+class Direct(Transport):
+    """Carry calls to a function instead of a network; all else is as it is."""
+
+    def __init__(self, provider: Any, answer: Answerer) -> None:
+        super().__init__(
+            name=provider.name,
+            base_url=provider.settings.base_url,
+            auth=provider.auth(),
+            headers=provider.headers(),
+            errors=provider.errors,
+            policy=provider._policy,
+            context=provider.context,
+        )
+        self._answer = answer
+        self._sessions: Any = NoSessions()
+
+    async def _exchange(self, session: Any, outgoing: Outgoing, grant: Any, limits: Any) -> Reply:
+        headers = self._headers_of(outgoing) | dict(grant.headers(outgoing))
+        reply = self._answer(outgoing, {name.lower(): value for name, value in headers.items()})
+        return evolve(reply, secrets=lambda: (*outgoing.request.secrets, *grant.secrets))
+
+
+class NoSessions:
+    """Stand where sessions would be lent."""
+
+    closed = False
+
+    async def get(self) -> None:
+        """Lend nothing."""
+
+    async def aclose(self) -> None:
+        """Have nothing to close."""
+
+
+@frozen(kw_only=True)
+class Step:
+    """A request of an operation; `changes` says that the vendor's world is another one after it."""
+
+    method: str
+    path: str
+    template: str
+    effect: Effect
+    reply: Reply = field(repr=False)
+    changes: bool
+
+
+@frozen(kw_only=True)
+class Baseline:
+    """How an operation goes when nothing goes wrong, and what there is more of in the world then."""
+
+    result: Any = field(repr=False)
+    steps: tuple[Step, ...]
+    added: Mapping[str, int]
+
+    @property
+    def harmless(self) -> bool:
+        """Whether it only reads, and all is as it was."""
+        return not any(step.changes or step.effect is not Effect.READ for step in self.steps)
+
+
+class Theatre:
+    """One adapter and its simulator, which is set anew for each scene; always the same scene."""
+
+    def __init__(self, adapter: str, *, seed: int = 0) -> None:
+        self.adapter = adapter
+        self.house = House(ADAPTERS[adapter]())
+        self.stand = self.house.stand
+        self.simulator: Simulator = self.stand.simulator
+        self.simulator.seed = seed
+        self.simulator.origin = ORIGIN
+        self.simulator.reset()
+        self._known: dict[tuple[Any, ...], Account] = {}
+
+    def account(self, origin: str = ORIGIN, **keys: Any) -> dict[str, Any]:
+        """Return the account, with its API at an origin."""
+        account = self.house.account()
+        base = origin + urlsplit(account["base_url"]).path
+        return {**account, "base_url": base, **keys}
+
+    def connect(
+        self,
+        origin: str = ORIGIN,
+        *,
+        clock: Clock | None = None,
+        session: aiohttp.ClientSession | None = None,
+        **keys: Any,
+    ) -> Conference:
+        """Return a client; unless a clock is given, none of its waits takes time."""
+        known = self._known.get((origin, *keys.items()))
+        if known is None:  # reading an account takes longer than most cells
+            known = self._known[(origin, *keys.items())] = read_account(
+                self.account(origin, **keys)
+            )
+        return connect(known, clock=clock or StillClock(), session=session)
+
+    def direct(self, answer: Answerer | None = None, **keys: Any) -> Conference:
+        """Return a client that asks the simulator, or a function, without a network."""
+        client = self.connect(**keys)
+        provider: Any = client.provider
+        provider.__dict__["_transport"] = Direct(provider, answer or self.answer)
+        return client
+
+    def answer(self, outgoing: Outgoing, headers: Mapping[str, str]) -> Reply:
+        """Let the simulator answer."""
+        base = urlsplit(self.account()["base_url"]).path.removeprefix(f"/{self.simulator.name}")
+        target = base + outgoing.target
+        answer = self.simulator.handle(called(outgoing.method, target, headers, outgoing.body))
+        note_traffic(dict(headers), outgoing.body or b"", answer.body)
+        told = {"content-type": answer.media_type} | {
+            name.lower(): value for name, value in answer.headers.items()
+        }
+        return Reply(answer.status, told, answer.body)
+
+    async def staged(self, case: Case) -> Stage:
+        """Set the world anew and bring about what an operation needs."""
+        self.stand.reset()
+        self.simulator.origin = ORIGIN
+        stage = Stage(
+            house=self.house, conference=self.direct(), stand=self.stand, clock=StillClock()
+        )
+        await stage.prepare(*case.needs)
+        if case.setup is not None:
+            await case.setup(stage)
+        return stage
+
+    async def baseline(self, case: Case) -> Baseline:
+        """Play an operation by a new client and note each request."""
+        stage = await self.staged(case)
+        steps: list[Step] = []
+
+        def noted(outgoing: Outgoing, headers: Mapping[str, str]) -> Reply:
+            before = counts(stage.world), state_of(stage)
+            reply = self.answer(outgoing, headers)
+            steps.append(
+                Step(
+                    method=outgoing.method,
+                    path=outgoing.target.partition("?")[0],
+                    template=outgoing.template,
+                    effect=outgoing.request.effect,
+                    reply=reply,
+                    changes=(counts(stage.world), state_of(stage)) != before,
+                )
+            )
+            return reply
+
+        before = counts(stage.world)
+        result = await case.call(evolve(stage, conference=self.direct(noted)))
+        return Baseline(result=result, steps=tuple(steps), added=added(before, stage))
+
+
+_baselines: dict[str, dict[Case, Baseline]] = {}
+
+
+async def baselines(adapter: str) -> dict[Case, Baseline]:
+    """Return how each operation of an adapter goes; the same every time, so it is kept."""
+    if adapter not in _baselines:
+        theatre = Theatre(adapter)
+        _baselines[adapter] = {case: await theatre.baseline(case) for case in cases(adapter)}
+    return _baselines[adapter]
+
+
+def called(method: str, target: str, headers: Mapping[str, str], body: bytes | None) -> Call:
+    """Return a call as a simulator takes it."""
+    path, _, query = target.partition("?")
+    return Call(method=method, path=path, query=query, headers=headers, body=body or b"")
+
+
+def as_answer(reply: Reply) -> Answer:
+    """Return a reply as a simulator gives it."""
+    named = {name: value for name, value in reply.headers.items() if name != "content-type"}
+    kind = reply.headers["content-type"]
+    return Answer(status=reply.status, body=reply.body, media_type=kind, headers=named)
+
+
+def added(before: Mapping[str, int], stage: Stage) -> dict[str, int]:
+    """Return what there is more of in the world, or less."""
+    after = counts(stage.world)
+    return {name: after[name] - count for name, count in before.items() if after[name] != count}
+
+
+def state_of(stage: Stage) -> dict[str, object]:
+    """Return all that is in the world."""
+    return state(stage.world) if stage.world else {}
