@@ -19,6 +19,7 @@ from .request import (
     Upload,
     merged,
     pack,
+    query_of,
     said,
     unpack,
 )
@@ -63,6 +64,7 @@ __all__ = [
     "merged",
     "pack",
     "php_map",
+    "query_of",
     "said",
     "server_time",
     "unpack",

@@ -33,6 +33,7 @@ __all__ = [
     "Upload",
     "merged",
     "pack",
+    "query_of",
     "said",
     "unpack",
 ]
@@ -310,3 +311,8 @@ def unpack(packed: str, count: int, name: str = "id") -> list[str]:
     if len(parts) != count or not all(parts):
         raise InvalidRequest(f"{packed!r} is not a {name} of this provider", field=name)
     return parts
+
+
+def query_of(url: str) -> str:
+    """Return the query of an address as a vendor sent it, even if the rest of it is none."""
+    return url.partition("#")[0].partition("?")[2]

@@ -90,14 +90,8 @@ def _cases(adapter: str) -> Iterator[Case]:
     for name, needs, call, once in _FURTHER[adapter]:
         by_id = _host_link if name == "join_link of a host" else None
         yield Case(adapter=adapter, name=name, needs=needs, call=call, once=once, by_id=by_id)
-    if adapter == "vconnct-v4":
-        yield Case(
-            adapter=adapter,
-            name="start_session of a planned room",
-            needs=(),
-            setup=_planned,
-            call=lambda s: s.conference.start_session(s.room, HOST),
-        )
+    for name, setup, call in _PREPARED.get(adapter, ()):
+        yield Case(adapter=adapter, name=name, needs=(), setup=setup, call=call)
 
 
 # ------------------------------------------------- other ways to call them, with other requests
@@ -117,6 +111,11 @@ def _with_people(stage: Stage) -> Awaitable[Any]:
     entry = Passcode(PASSCODE)
     invited = [Invitee(person=ANN, entry=entry), Invitee(person=PIA, role=Role.HOST, entry=entry)]
     return stage.make_room(people=invited)
+
+
+async def _running_guarded(stage: Stage) -> None:
+    stage.room = await _guarded(stage)
+    await stage.begin()
 
 
 async def _planned(stage: Stage) -> None:
@@ -179,6 +178,17 @@ _FURTHER: Final[Mapping[str, tuple[tuple[str, tuple[str, ...], Call, bool], ...]
         ("create_room with people", (), _with_people, True),
         ("feedback of a tenant", ("ended",),
             lambda s: s.conference.feedback(tenant=min(s.stand.simulator.tenants)).collect(), False),
+    ),
+}
+
+_PREPARED: Final[Mapping[str, tuple[tuple[str, Callable[[Stage], Awaitable[None]], Call], ...]]] = {
+    "vconnct": (
+        ("join_link into a room with a passcode", _running_guarded,
+            lambda s: s.conference.join_link(s.room, person=ANN)),
+    ),
+    "vconnct-v4": (
+        ("start_session of a planned room", _planned,
+            lambda s: s.conference.start_session(s.room, HOST)),
     ),
 }
 # fmt: on

@@ -136,11 +136,13 @@ class Theatre:
             )
         return connect(known, clock=clock or StillClock(), session=session)
 
-    def direct(self, answer: Answerer | None = None, **keys: Any) -> Conference:
+    def direct(
+        self, answer: Answerer | None = None, way: type[Direct] = Direct, **keys: Any
+    ) -> Conference:
         """Return a client that asks the simulator, or a function, without a network."""
         client = self.connect(**keys)
         provider: Any = client.provider
-        provider.__dict__["_transport"] = Direct(provider, answer or self.answer)
+        provider.__dict__["_transport"] = way(provider, answer or self.answer)
         return client
 
     def answer(self, outgoing: Outgoing, headers: Mapping[str, str]) -> Reply:

@@ -22,6 +22,7 @@ from conferencing.http import (
     Upload,
     merged,
     pack,
+    query_of,
     said,
     unpack,
 )
@@ -223,3 +224,18 @@ def test_an_id_of_another_provider_is_refused(packed: str) -> None:
     with pytest.raises(InvalidRequest, match="room") as caught:
         unpack(packed, 2, "room")
     assert caught.value.field == "room"
+
+
+@pytest.mark.parametrize(
+    ("url", "query"),
+    [
+        ("https://meet.example/r?password=ab&x=1", "password=ab&x=1"),
+        ("https://meet.example/r?a=b?c#part", "a=b?c"),
+        ("https://meet.example/r#part?a=b", ""),
+        ("https://meet.example/r?", ""),
+        ("https://[broken/r?a=b", "a=b"),  # urllib raises for this one
+        ("", ""),
+    ],
+)
+def test_the_query_of_an_address_is_found_whatever_the_rest_is(url: str, query: str) -> None:
+    assert query_of(url) == query

@@ -6,13 +6,12 @@ import html
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
-from urllib.parse import urlsplit
 
 from attrs import define
 
 from conferencing.drafts import Invitation, RegistrationDraft
 from conferencing.errors import InvalidRequest, UnsupportedOption
-from conferencing.http import Flag, Id, LooseInstant, merged, pack, said
+from conferencing.http import Flag, Id, LooseInstant, merged, pack, query_of, said
 from conferencing.model import AccessToken, JoinLink, Participant, Person
 from conferencing.native import Native
 
@@ -167,4 +166,4 @@ def autologin(payload: Any) -> str:
 
 def with_hash(room_url: str, key: str) -> str:
     """Return the personal link: the parameter is the letter l (api-guide, auto-login)."""
-    return f"{room_url}{'&' if urlsplit(room_url).query else '?'}l={key}"
+    return f"{room_url}{'&' if query_of(room_url) else '?'}l={key}"

@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from attrs import define, evolve
 
 from conferencing.attendance import Attendance, MergedBy, Segment, merge
 from conferencing.errors import MalformedResponse
-from conferencing.http import Id, UTCText, Whole, pack
+from conferencing.http import Id, UTCText, Whole, pack, query_of
 from conferencing.model import (
     Feedback,
     File,
@@ -252,5 +252,5 @@ def _recording(row: RecordingRow, raw: Mapping[str, Any], room_id: str | None) -
 
 
 def _expiry(url: str) -> datetime | None:
-    stamp = parse_qs(urlsplit(url).query).get("e", [""])[0]
+    stamp = parse_qs(query_of(url)).get("e", [""])[0]
     return datetime.fromtimestamp(int(stamp), UTC) if re.fullmatch(r"[0-9]{1,11}", stamp) else None

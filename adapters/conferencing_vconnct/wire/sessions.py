@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs
 
 from attrs import define
 
 from conferencing.attendance import Attendance, Precision, Segment
 from conferencing.errors import InvalidRequest, MalformedResponse
-from conferencing.http import Id, pack
+from conferencing.http import Id, pack, query_of
 from conferencing.model import (
     File,
     JoinLink,
@@ -91,7 +91,7 @@ def join_link(payload: Any, role: Role, person: Person) -> JoinLink:
 
 def passcode_in(link: JoinLink) -> str | None:
     """Return the passcode that a link carries: in BigBlueButton it decides the role (oddity 5)."""
-    return parse_qs(urlsplit(link.url).query).get("password", [None])[0]
+    return parse_qs(query_of(link.url)).get("password", [None])[0]
 
 
 def sessions(payload: Any, room_id: str) -> list[Session]:
