@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeVar, cast
 
 from .secret import Secret
@@ -15,27 +16,27 @@ FEW: Final = 8
 """Up to how many records of one reply keep their mappings: bytes would save nothing."""
 
 
-class Page:
-    """Hold the rows of one reply as the bytes that came; they are parsed when somebody looks."""
+class Rows:
+    """Hold the rows of one reply: as they are, or as the bytes that came, until somebody looks."""
 
-    __slots__ = ("_body", "_path", "_read", "_rows")
+    __slots__ = ("_again", "_rows", "secret")
 
-    def __init__(self, body: bytes, read: Callable[[bytes], Any], path: tuple[str, ...]) -> None:
-        self._body = body
-        self._read = read
-        self._path = path
-        self._rows: Any = None
+    def __init__(self, rows: Sequence[Mapping[str, Any]], secret: frozenset[str]) -> None:
+        self._rows: Sequence[Mapping[str, Any]] | None = rows
+        self._again: Callable[[], Sequence[Mapping[str, Any]]] | None = None
+        self.secret = secret
 
     def row(self, place: int) -> Mapping[str, Any]:
         """Return the row at this place."""
-        rows = self._rows
-        if rows is None:
-            rows = self._read(self._body)
-            for name in self._path:
-                rows = rows[name]
-            self._rows = rows
-        row: Mapping[str, Any] = rows[place]
-        return row
+        if self._rows is None and self._again is not None:
+            self._rows = self._again()
+        return (self._rows or ())[place]
+
+    def loosen(self, payload: object, body: bytes, read: Callable[[bytes], Any]) -> None:
+        """Let go of the rows, if the body has them: they can come back."""
+        path = None if self._rows is None or len(self._rows) <= FEW else _path(payload, self._rows)
+        if path is not None:
+            self._rows, self._again = None, partial(_read_again, body, read, path)
 
 
 class Native(Mapping[str, Any]):
@@ -44,25 +45,28 @@ class Native(Mapping[str, Any]):
     Its repr tells the number of keys only, and pickling drops what is secret.
     """
 
-    __slots__ = ("_place", "_secret", "_source")
+    __slots__ = ("_place", "_rows")
 
     def __init__(self, mapping: Mapping[str, Any], secret: frozenset[str] = frozenset()) -> None:
-        self._source: Mapping[str, Any] | Page = mapping
-        self._secret = secret
+        self._rows = Rows((mapping,), secret)
+        self._place = 0
+
+    @classmethod
+    def each(cls, rows: Sequence[Mapping[str, Any]], secret: frozenset[str]) -> Iterator[Native]:
+        """Give one for each row of a reply. They share what they hold, so there may be many."""
+        shared, new = Rows(rows, secret), object.__new__
+        for place in range(len(rows)):
+            one = new(cls)
+            one._rows, one._place = shared, place  # noqa: SLF001 - its own
+            yield one
 
     @property
     def _mapping(self) -> Mapping[str, Any]:
-        source = self._source
-        return source.row(self._place) if isinstance(source, Page) else source
-
-    def loosen(self, page: Page, places: Mapping[int, int]) -> None:
-        """Let go of the mapping, if it is one of the page's rows (by identity): it can come back."""
-        place = places.get(id(self._source))
-        if place is not None:
-            self._source, self._place = page, place
+        return self._rows.row(self._place)
 
     def __getitem__(self, key: str) -> Any:
-        return conceal(self._mapping[key], self._secret, inside=key in self._secret)
+        secret = self._rows.secret
+        return conceal(self._mapping[key], secret, inside=key in secret)
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._mapping)
@@ -86,29 +90,30 @@ def loosened(records: T, payload: object, body: bytes, read: Callable[[bytes], A
     That takes less than half of the memory, and most programs never look at `native`.
     """
     known: object = records
-    many = cast("list[object]", known) if isinstance(known, list) else []
-    if len(many) > FEW:
-        path, rows = _rows(payload)
-        page = Page(body, read, path)
-        places = {id(row): place for place, row in enumerate(rows)}
-        for record in many:
-            native = getattr(record, "native", None)
-            if isinstance(native, Native):
-                native.loosen(page, places)
+    if isinstance(known, list) and known:
+        native = getattr(cast("list[object]", known)[0], "native", None)
+        if isinstance(native, Native):
+            native._rows.loosen(payload, body, read)  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
     return records
 
 
-def _rows(payload: object) -> tuple[tuple[str, ...], list[object]]:
-    """Return the longest list in a payload, and the names that lead to it."""
-    if isinstance(payload, list):
-        return (), cast("list[object]", payload)
-    longest: tuple[tuple[str, ...], list[object]] = ((), [])
+def _path(payload: object, rows: object) -> tuple[str, ...] | None:
+    """Return the names that lead to the rows in a payload, or None if they are not in there."""
+    if payload is rows:
+        return ()
     if isinstance(payload, dict):
         for name, part in cast("dict[str, object]", payload).items():
-            path, rows = _rows(part)
-            if len(rows) > len(longest[1]):
-                longest = ((name, *path), rows)
-    return longest
+            path = _path(part, rows)
+            if path is not None:
+                return (name, *path)
+    return None
+
+
+def _read_again(body: bytes, read: Callable[[bytes], Any], path: tuple[str, ...]) -> Any:
+    found = read(body)
+    for name in path:
+        found = found[name]
+    return found
 
 
 def conceal(value: object, secret: frozenset[str], *, inside: bool = False) -> object:

@@ -6,9 +6,9 @@ which says where it is wrong; so nothing here explains itself.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from types import NoneType, UnionType
+from types import MappingProxyType, NoneType, UnionType
 from typing import Any, Union, cast, get_args, get_origin
 
 from attrs import NOTHING, Attribute, Factory, fields, resolve_types
@@ -19,15 +19,20 @@ Hook = Callable[[Any, Any], Any]
 
 _PLAIN = {str: "str", int: "int", bool: "bool"}
 
+Shortcuts = Mapping[Any, str]
+"""Of a type with a reader of its own: by which test (`{0}` is the value) a value has to go to it."""
+
 
 class NotAsExpected(ValueError):
     """Say that the slow way has to look at this."""
 
 
-def compiled(kind: type, hook_of: Callable[[Any], Hook]) -> Hook | None:
+def compiled(
+    kind: type, hook_of: Callable[[Any], Hook], shortcuts: Shortcuts = MappingProxyType({})
+) -> Hook | None:
     """Return a reader of JSON objects into an attrs class, or None for a class beyond its means.
 
-    `hook_of` gives the reader of any other type.
+    `hook_of` gives the reader of any other type, `shortcuts` tell when it need not be asked.
     """
     resolve_types(kind)
     known = cast("tuple[Attribute[Any], ...]", fields(kind))
@@ -39,7 +44,11 @@ def compiled(kind: type, hook_of: Callable[[Any], Hook]) -> Hook | None:
         "NotAsExpected": NotAsExpected,
         "UTC": UTC,
     }
-    lines = [line for place, one in enumerate(known) for line in _field(place, one, scope, hook_of)]
+    lines = [
+        line
+        for place, one in enumerate(known)
+        for line in _field(place, one, scope, hook_of, shortcuts)
+    ]
     names = ", ".join(f"v{place}" for place in range(len(known)))
     body = "\n    ".join(
         ["if value.__class__ is not dict:", "    raise NotAsExpected", "get = value.get", *lines]
@@ -53,7 +62,11 @@ _FACTORY: Any = Factory  # a class, whatever its stub says
 
 
 def _field(
-    place: int, one: Attribute[Any], scope: dict[str, Any], hook_of: Callable[[Any], Hook]
+    place: int,
+    one: Attribute[Any],
+    scope: dict[str, Any],
+    hook_of: Callable[[Any], Hook],
+    shortcuts: Shortcuts,
 ) -> Iterator[str]:
     name, value = one.name, f"v{place}"
     optional, kind = _optional(one.type)
@@ -64,13 +77,12 @@ def _field(
     else:
         scope[f"d{place}"] = one.default
         yield f"{value} = get({name!r}, d{place})"
-    guard = f"if {value} is not None" if optional else "if True"
+    known = f"{value} is not None" if optional else "True"
     if kind in _PLAIN:
-        spare = f" and {value} is not None" if optional else ""
-        yield f"if {value}.__class__ is not {_PLAIN[kind]}{spare}:"
+        yield f"if {value}.__class__ is not {_PLAIN[kind]} and {known}:"
         yield "    raise NotAsExpected"
     elif kind is datetime:
-        yield f"{guard}:"
+        yield f"if {known}:"
         yield f"    {value} = fromisoformat({value})"
         yield f"    if {value}.tzinfo is None:"
         yield "        raise NotAsExpected"
@@ -78,7 +90,8 @@ def _field(
         yield f"        {value}.astimezone(UTC)"
     else:
         scope[f"h{place}"], scope[f"t{place}"] = hook_of(kind), kind
-        yield f"{guard}:"
+        test = shortcuts.get(kind, "True").format(value)
+        yield f"if ({test}) and {known}:"
         yield f"    {value} = h{place}({value}, t{place})"
 
 

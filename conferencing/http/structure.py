@@ -7,7 +7,7 @@ Where a vendor really writes one thing in several types, the field says so by a 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache, cached_property
@@ -24,6 +24,7 @@ from cattrs.gen import (
 from cattrs.v import format_exception
 
 from conferencing.errors import MalformedResponse
+from conferencing.native import Native
 
 from .compiled import compiled
 
@@ -76,8 +77,30 @@ class Wire:
             return self._fast.structure(payload, into)
         except Exception:  # noqa: BLE001, S110 - whatever it was, the slow reading says where
             pass
+        raise self._refusal(payload, into)
+
+    def rows(
+        self, payload: object, into: type[T], secret: frozenset[str] = frozenset()
+    ) -> Iterator[tuple[T, Native]]:
+        """Give each row of a list as an `into`, with its `native`. Raises `MalformedResponse`.
+
+        None is read before it is asked for, and none is kept: there may be many.
+        """
+        listed: Any = payload
+        if isinstance(payload, list):
+            read = self._fast.get_structure_hook(into)
+            try:
+                for raw, native in zip(listed, Native.each(listed, secret), strict=True):
+                    yield read(raw, into), native
+            except Exception:  # noqa: BLE001, S110 - as in `read`
+                pass
+            else:
+                return
+        raise self._refusal(listed, GenericAlias(list, (into,)))
+
+    def _refusal(self, payload: object, into: Any) -> MalformedResponse:
         problem, path = self._problem(payload, into)
-        raise MalformedResponse(f"the reply is not as documented: {problem} at {path}", path=path)
+        return MalformedResponse(f"the reply is not as documented: {problem} at {path}", path=path)
 
     def _problem(self, payload: object, into: Any) -> tuple[str, str]:
         try:
@@ -209,6 +232,13 @@ _READERS: Final[Mapping[Any, Callable[[Any, Any], Any]]] = {
 }
 
 
+_SHORTCUTS: Final[Mapping[Any, str]] = {
+    Id: "{0}.__class__ is not str or not {0}",
+    Flag: "{0} is not True and {0} is not False",
+    Whole: "{0}.__class__ is not int",
+}
+
+
 def _is_list(kind: Any) -> bool:
     return get_origin(kind) is list
 
@@ -240,7 +270,7 @@ def _object(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
 
 
 def _quick(kind: Any, converter: Converter) -> Callable[[Any, Any], Any]:
-    return compiled(kind, converter.get_structure_hook) or _object(kind, converter)
+    return compiled(kind, converter.get_structure_hook, _SHORTCUTS) or _object(kind, converter)
 
 
 def php_map(converter: Converter, kind: type[Any]) -> None:

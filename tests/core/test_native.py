@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 from typing import Any
+from weakref import ref
 
 import pytest
 from attrs import define
@@ -14,6 +15,10 @@ from conferencing.http.reply import read_json
 from conferencing.native import FEW, Native, loosened
 
 SECRET = frozenset({"pin"})
+
+
+class Watched(dict[str, Any]):
+    """A mapping of which one can tell when it is gone."""
 
 
 @define
@@ -27,7 +32,7 @@ def page(count: int) -> list[dict[str, Any]]:
 
 def records(rows: list[Any], payload: object) -> list[Record]:
     body = json.dumps(payload).encode()
-    return loosened([Record(Native(row, SECRET)) for row in rows], payload, body, read_json)
+    return loosened([*map(Record, Native.each(rows, SECRET))], payload, body, read_json)
 
 
 @pytest.mark.parametrize("wrap", [lambda r: r, lambda r: {"data": r}, lambda r: {"a": {"b": r}}])
@@ -43,9 +48,12 @@ def test_it_is_the_same_whether_it_is_kept_or_parsed_again(wrap: Any, count: int
 
 
 def test_a_long_page_does_not_keep_its_mappings() -> None:
-    rows = page(300)
+    rows: list[Any] = [*map(Watched, page(300))]
+    watched = [*map(ref, rows)]
     told = records(rows, rows)
-    assert all(one.native._source is not row for one, row in zip(told, rows, strict=True))
+    del rows
+    assert not any(one() for one in watched)
+    assert told[299].native["id"] == 299
 
 
 def test_what_is_no_row_of_the_page_stays_as_it_is() -> None:

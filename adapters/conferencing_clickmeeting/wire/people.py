@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, cast
 
@@ -97,11 +96,11 @@ def registered(payload: Any, room_id: str, person: Person) -> Participant:
 
 def participants(payload: Any, room_id: str) -> list[Participant]:
     """Read registrations."""
-    rows = WIRE.read(payload, list[RegistrationRow])
-    return [_participant(row, raw, room_id) for row, raw in zip(rows, payload, strict=True)]
+    rows = WIRE.rows(payload, RegistrationRow, SECRET)
+    return [_participant(row, native, room_id) for row, native in rows]
 
 
-def _participant(row: RegistrationRow, raw: Mapping[str, Any], room_id: str) -> Participant:
+def _participant(row: RegistrationRow, native: Native, room_id: str) -> Participant:
     name = html.unescape(row.visitor_nickname) if row.visitor_nickname else None
     form: object = row.fields
     answers = cast("dict[str, object]", form) if isinstance(form, dict) else {}
@@ -118,7 +117,7 @@ def _participant(row: RegistrationRow, raw: Mapping[str, Any], room_id: str) -> 
         fields={
             label: html.unescape(text) for label, text in answers.items() if isinstance(text, str)
         },
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 

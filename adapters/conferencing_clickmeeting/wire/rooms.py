@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -70,12 +69,13 @@ class Fetched:
 
 def created_room(payload: Any, now: datetime) -> Room:
     """Read the reply to a creation; the room is below `room`."""
-    return _room(WIRE.read(payload, Created).room, payload["room"], now)
+    return _room(WIRE.read(payload, Created).room, Native(payload["room"], SECRET), now)
 
 
 def fetched_room(payload: Any, now: datetime) -> Room:
     """Read one room; it is below `conference`."""
-    return _room(WIRE.read(payload, Fetched).conference, payload["conference"], now)
+    row = WIRE.read(payload, Fetched).conference
+    return _room(row, Native(payload["conference"], SECRET), now)
 
 
 def rooms(payload: Any, now: datetime) -> list[Room]:
@@ -83,11 +83,10 @@ def rooms(payload: Any, now: datetime) -> list[Room]:
     listed = (
         list(cast("dict[str, Any]", payload).values()) if isinstance(payload, dict) else payload
     )
-    rows = WIRE.read(listed, list[RoomRow])
-    return [_room(row, raw, now) for row, raw in zip(rows, cast("Any", listed), strict=True)]
+    return [_room(row, native, now) for row, native in WIRE.rows(listed, RoomRow, SECRET)]
 
 
-def _room(row: RoomRow, raw: Mapping[str, Any], now: datetime) -> Room:
+def _room(row: RoomRow, native: Native, now: datetime) -> Room:
     return Room(
         id=row.id,
         name=html.unescape(row.name),
@@ -105,7 +104,7 @@ def _room(row: RoomRow, raw: Mapping[str, Any], now: datetime) -> Room:
         settings=_settings(row.settings),
         created_at=row.created_at,
         updated_at=row.updated_at,
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 

@@ -14,6 +14,7 @@ from attrs import define, evolve
 from conferencing.attendance import Attendance, MergedBy, Segment, merge
 from conferencing.errors import MalformedResponse
 from conferencing.http import Id, UTCText, Whole, pack, query_of
+from conferencing.makers import maker
 from conferencing.model import (
     Feedback,
     File,
@@ -95,8 +96,8 @@ class RatingRow:
 
 def sessions(payload: Any, room_id: str) -> list[Session]:
     """Read the sessions of a room."""
-    rows = WIRE.read(payload, list[SessionRow])
-    return [_session(row, row.id, raw, room_id) for row, raw in zip(rows, payload, strict=True)]
+    rows = WIRE.rows(payload, SessionRow, SECRET)
+    return [_session(row, row.id, native, room_id) for row, native in rows]
 
 
 def session(payload: Any, room_id: str, session_id: str) -> Session:
@@ -104,10 +105,10 @@ def session(payload: Any, room_id: str, session_id: str) -> Session:
     row = WIRE.read(payload, Detail)
     if row.start_date is None:  # else an empty object would be a session that runs
         raise MalformedResponse("the reply tells no start of the session", path="$.start_date")
-    return _session(row, session_id, payload, room_id)
+    return _session(row, session_id, Native(payload, SECRET), room_id)
 
 
-def _session(row: SessionRow | Detail, key: str, raw: Mapping[str, Any], room_id: str) -> Session:
+def _session(row: SessionRow | Detail, key: str, native: Native, room_id: str) -> Session:
     return Session(
         id=pack(room_id, key),
         room_id=room_id,
@@ -116,14 +117,14 @@ def _session(row: SessionRow | Detail, key: str, raw: Mapping[str, Any], room_id
         ended_at=row.end_date,
         people=row.total_visitors,
         peak=row.max_visitors,
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 
 def attendees(payload: Any, session_id: str) -> list[Attendance]:
     """Read the stays of a session, a record for each; some accounts' replies have no times."""
-    rows = WIRE.read(payload, list[AttendeeRow])
-    return [_stay(row, raw, session_id) for row, raw in zip(rows, payload, strict=True)]
+    rows = WIRE.rows(payload, AttendeeRow, SECRET)
+    return [_stay(row, native, session_id) for row, native in rows]
 
 
 def stays(payload: Any) -> dict[str, DetailRow]:
@@ -149,22 +150,25 @@ def _timed(stay: Attendance, times: Mapping[str, DetailRow]) -> Attendance:
     return evolve(stay, segments=(Segment(joined_at=row.start_date, left_at=row.end_date),))
 
 
-def _stay(row: AttendeeRow, raw: Mapping[str, Any], session_id: str) -> Attendance:
+_attendance = maker(Attendance)
+_segment = maker(Segment)
+
+
+def _stay(row: AttendeeRow, native: Native, session_id: str) -> Attendance:
     start = row.start_date
-    return Attendance(
+    return _attendance(
         id=row.uid,
         session_id=session_id,
         display_name=html.unescape(row.nickname) if row.nickname else None,
         email=row.email or None,
         role=ROLES_READ.get(row.role, Role.UNKNOWN),
-        segments=(Segment(joined_at=start, left_at=row.end_date),) if start else (),
-        native=Native(raw, SECRET),
+        segments=(_segment(joined_at=start, left_at=row.end_date),) if start else (),
+        native=native,
     )
 
 
 def feedback(payload: Any, session: Session) -> list[Feedback]:
     """Read the ratings among the stays of a session."""
-    rows = zip(WIRE.read(payload, list[RatingRow]), payload, strict=True)
     return [
         Feedback(
             id=f"{session.id}:{row.uid}",
@@ -174,9 +178,9 @@ def feedback(payload: Any, session: Session) -> list[Feedback]:
             session_id=session.id,
             person=Person(name=row.nickname and html.unescape(row.nickname), email=row.email),
             given_at=row.end_date or session.ended_at,
-            native=Native(raw, SECRET),
+            native=native,
         )
-        for row, raw in rows
+        for row, native in WIRE.rows(payload, RatingRow, SECRET)
         if row.rating is not None
     ]
 
@@ -223,14 +227,13 @@ def report(payload: Any, room_id: str, session_id: str, language: str) -> Report
 
 def recordings(payload: Any, room_id: str | None) -> list[Recording]:
     """Read recordings: of a room, or of the account, where the row should name its room."""
-    rows = WIRE.read(payload, list[RecordingRow])
     return [
-        _recording(row, raw, room_id or row.conference_id)
-        for row, raw in zip(rows, payload, strict=True)
+        _recording(row, native, room_id or row.conference_id)
+        for row, native in WIRE.rows(payload, RecordingRow, SECRET)
     ]
 
 
-def _recording(row: RecordingRow, raw: Mapping[str, Any], room_id: str | None) -> Recording:
+def _recording(row: RecordingRow, native: Native, room_id: str | None) -> Recording:
     seconds = row.recording_duration
     return Recording(
         id=pack(room_id or NO_ROOM, row.id),
@@ -247,7 +250,7 @@ def _recording(row: RecordingRow, raw: Mapping[str, Any], room_id: str | None) -
                 expires_at=_expiry(row.recording_url),
             ),
         ),
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 

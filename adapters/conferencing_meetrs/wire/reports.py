@@ -11,7 +11,6 @@ from attrs import define
 from conferencing.errors import InvalidRequest
 from conferencing.http import Id
 from conferencing.model import Feedback, Session, SessionStatus, Usage
-from conferencing.native import Native
 
 from .base import SECRET, WIRE
 
@@ -66,7 +65,6 @@ def _instant(moment: datetime) -> str:
 
 def usage(payload: Any) -> list[Usage]:
     """Read what meets used."""
-    rows = WIRE.read(payload, list[UsageRow])
     return [
         Usage(
             id=row.id,
@@ -80,15 +78,14 @@ def usage(payload: Any) -> list[Usage]:
             billable=_seconds(row.billableDurationInSeconds),
             free=row.isFree,
             covered=row.isSubscriptionCovered,
-            native=Native(raw, SECRET),
+            native=native,
         )
-        for row, raw in zip(rows, payload, strict=True)
+        for row, native in WIRE.rows(payload, UsageRow, SECRET)
     ]
 
 
 def sessions(payload: Any) -> list[Session]:
     """Read usage as the sessions that it is about."""
-    rows = WIRE.read(payload, list[UsageRow])
     return [
         Session(
             id=row.id,
@@ -98,9 +95,9 @@ def sessions(payload: Any) -> list[Session]:
             started_at=row.startedAt,
             ended_at=row.endedAt,
             people=row.participants,
-            native=Native(raw, SECRET),
+            native=native,
         )
-        for row, raw in zip(rows, payload, strict=True)
+        for row, native in WIRE.rows(payload, UsageRow, SECRET)
     ]
 
 
@@ -110,7 +107,6 @@ def _seconds(count: int | None) -> timedelta | None:
 
 def feedback(payload: Any) -> list[Feedback]:
     """Read what people thought. Who they are is told by an id of the vendor's alone."""
-    rows = WIRE.read(payload, list[FeedbackRow])
     return [
         Feedback(
             id=row.id,
@@ -118,7 +114,7 @@ def feedback(payload: Any) -> list[Feedback]:
             text=row.text,
             room_id=row.resourceId if row.resourceType == A_MEETING else None,
             given_at=row.timestamp,
-            native=Native(raw, SECRET),
+            native=native,
         )
-        for row, raw in zip(rows, payload, strict=True)
+        for row, native in WIRE.rows(payload, FeedbackRow, SECRET)
     ]

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,16 +40,15 @@ class MeetingRow:
 
 def room(payload: Any) -> Room:
     """Read one meet."""
-    return _room(WIRE.read(payload, MeetingRow), payload)
+    return _room(WIRE.read(payload, MeetingRow), Native(payload, SECRET))
 
 
 def rooms(payload: Any) -> list[Room]:
     """Read a list of meets."""
-    rows = WIRE.read(payload, list[MeetingRow])
-    return [_room(row, raw) for row, raw in zip(rows, payload, strict=True)]
+    return [_room(*found) for found in WIRE.rows(payload, MeetingRow, SECRET)]
 
 
-def _room(row: MeetingRow, raw: Mapping[str, Any]) -> Room:
+def _room(row: MeetingRow, native: Native) -> Room:
     minutes = row.schedulingInfo.duration if row.schedulingInfo else None
     return Room(
         id=row.code,
@@ -61,7 +59,7 @@ def _room(row: MeetingRow, raw: Mapping[str, Any]) -> Room:
         join_url=row.joinUrl,
         description=row.description,
         created_at=row.createdAt,
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 

@@ -48,22 +48,21 @@ class Tenant(Record):
 
 def template(payload: Any) -> Template:
     """Read one configuration."""
-    return _template(WIRE.read(payload, ConfigurationRow), payload)
+    return _template(WIRE.read(payload, ConfigurationRow), Native(payload, SECRET))
 
 
 def templates(payload: Any) -> list[Template]:
     """Read a list of configurations."""
-    rows = WIRE.read(payload, list[ConfigurationRow])
-    return [_template(row, raw) for row, raw in zip(rows, payload, strict=True)]
+    return [_template(*found) for found in WIRE.rows(payload, ConfigurationRow, SECRET)]
 
 
-def _template(row: ConfigurationRow, raw: Mapping[str, Any]) -> Template:
+def _template(row: ConfigurationRow, native: Native) -> Template:
     return Template(
         id=row.id,
         name=row.name or "",
         description=row.description,
         default=row.isDefault,
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 
@@ -75,8 +74,7 @@ def configuration(template: Template, native: Mapping[str, Any]) -> dict[str, An
 
 def tenants(payload: Any) -> list[Tenant]:
     """Read a list of tenants."""
-    rows = WIRE.read(payload, list[TenantRow])
     return [
-        Tenant(id=row.id, code=row.code, name=row.name, native=Native(raw, SECRET))
-        for row, raw in zip(rows, payload, strict=True)
+        Tenant(id=row.id, code=row.code, name=row.name, native=native)
+        for row, native in WIRE.rows(payload, TenantRow, SECRET)
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from attrs import define, evolve
@@ -52,7 +52,7 @@ class MeetingsReply:
 
 def room(payload: Any) -> Room:
     """Read a meeting that was created or changed; whether it runs is not told."""
-    return _room(WIRE.read(payload, MeetingReply).data, payload["data"])
+    return _room(WIRE.read(payload, MeetingReply).data, Native(payload["data"], SECRET))
 
 
 def created(payload: Any) -> Room:
@@ -64,10 +64,11 @@ def rooms(payload: Any) -> list[Room]:
     """Read all meetings, in their order."""
     rows = WIRE.read(payload, MeetingsReply).data
     note_repeats("meeting_id", [row.meeting_id for row in rows])
-    return [_room(row, raw) for row, raw in zip(rows, payload["data"], strict=True)]
+    natives = Native.each(payload["data"], SECRET)
+    return [_room(row, native) for row, native in zip(rows, natives, strict=True)]
 
 
-def _room(row: MeetingRow, raw: Mapping[str, Any]) -> Room:
+def _room(row: MeetingRow, native: Native) -> Room:
     code = row.moderator_password
     return Room(
         id=row.meeting_id,
@@ -78,7 +79,7 @@ def _room(row: MeetingRow, raw: Mapping[str, Any]) -> Room:
         entry=(Passcode(code, role=Role.HOST),) if code else (Anyone(),),
         description=row.welcome_text,
         settings=None if row.meeting_setting is None else settings_of(row.meeting_setting),
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 

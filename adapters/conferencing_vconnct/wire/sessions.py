@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
@@ -13,6 +13,7 @@ from attrs import define
 from conferencing.attendance import Attendance, Precision, Segment
 from conferencing.errors import InvalidRequest, MalformedResponse
 from conferencing.http import Id, pack, query_of
+from conferencing.makers import maker
 from conferencing.model import (
     File,
     JoinLink,
@@ -98,10 +99,11 @@ def sessions(payload: Any, room_id: str) -> list[Session]:
     """Read the sessions of a meeting, all of them and in their order (oddity 7)."""
     rows = WIRE.read(payload, SessionsReply).data
     note_repeats("session_id", [row.session_id for row in rows])
-    return [_session(row, raw, room_id) for row, raw in zip(rows, payload["data"], strict=True)]
+    natives = Native.each(payload["data"], SECRET)
+    return [_session(row, native, room_id) for row, native in zip(rows, natives, strict=True)]
 
 
-def _session(row: SessionRow, raw: Mapping[str, Any], room_id: str) -> Session:
+def _session(row: SessionRow, native: Native, room_id: str) -> Session:
     return Session(
         id=pack(room_id, row.session_id),
         room_id=room_id,
@@ -109,7 +111,7 @@ def _session(row: SessionRow, raw: Mapping[str, Any], room_id: str) -> Session:
         status=SessionStatus.RUNNING if row.session_end_time is None else SessionStatus.ENDED,
         started_at=row.session_start_time,
         ended_at=row.session_end_time,
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 
@@ -127,20 +129,25 @@ def started(found: Sequence[Session]) -> Session | None:
     return running(found) or newest
 
 
+_attendance = maker(Attendance)
+_segment = maker(Segment)
+
+
 def attendance(payload: Any, session_id: str) -> list[Attendance]:
     """Read who came, the first first; there is no id, no e-mail and no leave time (oddity 14)."""
     rows = WIRE.read(payload, AttendanceReply).data
-    pairs = sorted(zip(rows, payload["data"], strict=True), key=lambda pair: pair[0].joined_date)
+    natives = Native.each(payload["data"], SECRET)
+    pairs = sorted(zip(rows, natives, strict=True), key=lambda pair: pair[0].joined_date)
     return [
-        Attendance(
+        _attendance(
             id=f"{session_id}:{place}",
             session_id=session_id,
             display_name=row.full_name,
-            segments=(Segment(joined_at=row.joined_date),),
+            segments=(_segment(joined_at=row.joined_date),),
             precision=Precision.JOINED,
-            native=Native(raw, SECRET),
+            native=native,
         )
-        for place, (row, raw) in enumerate(pairs, 1)
+        for place, (row, native) in enumerate(pairs, 1)
     ]
 
 

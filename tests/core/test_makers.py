@@ -1,0 +1,107 @@
+"""Makers: the same frozen values as their classes make."""
+
+from __future__ import annotations
+
+import pickle
+from datetime import UTC, datetime
+from typing import Any
+
+import attrs
+import pytest
+from attrs import Factory, define, evolve, field, frozen
+from hypothesis import given
+from hypothesis import strategies as st
+
+from conferencing import Attendance, Participant, Room, RoomKind, Segment, Session
+from conferencing.http.reply import Reply
+from conferencing.makers import maker
+
+NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
+VALUES: list[tuple[type[Any], dict[str, Any]]] = [
+    (Segment, {"joined_at": NOON}),
+    (Attendance, {"id": "7", "segments": (Segment(joined_at=NOON),)}),
+    (Attendance, {"id": "7", "session_id": "1:2", "display_name": "Ann", "email": "ann@a.example"}),
+    (Participant, {"id": "3", "email": "ann@a.example"}),
+    (Room, {"id": "8", "kind": RoomKind.WEBINAR}),
+    (Session, {"id": "4", "started_at": NOON}),
+    (Reply, {"status": 200, "headers": {}, "body": b""}),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields"), VALUES)
+def test_a_maker_makes_what_the_class_makes(kind: type[Any], fields: dict[str, Any]) -> None:
+    made, called = maker(kind)(**fields), kind(**fields)
+    assert made.__class__ is kind
+    assert (made, repr(made)) == (called, repr(called))
+    assert attrs.asdict(made, recurse=False) == attrs.asdict(called, recurse=False)
+    assert pickle.loads(pickle.dumps(made)) == called
+    assert evolve(made) == called
+
+
+@pytest.mark.parametrize(("kind", "fields"), VALUES)
+def test_what_it_made_is_frozen_and_has_no_other_fields(
+    kind: type[Any], fields: dict[str, Any]
+) -> None:
+    made = maker(kind)(**fields)
+    name = attrs.fields(kind)[0].name
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        setattr(made, name, "other")
+    with pytest.raises(attrs.exceptions.FrozenInstanceError):
+        delattr(made, name)
+    with pytest.raises(AttributeError):
+        made.other = 1
+
+
+@given(st.fixed_dictionaries({"id": st.text()}, optional={"email": st.none() | st.text()}))
+def test_any_text_comes_out_as_it_went_in(fields: dict[str, Any]) -> None:
+    made: Any = maker(Attendance)(**fields)
+    assert made == Attendance(**fields)
+    assert hash(made) == hash(Attendance(**fields))
+
+
+@pytest.mark.parametrize("fields", [{}, {"id": "7", "idd": "8"}])
+def test_what_the_class_refuses_is_refused(fields: dict[str, Any]) -> None:
+    with pytest.raises(TypeError):
+        maker(Attendance)(**fields)
+
+
+@frozen
+class Checked:
+    it: int = field(validator=attrs.validators.instance_of(int))
+
+
+@frozen
+class Converted:
+    it: int = field(converter=int)
+
+
+@frozen
+class OfItself:
+    it: int
+    more: int = field(default=Factory(lambda self: self.it + 1, takes_self=True))
+
+
+@frozen(slots=False)
+class Loose:
+    it: int
+
+
+@define
+class Busy:
+    it: int
+
+    def __attrs_post_init__(self) -> None:
+        self.it += 1
+
+
+@pytest.mark.parametrize("kind", [Checked, Converted, OfItself, Loose, Busy])
+def test_a_class_that_does_more_than_keep_its_fields_is_refused(kind: type[Any]) -> None:
+    with pytest.raises(TypeError, match="more than keep"):
+        maker(kind)
+
+
+def test_what_a_factory_makes_is_made_anew_for_each() -> None:
+    make = maker(Participant)
+    one, other = make(id="1"), make(id="1")
+    assert one.fields == {} == other.fields
+    assert one.fields is not other.fields
