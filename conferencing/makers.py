@@ -34,7 +34,7 @@ def maker(kind: Callable[P, T]) -> Callable[P, T]:
     with validators, converters, or methods that attrs calls when an instance is made.
     """
     known = cast("tuple[Attribute[Any], ...]", fields(cast("Any", kind)))
-    if _BUSY & {*dir(kind)} or "__slots__" not in vars(kind) or not all(map(_only_kept, known)):
+    if not only_kept(kind):
         raise TypeError(f"{kind!r} does more than keep its fields")
     scope: dict[str, Any] = {
         "_kind": kind,
@@ -47,7 +47,14 @@ def maker(kind: Callable[P, T]) -> Callable[P, T]:
     return cast("Callable[P, T]", scope["make"])
 
 
-def _only_kept(one: Attribute[Any]) -> bool:
+def only_kept(kind: Callable[..., Any]) -> bool:
+    """Return whether an attrs class has slots, and does no more than to keep its fields there."""
+    known = cast("tuple[Attribute[Any], ...]", fields(cast("Any", kind)))
+    plain = "__slots__" in vars(kind) and not _BUSY & {*dir(kind)}
+    return plain and all(map(_is_kept, known))
+
+
+def _is_kept(one: Attribute[Any]) -> bool:
     kept: Any = one
     made_of_itself = isinstance(kept.default, _FACTORY) and kept.default.takes_self
     return one.init and kept.validator is None and kept.converter is None and not made_of_itself

@@ -13,6 +13,8 @@ from typing import Any, Union, cast, get_args, get_origin
 
 from attrs import NOTHING, Attribute, Factory, fields, resolve_types
 
+from conferencing.makers import only_kept
+
 __all__ = ["compiled"]
 
 Hook = Callable[[Any, Any], Any]
@@ -40,6 +42,7 @@ def compiled(
         return None
     scope: dict[str, Any] = {
         "kind": kind,
+        "new": object.__new__,
         "fromisoformat": datetime.fromisoformat,
         "NotAsExpected": NotAsExpected,
         "UTC": UTC,
@@ -49,16 +52,32 @@ def compiled(
         for place, one in enumerate(known)
         for line in _field(place, one, scope, hook_of, shortcuts)
     ]
-    names = ", ".join(f"v{place}" for place in range(len(known)))
     body = "\n    ".join(
-        ["if value.__class__ is not dict:", "    raise NotAsExpected", "get = value.get", *lines]
+        [
+            "if value.__class__ is not dict:",
+            "    raise NotAsExpected",
+            "get = value.get",
+            *lines,
+            *_made(kind, known),
+        ]
     )
-    source = f"def read(value, _):\n    {body}\n    return kind({names})\n"
+    source = f"def read(value, _):\n    {body}\n"
     exec(compile(source, f"<reader of {kind.__name__}>", "exec"), scope)  # noqa: S102 - as attrs does
     return cast("Hook", scope["read"])
 
 
 _FACTORY: Any = Factory  # a class, whatever its stub says
+
+
+def _made(kind: type, known: tuple[Attribute[Any], ...]) -> Iterator[str]:
+    """Make the instance: field by field where its class does no more than that."""
+    setting: Any = kind.__setattr__
+    if only_kept(kind) and setting is object.__setattr__:
+        yield "row = new(kind)"
+        yield from (f"row.{one.name} = v{place}" for place, one in enumerate(known))
+        yield "return row"
+    else:
+        yield f"return kind({', '.join(f'v{place}' for place in range(len(known)))})"
 
 
 def _field(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, overload
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -176,7 +177,25 @@ def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
         payload = it.json()
         return loosened(decode(payload), payload, it.body, read_json)
 
-    return _read(reply, read)
+    return _read(reply, read if len(reply.body) < LONG else lambda it: _uncollected(read, it))
+
+
+LONG: Final = 32 * 2**10
+
+
+def _uncollected(read: Callable[[Reply], T], reply: Reply) -> T:
+    """Read a long page without pauses for garbage collection.
+
+    Nothing of it is garbage before the end, and then all of it goes at once; but it is enough to
+    make the collector walk through the whole program several times, which costs more than reading.
+    """
+    if not gc.isenabled():
+        return read(reply)
+    gc.disable()
+    try:
+        return read(reply)
+    finally:
+        gc.enable()
 
 
 def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:

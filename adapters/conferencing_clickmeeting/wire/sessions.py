@@ -155,11 +155,11 @@ _segment = maker(Segment)
 
 
 def _stay(row: AttendeeRow, native: Native, session_id: str) -> Attendance:
-    start = row.start_date
+    start, name = row.start_date, row.nickname or None
     return _attendance(
         id=row.uid,
         session_id=session_id,
-        display_name=html.unescape(row.nickname) if row.nickname else None,
+        display_name=html.unescape(name) if name and "&" in name else name,
         email=row.email or None,
         role=ROLES_READ.get(row.role, Role.UNKNOWN),
         segments=(_segment(joined_at=start, left_at=row.end_date),) if start else (),
