@@ -34,9 +34,19 @@ class Client:
         """What the provider can do."""
         return self.provider.capabilities
 
+    @cached_property
+    def _absent(self) -> frozenset[Operation]:
+        """What the provider cannot do."""
+        told = self.capabilities
+        return frozenset(one for one in Operation if told[one] is Support.ABSENT)
+
     def _doing(self, operation: Operation | None) -> Doing:
-        """Refuse what the provider has not, and tell an error where it happened."""
-        return Doing(self._require, self._located, operation)
+        """Refuse what the provider has not; else return what tells an error where it happened."""
+        if operation is not None and operation in self._absent:
+            error = refusal(self.provider.name, operation)
+            self._located(error, operation)
+            raise error
+        return Doing(self._located, operation)
 
     def _located(self, error: ConferencingError, operation: Operation | None) -> None:
         name = operation.value if operation else None
@@ -47,7 +57,7 @@ class Client:
             return Listing(pages, lambda error: self._located(error, operation))
 
     def _require(self, operation: Operation) -> None:
-        if self.capabilities[operation] is Support.ABSENT:
+        if operation in self._absent:
             raise refusal(self.provider.name, operation)
 
     def _role(self, role: Role | str) -> Role:
@@ -64,26 +74,18 @@ class Client:
 class Doing:
     """Be around an operation: each call goes through this, so it is a class and no generator."""
 
-    __slots__ = ("_located", "_operation", "_require")
+    __slots__ = ("_located", "_operation")
 
     def __init__(
         self,
-        require: Callable[[Operation], None],
         located: Callable[[ConferencingError, Operation | None], None],
         operation: Operation | None,
     ) -> None:
-        self._require = require
         self._located = located
         self._operation = operation
 
     def __enter__(self) -> None:
-        if self._operation is None:
-            return
-        try:
-            self._require(self._operation)
-        except ConferencingError as error:
-            self._located(error, self._operation)
-            raise
+        pass
 
     def __exit__(
         self,

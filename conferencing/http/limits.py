@@ -62,11 +62,16 @@ class Limiter:
         self._store = store
         self._clock = clock
         self._paused_until = 0.0
-        self._idle = rate is None and isinstance(store, MemoryStore)
+        self._unpaced = rate is None and isinstance(store, MemoryStore)
+
+    @property
+    def idle(self) -> bool:
+        """Whether every turn has come: there is no pace, and no pause so far."""
+        return self._unpaced and not self._paused_until
 
     async def turn(self, at_most: float) -> float:
         """Wait for this call's turn and return 0; if that takes too long, return the wait at once."""
-        if self._idle and not self._paused_until:
+        if self.idle:
             return 0.0
         while True:
             at_most = max(at_most, 0.0)  # below it, nothing would be booked

@@ -31,6 +31,7 @@ from .request import Request, raw
 from .retry import Policy
 
 if TYPE_CHECKING:
+    from .line import Line
     from .transport import Transport
 
 __all__ = ["HTTPProvider", "HTTPSettings", "is_loopback"]
@@ -163,13 +164,18 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             raise ClientClosed("this client is closed; connect again")
         return Transport(
             name=self.name,
-            base_url=self.settings.base_url,
+            line=self._line(),
             auth=self.auth(),
-            headers=self.headers(),
             errors=self.errors,
             policy=self._policy,
             context=self.context,
         )
+
+    def _line(self) -> Line:
+        from .line import Line  # noqa: PLC0415 - as above
+
+        base_url, headers = self.settings.base_url, self.headers()
+        return Line(self.name, base_url, headers, self._policy, self.context)
 
 
 def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:

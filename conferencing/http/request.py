@@ -19,6 +19,7 @@ from urllib.parse import quote, unquote, urlencode
 from attrs import field, frozen
 
 from conferencing.errors import InvalidRequest
+from conferencing.makers import maker
 from conferencing.secret import Secret
 
 __all__ = [
@@ -107,7 +108,7 @@ class Request:
     def _encoded(self) -> Outgoing:
         query = urlencode([*pairs(self.query)], quote_via=quote, safe="") if self.query else ""
         body, media_type = self._body()
-        return Outgoing(
+        return _outgoing(
             method=self.method,
             template=self.template,
             target=f"{self.path}?{query}" if query else self.path,
@@ -145,6 +146,10 @@ class Outgoing:
     request: Request = field(repr=False)
 
 
+_request = maker(Request)
+_outgoing = maker(Outgoing)
+
+
 class Builder(Protocol):
     """What `GET` and its like are."""
 
@@ -174,10 +179,10 @@ def _builder(method: str, default: Effect) -> Builder:
         effect: Effect | None = None,
         **ids: str | int,
     ) -> Request:
-        return Request(
+        return _request(
             method=method,
             template=template,
-            path=_expanded(template, ids),
+            path=_expanded(template, ids) if ids or "{" in template else template,
             query=query or {},
             form=form,
             json=json,

@@ -85,7 +85,8 @@ class Quota:
 
     def give(self, paid: int) -> None:
         """Return what the repeats of a call that succeeded had cost, or 1 if there were none."""
-        self.left = min(self.FULL, self.left + (paid or 1))
+        if self.left < self.FULL:
+            self.left = min(self.FULL, self.left + (paid or 1))
 
 
 def worth_repeating(error: ConferencingError, effect: Effect) -> bool:

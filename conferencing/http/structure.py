@@ -70,11 +70,13 @@ class Wire:
 
     def __init__(self, configure: Callable[[Converter], None] = lambda _: None) -> None:
         self._configure = configure
+        self._hooks: dict[Any, Callable[[Any, Any], Any]] = {}
 
     def read(self, payload: object, into: type[T]) -> T:
         """Return the payload as an `into`. Raises `MalformedResponse` with the path at fault."""
         try:
-            return self._fast.structure(payload, into)
+            found: T = self._hook(into)(payload, into)
+            return found  # noqa: TRY300 - what is refused is explained below
         except Exception:  # noqa: BLE001, S110 - whatever it was, the slow reading says where
             pass
         raise self._refusal(payload, into)
@@ -88,7 +90,7 @@ class Wire:
         """
         listed: Any = payload
         if isinstance(payload, list):
-            read = self._fast.get_structure_hook(into)
+            read = self._hook(into)
             try:
                 for raw, native in zip(listed, Native.each(listed, secret), strict=True):
                     yield read(raw, into), native
@@ -97,6 +99,12 @@ class Wire:
             else:
                 return
         raise self._refusal(listed, GenericAlias(list, (into,)))
+
+    def _hook(self, into: Any) -> Callable[[Any, Any], Any]:
+        found = self._hooks.get(into)
+        if found is None:
+            found = self._hooks[into] = self._fast.get_structure_hook(into)
+        return found
 
     def _refusal(self, payload: object, into: Any) -> MalformedResponse:
         problem, path = self._problem(payload, into)

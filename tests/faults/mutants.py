@@ -89,7 +89,7 @@ async def mutate(adapter: str, count: int, seed: int) -> Outcome:
 class Replay(Direct):
     """Give replies that are known beforehand, whatever the headers are."""
 
-    async def _exchange(self, session: Any, outgoing: Outgoing, grant: Any, limits: Any) -> Reply:
+    async def exchange(self, outgoing: Outgoing, grant: Any, seconds: float) -> Reply:
         return self._answer(outgoing, {})
 
 

@@ -14,9 +14,9 @@ from operations import ADAPTERS, Case, cases
 from conferencing import Conference, connect
 from conferencing.config import Account, read_account
 from conferencing.context import Clock
+from conferencing.http.line import Line
 from conferencing.http.reply import Reply
 from conferencing.http.request import Effect, Outgoing
-from conferencing.http.transport import Transport
 from conferencing.sandbox.simulator import Answer, Call, Simulator
 from conferencing.testing import StillClock
 from conferencing.testing.base import House
@@ -41,38 +41,18 @@ ORIGIN: Final = "http://127.0.0.1:9"
 Answerer = Callable[[Outgoing, Mapping[str, str]], Reply]
 
 
-class Direct(Transport):
-    """Carry calls to a function instead of a network; all else is as it is."""
+class Direct(Line):
+    """Put requests to a function instead of on the wire; all else is as it is."""
 
     def __init__(self, provider: Any, answer: Answerer) -> None:
-        super().__init__(
-            name=provider.name,
-            base_url=provider.settings.base_url,
-            auth=provider.auth(),
-            headers=provider.headers(),
-            errors=provider.errors,
-            policy=provider._policy,
-            context=provider.context,
-        )
+        base_url, headers = provider.settings.base_url, provider.headers()
+        super().__init__(provider.name, base_url, headers, provider._policy, provider.context)
         self._answer = answer
-        self._sessions: Any = NoSessions()
 
-    async def _exchange(self, session: Any, outgoing: Outgoing, grant: Any, limits: Any) -> Reply:
+    async def exchange(self, outgoing: Outgoing, grant: Any, seconds: float) -> Reply:
         headers = self._headers_of(outgoing) | dict(grant.headers(outgoing))
         reply = self._answer(outgoing, {name.lower(): value for name, value in headers.items()})
         return evolve(reply, secrets=lambda: (*outgoing.request.secrets, *grant.secrets))
-
-
-class NoSessions:
-    """Stand where sessions would be lent."""
-
-    closed = False
-
-    async def get(self) -> None:
-        """Lend nothing."""
-
-    async def aclose(self) -> None:
-        """Have nothing to close."""
 
 
 @frozen(kw_only=True)
@@ -142,7 +122,7 @@ class Theatre:
         """Return a client that asks the simulator, or a function, without a network."""
         client = self.connect(**keys)
         provider: Any = client.provider
-        provider.__dict__["_transport"] = way(provider, answer or self.answer)
+        provider._line = lambda: way(provider, answer or self.answer)
         return client
 
     def answer(self, outgoing: Outgoing, headers: Mapping[str, str]) -> Reply:

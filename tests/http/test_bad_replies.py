@@ -25,7 +25,7 @@ from conferencing import (
     TransportError,
 )
 from conferencing.http import GET, POST, Effect, Policy
-from conferencing.http.transport import MAX_BODY
+from conferencing.http.exchange import MAX_BODY
 from conferencing.sandbox.faults import bomb
 
 GZIP = {"Content-Encoding": "gzip"}
@@ -122,6 +122,15 @@ async def test_a_slow_server_ends_at_our_limits(
     assert type(caught.value) is (TimedOut if effect is Effect.READ else OutcomeUnknown)
     assert len(server.seen) == caught.value.attempts == (2 if effect is Effect.READ else 1)
     assert caught.value.sent is sent
+
+
+async def test_a_body_that_comes_slowly_and_is_never_silent_is_read(
+    serve: Any, adapter: Any
+) -> None:
+    body = b'"' + b"x" * 28 + b'"'
+    server = await serve(then(send(head(200, {"Content-Length": "30"})), drip(body, 0.01)))
+    policy = Policy(connect=1, read=0.15, attempt=20, attempts=1)
+    assert await adapter(server, policy=policy).call(GET("/x"), len) == 28
 
 
 async def test_the_last_attempt_has_no_more_time_than_the_call_has_left(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from attrs import define
 from conferencing.drafts import RoomDraft
 from conferencing.errors import InvalidRequest
 from conferencing.http import Flag, Id, Whole, merged, said
+from conferencing.makers import maker
 from conferencing.model import (
     Anyone,
     EntryKind,
@@ -86,11 +88,17 @@ def rooms(payload: Any, now: datetime) -> list[Room]:
     return [_room(row, native, now) for row, native in WIRE.rows(listed, RoomRow, SECRET)]
 
 
+_made_room = maker(Room)
+_made_settings = maker(RoomSettings)
+_KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
+_ENTRIES: Final[Mapping[int, tuple[EntryRule, ...]]] = {1: (Anyone(),), 3: (PersonalToken(),)}
+
+
 def _room(row: RoomRow, native: Native, now: datetime) -> Room:
-    return Room(
+    return _made_room(
         id=row.id,
         name=html.unescape(row.name),
-        kind=_kind(row.room_type),
+        kind=_KINDS.get(row.room_type, RoomKind.UNKNOWN),
         status=_status(row, now),
         starts_at=row.starts_at,
         duration=row.ends_at - row.starts_at if row.starts_at and row.ends_at else None,
@@ -108,10 +116,6 @@ def _room(row: RoomRow, native: Native, now: datetime) -> Room:
     )
 
 
-def _kind(text: str) -> RoomKind:
-    return RoomKind(text) if text in {"meeting", "webinar"} else RoomKind.UNKNOWN
-
-
 def _status(row: RoomRow, now: datetime) -> RoomStatus:
     """ClickMeeting knows active and inactive; whether a session runs cannot be told."""
     if row.status == "active":
@@ -123,14 +127,13 @@ def _status(row: RoomRow, now: datetime) -> RoomStatus:
 def _entry(row: RoomRow) -> tuple[EntryRule, ...] | None:
     if row.access_type == ACCESS[EntryKind.PASSCODE] and row.password:
         return (Passcode(row.password),)
-    rules: dict[int, tuple[EntryRule, ...]] = {1: (Anyone(),), 3: (PersonalToken(),)}
-    return rules.get(row.access_type or 0)
+    return _ENTRIES.get(row.access_type or 0)
 
 
 def _settings(row: SettingsRow | None) -> RoomSettings | None:
     if row is None:
         return None
-    return RoomSettings(**{name: getattr(row, key) for name, key in SETTINGS.items()})
+    return _made_settings(**{name: getattr(row, key) for name, key in SETTINGS.items()})
 
 
 def room_form(draft: RoomDraft, *, zone: str | None = None) -> dict[str, Any]:

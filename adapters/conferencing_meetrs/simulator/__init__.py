@@ -33,6 +33,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
+from itertools import count
 from typing import Any, cast
 from urllib.parse import parse_qsl
 from uuid import UUID
@@ -72,6 +73,7 @@ class MeetRSSimulator(Simulator):
         own = self.add_tenant("Acme")
         self.add_tenant("Acme Labs", own)
         self.quick_meets = 0
+        self.tokens_given = count()  # by itself: what rooms are called does not hang on it
         self.revoke_tokens()
         self.world.templates |= configurations.built_in(self)
 

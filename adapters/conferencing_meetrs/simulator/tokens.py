@@ -13,7 +13,7 @@ from attrs import frozen
 
 from conferencing.sandbox.simulator import Answer
 
-from .shared import Given, Refused, only, route, text
+from .shared import Given, Refused, guid, only, route, text
 
 if TYPE_CHECKING:
     from . import MeetRSSimulator
@@ -55,7 +55,7 @@ def _token(simulator: MeetRSSimulator, account: Account) -> dict[str, Any]:
         "iss": simulator.root,
         "iat": now,
         "exp": ends,
-        "jti": simulator.world.new_id("token"),
+        "jti": guid(simulator.seed, "token", str(next(simulator.tokens_given))),
     }
     return {
         "access_token": signed(claims, simulator.signing_key),
