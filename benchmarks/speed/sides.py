@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 __all__ = ["HERE", "Side", "environment", "in_turns", "serve_side", "taken", "warm_heap"]
 
@@ -44,14 +45,15 @@ class Side:
         )  # fmt: skip
         client_core(self._process.pid)
 
-    def __call__(self) -> float:
-        """Do the work once more and return what it cost."""
+    def __call__(self) -> Any:
+        """Do the work once more and return what it cost: a number, or several of them."""
         process = self._process
         assert process.stdin
         assert process.stdout
         process.stdin.write("again\n")
         process.stdin.flush()
-        return float(process.stdout.readline())
+        told = [*map(float, process.stdout.readline().split())]
+        return told if len(told) > 1 else told[0]
 
     def close(self) -> None:
         """End the process."""
@@ -78,9 +80,9 @@ def warm_heap(mebibytes: int = 64) -> list[bytes]:
     return used[::400]  # one in each pool or so; the rest goes, and its places stay
 
 
-def in_turns(sides: Mapping[str, Callable[[], float]], rounds: int) -> dict[str, list[float]]:
+def in_turns(sides: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, list[Any]]:
     """Return what each side took in each round; the first round warms up and does not count."""
-    taken: dict[str, list[float]] = {name: [] for name in sides}
+    taken: dict[str, list[Any]] = {name: [] for name in sides}
     for number in range(rounds + 1):
         for name, side in sides.items():
             cost = side()
@@ -89,7 +91,7 @@ def in_turns(sides: Mapping[str, Callable[[], float]], rounds: int) -> dict[str,
     return taken
 
 
-def taken(sides: Mapping[str, Side], rounds: int) -> dict[str, list[float]]:
+def taken(sides: Mapping[str, Side], rounds: int) -> dict[str, list[Any]]:
     """Return what each side took in each round, and end their processes."""
     with ExitStack() as stack:
         for side in sides.values():

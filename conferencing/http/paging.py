@@ -25,6 +25,10 @@ class Paging(Protocol):
         """Return the request after one that gave `count` rows, or None at the end."""
         ...
 
+    def ahead(self, request: Request) -> Request | None:
+        """Return the request after one, should that not be the last; None if only it can tell."""
+        ...
+
 
 @frozen
 class SinglePage:
@@ -35,6 +39,10 @@ class SinglePage:
         return request
 
     def next(self, request: Request, payload: Any, count: int) -> Request | None:
+        """Return None."""
+        return None
+
+    def ahead(self, request: Request) -> Request | None:
         """Return None."""
         return None
 
@@ -58,7 +66,11 @@ class NumberedPages:
     def next(self, request: Request, payload: Any, count: int) -> Request | None:
         """Return the request for the next number."""
         full = count == self.size if self.size is not None else count > 0
-        return _with(request, self.param, request.query[self.param] + 1) if full else None
+        return self.ahead(request) if full else None
+
+    def ahead(self, request: Request) -> Request:
+        """Return the request for the next number."""
+        return _with(request, self.param, request.query[self.param] + 1)
 
 
 @frozen(kw_only=True)
@@ -79,6 +91,10 @@ class OffsetPages:
             return None
         return _with(request, self.param, request.query[self.param] + count)
 
+    def ahead(self, request: Request) -> Request:
+        """Return the request for the rows after a full page."""
+        return _with(request, self.param, request.query[self.param] + self.limit)
+
 
 @frozen(kw_only=True)
 class CursorPages:
@@ -97,6 +113,10 @@ class CursorPages:
         if cursor and cursor == request.query.get(self.param):
             raise MalformedResponse("the vendor's page names itself as the next one")
         return _with(request, self.param, cursor) if cursor else None
+
+    def ahead(self, request: Request) -> Request | None:
+        """Return None: the next name stands in the page."""
+        return None
 
 
 def _with(request: Request, name: str, value: str | int) -> Request:

@@ -23,6 +23,7 @@ from conferencing.model import File
 from conferencing.native import loosened
 from conferencing.provider import ConferenceProvider, Pages, refuse_repeat
 
+from .ahead import Ahead
 from .auth import Auth, NoAuth
 from .failures import ErrorMap
 from .paging import Paging, SinglePage
@@ -114,12 +115,16 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         paging = pages or self.pages
         following: Request | None = paging.first(request)
         seen: set[int] = set()
-        while following is not None:
-            reply = await self._transport.send(following)
-            rows = _decoded(reply, decode)
-            refuse_repeat(rows, seen)  # here too, before an adapter sifts them
-            yield rows
-            following = _decoded(reply, partial(_following, paging, following, len(rows)))
+        ahead = Ahead(self._transport.send, paging, self.context.pages_ahead)
+        try:
+            while following is not None:
+                reply = await ahead.reply(following)
+                rows, payload = _page(reply, decode)
+                refuse_repeat(rows, seen)  # here too, before an adapter sifts them
+                yield rows
+                following = _read(reply, partial(_following, paging, following, len(rows), payload))
+        finally:
+            await ahead.aclose()
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
         """Make a call that the model does not cover, with this account's credentials and limits.
@@ -183,7 +188,27 @@ def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
         payload = it.json()
         return loosened(decode(payload), payload, it.body, read_json)
 
-    return _read(reply, read if len(reply.body) < LONG else lambda it: _uncollected(read, it))
+    return _read_quietly(reply, read)
+
+
+def _page(reply: Reply, decode: Callable[[Any], Sequence[T]]) -> tuple[Sequence[T], Any]:
+    """Return the rows of a page, and its payload, which may name the next one."""
+
+    def read(it: Reply) -> tuple[Sequence[T], Any]:
+        payload = it.json()
+        return loosened(decode(payload), payload, it.body, read_json), payload
+
+    return _read_quietly(reply, read)
+
+
+def _following(
+    paging: Paging, request: Request, count: int, payload: Any, _: Reply
+) -> Request | None:
+    return paging.next(request, payload, count)
+
+
+def _read_quietly(reply: Reply, read: Callable[[Reply], T]) -> T:
+    return _read(reply, read if len(reply.body) < LONG else partial(_uncollected, read))
 
 
 LONG: Final = 32 * 2**10
@@ -216,10 +241,6 @@ def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:
     if fault.status is None:
         fault.status = reply.status
     raise fault
-
-
-def _following(paging: Paging, request: Request, count: int, payload: Any) -> Request | None:
-    return paging.next(request, payload, count)
 
 
 def is_loopback(url: str) -> bool:

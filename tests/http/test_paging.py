@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import AsyncExitStack
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from scripted import reply
+from scripted import Scripted, reply
 
 from conferencing import MalformedResponse, ProviderUnavailable
 from conferencing.http import (
@@ -49,6 +53,98 @@ async def test_a_listing_asks_for_each_page_once_and_ends(
     got = [page async for page in adapter(server).paginate(ROOMS, _rows, pages)]
     assert got == payloads
     assert [one.target for one in server.seen] == [FIXED + target for target in targets]
+
+
+@pytest.fixture
+async def numbered() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
+    """Serve rows two by two, by number from 1 or by offset, whichever is asked for.
+
+    `fails` are the places of pages that fail, `sizes` those of pages of another size. With `late`,
+    the second page comes after the third was asked for.
+    """
+    async with AsyncExitStack() as stack:
+
+        async def make(
+            rows: list[int],
+            *,
+            fails: frozenset[int] | set[int] = frozenset(),
+            sizes: Mapping[int, int] | None = None,
+            late: bool = False,
+        ) -> Scripted:
+            server = await stack.enter_async_context(Scripted())
+            third = asyncio.Event()
+
+            async def page(writer: asyncio.StreamWriter) -> None:
+                asked = parse_qs(urlsplit(server.seen[-1].target).query)
+                start = (
+                    int(asked["offset"][0]) if "offset" in asked else 2 * int(asked["page"][0]) - 2
+                )
+                place = start // 2
+                if place > 1:
+                    third.set()
+                if late and place == 1:
+                    await third.wait()
+                size = (sizes or {}).get(start, 2)
+                answer = reply({}, 503) if place in fails else reply(rows[start : start + size])
+                await answer(writer)
+
+            server.script.append(page)
+            return server
+
+        yield make
+
+
+@pytest.mark.parametrize("ahead", [1, 3, 50])
+@pytest.mark.parametrize("pages", [NumberedPages(size=2), OffsetPages(limit=2), NumberedPages()])
+async def test_pages_fetched_ahead_come_in_their_order_and_each_once(
+    numbered: Any, adapter: Any, pages: Paging, ahead: int
+) -> None:
+    rows = [*range(9)]
+    server = await numbered(rows, late=True)
+    got = [page async for page in adapter(server, pages_ahead=ahead).paginate(ROOMS, _rows, pages)]
+    assert [row for page in got for row in page] == rows
+    asked = [one.target for one in server.seen]
+    assert len(asked) == len({*asked})
+    assert len(asked) <= len(got) + ahead + 1
+
+
+async def test_nothing_is_fetched_ahead_before_the_first_page_shows_that_there_is_more(
+    serve: Any, adapter: Any
+) -> None:
+    server = await serve(reply([1]))
+    provider = adapter(server, pages_ahead=4)
+    assert [page async for page in provider.paginate(ROOMS, _rows, NumberedPages(size=2))] == [[1]]
+    assert len(server.seen) == 1
+
+
+async def test_an_error_ahead_waits_for_its_turn_and_one_behind_the_end_is_nobodys(
+    numbered: Any, adapter: Any
+) -> None:
+    server = await numbered([*range(5)], fails={2, 3})
+    pages = adapter(server, pages_ahead=3).paginate(ROOMS, _rows, NumberedPages(size=2))
+    assert [await anext(pages), await anext(pages)] == [[0, 1], [2, 3]]
+    with pytest.raises(ProviderUnavailable):
+        await anext(pages)
+    server = await numbered([*range(5)], fails={3, 4, 5})
+    pages = adapter(server, pages_ahead=3).paginate(ROOMS, _rows, NumberedPages(size=2))
+    assert [page async for page in pages] == [[0, 1], [2, 3], [4]]
+
+
+async def test_who_stops_early_leaves_nothing_on_its_way(numbered: Any, adapter: Any) -> None:
+    server = await numbered([*range(100)])
+    pages = adapter(server, pages_ahead=4).paginate(ROOMS, _rows, NumberedPages(size=2))
+    assert [await anext(pages), await anext(pages)] == [[0, 1], [2, 3]]
+    await pages.aclose()
+    assert not [one for one in asyncio.all_tasks() if "Transport.send" in repr(one)]
+
+
+async def test_a_page_of_another_size_is_followed_by_what_it_says(
+    numbered: Any, adapter: Any
+) -> None:
+    server = await numbered([*range(12)], sizes={4: 3})  # at 4 it gives three instead of two
+    pages = adapter(server, pages_ahead=2).paginate(ROOMS, _rows, OffsetPages(limit=2))
+    got = [row async for page in pages for row in page]
+    assert got == [*range(12)]
 
 
 async def test_a_cursor_is_sent_back_as_it_came(serve: Any, adapter: Any) -> None:

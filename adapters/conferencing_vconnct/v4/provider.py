@@ -58,10 +58,13 @@ class BodyPages:
 
     def next(self, request: Request, payload: Any, count: int) -> Request | None:
         """Return the request for the rows that follow, or None after a page that is not full."""
-        if count < self.limit:
-            return None
         body: Any = request.json
-        return _with(request, body["from"] + count, self.limit)
+        return None if count < self.limit else _with(request, body["from"] + count, self.limit)
+
+    def ahead(self, request: Request) -> Request:
+        """Return the request for the rows after a full page."""
+        body: Any = request.json
+        return _with(request, body["from"] + self.limit, self.limit)
 
 
 def _with(request: Request, start: int, limit: int) -> Request:
