@@ -81,13 +81,15 @@ class Features:
     `create_fields` and `update_fields` name fields of `RoomDraft`, single settings as
     `settings.<name>`. `entry` are the kinds of `entry` rules that a room can have, and
     `entry_rules` how many of them at once. `identity` are the ways to fetch one registration.
-    `resolution` is how finely the vendor tells time in attendance. `limits` are documented
-    maxima, to look at: the vendor enforces them, not this library.
+    `native` says whether there is anything that a room's `native` fields could go into.
+    `resolution` is how finely the vendor tells time in attendance. `limits` are documented maxima,
+    to look at: the vendor enforces them, not this library.
     """
 
     kinds: frozenset[RoomKind] = frozenset({RoomKind.MEETING})
     create_fields: frozenset[str] = frozenset({"name"})
     update_fields: frozenset[str] = frozenset()
+    native: bool = True
     entry: frozenset[EntryKind] = frozenset({EntryKind.OPEN})
     entry_rules: int = 1
     roles: frozenset[Role] = frozenset({Role.ATTENDEE})
@@ -165,6 +167,7 @@ def _unsupported_values(draft: RoomDraft, features: Features) -> set[str]:
         "people": not all(
             one.role in features.roles and _admits(features, one.entry) for one in people
         ),
+        "native": bool(draft.native) and not features.native,
     }
     return {name for name, is_wrong in wrong.items() if is_wrong}
 
@@ -189,4 +192,4 @@ def _without(draft: RoomDraft, names: list[str]) -> RoomDraft:
         nothing: dict[str, Any] = dict.fromkeys(nested)
         draft = evolve(draft, settings=evolve(draft.settings, **nothing))
     gone: dict[str, Any] = dict.fromkeys(name for name in names if "." not in name)
-    return evolve(draft, **gone)
+    return evolve(draft, **gone | ({"native": {}} if "native" in gone else {}))

@@ -211,7 +211,7 @@ class MemoryProvider(ConferenceProvider):
         url = f"memory:{self.world.room(room.id).id}?role={role}"
         if person is None:
             return JoinLink(url=url, role=role)
-        who = person.person if isinstance(person, Participant) else person
+        who = person.person if person else None
         key = self.world.random.randbytes(8).hex()
         return JoinLink(url=f"{url}&key={key}", role=role, personal=True, person=who)
 

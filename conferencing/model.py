@@ -153,6 +153,11 @@ class Person(Record):
         """The name to show in a room, or None if no name is known."""
         return self.name or " ".join(filter(None, (self.first_name, self.last_name))) or None
 
+    @property
+    def person(self) -> Person:
+        """Itself: who is asked for may be a person or a registration, and both tell it so."""
+        return self
+
 
 @frozen(kw_only=True)
 class Anyone:

@@ -259,7 +259,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
         """Get a named person's way into the running session, with the passcode of the role."""
-        who = person.person if isinstance(person, Participant) else person
+        who = person.person if person else None
         name = wire.full_name(who)
         room = await self._with_entry(room)
         body = said(

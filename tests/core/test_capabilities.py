@@ -164,6 +164,18 @@ def test_a_draft_passes_whole_or_is_refused_by_field_and_provider(
     assert caught.value.sent is Sent.NO
 
 
+def test_native_fields_that_could_go_nowhere_are_refused_or_left_out() -> None:
+    sends_nothing = evolve(FEATURES, native=False)
+    draft = RoomDraft(name="x", native={"y": 1})
+    with pytest.raises(UnsupportedOption, match="acme cannot express native") as caught:
+        admitted(draft, sends_nothing, "acme")
+    assert caught.value.field == "native"
+    left = admitted(draft, sends_nothing, "acme", ignore=True)
+    assert (left.name, left.native) == ("x", {})
+    bare = RoomDraft(name="x")
+    assert admitted(bare, sends_nothing, "acme") is bare
+
+
 @pytest.mark.parametrize(
     ("fields", "update", "refused"),
     [row[1:] for row in DRAFTS],

@@ -209,7 +209,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
         """Get an invitation link for a person; a host's lets in once."""
-        who = person.person if isinstance(person, Participant) else person
+        who = person.person if person else None
         body = {"room_id": room.id, "user_id": wire.user_id(who), "role": wire.ROLES[role]}
         request = POST("/rooms/create_invitation_link", json=body, effect=Effect.SET)
         return await self.call(request, _link(room, role, who or Person()))

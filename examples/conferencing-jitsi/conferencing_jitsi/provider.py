@@ -36,6 +36,7 @@ class Jitsi(ConferenceProvider):
     features = Features(
         create_fields=frozenset({"name", "kind"}),
         roles=frozenset({Role.HOST, Role.ATTENDEE}),
+        native=False,
     )
 
     def __init__(self, settings: JitsiSettings, context: Context) -> None:
@@ -46,8 +47,6 @@ class Jitsi(ConferenceProvider):
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Name a room. Whoever gives the same name gets the same room."""
-        if draft.native:
-            raise UnsupportedOption("nothing is sent that native could go into", field="native")
         room = wire.slug(draft.name or "", "name")
         return Room(
             id=room,
@@ -62,20 +61,19 @@ class Jitsi(ConferenceProvider):
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
         """Sign a way in, or return the plain one where the account has nothing to sign with."""
-        room_id = wire.slug(room.id, "room")
+        room_id, who = wire.slug(room.id, "room"), person.person if person else None
         address = wire.address(self.settings, room_id)
         if not self.settings.app_id:
-            if person is not None:
-                fault = "a link for one person is signed, for which the account needs app_id"
-                raise UnsupportedOption(fault, field="person")
+            if who:
+                raise UnsupportedOption("a link for one person needs app_id", field="person")
             return JoinLink(url=address, role=role)
         now = self.context.clock.now().replace(microsecond=0)
         until = now + timedelta(seconds=self.settings.link_lifetime)
-        claims = wire.claims(self.settings, room_id, role, person, until)
+        claims = wire.claims(self.settings, room_id, role, who, until)
         return JoinLink(
             url=f"{address}?jwt={self.settings.sign(claims)}",
             role=role,
-            personal=person is not None,
-            person=person.person if isinstance(person, Participant) else person,
+            personal=who is not None,
+            person=who,
             expires_at=until,
         )

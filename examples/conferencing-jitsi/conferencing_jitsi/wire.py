@@ -14,14 +14,11 @@ from typing import Any, Final
 from unicodedata import normalize
 from urllib.parse import quote
 
-from conferencing import InvalidRequest, Participant, Person, Role
+from conferencing import InvalidRequest, Person, Role
 
 from .settings import JitsiSettings
 
 __all__ = ["address", "claims", "slug"]
-
-LEEWAY: Final = timedelta(minutes=1)
-"""How far the server's clock may be behind ours."""
 
 _UNSAFE: Final = frozenset(punctuation + " ") - frozenset("-_")
 
@@ -47,11 +44,7 @@ def address(settings: JitsiSettings, room: str) -> str:
 
 
 def claims(
-    settings: JitsiSettings,
-    room: str,
-    role: Role,
-    person: Person | Participant | None,
-    until: datetime,
+    settings: JitsiSettings, room: str, role: Role, person: Person | None, until: datetime
 ) -> dict[str, Any]:
     """Return what a token says: who may enter which room, as what, and until when."""
     host, lifetime = role is Role.HOST, timedelta(seconds=settings.link_lifetime)
@@ -64,7 +57,7 @@ def claims(
         "sub": settings.app_id if settings.jaas else settings.domain.partition(":")[0].lower(),
         # The server compares it with its own name of the room, percent-encoded in lower case.
         "room": quote(room, safe="").lower(),
-        "nbf": int((until - lifetime - LEEWAY).timestamp()),
+        "nbf": int((until - lifetime - timedelta(minutes=1)).timestamp()),  # clocks differ
         "exp": int(until.timestamp()),
         "context": {
             "user": {key: text for key, text in known.items() if text} | moderation,

@@ -14,7 +14,7 @@ from conferencing import Conference, connect
 
 NOW = datetime(2026, 10, 1, 8, 0, 0, 250_000, tzinfo=UTC)
 SECRET = "canary-SECRET-of-32-bytes-or-more"
-OWN = {"domain": "Meet.Example.org:8443", "app_id": "my_app", "app_secret": SECRET}
+OWN = {"domain": "Meet.Example.org:8443", "app_id": "my_app", "key": SECRET}
 APP = "vpaas-magic-cookie-0123456789abcdef0123456789abcdef"
 
 
@@ -50,7 +50,7 @@ def own() -> Conference:
 @pytest.fixture
 def jaas(pem: str) -> Conference:
     """An app of 8x8's."""
-    keys = {"domain": "8x8.vc", "app_id": APP, "private_key": pem, "key_id": f"{APP}/4f4910"}
+    keys = {"domain": "8x8.vc", "app_id": APP, "key": pem, "key_id": f"{APP}/4f4910"}
     return opened(keys | {"host_features": ["recording", "transcription"]})
 
 

@@ -6,4 +6,4 @@ from conferencing.testing import ProviderSuite
 class TestJitsi(ProviderSuite):
     provider = "jitsi"
     simulator = None
-    settings = {"domain": "meet.example.org", "app_id": "my_app", "app_secret": "s" * 32}
+    settings = {"domain": "meet.example.org", "app_id": "my_app", "key": "s" * 32}

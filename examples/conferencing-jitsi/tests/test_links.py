@@ -81,7 +81,7 @@ async def test_how_long_a_link_is_good_is_a_setting(account: Any) -> None:
 
 @pytest.mark.parametrize("lifetime", [5, 31_536_000])
 async def test_a_link_made_now_is_good_now(lifetime: int) -> None:
-    keys = {"domain": "meet.example.org", "app_id": "my_app", "app_secret": SECRET}
+    keys = {"domain": "meet.example.org", "app_id": "my_app", "key": SECRET}
     async with connect({"provider": "jitsi", **keys, "link_lifetime": lifetime}) as conference:
         link = await conference.join_link("Launch", **ZOE)
     assert jwt.decode(token(link.url), SECRET, ["HS256"], audience="jitsi", issuer="my_app")

@@ -28,17 +28,17 @@ NO_KEY = "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----"
         ({"domain": "meet.example.org/path"}, "domain", "bare host"),
         ({"domain": "ann@meet.example.org"}, "domain", "bare host"),
         ({"domain": ""}, "domain", "bare host"),
-        ({"private_key": NO_KEY}, "private_key", "beside app_secret"),
-        ({"app_secret": None}, "app_id", "app_secret, or private_key and key_id"),
-        ({"app_secret": ""}, "app_id", "app_secret, or private_key and key_id"),
-        ({"app_id": None}, "app_id", "goes with"),
-        ({"app_id": APP}, "app_secret", "JaaS"),
-        ({"app_secret": None, "private_key": NO_KEY}, "key_id", "needed with private_key"),
-        ({"app_secret": None, "private_key": NO_KEY, "key_id": "k"}, "private_key", "RSA key"),
-        ({"app_secret": NO_KEY}, "app_secret", "RSA key in PEM"),
+        ({"key": None}, "app_id", "goes with key"),
+        ({"key": ""}, "app_id", "goes with key"),
+        ({"app_id": None}, "app_id", "goes with key"),
+        ({"app_id": APP}, "key_id", "JaaS"),
+        ({"app_id": APP, "key": NO_KEY}, "key_id", "JaaS"),
+        ({"key": NO_KEY, "key_id": "k"}, "key", "RSA key"),
+        ({"key_id": "k"}, "key", "with key_id it is an RSA key in PEM"),
+        ({"key": NO_KEY}, "key", "else 32 bytes of text"),
         ({"link_lifetime": 0}, "link_lifetime", "seconds"),
         ({"link_lifetime": 10**15}, "link_lifetime", "seconds"),
-        ({"app_sekret": "x"}, "app_sekret", "did you mean 'app_secret'"),
+        ({"kye": "x"}, "kye", "did you mean 'key'"),
     ],
 )
 def test_what_cannot_be_names_its_key(
@@ -60,15 +60,15 @@ def test_a_key_of_another_kind_is_refused(account: Any, key: rsa.RSAPrivateKey) 
     ]
     for other in others:
         with pytest.raises(ConfigurationError) as caught:
-            account(app_secret=None, private_key=other.decode(), key_id="k")
-        assert caught.value.field == "private_key"
+            account(key=other.decode(), key_id="k")
+        assert caught.value.field == "key"
 
 
 async def test_a_key_is_read_from_a_file(pem: str, tmp_path: Path) -> None:
     (tmp_path / "jaas.pem").write_text(pem)
     (tmp_path / "conferencing.toml").write_text(
         f'[accounts.jaas]\nprovider = "jitsi"\ndomain = "8x8.vc"\napp_id = "{APP}"\n'
-        f'key_id = "{APP}/1"\nprivate_key = "file:jaas.pem"\nhost_features = ["recording"]\n'
+        f'key_id = "{APP}/1"\nkey = "file:jaas.pem"\nhost_features = ["recording"]\n'
     )
     async with connect("jaas", config=tmp_path / "conferencing.toml") as conference:
         assert (await conference.join_link("Launch", role="host")).personal is False
