@@ -8,11 +8,10 @@ Nothing is loaded until a name is touched (PEP 562).
 
 from __future__ import annotations
 
-from importlib import import_module
+from .loading import loaded
 
 TYPE_CHECKING = False  # importing `typing` for it would cost more than all the rest
 if TYPE_CHECKING:
-    from importlib.metadata import version
     from typing import Any
 
     from . import sync
@@ -113,8 +112,7 @@ if TYPE_CHECKING:
     from .secret import (
         Secret,
     )
-
-    __version__ = version("conferencing")
+    from .version import __version__
 
 __all__ = [
     "AccessToken",
@@ -206,6 +204,7 @@ _HOME = {
     "provider": "ConferenceProvider unverified",
     "reconcile": "Reconciled",
     "secret": "Secret",
+    "version": "__version__",
 }
 _MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
 
@@ -213,14 +212,10 @@ _MODULE = {name: module for module, names in _HOME.items() for name in names.spl
 if not TYPE_CHECKING:  # a checker that saw it would take any name for right
 
     def __getattr__(name: str) -> Any:
-        if name == "__version__":
-            from importlib.metadata import version  # noqa: PLC0415
-
-            value: Any = version(__name__)
-        elif name in _MODULE:
-            value = getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)
+        if name in _MODULE:
+            value: Any = getattr(loaded(f"{__name__}.{_MODULE[name]}"), name)
         elif name == "sync":
-            value = import_module(f"{__name__}.sync")
+            value = loaded(f"{__name__}.sync")
         else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = value

@@ -16,7 +16,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, cast
@@ -117,6 +116,8 @@ def _table(path: Path) -> dict[str, Any]:
 
 
 def _written(path: Path) -> dict[str, Any]:
+    import tomllib  # noqa: PLC0415 - an account may be given without a file
+
     try:
         table: object = hidden(tomllib.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
-from typing import Any, NoReturn, Protocol, TypeVar, cast
+from operator import attrgetter
+from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
 from .attendance import Attendance
 from .capabilities import SUPPORT_MARK, Capabilities, Features, Operation, Support, derive
@@ -50,12 +51,23 @@ def refuse_repeat(page: Sequence[Any], seen: set[int]) -> None:
     `seen` remembers the pages. Records without an id are told apart by all their fields.
     """
     try:
-        mark = hash(tuple(getattr(one, "id", None) or one for one in page))
+        mark = hash(_marks(page))
     except TypeError:
         return  # rows that nothing tells apart
     if mark in seen and page:
         raise MalformedResponse("the vendor sent the same page twice; the listing would not end")
     seen.add(mark)
+
+
+def _marks(page: Sequence[Any]) -> tuple[object, ...]:
+    try:
+        ids = tuple(map(_ID, page))
+    except AttributeError:
+        ids = ()
+    return ids if ids and all(ids) else tuple(getattr(one, "id", None) or one for one in page)
+
+
+_ID: Final = attrgetter("id")
 
 
 class RawReply(Protocol):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from difflib import get_close_matches
 from functools import cache
-from importlib import import_module
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
 from .errors import ConfigurationError, UnknownProvider
+from .loading import loaded
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 __all__ = ["BUILT_IN", "PROVIDERS", "SIMULATORS", "Plugin", "installed", "load", "simulated"]
 
@@ -83,6 +84,8 @@ def simulated() -> frozenset[str]:
 
 @cache
 def _found(group: str) -> dict[str, tuple[EntryPoint, ...]]:
+    from importlib.metadata import entry_points  # noqa: PLC0415 - our own need no search
+
     found: defaultdict[str, dict[tuple[str, str], EntryPoint]] = defaultdict(dict)
     for one in entry_points(group=group):
         found[_normal(one.name)].setdefault((_owner(one), one.value), one)
@@ -112,7 +115,7 @@ def _normal(name: str) -> str:
 
 def _resolve(value: str) -> Any:
     module, _, attribute = value.partition(":")
-    return getattr(import_module(module), attribute)
+    return getattr(loaded(module), attribute)
 
 
 def _loaded(point: EntryPoint, owner: str) -> Any:
@@ -136,6 +139,8 @@ def _checked(adapter: Any, key: str, group: str, owner: str) -> Any:
 
 
 def _unknown(name: str, group: str) -> UnknownProvider:
+    from difflib import get_close_matches  # noqa: PLC0415
+
     known = sorted(_found(group).keys() | BUILT_IN[group])
     close = get_close_matches(_normal(name), known, 1)
     hint = f"; did you mean {close[0]!r}?" if close else ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
-from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -153,6 +152,8 @@ def _told(error: BaseException, kind: type | None) -> str:
 
 def meant(word: str, known: Iterable[str]) -> str:
     """Return a hint at the nearest known word, or nothing."""
+    from difflib import get_close_matches  # noqa: PLC0415 - most words are right
+
     close = get_close_matches(word, list(known), 1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 

@@ -2,55 +2,71 @@
 
 The pace is GCRA with a burst of one: each call books the next slot and waits for it, so that no
 window of any kind (sliding, fixed, bucket) sees more than the rate. Slots are 3 % wider than the
-rate asks for, since clocks and networks are not exact.
+rate asks for, since clocks and networks are not exact. Of a store that several processes share, a
+process with much to do books a few slots at once, and hands them out one by one.
 """
 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-import time
+from collections import deque
 from collections.abc import Awaitable
-from functools import partial
-from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar, cast
+from math import inf
+from typing import Final, TypeVar
+
+from attrs import define, field
 
 from conferencing.context import Clock, Rate
 from conferencing.errors import ConfigurationError
-from conferencing.secret import Secret
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from .stores import MemoryStore, RateStore
 
-    from redis.asyncio import Redis
-
-__all__ = ["Limiter", "MemoryStore", "RateStore", "RedisStore", "SQLiteStore", "open_store"]
+__all__ = ["Limiter"]
 
 T = TypeVar("T")
 
 MARGIN: Final = 1.03
-LONGEST: Final = 3600.0
-"""A slot further ahead than this was booked before the clock was set back: no call waits so long."""
+SPAN: Final = 0.11
+"""How many seconds of the pace are booked at once at most: what is not used of them is lost."""
+QUIET: Final = 5.0
+"""For how many seconds no more is booked at once than was used when a slot was lost."""
 
 
-class RateStore(Protocol):
-    """Where the next free slot of each key is kept."""
+@define
+class Block:
+    """Hold slots that were booked at once, for the calls of one event loop.
 
-    async def reserve(self, key: str, interval: float, at_most: float) -> float:
-        """Book the next slot, `interval` seconds wide, and return the seconds until it begins.
+    Blocks double as long as all of their slots are used, shrink to what was used when one begins
+    that nobody wants yet, and begin again with one after a rest. All times are those of the client.
+    """
 
-        If that is more than `at_most`, nothing is booked.
-        """
-        ...
+    lock: asyncio.Lock = field(factory=asyncio.Lock)
+    slots: deque[float] = field(factory=deque[float])
+    size: int = 1
+    lost: int = 0
+    ends: float = -inf
+    quiet_until: float = 0.0
 
-    async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for so many seconds."""
-        ...
+    def left(self, now: float) -> bool:
+        """Return whether a slot is left that has not begun; those that have are lost."""
+        while self.slots and self.slots[0] < now:
+            self.slots.popleft()
+            self.lost += 1
+        return bool(self.slots)
 
-    async def aclose(self) -> None:
-        """Let go of what the store holds."""
-        ...
+    def next_size(self, now: float, interval: float, most: int) -> int:
+        """Return how many slots to book after those that were."""
+        if self.lost:
+            self.quiet_until = now + QUIET
+            return max(1, self.size - self.lost)
+        if now > self.ends + interval:
+            return 1
+        return self.size if now < self.quiet_until else min(self.size * 2, most)
+
+    def fill(self, first: float, interval: float, count: int) -> None:
+        """Take in slots that were booked."""
+        self.slots.extend(first + number * interval for number in range(count))
+        self.size, self.lost, self.ends = count, 0, first + count * interval
 
 
 class Limiter:
@@ -59,10 +75,14 @@ class Limiter:
     def __init__(self, key: str, rate: Rate | None, store: RateStore, clock: Clock) -> None:
         self._key = key
         self._interval = rate.interval * MARGIN if rate else 0.0
+        self._tolerance = rate.seconds * (MARGIN - 1) / 2 if rate else 0.0
         self._store = store
         self._clock = clock
         self._paused_until = 0.0
-        self._unpaced = rate is None and isinstance(store, MemoryStore)
+        shared = not isinstance(store, MemoryStore)
+        self._unpaced = rate is None and not shared
+        self._most = int(SPAN / self._interval) if self._interval and shared else 1
+        self._blocks: dict[asyncio.AbstractEventLoop, Block] = {}
 
     @property
     def idle(self) -> bool:
@@ -73,6 +93,7 @@ class Limiter:
         """Wait for this call's turn and return 0; if that takes too long, return the wait at once."""
         if self.idle:
             return 0.0
+        late = False
         while True:
             at_most = max(at_most, 0.0)  # below it, nothing would be booked
             wait = await self._reserve(at_most)
@@ -80,10 +101,15 @@ class Limiter:
                 return wait
             if wait <= 0:
                 return 0.0
+            due = self._clock.monotonic() + wait
             await self._clock.sleep(wait)
             at_most -= wait
-            if self._clock.monotonic() >= self._paused_until:  # else: paused while it waited
+            now = self._clock.monotonic()
+            if now < self._paused_until:  # paused while it waited
+                continue
+            if late or now - due <= self._tolerance:
                 return 0.0
+            late = True  # too near to those that follow: it takes another turn, but only one
 
     async def pause(self, seconds: float) -> None:
         """Hold back the whole account."""
@@ -91,7 +117,33 @@ class Limiter:
         await _guarded(self._store.pause(self._key, seconds))
 
     async def _reserve(self, at_most: float) -> float:
-        return await _guarded(self._store.reserve(self._key, self._interval, at_most))
+        if self._most <= 1:
+            return await self._book(at_most, 1)
+        block = self._block()
+        async with block.lock:  # one asks the store, the others wait for what it gives, in order
+            now = self._clock.monotonic()
+            if not block.left(max(now, self._paused_until)):
+                count = block.next_size(now, self._interval, self._most)
+                wait = await self._book(at_most, count)
+                if wait > at_most:
+                    return wait
+                now = self._clock.monotonic()
+                block.fill(now + wait, self._interval, count)
+            wait = block.slots[0] - now
+            if wait <= at_most:
+                block.slots.popleft()
+            return wait
+
+    async def _book(self, at_most: float, count: int) -> float:
+        return await _guarded(self._store.reserve(self._key, self._interval, at_most, count))
+
+    def _block(self) -> Block:
+        """Return the block of the running loop: each is like a process of its own."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._blocks:
+            self._blocks = {one: its for one, its in self._blocks.items() if not one.is_closed()}
+            self._blocks[loop] = Block()
+        return self._blocks[loop]
 
 
 async def _guarded(work: Awaitable[T]) -> T:
@@ -101,168 +153,3 @@ async def _guarded(work: Awaitable[T]) -> T:
     except Exception as error:  # noqa: BLE001
         reason = f"{type(error).__name__}: {error}"
     raise ConfigurationError(f"rate_store cannot be used ({reason})", field="rate_store")
-
-
-class MemoryStore:
-    """Keep the pace within this process and client."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._next: dict[str, float] = {}
-
-    async def reserve(self, key: str, interval: float, at_most: float) -> float:
-        """Book the next slot."""
-        now = self._clock.monotonic()
-        slot = max(now, self._next.get(key, now))
-        if slot - now <= at_most:
-            self._next[key] = slot + interval
-        return slot - now
-
-    async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for so many seconds."""
-        until = self._clock.monotonic() + seconds
-        self._next[key] = max(self._next.get(key, until), until)
-
-    async def aclose(self) -> None:
-        """Do nothing."""
-
-
-class SQLiteStore:
-    """Keep the pace in a file, for the processes of one machine."""
-
-    def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
-        self._path = path
-        self._now = now
-        self._lock = Lock()
-        self._database: sqlite3.Connection | None = None
-
-    async def reserve(self, key: str, interval: float, at_most: float) -> float:
-        """Book the next slot."""
-        return await asyncio.to_thread(self._book, key, interval, at_most)
-
-    async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for so many seconds."""
-        await asyncio.to_thread(self._hold, key, seconds)
-
-    async def aclose(self) -> None:
-        """Close the file."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
-
-    def _book(self, key: str, interval: float, at_most: float) -> float:
-        with self._lock, self._transaction() as database:
-            now = self._now()
-            slot = max(now, self._slot(database, key, now))
-            if slot - now <= at_most:
-                self._write(database, key, slot + interval)
-            return slot - now
-
-    def _hold(self, key: str, seconds: float) -> None:
-        with self._lock, self._transaction() as database:
-            now = self._now()
-            self._write(database, key, max(now + seconds, self._slot(database, key, now)))
-
-    def _transaction(self) -> sqlite3.Connection:
-        """Begin an exclusive transaction; `with` on the connection commits it."""
-        if self._database is None:
-            self._database = sqlite3.connect(
-                self._path, timeout=10, isolation_level=None, check_same_thread=False
-            )
-            self._database.execute(
-                "CREATE TABLE IF NOT EXISTS pace (key TEXT PRIMARY KEY, next REAL)"
-            )
-        self._database.execute("BEGIN IMMEDIATE")
-        return self._database
-
-    @staticmethod
-    def _slot(database: sqlite3.Connection, key: str, now: float) -> float:
-        row = database.execute("SELECT next FROM pace WHERE key = ?", (key,)).fetchone()
-        slot = float(row[0]) if row else 0.0
-        return slot if slot < now + LONGEST else 0.0
-
-    @staticmethod
-    def _write(database: sqlite3.Connection, key: str, slot: float) -> None:
-        database.execute("INSERT OR REPLACE INTO pace VALUES (?, ?)", (key, slot))
-
-
-class RedisStore:
-    """Keep the pace in Redis, for many machines. Redis' own clock counts."""
-
-    _BOOK: Final = """
-        local time = redis.call('TIME')
-        local now = time[1] + time[2] / 1000000
-        local slot = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
-        local wait = slot - now
-        if wait <= tonumber(ARGV[2]) then
-            local after = slot + tonumber(ARGV[1])
-            redis.call('SET', KEYS[1], string.format('%.6f', after), 'PX', math.ceil((after - now) * 1000) + 1000)
-        end
-        return string.format('%.6f', wait)
-    """
-    _HOLD: Final = """
-        local time = redis.call('TIME')
-        local now = time[1] + time[2] / 1000000
-        local slot = math.max(now + tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0))
-        redis.call('SET', KEYS[1], string.format('%.6f', slot), 'PX', math.ceil((slot - now) * 1000) + 1000)
-    """
-
-    def __init__(self, connect: Callable[[], Redis]) -> None:
-        self._connect = connect
-        self._own: dict[asyncio.AbstractEventLoop, Redis] = {}
-
-    async def reserve(self, key: str, interval: float, at_most: float) -> float:
-        """Book the next slot."""
-        book = self._redis().register_script(self._BOOK)
-        return float(await book(keys=[_redis_key(key)], args=[interval, at_most]))
-
-    async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for so many seconds."""
-        hold = self._redis().register_script(self._HOLD)
-        await hold(keys=[_redis_key(key)], args=[seconds])
-
-    async def aclose(self) -> None:
-        """Close the connections."""
-        mine = self._own.pop(asyncio.get_running_loop(), None)
-        if mine is not None:
-            await mine.aclose()
-
-    def _redis(self) -> Redis:
-        """Return the client of the running loop: connections belong to one."""
-        loop = asyncio.get_running_loop()
-        if loop not in self._own:
-            self._own = {one: its for one, its in self._own.items() if not one.is_closed()}
-            self._own[loop] = self._connect()
-        return self._own[loop]
-
-
-def open_store(named: Secret | None, clock: Clock) -> RateStore:
-    """Open what `rate_store` names: nothing, `sqlite:<file>`, or a `redis://` address."""
-    if named is None:
-        return MemoryStore(clock)
-    address = named.reveal()
-    if address.startswith("sqlite:"):
-        return SQLiteStore(Path(address.removeprefix("sqlite:")).expanduser())
-    if address.startswith(("redis://", "rediss://", "unix://")):
-        return _open_redis(address)
-    raise ConfigurationError(
-        "rate_store must be 'sqlite:<file>' or a redis:// address", field="rate_store"
-    )
-
-
-def _open_redis(address: str) -> RateStore:
-    try:
-        from redis.asyncio import Redis  # noqa: PLC0415
-
-        connect = partial(cast("Any", Redis).from_url, address)
-        connect()  # connects to nothing yet, and raises for an address that is none
-        return RedisStore(connect)
-    except ImportError:
-        fault = 'rate_store in Redis needs an extra: python -m pip install "conferencing[redis]"'
-    except ValueError:  # its text repeats the address, which may hold a password
-        fault = "rate_store is no redis:// address"
-    raise ConfigurationError(fault, field="rate_store")
-
-
-def _redis_key(key: str) -> str:
-    return f"conferencing:pace:{key}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 import aiohttp
 from yarl import URL
+
+from conferencing.version import __version__
 
 from .exchange import UNENDED, Broken, Lost, body_of, broken, read, secrets_of, signed
 from .sessions import Sessions
@@ -86,5 +87,5 @@ class Line:
 
 
 def _user_agent(name: str, app: str | None) -> str:
-    own = f"conferencing/{version('conferencing')} ({name}) aiohttp/{aiohttp.__version__}"
+    own = f"conferencing/{__version__} ({name}) aiohttp/{aiohttp.__version__}"
     return f"{app} {own}" if app else own

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, overload
@@ -19,6 +18,7 @@ from conferencing.errors import (
     NotFound,
     Sent,
 )
+from conferencing.loading import loaded, uncollected
 from conferencing.model import File
 from conferencing.native import loosened
 from conferencing.provider import ConferenceProvider, Pages, refuse_repeat
@@ -163,7 +163,8 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
     @cached_property
     def _transport(self) -> Transport:
-        from .transport import Transport  # noqa: PLC0415 - aiohttp is loaded by the first call
+        loaded("conferencing.http.transport")  # and aiohttp with it, by the first call
+        from .transport import Transport  # noqa: PLC0415
 
         if self._closed:
             raise ClientClosed("this client is closed; connect again")
@@ -208,25 +209,11 @@ def _following(
 
 
 def _read_quietly(reply: Reply, read: Callable[[Reply], T]) -> T:
-    return _read(reply, read if len(reply.body) < LONG else partial(_uncollected, read))
+    long = len(reply.body) > LONG
+    return uncollected(lambda: _read(reply, read)) if long else _read(reply, read)
 
 
 LONG: Final = 32 * 2**10
-
-
-def _uncollected(read: Callable[[Reply], T], reply: Reply) -> T:
-    """Read a long page without pauses for garbage collection.
-
-    Nothing of it is garbage before the end, and then all of it goes at once; but it is enough to
-    make the collector walk through the whole program several times, which costs more than reading.
-    """
-    if not gc.isenabled():
-        return read(reply)
-    gc.disable()
-    try:
-        return read(reply)
-    finally:
-        gc.enable()
 
 
 def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:

@@ -21,9 +21,10 @@ from conferencing.errors import (
 )
 
 from .exchange import Broken
-from .limits import Limiter, open_store
+from .limits import Limiter
 from .reply import Reply
 from .retry import Quota, final, worth_repeating
+from .stores import open_store
 
 if TYPE_CHECKING:
     from conferencing.context import Context

@@ -70,7 +70,7 @@ def test_all_names_are_told_to_users_to_type_checkers_and_to_the_loader_alike() 
     to_checkers = typed_imports()
     assert to_checkers.pop("sync") == ""
     assert to_checkers == conferencing._MODULE
-    assert {*to_checkers, "sync", "__version__"} == set(conferencing.__all__)
+    assert {*to_checkers, "sync"} == set(conferencing.__all__)
 
 
 def test_dir_tells_all_names_before_they_are_touched(python: Callable[..., str]) -> None:

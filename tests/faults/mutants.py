@@ -101,7 +101,9 @@ class Subject:
         self.replies: list[Reply] = [step.reply for step in base.steps]
         self.known = Known(base.result, [reply.body for reply in self.replies])
         self.targets = [number for number, one in enumerate(self.replies) if one.body]
-        self._templates = [step.template for step in base.steps]
+        self._places: dict[str, list[int]] = {}
+        for number, step in enumerate(base.steps):
+            self._places.setdefault(step.template, []).append(number)
         self._stage = evolve(stage, conference=theatre.direct(self._answer, Replay))
         self._asked = self._at = 0
         self._body = b""
@@ -124,8 +126,11 @@ class Subject:
 
     def _number(self, template: str) -> int:
         """Return which of the known requests this is: the next of its kind, or the last."""
-        known = [number for number, one in enumerate(self._templates) if one == template]
-        return next((n for n in known if n >= self._asked), known[-1] if known else self._at)
+        known = self._places.get(template) or [self._at]
+        for number in known:
+            if number >= self._asked:
+                return number
+        return known[-1]
 
 
 async def _subject(theatre: Theatre, case: Case, base: Baseline) -> Subject:

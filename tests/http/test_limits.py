@@ -12,13 +12,8 @@ from hypothesis import strategies as st
 
 from conferencing import ConfigurationError, Secret
 from conferencing.context import Clock, Rate
-from conferencing.http.limits import (
-    Limiter,
-    MemoryStore,
-    RedisStore,
-    SQLiteStore,
-    open_store,
-)
+from conferencing.http.limits import Limiter
+from conferencing.http.stores import MemoryStore, RateStore, RedisStore, SQLiteStore, open_store
 
 
 class Timeline:
@@ -50,8 +45,29 @@ class Timeline:
                 first[2].set()
 
 
-def limiter(clock: Any, rate: str | None) -> Limiter:
-    return Limiter("k", Rate.parse(rate) if rate else None, MemoryStore(clock), clock)
+class Elsewhere:
+    """A store that others share too: it remembers how many slots each call has booked."""
+
+    def __init__(self, clock: Any) -> None:
+        self._kept = MemoryStore(clock)
+        self.booked: list[int] = []
+
+    async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
+        await asyncio.sleep(0)
+        wait = await self._kept.reserve(key, interval, at_most, count)
+        if wait <= at_most:
+            self.booked.append(count)
+        return wait
+
+    async def pause(self, key: str, seconds: float) -> None:
+        await self._kept.pause(key, seconds)
+
+    async def aclose(self) -> None:
+        pass
+
+
+def limiter(clock: Any, rate: str | None, store: RateStore | None = None) -> Limiter:
+    return Limiter("k", Rate.parse(rate) if rate else None, store or MemoryStore(clock), clock)
 
 
 @settings(max_examples=60, deadline=None)
@@ -138,7 +154,7 @@ async def test_accounts_do_not_wait_for_one_another(clock: Any) -> None:
 
 async def test_whatever_a_store_raises_is_an_error_of_ours_that_names_the_key(clock: Any) -> None:
     class Broken(MemoryStore):
-        async def reserve(self, key: str, interval: float, at_most: float) -> float:
+        async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
             raise RuntimeError("the disk is full")
 
     with pytest.raises(ConfigurationError, match="disk is full") as caught:
@@ -174,6 +190,213 @@ def test_an_address_that_names_no_store_is_refused(clock: Clock, address: str) -
         open_store(Secret(address), clock)
     assert caught.value.field == "rate_store"
     assert "canary" not in str(caught.value)
+
+
+# -- a program that is held up, so that many wake late and at once
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from([3, 20, 100]), st.integers(0, 60), st.floats(0, 0.5), st.floats(0.001, 0.3))
+def test_being_held_up_once_does_not_bring_calls_too_close_together(
+    count: int, after: int, held_up: float, takes: float
+) -> None:
+    clock = Timeline()
+    starts: list[float] = []
+    paced = limiter(clock, f"{count}/s")
+
+    async def work() -> None:
+        for _ in range(15):
+            await _start(paced, clock, starts)
+            if len(starts) == after:
+                clock.time += held_up
+            await clock.sleep(takes)
+
+    async def play() -> None:
+        await clock.run(*(asyncio.create_task(work()) for _ in range(8)))
+
+    asyncio.run(play())
+    starts.sort()
+    assert len(starts) == 120
+    for first, beyond in zip(starts, starts[count:], strict=False):
+        assert beyond - first > 1
+
+
+class Oversleeping(Timeline):
+    """A clock whose sleepers always wake too late."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds + 0.1)
+
+
+async def test_who_is_always_late_is_served_all_the_same() -> None:
+    clock = Oversleeping()
+    paced = limiter(clock, "10/s")
+    starts: list[float] = []
+    await clock.run(*(asyncio.create_task(_start(paced, clock, starts)) for _ in range(20)))
+    assert len(starts) == 20
+    assert max(starts) < 1000 + 2 * 20 * 0.103 + 1
+
+
+# -- blocks of slots, where others share the store
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.tuples(st.floats(0, 0.5), st.floats(0, 0.3)), min_size=1, max_size=24),
+    st.integers(1, 4),
+    st.sampled_from([3, 20, 100]),
+    st.floats(0, 0.5),
+)
+def test_no_window_sees_more_than_the_rate_when_several_share_it(
+    workers: list[tuple[float, float]], processes: int, count: int, pause: float
+) -> None:
+    clock = Timeline()
+    store = Elsewhere(clock)
+    paced = [limiter(clock, f"{count}/s", store) for _ in range(processes)]
+    starts: list[float] = []
+
+    async def work(number: int, after: float, takes: float) -> None:
+        await clock.sleep(after)
+        for turn in range(8):
+            if (number, turn) == (0, 4):
+                await paced[0].pause(pause)
+            await _start(paced[number % processes], clock, starts)
+            await clock.sleep(takes)
+
+    async def play() -> None:
+        tasks = [asyncio.create_task(work(at, *one)) for at, one in enumerate(workers)]
+        await clock.run(*tasks)
+
+    asyncio.run(play())
+    starts.sort()
+    assert len(starts) == 8 * len(workers)
+    for first, beyond in zip(starts, starts[count:], strict=False):
+        assert beyond - first > 1
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+async def test_those_with_much_to_do_ask_the_store_once_for_about_ten_calls(
+    processes: int,
+) -> None:
+    clock = Timeline()
+    store = Elsewhere(clock)
+    got = await _busy([limiter(clock, "100/s", store) for _ in range(processes)], clock, 400)
+    starts = sorted(at for one in got for at in one)
+    assert len(store.booked) <= 0.12 * len(starts)
+    assert starts[:380] == pytest.approx([1000 + 0.0103 * number for number in range(380)])
+    assert max(store.booked) * 0.0103 <= 0.11  # in the end, no more than that is lost
+    assert starts[-1] - 1000 - 0.0103 * len(starts) <= 0.11
+    assert all(one == sorted(one) for one in got)  # who comes first is served first
+
+
+async def test_those_who_share_the_pace_are_served_alike() -> None:
+    clock = Timeline()
+    store = Elsewhere(clock)
+    one, other = await _busy([limiter(clock, "100/s", store) for _ in range(2)], clock, 400)
+    assert abs(one[-1] - other[-1]) < 0.5
+
+
+async def test_who_cannot_use_a_block_books_one_at_a_time_and_hardly_loses_any() -> None:
+    clock = Timeline()
+    store = Elsewhere(clock)
+    paced = [limiter(clock, "100/s", store) for _ in range(3)]
+    got = await _busy(paced, clock, 600, workers=1, takes=0.025)
+    assert sum(store.booked) <= 1.03 * sum(map(len, got))
+
+
+async def test_a_rest_ends_the_large_blocks(clock: Any) -> None:
+    store = Elsewhere(clock)
+    paced = limiter(clock, "100/s", store)
+    for _ in range(1 + 2 + 4 + 8):
+        await paced.turn(60)
+    clock.time += 1
+    await paced.turn(60)
+    assert store.booked == [1, 2, 4, 8, 1]
+
+
+async def test_a_slot_that_has_begun_is_not_used(clock: Any) -> None:
+    store = Elsewhere(clock)
+    paced = limiter(clock, "100/s", store)
+    starts: list[float] = []
+    for takes in (0, 0.013, 0, 0):
+        await paced.turn(60)
+        starts.append(clock.monotonic() - 1000)
+        clock.time += takes
+    # The third slot was booked with the second, and lost by then; so for a while each books its own.
+    assert starts == pytest.approx([0, 0.0103, 0.0309, 0.0412])
+    assert store.booked == [1, 2, 1, 1]
+
+
+async def test_where_calls_are_rare_each_books_its_own(clock: Any) -> None:
+    store = Elsewhere(clock)
+    paced = limiter(clock, "5/s", store)
+    for _ in range(10):
+        await paced.turn(60)
+    assert store.booked == [1] * 10
+
+
+async def test_a_pause_holds_back_a_block_that_was_booked(clock: Any) -> None:
+    store = Elsewhere(clock)
+    paced = limiter(clock, "100/s", store)
+    for _ in range(5):
+        await paced.turn(60)  # 1 and 2, and the first two of 4
+    await paced.pause(30)
+    assert await paced.turn(10) == pytest.approx(30)
+    assert await paced.turn(60) == 0
+    assert clock.monotonic() == pytest.approx(1030 + 4 * 0.0103)
+
+
+async def test_a_slot_at_hand_that_is_too_far_ahead_is_left_to_who_can_wait(clock: Any) -> None:
+    store = Elsewhere(clock)
+    paced = limiter(clock, "100/s", store)
+    for _ in range(2):
+        await paced.turn(60)
+    assert await paced.turn(0.005) == pytest.approx(0.0103)
+    assert await paced.turn(60) == 0
+    assert clock.monotonic() == pytest.approx(1000 + 2 * 0.0103)
+    assert store.booked == [1, 2]
+
+
+async def test_who_gives_up_while_the_store_is_asked_holds_nobody_back(clock: Any) -> None:
+    paced = limiter(clock, "100/s", Elsewhere(clock))
+    impatient = asyncio.create_task(paced.turn(60))
+    patient = asyncio.create_task(paced.turn(60))
+    await asyncio.sleep(0)
+    impatient.cancel()
+    async with asyncio.timeout(5):
+        assert await patient == 0
+
+
+def test_each_event_loop_has_slots_of_its_own(clock: Any) -> None:
+    store = Elsewhere(clock)
+    paced = limiter(clock, "100/s", store)
+
+    async def two() -> list[float]:
+        return await asyncio.gather(paced.turn(60), paced.turn(60))
+
+    with asyncio.Runner() as one, asyncio.Runner() as other:
+        assert [runner.run(two()) for runner in (one, other, one, other)] == [[0, 0]] * 4
+    assert store.booked[:4] == [1, 2] * 2
+
+
+async def _busy(
+    paced: list[Limiter], clock: Timeline, calls: int, *, workers: int = 8, takes: float = 0.003
+) -> list[list[float]]:
+    """Make so many calls by some workers for each limiter, and return when each of them began."""
+    starts: list[list[float]] = [[] for _ in paced]
+
+    async def work(number: int) -> None:
+        while len(starts[number]) < calls // len(paced):
+            starts[number].append(0)
+            place = len(starts[number]) - 1
+            assert await paced[number].turn(60) == 0
+            starts[number][place] = clock.monotonic()
+            await clock.sleep(takes)
+
+    numbers = [number for number in range(len(paced)) for _ in range(workers)]
+    tasks = [asyncio.create_task(work(number)) for number in numbers]
+    await clock.run(*tasks)
+    return starts
 
 
 async def _start(paced: Limiter, clock: Timeline, starts: list[float]) -> None:

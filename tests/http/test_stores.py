@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 
 from conferencing import ConfigurationError, Secret
-from conferencing.context import Rate
-from conferencing.http.limits import Limiter, RateStore, SQLiteStore, open_store
+from conferencing.context import Rate, SystemClock
+from conferencing.http.limits import Limiter
+from conferencing.http.stores import RateStore, SQLiteStore, open_store
 
 BOOK = """
 import asyncio, sys
 from pathlib import Path
-from conferencing.http.limits import SQLiteStore
+from conferencing.http.stores import SQLiteStore
 
 async def main():
     store = SQLiteStore(Path(sys.argv[1]), now=lambda: 1000.0)
@@ -48,6 +49,15 @@ async def test_two_stores_on_one_file_share_the_pace(tmp_path: Path) -> None:
     await one.aclose()
     await other.aclose()
     await other.aclose()
+
+
+async def test_several_slots_are_booked_at_once_or_none(tmp_path: Path) -> None:
+    store = SQLiteStore(tmp_path / "pace.db", now=lambda: 1000.0)
+    assert await store.reserve("k", 1.0, 60, 12) == 0
+    assert await store.reserve("k", 1.0, 11.5, 3) == 12
+    assert await store.reserve("k", 1.0, 12.5, 3) == 12
+    assert await store.reserve("k", 1.0, 60) == 15
+    await store.aclose()
 
 
 async def test_threads_and_stores_never_book_one_slot_twice(tmp_path: Path) -> None:
@@ -108,6 +118,33 @@ async def test_machines_share_the_pace_in_redis(redis: str, clock: Any) -> None:
     assert 500 < await one.reserve("k", 100.0, 1e6) <= 600
     assert await one.reserve("another", 100.0, 1e6) == 0
     await _closed(one, other)
+
+
+async def test_several_slots_are_booked_in_redis_at_once_or_none(redis: str, clock: Any) -> None:
+    store = open_store(Secret(redis), clock)
+    assert await store.reserve("k", 100.0, 60, 12) == 0
+    assert 1195 < await store.reserve("k", 100.0, 100, 3) <= 1200
+    assert 1195 < await store.reserve("k", 100.0, 1e6, 3) <= 1200
+    assert 1495 < await store.reserve("k", 100.0, 1e6) <= 1500
+    await _closed(store)
+
+
+async def test_two_clients_share_the_pace_of_a_file_in_blocks(tmp_path: Path) -> None:
+    clock, begun = SystemClock(), time.monotonic()
+    stores = [SQLiteStore(tmp_path / "pace.db") for _ in range(2)]
+    paced = [Limiter("k", Rate(200), store, clock) for store in stores]
+    starts: list[float] = []
+
+    async def work(mine: Limiter) -> None:
+        for _ in range(10):
+            assert await mine.turn(60) == 0
+            starts.append(time.monotonic())
+
+    await asyncio.gather(*(work(one) for one in paced for _ in range(5)))
+    assert len(starts) == 100
+    assert 99 * 0.00515 - 0.01 < max(starts) - begun < 5
+    for store in stores:
+        await store.aclose()
 
 
 async def test_a_pause_in_redis_holds_back_every_machine(redis: str, clock: Any) -> None:
