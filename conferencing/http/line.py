@@ -36,7 +36,10 @@ class Line:
         self._base = base_url.rstrip("/")
         self._headers = {"User-Agent": _user_agent(name, context.app), "Accept": ACCEPT, **headers}
         self._longest = policy.attempt
-        self._limits = aiohttp.ClientTimeout(total=None, sock_connect=policy.connect)
+        # The rest is the watch's; but what has no connection by then was surely not sent.
+        self._limits = aiohttp.ClientTimeout(
+            total=None, connect=policy.read * 0.9, sock_connect=policy.connect
+        )
         self._proxy = context.proxy
         self._sessions = Sessions(context.session, policy.read)
 

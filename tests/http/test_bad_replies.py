@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import shutil
 import ssl
@@ -12,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from acme import of
 from scripted import Step, drip, endless, fin, hang, head, reply, send, then
@@ -131,6 +133,30 @@ async def test_a_body_that_comes_slowly_and_is_never_silent_is_read(
     server = await serve(then(send(head(200, {"Content-Length": "30"})), drip(body, 0.01)))
     policy = Policy(connect=1, read=0.15, attempt=20, attempts=1)
     assert await adapter(server, policy=policy).call(GET("/x"), len) == 28
+
+
+async def test_what_waits_for_a_handshake_that_never_ends_was_not_sent(
+    serve: Any, adapter: Any
+) -> None:
+    mute = await serve(hang)  # it waits for an HTTP request, and no TLS looks like one
+    policy = Policy(connect=0.2, read=0.3, attempt=5, attempts=2)
+    with pytest.raises(TimedOut) as caught:
+        await adapter(f"https://127.0.0.1:{mute.port}", policy=policy).call(of(Effect.CREATE))
+    assert (caught.value.sent, caught.value.attempts) == (Sent.NO, 2)
+    assert mute.seen == []
+
+
+async def test_what_waits_for_a_free_connection_was_not_sent(serve: Any, adapter: Any) -> None:
+    server = await serve(hang)
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
+        policy = Policy(connect=1, read=0.4, attempt=5, attempts=1)
+        provider = adapter(server, policy=policy, session=session)
+        ends = await asyncio.gather(
+            *(provider.call(of(Effect.CREATE)) for _ in range(2)), return_exceptions=True
+        )
+    assert len(server.seen) == 1
+    assert {type(one) for one in ends} == {OutcomeUnknown, TimedOut}
+    assert {one.sent for one in ends} == {Sent.MAYBE, Sent.NO}
 
 
 async def test_the_last_attempt_has_no_more_time_than_the_call_has_left(
