@@ -103,10 +103,11 @@ def _field(
     elif kind is datetime:
         yield f"if {known}:"
         yield f"    {value} = fromisoformat({value})"
-        yield f"    if {value}.tzinfo is None:"
-        yield "        raise NotAsExpected"
-        yield f"    if not 1 < {value}.year < 9999:"  # at the ends of time not all is an instant
-        yield f"        {value}.astimezone(UTC)"
+        yield f"    if {value}.tzinfo is not UTC:"  # which is what `Z` gives, and always an instant
+        yield f"        if {value}.tzinfo is None:"
+        yield "            raise NotAsExpected"
+        yield f"        if not 1 < {value}.year < 9999:"  # at the ends of time not all is one
+        yield f"            {value}.astimezone(UTC)"
     else:
         scope[f"h{place}"], scope[f"t{place}"] = hook_of(kind), kind
         test = shortcuts.get(kind, "True").format(value)

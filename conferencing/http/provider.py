@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    ClassVar,
+    Final,
+    Generic,
+    NoReturn,
+    Protocol,
+    TypeVar,
+    overload,
+)
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -119,10 +129,10 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         try:
             while following is not None:
                 reply = await ahead.reply(following)
-                rows, payload = _page(reply, decode)
+                rows, after = _page(reply, decode, partial(paging.next, following))
                 refuse_repeat(rows, seen)  # here too, before an adapter sifts them
                 yield rows
-                following = _read(reply, partial(_following, paging, following, len(rows), payload))
+                following = _read(reply, after)
         finally:
             await ahead.aclose()
 
@@ -192,20 +202,36 @@ def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
     return _read_quietly(reply, read)
 
 
-def _page(reply: Reply, decode: Callable[[Any], Sequence[T]]) -> tuple[Sequence[T], Any]:
-    """Return the rows of a page, and its payload, which may name the next one."""
+def _page(
+    reply: Reply,
+    decode: Callable[[Any], Sequence[T]],
+    following: Callable[[Any, int], Request | None],
+) -> tuple[Sequence[T], Callable[[Reply], Request | None]]:
+    """Return the rows of a page, and what gives the request for the next one, or raises.
 
-    def read(it: Reply) -> tuple[Sequence[T], Any]:
+    The payload ends here: it is large, and the collector would walk through all of it.
+    """
+
+    def read(it: Reply) -> tuple[Sequence[T], Callable[[Reply], Request | None]]:
         payload = it.json()
-        return loosened(decode(payload), payload, it.body, read_json), payload
+        rows = decode(payload)
+        after = _settled(lambda: following(payload, len(rows)))
+        return loosened(rows, payload, it.body, read_json), after
 
     return _read_quietly(reply, read)
 
 
-def _following(
-    paging: Paging, request: Request, count: int, payload: Any, _: Reply
-) -> Request | None:
-    return paging.next(request, payload, count)
+def _settled(work: Callable[[], T]) -> Callable[[Any], T]:
+    """Do it now, and return what gives its result, or raises what it raised, when asked."""
+    try:
+        result = work()
+    except Exception as error:  # noqa: BLE001 - the rows of its page go first
+        return partial(_raise, error.with_traceback(None))
+    return lambda _: result
+
+
+def _raise(error: Exception, _: Any) -> NoReturn:
+    raise error
 
 
 def _read_quietly(reply: Reply, read: Callable[[Reply], T]) -> T:
