@@ -8,7 +8,6 @@ and a gap between leaving and coming back does not count. An unknown leave time 
 from __future__ import annotations
 
 import unicodedata
-from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 from attrs import evolve, field, frozen
 
+from .garbage import uncollected
 from .model import Participant, Record, Role, Session, elapsed
 from .native import NO_NATIVE
 
@@ -138,9 +138,12 @@ def union(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     A segment without an end stays by itself: what it covers is unknown. One that ends before it
     begins ends where it begins.
     """
+    given = tuple(map(_forward, segments))
+    if len(given) <= 1:
+        return given
     joined: list[Segment] = []
     unended: list[Segment] = []
-    for segment in sorted(map(_forward, segments), key=_order):
+    for segment in sorted(given, key=_order):
         last = joined[-1].left_at if joined else None
         if segment.left_at is None:
             unended.append(segment)
@@ -151,6 +154,7 @@ def union(segments: Iterable[Segment]) -> tuple[Segment, ...]:
     return tuple(sorted(joined + unended, key=_order))
 
 
+@uncollected
 def merge(
     records: Iterable[Attendance], by: Sequence[MergedBy] = (MergedBy.ID, MergedBy.EMAIL)
 ) -> list[Attendance]:
@@ -168,20 +172,18 @@ def merge(
     return [group.record() for group in groups_of(rows, keys)]
 
 
+@uncollected
 def match(records: Iterable[Attendance], participants: Iterable[Participant]) -> list[Attendance]:
     """Return the records, each linked to the one registration that has its e-mail.
 
     A link that the vendor made itself stays. Where several registrations share the e-mail, none
     is chosen.
     """
-    registered = list(participants)
-    emails = [_email(person.email) for person in registered]
-    unique = Counter(emails)
-    by_email = {
-        email: person.id
-        for email, person in zip(emails, registered, strict=True)
-        if email and unique[email] == 1
-    }
+    by_email: dict[str, str | None] = {}
+    for person in participants:
+        email = _email(person.email)
+        if email:
+            by_email[email] = None if email in by_email else person.id
     return [_linked(record, by_email) for record in records]
 
 
@@ -257,19 +259,30 @@ def _joined(
 ) -> list[Group]:
     groups: dict[int, Group] = {}
     holder: dict[tuple[MergedBy, Hashable], int] = {}
+    moved: dict[int, int] = {}
     for number, record in enumerate(rows):
         told = ((reason, column[number]) for reason, column in columns.items())
         keys = [(reason, key) for reason, key in told if key is not None]
-        known = sorted({holder[key] for key in keys if key in holder})
+        known = sorted({_home(holder[key], moved) for key in keys if key in holder})
         home = known[0] if known else number
         group = groups.setdefault(home, Group())
         reasons = [key[0] for key in keys if key in holder]
         for other in known[1:]:
             group.take(groups.pop(other))
-            holder.update({key: home for key, value in holder.items() if value == other})
+            moved[other] = home
         group.add(record, reasons)
         holder.update(dict.fromkeys(keys, home))
     return [group for _, group in sorted(groups.items())]
+
+
+def _home(number: int, moved: dict[int, int]) -> int:
+    """Return where a group is by now; what was passed on the way points there from then on."""
+    home = number
+    while home in moved:
+        home = moved[home]
+    while number != home:
+        moved[number], number = home, moved[number]
+    return home
 
 
 def _of_one_session(key: Key) -> Key:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from attrs import evolve, field, frozen
 
 from .attendance import KEYS, Attendance, MatchedBy, MergedBy, Segment, groups_of, union
+from .garbage import uncollected
 
 __all__ = ["Presence", "Step", "concurrency", "gather", "peak", "whole_of"]
 
@@ -69,6 +70,7 @@ class Step:
     present: int
 
 
+@uncollected
 def gather(
     records: Iterable[Attendance],
     by: Sequence[MergedBy] = (MergedBy.REGISTRATION, MergedBy.EMAIL),

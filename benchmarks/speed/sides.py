@@ -7,6 +7,7 @@ warm, and all of them see the same noise.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from typing import Any
 __all__ = ["HERE", "Side", "environment", "in_turns", "serve_side", "taken", "warm_heap"]
 
 HERE = Path(__file__).parent
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3  # as malloc.h has them
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "conferencing-benchmarks"
 
 
@@ -74,8 +76,13 @@ def warm_heap(mebibytes: int = 64) -> list[bytes]:
     """Return what keeps a heap open that has been used: keep it as long as you measure.
 
     In a fresh process, small work ends at the edge of Python's memory time and again, and what is
-    measured is how long the system takes to give a page and to take it back.
+    measured is how long the system takes to give a page and to take it back. Large blocks, the
+    bodies of replies say, are kept by the C library in the same way, where it can be told so.
     """
+    tell = getattr(ctypes.CDLL(None), "mallopt", None)
+    if tell is not None:
+        tell(M_TRIM_THRESHOLD, 2**30)
+        tell(M_MMAP_THRESHOLD, 2**24)
     used = [bytes(size) for size in (40, 72, 136, 264, 472) * (mebibytes * 2**20 // 1000)]
     return used[::400]  # one in each pool or so; the rest goes, and its places stay
 

@@ -100,13 +100,14 @@ class Journal:
         `unsent` rows were begun and surely not sent, so their marks go.
         """
         with _transaction(self._file):
-            _begin(self._file, begun or {})
+            more = _begin(self._file, begun or {})
             self._file.executemany(
                 "UPDATE rows SET outcome = ?, reason = ? WHERE key = ?",
                 [(outcome.value, reason, key) for key, (outcome, reason) in (done or {}).items()],
             )
-            self._file.executemany("DELETE FROM rows WHERE key = ?", [(key,) for key in unsent])
-            _count(self._file)
+            gone = [(key,) for key in unsent]
+            less = self._file.executemany("DELETE FROM rows WHERE key = ?", gone).rowcount
+            _count(self._file, more - less)
 
     def _prepare(self, path: Path, keys: Iterable[str], now: float) -> None:
         """Make the journal if there is none, or a new one in the place of a damaged one."""
@@ -184,20 +185,22 @@ def _make(file: sqlite3.Connection, subject: str, begun: Mapping[str, float]) ->
         for statement in filter(None, map(str.strip, _TABLES.split(";"))):
             file.execute(statement)
         file.execute("INSERT INTO meta VALUES (?, ?, 0)", (VERSION, subject))
-        _begin(file, begun)
-        _count(file)
+        _count(file, _begin(file, begun))
 
 
-def _begin(file: sqlite3.Connection, begun: Mapping[str, float]) -> None:
+def _begin(file: sqlite3.Connection, begun: Mapping[str, float]) -> int:
+    """Mark rows as begun, and return how many of them are new."""
+    again = [(at, key) for key, at in begun.items()]
     file.executemany(
-        "INSERT INTO rows (key, begun) VALUES (?, ?)"
-        " ON CONFLICT (key) DO UPDATE SET begun = excluded.begun, outcome = NULL, reason = NULL",
-        list(begun.items()),
+        "UPDATE rows SET begun = ?, outcome = NULL, reason = NULL WHERE key = ?", again
     )
+    new = file.executemany("INSERT OR IGNORE INTO rows (begun, key) VALUES (?, ?)", again)
+    return new.rowcount
 
 
-def _count(file: sqlite3.Connection) -> None:
-    file.execute("UPDATE meta SET rows = (SELECT count(*) FROM rows)")
+def _count(file: sqlite3.Connection, more: int) -> None:
+    """Write down how many rows there are: counting them anew would take longer with each."""
+    file.execute("UPDATE meta SET rows = rows + ?", (more,))
 
 
 def _damaged(path: Path) -> bool:

@@ -28,7 +28,8 @@ from conferencing.errors import (
     NotFound,
     Sent,
 )
-from conferencing.loading import loaded, uncollected
+from conferencing.garbage import uncollected
+from conferencing.loading import loaded
 from conferencing.model import File
 from conferencing.native import loosened
 from conferencing.provider import ConferenceProvider, Pages, refuse_repeat
@@ -235,8 +236,7 @@ def _raise(error: Exception, _: Any) -> NoReturn:
 
 
 def _read_quietly(reply: Reply, read: Callable[[Reply], T]) -> T:
-    long = len(reply.body) > LONG
-    return uncollected(lambda: _read(reply, read)) if long else _read(reply, read)
+    return (uncollected(_read) if len(reply.body) > LONG else _read)(reply, read)
 
 
 LONG: Final = 32 * 2**10

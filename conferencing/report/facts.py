@@ -22,6 +22,7 @@ from conferencing.attendance import (
     union,
 )
 from conferencing.capabilities import Features
+from conferencing.garbage import uncollected
 from conferencing.model import Participant, Role, Room, Session
 from conferencing.presence import Presence, Step, concurrency, peak, whole_of
 from conferencing.zones import zone_of
@@ -41,6 +42,7 @@ _RANK: Final = {role: rank for rank, role in enumerate(Role)}
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
+@uncollected
 def build_report(
     room: Room,
     visits: Iterable[Visit],
