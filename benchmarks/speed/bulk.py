@@ -18,8 +18,8 @@ from limited import RATE, Told, limiting, told
 from results import Goal, Result, alone
 from sides import Side, environment, server_core
 
-ROUNDS = 2
-PEOPLE = 800
+ROUNDS = 1
+PEOPLE = 2000
 SHARED = 1000
 LIMITS = {
     "conferencing, a sliding window": "sliding",

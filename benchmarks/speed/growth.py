@@ -35,11 +35,14 @@ def measure(scale: float) -> Iterator[Result]:
     yield Result(
         title="Time for a person, with few in a room and with many",
         unit="µs CPU",
-        note="The goal compares the same people in many rooms and in one: so the processor's caches"
-        " and Python's collector have the same to go through. Where few people are all that there"
-        " is in the process, both have next to nothing to do.",
+        note="With the same people in many rooms and in one, the processor's caches and Python's"
+        " collector have the same to go through; where few people are all that there is in the"
+        " process, they have next to nothing to do.",
         costs=_rows(time),
-        goals=[Goal("many rooms or one", _total(time[many]) / _total(time[rooms]), 1.1)],
+        goals=[
+            Goal(f"beside {_named(other)}", _total(time[many]) / _total(time[other]), 1.1)
+            for other in (few, rooms)
+        ],
     )
     memory = kept.result()
     yield Result(
@@ -47,7 +50,7 @@ def measure(scale: float) -> Iterator[Result]:
         unit="bytes",
         note="What is kept in the end, as tracemalloc counts it.",
         costs=_rows(memory),
-        goals=[Goal("few or many", _total(memory[many]) / _total(memory[few]), 1.1)],
+        goals=[Goal(f"beside {_named(few)}", _total(memory[many]) / _total(memory[few]), 1.1)],
     )
 
 

@@ -196,11 +196,15 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
 
 def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
-    def read(it: Reply) -> T:
-        payload = it.json()
-        return loosened(decode(payload), payload, it.body, read_json)
+    return (uncollected(_read) if len(reply.body) > LONG else _read)(reply, _loosely(decode))
 
-    return _read_quietly(reply, read)
+
+def _loosely(decode: Callable[[Any], T]) -> Callable[[Reply], T]:
+    def read(reply: Reply) -> T:
+        payload = reply.json()
+        return loosened(decode(payload), payload, reply.body, read_json)
+
+    return read
 
 
 def _page(
@@ -219,7 +223,7 @@ def _page(
         after = _settled(lambda: following(payload, len(rows)))
         return loosened(rows, payload, it.body, read_json), after
 
-    return _read_quietly(reply, read)
+    return (uncollected(_read) if len(reply.body) > LONG else _read)(reply, read)
 
 
 def _settled(work: Callable[[], T]) -> Callable[[Any], T]:
@@ -233,10 +237,6 @@ def _settled(work: Callable[[], T]) -> Callable[[Any], T]:
 
 def _raise(error: Exception, _: Any) -> NoReturn:
     raise error
-
-
-def _read_quietly(reply: Reply, read: Callable[[Reply], T]) -> T:
-    return (uncollected(_read) if len(reply.body) > LONG else _read)(reply, read)
 
 
 LONG: Final = 32 * 2**10

@@ -45,7 +45,7 @@ class Reply:
     def json(self) -> Any:
         """Return the body read as strict JSON. Raises `MalformedResponse`."""
         try:
-            return read_json(self.body)
+            return _reader()(self.body)
         except (ValueError, RecursionError):
             pass
         start = self.start()

@@ -93,11 +93,17 @@ class Transport:
             attempts += 1
             started = self._clock.monotonic()
             came = await self._line.exchange(outgoing, grant, deadline - started)
-            outcome = self._judged(outgoing, came, started)
-            if isinstance(outcome, Reply):
-                self._quota.give(paid)
-                return outcome if attempts == 1 else evolve(outcome, attempts=attempts)
-            failed = _after(failed, outcome)
+            if logger.isEnabledFor(logging.DEBUG):
+                self._log(outgoing, came, started)
+            fault: ConferencingError | None
+            if isinstance(came, Broken):
+                fault = came.error()
+            else:
+                fault = self._errors.error(came, self._clock.now())
+                if fault is None:
+                    self._quota.give(paid)
+                    return came if attempts == 1 else evolve(came, attempts=attempts)
+            failed = _after(failed, fault)
             failed.attempts = attempts
             if isinstance(failed, AuthenticationFailed) and not renewed:
                 renewed = await self._before(deadline, auth.renewed(grant))
@@ -150,20 +156,10 @@ class Transport:
         late = self._clock.monotonic() + wait > deadline - self._least
         return None if too_long or late else wait
 
-    def _judged(
-        self, outgoing: Outgoing, outcome: Reply | Broken, started: float
-    ) -> Reply | ConferencingError:
+    def _log(self, outgoing: Outgoing, came: Reply | Broken, started: float) -> None:
+        outcome = came.message if isinstance(came, Broken) else came.status
         spent = self._clock.monotonic() - started
-        if isinstance(outcome, Broken):
-            _log(outgoing, outcome.message, spent)
-            return outcome.error()
-        _log(outgoing, outcome.status, spent)
-        return self._errors.error(outcome, self._clock.now()) or outcome
-
-
-def _log(outgoing: Outgoing, outcome: object, seconds: float) -> None:
-    if logger.isEnabledFor(logging.DEBUG):
-        logger.debug("%s %s: %s (%.3f s)", outgoing.method, outgoing.template, outcome, seconds)
+        logger.debug("%s %s: %s (%.3f s)", outgoing.method, outgoing.template, outcome, spent)
 
 
 def _after(earlier: ConferencingError | None, error: ConferencingError) -> ConferencingError:
