@@ -34,5 +34,6 @@ def uncollected(work: Callable[P, T]) -> Callable[P, T]:
 
     working.__doc__, working.__name__ = work.__doc__, work.__name__
     working.__module__, working.__qualname__ = work.__module__, work.__qualname__
+    working.__annotations__ = work.__annotations__
     working.__dict__["__wrapped__"] = work  # so that its signature is told
     return working
