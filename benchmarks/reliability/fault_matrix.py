@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,6 +19,7 @@ LATE = 0.5
 
 def measure(scale: float) -> Iterator[Figure]:
     """Play the cells, or a sample of them."""
+    logging.getLogger("conferencing").setLevel(logging.ERROR)  # what is warned of, is played here
     every = asyncio.run(cells())
     chosen = every if scale >= 1 else sampled(every, int(len(every) * scale))
     tally = asyncio.run(played(chosen))
