@@ -1,14 +1,13 @@
-"""From 1,000 people to 100,000: what each step takes for one of them, in time and in memory."""
+"""From 1,000 people in a room to 100,000: what each step takes for one, in time and in memory."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 from results import Goal, Result, alone
 from sides import Side
 
-FULL, ROOMS = 100_000, 100
+FEW, MANY = 1_000, 100_000
 STEPS = {
     "decode": "decoding",
     "match": "matching with the registrations",
@@ -19,72 +18,54 @@ STEPS = {
 }
 KEPT = ["decode", "report"]
 
-Shape = tuple[int, int]
-"""How many rooms, and how many people in each."""
-
-Costs = dict[Shape, dict[str, float]]
+Costs = Mapping[str, Mapping[int, float]]
 
 
 def measure(scale: float) -> Iterator[Result]:
     """Measure; `scale` is of the people."""
-    people = int(FULL * scale) // ROOMS
-    few, rooms, many = (1, people), (ROOMS, people), (1, ROOMS * people)
-    with ThreadPoolExecutor(1) as beside:
-        kept = beside.submit(_costs, "memory", [few, many], KEPT)
-        time = _costs("time", [few, rooms, many], [*STEPS])
-    yield Result(
-        title="Time for a person, with few in a room and with many",
-        unit="µs CPU",
-        note="With the same people in many rooms and in one, the processor's caches and Python's"
-        " collector have the same to go through; where few people are all that there is in the"
-        " process, they have next to nothing to do.",
-        costs=_rows(time),
-        goals=[
-            Goal(f"beside {_named(other)}", _total(time[many]) / _total(time[other]), 1.1)
-            for other in (few, rooms)
-        ],
+    sizes = (int(FEW * scale), int(MANY * scale))
+    yield _told(
+        "Time for a person, with few in a room and with many",
+        "µs CPU",
+        _costs("time", sizes, [*STEPS]),
+        "The collector is on, and each size has a process of its own.",
     )
-    memory = kept.result()
-    yield Result(
-        title="Memory for a person, with few in a room and with many",
-        unit="bytes",
-        note="What is kept in the end, as tracemalloc counts it.",
-        costs=_rows(memory),
-        goals=[Goal(f"beside {_named(few)}", _total(memory[many]) / _total(memory[few]), 1.1)],
+    yield _told(
+        "Memory for a person, with few in a room and with many",
+        "bytes",
+        _costs("memory", sizes, KEPT),
+        "What is kept in the end, as tracemalloc counts it.",
     )
 
 
-def _costs(what: str, shapes: Sequence[Shape], steps: Sequence[str]) -> Costs:
+def _costs(what: str, sizes: Sequence[int], steps: Sequence[str]) -> Costs:
     """Return what each step took at each size; the sides have warmed up by themselves.
 
-    Each is done once: a hundred thousand people are enough to even things out.
+    Each is done once: so many people are enough to even things out.
     """
-    sides = {shape: Side("peers/grow_ours.py", what, *map(str, shape), *steps) for shape in shapes}
-    costs: Costs = {shape: {} for shape in shapes}
-    for step in steps:
-        for shape, side in sides.items():
-            costs[shape][step] = side()
+    sides = {size: Side("peers/grow_ours.py", what, str(size), *steps) for size in sizes}
+    costs = {step: {size: side() for size, side in sides.items()} for step in steps}
     for side in sides.values():
         side.close()
     return costs
 
 
-def _rows(costs: Costs) -> dict[str, list[float]]:
+def _told(title: str, unit: str, costs: Costs, note: str) -> Result:
     rows = {
-        f"{STEPS[step]}, {_named(shape)}": [costs[shape][step]]
-        for step in next(iter(costs.values()))
-        for shape in costs
+        f"{STEPS[step]}, {size:,} in a room": [cost]
+        for step, taken in costs.items()
+        for size, cost in taken.items()
     }
-    return rows | {f"all together, {_named(shape)}": [_total(costs[shape])] for shape in costs}
-
-
-def _total(steps: Mapping[str, float]) -> float:
-    return sum(steps.values())
-
-
-def _named(shape: Shape) -> str:
-    rooms, people = shape
-    return f"{people:,} in one room" if rooms == 1 else f"{people:,} in each of {rooms} rooms"
+    few, many = (
+        sum(column) for column in zip(*(one.values() for one in costs.values()), strict=True)
+    )
+    return Result(
+        title=title,
+        unit=unit,
+        note=note,
+        costs=rows,
+        goals=[Goal("all steps for one of many, beside one of few", many / few, 1.1)],
+    )
 
 
 if __name__ == "__main__":

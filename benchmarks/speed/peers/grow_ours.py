@@ -1,6 +1,6 @@
-"""A side of `growth.py`: steps for so many people in so many rooms, in µs or bytes a person.
+"""A side of `growth.py`: steps for so many people in one room, in µs or bytes a person.
 
-    grow_ours.py <time or memory> <rooms> <people in each> <step> ...
+    grow_ours.py <time or memory> <people> <step> ...
 
 Each time it is asked, it does the next of the steps and tells what that took.
 """
@@ -10,7 +10,6 @@ from __future__ import annotations
 import atexit
 import csv
 import gc
-import os
 import shutil
 import sys
 import tempfile
@@ -37,7 +36,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from attendees import page
 from grown import traced
-from sides import serve_side, server_core
+from sides import serve_side
 
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)
 SESSION = Session(id="1:2", room_id="1", started_at=START, ended_at=START + timedelta(hours=2))
@@ -52,15 +51,14 @@ Step = Callable[[], Any]
 class Room:
     """One room: its attendees in pages of 300, and its registrations, of which a tenth did not come."""
 
-    def __init__(self, first: int, count: int) -> None:
-        last = first + count
-        self.people = range(first, last)
-        self.bodies = [page(min(SIZE, last - at), at) for at in range(first, last, SIZE)]
+    def __init__(self, count: int) -> None:
+        self.people = range(count)
+        self.bodies = [page(min(SIZE, count - first), first) for first in range(0, count, SIZE)]
         self.registered = [
             Participant(
                 id=str(one), room_id="1", email=f"Ann.Lee.{one}@example.com", name=f"A {one}"
             )
-            for one in range(first, last + count // 10)
+            for one in range(count + count // 10)
         ]
 
     @cached_property
@@ -161,32 +159,28 @@ def _folder() -> Path:
     return Path(folder)
 
 
-def main(what: str, rooms: int, people: int, steps: Sequence[str]) -> None:
-    few = Room(0, 100)
+def main(what: str, people: int, steps: Sequence[str]) -> None:
+    few, room = Room(100), Room(people)
     for step in STEPS.values():
         step(few)()  # what is made on first use is made before
-    many = [Room(number * people, people) for number in range(rooms)]
     following = iter(steps)
-    times = max(1, ENOUGH // (rooms * people))
+    times = max(1, ENOUGH // people)
 
     def timed() -> float:
-        works = [*map(STEPS[next(following)], many)]
+        work = STEPS[next(following)](room)
         gc.collect()
         begun = time.process_time()
         for _ in range(times):
-            kept = [work() for work in works]
+            kept = work()
         spent = time.process_time() - begun
-        assert len(kept) == rooms
-        return spent / (times * rooms * people) * 1e6
+        assert kept
+        return spent / (times * people) * 1e6
 
     def grown() -> float:
-        os.sched_setaffinity(0, range(os.cpu_count() or 1))
-        server_core()  # where nothing else is at work; no time is taken here
-        works = [*map(STEPS[next(following)], many)]
-        return traced(lambda: [work() for work in works]) / (rooms * people)
+        return traced(STEPS[next(following)](room)) / people
 
     serve_side(timed if what == "time" else grown)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), sys.argv[4:])
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
