@@ -56,6 +56,8 @@ def test_loading_the_plug_in_loads_neither_aiohttp_nor_an_adapter() -> None:
     )
     assert set(loaded.stdout.split()) == {
         "conferencing",
+        "conferencing.garbage",
+        "conferencing.loading",
         "conferencing.testing",
         "conferencing.testing.plugin",
     }
