@@ -121,7 +121,7 @@ _reply = maker(Reply)
 
 
 def _is_short(response: aiohttp.ClientResponse) -> bool:
-    """Return whether it says beforehand that it is not too large,."""
+    """Return whether it says beforehand that it is not too large."""
     length = response.content_length
     return length is not None and length <= MAX_BODY and "Content-Encoding" not in response.headers
 

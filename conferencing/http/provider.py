@@ -196,15 +196,11 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
 
 def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
-    return (uncollected(_read) if len(reply.body) > LONG else _read)(reply, _loosely(decode))
+    def read(it: Reply) -> T:
+        payload = it.json()
+        return loosened(decode(payload), payload, it.body, read_json)
 
-
-def _loosely(decode: Callable[[Any], T]) -> Callable[[Reply], T]:
-    def read(reply: Reply) -> T:
-        payload = reply.json()
-        return loosened(decode(payload), payload, reply.body, read_json)
-
-    return read
+    return _quietly(reply, read)
 
 
 def _page(
@@ -223,7 +219,7 @@ def _page(
         after = _settled(lambda: following(payload, len(rows)))
         return loosened(rows, payload, it.body, read_json), after
 
-    return (uncollected(_read) if len(reply.body) > LONG else _read)(reply, read)
+    return _quietly(reply, read)
 
 
 def _settled(work: Callable[[], T]) -> Callable[[Any], T]:
@@ -240,6 +236,11 @@ def _raise(error: Exception, _: Any) -> NoReturn:
 
 
 LONG: Final = 32 * 2**10
+"""From how many bytes on a reply is read without pauses for garbage collection."""
+
+
+def _quietly(reply: Reply, decode: Callable[[Reply], T]) -> T:
+    return (uncollected(_read) if len(reply.body) > LONG else _read)(reply, decode)
 
 
 def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:
