@@ -80,6 +80,10 @@ class Journal:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file and give up the lock."""
         self._held.close()
 
     def marks(self) -> dict[str, Mark]:

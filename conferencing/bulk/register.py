@@ -6,10 +6,10 @@ list is read only once the vendor has had `settle` seconds to finish what it may
 
 from __future__ import annotations
 
-import asyncio
 import os
-from asyncio import Queue, TaskGroup, to_thread
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from asyncio import Queue, TaskGroup
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from attrs import define, field, frozen
@@ -30,6 +30,7 @@ from conferencing.errors import (
     UnsupportedOperation,
     UnsupportedOption,
 )
+from conferencing.handles import Handle, finish
 from conferencing.model import Participant, Room
 
 from .journal import Journal, Mark
@@ -84,10 +85,12 @@ async def register_roster(
     subject = f"{conference.provider.name} {conference.account} {room.id}"
     keys = [entry.key for entry in roster.entries if entry.person is not None]
     now = conference.provider.context.clock.now().timestamp()
-    with await to_thread(Journal, journal, subject, keys, now) as kept:
+    kept = Handle(partial(Journal, journal, subject, keys, now), Journal.close)
+    try:
         people = {one.key: one for one in roster.entries if one.person is not None}
-        run = Run(conference, room, kept, options, people)
-        return await run.all(roster)
+        return await Run(conference, room, kept, options, people).all(roster)
+    finally:
+        await kept.aclose()
 
 
 @define
@@ -96,11 +99,12 @@ class Run:
 
     conference: PeopleOperations
     room: Room
-    journal: Journal
+    journal: Handle[Journal]
     options: Options
     entries: Mapping[str, Entry]
 
     marks: dict[str, Mark] = field(init=False, factory=dict[str, Mark])
+    damaged: bool = field(init=False, default=False)
     rows: dict[int, BulkRow] = field(init=False, factory=dict[int, BulkRow])
     done: dict[str, tuple[Outcome, str | None]] = field(
         init=False, factory=dict[str, tuple[Outcome, str | None]]
@@ -116,7 +120,7 @@ class Run:
     async def all(self, roster: Roster) -> BulkResult:
         """Take each row to its outcome."""
         self.started = self._now()
-        self.marks = self.journal.marks()
+        self.marks, self.damaged = await self.journal.run(lambda file: (file.marks(), file.damaged))
         present = await self._present()
         self._settle_known(roster, present)
         people = [one for one in self.entries.values() if one.number not in self.rows]
@@ -142,7 +146,7 @@ class Run:
             elif mark is not None and mark.outcome is not None and mark.outcome in _DONE:
                 self._tell(entry, mark.outcome, mark.reason, participant)
             elif participant is not None:
-                ours = mark is not None and not self.journal.damaged
+                ours = mark is not None and not self.damaged
                 self._finish(
                     entry, Outcome.REGISTERED if ours else Outcome.EXISTED, None, participant
                 )
@@ -324,20 +328,10 @@ class Run:
         new = {key: self._now() for key in done if key not in self.marks and key not in begun}
         self.marks |= {key: Mark(at) for key, at in (new | begun).items()}
         if begun or done or unsent:
-            await _surely(to_thread(self.journal.write, new | begun, done, unsent))
+            await finish(self.journal.run(lambda file: file.write(new | begun, done, unsent)))
 
     def _now(self) -> float:
         return self.conference.provider.context.clock.now().timestamp()
-
-
-async def _surely(writing: Coroutine[Any, Any, None]) -> None:
-    """Wait until it is written, also while being cancelled: the file is closed after this."""
-    task = asyncio.ensure_future(writing)
-    try:
-        await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await task
-        raise
 
 
 def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -6,11 +6,11 @@ import asyncio
 import time
 from functools import partial
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 from conferencing.context import Clock
 from conferencing.errors import ConfigurationError
+from conferencing.handles import Handle
 from conferencing.secret import Secret
 
 if TYPE_CHECKING:
@@ -75,49 +75,47 @@ class SQLiteStore:
     def __init__(self, path: Path, now: Callable[[], float] = time.time) -> None:
         self._path = path
         self._now = now
-        self._lock = Lock()
-        self._database: sqlite3.Connection | None = None
+        self._file = Handle(self._open, _close)
 
     async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
         """Book the next slots."""
-        return await asyncio.to_thread(self._book, key, interval * count, at_most)
+        return await self._file.run(
+            lambda database: self._book(database, key, interval * count, at_most)
+        )
 
     async def pause(self, key: str, seconds: float) -> None:
         """Let no slot begin for so many seconds."""
-        await asyncio.to_thread(self._hold, key, seconds)
+        await self._file.run(lambda database: self._hold(database, key, seconds))
 
     async def aclose(self) -> None:
-        """Close the file."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
+        """Close the file, once no thread uses it any more."""
+        await self._file.aclose()
 
-    def _book(self, key: str, width: float, at_most: float) -> float:
-        with self._lock, self._transaction() as database:
+    def _book(self, database: sqlite3.Connection, key: str, width: float, at_most: float) -> float:
+        with _transaction(database):
             now = self._now()
             slot = max(now, self._slot(database, key, now))
             if slot - now <= at_most:
                 self._write(database, key, slot + width)
             return slot - now
 
-    def _hold(self, key: str, seconds: float) -> None:
-        with self._lock, self._transaction() as database:
+    def _hold(self, database: sqlite3.Connection, key: str, seconds: float) -> None:
+        with _transaction(database):
             now = self._now()
             self._write(database, key, max(now + seconds, self._slot(database, key, now)))
 
-    def _transaction(self) -> sqlite3.Connection:
-        """Begin an exclusive transaction; `with` on the connection commits it."""
-        if self._database is None:
-            import sqlite3  # noqa: PLC0415 - few accounts share their pace
+    def _open(self) -> sqlite3.Connection:
+        import sqlite3  # noqa: PLC0415 - few accounts share their pace
 
-            self._database = sqlite3.connect(
-                self._path, timeout=10, isolation_level=None, check_same_thread=False
-            )
-            self._database.execute(
-                "CREATE TABLE IF NOT EXISTS pace (key TEXT PRIMARY KEY, next REAL)"
-            )
-        self._database.execute("BEGIN IMMEDIATE")
-        return self._database
+        database = sqlite3.connect(
+            self._path, timeout=10, isolation_level=None, check_same_thread=False
+        )
+        try:
+            database.execute("CREATE TABLE IF NOT EXISTS pace (key TEXT PRIMARY KEY, next REAL)")
+        except BaseException:
+            database.close()
+            raise
+        return database
 
     @staticmethod
     def _slot(database: sqlite3.Connection, key: str, now: float) -> float:
@@ -128,6 +126,16 @@ class SQLiteStore:
     @staticmethod
     def _write(database: sqlite3.Connection, key: str, slot: float) -> None:
         database.execute("INSERT OR REPLACE INTO pace VALUES (?, ?)", (key, slot))
+
+
+def _transaction(database: sqlite3.Connection) -> sqlite3.Connection:
+    """Begin an exclusive transaction; `with` on the connection commits it."""
+    database.execute("BEGIN IMMEDIATE")
+    return database
+
+
+def _close(database: sqlite3.Connection) -> None:
+    database.close()
 
 
 class RedisStore:
