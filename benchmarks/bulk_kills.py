@@ -71,7 +71,7 @@ def show(roster: Killing, runs: dict[str, Run], seconds: float, given: argparse.
                 f" {len(run.calls):6} calls  overhead {run.overhead:5.2f} s"
             )
     killed = sum(run.killed for run in roster.runs)
-    late = sum(one.fault == "late" for one in roster.stand.seen)
+    late = sum(one.fault == "late" for one in roster.served.requests)
     print(f"{'people':<32} {given.people}")
     print(f"{'kills':<32} {killed} ({len(NAMED)} named, {given.random} random)")
     print(f"{'registrations that came late':<32} {late}")

@@ -37,13 +37,13 @@ def main() -> None:
 
 async def measure(provider: str, count: int) -> None:
     for way, create in (("reconciled", reconciled), ("just created again", again)):
-        async with losing(provider, seed=1, latest=LATEST) as (conference, stand):
-            stand.simulator.max_rooms = count * 3  # VConnct's licence has a limit
+        async with losing(provider, seed=1, latest=LATEST) as (conference, served):
+            served.simulator.max_rooms = count * 3  # VConnct's licence has a limit
             begun = time.monotonic()
             names = await create(conference, count)
             seconds = time.monotonic() - begun
             await asyncio.sleep(LATEST)
-            show(f"{provider}, {way}", names, stand, seconds)
+            show(f"{provider}, {way}", names, served, seconds)
 
 
 async def reconciled(conference: Conference, count: int) -> Counter[str]:
@@ -68,11 +68,11 @@ async def again(conference: Conference, count: int) -> Counter[str]:
     return Counter(names)
 
 
-def show(what: str, names: Counter[str], stand: Losing, seconds: float) -> None:
-    made = stand.made()
+def show(what: str, names: Counter[str], served: Losing, seconds: float) -> None:
+    made = served.made()
     lost = sum(name not in made for name in names)
     double = sum(times > 1 for times in made.values())
-    replies = ", ".join(f"{count} {kind}" for kind, count in sorted(stand.lost.items()))
+    replies = ", ".join(f"{count} {kind}" for kind, count in sorted(served.lost.items()))
     print(
         f"{what:<36} {names.total()} rooms, replies lost: {replies};"
         f" lost {lost}, double {double}, {seconds:.0f} s"

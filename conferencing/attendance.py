@@ -1,160 +1,44 @@
-"""Who was there, and for how long: records and their arithmetic. Pure; no vendor and no I/O here.
+"""Attendance arithmetic: merge rows, match them to registrations, follow people over sessions.
 
-The time that a person was present is the *union* of the segments: two devices at once count once,
-and a gap between leaving and coming back does not count. An unknown leave time stays unknown
-(None) in everything that is computed from it; it is never taken for zero.
+Pure: no vendor and no I/O. The values and the time arithmetic of one person are in
+`conferencing.model.attendance`.
 """
 
 from __future__ import annotations
 
-import unicodedata
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Final
 
-from attrs import evolve, field, frozen
+from attrs import evolve
 
-from .garbage import uncollected
-from .model import Participant, Record, Role, Session, elapsed
-from .native import NO_NATIVE
+from conferencing.model.attendance import (
+    Attendance,
+    MatchedBy,
+    MergedBy,
+    PersonAttendance,
+    Segment,
+    Step,
+    by_start,
+    combine,
+    merge_segments,
+)
+from conferencing.model.emails import email_key
+from conferencing.model.people import Participant, Role
 
 __all__ = [
-    "Attendance",
-    "MatchedBy",
-    "MergedBy",
-    "Precision",
-    "Segment",
+    "combine",
+    "concurrency",
+    "group_by_person",
     "match",
     "merge",
+    "merge_segments",
     "no_shows",
-    "union",
+    "peak",
 ]
 
 
-class Precision(StrEnum):
-    """How much a vendor tells of somebody's presence."""
-
-    SEGMENTS = "segments"  # each stay with its beginning and end
-    SPAN = "span"  # the first beginning and the last end
-    DURATION = "duration"  # how long, not when
-    JOINED = "joined"  # the beginning only
-    COUNT = "count"  # how many, not who
-
-
-class MatchedBy(StrEnum):
-    """How a record was linked to a registration. Never by a name: names are not unique."""
-
-    REGISTRATION = "registration"  # the vendor says so by a key
-    EMAIL = "email"
-
-
-class MergedBy(StrEnum):
-    """Why several rows were taken for one person."""
-
-    REGISTRATION = "registration"
-    ID = "id"
-    EMAIL = "email"
-    NAME = "name"
-
-
-@frozen(kw_only=True)
-class Segment:
-    """Hold one stay of one person. `left_at` is None where nobody knows, or while they are there.
-
-    A stay that ends before it begins, as some vendors' clocks have it, lasts no time.
-    """
-
-    joined_at: datetime
-    left_at: datetime | None = None
-
-    @property
-    def duration(self) -> timedelta | None:
-        """How long this stay lasted, or None if its end is unknown."""
-        if self.left_at is None:
-            return None
-        return max(elapsed(self.joined_at, self.left_at), timedelta())
-
-
-@frozen(kw_only=True, repr=False)
-class Attendance(Record):
-    """Describe the presence of one person in one session, with `segments` in order.
-
-    `present` is the time present where the vendor tells that and no times. `participant_id` is the
-    registration that belongs to it, `matched_by` how that was found, and `merged_by` why several
-    rows of the vendor became this one record.
-    """
-
-    _shown = ("id", "session_id", "joined_at", "duration")
-
-    id: str
-    session_id: str | None = None
-    display_name: str | None = None
-    email: str | None = None
-    role: Role = Role.UNKNOWN
-    segments: tuple[Segment, ...] = ()
-    present: timedelta | None = None
-    precision: Precision = Precision.SEGMENTS
-    participant_id: str | None = None
-    matched_by: MatchedBy | None = None
-    merged_by: tuple[MergedBy, ...] = ()
-    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
-
-    @property
-    def joined_at(self) -> datetime | None:
-        """When this person was first seen."""
-        return min((segment.joined_at for segment in self.segments), key=_instant, default=None)
-
-    @property
-    def left_at(self) -> datetime | None:
-        """When this person was last seen, or None as long as one leave time is unknown."""
-        ends = [segment.left_at for segment in self.segments]
-        known = [end for end in ends if end is not None]
-        return max(known, key=_instant) if known and len(known) == len(ends) else None
-
-    @property
-    def duration(self) -> timedelta | None:
-        """How long this person was present, or None as long as one leave time is unknown."""
-        return _total(union(self.segments)) if self.segments else self.present
-
-    def share_of(self, session: Session) -> float | None:
-        """Return the part of the session, 0 to 1, in which this person was present.
-
-        Time before its start and after its end does not count. None if either side is unknown.
-        """
-        if session.started_at is None or not session.duration:
-            return None
-        if not self.segments:
-            return None if self.present is None else min(self.present / session.duration, 1.0)
-        start = _instant(session.started_at)
-        inside = _clipped(self.segments, start, start + session.duration)
-        present = _total(union(inside))
-        return None if present is None else present / session.duration
-
-
-def union(segments: Iterable[Segment]) -> tuple[Segment, ...]:
-    """Return the segments in order, with those that overlap or touch made one.
-
-    A segment without an end stays by itself: what it covers is unknown. One that ends before it
-    begins ends where it begins.
-    """
-    given = tuple(map(_forward, segments))
-    if len(given) <= 1:
-        return given
-    joined: list[Segment] = []
-    unended: list[Segment] = []
-    for segment in sorted(given, key=_order):
-        last = joined[-1].left_at if joined else None
-        if segment.left_at is None:
-            unended.append(segment)
-        elif last is None or _instant(segment.joined_at) > _instant(last):
-            joined.append(segment)
-        elif _instant(segment.left_at) > _instant(last):
-            joined[-1] = evolve(joined[-1], left_at=segment.left_at)
-    return tuple(sorted(joined + unended, key=_order))
-
-
-@uncollected
 def merge(
     records: Iterable[Attendance], by: Sequence[MergedBy] = (MergedBy.ID, MergedBy.EMAIL)
 ) -> list[Attendance]:
@@ -172,7 +56,6 @@ def merge(
     return [group.record() for group in groups_of(rows, keys)]
 
 
-@uncollected
 def match(records: Iterable[Attendance], participants: Iterable[Participant]) -> list[Attendance]:
     """Return the records, each linked to the one registration that has its e-mail.
 
@@ -201,8 +84,47 @@ def no_shows(
     ]
 
 
+def group_by_person(
+    records: Iterable[Attendance],
+    by: Sequence[MergedBy] = (MergedBy.REGISTRATION, MergedBy.EMAIL),
+) -> list[PersonAttendance]:
+    """Return one `PersonAttendance` per person over all sessions, in the order of first appearance.
+
+    Records are one person's when any of the named keys is equal. Ids are left out unless asked for,
+    since most vendors give a new one for each session.
+    """
+    groups = groups_of(records, {reason: KEYS[reason] for reason in by})
+    return [
+        PersonAttendance(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
+        for group in groups
+    ]
+
+
+def concurrency(records: Iterable[Attendance]) -> list[Step]:
+    """Return how many people were there over time, as steps in their order.
+
+    Each record counts once at a time, however many devices it has. A stay without an end does not
+    count: until when it lasted, nobody knows.
+    """
+    changes: Counter[datetime] = Counter()
+    for record in records:
+        for stay in merge_segments(record.segments):
+            _count(changes, stay)
+    steps: list[Step] = []
+    present = 0
+    for at in sorted(changes):
+        if changes[at]:
+            present += changes[at]
+            steps.append(Step(at, present))
+    return steps
+
+
+def peak(steps: Iterable[Step]) -> Step | None:
+    """Return the first moment with the most people, or None if nobody was seen."""
+    return max(steps, key=lambda step: step.present, default=None)
+
+
 _RANK = {role: rank for rank, role in enumerate(Role)}  # host first: the order of the enumeration
-_NO_END = timedelta(days=10**6)
 
 
 class Group:
@@ -230,7 +152,7 @@ class Group:
             first,
             email=next((row.email for row in self.rows if row.email), None),
             role=min((row.role for row in self.rows), key=_RANK.__getitem__),
-            segments=tuple(sorted(segments, key=_order)),
+            segments=tuple(sorted(segments, key=by_start)),
             participant_id=linked.participant_id,
             matched_by=linked.matched_by,
             merged_by=tuple(dict.fromkeys(self.reasons)),
@@ -321,39 +243,10 @@ def _linked(record: Attendance, by_email: Mapping[str, str | None]) -> Attendanc
 
 
 def _email(address: str | None) -> str | None:
-    if not address:
-        return None
-    clean = address.strip()
-    if not clean:
-        return None
-    return clean.lower() if clean.isascii() else unicodedata.normalize("NFC", clean).casefold()
+    return email_key(address) if address and address.strip() else None
 
 
-def _instant(moment: datetime) -> datetime:
-    return moment.astimezone(UTC)  # within one zone, Python would compare wall clocks
-
-
-def _forward(segment: Segment) -> Segment:
-    if segment.left_at is None or elapsed(segment.joined_at, segment.left_at) >= timedelta():
-        return segment
-    return evolve(segment, left_at=segment.joined_at)
-
-
-def _order(segment: Segment) -> tuple[datetime, timedelta]:
-    return _instant(segment.joined_at), _NO_END if segment.duration is None else segment.duration
-
-
-def _clipped(segments: Iterable[Segment], start: datetime, end: datetime) -> Iterable[Segment]:
-    for segment in segments:
-        joined = min(max(_instant(segment.joined_at), start), end)
-        left = segment.left_at and min(max(_instant(segment.left_at), joined), end)
-        yield Segment(joined_at=joined, left_at=left)
-
-
-def _total(segments: Iterable[Segment]) -> timedelta | None:
-    total = timedelta()
-    for segment in segments:
-        if segment.duration is None:
-            return None
-        total += segment.duration
-    return total
+def _count(changes: Counter[datetime], stay: Segment) -> None:
+    if stay.left_at is not None and stay.duration:
+        changes[stay.joined_at.astimezone(UTC)] += 1
+        changes[stay.left_at.astimezone(UTC)] -= 1

@@ -15,10 +15,11 @@ from uuid import NAMESPACE_URL, uuid5
 
 from attrs import evolve
 
-from .errors import InvalidRequest
-from .extras import library
-from .model import JoinLink, Occurrence, Participant, Person, Room
-from .zones import vtimezone, zone_of, zones_of
+from conferencing.errors import InvalidRequest
+from conferencing.extras import library
+from conferencing.model import JoinLink, Occurrence, Participant, Person, Room
+from conferencing.model.zones import zone_of
+from conferencing.vtimezone import vtimezone, zones_of
 
 __all__ = ["Method", "invitation"]
 
@@ -65,15 +66,15 @@ def invitation(
     dates = _dates(room)
     host = organizer if organizer is not None else room.host
     guest = person if person is not None else link.person if link is not None else None
-    chosen = _method(method, host, guest, dates)
+    parse_enum = _method(method, host, guest, dates)
     icalendar = library("icalendar", extra="ics", purpose="calendar files")
-    calendar = _calendar(dates, chosen, icalendar)
+    calendar = _calendar(dates, parse_enum, icalendar)
     for date in dates:
         event = icalendar.Event()
         uid = _uid(provider, account, room.id, date.id)
         _tell_when(event, room, date, uid, now=now, sequence=sequence)
-        _tell_what(event, icalendar, room, link, chosen)
-        _tell_who(event, icalendar, host, guest, chosen)
+        _tell_what(event, icalendar, room, link, parse_enum)
+        _tell_who(event, icalendar, host, guest, parse_enum)
         calendar.add_component(event)
     made: bytes = calendar.to_ical()
     return made
@@ -138,13 +139,13 @@ def _method(
     if method not in set(Method):
         known = ", ".join(Method)
         raise InvalidRequest(f"method is {method!r}; it must be one of {known}", field="method")
-    chosen = Method(method)
-    if chosen is Method.REQUEST and not whole:
+    parse_enum = Method(method)
+    if parse_enum is Method.REQUEST and not whole:
         raise InvalidRequest(
             "method is 'request', which needs the e-mail addresses of organizer and person",
             field="person" if host and host.email else "organizer",
         )
-    return chosen
+    return parse_enum
 
 
 def _uid(provider: str, account: str, room: str, date: str) -> str:

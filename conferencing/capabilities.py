@@ -9,12 +9,12 @@ from typing import Any, Final, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
-from .attendance import Precision
-from .drafts import RoomDraft
-from .errors import UnsupportedOption
-from .model import EntryKind, EntryRule, Role, RoomKind
+from conferencing.errors import UnsupportedOption
+from conferencing.model import EntryKind, EntryRule, Role, RoomKind
+from conferencing.model.attendance import Precision
+from conferencing.model.drafts import RoomDraft
 
-__all__ = ["Capabilities", "Features", "Operation", "Support", "admitted", "emulated"]
+__all__ = ["Capabilities", "Features", "Operation", "Support", "emulated"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -130,7 +130,7 @@ def _support(provider: type, base: type, operation: Operation) -> Support:
     return Support(getattr(method, SUPPORT_MARK, Support.NATIVE))
 
 
-def admitted(
+def check_supported(
     draft: RoomDraft,
     features: Features,
     provider: str,

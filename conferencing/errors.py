@@ -122,7 +122,7 @@ class ConferencingError(Exception):
         known = {name: value for name, value in vars(self).items() if not name.startswith("_")}
         return MappingProxyType({"sent": self.sent, "retryable": self.retryable} | known)
 
-    def located(self, **where: str | None) -> None:
+    def add_context(self, **where: str | None) -> None:
         """Fill in provider, account and operation where they are not yet known."""
         for name, value in where.items():
             if getattr(self, name) is None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Coroutine
 from threading import Lock
 from typing import Any, Generic, TypeVar
 
-from .errors import ClientClosed
+from conferencing.errors import ClientClosed
 
 __all__ = ["Handle", "finish"]
 

@@ -11,12 +11,11 @@ from typing import Any
 
 from attrs import asdict, evolve, fields, frozen
 
-from .attendance import Attendance, Precision, merge
-from .capabilities import Features
-from .context import Context
-from .drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
-from .errors import Conflict, InvalidRequest, NotFound
-from .model import (
+from conferencing.accounts.context import Context
+from conferencing.attendance import merge
+from conferencing.capabilities import Features
+from conferencing.errors import Conflict, InvalidRequest, NotFound
+from conferencing.model import (
     AccessToken,
     EntryKind,
     Feedback,
@@ -37,9 +36,11 @@ from .model import (
     Template,
     Usage,
 )
-from .provider import ConferenceProvider, Pages
-from .sandbox.pdf import pdf
-from .sandbox.world import Visit, World
+from conferencing.model.attendance import Attendance, Precision
+from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
+from conferencing.provider import ConferenceProvider, Pages
+from conferencing.sandbox.pdf import pdf
+from conferencing.world import Visit, World
 
 __all__ = ["MemoryProvider", "MemorySettings"]
 

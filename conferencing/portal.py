@@ -9,7 +9,7 @@ from collections.abc import Coroutine
 from concurrent.futures import CancelledError, Future
 from typing import Any, TypeVar
 
-from .errors import ClientClosed
+from conferencing.errors import ClientClosed
 
 __all__ = ["Portal"]
 

@@ -12,12 +12,17 @@ from functools import wraps
 from operator import attrgetter
 from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
 
-from .attendance import Attendance
-from .capabilities import SUPPORT_MARK, Capabilities, Features, Operation, Support, derive
-from .context import Context
-from .drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
-from .errors import MalformedResponse, UnsupportedOperation
-from .model import (
+from conferencing.accounts.context import Context
+from conferencing.capabilities import (
+    SUPPORT_MARK,
+    Capabilities,
+    Features,
+    Operation,
+    Support,
+    derive,
+)
+from conferencing.errors import MalformedResponse, UnsupportedOperation
+from conferencing.model import (
     AccessToken,
     Feedback,
     File,
@@ -35,8 +40,10 @@ from .model import (
     Template,
     Usage,
 )
+from conferencing.model.attendance import Attendance
+from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
 
-__all__ = ["ConferenceProvider", "Pages", "RawReply", "refusal", "refuse_repeat", "unverified"]
+__all__ = ["ConferenceProvider", "Pages", "RawReply", "unverified"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -272,10 +279,10 @@ class ConferenceProvider(Protocol):
         raise UnsupportedOperation(f"{self.name} has no files to download", provider=self.name)
 
     def _refuse(self, operation: Operation) -> NoReturn:
-        raise refusal(self.name, operation)
+        raise unsupported(self.name, operation)
 
 
-def refusal(provider: str, operation: Operation) -> UnsupportedOperation:
+def unsupported(provider: str, operation: Operation) -> UnsupportedOperation:
     """Return the error that says that this provider has no such operation."""
     return UnsupportedOperation(
         f"there is no {operation.value} on {provider}",

@@ -12,12 +12,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, Self, TypeVar
 
-from . import client, listing
-from .attendance import Attendance
-from .capabilities import Capabilities
-from .config import Account, Config
-from .context import Clock
-from .model import (
+from conferencing import conference
+from conferencing.accounts.config import Account, Config
+from conferencing.accounts.context import Clock
+from conferencing.accounts.settings import hide_texts
+from conferencing.capabilities import Capabilities
+from conferencing.client import listing
+from conferencing.client.reconcile import Reconciliation
+from conferencing.model import (
     AccessToken,
     EntryRule,
     Feedback,
@@ -35,18 +37,17 @@ from .model import (
     Template,
     Usage,
 )
-from .portal import Portal
-from .provider import ConferenceProvider, RawReply
-from .reconcile import Reconciled
-from .settings import hidden
+from conferencing.model.attendance import Attendance
+from conferencing.portal import Portal
+from conferencing.provider import ConferenceProvider, RawReply
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from .bulk.result import BulkResult, BulkRow
-    from .bulk.roster import Source
-    from .drafts import PersonFields, RoomChanges, RoomFields
-    from .report import AttendanceReport
+    from conferencing.bulk.result import BulkResult, BulkRow
+    from conferencing.bulk.roster import Source
+    from conferencing.model.drafts import PersonFields, RoomChanges, RoomFields
+    from conferencing.report import AttendanceReport
 
 __all__ = ["Conference", "Listing", "connect"]
 
@@ -65,8 +66,8 @@ def connect(
     No session can be borrowed: it would belong to another event loop.
     """
     if isinstance(account, Mapping):
-        account = hidden(account)  # under the same name: the texts are gone from this frame
-    return Conference(client.connect(account, config=config, clock=clock, app=app).provider)
+        account = hide_texts(account)  # under the same name: the texts are gone from this frame
+    return Conference(conference.connect(account, config=config, clock=clock, app=app).provider)
 
 
 class Listing(Generic[T]):
@@ -109,7 +110,7 @@ class Conference:
     """
 
     def __init__(self, provider: ConferenceProvider) -> None:
-        self._async = client.Conference(provider)
+        self._async = conference.Conference(provider)
         self._portal = Portal()
 
     def __repr__(self) -> str:
@@ -181,7 +182,7 @@ class Conference:
 
     def reconcile_room(
         self, name: str, *, since: datetime, marker: str | None = None, settle: float = 60.0
-    ) -> Reconciled[Room]:
+    ) -> Reconciliation[Room]:
         """Find out what became of a creation that ended in `OutcomeUnknown`."""
         return self._portal.run(
             self._async.reconcile_room(name, since=since, marker=marker, settle=settle)
@@ -323,7 +324,7 @@ class Conference:
 
     def reconcile_participant(
         self, room: Room | str, email: str, *, settle: float = 60.0
-    ) -> Reconciled[Participant]:
+    ) -> Reconciliation[Participant]:
         """Find out what became of a registration that ended in `OutcomeUnknown`."""
         return self._portal.run(self._async.reconcile_participant(room, email, settle=settle))
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from conferencing import Conference, connect
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 
@@ -30,7 +30,7 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_only_loopback)
 
 
-class StillClock:
+class FakeClock:
     """A clock for the client: sleeping takes no time, and what was slept is remembered."""
 
     def __init__(self) -> None:
@@ -50,8 +50,8 @@ class StillClock:
 
 
 @pytest.fixture
-def clock() -> StillClock:
-    return StillClock()
+def clock() -> FakeClock:
+    return FakeClock()
 
 
 @pytest.fixture
@@ -61,17 +61,17 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def stand(sandbox: Sandbox) -> Stand:
+def served(sandbox: Sandbox) -> ServedSimulator:
     return sandbox["clickmeeting"]
 
 
 @pytest.fixture
-def world(stand: Stand) -> World:
-    return stand.simulator.world
+def world(served: ServedSimulator) -> World:
+    return served.simulator.world
 
 
 @pytest.fixture
-async def conference(sandbox: Sandbox, clock: StillClock) -> AsyncIterator[Conference]:
+async def conference(sandbox: Sandbox, clock: FakeClock) -> AsyncIterator[Conference]:
     """A client of ClickMeeting's simulator that retries without waiting."""
     async with connect(sandbox.account("clickmeeting"), clock=clock) as client:
         yield client

@@ -9,9 +9,7 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve, frozen
 
-from conferencing.attendance import Attendance, Precision
 from conferencing.capabilities import Features, emulated
-from conferencing.drafts import Invitation, RegistrationDraft, RoomDraft
 from conferencing.errors import InvalidRequest, NotFound, UnsupportedOption
 from conferencing.http import (
     DELETE,
@@ -27,7 +25,7 @@ from conferencing.http import (
     Request,
     SinglePage,
     said,
-    unpack,
+    unpack_id,
 )
 from conferencing.model import (
     AccessToken,
@@ -46,8 +44,10 @@ from conferencing.model import (
     RoomStatus,
     Session,
 )
+from conferencing.model.attendance import Attendance, Precision
+from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
+from conferencing.model.secret import Secret
 from conferencing.provider import Pages
-from conferencing.secret import Secret
 
 from . import wire
 
@@ -368,7 +368,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
 
     async def delete_recording(self, recording: Recording) -> None:
         """Delete a recording."""
-        room, key = unpack(recording.id, 2, "recording")
+        room, key = unpack_id(recording.id, 2, "recording")
         if room == wire.NO_ROOM:
             raise InvalidRequest("ClickMeeting did not tell the room of this recording", field="id")
         path = "/conferences/{room}/recordings/{recording}"
@@ -385,7 +385,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
 
     async def get_report(self, report_id: str) -> Report:
         """Ask how far a PDF is."""
-        return await self._report(*unpack(report_id, 3, "report"))
+        return await self._report(*unpack_id(report_id, 3, "report"))
 
     async def _report(self, room: str, session: str, language: str) -> Report:
         request = GET(
@@ -417,7 +417,7 @@ def _lists(status: RoomStatus | None) -> tuple[str, ...]:
 
 
 def _session(session_id: str) -> list[str]:
-    return unpack(session_id, 2, "session")
+    return unpack_id(session_id, 2, "session")
 
 
 def _times(recording: Recording) -> tuple[datetime | None, datetime | None]:

@@ -10,9 +10,7 @@ from urllib.parse import quote
 
 from attrs import evolve, frozen
 
-from conferencing.attendance import Precision
 from conferencing.capabilities import Features, emulated
-from conferencing.drafts import RoomDraft
 from conferencing.errors import NotFound, UnsupportedOption
 from conferencing.http import (
     DELETE,
@@ -42,8 +40,10 @@ from conferencing.model import (
     Template,
     Usage,
 )
+from conferencing.model.attendance import Precision
+from conferencing.model.drafts import RoomDraft
+from conferencing.model.secret import Secret
 from conferencing.provider import Pages, unverified
-from conferencing.secret import Secret
 
 from . import wire
 from .wire import Tenant
@@ -100,7 +100,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
 
     async def check(self) -> None:
         """Fetch a token, which needs key and secret."""
-        await self._tokens.fetched()
+        await self._tokens.fetch()
 
     # -- rooms
 
@@ -198,7 +198,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
 
     async def _sessions(self, since: datetime | None) -> Pages[Session]:
         """List what ended until a day from now, by the vendor's clock: clocks are never exact."""
-        await self._tokens.grant()  # and with it the vendor's time
+        await self._tokens.acquire()  # and with it the vendor's time
         now = self.context.clock.now() + self._tokens.skew
         since = since or now - timedelta(days=self.settings.history)
         query = wire.window(since, now + timedelta(days=1))

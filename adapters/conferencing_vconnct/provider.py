@@ -8,10 +8,8 @@ from typing import Any, Final, TypeVar
 
 from attrs import evolve
 
-from conferencing.attendance import Attendance, Precision
+from conferencing.accounts.context import Context
 from conferencing.capabilities import Features, emulated
-from conferencing.context import Context
-from conferencing.drafts import RoomDraft, SessionDraft
 from conferencing.errors import (
     ConferencingError,
     Conflict,
@@ -32,9 +30,9 @@ from conferencing.http import (
     HeaderAuth,
     HTTPProvider,
     Request,
-    merged,
+    deep_merge,
     said,
-    unpack,
+    unpack_id,
 )
 from conferencing.model import (
     AccessToken,
@@ -49,8 +47,10 @@ from conferencing.model import (
     RoomStatus,
     Session,
 )
+from conferencing.model.attendance import Attendance, Precision
+from conferencing.model.drafts import RoomDraft, SessionDraft
+from conferencing.model.secret import Secret
 from conferencing.provider import ConferenceProvider, Pages
-from conferencing.secret import Secret
 
 from . import wire
 from .settings import VConnctSettings
@@ -183,7 +183,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
             moderator_password=wire.host_passcode(room.entry) or None,
             moderator_name=wire.full_name(draft.host),
         )
-        request = POST("/api/v1/start_meeting/", json=merged(body, draft.native))
+        request = POST("/api/v1/start_meeting/", json=deep_merge(body, draft.native))
         link = await self.call(request, partial(wire.join_link, role=Role.HOST, person=draft.host))
         return evolve(link, session_id=await self._started(room.id))
 
@@ -204,7 +204,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
         Ending is a GET that names the meeting only (oddities 2 and 18). So the running session is
         looked at before each try, and once it is another one, or none, there is nothing to end.
         """
-        room_id, _ = unpack(session.id, 2, "session")
+        room_id, _ = unpack_id(session.id, 2, "session")
         request = GET(
             "/api/v1/end_meeting/",
             query={"meeting_id": room_id},
@@ -249,7 +249,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
     @emulated
     async def get_session(self, session_id: str) -> Session:
         """Find a session among those of its meeting: there is no call for one."""
-        room_id, _ = unpack(session_id, 2, "session")
+        room_id, _ = unpack_id(session_id, 2, "session")
         for session in await self._sessions(room_id):
             if session.id == session_id:
                 return session
@@ -311,7 +311,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List who came and when; when they left is not told."""
-        _, key = unpack(session.id, 2, "session")
+        _, key = unpack_id(session.id, 2, "session")
         request = GET("/api/v1/list_attendance/", query={"session_id": key})
         yield await self.call(request, partial(wire.attendance, session_id=session.id))
 
@@ -322,7 +322,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
                 "vconnct lists no recordings of a whole account; name a room", field="of"
             )
         for session in [of] if isinstance(of, Session) else await self._sessions(of.id):
-            _, key = unpack(session.id, 2, "session")
+            _, key = unpack_id(session.id, 2, "session")
             request = GET("/api/v1/get_record/", query={"session_id": key})
             try:
                 found = await self.call(request, partial(wire.recording, session=session))

@@ -7,7 +7,7 @@ from typing import Final
 from attrs import Factory, field, frozen
 
 from conferencing.errors import ConfigurationError
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
 __all__ = ["VConnctSettings"]
 

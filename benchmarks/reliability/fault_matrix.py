@@ -21,9 +21,9 @@ def measure(scale: float) -> Iterator[Figure]:
     """Play the cells, or a sample of them."""
     logging.getLogger("conferencing").setLevel(logging.ERROR)  # what is warned of, is played here
     every = asyncio.run(cells())
-    chosen = every if scale >= 1 else sampled(every, int(len(every) * scale))
-    tally = asyncio.run(played(chosen))
-    kinds = {str(cell.kind) for cell in chosen}
+    parse_enum = every if scale >= 1 else sampled(every, int(len(every) * scale))
+    tally = asyncio.run(played(parse_enum))
+    kinds = {str(cell.kind) for cell in parse_enum}
     yield Figure(
         what=f"{len(kinds)} kinds of fault, {len(cases())} operations of {len(ADAPTERS)} adapters",
         found=f"{tally.played:,} cells: {_ends(tally)}; {len(tally.faults):,} wrong",
@@ -32,7 +32,7 @@ def measure(scale: float) -> Iterator[Figure]:
         faults=tally.faults,
     )
     yield Figure(
-        what=f"the {sum(cell.kind.slow for cell in chosen):,} of them that end by a time limit",
+        what=f"the {sum(cell.kind.slow for cell in parse_enum):,} of them that end by a time limit",
         found=f"{max(tally.late, 0):.2f} s after it at most",
         goal=f"none later than {LATE} s",
         met=tally.late <= LATE,

@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "faults"))
 
 from figures import Figure, alone
-from shadows import WAYS, Way, tried
+from shadows import WAYS, EntryOption, tried
 
 
 def measure(scale: float) -> Iterator[Figure]:
@@ -26,7 +26,7 @@ def measure(scale: float) -> Iterator[Figure]:
     )
 
 
-def _tried(way: Way) -> str | None:
+def _tried(way: EntryOption) -> str | None:
     with TemporaryDirectory() as folder:
         return asyncio.run(tried(way, Path(folder)))
 

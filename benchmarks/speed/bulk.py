@@ -37,7 +37,7 @@ OTHERS = {
 
 
 @frozen
-class Way:
+class EntryOption:
     """One way to register so many people: a process, or two that share the pace."""
 
     url: str
@@ -86,7 +86,7 @@ def measure(scale: float) -> Iterator[Result]:
         yield _calls(ours)
 
 
-def _times(ours: Mapping[str, Way], others: Mapping[str, Way]) -> Result:
+def _times(ours: Mapping[str, EntryOption], others: Mapping[str, EntryOption]) -> Result:
     both = {**ours, **others}
     refusals = ", ".join(f"{way.refused:,} for {name}" for name, way in others.items())
     return Result(
@@ -104,7 +104,7 @@ def _times(ours: Mapping[str, Way], others: Mapping[str, Way]) -> Result:
     )
 
 
-def _calls(ours: Mapping[str, Way]) -> Result:
+def _calls(ours: Mapping[str, EntryOption]) -> Result:
     costs = {name: [10 * one / SHARED for one in ours[name].calls] for name in (FILE, REDIS)}
     return Result(
         title="Calls of the shared store",
@@ -117,14 +117,14 @@ def _calls(ours: Mapping[str, Way]) -> Result:
     )
 
 
-def _at_once(ways: Iterable[Way]) -> None:
+def _at_once(entry_options: Iterable[EntryOption]) -> None:
     with ThreadPoolExecutor() as pool:
-        for done in [pool.submit(way.run) for way in ways]:
+        for done in [pool.submit(way.run) for way in entry_options]:
             done.result()
 
 
-def _ours(stack: ExitStack, folder: Path) -> dict[str, Way]:
-    def way(how: str, count: int, *store: str) -> Way:
+def _ours(stack: ExitStack, folder: Path) -> dict[str, EntryOption]:
+    def way(how: str, count: int, *store: str) -> EntryOption:
         url, processes = stack.enter_context(limiting(how)), 1 + len(store)
         counts = [Path(tempfile.mkdtemp(dir=folder)) / "calls" for _ in range(processes)]
         each = count // processes
@@ -134,7 +134,7 @@ def _ours(stack: ExitStack, folder: Path) -> dict[str, Way]:
         ]
         for side in sides:
             stack.callback(side.close)
-        return Way(url, count, sides, counts)
+        return EntryOption(url, count, sides, counts)
 
     redis = stack.enter_context(_redis(folder))
     return {
@@ -144,14 +144,14 @@ def _ours(stack: ExitStack, folder: Path) -> dict[str, Way]:
     }
 
 
-def _others(stack: ExitStack) -> dict[str, Way]:
+def _others(stack: ExitStack) -> dict[str, EntryOption]:
     python = environment("bulk", "aiohttp", "aiolimiter", "attrs")
 
-    def way(how: str) -> Way:
+    def way(how: str) -> EntryOption:
         url = stack.enter_context(limiting("sliding"))
         side = Side("peers/bulk_others.py", how, url, str(PEOPLE), python=python)
         stack.callback(side.close)
-        return Way(url, PEOPLE, [side])
+        return EntryOption(url, PEOPLE, [side])
 
     return {name: way(how) for name, how in OTHERS.items()}
 

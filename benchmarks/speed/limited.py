@@ -63,14 +63,14 @@ def _serve(pipe: Connection, how: str) -> None:
 
 
 async def _served(pipe: Connection, how: str) -> None:
-    door = Door(_LIMITS[how])
+    join_target = JoinTarget(_LIMITS[how])
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: _Answering(door), "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Answering(join_target), "127.0.0.1", 0)
     pipe.send(server.sockets[0].getsockname()[1])
     await server.serve_forever()
 
 
-class Door:
+class JoinTarget:
     """Let calls in as the limit has it, and remember who was registered."""
 
     def __init__(self, limit: Callable[[], Callable[[float], bool]]) -> None:
@@ -144,8 +144,8 @@ _LIMITS = {"sliding": _sliding, "fixed": _fixed, "bucket": _bucket}
 
 
 class _Answering(asyncio.Protocol):
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, join_target: JoinTarget) -> None:
+        self._door = join_target
         self._came = b""
         self._transport: asyncio.Transport | None = None
 

@@ -14,9 +14,8 @@ from typing import Any, Final, cast
 from attrs import evolve, field, frozen
 
 from conferencing.errors import ConfigurationError, InvalidRequest
-from conferencing.garbage import uncollected
 from conferencing.model import Person
-from conferencing.reconcile import email_key
+from conferencing.model.emails import email_key
 
 __all__ = ["Entry", "Roster", "Source", "email_key", "read_roster", "sample_roster"]
 
@@ -66,7 +65,6 @@ class Roster:
         return tuple(entry for entry in self.entries if entry.problem is not None)
 
 
-@uncollected
 def read_roster(source: Source, fields: Mapping[str, str] | None = None) -> Roster:
     """Read people: `email`, and `first_name` and `last_name` or `name`, in columns of any order.
 

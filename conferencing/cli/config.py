@@ -8,10 +8,10 @@ from typing import Any, Final
 from attrs import asdict, frozen
 from rich.console import Console
 
-from conferencing.config import Config, read_account, read_config
+from conferencing.accounts.config import Config, read_account, read_config
 from conferencing.errors import ConfigurationError, UnknownAccount
 
-from .options import READ, At
+from .options import READ, CommonOptions
 from .output import Output, say, table
 
 __all__ = ["check", "where"]
@@ -29,14 +29,14 @@ class Checked:
     problem: str | None = None
 
 
-def where(*, at: At = READ) -> Output:
+def where(*, at: CommonOptions = READ) -> Output:
     """Tell which configuration file counts, which accounts it has, and which one is meant."""
     config = read_config(at.config)
-    chosen = at.account or os.environ.get("CONFERENCING_ACCOUNT") or config.default
+    parse_enum = at.account or os.environ.get("CONFERENCING_ACCOUNT") or config.default
     overrides = sorted(name for name in os.environ if name.startswith("CONFERENCING_"))
     data: dict[str, Any] = {
         "path": str(config.path.resolve()) if config.path else None,
-        "account": chosen,
+        "account": parse_enum,
         "accounts": sorted(config.accounts),
         "variables": overrides,
     }
@@ -44,14 +44,17 @@ def where(*, at: At = READ) -> Output:
     def show(console: Console) -> None:
         say(console, data["path"] or "There is no file: write conferencing.toml here, say.")
         say(console, f"Accounts: {', '.join(data['accounts']) or 'none'}.")
-        say(console, f"Without --account it is {chosen}." if chosen else "None is the default.")
+        say(
+            console,
+            f"Without --account it is {parse_enum}." if parse_enum else "None is the default.",
+        )
         if overrides:
             say(console, f"Set in the environment: {', '.join(overrides)}.")
 
     return Output(data, show)
 
 
-def check(*, at: At = READ) -> Output:
+def check(*, at: CommonOptions = READ) -> Output:
     """Check the accounts as they are written, or one of them; nothing is sent.
 
     Whether the credentials work is told by `conferencing doctor`.

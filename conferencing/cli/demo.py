@@ -11,14 +11,14 @@ from rich.syntax import Syntax
 from rich.table import Table
 from rich.text import Text
 
+from conferencing.accounts.registry import PROVIDERS, list_plugins, simulator_names
 from conferencing.bulk.roster import Roster, read_roster, sample_roster
 from conferencing.errors import UnknownProvider
-from conferencing.registry import PROVIDERS, installed, simulated
 from conferencing.sandbox import Sandbox
 
 from .output import Output
 from .providers import capability_table
-from .story import Chapter, play
+from .story import ProviderRun, play
 
 __all__ = ["demo"]
 
@@ -71,16 +71,18 @@ def demo(
 
 
 def _names(wanted: list[str] | None) -> list[str]:
-    known = [one.name for one in installed(PROVIDERS) if one.name in {*simulated(), "memory"}]
+    known = [
+        one.name for one in list_plugins(PROVIDERS) if one.name in {*simulator_names(), "memory"}
+    ]
     unknown = [name for name in wanted or () if name not in known]
     if unknown:
         raise UnknownProvider(f"the demonstration has no {unknown[0]!r}, only {', '.join(known)}")
     return [name for name in known if wanted is None or name in wanted]
 
 
-async def _played(names: list[str], roster: Roster) -> list[Chapter]:
+async def _played(names: list[str], roster: Roster) -> list[ProviderRun]:
     async with Sandbox([name for name in names if name != "memory"]) as sandbox:
-        chapters: list[Chapter] = []
+        chapters: list[ProviderRun] = []
         for name in names:
             dialects = sandbox[name].simulator.dialects if name != "memory" else ("",)
             chapters += [await play(name, one, sandbox, roster.people) for one in dialects]
@@ -90,7 +92,7 @@ async def _played(names: list[str], roster: Roster) -> list[Chapter]:
 # ------------------------------------------------------------------------------------ for people
 
 
-def _show(console: Console, roster: Roster, chapters: list[Chapter]) -> None:
+def _show(console: Console, roster: Roster, chapters: list[ProviderRun]) -> None:
     console.print(f"{len(roster.people)} people in the roster.")
     for one in roster.bad:
         console.print(Text(f"  line {one.number} is left out: {one.problem}", "yellow"))
@@ -108,7 +110,7 @@ def _show(console: Console, roster: Roster, chapters: list[Chapter]) -> None:
     console.print(Syntax(_change(chapters), "diff", background_color="default"))
 
 
-def _table(chapter: Chapter) -> Table:
+def _table(chapter: ProviderRun) -> Table:
     table = Table(title=Text(f"{chapter.provider}: {chapter.title}"), title_justify="left")
     for name in ("who", "joined", "left", "minutes", "share", "matched by"):
         table.add_column(name, justify="right" if name in {"minutes", "share"} else "left")
@@ -119,7 +121,7 @@ def _table(chapter: Chapter) -> Table:
     return table
 
 
-def _change(chapters: list[Chapter]) -> str:
+def _change(chapters: list[ProviderRun]) -> str:
     vendors: list[Any] = [one for one in chapters if one.account] or [None]
     first, last = vendors[0], vendors[-1]
     if first is None or first is last:

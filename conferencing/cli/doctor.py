@@ -12,10 +12,10 @@ from rich.console import Console
 from rich.table import Table
 
 import conferencing
+from conferencing.accounts.config import Account, read_account, read_config
 from conferencing.capabilities import Operation
-from conferencing.client import connect
-from conferencing.config import Account, read_account, read_config
-from conferencing.secret import Secret
+from conferencing.conference import connect
+from conferencing.model.secret import Secret
 
 from .output import Output
 

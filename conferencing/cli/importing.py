@@ -11,12 +11,12 @@ from rich.console import Console
 
 from conferencing.bulk.result import BulkResult, BulkRow, Outcome
 from conferencing.bulk.roster import Roster, read_roster
-from conferencing.client import Conference
+from conferencing.conference import Conference
 
-from .options import Writing
+from .options import WriteOptions
 from .output import Output, say, table
 from .progress import bar
-from .rehearsal import Rehearsed
+from .rehearsal import DryRunStop
 from .work import PARTLY, perform
 
 __all__ = ["Import"]
@@ -51,7 +51,7 @@ class Import:
     confirmation: bool | None
     language: str | None
 
-    def perform(self, at: Writing) -> Output | None:
+    def perform(self, at: WriteOptions) -> Output | None:
         """Do it, or rehearse it; an interrupt says how to go on."""
         roster = read_roster(self.file, self.fields)
         settled: set[int] = set()
@@ -59,7 +59,7 @@ class Import:
         async def work(conference: Conference) -> Output:
             if at.dry_run:
                 return await self._rehearse(conference, roster)
-            return await self._run(conference, roster, settled, hidden=at.json)
+            return await self._run(conference, roster, settled, hide_texts=at.json)
 
         try:
             return perform(at, work)
@@ -71,9 +71,9 @@ class Import:
         )
 
     async def _run(
-        self, conference: Conference, roster: Roster, settled: set[int], *, hidden: bool
+        self, conference: Conference, roster: Roster, settled: set[int], *, hide_texts: bool
     ) -> Output:
-        with bar("Registering", len(roster.entries), hidden=hidden) as progress:
+        with bar("Registering", len(roster.entries), hide_texts=hide_texts) as progress:
 
             def on_row(row: BulkRow) -> None:
                 settled.add(row.number)
@@ -102,7 +102,7 @@ class Import:
                         confirmation=self.confirmation,
                         language=self.language,
                     )
-            except Rehearsed:
+            except DryRunStop:
                 continue
         lines = [
             Line(bad.number, None, Outcome.EXISTED if bad.key else Outcome.REFUSED, bad.problem)

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Literal
 
 from conferencing.calendar import invitation as calendar_file
-from conferencing.client import Conference
+from conferencing.conference import Conference
 from conferencing.errors import InvalidRequest
 from conferencing.model import JoinLink, Room
 
-from .options import WRITE, Usage, Writing
+from .options import WRITE, Usage, WriteOptions
 from .output import Output, say
 from .terms import person
 from .work import perform
@@ -29,7 +29,7 @@ def invitation(
     organizer: str | None = None,
     method: Literal["publish", "request", "cancel"] | None = None,
     replace: bool = False,
-    at: Writing = WRITE,
+    at: WriteOptions = WRITE,
 ) -> Output | None:
     """Write a calendar file for a room. With a name and an address, it has a personal link.
 

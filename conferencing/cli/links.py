@@ -8,10 +8,10 @@ from attrs import frozen
 from cyclopts import Parameter
 from rich.console import Console
 
-from conferencing.client import Conference
+from conferencing.conference import Conference
 from conferencing.model import JoinLink
 
-from .options import WRITE, Usage, Writing
+from .options import WRITE, Usage, WriteOptions
 from .output import Output, emit, plain, table
 from .work import perform
 
@@ -19,7 +19,7 @@ __all__ = ["link", "one_link"]
 
 
 @frozen
-class Way:
+class EntryOption:
     """Hold what is told of one link."""
 
     email: str | None
@@ -36,7 +36,7 @@ def link(
     email: str | None = None,
     of: str | None = None,
     all_: Annotated[bool, Parameter(name="--all")] = False,
-    at: Writing = WRITE,
+    at: WriteOptions = WRITE,
 ) -> Output | None:
     """Get a way into a room. With a name and an address it is personal.
 
@@ -89,11 +89,11 @@ def one_link(link: JoinLink) -> Output:
     return Output(data, lambda console: plain(console, [[link.url]]))
 
 
-async def _everybody(conference: Conference, room: str, at: Writing) -> Output | None:
-    found: list[Way] = []
+async def _everybody(conference: Conference, room: str, at: WriteOptions) -> Output | None:
+    found: list[EntryOption] = []
     async for person in conference.participants(room):
         link = person.join_link or await conference.join_link(room, person=person)
-        found.append(Way(person.email, person.display_name, link.url))
+        found.append(EntryOption(person.email, person.display_name, link.url))
         if at.json:
             emit({"email": person.email, "name": person.display_name, "url": link.url})
     if at.json:

@@ -16,7 +16,7 @@ from attrs import frozen
 from cyclopts import Group, Parameter
 
 from conferencing.errors import ConferencingError, ConfigurationError
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
 __all__ = [
     "DELETE",
@@ -24,15 +24,15 @@ __all__ = [
     "MAKE",
     "READ",
     "WRITE",
-    "At",
-    "Deleting",
-    "Flag",
+    "CommonOptions",
+    "CreateOptions",
+    "DeleteOptions",
+    "LaxBool",
     "Length",
     "Listing",
-    "Making",
     "Moment",
     "Usage",
-    "Writing",
+    "WriteOptions",
     "Zone",
     "confirm",
     "instant",
@@ -61,13 +61,13 @@ def _zone(_: Any, tokens: Sequence[Any]) -> ZoneInfo:
 
 Zone = Annotated[ZoneInfo, Parameter(converter=_zone, n_tokens=1, metavar="ZONE")]
 
-Flag = Annotated[bool | None, Parameter(negative_bool="no-")]
+LaxBool = Annotated[bool | None, Parameter(negative_bool="no-")]
 """On, off (with `--no-`), or not said."""
 
 
 @Parameter(name="*", group=EVERYWHERE)
 @frozen(kw_only=True)
-class At:
+class CommonOptions:
     """Say on which account, and how to print."""
 
     account: str | None = None
@@ -84,7 +84,7 @@ class At:
 
 
 @frozen(kw_only=True)
-class Listing(At):
+class Listing(CommonOptions):
     """Add what listings have."""
 
     quiet: Annotated[bool, Parameter(alias="-q")] = False
@@ -92,7 +92,7 @@ class Listing(At):
 
 
 @frozen(kw_only=True)
-class Writing(At):
+class WriteOptions(CommonOptions):
     """Add what everything has that changes something."""
 
     dry_run: bool = False
@@ -100,7 +100,7 @@ class Writing(At):
 
 
 @frozen(kw_only=True)
-class Making(Writing):
+class CreateOptions(WriteOptions):
     """Add what everything has that makes something."""
 
     quiet: Annotated[bool, Parameter(alias="-q")] = False
@@ -108,21 +108,21 @@ class Making(Writing):
 
 
 @frozen(kw_only=True)
-class Deleting(Writing):
+class DeleteOptions(WriteOptions):
     """Add what everything has that deletes."""
 
     yes: Annotated[bool, Parameter(alias="-y")] = False
     "Do not ask first."
 
 
-READ: Final = At()
+READ: Final = CommonOptions()
 LIST: Final = Listing()
-WRITE: Final = Writing()
-MAKE: Final = Making()
-DELETE: Final = Deleting()
+WRITE: Final = WriteOptions()
+MAKE: Final = CreateOptions()
+DELETE: Final = DeleteOptions()
 
 
-def confirm(at: Deleting, question: str) -> None:
+def confirm(at: DeleteOptions, question: str) -> None:
     """Ask on the terminal before something is deleted. Raises unless it is wanted."""
     if at.yes or at.dry_run:
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from .importing import Import
-from .options import LIST, WRITE, Flag, Listing, Writing, pairs
+from .options import LIST, WRITE, LaxBool, Listing, WriteOptions, pairs
 from .output import Output
 from .work import done, listed
 
@@ -23,9 +23,9 @@ def import_(
     journal: Path | None = None,
     settle: float = 60.0,
     field: list[str] | None = None,
-    confirmation: Flag = None,
+    confirmation: LaxBool = None,
     language: str | None = None,
-    at: Writing = WRITE,
+    at: WriteOptions = WRITE,
 ) -> Output | None:
     """Register the people of a spreadsheet. It may be stopped at any time and run again.
 
@@ -79,7 +79,7 @@ def invite(
     *,
     role: Literal["host", "presenter", "attendee", "guest"] = "attendee",
     language: str | None = None,
-    at: Writing = WRITE,
+    at: WriteOptions = WRITE,
 ) -> Output | None:
     """Have the provider mail invitations.
 

@@ -22,11 +22,11 @@ __all__ = ["bar"]
 
 @contextmanager
 def bar(
-    title: str, total: int | None, *, hidden: bool, of_bytes: bool = False
+    title: str, total: int | None, *, hide_texts: bool, of_bytes: bool = False
 ) -> Generator[Callable[[int], None]]:
     """Give a function that is told how much of `total` is done. It stands on standard error."""
     console = Console(stderr=True)
-    if hidden or not console.is_terminal:
+    if hide_texts or not console.is_terminal:
         yield lambda _: None
         return
     amount = DownloadColumn() if of_bytes else MofNCompleteColumn()

@@ -7,10 +7,10 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from conferencing.accounts.registry import Plugin, list_plugins, load, simulator_names
 from conferencing.capabilities import Capabilities, Operation, Support, derive
 from conferencing.errors import ConfigurationError
 from conferencing.provider import ConferenceProvider
-from conferencing.registry import Plugin, installed, load, simulated
 
 from .output import Output
 
@@ -32,7 +32,7 @@ def providers(*, json: bool = False) -> Output:
     json
         Print JSON.
     """
-    plugins = installed()
+    plugins = list_plugins()
     loaded = {one.name: _loaded(one) for one in plugins}
     data = [row for one in plugins for row in _described(one, loaded[one.name])]
     return Output(data, lambda console: _show(console, plugins, loaded))
@@ -57,7 +57,7 @@ def _described(plugin: Plugin, found: dict[str, Capabilities] | str) -> list[dic
         "dialect": "",
         "distribution": plugin.distribution,
         "version": plugin.version,
-        "simulator": plugin.name in simulated(),
+        "simulator": plugin.name in simulator_names(),
         "rivals": plugin.rivals,
     }
     if isinstance(found, str):
@@ -89,7 +89,7 @@ def _show(
         fault = loaded[one.name]
         note = f"\n[red]{fault}[/]" if isinstance(fault, str) else ""
         rivals = f"\n[red]also claimed by {', '.join(one.rivals)}[/]" if one.rivals else ""
-        stand_in = "yes" if one.name in simulated() else "-"
+        stand_in = "yes" if one.name in simulator_names() else "-"
         table.add_row(one.name + note + rivals, one.distribution, one.version, stand_in)
     console.print(table)
     usable = {

@@ -9,11 +9,11 @@ from typing import Final
 
 from rich.console import Console
 
-from conferencing.client import Conference
+from conferencing.conference import Conference
 from conferencing.errors import ConferencingError, NotFound
 from conferencing.model import Recording
 
-from .options import DELETE, LIST, READ, At, Deleting, Listing, Usage, confirm
+from .options import DELETE, LIST, READ, CommonOptions, DeleteOptions, Listing, Usage, confirm
 from .output import Output, say
 from .progress import bar
 from .work import FAILED, PARTLY, deleted, done, listed, perform
@@ -49,7 +49,7 @@ def download(
     room: str | None = None,
     to: Path = Path(),
     replace: bool = False,
-    at: At = READ,
+    at: CommonOptions = READ,
 ) -> Output | None:
     """Save recordings in a folder, under names of ours; each file appears whole or not at all.
 
@@ -72,7 +72,7 @@ def download(
     async def work(conference: Conference) -> Output:
         found = await conference.recordings(room).collect()
         wanted = _wanted(found, recording, room)
-        return await _saved(conference, wanted, to, replace=replace, hidden=at.json)
+        return await _saved(conference, wanted, to, replace=replace, hide_texts=at.json)
 
     return perform(at, work)
 
@@ -82,7 +82,7 @@ def delete(
     /,
     *,
     room: str | None = None,
-    at: Deleting = DELETE,
+    at: DeleteOptions = DELETE,
 ) -> Output | None:
     """Delete recordings.
 
@@ -123,7 +123,12 @@ def _wanted(
 
 
 async def _saved(
-    conference: Conference, wanted: Sequence[Recording], to: Path, *, replace: bool, hidden: bool
+    conference: Conference,
+    wanted: Sequence[Recording],
+    to: Path,
+    *,
+    replace: bool,
+    hide_texts: bool,
 ) -> Output:
     saved: list[Path] = []
     failures: list[tuple[str, str]] = []
@@ -131,7 +136,7 @@ async def _saved(
         path = to / file_name(one)
         size = one.files[0].size if one.files else None
         try:
-            with bar(path.name, size, hidden=hidden, of_bytes=True) as progress:
+            with bar(path.name, size, hide_texts=hide_texts, of_bytes=True) as progress:
                 await conference.download(one, path, replace=replace, progress=progress)
             saved.append(path)
         except ConferencingError as error:

@@ -11,13 +11,13 @@ from attrs import frozen
 from rich.console import Console
 
 from conferencing.capabilities import Operation, Support
-from conferencing.client import Conference
+from conferencing.conference import Conference
 from conferencing.provider import ConferenceProvider
 
 from .output import Output, plain, say
 from .values import flat, said, text, told
 
-__all__ = ["Rehearsal", "Rehearsed", "planned"]
+__all__ = ["DryRunStop", "Rehearsal", "planned"]
 
 SHOWN: Final = 10
 
@@ -29,7 +29,7 @@ READS: Final = frozenset(
 WRITES: Final = frozenset(Operation) - READS
 
 
-class Rehearsed(Exception):
+class DryRunStop(Exception):
     """Say that an operation was about to be sent."""
 
 
@@ -73,7 +73,7 @@ class Rehearsal:
         given = {key: one for key, one in called.arguments.items() if key != "self"}
         arguments = {key: said(one) for key, one in given.items() if one is not None}
         self.planned.append(Planned(name, arguments))
-        raise Rehearsed
+        raise DryRunStop
 
 
 def planned(rehearsal: Rehearsal, beside: Output | None = None) -> Output:

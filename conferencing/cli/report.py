@@ -7,12 +7,12 @@ from typing import Literal
 
 from rich.console import Console
 
-from conferencing.attendance import MergedBy
-from conferencing.client import Conference
+from conferencing.conference import Conference
+from conferencing.model.attendance import MergedBy
 from conferencing.report import collect_report, write_report
 from conferencing.report.write import format_of
 
-from .options import READ, At, Usage
+from .options import READ, CommonOptions, Usage
 from .output import Output, say
 from .values import told
 from .work import perform
@@ -28,7 +28,7 @@ def report(
     session: str | None = None,
     by: list[Literal["registration", "email", "name"]] | None = None,
     replace: bool = False,
-    at: At = READ,
+    at: CommonOptions = READ,
 ) -> Output | None:
     """Write a report of who was there: over all sessions of a room, or of one.
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from conferencing.client import Conference
+from conferencing.conference import Conference
 from conferencing.model import Report
 
-from .options import MAKE, READ, At, Making
+from .options import MAKE, READ, CommonOptions, CreateOptions
 from .output import Output, fields, plain, say
 from .progress import bar
 from .values import told
@@ -26,7 +26,7 @@ def create(
     kind: str = "pdf",
     to: Path | None = None,
     replace: bool = False,
-    at: Making = MAKE,
+    at: CreateOptions = MAKE,
 ) -> Output | None:
     """Order a report of a session. With `--to`, wait until it is ready and save it.
 
@@ -52,7 +52,7 @@ def create(
 
 
 def get(
-    report: str, /, *, to: Path | None = None, replace: bool = False, at: At = READ
+    report: str, /, *, to: Path | None = None, replace: bool = False, at: CommonOptions = READ
 ) -> Output | None:
     """Show how far a report is. With `--to`, wait until it is ready and save it.
 
@@ -75,22 +75,22 @@ def get(
 
 
 async def _finished(
-    conference: Conference, report: Report, to: Path | None, at: At, *, replace: bool
+    conference: Conference, report: Report, to: Path | None, at: CommonOptions, *, replace: bool
 ) -> Output:
     if to is None:
         return _shown(report, at)
     ready = await conference.wait_for_report(report)
     size = ready.file.size if ready.file else None
-    with bar(to.name, size, hidden=at.json, of_bytes=True) as progress:
+    with bar(to.name, size, hide_texts=at.json, of_bytes=True) as progress:
         path = await conference.download(ready, to, replace=replace, progress=progress)
     return Output(
         {**told(ready), "path": str(path)}, lambda console: say(console, f"{path} is saved.")
     )
 
 
-def _shown(report: Report, at: At) -> Output:
+def _shown(report: Report, at: CommonOptions) -> Output:
     def show(console: Console) -> None:
-        if isinstance(at, Making) and at.quiet:
+        if isinstance(at, CreateOptions) and at.quiet:
             plain(console, [[report.id]])
         else:
             fields(console, report, at.timezone)

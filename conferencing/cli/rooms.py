@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from conferencing.drafts import RoomChanges
+from conferencing.model.drafts import RoomChanges
 
 from .options import (
     DELETE,
@@ -12,15 +12,15 @@ from .options import (
     MAKE,
     READ,
     WRITE,
-    At,
-    Deleting,
+    CommonOptions,
+    CreateOptions,
+    DeleteOptions,
     Listing,
-    Making,
-    Writing,
+    WriteOptions,
     confirm,
 )
 from .output import Output
-from .terms import TERMS, Terms, native_of
+from .terms import TERMS, RoomOptions, native_of
 from .work import deleted, listed, shown
 
 __all__ = ["create", "delete", "list_", "show", "update"]
@@ -41,7 +41,7 @@ def list_(*, status: Status | None = None, at: Listing = LIST) -> Output | None:
     return listed(at, lambda conference: conference.rooms(status), COLUMNS)
 
 
-def show(room: str, /, *, at: At = READ) -> Output | None:
+def show(room: str, /, *, at: CommonOptions = READ) -> Output | None:
     """Show one room: all that the provider tells of it, except links and passcodes.
 
     Parameters
@@ -52,7 +52,9 @@ def show(room: str, /, *, at: At = READ) -> Output | None:
     return shown(at, lambda conference: conference.get_room(room))
 
 
-def create(name: str | None = None, /, *, terms: Terms = TERMS, at: Making = MAKE) -> Output | None:
+def create(
+    name: str | None = None, /, *, terms: RoomOptions = TERMS, at: CreateOptions = MAKE
+) -> Output | None:
     """Create a room. What the provider cannot express is refused before anything is sent.
 
     Parameters
@@ -77,8 +79,8 @@ def update(
     *,
     name: str | None = None,
     status: Literal["open", "ended"] | None = None,
-    terms: Terms = TERMS,
-    at: Writing = WRITE,
+    terms: RoomOptions = TERMS,
+    at: WriteOptions = WRITE,
 ) -> Output | None:
     """Change what is given of a room, and show the whole new room.
 
@@ -102,7 +104,7 @@ def update(
     )
 
 
-def delete(room: list[str], /, *, at: Deleting = DELETE) -> Output | None:
+def delete(room: list[str], /, *, at: DeleteOptions = DELETE) -> Output | None:
     """Delete rooms with all that belongs to them.
 
     Parameters

@@ -39,11 +39,11 @@ def sandbox(
 
 
 async def _serve(port: int, providers: list[str] | None, seed: int, *, as_json: bool) -> None:
-    async with Sandbox(providers, port=port, seed=seed, flowing=True) as running:
+    async with Sandbox(providers, port=port, seed=seed, real_time=True) as running:
         if not as_json:
             print(f"# pages: {running.origin}/\n", flush=True)  # noqa: T201
-        for name, stand in running.stands.items():
-            for dialect in stand.simulator.dialects:
+        for name, served in running.simulators.items():
+            for dialect in served.simulator.dialects:
                 print(_line(running, name, dialect, as_json=as_json), flush=True)  # noqa: T201
         await asyncio.Event().wait()
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from conferencing.attendance import Attendance
-from conferencing.client import Conference
-from conferencing.listing import Listing as Records
+from conferencing.client.listing import Listing as Records
+from conferencing.conference import Conference
 from conferencing.model import Room
+from conferencing.model.attendance import Attendance
 
 from .links import one_link
-from .options import LIST, WRITE, Listing, Usage, Writing
+from .options import LIST, WRITE, Listing, Usage, WriteOptions
 from .output import Output
 from .terms import Entry, entry_rules, person
 from .values import told
@@ -41,7 +41,7 @@ def start(
     title: str | None = None,
     entry: list[Entry] | None = None,
     passcode: str | None = None,
-    at: Writing = WRITE,
+    at: WriteOptions = WRITE,
 ) -> Output | None:
     """Start a session and get the host's way in, which is told this once.
 
@@ -66,7 +66,7 @@ def start(
     return perform(at, work)
 
 
-def end(session: str, /, *, at: Writing = WRITE) -> Output | None:
+def end(session: str, /, *, at: WriteOptions = WRITE) -> Output | None:
     """End this very session and no later one.
 
     Parameters

@@ -11,10 +11,9 @@ from zoneinfo import ZoneInfo
 
 from attrs import field, frozen
 
-from conferencing.attendance import Attendance, match, no_shows
-from conferencing.capabilities import Capabilities, Operation, admitted
-from conferencing.client import Conference, connect
-from conferencing.drafts import Invitee, RoomDraft, RoomFields
+from conferencing.attendance import match, no_shows
+from conferencing.capabilities import Capabilities, Operation, check_supported
+from conferencing.conference import Conference, connect
 from conferencing.errors import InvalidRequest, UnsupportedOperation
 from conferencing.model import (
     JoinLink,
@@ -27,9 +26,11 @@ from conferencing.model import (
     RoomSettings,
     Session,
 )
+from conferencing.model.attendance import Attendance
+from conferencing.model.drafts import Invitee, RoomDraft, RoomFields
 from conferencing.sandbox import Sandbox, Visit, World
 
-__all__ = ["Chapter", "Row", "play"]
+__all__ = ["ProviderRun", "Row", "play"]
 
 ZONE = ZoneInfo("Europe/Warsaw")
 NAME = "Launch & learn: zażółć"
@@ -64,7 +65,7 @@ class Row:
 
 
 @frozen
-class Chapter:
+class ProviderRun:
     """What happened on one provider."""
 
     provider: str
@@ -105,7 +106,7 @@ class Chapter:
         }
 
 
-async def play(name: str, dialect: str, sandbox: Sandbox, people: Sequence[Person]) -> Chapter:
+async def play(name: str, dialect: str, sandbox: Sandbox, people: Sequence[Person]) -> ProviderRun:
     """Play the story on one provider and return what it tells of it."""
     account = {"provider": "memory"} if name == "memory" else sandbox.account(name, dialect)
     async with connect(account) as conference:
@@ -126,7 +127,7 @@ async def play(name: str, dialect: str, sandbox: Sandbox, people: Sequence[Perso
     title = f"{name} ({dialect})" if dialect else name
     heading = f"“{room.name}”, {room.kind}"
     able = conference.capabilities
-    return Chapter(title, heading, tuple(rows), tuple(notes), given, able)
+    return ProviderRun(title, heading, tuple(rows), tuple(notes), given, able)
 
 
 def _world(conference: Conference, sandbox: Sandbox) -> World:
@@ -154,7 +155,9 @@ async def _create(
     room = await conference.create_room(NAME, ignore_unsupported=True, **wanted)
     provider = conference.provider
     draft = RoomDraft(name=NAME, **wanted)
-    lost = draft.said() - admitted(draft, provider.features, provider.name, ignore=True).said()
+    lost = (
+        draft.said() - check_supported(draft, provider.features, provider.name, ignore=True).said()
+    )
     note = f"Left out, for {provider.name} cannot express it: {', '.join(sorted(lost))}."
     return room, [note] if lost else []
 

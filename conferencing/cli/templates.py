@@ -6,11 +6,22 @@ from typing import Any
 
 from attrs import evolve
 
-from conferencing.client import Conference
+from conferencing.conference import Conference
 from conferencing.errors import NotFound
 from conferencing.model import Template
 
-from .options import DELETE, LIST, MAKE, WRITE, Deleting, Flag, Listing, Making, Writing, confirm
+from .options import (
+    DELETE,
+    LIST,
+    MAKE,
+    WRITE,
+    CreateOptions,
+    DeleteOptions,
+    LaxBool,
+    Listing,
+    WriteOptions,
+    confirm,
+)
 from .output import Output
 from .terms import native_of
 from .work import deleted, listed, shown
@@ -32,7 +43,7 @@ def create(
     description: str | None = None,
     default: bool = False,
     native: str | None = None,
-    at: Making = MAKE,
+    at: CreateOptions = MAKE,
 ) -> Output | None:
     """Create a template.
 
@@ -62,9 +73,9 @@ def update(
     *,
     name: str | None = None,
     description: str | None = None,
-    default: Flag = None,
+    default: LaxBool = None,
     native: str | None = None,
-    at: Writing = WRITE,
+    at: WriteOptions = WRITE,
 ) -> Output | None:
     """Change what is given of a template; the rest is read first and stays.
 
@@ -99,7 +110,7 @@ async def _found(conference: Conference, template: str) -> Template:
     raise NotFound(f"there is no template {template!r}")
 
 
-def delete(template: list[str], /, *, at: Deleting = DELETE) -> Output | None:
+def delete(template: list[str], /, *, at: DeleteOptions = DELETE) -> Output | None:
     """Delete templates.
 
     Parameters

@@ -11,9 +11,8 @@ from zoneinfo import ZoneInfo
 from attrs import fields, frozen
 from cyclopts import Parameter
 
+from conferencing.accounts.settings import suggest
 from conferencing.bulk.roster import read_roster
-from conferencing.drafts import RoomFields
-from conferencing.drafts import person as person_of
 from conferencing.model import (
     Anyone,
     EntryRule,
@@ -24,11 +23,12 @@ from conferencing.model import (
     RoomSettings,
     SignIn,
 )
-from conferencing.settings import meant
+from conferencing.model.drafts import RoomFields
+from conferencing.model.drafts import person as person_of
 
-from .options import Flag, Length, Moment, Usage, instant, pairs, passcode
+from .options import LaxBool, Length, Moment, Usage, instant, pairs, passcode
 
-__all__ = ["TERMS", "Entry", "Terms", "entry_rules", "native_of", "person"]
+__all__ = ["TERMS", "Entry", "RoomOptions", "entry_rules", "native_of", "person"]
 
 Entry = Literal["open", "token", "google", "microsoft", "linkedin", "facebook"]
 
@@ -37,7 +37,7 @@ SETTINGS: Final = tuple(one.name for one in fields(RoomSettings))
 
 @Parameter(name="*")
 @frozen(kw_only=True)
-class Terms:
+class RoomOptions:
     """Say what a room shall be."""
 
     kind: Literal["meeting", "webinar"] | None = None
@@ -49,7 +49,7 @@ class Terms:
     duration: Length | None = None
     "How long it lasts, like 90m or 1h30m."
 
-    permanent: Flag = None
+    permanent: LaxBool = None
     "It has no dates and stays."
 
     entry: list[Entry] | None = None
@@ -61,10 +61,10 @@ class Terms:
     description: str | None = None
     "What people read before they enter."
 
-    registration: Flag = None
+    registration: LaxBool = None
     "People register for it."
 
-    waiting_room: Flag = None
+    waiting_room: LaxBool = None
     "People wait until they are let in."
 
     capacity: int | None = None
@@ -109,7 +109,7 @@ class Terms:
         return cast("RoomFields", known)
 
 
-TERMS: Final = Terms()
+TERMS: Final = RoomOptions()
 
 
 def entry_rules(entry: list[Entry] | None, source: str | None) -> tuple[EntryRule, ...] | None:
@@ -148,7 +148,7 @@ def _settings(given: list[str] | None) -> RoomSettings | None:
     for name, value in pairs(given, "--setting").items():
         if name not in SETTINGS:
             known = ", ".join(SETTINGS)
-            raise Usage(f"--setting: there is no {name!r}{meant(name, SETTINGS)}; known: {known}")
+            raise Usage(f"--setting: there is no {name!r}{suggest(name, SETTINGS)}; known: {known}")
         if value not in {"on", "off"}:
             raise Usage(f"--setting: {name} is {value!r}; it must be on or off")
         said[name] = value == "on"

@@ -9,17 +9,9 @@ from typing import Any, Final, cast
 
 from attrs import NOTHING, Attribute, AttrsInstance, fields, has
 
-from conferencing.model import (
-    Anyone,
-    EntryRule,
-    File,
-    Passcode,
-    Person,
-    PersonalToken,
-    Record,
-    SignIn,
-)
-from conferencing.secret import Secret
+from conferencing.model import Anyone, EntryRule, File, Passcode, Person, PersonalToken, SignIn
+from conferencing.model.base import Record
+from conferencing.model.secret import Secret
 
 __all__ = ["clean", "flat", "said", "text", "told"]
 

@@ -10,18 +10,18 @@ from typing import Any, Final, TypeVar
 from attrs import frozen
 from rich.console import Console
 
-from conferencing.client import Conference, connect
+from conferencing.client.listing import Listing as Records
+from conferencing.conference import Conference, connect
 from conferencing.errors import (
     AuthenticationFailed,
     ConferencingError,
     ConfigurationError,
     UnsupportedOperation,
 )
-from conferencing.listing import Listing as Records
 
-from .options import At, Listing, Making, Writing
+from .options import CommonOptions, CreateOptions, Listing, WriteOptions
 from .output import Output, emit, fields, plain, say, table
-from .rehearsal import Rehearsal, Rehearsed, planned
+from .rehearsal import DryRunStop, Rehearsal, planned
 from .values import told
 
 __all__ = ["FAILED", "PARTLY", "deleted", "done", "listed", "perform", "shown"]
@@ -35,19 +35,21 @@ PARTLY: Final = 3
 _FOR_ALL: Final = (AuthenticationFailed, ConfigurationError, UnsupportedOperation)
 
 
-def perform(at: At, work: Callable[[Conference], Awaitable[Output | None]]) -> Output | None:
+def perform(
+    at: CommonOptions, work: Callable[[Conference], Awaitable[Output | None]]
+) -> Output | None:
     """Do the work on the account that is meant; with `--dry-run`, rehearse it."""
     return asyncio.run(_performed(at, work))
 
 
 async def _performed(
-    at: At, work: Callable[[Conference], Awaitable[Output | None]]
+    at: CommonOptions, work: Callable[[Conference], Awaitable[Output | None]]
 ) -> Output | None:
     async with connect(at.account, config=at.config, app="conferencing-cli") as conference:
-        if not (isinstance(at, Writing) and at.dry_run):
+        if not (isinstance(at, WriteOptions) and at.dry_run):
             return await work(conference)
         rehearsal, beside = Rehearsal(conference.provider), None
-        with suppress(Rehearsed):
+        with suppress(DryRunStop):
             beside = await work(rehearsal.conference)
         return planned(rehearsal, beside)
 
@@ -55,19 +57,21 @@ async def _performed(
 # ------------------------------------------------------------------------------------ one value
 
 
-def shown(at: At, call: Callable[[Conference], Awaitable[Any]]) -> Output | None:
+def shown(at: CommonOptions, call: Callable[[Conference], Awaitable[Any]]) -> Output | None:
     """Show the one value that the call gives; with `--quiet`, its id."""
 
     async def work(conference: Conference) -> Output:
         value = await call(conference)
-        if isinstance(at, Making) and at.quiet:
+        if isinstance(at, CreateOptions) and at.quiet:
             return Output(told(value), lambda console: plain(console, [[value.id]]))
         return Output(told(value), lambda console: fields(console, value, at.timezone))
 
     return perform(at, work)
 
 
-def done(at: At, call: Callable[[Conference], Awaitable[None]], sentence: str) -> Output | None:
+def done(
+    at: CommonOptions, call: Callable[[Conference], Awaitable[None]], sentence: str
+) -> Output | None:
     """Do what gives nothing back, and say so."""
 
     async def work(conference: Conference) -> Output:
@@ -118,7 +122,7 @@ class Failure:
 
 
 def deleted(
-    at: Writing,
+    at: WriteOptions,
     ids: Sequence[str],
     call: Callable[[Conference, str], Awaitable[None]],
     what: str,
@@ -132,7 +136,7 @@ def deleted(
             try:
                 await call(conference, one)
                 gone.append(one)
-            except Rehearsed:
+            except DryRunStop:
                 continue
             except ConferencingError as error:
                 if len(ids) == 1 or isinstance(error, _FOR_ALL):

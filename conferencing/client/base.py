@@ -9,11 +9,11 @@ from types import TracebackType
 from typing import TypeVar
 
 from conferencing.capabilities import Capabilities, Operation, Support
-from conferencing.drafts import chosen
+from conferencing.client.listing import Listing
 from conferencing.errors import ConferencingError, InvalidRequest, UnsupportedOption
-from conferencing.listing import Listing
 from conferencing.model import Role, Room, Session
-from conferencing.provider import ConferenceProvider, Pages, refusal
+from conferencing.model.drafts import parse_enum
+from conferencing.provider import ConferenceProvider, Pages, unsupported
 
 T = TypeVar("T")
 
@@ -40,28 +40,28 @@ class Client:
         told = self.capabilities
         return frozenset(one for one in Operation if told[one] is Support.ABSENT)
 
-    def _doing(self, operation: Operation | None) -> Doing:
+    def _operation(self, operation: Operation | None) -> ErrorContext:
         """Refuse what the provider has not; else return what tells an error where it happened."""
         if operation is not None and operation in self._absent:
-            error = refusal(self.provider.name, operation)
-            self._located(error, operation)
+            error = unsupported(self.provider.name, operation)
+            self._label(error, operation)
             raise error
-        return Doing(self._located, operation)
+        return ErrorContext(self._label, operation)
 
-    def _located(self, error: ConferencingError, operation: Operation | None) -> None:
+    def _label(self, error: ConferencingError, operation: Operation | None) -> None:
         name = operation.value if operation else None
-        error.located(provider=self.provider.name, account=self.account, operation=name)
+        error.add_context(provider=self.provider.name, account=self.account, operation=name)
 
     def _listing(self, operation: Operation, pages: Callable[[], Pages[T]]) -> Listing[T]:
-        with self._doing(operation):
-            return Listing(pages, lambda error: self._located(error, operation))
+        with self._operation(operation):
+            return Listing(pages, lambda error: self._label(error, operation))
 
     def _require(self, operation: Operation) -> None:
         if operation in self._absent:
-            raise refusal(self.provider.name, operation)
+            raise unsupported(self.provider.name, operation)
 
     def _role(self, role: Role | str) -> Role:
-        wanted = chosen(Role, "role", role)
+        wanted = parse_enum(Role, "role", role)
         roles = self.provider.features.roles
         if wanted not in roles:
             raise UnsupportedOption(
@@ -71,17 +71,17 @@ class Client:
         return wanted
 
 
-class Doing:
+class ErrorContext:
     """Be around an operation: each call goes through this, so it is a class and no generator."""
 
-    __slots__ = ("_located", "_operation")
+    __slots__ = ("_label", "_operation")
 
     def __init__(
         self,
-        located: Callable[[ConferencingError, Operation | None], None],
+        label: Callable[[ConferencingError, Operation | None], None],
         operation: Operation | None,
     ) -> None:
-        self._located = located
+        self._label = label
         self._operation = operation
 
     def __enter__(self) -> None:
@@ -94,7 +94,7 @@ class Doing:
         traceback: TracebackType | None,
     ) -> None:
         if isinstance(error, ConferencingError):
-            self._located(error, self._operation)
+            self._label(error, self._operation)
 
 
 def id_of(value: str, name: str = "id") -> str:

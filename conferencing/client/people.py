@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from conferencing.capabilities import Operation
-from conferencing.drafts import Invitation, RegistrationDraft
-from conferencing.drafts import person as person_of
+from conferencing.client.base import Client, room_of
+from conferencing.client.listing import Listing
+from conferencing.client.reconcile import Reconciliation, find_created_participant
 from conferencing.errors import InvalidRequest, OutcomeUnknown, UnsupportedOption
-from conferencing.listing import Listing
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -24,16 +24,15 @@ from conferencing.model import (
     Room,
     Session,
 )
-from conferencing.reconcile import Reconciled, settled_participant
-
-from .base import Client, room_of
+from conferencing.model.drafts import Invitation, RegistrationDraft
+from conferencing.model.drafts import person as person_of
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from conferencing.bulk.result import BulkResult, BulkRow
     from conferencing.bulk.roster import Source
-    from conferencing.drafts import PersonFields
+    from conferencing.model.drafts import PersonFields
 
 
 class PeopleOperations(Client):
@@ -55,7 +54,7 @@ class PeopleOperations(Client):
         `fields` answer the registration form under the vendor's own keys. With `confirmation`, the vendor mails one in `language`. Raises `OutcomeUnknown` if the
         reply was lost, and `Conflict` or `InvalidRequest` where the vendor refuses.
         """
-        with self._doing(Operation.REGISTER):
+        with self._operation(Operation.REGISTER):
             _either(person, *who.values())
             draft = RegistrationDraft(
                 person=person or person_of(**who),
@@ -91,7 +90,7 @@ class PeopleOperations(Client):
         from conferencing.bulk.register import Options, register_roster  # noqa: PLC0415 - SQLite
         from conferencing.bulk.roster import read_roster  # noqa: PLC0415
 
-        with self._doing(Operation.REGISTER):
+        with self._operation(Operation.REGISTER):
             options = Options(
                 confirmation=confirmation,
                 language=language,
@@ -115,7 +114,7 @@ class PeopleOperations(Client):
 
         A lost reply is settled by waiting `settle` seconds and reading the list of registrations.
         """
-        with self._doing(Operation.REGISTER):
+        with self._operation(Operation.REGISTER):
             _either(person, *who.values())
             someone = person or person_of(**who)
             if not someone.email:
@@ -132,7 +131,7 @@ class PeopleOperations(Client):
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List who is registered for a room (an id is a room's), or who of them came to a session."""
-        with self._doing(Operation.LIST_PARTICIPANTS):
+        with self._operation(Operation.LIST_PARTICIPANTS):
             target = of if isinstance(of, Session) else room_of(of)
         return self._listing(
             Operation.LIST_PARTICIPANTS, lambda: self.provider.list_participants(target)
@@ -142,7 +141,7 @@ class PeopleOperations(Client):
         self, room: Room | str, participant_id: str | None = None, *, email: str | None = None
     ) -> Participant:
         """Fetch one registration by its id or by e-mail. Raises `NotFound`."""
-        with self._doing(Operation.GET_PARTICIPANT):
+        with self._operation(Operation.GET_PARTICIPANT):
             if (participant_id is None) == (email is None):
                 raise InvalidRequest("give either participant_id or email", field="participant_id")
             return await self.provider.get_participant(
@@ -151,16 +150,16 @@ class PeopleOperations(Client):
 
     async def reconcile_participant(
         self, room: Room | str, email: str, *, settle: float = 60.0
-    ) -> Reconciled[Participant]:
+    ) -> Reconciliation[Participant]:
         """Find out what became of a registration that ended in `OutcomeUnknown`.
 
         Waits `settle` seconds first, for what the vendor may still be doing, and then looks for the
         address among all registrations of the room.
         """
-        with self._doing(Operation.LIST_PARTICIPANTS):
+        with self._operation(Operation.LIST_PARTICIPANTS):
             self._require(Operation.LIST_PARTICIPANTS)
             await self.provider.context.clock.sleep(settle)
-        return settled_participant(await self.participants(room).collect(), email)
+        return find_created_participant(await self.participants(room).collect(), email)
 
     async def invite(
         self,
@@ -172,7 +171,7 @@ class PeopleOperations(Client):
         native: Mapping[str, Any] | None = None,
     ) -> None:
         """Have the vendor mail invitations to people, given as `Person` or by e-mail."""
-        with self._doing(Operation.INVITE):
+        with self._operation(Operation.INVITE):
             invited = tuple(one if isinstance(one, Person) else person_of(one) for one in people)
             invitation = Invitation(
                 people=invited, role=self._role(role), language=language, native=native or {}
@@ -194,7 +193,7 @@ class PeopleOperations(Client):
         A `Participant` gets the link of the registration. `token` is one of the room's access
         tokens, for rooms that ask for one; without it, a new one is made if that is needed.
         """
-        with self._doing(Operation.JOIN_LINK):
+        with self._operation(Operation.JOIN_LINK):
             _either(person, email, name)
             if token is not None and EntryKind.TOKEN not in self.provider.features.entry:
                 raise UnsupportedOption(f"{self.provider.name} has no access tokens", field="token")
@@ -204,14 +203,14 @@ class PeopleOperations(Client):
 
     async def create_access_tokens(self, room: Room | str, count: int = 1) -> Sequence[AccessToken]:
         """Make codes that let in one person each."""
-        with self._doing(Operation.CREATE_ACCESS_TOKENS):
+        with self._operation(Operation.CREATE_ACCESS_TOKENS):
             if count < 1:
                 raise InvalidRequest(f"count is {count}; it must be 1 or more", field="count")
             return await self.provider.create_access_tokens(room_of(room), count)
 
     def access_tokens(self, room: Room | str, *, email: str | None = None) -> Listing[AccessToken]:
         """List the codes of a room; with `email`, the one that was sent there."""
-        with self._doing(Operation.LIST_ACCESS_TOKENS):
+        with self._operation(Operation.LIST_ACCESS_TOKENS):
             target = room_of(room)
         return self._listing(
             Operation.LIST_ACCESS_TOKENS, lambda: self.provider.list_access_tokens(target, email)
@@ -219,7 +218,7 @@ class PeopleOperations(Client):
 
     async def revoke_access_tokens(self, room: Room | str, tokens: Iterable[AccessToken]) -> None:
         """Make codes worthless."""
-        with self._doing(Operation.REVOKE_ACCESS_TOKENS):
+        with self._operation(Operation.REVOKE_ACCESS_TOKENS):
             await self.provider.revoke_access_tokens(room_of(room), tuple(tokens))
 
 

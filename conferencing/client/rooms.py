@@ -6,19 +6,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from conferencing.capabilities import Operation, admitted
-from conferencing.drafts import RoomDraft, chosen
+from conferencing.capabilities import Operation, check_supported
+from conferencing.client.base import Client, check_range, id_of, room_of
+from conferencing.client.listing import Listing
+from conferencing.client.reconcile import Reconciliation, find_created_room
 from conferencing.errors import InvalidRequest
-from conferencing.listing import Listing
 from conferencing.model import Room, RoomSettings, RoomStatus, Template
-from conferencing.reconcile import Reconciled, settled_room
-
-from .base import Client, check_range, id_of, room_of
+from conferencing.model.drafts import RoomDraft, parse_enum
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from conferencing.drafts import RoomChanges, RoomFields
+    from conferencing.model.drafts import RoomChanges, RoomFields
 
 
 class RoomOperations(Client):
@@ -26,18 +25,18 @@ class RoomOperations(Client):
 
     async def check(self) -> None:
         """Prove the credentials by one cheap call. Raises `AuthenticationFailed`."""
-        with self._doing(Operation.CHECK):
+        with self._operation(Operation.CHECK):
             await self.provider.check()
 
     def rooms(self, status: RoomStatus | str | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
-        with self._doing(Operation.LIST_ROOMS):
-            wanted = None if status is None else chosen(RoomStatus, "status", status)
+        with self._operation(Operation.LIST_ROOMS):
+            wanted = None if status is None else parse_enum(RoomStatus, "status", status)
         return self._listing(Operation.LIST_ROOMS, lambda: self.provider.list_rooms(wanted))
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch one room. Raises `NotFound`."""
-        with self._doing(Operation.GET_ROOM):
+        with self._operation(Operation.GET_ROOM):
             return await self.provider.get_room(id_of(room_id, "room_id"))
 
     async def create_room(
@@ -53,26 +52,26 @@ class RoomOperations(Client):
         Raises `UnsupportedOption` before anything is sent if the provider cannot express a field,
         and `OutcomeUnknown` if the reply was lost: the room may be there.
         """
-        with self._doing(Operation.CREATE_ROOM):
+        with self._operation(Operation.CREATE_ROOM):
             draft = RoomDraft(name=name, native=native or {}, **fields)
             features = self.provider.features_for(draft.kind)
             return await self.provider.create_room(
-                admitted(draft, features, self.provider.name, ignore=ignore_unsupported)
+                check_supported(draft, features, self.provider.name, ignore=ignore_unsupported)
             )
 
     async def reconcile_room(
         self, name: str, *, since: datetime, marker: str | None = None, settle: float = 60.0
-    ) -> Reconciled[Room]:
+    ) -> Reconciliation[Room]:
         """Find out what became of a creation that ended in `OutcomeUnknown`.
 
         Waits `settle` seconds first, for what the vendor may still be doing, and then looks for a
         room of this name made after `since`, or for the one that has `marker` in its name or
-        description. See `Reconciled` for what to do next.
+        description. See `Reconciliation` for what to do next.
         """
-        with self._doing(Operation.LIST_ROOMS):
+        with self._operation(Operation.LIST_ROOMS):
             check_range(since, None)
             await self.provider.context.clock.sleep(settle)
-        return settled_room(await self.rooms().collect(), name, since=since, marker=marker)
+        return find_created_room(await self.rooms().collect(), name, since=since, marker=marker)
 
     async def update_room(
         self,
@@ -87,13 +86,13 @@ class RoomOperations(Client):
         `changes` are fields of `RoomDraft`. Raises `UnsupportedOption` before anything is sent if
         the provider cannot change one of them.
         """
-        with self._doing(Operation.UPDATE_ROOM):
+        with self._operation(Operation.UPDATE_ROOM):
             target = room_of(room)
             draft = RoomDraft(native=native or {}, **changes)
             if not draft.said() and not draft.native:
                 raise InvalidRequest("there is nothing to change")
             features = self.provider.features_for(target.kind)
-            admissible = admitted(
+            admissible = check_supported(
                 draft, features, self.provider.name, update=True, ignore=ignore_unsupported
             )
             if not admissible.said() and not admissible.native:
@@ -102,17 +101,17 @@ class RoomOperations(Client):
 
     async def delete_room(self, room: Room | str) -> None:
         """Delete a room; one that is gone already is a success."""
-        with self._doing(Operation.DELETE_ROOM):
+        with self._operation(Operation.DELETE_ROOM):
             await self.provider.delete_room(room_of(room))
 
     async def default_settings(self) -> RoomSettings:
         """Fetch the settings that new rooms get."""
-        with self._doing(Operation.DEFAULT_SETTINGS):
+        with self._operation(Operation.DEFAULT_SETTINGS):
             return await self.provider.default_settings()
 
     async def room_settings(self, room: Room | str) -> RoomSettings:
         """Fetch the settings of one room."""
-        with self._doing(Operation.ROOM_SETTINGS):
+        with self._operation(Operation.ROOM_SETTINGS):
             return await self.provider.room_settings(room_of(room))
 
     def templates(self) -> Listing[Template]:
@@ -129,18 +128,18 @@ class RoomOperations(Client):
     ) -> Template:
         """Create a room template."""
         template = Template(id="", name=name, description=description, default=default)
-        with self._doing(Operation.CREATE_TEMPLATE):
+        with self._operation(Operation.CREATE_TEMPLATE):
             return await self.provider.create_template(template, native or {})
 
     async def update_template(
         self, template: Template, *, native: Mapping[str, Any] | None = None
     ) -> Template:
         """Make the vendor's template of this id like the given one."""
-        with self._doing(Operation.UPDATE_TEMPLATE):
+        with self._operation(Operation.UPDATE_TEMPLATE):
             return await self.provider.update_template(template, native or {})
 
     async def delete_template(self, template: Template | str) -> None:
         """Delete a template; one that is gone already is a success."""
-        with self._doing(Operation.DELETE_TEMPLATE):
+        with self._operation(Operation.DELETE_TEMPLATE):
             target = template if isinstance(template, Template) else Template(id=id_of(template))
             await self.provider.delete_template(target)

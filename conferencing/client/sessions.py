@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from conferencing.attendance import Attendance
 from conferencing.capabilities import Operation
-from conferencing.download import save
-from conferencing.drafts import SessionDraft
+from conferencing.client.base import Client, check_range, id_of, room_of, session_of
+from conferencing.client.listing import Listing
+from conferencing.client.saving import save
 from conferencing.errors import (
     ConferencingError,
     InvalidRequest,
@@ -19,7 +19,6 @@ from conferencing.errors import (
     ProviderUnavailable,
     UnsupportedOption,
 )
-from conferencing.listing import Listing
 from conferencing.model import (
     EntryRule,
     Feedback,
@@ -33,9 +32,9 @@ from conferencing.model import (
     Session,
     Usage,
 )
+from conferencing.model.attendance import Attendance
+from conferencing.model.drafts import SessionDraft
 from conferencing.provider import Pages
-
-from .base import Client, check_range, id_of, room_of, session_of
 
 
 class SessionOperations(Client):
@@ -55,7 +54,7 @@ class SessionOperations(Client):
         `entry` says how others may enter this session, where a vendor asks for it with each one.
         Raises `OutcomeUnknown` if the reply was lost, where starting twice would start two.
         """
-        with self._doing(Operation.START_SESSION):
+        with self._operation(Operation.START_SESSION):
             draft = SessionDraft(
                 host=host if isinstance(host, Person) else Person(name=host),
                 title=title,
@@ -66,18 +65,18 @@ class SessionOperations(Client):
 
     async def end_session(self, session: Session | str) -> None:
         """End this very session and no later one."""
-        with self._doing(Operation.END_SESSION):
+        with self._operation(Operation.END_SESSION):
             await self.provider.end_session(session_of(session))
 
     def sessions(self, room: Room | str) -> Listing[Session]:
         """List the sessions of a room."""
-        with self._doing(Operation.LIST_SESSIONS):
+        with self._operation(Operation.LIST_SESSIONS):
             target = room_of(room)
         return self._listing(Operation.LIST_SESSIONS, lambda: self.provider.list_sessions(target))
 
     async def get_session(self, session_id: str) -> Session:
         """Fetch one session. Raises `NotFound`."""
-        with self._doing(Operation.GET_SESSION):
+        with self._operation(Operation.GET_SESSION):
             return await self.provider.get_session(id_of(session_id, "session_id"))
 
     def attendance(self, of: Session | Room | str) -> Listing[Attendance]:
@@ -87,7 +86,7 @@ class SessionOperations(Client):
         """
         if isinstance(of, Room):
             return self._listing(Operation.LIST_ATTENDANCE, lambda: self._attendance(of))
-        with self._doing(Operation.LIST_ATTENDANCE):
+        with self._operation(Operation.LIST_ATTENDANCE):
             session = session_of(of)
         return self._listing(
             Operation.LIST_ATTENDANCE, lambda: self.provider.list_attendance(session)
@@ -101,7 +100,7 @@ class SessionOperations(Client):
 
     def recordings(self, of: Room | Session | str | None = None) -> Listing[Recording]:
         """List the recordings of a room (an id is a room's), of a session, or of the account."""
-        with self._doing(Operation.LIST_RECORDINGS):
+        with self._operation(Operation.LIST_RECORDINGS):
             target = of if of is None or isinstance(of, Session) else room_of(of)
         return self._listing(
             Operation.LIST_RECORDINGS, lambda: self.provider.list_recordings(target)
@@ -109,7 +108,7 @@ class SessionOperations(Client):
 
     async def delete_recording(self, recording: Recording | str) -> None:
         """Delete one recording; one that is gone already is a success."""
-        with self._doing(Operation.DELETE_RECORDING):
+        with self._operation(Operation.DELETE_RECORDING):
             target = (
                 recording if isinstance(recording, Recording) else Recording(id=id_of(recording))
             )
@@ -117,14 +116,14 @@ class SessionOperations(Client):
 
     async def delete_recordings(self, room: Room | str) -> None:
         """Delete all recordings of a room."""
-        with self._doing(Operation.DELETE_RECORDINGS):
+        with self._operation(Operation.DELETE_RECORDINGS):
             await self.provider.delete_recordings(room_of(room))
 
     async def create_report(
         self, session: Session | str, *, kind: str = "pdf", language: str = "en"
     ) -> Report:
         """Order a report of a session; see its `status`, or `wait_for_report`."""
-        with self._doing(Operation.CREATE_REPORT):
+        with self._operation(Operation.CREATE_REPORT):
             if kind not in self.provider.features.reports:
                 raise UnsupportedOption(
                     f"{self.provider.name} makes no {kind!r} reports, only "
@@ -135,7 +134,7 @@ class SessionOperations(Client):
 
     async def get_report(self, report: Report | str) -> Report:
         """Fetch the present state of a report."""
-        with self._doing(Operation.GET_REPORT):
+        with self._operation(Operation.GET_REPORT):
             target = report.id if isinstance(report, Report) else report
             return await self.provider.get_report(id_of(target, "report"))
 
@@ -167,7 +166,7 @@ class SessionOperations(Client):
             else f"the report is at {report.progress} % after {at_most:.0f} s",
             retryable=not failed,
         )
-        self._located(error, Operation.GET_REPORT)
+        self._label(error, Operation.GET_REPORT)
         return error
 
     async def download(
@@ -186,7 +185,7 @@ class SessionOperations(Client):
         if it is gone.
         """
         path = Path(to)
-        with self._doing(None):
+        with self._operation(None):
             file = file_of(what)
             try:
                 return await save(self.provider.read_file(file), path, replace, progress)
@@ -217,7 +216,7 @@ class SessionOperations(Client):
         tenant: str | None = None,
     ) -> Listing[Usage]:
         """List what ended sessions cost; without a range, the vendor's own counts."""
-        with self._doing(Operation.USAGE):
+        with self._operation(Operation.USAGE):
             check_range(since, until)
         return self._listing(Operation.USAGE, lambda: self.provider.usage(since, until, tenant))
 
@@ -229,7 +228,7 @@ class SessionOperations(Client):
         tenant: str | None = None,
     ) -> Listing[Feedback]:
         """List what people thought; without a range, the vendor's own counts."""
-        with self._doing(Operation.FEEDBACK):
+        with self._operation(Operation.FEEDBACK):
             check_range(since, until)
         return self._listing(
             Operation.FEEDBACK, lambda: self.provider.feedback(since, until, tenant)

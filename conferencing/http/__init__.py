@@ -17,14 +17,14 @@ from .request import (
     Outgoing,
     Request,
     Upload,
-    merged,
-    pack,
-    query_of,
+    deep_merge,
+    pack_id,
+    raw_query,
     said,
-    unpack,
+    unpack_id,
 )
 from .retry import Policy
-from .structure import Flag, Id, LooseInstant, UTCText, Whole, Wire, php_map
+from .structure import Id, LaxBool, LaxInt, LooseInstant, UTCText, Wire, php_map
 from .tokens import Token, TokenAuth, epoch, server_time
 
 __all__ = [
@@ -38,12 +38,13 @@ __all__ = [
     "Effect",
     "ErrorMap",
     "Failure",
-    "Flag",
     "Grant",
     "HTTPProvider",
     "HTTPSettings",
     "HeaderAuth",
     "Id",
+    "LaxBool",
+    "LaxInt",
     "LooseInstant",
     "NoAuth",
     "NumberedPages",
@@ -58,14 +59,13 @@ __all__ = [
     "TokenAuth",
     "UTCText",
     "Upload",
-    "Whole",
     "Wire",
+    "deep_merge",
     "epoch",
-    "merged",
-    "pack",
+    "pack_id",
     "php_map",
-    "query_of",
+    "raw_query",
     "said",
     "server_time",
-    "unpack",
+    "unpack_id",
 ]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from conferencing.errors import ConfigurationError
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
 from .request import Outgoing
 
@@ -27,15 +27,15 @@ class Grant(Protocol):
 class Auth(Protocol):
     """The credentials of one account."""
 
-    def at_hand(self) -> Grant | None:
+    def cached(self) -> Grant | None:
         """Return a credential that is good now and needs no waiting for, or None."""
         return None
 
-    async def grant(self) -> Grant:
+    async def acquire(self) -> Grant:
         """Return a credential, fetched or refreshed if need be."""
         ...
 
-    async def renewed(self, refused: Grant) -> bool:
+    async def refresh(self, refused: Grant) -> bool:
         """Return whether another try makes sense after the vendor refused this grant."""
         ...
 
@@ -53,15 +53,15 @@ class HeaderAuth:
         self._header: Final = header
         self._prefix: Final = prefix
 
-    def at_hand(self) -> Grant | None:
+    def cached(self) -> Grant | None:
         """Return itself: the key is always good."""
         return self
 
-    async def grant(self) -> Grant:
+    async def acquire(self) -> Grant:
         """Return itself."""
         return self
 
-    async def renewed(self, refused: Grant) -> bool:
+    async def refresh(self, refused: Grant) -> bool:
         """Return False: there is no other key."""
         return False
 
@@ -75,15 +75,15 @@ class NoAuth:
 
     secrets: tuple[Secret, ...] = ()
 
-    def at_hand(self) -> Grant | None:
+    def cached(self) -> Grant | None:
         """Return itself."""
         return self
 
-    async def grant(self) -> Grant:
+    async def acquire(self) -> Grant:
         """Return itself."""
         return self
 
-    async def renewed(self, refused: Grant) -> bool:
+    async def refresh(self, refused: Grant) -> bool:
         """Return False."""
         return False
 

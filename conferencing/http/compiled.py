@@ -13,7 +13,7 @@ from typing import Any, Union, cast, get_args, get_origin
 
 from attrs import NOTHING, Attribute, Factory, fields, resolve_types
 
-from conferencing.makers import only_kept
+from conferencing.model.fast import only_kept
 
 __all__ = ["compiled"]
 

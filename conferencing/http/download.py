@@ -19,7 +19,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from attrs import define
 from yarl import URL
 
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.errors import (
     ConferencingError,
     InvalidRequest,
@@ -29,7 +29,7 @@ from conferencing.errors import (
     TimedOut,
     TransportError,
 )
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
 if TYPE_CHECKING:
     from .retry import Policy

@@ -21,8 +21,8 @@ from conferencing.errors import (
     TimedOut,
     TransportError,
 )
-from conferencing.makers import maker
-from conferencing.secret import Secret
+from conferencing.model.fast import fast_constructor
+from conferencing.model.secret import Secret
 
 from .reply import Reply
 from .request import pairs
@@ -117,7 +117,7 @@ async def read(response: aiohttp.ClientResponse, secrets: Secrets) -> Reply | Br
     return _reply(response.status, headers, body, secrets)
 
 
-_reply = maker(Reply)
+_reply = fast_constructor(Reply)
 
 
 def _is_short(response: aiohttp.ClientResponse) -> bool:

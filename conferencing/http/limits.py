@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from attrs import define, field
 
-from conferencing.context import Clock, Rate
+from conferencing.accounts.context import Clock, Rate
 from conferencing.errors import ConfigurationError
 
 from .stores import MemoryStore, RateStore
@@ -33,7 +33,7 @@ QUIET: Final = 5.0
 
 
 @define
-class Block:
+class SlotBatch:
     """Hold slots that were booked at once, for the calls of one event loop.
 
     Blocks double as long as all of their slots are used, shrink to what was used when one begins
@@ -82,7 +82,7 @@ class Limiter:
         shared = not isinstance(store, MemoryStore)
         self._unpaced = rate is None and not shared
         self._most = int(SPAN / self._interval) if self._interval and shared else 1
-        self._blocks: dict[asyncio.AbstractEventLoop, Block] = {}
+        self._blocks: dict[asyncio.AbstractEventLoop, SlotBatch] = {}
 
     @property
     def idle(self) -> bool:
@@ -137,12 +137,12 @@ class Limiter:
     async def _book(self, at_most: float, count: int) -> float:
         return await _guarded(self._store.reserve(self._key, self._interval, at_most, count))
 
-    def _block(self) -> Block:
+    def _block(self) -> SlotBatch:
         """Return the block of the running loop: each is like a process of its own."""
         loop = asyncio.get_running_loop()
         if loop not in self._blocks:
             self._blocks = {one: its for one, its in self._blocks.items() if not one.is_closed()}
-            self._blocks[loop] = Block()
+            self._blocks[loop] = SlotBatch()
         return self._blocks[loop]
 
 

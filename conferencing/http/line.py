@@ -15,7 +15,7 @@ from .exchange import UNENDED, Broken, Lost, body_of, broken, read, secrets_of, 
 from .sessions import Sessions
 
 if TYPE_CHECKING:
-    from conferencing.context import Context
+    from conferencing.accounts.context import Context
 
     from .auth import Grant
     from .reply import Reply
@@ -54,11 +54,11 @@ class Line:
 
     def check(self) -> None:
         """Raise `ClientClosed` if it takes no more requests."""
-        self._sessions.at_hand()
+        self._sessions.cached()
 
     async def exchange(self, outgoing: Outgoing, grant: Grant, seconds: float) -> Reply | Broken:
         """Send a request once and return its reply, or what became of it within so many seconds."""
-        lent = self._sessions.at_hand() or await self._sessions.made()
+        lent = self._sessions.cached() or await self._sessions.made()
         limit = lent.watch.limit(min(seconds, self._longest))
         try:
             with limit:

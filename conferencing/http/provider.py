@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 from attrs import evolve
 
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.errors import (
     ClientClosed,
     ConferencingError,
@@ -28,10 +28,9 @@ from conferencing.errors import (
     NotFound,
     Sent,
 )
-from conferencing.garbage import uncollected
-from conferencing.loading import loaded
+from conferencing.lazy import import_quickly
 from conferencing.model import File
-from conferencing.native import loosened
+from conferencing.model.native import loosened
 from conferencing.provider import ConferenceProvider, Pages, refuse_repeat
 
 from .ahead import Ahead
@@ -174,7 +173,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
     @cached_property
     def _transport(self) -> Transport:
-        loaded("conferencing.http.transport")  # and aiohttp with it, by the first call
+        import_quickly("conferencing.http.transport")  # and aiohttp with it, by the first call
         from .transport import Transport  # noqa: PLC0415
 
         if self._closed:
@@ -240,7 +239,7 @@ LONG: Final = 32 * 2**10
 
 
 def _quietly(reply: Reply, decode: Callable[[Reply], T]) -> T:
-    return (uncollected(_read) if len(reply.body) > LONG else _read)(reply, decode)
+    return _read(reply, decode)
 
 
 def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:
@@ -250,7 +249,7 @@ def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:
         fault = error.with_traceback(None)  # its frames hold what the vendor sent
     except Exception as error:  # noqa: BLE001 - whatever a vendor sends, one class of error leaves
         fault = MalformedResponse(f"the reply cannot be read ({type(error).__name__})", path="$")
-    fault.located(body=reply.start())
+    fault.add_context(body=reply.start())
     fault.attempts = reply.attempts
     if fault.status is None:
         fault.status = reply.status

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import field, frozen
 
 from conferencing.errors import MalformedResponse
-from conferencing.secret import MASK, Secret
+from conferencing.model.secret import MASK, Secret
 
 __all__ = ["Reply", "read_json"]
 

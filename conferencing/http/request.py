@@ -19,8 +19,8 @@ from urllib.parse import quote, unquote, urlencode
 from attrs import field, frozen
 
 from conferencing.errors import InvalidRequest
-from conferencing.makers import maker
-from conferencing.secret import Secret
+from conferencing.model.fast import fast_constructor
+from conferencing.model.secret import Secret
 
 __all__ = [
     "DELETE",
@@ -32,11 +32,11 @@ __all__ = [
     "Outgoing",
     "Request",
     "Upload",
-    "merged",
-    "pack",
-    "query_of",
+    "deep_merge",
+    "pack_id",
+    "raw_query",
     "said",
-    "unpack",
+    "unpack_id",
 ]
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -146,8 +146,8 @@ class Outgoing:
     request: Request = field(repr=False)
 
 
-_request = maker(Request)
-_outgoing = maker(Outgoing)
+_request = fast_constructor(Request)
+_outgoing = fast_constructor(Outgoing)
 
 
 class Builder(Protocol):
@@ -291,25 +291,25 @@ def said(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def merged(fields: Mapping[str, Any], native: Mapping[str, Any]) -> dict[str, Any]:
+def deep_merge(fields: Mapping[str, Any], native: Mapping[str, Any]) -> dict[str, Any]:
     """Return the fields with the user's `native` ones over them, mappings merged deeply."""
     result = dict(fields)
     for name, value in native.items():
         present = result.get(name)
         both = isinstance(present, Mapping) and isinstance(value, Mapping)
-        result[name] = merged(cast("Any", present), cast("Any", value)) if both else value
+        result[name] = deep_merge(cast("Any", present), cast("Any", value)) if both else value
     return result
 
 
 # ------------------------------------------------------------------------------------------- ids
 
 
-def pack(*parts: str | int) -> str:
+def pack_id(*parts: str | int) -> str:
     """Make one opaque id of several: `pack(7, 12)` is `7:12`."""
     return ":".join(quote(str(part), safe="") for part in parts)
 
 
-def unpack(packed: str, count: int, name: str = "id") -> list[str]:
+def unpack_id(packed: str, count: int, name: str = "id") -> list[str]:
     """Return the parts of a packed id. Raises `InvalidRequest` if it has not so many."""
 
     parts = [unquote(part) for part in packed.split(":")]
@@ -318,6 +318,6 @@ def unpack(packed: str, count: int, name: str = "id") -> list[str]:
     return parts
 
 
-def query_of(url: str) -> str:
+def raw_query(url: str) -> str:
     """Return the query of an address as a vendor sent it, even if the rest of it is none."""
     return url.partition("#")[0].partition("?")[2]

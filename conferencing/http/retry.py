@@ -22,7 +22,7 @@ from conferencing.errors import (
 
 from .request import Effect
 
-__all__ = ["Policy", "Quota", "final", "retry_after", "worth_repeating"]
+__all__ = ["Policy", "RetryBudget", "final", "retry_after", "worth_repeating"]
 
 GATEWAY: Final = frozenset({502, 504})
 """Statuses by which a gateway says that it lost the vendor's reply."""
@@ -62,7 +62,7 @@ class Policy:
         return max(self.floor, jitter * min(cap, base * 2.0 ** (failures - 1)))
 
 
-class Quota:
+class RetryBudget:
     """Keep an outage from being amplified: repeats cost, and only successes earn.
 
     Full, it pays for 20 repeats in a row; random failures of up to a third it sustains.

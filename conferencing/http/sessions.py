@@ -24,7 +24,7 @@ class Sessions:
         self._lent: dict[asyncio.AbstractEventLoop, Lent] = {}
         self.closed = False
 
-    def at_hand(self) -> Lent | None:
+    def cached(self) -> Lent | None:
         """Return what the running loop has, or None before it is made. Raises `ClientClosed`."""
         loop = asyncio.get_running_loop()
         if self.closed:

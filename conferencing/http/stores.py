@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
-from conferencing.context import Clock
+from conferencing.accounts.context import Clock
 from conferencing.errors import ConfigurationError
 from conferencing.handles import Handle
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
 if TYPE_CHECKING:
     import sqlite3

@@ -1,7 +1,7 @@
 """Strict reading of a vendor's JSON into typed values: a wrong type is an error, never a guess.
 
 Where a vendor really writes one thing in several types, the field says so by a named reader: `Id`,
-`Flag`, `Whole`, `UTCText`, `LooseInstant`. Unknown fields are passed over, unknown words of an enumeration with an
+`LaxBool`, `LaxInt`, `UTCText`, `LooseInstant`. Unknown fields are passed over, unknown words of an enumeration with an
 `UNKNOWN` member become that.
 """
 
@@ -24,21 +24,21 @@ from cattrs.gen import (
 from cattrs.v import format_exception
 
 from conferencing.errors import MalformedResponse
-from conferencing.native import Native
+from conferencing.model.native import Native
 
 from .compiled import compiled
 
-__all__ = ["Flag", "Id", "LooseInstant", "UTCText", "Whole", "Wire", "php_map"]
+__all__ = ["Id", "LaxBool", "LaxInt", "LooseInstant", "UTCText", "Wire", "php_map"]
 
 T = TypeVar("T")
 
 Id = NewType("Id", str)
 """An id: a text, or a number taken as text."""
 
-Flag = NewType("Flag", bool)
+LaxBool = NewType("LaxBool", bool)
 """A truth: `true`, `1` or `"1"`, and their opposites."""
 
-Whole = NewType("Whole", int)
+LaxInt = NewType("LaxInt", int)
 """A number, or the text of one."""
 
 UTCText = NewType("UTCText", datetime)
@@ -182,18 +182,18 @@ def _id(value: Any, _: Any = None) -> Id:
     raise Mismatch("an id", value)
 
 
-def _flag(value: Any, _: Any = None) -> Flag:
+def _flag(value: Any, _: Any = None) -> LaxBool:
     truth = _FLAGS.get(str(value).lower()) if value.__class__ in {str, int, bool} else None
     if truth is None:
         raise Mismatch("true or false, 1 or 0", value)
-    return Flag(truth)
+    return LaxBool(truth)
 
 
-def _whole(value: Any, _: Any = None) -> Whole:
+def _whole(value: Any, _: Any = None) -> LaxInt:
     if value.__class__ is int:
-        return Whole(value)
+        return LaxInt(value)
     if value.__class__ is str and value.isascii() and value.isdigit() and len(value) <= 18:  # noqa: PLR2004
-        return Whole(int(value))
+        return LaxInt(int(value))
     raise Mismatch("a whole number or its text", value)
 
 
@@ -232,8 +232,8 @@ _READERS: Final[Mapping[Any, Callable[[Any, Any], Any]]] = {
     bool: _truth,
     datetime: _instant,
     Id: _id,
-    Flag: _flag,
-    Whole: _whole,
+    LaxBool: _flag,
+    LaxInt: _whole,
     UTCText: _utc_text,
     LooseInstant: _loose_instant,
     StrEnum: _enum,
@@ -242,8 +242,8 @@ _READERS: Final[Mapping[Any, Callable[[Any, Any], Any]]] = {
 
 _SHORTCUTS: Final[Mapping[Any, str]] = {
     Id: "{0}.__class__ is not str or not {0}",
-    Flag: "{0} is not True and {0} is not False",
-    Whole: "{0}.__class__ is not int",
+    LaxBool: "{0} is not True and {0} is not False",
+    LaxInt: "{0}.__class__ is not int",
 }
 
 

@@ -15,9 +15,9 @@ from typing import Final
 
 from attrs import define, field, frozen
 
-from conferencing.context import Clock
+from conferencing.accounts.context import Clock
 from conferencing.errors import ConferencingError, MalformedResponse, Sent
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
 from .auth import Grant, fits_header
 from .reply import Reply
@@ -105,22 +105,22 @@ class TokenAuth:
         self._generations = count(1)
         self._flights: dict[asyncio.AbstractEventLoop, Flight] = {}
 
-    def at_hand(self) -> TokenGrant | None:
+    def cached(self) -> TokenGrant | None:
         """Return the token that was fetched, if it does not near its end."""
         fresh = self._held is not None and self._clock.monotonic() < self._renew_at
         return self._held if fresh else None
 
-    async def grant(self) -> TokenGrant:
+    async def acquire(self) -> TokenGrant:
         """Return the token at hand, or fetch one if there is none or it nears its end.
 
         If that fails for now, a token that has not ended yet will do.
         """
-        fresh = self.at_hand()
+        fresh = self.cached()
         if fresh is not None:
             return fresh
         held = self._held
         try:
-            return await self.fetched()
+            return await self.fetch()
         except ConferencingError as error:
             if not (held and self._still_good(held) and error.retryable):
                 error.sent = Sent.NO  # of the call that wants the token, nothing was sent
@@ -128,14 +128,14 @@ class TokenAuth:
         self._renew_at = self._clock.monotonic() + BACK_OFF
         return held
 
-    async def renewed(self, refused: Grant) -> bool:
+    async def refresh(self, refused: Grant) -> bool:
         """Return True: there is a token of another generation by now. Raises if none can be had."""
         if self._held is refused:
             self._held = None
-        await self.grant()
+        await self.acquire()
         return True
 
-    async def fetched(self) -> TokenGrant:
+    async def fetch(self) -> TokenGrant:
         """Return a token that is fetched now, whatever is at hand; who comes meanwhile shares it."""
         outcome = await self._outcome()
         if isinstance(outcome, TokenGrant):

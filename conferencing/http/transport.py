@@ -23,11 +23,11 @@ from conferencing.errors import (
 from .exchange import Broken
 from .limits import Limiter
 from .reply import Reply
-from .retry import Quota, final, worth_repeating
+from .retry import RetryBudget, final, worth_repeating
 from .stores import open_store
 
 if TYPE_CHECKING:
-    from conferencing.context import Context
+    from conferencing.accounts.context import Context
 
     from .auth import Auth
     from .failures import ErrorMap
@@ -55,7 +55,7 @@ class Transport:
         self._policy = policy
         self._clock = context.clock
         self._random = context.random
-        self._quota = Quota()
+        self._quota = RetryBudget()
         self._store = open_store(context.rate_store, context.clock)
         self._limiter = Limiter(
             f"{name}:{context.account}", context.rate, self._store, context.clock
@@ -79,14 +79,14 @@ class Transport:
         outgoing = request.encoded()
         deadline = self._clock.monotonic() + self._policy.total
         attempts = paid = 0
-        renewed = False
+        refresh = False
         failed: ConferencingError | None = None
         while True:
             self._line.check()
             # Before its turn: a credential that has to be fetched takes a turn of its own.
-            grant = auth.at_hand()
+            grant = auth.cached()
             if grant is None:
-                grant = await self._before(deadline, auth.grant())
+                grant = await self._before(deadline, auth.acquire())
             put_off = self._late(deadline) if self._limiter.idle else await self._turn(deadline)
             if put_off:
                 raise final(failed or put_off, request.effect)
@@ -105,9 +105,9 @@ class Transport:
                     return came if attempts == 1 else evolve(came, attempts=attempts)
             failed = _after(failed, fault)
             failed.attempts = attempts
-            if isinstance(failed, AuthenticationFailed) and not renewed:
-                renewed = await self._before(deadline, auth.renewed(grant))
-                if renewed:
+            if isinstance(failed, AuthenticationFailed) and not refresh:
+                refresh = await self._before(deadline, auth.refresh(grant))
+                if refresh:
                     continue
             wait = await self._wait(failed, request, attempts, deadline)
             price = 0 if wait is None else self._quota.take(failed)

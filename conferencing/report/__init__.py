@@ -6,42 +6,13 @@
 Nothing is loaded until a name is touched.
 """
 
-from __future__ import annotations
+from conferencing.lazy import lazy_names
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .collect import collect_report
-    from .facts import build_report
-    from .values import AttendanceReport, Attendee, Gap, GapKind, Stay, Summary
-    from .write import FORMATS, write_report
-
-__all__ = [
-    "FORMATS",
-    "AttendanceReport",
-    "Attendee",
-    "Gap",
-    "GapKind",
-    "Stay",
-    "Summary",
-    "build_report",
-    "collect_report",
-    "write_report",
-]
-
-_HOME = {
-    "collect": "collect_report",
-    "facts": "build_report",
-    "values": "AttendanceReport Attendee Gap GapKind Stay Summary",
-    "write": "FORMATS write_report",
-}
-_MODULE = {name: module for module, names in _HOME.items() for name in names.split()}
-
-
-if not TYPE_CHECKING:  # a checker that saw it would take any name for right
-
-    def __getattr__(name: str) -> Any:
-        if name not in _MODULE:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        return getattr(import_module(f"{__name__}.{_MODULE[name]}"), name)
+    from .collect import *
+    from .facts import *
+    from .values import *
+    from .write import *
+else:
+    __getattr__ = lazy_names(__name__, "collect", "facts", "values", "write")

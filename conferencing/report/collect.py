@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from conferencing.attendance import Attendance, MergedBy, Precision
 from conferencing.capabilities import Operation
 from conferencing.model import Participant, Room, Session
-from conferencing.zones import zone_of
+from conferencing.model.attendance import Attendance, MergedBy, Precision
+from conferencing.model.zones import zone_of
 
 from .facts import PERSON, build_report
 from .values import AttendanceReport
 
 if TYPE_CHECKING:
-    from conferencing.client import Conference
+    from conferencing.conference import Conference
 
 __all__ = ["collect_report"]
 

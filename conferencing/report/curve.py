@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from conferencing.extras import library
-from conferencing.model import elapsed
-from conferencing.presence import Step
+from conferencing.model.attendance import Step
+from conferencing.model.base import elapsed
 
 from .timeline import Tick, Window, ticks, windows_of
 from .values import AttendanceReport

@@ -12,20 +12,19 @@ from attrs import evolve
 
 from conferencing.attendance import (
     KEYS,
-    Attendance,
     Key,
-    MergedBy,
-    Segment,
+    combine,
+    concurrency,
     groups_of,
     match,
+    merge_segments,
     no_shows,
-    union,
+    peak,
 )
 from conferencing.capabilities import Features
-from conferencing.garbage import uncollected
 from conferencing.model import Participant, Role, Room, Session
-from conferencing.presence import Presence, Step, concurrency, peak, whole_of
-from conferencing.zones import zone_of
+from conferencing.model.attendance import Attendance, MergedBy, PersonAttendance, Segment, Step
+from conferencing.model.zones import zone_of
 
 from .gaps import gaps, only_counted
 from .values import AttendanceReport, Attendee, Stay, Summary
@@ -42,7 +41,6 @@ _RANK: Final = {role: rank for rank, role in enumerate(Role)}
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
 
 
-@uncollected
 def build_report(
     room: Room,
     visits: Iterable[Visit],
@@ -107,13 +105,13 @@ def _placed(
     return match((evolve(one, session_id=session.id) for one in records), expected)
 
 
-def _people(records: Iterable[Attendance], by: Sequence[MergedBy]) -> list[Presence]:
+def _people(records: Iterable[Attendance], by: Sequence[MergedBy]) -> list[PersonAttendance]:
     """Return the people, their records side by side: what cannot be added up is not merged."""
     keys: dict[MergedBy, Key] = {MergedBy.ID: _id_in_session} | {
         reason: KEYS[reason] for reason in by
     }
     return [
-        Presence(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
+        PersonAttendance(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
         for group in groups_of(records, keys)
     ]
 
@@ -123,7 +121,7 @@ def _id_in_session(record: Attendance) -> Hashable:
 
 
 def _attendee(
-    presence: Presence, sessions: Mapping[str | None, Session], zone: ZoneInfo
+    presence: PersonAttendance, sessions: Mapping[str | None, Session], zone: ZoneInfo
 ) -> Attendee:
     mine: dict[str | None, list[Attendance]] = {}
     for record in presence.records:
@@ -131,7 +129,7 @@ def _attendee(
     stays = [
         _stay(segment, session_id or "", zone)
         for session_id, records in mine.items()
-        for segment in union(part for one in records for part in one.segments)
+        for segment in merge_segments(part for one in records for part in one.segments)
     ]
     reasons = [reason for one in presence.records for reason in one.merged_by]
     return Attendee(
@@ -165,7 +163,7 @@ def _share(
         return None
     present = timedelta()
     for session_id, records in mine.items():
-        one, session = whole_of(records), sessions[session_id]
+        one, session = combine(records), sessions[session_id]
         share = None if one is None else one.share_of(session)
         if share is None or session.duration is None:
             return None
@@ -173,7 +171,7 @@ def _share(
     return present / sum(lengths, timedelta())
 
 
-def _whole(presence: Presence) -> Attendance:
+def _whole(presence: PersonAttendance) -> Attendance:
     """Return all of a person as one record, so that nobody is counted twice at one moment."""
     first = presence.records[0]
     return evolve(first, segments=tuple(part for one in presence.records for part in one.segments))

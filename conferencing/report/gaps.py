@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from datetime import timedelta
 
-from conferencing.attendance import Attendance, MergedBy, Precision
 from conferencing.capabilities import Features
 from conferencing.model import Participant, Session, SessionStatus
+from conferencing.model.attendance import Attendance, MergedBy, Precision
 
 from .values import Attendee, Gap, GapKind
 from .words import count, length

@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from conferencing.model import Session, elapsed
+from conferencing.model import Session
+from conferencing.model.base import elapsed
 
 from .values import AttendanceReport, Attendee, Stay
 from .words import clock, day

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from conferencing.attendance import MatchedBy, MergedBy
-from conferencing.model import Participant, Record, Role, Room, Session
-from conferencing.presence import Step
+from conferencing.model import Participant, Role, Room, Session
+from conferencing.model.attendance import MatchedBy, MergedBy, Step
+from conferencing.model.base import Record
 
 __all__ = ["AttendanceReport", "Attendee", "Gap", "GapKind", "Stay", "Summary"]
 

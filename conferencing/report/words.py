@@ -7,7 +7,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import Final
 
-from conferencing.attendance import MatchedBy, MergedBy
+from conferencing.model.attendance import MatchedBy, MergedBy
 
 from .values import Attendee
 

@@ -27,7 +27,7 @@ _OPTIONS: Final = {
 _WIDEST: Final = 48
 _LONGEST: Final = 32_767  # what a cell of Excel holds
 
-Value = str | float | datetime | None
+SecretText = str | float | datetime | None
 
 
 @frozen
@@ -36,7 +36,7 @@ class Sheet:
 
     name: str
     headers: Sequence[str]
-    rows: Sequence[Sequence[Value]]
+    rows: Sequence[Sequence[SecretText]]
     percent: frozenset[str] = frozenset()
 
 
@@ -72,7 +72,7 @@ def _sheets(report: AttendanceReport) -> Sequence[Sheet]:
 
 def _summary(report: AttendanceReport, zone: str) -> Sheet:
     summary = report.summary
-    rows: list[tuple[str, Value]] = [
+    rows: list[tuple[str, SecretText]] = [
         ("Room", report.title),
         ("Provider", report.provider),
         (f"Made at ({zone})", report.made_at),
@@ -151,7 +151,7 @@ def _write(page: Any, sheet: Sheet, head: Any, formats: dict[str, Any]) -> None:
 
 
 def _put(
-    page: Any, row: int, column: int, value: Value, formats: dict[str, Any], *, share: bool
+    page: Any, row: int, column: int, value: SecretText, formats: dict[str, Any], *, share: bool
 ) -> None:
     if isinstance(value, datetime):
         page.write_datetime(row, column, _local(value), formats["moment"])
@@ -161,13 +161,13 @@ def _put(
         page.write_number(row, column, value, formats["percent"] if share else None)
 
 
-def _width(header: str, values: Sequence[Value]) -> int:
+def _width(header: str, values: Sequence[SecretText]) -> int:
     longest = max((len(value) for value in values if isinstance(value, str)), default=0)
     moment = len("2026-10-01 10:00:00") if any(isinstance(one, datetime) for one in values) else 0
     return min(_WIDEST, max(10, longest, moment, len(header) * 2 // 3) + 2)
 
 
-def _known(number: int | None) -> Value:
+def _known(number: int | None) -> SecretText:
     return "unknown" if number is None else number
 
 

@@ -13,39 +13,40 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from conferencing.drafts import chosen
 from conferencing.errors import InvalidRequest, NotFound
 from conferencing.model import Role
+from conferencing.model.drafts import parse_enum
 
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from .server import Stand
-    from .world import Visit, World
+    from conferencing.world import Visit, World
+
+    from .server import ServedSimulator
 
 __all__ = ["control"]
 
 Given = Mapping[str, Any]
 
 
-def control(stand: Stand, method: str, action: str, given: Given) -> Any:
+def control(served: ServedSimulator, method: str, action: str, given: Given) -> Any:
     """Do one thing and return what to say of it. Raises errors of ours for what cannot be."""
     known = _ACTIONS.get((method, action))
     if known is None:
         actions = ", ".join(f"{verb} {name}" for verb, name in _ACTIONS)
         raise NotFound(f"there is no {method} {action!r} here, only {actions}")
-    return known(stand, given)
+    return known(served, given)
 
 
-def _state(stand: Stand, _: Given) -> Any:
-    world = stand.simulator.world
+def _state(served: ServedSimulator, _: Given) -> Any:
+    world = served.simulator.world
     return {
         "now": world.now.isoformat(),
         "rooms": [_room(world, room_id) for room_id in world.rooms],
         "mails": len(world.outbox),
-        "seen": len(stand.seen),
-        "faults": [fault.kind for fault in stand.faults],
-        "switches": stand.simulator.switches,
+        "seen": len(served.requests),
+        "faults": [fault.kind for fault in served.faults],
+        "switches": served.simulator.quirks,
     }
 
 
@@ -72,7 +73,7 @@ def _visit(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _outbox(stand: Stand, _: Given) -> Any:
+def _outbox(served: ServedSimulator, _: Given) -> Any:
     return [
         {
             "kind": mail.kind,
@@ -83,34 +84,34 @@ def _outbox(stand: Stand, _: Given) -> Any:
             "sent_at": mail.sent_at.isoformat(),
             "url": mail.link.url if mail.link else None,
         }
-        for mail in stand.simulator.world.outbox
+        for mail in served.simulator.world.outbox
     ]
 
 
-def _seen(stand: Stand, _: Given) -> Any:
-    return [{"method": one.method, "path": one.path, "fault": one.fault} for one in stand.seen]
+def _seen(served: ServedSimulator, _: Given) -> Any:
+    return [{"method": one.method, "path": one.path, "fault": one.fault} for one in served.requests]
 
 
-def _reset(stand: Stand, _: Given) -> Any:
-    stand.reset()
+def _reset(served: ServedSimulator, _: Given) -> Any:
+    served.reset()
     return {"ok": True}
 
 
-def _clock(stand: Stand, given: Given) -> Any:
+def _clock(served: ServedSimulator, given: Given) -> Any:
     seconds = _number(given, "advance")
-    return {"now": stand.simulator.world.advance(timedelta(seconds=seconds)).isoformat()}
+    return {"now": served.simulator.world.advance(timedelta(seconds=seconds)).isoformat()}
 
 
-def _enter(stand: Stand, given: Given) -> Any:
-    role = chosen(Role, "role", given.get("role", "attendee"))
+def _enter(served: ServedSimulator, given: Given) -> Any:
+    role = parse_enum(Role, "role", given.get("role", "attendee"))
     room, name = _text(given, "room"), _text(given, "name")
     return _visit(
-        stand.simulator.world.enter(room, name, _told(given, "email", str, "a text"), role)
+        served.simulator.world.enter(room, name, _told(given, "email", str, "a text"), role)
     )
 
 
-def _leave(stand: Stand, given: Given) -> Any:
-    visit = stand.simulator.world.leave(
+def _leave(served: ServedSimulator, given: Given) -> Any:
+    visit = served.simulator.world.leave(
         _text(given, "visit"),
         _told(given, "rating", int, "a whole number"),
         _told(given, "comment", str, "a text"),
@@ -118,28 +119,28 @@ def _leave(stand: Stand, given: Given) -> Any:
     return {"visit": visit.id, "left_at": visit.left_at and visit.left_at.isoformat()}
 
 
-def _end_session(stand: Stand, given: Given) -> Any:
-    return {"session": stand.simulator.world.end_session(_text(given, "room")).id}
+def _end_session(served: ServedSimulator, given: Given) -> Any:
+    return {"session": served.simulator.world.end_session(_text(given, "room")).id}
 
 
-def _record(stand: Stand, given: Given) -> Any:
+def _record(served: ServedSimulator, given: Given) -> Any:
     length = timedelta(seconds=_number(given, "seconds"))
-    return {"recording": stand.simulator.world.record(_text(given, "room"), length).id}
+    return {"recording": served.simulator.world.record(_text(given, "room"), length).id}
 
 
-def _fault(stand: Stand, given: Given) -> Any:
-    stand.faults.append(Fault.read(given))
+def _fault(served: ServedSimulator, given: Given) -> Any:
+    served.faults.append(Fault.read(given))
     return {"ok": True}
 
 
-def _switch(stand: Stand, given: Given) -> Any:
-    switches = stand.simulator.switches
+def _switch(served: ServedSimulator, given: Given) -> Any:
+    quirks = served.simulator.quirks
     for name, value in given.items():
-        if name not in switches or not isinstance(value, bool):
-            known = ", ".join(switches)
+        if name not in quirks or not isinstance(value, bool):
+            known = ", ".join(quirks)
             raise InvalidRequest(f"{name} is no switch with true or false; known: {known}")
-    switches.update(given)
-    return switches
+    quirks.update(given)
+    return quirks
 
 
 _MOST = 10.0**10

@@ -11,26 +11,26 @@ from typing import Any, Self, cast
 from aiohttp import web
 from attrs import evolve, field, frozen
 
+from conferencing.accounts.registry import SIMULATORS, load, simulator_names
 from conferencing.errors import (
     ConferencingError,
     ConfigurationError,
     NotFound,
     TransportError,
 )
-from conferencing.registry import SIMULATORS, load, simulated
 
 from .control import control
 from .faults import Fault, FaultKind, play, response
 from .pages import OWN_PATHS, Site
 from .simulator import Answer, Call, Simulator
 
-__all__ = ["Sandbox", "Seen", "Stand"]
+__all__ = ["RecordedRequest", "Sandbox", "ServedSimulator"]
 
 RESERVED = OWN_PATHS | {"control"}
 
 
 @frozen(kw_only=True)
-class Seen:
+class RecordedRequest:
     """A request that reached a simulator: the truth about what was on the wire."""
 
     method: str
@@ -45,18 +45,18 @@ class Seen:
         return self.target.partition("?")[0]
 
 
-class Stand:
+class ServedSimulator:
     """One simulator with what was seen by it and what shall go wrong."""
 
     def __init__(self, simulator: Simulator) -> None:
         self.simulator = simulator
-        self.seen: list[Seen] = []
+        self.requests: list[RecordedRequest] = []
         self.faults: list[Fault] = []
 
     def reset(self) -> None:
         """Begin anew."""
         self.simulator.reset()
-        self.seen.clear()
+        self.requests.clear()
         self.faults.clear()
 
     def fail(self, kind: str, **details: Any) -> None:
@@ -86,23 +86,24 @@ class Sandbox:
         *,
         port: int = 0,
         seed: int = 0,
-        flowing: bool = False,
+        real_time: bool = False,
     ) -> None:
-        names = sorted(simulated()) if providers is None else list(providers)
+        names = sorted(simulator_names()) if providers is None else list(providers)
         for name in names:
             _check_name(name)
-        self.stands = {
-            name: Stand(load(name, SIMULATORS)(seed=seed, flowing=flowing)) for name in names
+        self.simulators = {
+            name: ServedSimulator(load(name, SIMULATORS)(seed=seed, real_time=real_time))
+            for name in names
         }
-        self._site = Site(self.stands)
+        self._site = Site(self.simulators)
         self._port = port
         self._runner: web.ServerRunner | None = None
         self.origin = ""
 
-    def __getitem__(self, provider: str) -> Stand:
-        if provider not in self.stands:
+    def __getitem__(self, provider: str) -> ServedSimulator:
+        if provider not in self.simulators:
             raise NotFound(f"there is no simulator of {provider!r} here")
-        return self.stands[provider]
+        return self.simulators[provider]
 
     def account(self, provider: str, dialect: str = "") -> dict[str, Any]:
         """Return an account for `conferencing.connect`, in one of the simulator's dialects."""
@@ -140,8 +141,8 @@ class Sandbox:
             raise TransportError(f"cannot serve on port {self._port}: {fault}", retryable=False)
         self._port = self._runner.addresses[0][1]
         self.origin = f"http://127.0.0.1:{self._port}"
-        for stand in self.stands.values():
-            stand.simulator.origin = self.origin
+        for served in self.simulators.values():
+            served.simulator.origin = self.origin
 
     async def aclose(self) -> None:
         """Stop serving; calling it again does nothing."""
@@ -163,18 +164,18 @@ class Sandbox:
         try:
             if kind == "control":
                 return response(self._control(request, rest, body))
-            stand = self[kind]
+            served = self[kind]
         except ConferencingError as error:
             status = 404 if isinstance(error, NotFound) else 400
             return response(Answer.json({"error": error.message}, status))
-        return await self._simulated(stand, evolve(call, path=f"/{rest}"), request)
+        return await self._simulated(served, evolve(call, path=f"/{rest}"), request)
 
     async def _simulated(
-        self, stand: Stand, call: Call, request: web.BaseRequest
+        self, served: ServedSimulator, call: Call, request: web.BaseRequest
     ) -> web.StreamResponse:
-        fault = stand.next_fault(call.path)
-        stand.seen.append(
-            Seen(
+        fault = served.next_fault(call.path)
+        served.requests.append(
+            RecordedRequest(
                 method=call.method,
                 target=call.target,
                 headers=call.headers,
@@ -183,10 +184,10 @@ class Sandbox:
             )
         )
         if fault is None:
-            return response(stand.simulator.handle(call))
+            return response(served.simulator.handle(call))
         if fault.kind is FaultKind.LATE:
-            asyncio.get_running_loop().call_later(fault.seconds, stand.simulator.handle, call)
-        answer = stand.simulator.handle(call) if fault.happens else Answer()
+            asyncio.get_running_loop().call_later(fault.seconds, served.simulator.handle, call)
+        answer = served.simulator.handle(call) if fault.happens else Answer()
         return await play(fault, request, answer)
 
     def _control(self, request: web.BaseRequest, rest: str, body: bytes) -> Answer:

@@ -12,11 +12,10 @@ from attrs import evolve, field, frozen
 
 from conferencing.errors import Conflict, NotFound
 from conferencing.model import Anyone, EntryRule, Person, Role
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
+from conferencing.world import Visit, World
 
-from .world import Visit, World
-
-__all__ = ["Answer", "Call", "Door", "Router", "Simulator", "Way"]
+__all__ = ["Answer", "Call", "EntryOption", "JoinTarget", "Router", "Simulator"]
 
 H = TypeVar("H", bound=Callable[..., Any])
 
@@ -57,7 +56,7 @@ class Answer:
 
 
 @frozen(kw_only=True)
-class Way:
+class EntryOption:
     """One way through a door: what is asked for, and as whom one comes in then.
 
     `brought` is a token that the link itself brings along, so that nobody has to type it.
@@ -70,11 +69,11 @@ class Way:
 
 
 @frozen(kw_only=True)
-class Door:
+class JoinTarget:
     """What a join link opens: a room, and ways in of which any one does."""
 
     room_id: str
-    ways: tuple[Way, ...] = (Way(),)
+    entry_options: tuple[EntryOption, ...] = (EntryOption(),)
 
 
 class Simulator:
@@ -87,11 +86,11 @@ class Simulator:
 
     name: ClassVar[str]
     dialects: ClassVar[tuple[str, ...]] = ("",)
-    switches: dict[str, bool]
+    quirks: dict[str, bool]
 
-    def __init__(self, *, seed: int = 0, flowing: bool = False) -> None:
+    def __init__(self, *, seed: int = 0, real_time: bool = False) -> None:
         self.seed = seed
-        self.flowing = flowing
+        self.real_time = real_time
         self.origin = "http://127.0.0.1"
         self.reset()
 
@@ -101,7 +100,7 @@ class Simulator:
 
     def new_world(self) -> World:
         """Return an empty world with ids in the vendor's manner."""
-        return World(seed=self.seed, flowing=self.flowing)
+        return World(seed=self.seed, real_time=self.real_time)
 
     @property
     def root(self) -> str:
@@ -116,23 +115,28 @@ class Simulator:
         """Answer a call."""
         raise NotImplementedError
 
-    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
+    def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
         """Return what one of our join links opens, known by its `parts` and its query.
 
         Raises `NotFound` for a link that leads nowhere and `Conflict` for one that is not open now.
         """
         raise NotFound("this link leads nowhere")
 
-    def enter(self, door: Door, way: Way, name: str, email: str | None) -> Visit:
+    def enter(
+        self, join_target: JoinTarget, way: EntryOption, name: str, email: str | None
+    ) -> Visit:
         """Let somebody in who has what the way asks for. Raises `Conflict` with a text for people.
 
         A vendor with rules of its own about who may come in now overrides this.
         """
-        capacity, session = self.world.room(door.room_id).capacity, self.world.running(door.room_id)
+        capacity, session = (
+            self.world.room(join_target.room_id).capacity,
+            self.world.running(join_target.room_id),
+        )
         stays = self.world.visits_of(session.id) if session else ()
         if capacity is not None and sum(one.left_at is None for one in stays) >= capacity:
             raise Conflict("this room is full")
-        return self.world.enter(door.room_id, name, email, way.role)
+        return self.world.enter(join_target.room_id, name, email, way.role)
 
     def join_url(self, *parts: str) -> str:
         """Return an address of the join page; the vendor decides what its parts mean."""

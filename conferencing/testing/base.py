@@ -7,26 +7,26 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, ClassVar, Self, cast
 
+from conferencing.accounts.config import Account, read_account
+from conferencing.accounts.context import Clock
+from conferencing.accounts.registry import SIMULATORS, load
 from conferencing.capabilities import Capabilities, Operation, Support, derive
-from conferencing.client import Conference, connect
-from conferencing.config import Account, read_account
-from conferencing.context import Clock
+from conferencing.conference import Conference, connect
 from conferencing.errors import UnknownProvider
 from conferencing.model import Session
 from conferencing.provider import ConferenceProvider
-from conferencing.registry import SIMULATORS, load
-from conferencing.sandbox.server import Sandbox, Stand
+from conferencing.sandbox.server import Sandbox, ServedSimulator
 from conferencing.sandbox.simulator import Simulator
-from conferencing.sandbox.world import World
+from conferencing.world import World
 
-from .clock import StillClock
+from .clock import FakeClock
 from .expect import expect
-from .stage import Stage
+from .scenario import Scenario
 
-__all__ = ["FOUND", "House", "SuiteBase"]
+__all__ = ["REGISTERED", "Harness", "SuiteBase"]
 
 
-class FOUND(Simulator):
+class REGISTERED(Simulator):
     """Stand for: the simulator that is registered under the provider's name, if there is one."""
 
     name = ""
@@ -37,7 +37,7 @@ class SuiteBase:
 
     provider: ClassVar[Any]
     dialect: ClassVar[str] = ""
-    simulator: ClassVar[type[Simulator] | None] = FOUND
+    simulator: ClassVar[type[Simulator] | None] = REGISTERED
     settings: ClassVar[Mapping[str, Any]] = {}
     room_fields: ClassVar[Mapping[str, Any]] = {}
     many: ClassVar[int] = 260
@@ -82,9 +82,9 @@ class SuiteBase:
         return [one for one in Operation if told[one] in supports]
 
     @classmethod
-    def simulated(cls) -> type[Simulator] | None:
+    def simulator_class(cls) -> type[Simulator] | None:
         """Return the simulator, or None for an adapter without a network."""
-        if cls.simulator is not FOUND:
+        if cls.simulator is not REGISTERED:
             return cls.simulator
         try:
             return cast("type[Simulator]", load(cls.adapter().name, SIMULATORS))
@@ -93,30 +93,30 @@ class SuiteBase:
 
     # -- stages
 
-    def run(self, scene: Callable[[House], Awaitable[None]]) -> None:
+    def run(self, scene: Callable[[Harness], Awaitable[None]]) -> None:
         """Run a scene in an event loop of its own, in a house that is open for so long."""
         with asyncio.Runner() as runner:
             runner.run(self._housed(scene))
 
-    async def _housed(self, scene: Callable[[House], Awaitable[None]]) -> None:
-        async with House(self) as house:
-            await scene(house)
+    async def _housed(self, scene: Callable[[Harness], Awaitable[None]]) -> None:
+        async with Harness(self) as harness:
+            await scene(harness)
 
 
-class House:
+class Harness:
     """Hold the one server of a test, on which any number of stages are set up anew."""
 
     def __init__(self, suite: SuiteBase) -> None:
         self.suite = suite
         self.sandbox = Sandbox([])
-        kind = suite.simulated()
-        self.stand = Stand(kind(seed=0)) if kind else None
+        kind = suite.simulator_class()
+        self.served = ServedSimulator(kind(seed=0)) if kind else None
         self._accounts: dict[str, Account] = {}
-        if self.stand is not None:
-            self.sandbox.stands[self.stand.simulator.name] = self.stand
+        if self.served is not None:
+            self.sandbox.simulators[self.served.simulator.name] = self.served
 
     async def __aenter__(self) -> Self:
-        if self.stand is not None:
+        if self.served is not None:
             await self.sandbox.start()
         return self
 
@@ -125,7 +125,7 @@ class House:
 
     def account(self, **keys: Any) -> dict[str, Any]:
         """Return the account under test; `keys` are laid over it."""
-        simulator = self.stand.simulator if self.stand else None
+        simulator = self.served.simulator if self.served else None
         own = simulator.settings(self.suite.dialect) if simulator else {}
         if Support.UNVERIFIED in self.suite.declared().operations.values():
             own["unverified"] = True
@@ -140,17 +140,19 @@ class House:
         return connect(self._accounts[known], clock=clock)
 
     @asynccontextmanager
-    async def stage(
+    async def scenario(
         self, *needs: str, keep: bool = False, clock: Clock | None = None, **keys: Any
-    ) -> AsyncGenerator[Stage]:
+    ) -> AsyncGenerator[Scenario]:
         """Set up a stage: a new world (unless `keep`), a new client, and what is needed there.
 
         What was seen on the way is forgotten.
         """
-        if self.stand is not None and not keep:
-            self.stand.reset()
-        still = StillClock()
+        if self.served is not None and not keep:
+            self.served.reset()
+        still = FakeClock()
         async with self.client(clock or still, **keys) as conference:
-            stage = Stage(house=self, conference=conference, stand=self.stand, clock=still)
-            await stage.prepare(*needs)
-            yield stage
+            scenario = Scenario(
+                harness=self, conference=conference, served=self.served, clock=still
+            )
+            await scenario.prepare(*needs)
+            yield scenario

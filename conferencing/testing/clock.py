@@ -6,13 +6,13 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-__all__ = ["StillClock"]
+__all__ = ["FakeClock"]
 
 START: Final = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 """When it begins: with the worlds of the sandbox."""
 
 
-class StillClock:
+class FakeClock:
     """Pass time without waiting: `sleep` moves the clock on at once, and `slept` remembers it.
 
     Give it to `conferencing.connect(clock=...)`. Times are seconds.

@@ -15,9 +15,9 @@ from conferencing.errors import (
     TransportError,
 )
 
-from .base import House, SuiteBase
+from .base import Harness, SuiteBase
 from .expect import equal, expect
-from .plays import PLAYS
+from .plays import CASES
 from .replays import Ending, baseline, replayed
 
 __all__ = ["FaultTests"]
@@ -56,8 +56,8 @@ class FaultTests(SuiteBase):
     def test_a_lost_reply_is_made_good_or_said(self, sent: Operation) -> None:
         """What must not happen twice does not, and the error tells whether it left."""
 
-        async def scene(house: House) -> None:
-            async for one, name in _under(house, sent, LOST):
+        async def scene(harness: Harness) -> None:
+            async for one, name in _under(harness, sent, LOST):
                 error = one.error
                 one.check_not_twice()
                 if error is None:
@@ -68,7 +68,7 @@ class FaultTests(SuiteBase):
                 expect(error.sent is not Sent.NO, f"{one.what} says that nothing was sent")
                 if "cut" in name:
                     equal(error.sent, Sent.YES, f"sent after {one.what}")
-                if one.play.once and one.path == one.base.seen[-1].path:
+                if one.play.once and one.path == one.base.requests[-1].path:
                     expect(isinstance(error, OutcomeUnknown), f"{one.what} raised {error!r}")
                     equal(one.tries(), 1, f"the number of requests of {one.what}")
 
@@ -77,12 +77,12 @@ class FaultTests(SuiteBase):
     def test_a_failing_vendor_is_said_to_fail(self, sent: Operation) -> None:
         """The attempts told are the requests seen, and nothing happened."""
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             failing = {
                 str(status): {"kind": "status", "status": status, "times": TIMES}
                 for status in FAILING
             }
-            async for one, _ in _under(house, sent, failing):
+            async for one, _ in _under(harness, sent, failing):
                 if one.error is None:
                     one.check_result()
                     continue
@@ -96,12 +96,12 @@ class FaultTests(SuiteBase):
     def test_a_throttled_call_waits_as_long_as_it_is_told(self, sent: Operation) -> None:
         """A 429 means that it did not happen: it is done again, after `Retry-After`."""
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             throttled = {"once": _status(429, headers={"Retry-After": "7"})}
-            async for one, _ in _under(house, sent, throttled):
+            async for one, _ in _under(harness, sent, throttled):
                 expect(one.error is None, f"{one.what} was not done again: {one.error!r}")
                 one.check_result()
-                waited = max(one.stage.clock.slept, default=0.0)
+                waited = max(one.scenario.clock.slept, default=0.0)
                 expect(7 <= waited <= 14, f"{one.what} waited {waited} s, not 7")  # noqa: PLR2004
 
         self.run(scene)
@@ -109,18 +109,18 @@ class FaultTests(SuiteBase):
     def test_a_call_that_stays_throttled_ends_as_such(self, sent: Operation) -> None:
         """A wait that is too long is not waited for: it stands in the error."""
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             throttled = {
                 "always": _status(429, times=TIMES),
                 "a day": _status(429, times=TIMES, headers={"Retry-After": "86400"}),
             }
-            async for one, name in _under(house, sent, throttled):
+            async for one, name in _under(harness, sent, throttled):
                 if one.error is None:
                     one.check_result()
                     continue
                 expect(isinstance(one.error, RateLimited), f"{one.what} raised {one.error!r}")
                 one.check_count()
-                expect(sum(one.stage.clock.slept) < 120, f"{one.what} waited for too long")  # noqa: PLR2004
+                expect(sum(one.scenario.clock.slept) < 120, f"{one.what} waited for too long")  # noqa: PLR2004
                 if name == "a day":
                     equal(one.error.retry_after, 86400.0, f"retry_after of {one.what}")
 
@@ -129,9 +129,9 @@ class FaultTests(SuiteBase):
     def test_every_refusal_is_an_error_of_the_vendor(self, sent: Operation) -> None:
         """A refusal by status is a `ProviderError`, and no success is made of it."""
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             refusals = {str(status): _status(status, times=TIMES) for status in REFUSED}
-            async for one, status in _under(house, sent, refusals):
+            async for one, status in _under(harness, sent, refusals):
                 if one.error is None:
                     gone = status in {"404", "410"} and not one.came
                     if not gone:
@@ -146,14 +146,14 @@ class FaultTests(SuiteBase):
     def test_no_redirect_is_followed(self, sent: Operation) -> None:
         """Where a redirect leads, nobody comes: credentials would come along."""
 
-        async def scene(house: House) -> None:
-            root = house.stand.simulator.root if house.stand else ""
+        async def scene(harness: Harness) -> None:
+            root = harness.served.simulator.root if harness.served else ""
             redirects = {
                 str(status): _status(status, headers={"Location": f"{root}/elsewhere"}, times=TIMES)
                 for status in (301, 302, 307)
             }
-            async for one, _ in _under(house, sent, redirects):
-                followed = [each for each in one.seen if each.path.endswith("/elsewhere")]
+            async for one, _ in _under(harness, sent, redirects):
+                followed = [each for each in one.requests if each.path.endswith("/elsewhere")]
                 expect(not followed, f"{one.what} followed the redirect")
                 expect(
                     one.error is not None or one.added == one.base.added, f"{one.what} succeeded"
@@ -164,8 +164,8 @@ class FaultTests(SuiteBase):
     def test_a_reply_without_sense_is_refused(self, sent: Operation) -> None:
         """No value is made of HTML, of null, or of half a reply."""
 
-        async def scene(house: House) -> None:
-            async for one, name in _under(house, sent, SENSELESS):
+        async def scene(harness: Harness) -> None:
+            async for one, name in _under(harness, sent, SENSELESS):
                 if one.error is None:
                     # PHP writes an empty map as a list, and some an empty list as a map.
                     empty = name in {"a list", "an object"} and one.came == []
@@ -180,12 +180,12 @@ class FaultTests(SuiteBase):
 
 
 async def _under(
-    house: House, operation: Operation, faults: Mapping[str, Mapping[str, Any]]
+    harness: Harness, operation: Operation, faults: Mapping[str, Mapping[str, Any]]
 ) -> AsyncIterator[tuple[Ending, str]]:
     """Give how an operation ends under each fault at each of its paths."""
-    play = PLAYS[operation]
-    base = await baseline(house, play)
-    async with replayed(house, play, base) as replays:
+    play = CASES[operation]
+    base = await baseline(harness, play)
+    async with replayed(harness, play, base) as replays:
         for path in base.paths:
             for name, fault in faults.items():
                 async with replays.under({**fault, "match": path}) as ending:

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 from attrs import evolve, fields
 
-from conferencing.drafts import Invitee, RoomDraft
 from conferencing.errors import ConferencingError, UnsupportedOption
 from conferencing.model import (
     Anyone,
@@ -23,10 +22,11 @@ from conferencing.model import (
     RoomSettings,
     SignIn,
 )
+from conferencing.model.drafts import Invitee, RoomDraft
 
-from .base import House, SuiteBase
+from .base import Harness, SuiteBase
 from .expect import equal, expect, outcome, raised
-from .stage import ANN, BEN, HOST, Stage
+from .scenario import ANN, BEN, HOST, Scenario
 from .state import state
 
 __all__ = ["FieldTests", "entry_candidates"]
@@ -77,26 +77,26 @@ class FieldTests(SuiteBase):
 
     def test_each_field_arrives_when_a_room_is_created(self, field: str) -> None:
         """The world has the value, or at least differs with it."""
-        self.run(lambda house: self._arrives(house, field, update=False))
+        self.run(lambda harness: self._arrives(harness, field, update=False))
 
     def test_each_field_arrives_when_a_room_is_changed(self, change: str) -> None:
         """What else the room has stays as it was."""
-        self.run(lambda house: self._arrives(house, change, update=True))
+        self.run(lambda harness: self._arrives(harness, change, update=True))
 
     def test_a_field_that_is_not_declared_is_refused_and_nothing_is_sent(self, unsaid: str) -> None:
         """The error names the field and the provider."""
 
-        async def scene(house: House) -> None:
-            async with house.stage() as stage:
+        async def scene(harness: Harness) -> None:
+            async with harness.scenario() as scenario:
                 value = _any_value(unsaid)
                 error = await raised(
-                    stage.conference.create_room("Launch", **_said(unsaid, value)),
+                    scenario.conference.create_room("Launch", **_said(unsaid, value)),
                     UnsupportedOption,
                     f"create_room({unsaid}=...)",
                 )
                 equal(error.field, unsaid, "the field that the error names")
-                expect(stage.house.suite.adapter().name in str(error), "it names no provider")
-                sent = stage.stand.seen if stage.stand else ()
+                expect(scenario.harness.suite.adapter().name in str(error), "it names no provider")
+                sent = scenario.served.requests if scenario.served else ()
                 expect(not sent, f"{unsaid} was refused after something was sent")
 
         self.run(scene)
@@ -107,11 +107,11 @@ class FieldTests(SuiteBase):
         if "entry" not in features.create_fields:
             return
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             for kind in sorted(features.entry):
-                async with house.stage() as stage:
-                    room, rule = await _with_entry(stage, kind)
-                    real = _real_entry(stage, room)
+                async with harness.scenario() as scenario:
+                    room, rule = await _with_entry(scenario, kind)
+                    real = _real_entry(scenario, room)
                     if real is None:
                         continue
                     same = [one for one in real if one.kind is kind]
@@ -121,37 +121,37 @@ class FieldTests(SuiteBase):
 
         self.run(scene)
 
-    async def _arrives(self, house: House, field: str, *, update: bool) -> None:
-        async with house.stage() as stage:
-            values = await _values(stage, field)
+    async def _arrives(self, harness: Harness, field: str, *, update: bool) -> None:
+        async with harness.scenario() as scenario:
+            values = await _values(scenario, field)
         states: list[dict[str, object]] = []
         for value in (values * 2)[:3] if len(values) > 1 else values:
-            async with house.stage() as stage:
-                room = await _made(stage, field, value, update=update)
-                _compare(stage, room, field, value)
-                states.append(state(stage.world) if stage.world else {})
+            async with harness.scenario() as scenario:
+                room = await _made(scenario, field, value, update=update)
+                _compare(scenario, room, field, value)
+                states.append(state(scenario.world) if scenario.world else {})
         if len(states) > 2 and states[0]:  # noqa: PLR2004
             expect(_differ(*states), f"{field} makes no difference to the vendor")
 
 
-async def _made(stage: Stage, field: str, value: Any, *, update: bool) -> Room:
+async def _made(scenario: Scenario, field: str, value: Any, *, update: bool) -> Room:
     said = _said(field, value)
     name = said.pop("name", "Launch") if not update else "Launch"
     if not update:
-        came = await outcome(stage.make_room(name, **said), f"create_room({field}={value!r})")
+        came = await outcome(scenario.make_room(name, **said), f"create_room({field}={value!r})")
     else:
-        room = await stage.make_room(name)
+        room = await scenario.make_room(name)
         came = await outcome(
-            stage.conference.update_room(room, **said), f"update_room({field}={value!r})"
+            scenario.conference.update_room(room, **said), f"update_room({field}={value!r})"
         )
     expect(not isinstance(came, ConferencingError), f"{field}={value!r} was refused: {came!r}")
     made: Room = came
     return made
 
 
-def _compare(stage: Stage, room: Room, field: str, value: Any) -> None:
+def _compare(scenario: Scenario, room: Room, field: str, value: Any) -> None:
     """Compare what the world and the returned room have with what was said."""
-    real = stage.real_room(room)
+    real = scenario.real_room(room)
     for what, one in (("the vendor's", real), ("the returned", room)):
         if one is None or field in {"entry", "people", "template"}:
             continue
@@ -176,19 +176,19 @@ def _differ(first: dict[str, object], other: dict[str, object], again: dict[str,
     return bool(news) or any(other.get(path, ...) != first[path] for path in stable)
 
 
-async def _values(stage: Stage, field: str) -> list[Any]:
+async def _values(scenario: Scenario, field: str) -> list[Any]:
     if field in PAIRS:
         return list(PAIRS[field])
-    features, name = stage.features, field
+    features, name = scenario.features, field
     if field.startswith("settings."):
         return [True, False]
     if name == "kind":
         return sorted(features.kinds)
     if name == "entry":
-        return [one for kind in sorted(features.entry) if (one := await _rule(stage, kind))]
+        return [one for kind in sorted(features.entry) if (one := await _rule(scenario, kind))]
     if name == "people":
-        return [(one,) for one in _invitees(stage)]
-    templates = list(stage.world.templates) if stage.world else []
+        return [(one,) for one in _invitees(scenario)]
+    templates = list(scenario.world.templates) if scenario.world else []
     return templates[:2] or ["template-1"]
 
 
@@ -199,10 +199,10 @@ def _any_value(field: str) -> Any:
     return plain.get(field, True)
 
 
-def _invitees(stage: Stage) -> list[Invitee]:
-    roles = stage.features.roles
+def _invitees(scenario: Scenario) -> list[Invitee]:
+    roles = scenario.features.roles
     role = Role.ATTENDEE if Role.ATTENDEE in roles else min(roles, default=Role.ATTENDEE)
-    rules = (Passcode(CODE),) if EntryKind.PASSCODE in stage.features.entry else ()
+    rules = (Passcode(CODE),) if EntryKind.PASSCODE in scenario.features.entry else ()
     return [Invitee(person=one, role=role, entry=rules) for one in (ANN, BEN)]
 
 
@@ -215,42 +215,42 @@ def _said(field: str, value: Any) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------ entry
 
 
-async def _rule(stage: Stage, kind: EntryKind) -> EntryRule | None:
+async def _rule(scenario: Scenario, kind: EntryKind) -> EntryRule | None:
     """Return a rule of this kind that a room takes for everybody, or None."""
     for rule in entry_candidates(kind):
-        came = await outcome(stage.make_room(entry=rule), f"create_room(entry={rule!r})")
+        came = await outcome(scenario.make_room(entry=rule), f"create_room(entry={rule!r})")
         if not isinstance(came, UnsupportedOption):
             return rule
     return None
 
 
-async def _with_entry(stage: Stage, kind: EntryKind) -> tuple[Room, EntryRule]:
+async def _with_entry(scenario: Scenario, kind: EntryKind) -> tuple[Room, EntryRule]:
     """Create a room with a rule of this kind for everybody, or else for one person."""
     for rule in entry_candidates(kind):
-        for said in _ways(stage, rule):
-            came = await outcome(stage.make_room(**said), f"create_room({said!r})")
+        for said in _ways(scenario, rule):
+            came = await outcome(scenario.make_room(**said), f"create_room({said!r})")
             if not isinstance(came, UnsupportedOption):
                 expect(isinstance(came, Room), f"{said!r} was refused: {came!r}")
                 return came, rule
     raise AssertionError(f"features.entry has {kind}, and no rule of that kind is taken")
 
 
-def _ways(stage: Stage, rule: EntryRule) -> list[dict[str, Any]]:
-    if "people" not in stage.features.create_fields:
+def _ways(scenario: Scenario, rule: EntryRule) -> list[dict[str, Any]]:
+    if "people" not in scenario.features.create_fields:
         return [{"entry": rule}]
-    invited = evolve(_invitees(stage)[0], entry=(rule,))
+    invited = evolve(_invitees(scenario)[0], entry=(rule,))
     return [{"entry": rule}, {"people": (invited,)}]
 
 
-def _real_entry(stage: Stage, room: Room) -> Sequence[EntryRule] | None:
+def _real_entry(scenario: Scenario, room: Room) -> Sequence[EntryRule] | None:
     """Return how one really gets in, or None where that cannot be seen."""
-    real = stage.real_room(room)
+    real = scenario.real_room(room)
     if real is None:
         return None
     if real.entry is not None:
         return real.entry
-    door = stage.door(real.join_url) if real.join_url else None
-    return [way.rule for way in door.ways] if door else None
+    join_target = scenario.join_target(real.join_url) if real.join_url else None
+    return [way.rule for way in join_target.entry_options] if join_target else None
 
 
 def _code(rules: Sequence[EntryRule]) -> str:

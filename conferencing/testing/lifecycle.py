@@ -13,7 +13,7 @@ from typing import Any
 from attrs import evolve
 
 from conferencing.capabilities import Operation, Support
-from conferencing.client import Conference, connect
+from conferencing.conference import Conference, connect
 from conferencing.errors import (
     ClientClosed,
     OutcomeUnknown,
@@ -23,11 +23,11 @@ from conferencing.errors import (
     TransportError,
 )
 
-from .base import House, SuiteBase
-from .clock import StillClock
+from .base import Harness, SuiteBase
+from .clock import FakeClock
 from .expect import equal, expect, outcome, raised
-from .plays import PLAYS
-from .stage import Stage
+from .plays import CASES
+from .scenario import Scenario
 
 __all__ = ["LifecycleTests"]
 
@@ -41,29 +41,32 @@ class LifecycleTests(SuiteBase):
     def test_cancelling_leaves_nothing_and_the_client_lives_on(self) -> None:
         """No task, no socket, no warning; the next call is served."""
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             for operation in self.operations(*PRESENT):
-                await _cancelled(house, operation)
+                await _cancelled(harness, operation)
 
-        if self.simulated() is not None:
+        if self.simulator_class() is not None:
             with _nothing_left():
                 self.run(scene)
 
     def test_closing_is_done_once_and_for_all(self) -> None:
         """A closed client raises `ClientClosed` and sends nothing; closing again does nothing."""
 
-        async def scene(house: House) -> None:
-            async with house.stage("registered") as stage:
-                await stage.conference.aclose()
-                await stage.conference.aclose()
-                if stage.stand is None:
+        async def scene(harness: Harness) -> None:
+            async with harness.scenario("registered") as scenario:
+                await scenario.conference.aclose()
+                await scenario.conference.aclose()
+                if scenario.served is None:
                     return
-                stage.stand.seen.clear()
+                scenario.served.requests.clear()
                 for operation in self.operations(*PRESENT):
-                    came = await outcome(_closed_call(stage, operation), operation.value)
+                    came = await outcome(_closed_call(scenario, operation), operation.value)
                     refused = isinstance(came, ClientClosed)
                     expect(refused or not _reached(came), f"{operation} when closed: {came!r}")
-                    expect(not stage.stand.seen, f"a closed client sent something for {operation}")
+                    expect(
+                        not scenario.served.requests,
+                        f"a closed client sent something for {operation}",
+                    )
 
         with _nothing_left():
             self.run(scene)
@@ -74,12 +77,12 @@ class LifecycleTests(SuiteBase):
             return
         with _nothing_left():
             clients: list[Conference] = []
-            house = House(self)
+            harness = Harness(self)
 
             async def scene() -> None:
-                async with house:
+                async with harness:
                     if not clients:
-                        clients.append(connect(house.account(), clock=StillClock()))
+                        clients.append(connect(harness.account(), clock=FakeClock()))
                     await clients[0].check()
 
             for _ in range(2):
@@ -90,29 +93,29 @@ class LifecycleTests(SuiteBase):
 
     def test_a_vendor_that_is_silent_is_not_waited_for(self) -> None:
         """A call ends with its time limit, and says whether it may have happened."""
-        if self.simulated() is None:
+        if self.simulator_class() is None:
             return
 
-        async def scene(house: House) -> None:
-            play = PLAYS[self._any()]
-            async with house.stage(*play.needs, timeout=0.2) as stage:
-                _fail(stage, kind="hang", times=99)
-                error = await raised(_timed(play.perform(stage)), _SILENT, "a silent vendor")
+        async def scene(harness: Harness) -> None:
+            play = CASES[self._any()]
+            async with harness.scenario(*play.needs, timeout=0.2) as scenario:
+                _fail(scenario, kind="hang", times=99)
+                error = await raised(_timed(play.perform(scenario)), _SILENT, "a silent vendor")
                 expect(error.sent is not Sent.NO, "it says that nothing was sent")
 
         self.run(scene)
 
     def test_a_vendor_that_is_not_there_was_sent_nothing(self) -> None:
         """A refused connection is a `TransportError`, with `sent` no."""
-        if self.simulated() is None:
+        if self.simulator_class() is None:
             return
 
-        async def scene(house: House) -> None:
-            play = PLAYS[self._any()]
-            async with house.stage(*play.needs) as stage:
-                await house.sandbox.aclose()
-                async with connect(house.account(), clock=StillClock()) as fresh:
-                    work = play.perform(evolve(stage, conference=fresh))
+        async def scene(harness: Harness) -> None:
+            play = CASES[self._any()]
+            async with harness.scenario(*play.needs) as scenario:
+                await harness.sandbox.aclose()
+                async with connect(harness.account(), clock=FakeClock()) as fresh:
+                    work = play.perform(evolve(scenario, conference=fresh))
                     error = await raised(work, TransportError, "a vendor that is not there")
                 equal(error.sent, Sent.NO, "sent, where nobody listens,")
 
@@ -120,14 +123,14 @@ class LifecycleTests(SuiteBase):
 
     def test_a_reply_that_is_too_large_is_given_up(self) -> None:
         """One that never ends, and one that unpacks to far more than it was."""
-        if self.simulated() is None:
+        if self.simulator_class() is None:
             return
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             for fault in ({"kind": "endless"}, {"kind": "bomb", "size": 64 * 2**20}):
-                async with house.stage(*PLAYS[self._any()].needs) as stage:
-                    _fail(stage, **fault)
-                    work = PLAYS[self._any()].perform(stage)
+                async with harness.scenario(*CASES[self._any()].needs) as scenario:
+                    _fail(scenario, **fault)
+                    work = CASES[self._any()].perform(scenario)
                     await raised(work, ProviderError, f"a reply like {fault['kind']}")
 
         self.run(scene)
@@ -135,7 +138,7 @@ class LifecycleTests(SuiteBase):
     def _any(self) -> Operation:
         """Return an operation that asks the vendor something and changes nothing."""
         known = self.operations(*PRESENT)
-        exact = [one for one in known if PLAYS[one].exact]
+        exact = [one for one in known if CASES[one].exact]
         return (exact or [one for one in known if one is not Operation.JOIN_LINK])[0]
 
 
@@ -147,15 +150,15 @@ async def _timed(work: Any) -> Any:
         return await work
 
 
-async def _cancelled(house: House, operation: Operation) -> None:
-    play = PLAYS[operation]
-    async with house.stage(*play.needs) as stage:
-        stand = stage.stand
+async def _cancelled(harness: Harness, operation: Operation) -> None:
+    play = CASES[operation]
+    async with harness.scenario(*play.needs) as scenario:
+        served = scenario.served
         before = asyncio.all_tasks()
-        _fail(stage, kind="hang", times=1)
-        task = asyncio.create_task(_caught(play.perform(stage)))
+        _fail(scenario, kind="hang", times=1)
+        task = asyncio.create_task(_caught(play.perform(scenario)))
         async with asyncio.timeout(5):
-            while stand and not stand.seen and not task.done():  # noqa: ASYNC110 - it tells nobody
+            while served and not served.requests and not task.done():  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0)
         if task.done():
             return  # it asks the vendor nothing
@@ -164,10 +167,10 @@ async def _cancelled(house: House, operation: Operation) -> None:
         expect(task.cancelled(), f"cancelling {operation} gave {task!r}")
         left = [one for one in asyncio.all_tasks() - before if not _serves(one)]
         expect(not left, f"a cancelled {operation} left {left}")
-        if stand is not None:
-            stand.faults.clear()
-        if stage.can(Operation.CHECK):
-            await stage.conference.check()
+        if served is not None:
+            served.faults.clear()
+        if scenario.can(Operation.CHECK):
+            await scenario.conference.check()
 
 
 def _serves(task: asyncio.Task[Any]) -> bool:
@@ -179,8 +182,8 @@ async def _caught(work: Any) -> Any:
     return await work
 
 
-async def _closed_call(stage: Stage, operation: Operation) -> Any:
-    return await PLAYS[operation].perform(stage, stage.room.id)
+async def _closed_call(scenario: Scenario, operation: Operation) -> Any:
+    return await CASES[operation].perform(scenario, scenario.room.id)
 
 
 def _reached(came: Any) -> bool:
@@ -188,9 +191,9 @@ def _reached(came: Any) -> bool:
     return isinstance(came, ProviderError | TransportError) and came.sent is not Sent.NO
 
 
-def _fail(stage: Stage, **fault: Any) -> None:
-    if stage.stand is not None:
-        stage.stand.fail(**fault)
+def _fail(scenario: Scenario, **fault: Any) -> None:
+    if scenario.served is not None:
+        scenario.served.fail(**fault)
 
 
 @contextmanager

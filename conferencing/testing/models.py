@@ -12,11 +12,11 @@ from attrs import evolve, fields, has
 from attrs.exceptions import FrozenInstanceError
 
 from conferencing.capabilities import Operation
-from conferencing.native import NO_NATIVE
+from conferencing.model.native import NO_NATIVE
 
-from .base import House, SuiteBase
+from .base import Harness, SuiteBase
 from .expect import equal, expect, kind_of, succeeded
-from .plays import PLAYS
+from .plays import CASES
 
 __all__ = ["ModelTests"]
 
@@ -27,10 +27,10 @@ class ModelTests(SuiteBase):
     def test_what_comes_back_is_a_value(self, operation: Operation) -> None:
         """Immutable, picklable, with aware times; `native` is in no repr and no comparison."""
 
-        async def scene(house: House) -> None:
-            play = PLAYS[operation]
-            async with house.stage(*play.needs) as stage:
-                result = await succeeded(play.perform(stage), operation.value)
+        async def scene(harness: Harness) -> None:
+            play = CASES[operation]
+            async with harness.scenario(*play.needs) as scenario:
+                result = await succeeded(play.perform(scenario), operation.value)
             for one in _models(result):
                 _check_frozen(one)
                 _check_times(one, type(one).__name__)

@@ -7,7 +7,6 @@ from typing import Any, Final
 from attrs import fields
 
 from conferencing.capabilities import Operation, Support
-from conferencing.drafts import RoomDraft
 from conferencing.errors import (
     Conflict,
     InvalidRequest,
@@ -15,13 +14,14 @@ from conferencing.errors import (
     UnsupportedOperation,
 )
 from conferencing.model import Role, Room, RoomSettings
+from conferencing.model.drafts import RoomDraft
 
-from .base import House, SuiteBase
+from .base import Harness, SuiteBase
 from .expect import equal, expect, raised, succeeded
-from .plays import PLAYS
+from .plays import CASES
 from .plays.play import no_repeats
 from .plays.rooms import check_room
-from .stage import Stage
+from .scenario import Scenario
 
 __all__ = ["OperationTests"]
 
@@ -34,11 +34,11 @@ class OperationTests(SuiteBase):
     def test_every_declared_operation_works(self, operation: Operation) -> None:
         """The world is asked what happened, not the adapter."""
 
-        async def scene(house: House) -> None:
-            play = PLAYS[operation]
-            async with house.stage(*play.needs) as stage:
-                result = await succeeded(play.perform(stage), operation.value)
-                await play.check(stage, result)
+        async def scene(harness: Harness) -> None:
+            play = CASES[operation]
+            async with harness.scenario(*play.needs) as scenario:
+                result = await succeeded(play.perform(scenario), operation.value)
+                await play.check(scenario, result)
 
         self.run(scene)
 
@@ -47,24 +47,24 @@ class OperationTests(SuiteBase):
     ) -> None:
         """The refusal names the operation and the provider."""
 
-        async def scene(house: House) -> None:
-            async with house.stage() as stage:
-                call = PLAYS[absent].perform(stage, "1")
+        async def scene(harness: Harness) -> None:
+            async with harness.scenario() as scenario:
+                call = CASES[absent].perform(scenario, "1")
                 error = await raised(call, UnsupportedOperation, absent.value)
                 equal((error.operation, error.provider), (absent.value, self.adapter().name), "it")
-                expect(not _seen(stage), f"{absent} sent something before it was refused")
+                expect(not _seen(scenario), f"{absent} sent something before it was refused")
 
         self.run(scene)
 
     def test_what_is_unverified_is_off_unless_the_account_says_so(self) -> None:
         """`unverified = true` turns it on; without it nothing is sent."""
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             for operation in self.operations(Support.UNVERIFIED):
-                async with house.stage(unverified=False) as stage:
-                    call = PLAYS[operation].perform(stage, "1")
+                async with harness.scenario(unverified=False) as scenario:
+                    call = CASES[operation].perform(scenario, "1")
                     await raised(call, UnsupportedOperation, operation.value)
-                    expect(not _seen(stage), f"{operation} is unverified and was tried")
+                    expect(not _seen(scenario), f"{operation} is unverified and was tried")
 
         self.run(scene)
 
@@ -90,11 +90,11 @@ class OperationTests(SuiteBase):
         """No value is made up for it, and no success either."""
         kinds = (NotFound,) if finding in READ else (NotFound, InvalidRequest, Conflict)
 
-        async def scene(house: House) -> None:
-            play = PLAYS[finding]
-            async with house.stage(*play.needs) as stage:
-                _remove(stage)
-                await raised(play.perform(stage), kinds, f"{finding} of what is gone")
+        async def scene(harness: Harness) -> None:
+            play = CASES[finding]
+            async with harness.scenario(*play.needs) as scenario:
+                _remove(scenario)
+                await raised(play.perform(scenario), kinds, f"{finding} of what is gone")
 
         self.run(scene)
 
@@ -103,16 +103,16 @@ class OperationTests(SuiteBase):
         if not {Operation.LIST_ROOMS, Operation.CREATE_ROOM} <= {*self._all()}:
             return
 
-        async def scene(house: House) -> None:
-            async with house.stage() as stage:
-                made = [(await stage.make_room(f"Room {n}")).id for n in range(self.many)]
-                rooms = await succeeded(stage.conference.rooms().collect(), "list_rooms")
+        async def scene(harness: Harness) -> None:
+            async with harness.scenario() as scenario:
+                made = [(await scenario.make_room(f"Room {n}")).id for n in range(self.many)]
+                rooms = await succeeded(scenario.conference.rooms().collect(), "list_rooms")
                 no_repeats(rooms, "rooms")
                 equal(len(rooms), len(made), "the number of rooms listed")
                 equal({one.id for one in rooms}, set(made), "the rooms listed")
                 for room in rooms[:: self.many // 8 or 1]:
-                    check_room(stage, room)
-                pages = [page async for page in stage.conference.rooms().pages()]
+                    check_room(scenario, room)
+                pages = [page async for page in scenario.conference.rooms().pages()]
                 equal([one.id for page in pages for one in page], _ids(rooms), "the second listing")
 
         self.run(scene)
@@ -126,19 +126,19 @@ def _ids(rooms: list[Room]) -> list[str]:
     return [one.id for one in rooms]
 
 
-def _seen(stage: Stage) -> list[Any]:
-    return list(stage.stand.seen) if stage.stand else []
+def _seen(scenario: Scenario) -> list[Any]:
+    return list(scenario.served.requests) if scenario.served else []
 
 
-def _remove(stage: Stage) -> None:
+def _remove(scenario: Scenario) -> None:
     """Take away all that the scene is about, behind the adapter's back."""
-    world = stage.world
+    world = scenario.world
     if world is None:
         return
     for room in list(world.rooms):
         world.remove_room(room)
     for part in (world.sessions, world.participants, world.templates, world.tokens, world.files):
         part.clear()
-    simulator: Any = stage.stand.simulator if stage.stand else None
+    simulator: Any = scenario.served.simulator if scenario.served else None
     if getattr(simulator, "reports", None):
         simulator.reports.clear()

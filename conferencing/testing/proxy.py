@@ -95,16 +95,16 @@ class FaultProxy:
         except OSError:
             abort(writer)
             return
-        ways = [
+        entry_options = [
             asyncio.create_task(self._passed(reader, forth, weather, "requests")),
             asyncio.create_task(self._passed(back, writer, weather, "replies")),
         ]
         try:
-            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(entry_options, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for way in ways:
+            for way in entry_options:
                 way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+            await asyncio.gather(*entry_options, return_exceptions=True)
             for end in (writer, forth):
                 if weather.reset:
                     abort(end)

@@ -15,12 +15,12 @@ from conferencing.errors import (
     RateLimited,
     TransportError,
 )
-from conferencing.sandbox.server import Seen, Stand
+from conferencing.sandbox.server import RecordedRequest, ServedSimulator
 
-from .base import House
+from .base import Harness
 from .expect import equal, expect, kind_of, outcome, succeeded
-from .plays import Play
-from .stage import Stage
+from .plays import OperationCase
+from .scenario import Scenario
 from .state import counts
 
 __all__ = ["Baseline", "Ending", "Replays", "baseline", "replayed"]
@@ -31,7 +31,7 @@ class Baseline:
     """Hold how a call goes without a fault: its result, its requests, and what it adds."""
 
     result: Any
-    seen: tuple[Seen, ...]
+    requests: tuple[RecordedRequest, ...]
     added: Mapping[str, int]
 
     @property
@@ -42,66 +42,72 @@ class Baseline:
     @property
     def paths(self) -> list[str]:
         """The paths that it asks, each once; as a simulator knows them."""
-        return list(dict.fromkeys(one.path for one in self.seen))
+        return list(dict.fromkeys(one.path for one in self.requests))
 
 
-async def baseline(house: House, play: Play) -> Baseline:
+async def baseline(harness: Harness, play: OperationCase) -> Baseline:
     """Play an operation without a fault."""
-    async with house.stage(*play.needs) as stage:
-        before = counts(stage.world)
-        result = await succeeded(play.perform(stage), play.operation.value)
-        return Baseline(result=result, seen=tuple(_stand(stage).seen), added=_added(before, stage))
+    async with harness.scenario(*play.needs) as scenario:
+        before = counts(scenario.world)
+        result = await succeeded(play.perform(scenario), play.operation.value)
+        return Baseline(
+            result=result, requests=tuple(_stand(scenario).requests), added=_added(before, scenario)
+        )
 
 
 @asynccontextmanager
-async def replayed(house: House, play: Play, base: Baseline) -> AsyncGenerator[Replays]:
+async def replayed(
+    harness: Harness, play: OperationCase, base: Baseline
+) -> AsyncGenerator[Replays]:
     """Set the stage again and again for one fault after another; once is enough if it can be."""
     if not base.harmless:
-        yield Replays(house, play, base, None)
+        yield Replays(harness, play, base, None)
         return
-    async with house.stage(*play.needs) as stage:
-        yield Replays(house, play, base, stage)
+    async with harness.scenario(*play.needs) as scenario:
+        yield Replays(harness, play, base, scenario)
 
 
 class Replays:
     """Play an operation under faults: each time with a new client, and a new world if need be."""
 
-    def __init__(self, house: House, play: Play, base: Baseline, kept: Stage | None) -> None:
-        self._house, self._play, self._base, self._kept = house, play, base, kept
+    def __init__(
+        self, harness: Harness, play: OperationCase, base: Baseline, kept: Scenario | None
+    ) -> None:
+        self._house, self._play, self._base, self._kept = harness, play, base, kept
 
     @asynccontextmanager
     async def under(self, fault: Mapping[str, Any]) -> AsyncGenerator[Ending]:
         """Play it under a fault and give how it ended."""
         needs = () if self._kept else self._play.needs
-        async with self._house.stage(*needs, keep=self._kept is not None) as stage:
+        async with self._house.scenario(*needs, keep=self._kept is not None) as scenario:
             if self._kept is not None:
                 for name in ("room", "session", "participant", "recording", "report", "template"):
-                    setattr(stage, name, getattr(self._kept, name))
-                stage.tokens = self._kept.tokens
-            stand, before = _stand(stage), counts(stage.world)
-            stand.faults.clear()
-            stand.fail(**{"kind": "body", **fault})
+                    setattr(scenario, name, getattr(self._kept, name))
+                scenario.tokens = self._kept.tokens
+            served, before = _stand(scenario), counts(scenario.world)
+            served.faults.clear()
+            served.fail(**{"kind": "body", **fault})
             what = f"{self._play.operation} under {_short(fault)}"
-            came = await outcome(self._play.perform(stage), what)
+            came = await outcome(self._play.perform(scenario), what)
             yield Ending(
-                stage=stage, path=str(fault.get("match", "")), what=what, came=came, seen=tuple(stand.seen),
-                added=_added(before, stage), base=self._base, play=self._play,
+                scenario=scenario, path=str(fault.get("match", "")), what=what, came=came, requests=tuple(served.requests),
+                added=_added(before, scenario), base=self._base, play=self._play,
             )  # fmt: skip
-            stand.faults.clear()
+            served.faults.clear()
 
 
 @frozen(kw_only=True)
 class Ending:
     """Hold how a call ended under a fault at a path."""
 
-    stage: Stage
+    scenario: Scenario
     path: str
     what: str
     came: Any
-    seen: tuple[Seen, ...]
+    requests: tuple[RecordedRequest, ...]
     added: Mapping[str, int]
     base: Baseline
-    play: Play
+    play: OperationCase
 
     @property
     def error(self) -> ConferencingError | None:
@@ -111,13 +117,13 @@ class Ending:
     @property
     def struck(self) -> bool:
         """Whether the fault came to pass at all."""
-        return any(one.fault for one in self.seen)
+        return any(one.fault for one in self.requests)
 
     def tries(self) -> int:
         """Return how often the request was on the wire that the last fault struck."""
-        struck = [one for one in self.seen if one.fault]
+        struck = [one for one in self.requests if one.fault]
         last = (struck[-1].method, struck[-1].target) if struck else None
-        return sum((one.method, one.target) == last for one in self.seen)
+        return sum((one.method, one.target) == last for one in self.requests)
 
     def check_result(self) -> None:
         """A result has to be the right one: that of a call without a fault, done once."""
@@ -148,14 +154,14 @@ COUNTED: Final = (
 )
 
 
-def _stand(stage: Stage) -> Stand:
-    if stage.stand is None:
+def _stand(scenario: Scenario) -> ServedSimulator:
+    if scenario.served is None:
         raise AssertionError("there is no simulator to play faults")
-    return stage.stand
+    return scenario.served
 
 
-def _added(before: Mapping[str, int], stage: Stage) -> dict[str, int]:
-    after = counts(stage.world)
+def _added(before: Mapping[str, int], scenario: Scenario) -> dict[str, int]:
+    after = counts(scenario.world)
     return {name: after[name] - count for name, count in before.items() if after[name] != count}
 
 

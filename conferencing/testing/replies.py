@@ -14,9 +14,9 @@ from conferencing.capabilities import Operation
 from conferencing.errors import MalformedResponse, ProviderError
 from conferencing.sandbox.simulator import Answer, Call
 
-from .base import House, SuiteBase
+from .base import Harness, SuiteBase
 from .expect import expect
-from .plays import PLAYS
+from .plays import CASES
 from .replays import Ending, baseline, replayed
 
 __all__ = ["ReplyTests", "leaves", "replaced"]
@@ -46,8 +46,8 @@ class ReplyTests(SuiteBase):
     def test_a_value_of_the_wrong_type_is_refused_or_was_not_read(self, sent: Operation) -> None:
         """Never coerced, and never another exception than ours."""
 
-        async def scene(house: House) -> None:
-            async for one, place in _changed(house, sent, WRONG, MOST):
+        async def scene(harness: Harness) -> None:
+            async for one, place in _changed(harness, sent, WRONG, MOST):
                 if one.error is not None:
                     expect(
                         isinstance(one.error, ProviderError),
@@ -63,12 +63,12 @@ class ReplyTests(SuiteBase):
 
     def test_a_word_that_nobody_knows_is_no_error(self, sent: Operation) -> None:
         """A status, role or kind that a vendor adds later becomes `UNKNOWN`."""
-        play = PLAYS[sent]
+        play = CASES[sent]
         if not play.exact:
             return
 
-        async def scene(house: House) -> None:
-            async for one, place in _changed(house, sent, (UNKNOWN,), MOST, words=True):
+        async def scene(harness: Harness) -> None:
+            async for one, place in _changed(harness, sent, (UNKNOWN,), MOST, words=True):
                 expect(
                     not isinstance(one.error, MalformedResponse),
                     f"an unknown word at {place} made {sent} fail: {one.error!r}",
@@ -78,14 +78,19 @@ class ReplyTests(SuiteBase):
 
 
 async def _changed(
-    house: House, operation: Operation, values: tuple[Any, ...], most: int, *, words: bool = False
+    harness: Harness,
+    operation: Operation,
+    values: tuple[Any, ...],
+    most: int,
+    *,
+    words: bool = False,
 ) -> AsyncIterator[tuple[Ending, str]]:
     """Give how an operation ends with each changed reply, and which place was changed."""
-    play = PLAYS[operation]
-    bodies = _recorded(house)
-    base = await baseline(house, play)
+    play = CASES[operation]
+    bodies = _recorded(harness)
+    base = await baseline(harness, play)
     told = {path: bodies.get(path, b"") for path in base.paths}
-    async with replayed(house, play, base) as replays:
+    async with replayed(harness, play, base) as replays:
         for path, body in told.items():
             for place, payload in _variants(body, values, most, words=words):
                 fault = {"body": json.dumps(payload), "match": path}
@@ -94,11 +99,11 @@ async def _changed(
                         yield evolve(ending, what=f"the reply of {path}"), place
 
 
-def _recorded(house: House) -> dict[str, bytes]:
+def _recorded(harness: Harness) -> dict[str, bytes]:
     """Keep the newest body of each path, as the simulator sends it."""
     bodies: dict[str, bytes] = {}
-    if house.stand is not None:
-        simulator: Any = house.stand.simulator
+    if harness.served is not None:
+        simulator: Any = harness.served.simulator
         handle = simulator.handle
 
         def kept(call: Call) -> Answer:

@@ -14,17 +14,17 @@ from typing import Any, Final, cast, get_args, get_type_hints
 from attrs import asdict, has
 
 from conferencing.capabilities import Operation
-from conferencing.client import connect
+from conferencing.conference import connect
 from conferencing.errors import AuthenticationFailed, ConferencingError
 from conferencing.model import AccessToken, EntryKind, File, JoinLink, Passcode, Role, Room
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
-from .base import House, SuiteBase
-from .clock import StillClock
+from .base import Harness, SuiteBase
+from .clock import FakeClock
 from .expect import expect, kind_of, outcome, raised, succeeded
 from .fields import entry_candidates
-from .plays import PLAYS
-from .stage import HOST, Stage
+from .plays import CASES
+from .scenario import HOST, Scenario
 
 __all__ = ["SecretTests"]
 
@@ -42,15 +42,15 @@ class SecretTests(SuiteBase):
 
     def test_a_wrong_credential_is_an_authentication_failure(self) -> None:
         """Each of them by itself."""
-        if not self.declared().supports(Operation.CHECK) or self.simulated() is None:
+        if not self.declared().supports(Operation.CHECK) or self.simulator_class() is None:
             return
 
-        async def scene(house: House) -> None:
-            for name, value in self._credentials(house).items():
-                async with house.stage() as stage:
-                    await stage.conference.check()
+        async def scene(harness: Harness) -> None:
+            for name, value in self._credentials(harness).items():
+                async with harness.scenario() as scenario:
+                    await scenario.conference.check()
                 wrong = "z" + value[1:][::-1]
-                async with connect(house.account(**{name: wrong}), clock=StillClock()) as bad:
+                async with connect(harness.account(**{name: wrong}), clock=FakeClock()) as bad:
                     error = await raised(bad.check(), AuthenticationFailed, f"a wrong {name}")
                 expect(wrong not in f"{error!r}{error}{error.facts}", f"the error shows {name}")
 
@@ -59,9 +59,9 @@ class SecretTests(SuiteBase):
     def test_no_secret_shows(self) -> None:
         """Not in repr, errors, logs at DEBUG, tracebacks with locals, nor pickles."""
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             with _logged() as lines:
-                texts = [one async for one in self._told(house)]
+                texts = [one async for one in self._told(harness)]
             texts += [("a log line", line) for line in lines]
             for secret in self._secrets:
                 for what, text in texts:
@@ -70,65 +70,65 @@ class SecretTests(SuiteBase):
         self._secrets: set[str] = set()
         self.run(scene)
 
-    async def _told(self, house: House) -> AsyncIterator[tuple[str, str]]:
+    async def _told(self, harness: Harness) -> AsyncIterator[tuple[str, str]]:
         """Give all texts that an adapter's work leaves, and gather the secrets on the way."""
-        credentials = self._credentials(house)
+        credentials = self._credentials(harness)
         self._secrets |= set(credentials.values())
         for operation in Operation:
-            play = PLAYS[operation]
+            play = CASES[operation]
             if not self.declared().supports(operation):
                 continue
-            async with house.stage(*play.needs) as stage:
-                result = await succeeded(play.perform(stage), operation.value)
+            async with harness.scenario(*play.needs) as scenario:
+                result = await succeeded(play.perform(scenario), operation.value)
                 self._secrets |= set(_hidden_in(result))
                 for text in _texts_of(result):
                     yield f"what {operation} returned", text
-                for text in _texts_of_client(stage):
+                for text in _texts_of_client(scenario):
                     yield "the client", text
-            async for text in self._failures(house, operation, credentials):
+            async for text in self._failures(harness, operation, credentials):
                 yield f"an error of {operation}", text
-        async for one in self._passcodes(house):
+        async for one in self._passcodes(harness):
             yield one
 
     async def _failures(
-        self, house: House, operation: Operation, known: dict[str, str]
+        self, harness: Harness, operation: Operation, known: dict[str, str]
     ) -> AsyncIterator[str]:
-        play = PLAYS[operation]
+        play = CASES[operation]
         for shape in ECHOES:
-            async with house.stage(*play.needs) as stage:
-                if stage.stand is None:
+            async with harness.scenario(*play.needs) as scenario:
+                if scenario.served is None:
                     return
-                await outcome(play.perform(stage), operation.value)
-                said = _shown(stage, known)
+                await outcome(play.perform(scenario), operation.value)
+                said = _shown(scenario, known)
                 self._secrets |= said
                 body = shape.replace("…", " ".join(sorted(said)))
-                stage.stand.fail("status", status=422, body=body, times=99)
-                came = await outcome(play.perform(stage), operation.value)
+                scenario.served.fail("status", status=422, body=body, times=99)
+                came = await outcome(play.perform(scenario), operation.value)
                 if isinstance(came, ConferencingError):
                     for text in _texts_of_error(came):
                         yield text
 
-    async def _passcodes(self, house: House) -> AsyncIterator[tuple[str, str]]:
+    async def _passcodes(self, harness: Harness) -> AsyncIterator[tuple[str, str]]:
         features = self.adapter().features
         if EntryKind.PASSCODE not in features.entry or "entry" not in features.create_fields:
             return
         self._secrets.add(CANARY)
         for rule in entry_candidates(EntryKind.PASSCODE):
             role: Role | None = getattr(rule, "role", None)
-            async with house.stage() as stage:
+            async with harness.scenario() as scenario:
                 entry = Passcode(CANARY, role=role)
-                room = await outcome(stage.make_room(entry=entry), "create_room(entry=Passcode)")
+                room = await outcome(scenario.make_room(entry=entry), "create_room(entry=Passcode)")
                 for text in _texts_of(room) if isinstance(room, Room) else ():
                     yield "a room with a passcode", text
-                if stage.can(Operation.START_SESSION) and isinstance(room, Room):
-                    link = await outcome(stage.conference.start_session(room, HOST), "start")
+                if scenario.can(Operation.START_SESSION) and isinstance(room, Room):
+                    link = await outcome(scenario.conference.start_session(room, HOST), "start")
                     for text in _texts_of(link):
                         yield "a host's link", text
 
-    def _credentials(self, house: House) -> dict[str, str]:
+    def _credentials(self, harness: Harness) -> dict[str, str]:
         """Return the settings of the account that are secrets."""
         hints = get_type_hints(self.adapter().settings_class)
-        account = house.account()
+        account = harness.account()
         return {
             name: str(account[name])
             for name, hint in hints.items()
@@ -136,9 +136,9 @@ class SecretTests(SuiteBase):
         }
 
 
-def _shown(stage: Stage, known: dict[str, str]) -> set[str]:
+def _shown(scenario: Scenario, known: dict[str, str]) -> set[str]:
     """Return the credentials that the requests seen had in them, and a vendor could repeat."""
-    seen = stage.stand.seen if stage.stand else ()
+    seen = scenario.served.requests if scenario.served else ()
     sent = " ".join(f"{one.target} {one.headers} {one.body!r}" for one in seen)
     tokens = {one.headers.get("authorization", "").partition(" ")[2] for one in seen}
     return {one for one in (*known.values(), *tokens) if len(one) >= LEAST and one in sent}
@@ -170,11 +170,16 @@ def _texts_of(value: Any) -> Iterator[str]:
             yield pickle.dumps(one).decode("latin-1")
 
 
-def _texts_of_client(stage: Stage) -> Iterator[str]:
-    provider: Any = stage.conference.provider
-    for one in (stage.conference, provider, getattr(provider, "settings", None), provider.context):
+def _texts_of_client(scenario: Scenario) -> Iterator[str]:
+    provider: Any = scenario.conference.provider
+    for one in (
+        scenario.conference,
+        provider,
+        getattr(provider, "settings", None),
+        provider.context,
+    ):
         yield f"{one!r} {one}"
-    yield repr(vars(stage.conference.provider))
+    yield repr(vars(scenario.conference.provider))
 
 
 def _texts_of_error(error: ConferencingError) -> Iterator[str]:

@@ -8,7 +8,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from conferencing.sandbox.server import Sandbox, Stand
+from conferencing.sandbox.server import Sandbox, ServedSimulator
 
 __all__ = ["ServedSandbox"]
 
@@ -30,7 +30,7 @@ class ServedSandbox:
         """The address that everything is below."""
         return self._sandbox.origin
 
-    def __getitem__(self, provider: str) -> Stand:
+    def __getitem__(self, provider: str) -> ServedSimulator:
         return self._sandbox[provider]
 
     def account(self, provider: str, dialect: str = "") -> dict[str, Any]:
@@ -39,8 +39,8 @@ class ServedSandbox:
 
     def reset(self) -> None:
         """Begin anew: empty worlds, nothing seen, no faults."""
-        for stand in self._sandbox.stands.values():
-            stand.reset()
+        for served in self._sandbox.simulators.values():
+            served.reset()
 
     def __enter__(self) -> Self:
         self._runner.run(self._sandbox.start())

@@ -66,14 +66,14 @@ class Connection:
     number: int
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
-    seen: list[Received]
+    requests: list[Received]
 
 
 Step = Callable[[Connection], Awaitable[None]]
 
 
 class FaultServer:
-    """Play scripts to whoever connects; `seen` are the requests that were read.
+    """Play scripts to whoever connects; `requests` are the requests that were read.
 
     `tls` makes it speak HTTPS: `bad_certificate()` for one that no client should trust.
     """
@@ -83,7 +83,7 @@ class FaultServer:
         self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
-        self.seen: list[Received] = []
+        self.requests: list[Received] = []
         self.connections = 0
         self.port = 0
 
@@ -112,7 +112,7 @@ class FaultServer:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
-        connection = Connection(self.connections, reader, writer, self.seen)
+        connection = Connection(self.connections, reader, writer, self.requests)
         task = asyncio.create_task(_played(script, connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -142,7 +142,7 @@ async def read(connection: Connection) -> None:
     body = await connection.reader.readexactly(int(known.get("content-length", 0)))
     if known.get("transfer-encoding") == "chunked":
         body = await connection.reader.readuntil(b"0\r\n\r\n")
-    connection.seen.append(
+    connection.requests.append(
         Received(
             method=method, target=target, headers=headers, body=body, connection=connection.number
         )

@@ -7,8 +7,8 @@ from typing import Any, Final, cast
 
 from attrs import asdict, has
 
-from conferencing.sandbox.world import World
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
+from conferencing.world import World
 
 __all__ = ["counts", "state"]
 

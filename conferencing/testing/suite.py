@@ -17,7 +17,7 @@ from .fields import FieldTests, all_fields
 from .lifecycle import LifecycleTests
 from .models import ModelTests
 from .operations import OperationTests
-from .plays import PLAYS
+from .plays import CASES
 from .replies import ReplyTests
 from .secrets import SecretTests
 from .values import ValueTests
@@ -94,9 +94,9 @@ def parameters(cls: type[ProviderSuite], names: Sequence[str]) -> dict[str, Sequ
     """Return the cases for those of a test's arguments that are the suite's."""
     known: dict[str, Callable[[], Sequence[Any]]] = {
         "operation": lambda: cls.operations(*ALL),
-        "sent": lambda: cls.operations(*ALL) if cls.simulated() else (),
+        "sent": lambda: cls.operations(*ALL) if cls.simulator_class() else (),
         "absent": lambda: cls.operations(Support.ABSENT),
-        "finding": lambda: [one for one in cls.operations(*ALL) if PLAYS[one].finds],
+        "finding": lambda: [one for one in cls.operations(*ALL) if CASES[one].finds],
         "field": lambda: _fields(cls, Operation.CREATE_ROOM, said=True),
         "change": lambda: _fields(cls, Operation.UPDATE_ROOM, said=True),
         "unsaid": lambda: _fields(cls, Operation.CREATE_ROOM, said=False),

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from conferencing.capabilities import Operation
 from conferencing.errors import ConferencingError
 from conferencing.model import Person
-from conferencing.sandbox.server import Seen
+from conferencing.sandbox.server import RecordedRequest
 
-from .base import House, SuiteBase
+from .base import Harness, SuiteBase
 from .expect import equal, expect, outcome
-from .plays import PLAYS, Play
-from .stage import Stage
+from .plays import CASES, OperationCase
+from .scenario import Scenario
 
 __all__ = ["ValueTests"]
 
@@ -58,18 +58,19 @@ class ValueTests(SuiteBase):
         """Names and descriptions in every script, with every character."""
         self.run(self._texts)
 
-    async def _texts(self, house: House) -> None:
+    async def _texts(self, harness: Harness) -> None:
         known = self.adapter().features.create_fields & {"name", "description"}
         for what, text in TEXTS.items():
-            async with house.stage() as stage:
+            async with harness.scenario() as scenario:
                 said: dict[str, Any] = dict.fromkeys(known, text)
                 made = await outcome(
-                    stage.make_room(said.pop("name", "Launch"), **said), f"a room named in {what}"
+                    scenario.make_room(said.pop("name", "Launch"), **said),
+                    f"a room named in {what}",
                 )
                 expect(not isinstance(made, ConferencingError), f"{what} was refused: {made!r}")
-                rooms = [made, stage.real_room(made)]
-                if stage.can(Operation.GET_ROOM):
-                    rooms.append(await stage.conference.get_room(made.id))
+                rooms = [made, scenario.real_room(made)]
+                if scenario.can(Operation.GET_ROOM):
+                    rooms.append(await scenario.conference.get_room(made.id))
                 for name in known:
                     for room in rooms:
                         got = getattr(room, name, None)
@@ -79,39 +80,39 @@ class ValueTests(SuiteBase):
         """As registrants, as hosts, and in the attendance."""
         self.run(self._people)
 
-    async def _people(self, house: House) -> None:
+    async def _people(self, harness: Harness) -> None:
         for what, text in TEXTS.items():
             person = Person(email="ann@example.com", first_name=text, last_name=text)
-            async with house.stage("room") as stage:
-                if stage.can(Operation.REGISTER):
-                    await stage.conference.register(stage.room, person)
-                    _check_registered(stage, text, what)
-                if stage.can(Operation.LIST_PARTICIPANTS) and stage.can(Operation.REGISTER):
-                    (found,) = await stage.conference.participants(stage.room).collect()
+            async with harness.scenario("room") as scenario:
+                if scenario.can(Operation.REGISTER):
+                    await scenario.conference.register(scenario.room, person)
+                    _check_registered(scenario, text, what)
+                if scenario.can(Operation.LIST_PARTICIPANTS) and scenario.can(Operation.REGISTER):
+                    (found,) = await scenario.conference.participants(scenario.room).collect()
                     name = f"{text} {text}"
                     equal(found.display_name, name, f"a listed person's name in {what}")
-                if not stage.can(Operation.LIST_ATTENDANCE) or stage.world is None:
+                if not scenario.can(Operation.LIST_ATTENDANCE) or scenario.world is None:
                     continue
-                await stage.begin()
-                stage.world.enter(stage.room.id, text, "ann@example.com")
-                await stage.end()
-                (session, *_) = await stage.sessions(stage.room)
+                await scenario.begin()
+                scenario.world.enter(scenario.room.id, text, "ann@example.com")
+                await scenario.end()
+                (session, *_) = await scenario.sessions(scenario.room)
                 found_names = {
                     one.display_name or text
-                    for one in await stage.conference.attendance(session).collect()
+                    for one in await scenario.conference.attendance(session).collect()
                 }
                 expect(text in found_names, f"a name in {what} came back as one of {found_names}")
 
     def test_every_time_is_the_same_instant_there(self) -> None:
         """Far zones, a leap day, and the hour that comes twice."""
 
-        async def scene(house: House) -> None:
+        async def scene(harness: Harness) -> None:
             if "starts_at" not in self.adapter().features.create_fields:
                 return
             for what, moment in TIMES.items():
-                async with house.stage() as stage:
-                    made = await stage.make_room(starts_at=moment)
-                    real = stage.real_room(made)
+                async with harness.scenario() as scenario:
+                    made = await scenario.make_room(starts_at=moment)
+                    real = scenario.real_room(made)
                     for whose, room in (("the vendor's", real), ("the returned", made)):
                         got = room.starts_at if room else None
                         if got is not None:
@@ -122,30 +123,30 @@ class ValueTests(SuiteBase):
 
     def test_no_id_changes_the_path(self, sent: Operation) -> None:
         """Whatever stands in an id, the same path and the same parameters are asked for."""
-        play = PLAYS[sent]
+        play = CASES[sent]
         if play.by_id is None:
             return
 
-        async def scene(house: House) -> None:
-            async with house.stage(*play.needs) as stage:
-                for shape in _shapes(stage, play):
-                    plain = await _asked(stage, play, shape, PLAIN)
+        async def scene(harness: Harness) -> None:
+            async with harness.scenario(*play.needs) as scenario:
+                for shape in _shapes(scenario, play):
+                    plain = await _asked(scenario, play, shape, PLAIN)
                     for hostile in IDS:
-                        asked = await _asked(stage, play, shape, hostile)
+                        asked = await _asked(scenario, play, shape, hostile)
                         if plain is not None and asked is not None:
                             equal(asked, plain, f"what {sent} asks for with the id {hostile!r}")
 
         self.run(scene)
 
 
-def _check_registered(stage: Stage, text: str, what: str) -> None:
-    if stage.world is None:
+def _check_registered(scenario: Scenario, text: str, what: str) -> None:
+    if scenario.world is None:
         return
-    (real,) = stage.world.participants[stage.room.id]
+    (real,) = scenario.world.participants[scenario.room.id]
     equal((real.first_name, real.last_name), (text, text), f"a person's name in {what}")
 
 
-def _shapes(stage: Stage, play: Play) -> Iterator[str]:
+def _shapes(scenario: Scenario, play: OperationCase) -> Iterator[str]:
     """Give the shapes an id can have: a text, or one that is packed with others."""
     yield "{}"
     session = play.operation in {
@@ -155,32 +156,32 @@ def _shapes(stage: Stage, play: Play) -> Iterator[str]:
         Operation.CREATE_REPORT,
     }
     known = {
-        Operation.DELETE_RECORDING: stage.recording.id,
-        Operation.GET_REPORT: stage.report.id,
-    }.get(play.operation, stage.session.id if session else "")
+        Operation.DELETE_RECORDING: scenario.recording.id,
+        Operation.GET_REPORT: scenario.report.id,
+    }.get(play.operation, scenario.session.id if session else "")
     parts = known.split(":")
     for place in range(len(parts) if len(parts) > 1 else 0):
         yield ":".join([*parts[:place], "{}", *parts[place + 1 :]])
 
 
-async def _asked(stage: Stage, play: Play, shape: str, an_id: str) -> Any:
+async def _asked(scenario: Scenario, play: OperationCase, shape: str, an_id: str) -> Any:
     """Return what the first request asks for, with the id as a star; None if none was made."""
-    stand = stage.stand
-    if stand is None:
+    served = scenario.served
+    if served is None:
         return None
-    stand.seen.clear()
+    served.requests.clear()
     packed = shape.replace("{}", quote(an_id, safe="") if ":" in shape else an_id)
     what = f"{play.operation} with the id {packed!r}"
-    await outcome(play.perform(stage, packed), what)
-    if not stand.seen:
+    await outcome(play.perform(scenario, packed), what)
+    if not served.requests:
         return None
-    first = stand.seen[0]
+    first = served.requests[0]
     climbing = {".", ".."} & {unquote(part) for part in first.path.split("/")}
     expect(not climbing, f"{what} asked for {first.path!r}, which climbs")
     return _template(first, an_id, packed)
 
 
-def _template(seen: Seen, *ids: str) -> Any:
+def _template(seen: RecordedRequest, *ids: str) -> Any:
     path, _, query = seen.target.partition("?")
     for one in sorted(ids, key=len, reverse=True):
         quoted = quote(one, safe="")

@@ -21,9 +21,9 @@ from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
 from conferencing import Conference, Features, Operation, Precision, Support
+from conferencing.accounts.registry import BUILT_IN, PROVIDERS, SIMULATORS, load
 from conferencing.capabilities import Capabilities, derive
 from conferencing.provider import ConferenceProvider
-from conferencing.registry import BUILT_IN, PROVIDERS, SIMULATORS, load
 
 NONE = "–"  # noqa: RUF001 - an empty cell would look forgotten
 SIGNS = {

@@ -16,7 +16,7 @@ from conferencing.sandbox import Sandbox
 sys.path.insert(0, str(Path(__file__).parents[1] / "sandbox"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from house import House, settle
+from harness import Harness, settle
 
 try:
     from playwright.async_api import Browser, async_playwright
@@ -60,7 +60,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def house(sandbox: Sandbox) -> House:
+def harness(sandbox: Sandbox) -> Harness:
     return settle(sandbox)
 
 

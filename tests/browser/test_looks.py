@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from audit import faults
-from house import INTERVIEW, JACK, House
+from harness import INTERVIEW, JACK, Harness
 
 from conferencing import JoinLink, Role, RoomStatus
-from conferencing.sandbox import Way
+from conferencing.sandbox import EntryOption
 
 LOOKS = {
     "light": {"color_scheme": "light"},
@@ -22,15 +22,15 @@ LONG = "Ω <b>שלום</b> " + "x" * 85
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_no_page_has_a_fault(house: House, person: Any, look: str) -> None:
-    url = furnished(house)
+async def test_no_page_has_a_fault(harness: Harness, person: Any, look: str) -> None:
+    url = furnished(harness)
     page = await person(**LOOKS[look], reduced_motion="reduce")
     found: dict[str, list[str]] = {}
 
     async def check(name: str) -> None:
         found[name] = await faults(page)
 
-    await page.goto(house.origin)
+    await page.goto(harness.origin)
     await page.locator("summary").first.click()
     await check("start")
     await page.goto(url)
@@ -55,25 +55,25 @@ async def test_no_page_has_a_fault(house: House, person: Any, look: str) -> None
     await page.get_by_role("heading", name="Goodbye").wait_for()
     await check("goodbye")
     for key in ("named", "closed", "planned", "vault", "nowhere"):
-        await page.goto(house.join_url(key))
+        await page.goto(harness.join_url(key))
         await check(key)
     assert {name: list_ for name, list_ in found.items() if list_} == {}
 
 
-async def test_the_dark_is_dark_and_the_light_is_light(house: House, person: Any) -> None:
+async def test_the_dark_is_dark_and_the_light_is_light(harness: Harness, person: Any) -> None:
     grounds = {}
     for scheme in ("light", "dark"):
         page = await person(color_scheme=scheme)
-        await page.goto(house.origin)
+        await page.goto(harness.origin)
         color = await page.evaluate("getComputedStyle(document.body).backgroundColor")
         grounds[scheme] = sum(int(part) for part in color[4:-1].split(","))
     assert grounds["dark"] < 150
     assert grounds["light"] > 600
 
 
-async def test_the_focus_can_be_seen_wherever_it_is(house: House, person: Any) -> None:
+async def test_the_focus_can_be_seen_wherever_it_is(harness: Harness, person: Any) -> None:
     page = await person(reduced_motion="reduce")
-    await page.goto(house.add("interview", *INTERVIEW))
+    await page.goto(harness.add("interview", *INTERVIEW))
     seen = 0
     while True:
         await page.keyboard.press("Tab")
@@ -92,16 +92,16 @@ async def test_the_focus_can_be_seen_wherever_it_is(house: House, person: Any) -
 # --------------------------------------------------------------------------------------- helpers
 
 
-def furnished(house: House) -> str:
+def furnished(harness: Harness) -> str:
     """Fill a house with all that a page may have to show; return its main door."""
-    url = house.add("interview", *INTERVIEW, name=LONG)
-    room = house.doors["interview"].room_id
-    house.world.leave(house.world.enter(room, "Zoë", role=Role.HOST).id, 4, "Fine")
-    house.world.end_session(room)
-    house.world.enter(room, LONG)
-    house.world.post("invitation", f"{'a' * 60}@example.com", room, link=JoinLink(url=url))
-    house.add("named", Way(person=JACK))
-    house.add("closed", status=RoomStatus.ENDED)
-    house.add("planned", starts_at=house.world.now + timedelta(days=3))
-    house.add_token_room("vault")
+    url = harness.add("interview", *INTERVIEW, name=LONG)
+    room = harness.join_links["interview"].room_id
+    harness.world.leave(harness.world.enter(room, "Zoë", role=Role.HOST).id, 4, "Fine")
+    harness.world.end_session(room)
+    harness.world.enter(room, LONG)
+    harness.world.post("invitation", f"{'a' * 60}@example.com", room, link=JoinLink(url=url))
+    harness.add("named", EntryOption(person=JACK))
+    harness.add("closed", status=RoomStatus.ENDED)
+    harness.add("planned", starts_at=harness.world.now + timedelta(days=3))
+    harness.add_token_room("vault")
     return url

@@ -32,21 +32,23 @@ def clock() -> Waiting:
 
 
 @pytest.fixture
-def stand(sandbox: Sandbox) -> Planned:
+def served(sandbox: Sandbox) -> Planned:
     return settle_in(sandbox)
 
 
 @pytest.fixture
-async def conference(sandbox: Sandbox, stand: Planned, clock: Waiting) -> AsyncIterator[Conference]:
+async def conference(
+    sandbox: Sandbox, served: Planned, clock: Waiting
+) -> AsyncIterator[Conference]:
     async with connect(sandbox.account("clickmeeting"), clock=clock) as client:
         yield client
 
 
 @pytest.fixture
-async def room(conference: Conference, stand: Planned) -> Room:
+async def room(conference: Conference, served: Planned) -> Room:
     made = await open_room(conference)
-    stand.seen.clear()
-    stand.counts.clear()
+    served.requests.clear()
+    served.counts.clear()
     return made
 
 

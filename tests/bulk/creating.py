@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from random import Random
 
 from conferencing import Conference, OutcomeUnknown, connect
-from conferencing.reconcile import settled_room
-from conferencing.sandbox import Fault, Sandbox, Simulator, Stand
+from conferencing.client.reconcile import find_created_room
+from conferencing.sandbox import Fault, Sandbox, ServedSimulator, Simulator
 
 CASES = ("clickmeeting", "vconnct")
 CREATION = {"clickmeeting": "/v1/conferences", "vconnct": "/api/v1/create_meeting/"}
@@ -19,7 +19,7 @@ LOST = 0.2
 AT_ONCE = 8
 
 
-class Losing(Stand):
+class Losing(ServedSimulator):
     """A stand that loses the replies to a fifth of the creations.
 
     Half of those happen up to `latest` seconds later; of the others, one half happens at once and
@@ -50,10 +50,10 @@ async def losing(
 ) -> AsyncIterator[tuple[Conference, Losing]]:
     """Open an account on such a vendor."""
     async with Sandbox([provider]) as sandbox:
-        stand = Losing(sandbox[provider].simulator, seed, latest)
-        sandbox.stands[provider] = stand
+        served = Losing(sandbox[provider].simulator, seed, latest)
+        sandbox.simulators[provider] = served
         async with connect(sandbox.account(provider)) as conference:
-            yield conference, stand
+            yield conference, served
 
 
 async def create_all(conference: Conference, count: int, settle: float) -> Counter[str]:
@@ -68,7 +68,7 @@ async def create_all(conference: Conference, count: int, settle: float) -> Count
             rooms = await conference.rooms().collect()
             left = [
                 name for name in left
-                if settled_room(rooms, name, since=since, marker=name[:11]).absent
+                if find_created_room(rooms, name, since=since, marker=name[:11]).absent
             ]  # fmt: skip
     return Counter(names)
 

@@ -12,10 +12,10 @@ from attrs import frozen
 from vendor import people
 
 from conferencing import Conference, OutcomeUnknown, Participant, Room, Sent
+from conferencing.accounts.context import Context
 from conferencing.bulk import BulkResult
-from conferencing.context import Context
-from conferencing.drafts import RegistrationDraft
 from conferencing.memory import MemoryProvider, MemorySettings
+from conferencing.model.drafts import RegistrationDraft
 from conferencing.provider import ConferenceProvider
 
 SETTLE = 30.0

@@ -128,7 +128,7 @@ class Killing:
     `late` of the registrations lose their reply and happen up to `latest` seconds later.
     """
 
-    stand: Planned
+    served: Planned
     room: Room
     account: dict[str, Any]
     folder: Path
@@ -146,7 +146,7 @@ class Killing:
         rows = (",".join(row.values()) for row in people(self.count))
         text = "\n".join(["email,first_name,last_name", *rows])
         (self.folder / "people.csv").write_text(text)
-        self.stand.plan = self._plan
+        self.served.plan = self._plan
 
     async def run(self, kill: Kill | None = None) -> Run:
         """Let the process run until it is killed, or done."""
@@ -159,7 +159,7 @@ class Killing:
             "point": kill.point if kill else None,
         }
         self._kill = kill
-        self.stand.counts.clear()
+        self.served.counts.clear()
         run = Run(began=time.monotonic(), hooked=given["point"] is not None)
         self.runs.append(run)
         self._process = await asyncio.create_subprocess_exec(
@@ -195,7 +195,7 @@ class Killing:
 
     def _due(self, kill: Kill, kind: str, number: int) -> bool:
         if kill.after:
-            return kind == POST and self.stand.counts[LIST] == kill.after
+            return kind == POST and self.served.counts[LIST] == kill.after
         return (kind, number) == (kill.kind, kill.number)
 
     def _strike(self, kill: Kill) -> Fault | None:
@@ -210,12 +210,12 @@ class Killing:
 
     def lost(self) -> list[str]:
         """Return who is not registered."""
-        there = self.stand.registered(self.room)
+        there = self.served.registered(self.room)
         return [row["email"] for row in people(self.count) if not there[row["email"]]]
 
     def double(self) -> list[str]:
         """Return who is registered more than once, or was never on the list."""
-        there = self.stand.registered(self.room)
+        there = self.served.registered(self.room)
         wanted = {row["email"] for row in people(self.count)}
         return [one for one, times in there.items() if times > 1 or one not in wanted]
 
@@ -224,12 +224,12 @@ class Killing:
 async def killing(folder: Path, seed: int, **how: Any) -> AsyncIterator[Killing]:
     """Open a sandbox with a room, and a roster beside it."""
     async with Sandbox(["clickmeeting"]) as sandbox:
-        stand = settle_in(sandbox)
+        served = settle_in(sandbox)
         account = sandbox.account("clickmeeting")
         async with connect(account) as conference:
             room = await open_room(conference)
         yield Killing(
-            stand=stand,
+            served=served,
             room=room,
             account=account,
             folder=folder,

@@ -17,7 +17,7 @@ import time
 from typing import Any
 
 from conferencing import connect
-from conferencing.context import SystemClock
+from conferencing.accounts.context import SystemClock
 
 
 def tell(what: dict[str, Any]) -> None:

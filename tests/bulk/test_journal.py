@@ -58,20 +58,20 @@ def test_what_begins_again_is_in_doubt_again(journal: Path) -> None:
 
 
 async def test_a_second_run_is_refused_while_one_goes_on(
-    conference: Conference, stand: Planned, room: Room, journal: Path, wait_for: Any
+    conference: Conference, served: Planned, room: Room, journal: Path, wait_for: Any
 ) -> None:
-    stand.plan = always("hang")
+    served.plan = always("hang")
     first = asyncio.create_task(conference.register_many(room, people(9), journal=journal))
-    await wait_for(lambda: stand.counts["post"] == 8)
-    before = len(stand.seen)
+    await wait_for(lambda: served.counts["post"] == 8)
+    before = len(served.requests)
     with pytest.raises(InvalidRequest, match="in use") as caught:
         await conference.register_many(room, people(9), journal=journal)
-    assert (caught.value.field, len(stand.seen)) == ("journal", before)
+    assert (caught.value.field, len(served.requests)) == ("journal", before)
     assert str(journal) in str(caught.value)
     first.cancel()
     with suppress(asyncio.CancelledError):
         await first
-    stand.plan = lambda _kind, _number: None
+    served.plan = lambda _kind, _number: None
     assert (await conference.register_many(room, people(9), journal=journal)).complete
 
 
@@ -173,12 +173,12 @@ async def test_nobody_else_can_read_it_also_after_it_was_damaged(
 
 
 async def test_it_holds_no_credentials_and_no_ways_in(
-    conference: Conference, stand: Planned, room: Room, journal: Path
+    conference: Conference, served: Planned, room: Room, journal: Path
 ) -> None:
     await conference.register_many(room, people(3), journal=journal)
     raw = raw_of(journal)
     assert b"person1@example.com" in raw
-    assert stand.simulator.key.encode() not in raw
+    assert served.simulator.key.encode() not in raw
     assert b"?r=" not in raw
 
 

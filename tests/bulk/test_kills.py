@@ -21,6 +21,6 @@ async def test_a_registration_that_is_killed_at_many_points_loses_and_doubles_no
     last = runs.pop("the last")
     assert [name for name, run in runs.items() if not run.killed] == []
     assert (last.code, last.errors, last.told.get("complete")) == (0, "", True)
-    assert sum(one.fault == "late" for one in roster.stand.seen) > 5
+    assert sum(one.fault == "late" for one in roster.served.requests) > 5
     assert roster.lost() == []
     assert roster.double() == []

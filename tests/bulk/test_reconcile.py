@@ -19,11 +19,12 @@ from conferencing import (
     InvalidRequest,
     OutcomeUnknown,
     Participant,
-    Reconciled,
+    Reconciliation,
     Room,
     UnsupportedOperation,
 )
-from conferencing.reconcile import SLACK, same_email, settled_participant, settled_room
+from conferencing.client.reconcile import SLACK, find_created_participant, find_created_room
+from conferencing.model.emails import same_email
 from conferencing.sandbox import Fault, Sandbox
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
@@ -58,7 +59,7 @@ def room_at(key: str, made: datetime | None = None, name: str = "Launch", text: 
 def test_without_a_marker_a_room_is_known_by_name_and_time(
     rooms: list[Room], match: str | None, candidates: list[str]
 ) -> None:
-    found = settled_room(rooms, "Launch", since=NOW)
+    found = find_created_room(rooms, "Launch", since=NOW)
     assert told(found) == (match, candidates)
     assert found.absent == (match is None and not candidates)
 
@@ -76,7 +77,7 @@ def test_without_a_marker_a_room_is_known_by_name_and_time(
 def test_with_a_marker_a_room_is_known_by_that_alone(
     rooms: list[Room], match: str | None, candidates: list[str]
 ) -> None:
-    assert told(settled_room(rooms, "Launch", since=NOW, marker="m-17")) == (match, candidates)
+    assert told(find_created_room(rooms, "Launch", since=NOW, marker="m-17")) == (match, candidates)
 
 
 MOMENTS = st.one_of(st.none(), st.integers(-600, 600).map(lambda s: NOW + timedelta(seconds=s)))
@@ -90,7 +91,7 @@ ROOMS = st.lists(
 
 @given(ROOMS)
 def test_a_match_is_the_only_one_it_can_be_and_absence_leaves_no_doubt(rooms: list[Room]) -> None:
-    found = settled_room(rooms, "Launch", since=NOW)
+    found = find_created_room(rooms, "Launch", since=NOW)
     possible = [
         one for one in rooms
         if one.name.casefold() == "launch"
@@ -107,31 +108,31 @@ def test_a_match_is_the_only_one_it_can_be_and_absence_leaves_no_doubt(rooms: li
 @given(ROOMS, st.randoms())
 def test_the_order_of_the_list_says_nothing(rooms: list[Room], random: Any) -> None:
     mixed = random.sample(rooms, len(rooms))
-    one, other = (settled_room(some, "Launch", since=NOW) for some in (rooms, mixed))
+    one, other = (find_created_room(some, "Launch", since=NOW) for some in (rooms, mixed))
     assert one.match == other.match
     assert {room.id for room in one.candidates} == {room.id for room in other.candidates}
 
 
 async def test_a_room_whose_reply_was_lost_is_found_by_its_marker_after_the_settle_time(
-    sandbox: Sandbox, conference: Conference, stand: Planned, clock: Any, wait_for: Any
+    sandbox: Sandbox, conference: Conference, served: Planned, clock: Any, wait_for: Any
 ) -> None:
-    stand.fail("late", seconds=0.02)
-    clock.meanwhile = lambda: wait_for(lambda: len(stand.world.rooms) == 1)
+    served.fail("late", seconds=0.02)
+    clock.meanwhile = lambda: wait_for(lambda: len(served.world.rooms) == 1)
     with pytest.raises(OutcomeUnknown):
         await conference.create_room("Launch m-17")
     found = await conference.reconcile_room("Launch m-17", since=clock.now(), marker="m-17")
     assert found.match is not None
-    assert found.match.id in stand.world.rooms
+    assert found.match.id in served.world.rooms
     assert clock.slept == [60]
 
 
 async def test_a_naive_since_is_refused_before_the_wait(
-    conference: Conference, stand: Planned, clock: Any
+    conference: Conference, served: Planned, clock: Any
 ) -> None:
     with pytest.raises(InvalidRequest, match="since"):
         await conference.reconcile_room("Launch", since=datetime(2026, 10, 1))  # noqa: DTZ001
     assert clock.slept == []
-    assert stand.seen == []
+    assert served.requests == []
 
 
 # ----------------------------------------------------------------------------------- participants
@@ -158,9 +159,9 @@ def test_addresses_are_compared_as_those_of_a_list_are(
 def test_a_registration_is_found_by_its_address_and_two_are_candidates() -> None:
     ann, again = (Participant(id=key, email="Ann@example.com") for key in ("1", "2"))
     other = Participant(id="3", email=None)
-    assert settled_participant([other, ann], "ann@example.com").match == ann
-    assert settled_participant([other], "ann@example.com").absent
-    assert settled_participant([ann, again], "ann@example.com").candidates == (ann, again)
+    assert find_created_participant([other, ann], "ann@example.com").match == ann
+    assert find_created_participant([other], "ann@example.com").absent
+    assert find_created_participant([ann, again], "ann@example.com").candidates == (ann, again)
 
 
 # ------------------------------------------------------------------------------- ensure_registered
@@ -171,54 +172,54 @@ def test_a_registration_is_found_by_its_address_and_two_are_candidates() -> None
     [(None, 1), ("commit-reset", 1), ("reset", 2), (Fault(kind="late", seconds=0.02), 1)],
 )
 async def test_one_person_is_registered_once_whatever_becomes_of_the_reply(  # noqa: PLR0917
-    conference: Conference, stand: Planned, room: Room, clock: Any, wait_for: Any,
+    conference: Conference, served: Planned, room: Room, clock: Any, wait_for: Any,
     fault: Any, posts: int,
 ) -> None:  # fmt: skip
-    stand.plan = at({1: fault} if fault else {})
+    served.plan = at({1: fault} if fault else {})
     if posts == 1:
-        clock.meanwhile = lambda: wait_for(lambda: stand.registered(room).total() == 1)
+        clock.meanwhile = lambda: wait_for(lambda: served.registered(room).total() == 1)
     for _ in range(3):
         ann = await conference.ensure_registered(room, **ANN)
         assert ann.join_link is not None
-    assert stand.counts["post"] == posts
-    assert stand.registered(room) == {"ann@example.com": 1}
+    assert served.counts["post"] == posts
+    assert served.registered(room) == {"ann@example.com": 1}
     assert ann.existed is True
 
 
 async def test_somebody_who_is_there_already_is_not_sent_again(
-    conference: Conference, stand: Planned, room: Room, clock: Any
+    conference: Conference, served: Planned, room: Room, clock: Any
 ) -> None:
     await conference.register(room, email="ANN@example.com", first_name="A", last_name="L")
-    stand.counts.clear()
+    served.counts.clear()
     ann = await conference.ensure_registered(room, **ANN)
     assert (ann.existed, ann.email) == (True, "ANN@example.com")
-    assert (stand.counts["post"], sum(clock.slept)) == (0, 0)
+    assert (served.counts["post"], sum(clock.slept)) == (0, 0)
 
 
 async def test_somebody_who_is_there_twice_is_not_registered_a_third_time(
-    conference: Conference, stand: Planned, room: Room
+    conference: Conference, served: Planned, room: Room
 ) -> None:
     for _ in range(2):
         await conference.register(room, **ANN)
     await conference.ensure_registered(room, **ANN)
-    assert stand.registered(room) == {"ann@example.com": 2}
+    assert served.registered(room) == {"ann@example.com": 2}
 
 
 async def test_a_reply_that_is_lost_twice_says_that_nobody_knows(
-    conference: Conference, stand: Planned, room: Room
+    conference: Conference, served: Planned, room: Room
 ) -> None:
-    stand.plan = always("reset")
+    served.plan = always("reset")
     with pytest.raises(OutcomeUnknown):
         await conference.ensure_registered(room, **ANN)
-    assert stand.counts["post"] == 2
+    assert served.counts["post"] == 2
 
 
 async def test_without_an_address_or_a_list_nobody_can_be_ensured(
-    conference: Conference, stand: Planned, room: Room, clock: Any
+    conference: Conference, served: Planned, room: Room, clock: Any
 ) -> None:
     with pytest.raises(InvalidRequest, match="e-mail"):
         await conference.ensure_registered(room, name="Ann Lee")
-    assert stand.seen == []
+    assert served.requests == []
     provider = Listless(clock)
     async with Conference(provider) as listless:
         with pytest.raises(UnsupportedOperation):
@@ -243,14 +244,14 @@ async def test_many_who_are_ensured_at_once_are_each_there_once(clock: Any) -> N
 
 @pytest.mark.parametrize("provider", CASES)
 async def test_creations_with_lost_replies_are_reconciled_to_one_each(provider: str) -> None:
-    async with losing(provider, seed=7, latest=0.2) as (conference, stand):
+    async with losing(provider, seed=7, latest=0.2) as (conference, served):
         names = await create_all(conference, 60, settle=1.5)
-    assert min(stand.lost[kind] for kind in ("late", "reset", "commit-reset")) > 0
-    assert stand.made() == names
+    assert min(served.lost[kind] for kind in ("late", "reset", "commit-reset")) > 0
+    assert served.made() == names
 
 
 # --------------------------------------------------------------------------------------- helpers
 
 
-def told(found: Reconciled[Room]) -> tuple[str | None, list[str]]:
+def told(found: Reconciliation[Room]) -> tuple[str | None, list[str]]:
     return found.match and found.match.id, [room.id for room in found.candidates]

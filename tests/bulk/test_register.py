@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from cutting import Forgetful, Listless
-from vendor import LIST, Planned, always, at, emails, people, refusal
+from vendor import LIST, Planned, always, at, emails, people, unsupported
 
 from conferencing import (
     Conference,
@@ -35,7 +35,7 @@ OUTCOMES = [REGISTERED, REFUSED, REGISTERED, EXISTED, REFUSED, EXISTED, REGISTER
 
 
 async def test_outcomes_come_in_the_order_of_the_rows_with_reasons(
-    conference: Conference, stand: Planned, room: Room, journal: Path
+    conference: Conference, served: Planned, room: Room, journal: Path
 ) -> None:
     await conference.register(room, email="Here@example.com", first_name="H", last_name="A")
     result = await conference.register_many(room, MIXED, journal=journal)
@@ -45,39 +45,39 @@ async def test_outcomes_come_in_the_order_of_the_rows_with_reasons(
     assert result.complete
     assert result.stopped is None
     assert result.counts == {REGISTERED: 3, EXISTED: 2, REFUSED: 2, UNSENT: 0, IN_DOUBT: 0}
-    assert set(stand.registered(room).values()) == {1}
-    assert sum(stand.registered(room).values()) == 4
+    assert set(served.registered(room).values()) == {1}
+    assert sum(served.registered(room).values()) == 4
 
 
 async def test_the_registration_of_a_row_is_at_hand(
-    conference: Conference, stand: Planned, room: Room
+    conference: Conference, served: Planned, room: Room
 ) -> None:
     result = await conference.register_many(room, people(3))
     links = [row.participant.join_link.url for row in result.rows if row.participant]
-    assert links == [one.join_link.url for one in stand.world.participants[room.id]]
+    assert links == [one.join_link.url for one in served.world.participants[room.id]]
 
 
 async def test_what_goes_with_each_registration_reaches_the_vendor(
-    conference: Conference, stand: Planned, room: Room
+    conference: Conference, served: Planned, room: Room
 ) -> None:
     rows = [{**row, "Company": "Acme"} for row in people(2)]
     await conference.register_many(
         room.id, rows, fields={"company": "10"}, confirmation=True, language="pl"
     )
-    told = [one.fields for one in stand.world.participants[room.id]]
+    told = [one.fields for one in served.world.participants[room.id]]
     assert [fields["Company"] for fields in told] == ["Acme", "Acme"]
-    assert [mail.language for mail in stand.world.outbox] == ["pl", "pl"]
+    assert [mail.language for mail in served.world.outbox] == ["pl", "pl"]
 
 
 async def test_a_second_run_sends_nothing_that_is_done(
-    conference: Conference, stand: Planned, room: Room, journal: Path
+    conference: Conference, served: Planned, room: Room, journal: Path
 ) -> None:
     first = await conference.register_many(room, people(20), journal=journal)
-    stand.counts.clear()
+    served.counts.clear()
     second = await conference.register_many(room, people(23), journal=journal)
-    assert stand.counts["post"] == 3
+    assert served.counts["post"] == 3
     assert [row.outcome for row in second.rows[:20]] == [row.outcome for row in first.rows]
-    assert stand.registered(room) == emails(people(23))
+    assert served.registered(room) == emails(people(23))
 
 
 async def test_a_spreadsheet_is_registered_by_blocking_code_too(
@@ -102,9 +102,9 @@ async def test_a_spreadsheet_is_registered_by_blocking_code_too(
 @pytest.mark.parametrize(
     ("fault", "outcome", "posts"),
     [
-        (refusal(422), REFUSED, 3),
-        (refusal(409), REFUSED, 3),
-        (refusal(429), REGISTERED, 4),
+        (unsupported(422), REFUSED, 3),
+        (unsupported(409), REFUSED, 3),
+        (unsupported(429), REGISTERED, 4),
         ("commit-reset", REGISTERED, 3),
         ("commit-close", REGISTERED, 3),
         ("reset", REGISTERED, 4),
@@ -113,41 +113,41 @@ async def test_a_spreadsheet_is_registered_by_blocking_code_too(
         (Fault(kind="cut", size=1), REGISTERED, 3),
         (Fault(kind="body", body="null"), REGISTERED, 3),
         (Fault(kind="body", body="<html>"), REGISTERED, 3),
-        (refusal(500), REGISTERED, 4),
-        (refusal(502), REGISTERED, 4),
-        (refusal(503), REGISTERED, 4),
+        (unsupported(500), REGISTERED, 4),
+        (unsupported(502), REGISTERED, 4),
+        (unsupported(503), REGISTERED, 4),
     ],
     ids=lambda one: f"{one.kind}-{one.status}" if isinstance(one, Fault) else str(one),
 )
 async def test_one_that_goes_wrong_comes_to_its_outcome_and_the_others_to_theirs(  # noqa: PLR0917
-    conference: Conference, stand: Planned, room: Room, journal: Path,
+    conference: Conference, served: Planned, room: Room, journal: Path,
     fault: Any, outcome: Outcome, posts: int,
 ) -> None:  # fmt: skip
-    stand.plan = at({2: fault})
+    served.plan = at({2: fault})
     result = await conference.register_many(room, people(3), journal=journal, concurrency=1)
     assert [row.outcome for row in result.rows] == [REGISTERED, outcome, REGISTERED]
-    assert stand.counts["post"] == posts
+    assert served.counts["post"] == posts
     expected = emails(people(3))
     if outcome is REFUSED:
         del expected["person2@example.com"]
-    assert stand.registered(room) == expected
+    assert served.registered(room) == expected
     assert result.complete
 
 
 async def test_a_lost_reply_is_looked_up_only_when_the_vendor_has_had_its_time(
-    conference: Conference, stand: Planned, room: Room, clock: Any, wait_for: Any
+    conference: Conference, served: Planned, room: Room, clock: Any, wait_for: Any
 ) -> None:
-    stand.plan = at({2: Fault(kind="late", seconds=0.02)})
-    clock.meanwhile = lambda: wait_for(lambda: stand.registered(room).total() == 3)
+    served.plan = at({2: Fault(kind="late", seconds=0.02)})
+    clock.meanwhile = lambda: wait_for(lambda: served.registered(room).total() == 3)
     result = await conference.register_many(room, people(3), settle=40, concurrency=1)
     assert [row.outcome for row in result.rows] == [REGISTERED] * 3
-    assert stand.registered(room) == emails(people(3))
-    assert [one.method for one in stand.seen] == ["GET", "POST", "POST", "POST", "GET"]
+    assert served.registered(room) == emails(people(3))
+    assert [one.method for one in served.requests] == ["GET", "POST", "POST", "POST", "GET"]
     assert clock.slept == [40]
 
 
 async def test_the_settle_time_counts_from_when_the_row_left_and_not_from_when_it_was_written_down(
-    conference: Conference, stand: Planned, room: Room, clock: Any
+    conference: Conference, served: Planned, room: Room, clock: Any
 ) -> None:
     """The vendor puts it off for 50 seconds, and then loses its reply."""
     lists: list[float] = []
@@ -155,36 +155,36 @@ async def test_the_settle_time_counts_from_when_the_row_left_and_not_from_when_i
     def plan(kind: str, number: int) -> Fault | None:
         if kind == LIST:
             lists.append(clock.time)
-        put_off = refusal(429, headers={"Retry-After": "50"})
+        put_off = unsupported(429, headers={"Retry-After": "50"})
         lost = Fault(kind="commit-reset")
         return {1: put_off, 2: lost}.get(number) if kind != LIST else None
 
-    stand.plan = plan
+    served.plan = plan
     result = await conference.register_many(room, people(1), settle=60)
     assert result.complete
     assert lists[1] - lists[0] >= 50 + 60
 
 
 async def test_what_is_missing_after_a_lost_reply_is_sent_again_until_it_is_there(
-    conference: Conference, stand: Planned, room: Room
+    conference: Conference, served: Planned, room: Room
 ) -> None:
-    stand.plan = at({1: "reset", 2: "commit-reset", 3: "reset", 4: "reset", 5: "commit-close"})
+    served.plan = at({1: "reset", 2: "commit-reset", 3: "reset", 4: "reset", 5: "commit-close"})
     result = await conference.register_many(room, people(3), concurrency=1)
     assert result.complete
-    assert stand.registered(room) == emails(people(3))
+    assert served.registered(room) == emails(people(3))
 
 
 async def test_one_that_is_lost_again_and_again_stays_in_doubt_until_another_run(
-    conference: Conference, stand: Planned, room: Room, journal: Path
+    conference: Conference, served: Planned, room: Room, journal: Path
 ) -> None:
-    stand.plan = always("reset")
+    served.plan = always("reset")
     first = await conference.register_many(room, people(2), journal=journal)
     assert [row.outcome for row in first.rows] == [IN_DOUBT, IN_DOUBT]
     assert not first.complete
     assert all(row.reason for row in first.rows)
-    stand.plan = lambda _kind, _number: None
+    served.plan = lambda _kind, _number: None
     assert (await conference.register_many(room, people(2), journal=journal)).complete
-    assert stand.registered(room) == emails(people(2))
+    assert served.registered(room) == emails(people(2))
 
 
 @pytest.mark.parametrize("happens", [True, False])
@@ -207,7 +207,7 @@ async def test_a_vendor_that_shows_no_list_leaves_a_lost_row_in_doubt_for_ever(
 
 
 async def test_a_row_that_was_refused_and_put_right_is_registered_by_the_next_run(
-    conference: Conference, stand: Planned, room: Room, journal: Path
+    conference: Conference, served: Planned, room: Room, journal: Path
 ) -> None:
     """A refusal is sure, so that trying again can double nobody."""
     rows = people(2)
@@ -216,13 +216,13 @@ async def test_a_row_that_was_refused_and_put_right_is_registered_by_the_next_ru
     assert [row.outcome for row in first.rows] == [REFUSED, REGISTERED]
     second = await conference.register_many(room, rows, journal=journal)
     assert [row.outcome for row in second.rows] == [REGISTERED, REGISTERED]
-    assert stand.registered(room) == emails(rows)
+    assert served.registered(room) == emails(rows)
 
 
 async def test_the_double_of_a_row_that_was_refused_is_not_told_to_be_there(
-    conference: Conference, stand: Planned, room: Room
+    conference: Conference, served: Planned, room: Room
 ) -> None:
     whole = people(1)[0]
     result = await conference.register_many(room, [{**whole, "last_name": ""}, whole])
-    there = bool(stand.registered(room))
+    there = bool(served.registered(room))
     assert (result.rows[1].outcome in {REGISTERED, EXISTED}) == there

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vendor import LIST, Planned, always, at, emails, people, refusal
+from vendor import LIST, Planned, always, at, emails, people, unsupported
 
 from conferencing import (
     AuthenticationFailed,
@@ -27,35 +27,35 @@ UNSENT, IN_DOUBT = Outcome.UNSENT, Outcome.IN_DOUBT
 
 
 async def test_a_vendor_that_cannot_be_reached_stops_the_run_after_a_few_rows(
-    conference: Conference, stand: Planned, room: Room, journal: Path
+    conference: Conference, served: Planned, room: Room, journal: Path
 ) -> None:
     """What was not sent is told so, and the next run does it."""
-    stand.plan = lambda kind, number: (
-        refusal(429, headers={"Retry-After": "999"}) if kind == "post" and number > 5 else None
+    served.plan = lambda kind, number: (
+        unsupported(429, headers={"Retry-After": "999"}) if kind == "post" and number > 5 else None
     )
     result = await conference.register_many(room, people(100), journal=journal, concurrency=1)
     assert result.stopped
     assert not result.complete
     assert result.counts[REGISTERED] == 5
     assert result.counts[UNSENT] == 95
-    assert stand.counts["post"] < 5 + 10
-    stand.plan = lambda _kind, _number: None
+    assert served.counts["post"] < 5 + 10
+    served.plan = lambda _kind, _number: None
     again = await conference.register_many(room, people(100), journal=journal)
     assert again.complete
-    assert stand.registered(room) == emails(people(100))
+    assert served.registered(room) == emails(people(100))
 
 
 async def test_a_vendor_that_fails_at_each_row_is_not_asked_for_all_of_them(
-    conference: Conference, stand: Planned, room: Room
+    conference: Conference, served: Planned, room: Room
 ) -> None:
-    stand.plan = always(refusal(500))
+    served.plan = always(unsupported(500))
     result = await conference.register_many(room, people(200))
     assert result.stopped
-    assert stand.counts["post"] < 100
+    assert served.counts["post"] < 100
 
 
 async def test_a_slow_pace_is_kept_and_not_taken_for_a_vendor_that_is_down(
-    sandbox: Sandbox, stand: Planned, room: Room, turning: Any
+    sandbox: Sandbox, served: Planned, room: Room, turning: Any
 ) -> None:
     account = {**sandbox.account("clickmeeting"), "rate": "60/h"}
     async with connect(account, clock=turning) as conference:
@@ -67,58 +67,58 @@ async def test_a_slow_pace_is_kept_and_not_taken_for_a_vendor_that_is_down(
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [(refusal(401), AuthenticationFailed), (refusal(404), NotFound)],
+    [(unsupported(401), AuthenticationFailed), (unsupported(404), NotFound)],
 )
 @pytest.mark.parametrize("number", [1, 12])
 async def test_what_concerns_all_rows_ends_the_run_and_loses_none(  # noqa: PLR0917
-    conference: Conference, stand: Planned, room: Room, journal: Path,
+    conference: Conference, served: Planned, room: Room, journal: Path,
     fault: Fault, kind: type[Exception], number: int,
 ) -> None:  # fmt: skip
-    stand.plan = lambda its, count: fault if its == "post" and count >= number else None
+    served.plan = lambda its, count: fault if its == "post" and count >= number else None
     with pytest.raises(kind):
         await conference.register_many(room, people(40), journal=journal)
-    assert stand.counts["post"] < number + 16
-    stand.plan = lambda _kind, _number: None
+    assert served.counts["post"] < number + 16
+    served.plan = lambda _kind, _number: None
     assert (await conference.register_many(room, people(40), journal=journal)).complete
-    assert stand.registered(room) == emails(people(40))
+    assert served.registered(room) == emails(people(40))
 
 
 @pytest.mark.parametrize("number", [1, 2])
 async def test_a_list_that_cannot_be_read_registers_nobody_blindly(
-    conference: Conference, stand: Planned, room: Room, journal: Path, number: int
+    conference: Conference, served: Planned, room: Room, journal: Path, number: int
 ) -> None:
     """The first reading is before all else, the second is for a row in doubt."""
-    stand.plan = lambda kind, count: (
+    served.plan = lambda kind, count: (
         {1: Fault(kind="commit-reset")}.get(count)
         if kind == "post"
-        else refusal(403) if kind == LIST and count == number else None
+        else unsupported(403) if kind == LIST and count == number else None
     )  # fmt: skip
     try:
         result = await conference.register_many(room, people(3), journal=journal, concurrency=1)
     except ConferencingError:
-        assert stand.counts["post"] == 0
+        assert served.counts["post"] == 0
     else:
         assert result.stopped
         assert [row.outcome for row in result.rows] == [IN_DOUBT, REGISTERED, REGISTERED]
     assert (await conference.register_many(room, people(3), journal=journal)).complete
-    assert stand.registered(room) == emails(people(3))
+    assert served.registered(room) == emails(people(3))
 
 
 async def test_what_cannot_be_registered_at_all_is_refused_before_anything_is_sent(
-    conference: Conference, stand: Planned, room: Room, tmp_path: Path
+    conference: Conference, served: Planned, room: Room, tmp_path: Path
 ) -> None:
     with pytest.raises(InvalidRequest, match="concurrency"):
         await conference.register_many(room, people(1), concurrency=0)
     with pytest.raises(InvalidRequest, match="column"):
         await conference.register_many(room, book(tmp_path / "people.csv"))
-    assert stand.seen == []
+    assert served.requests == []
 
 
 async def test_a_provider_without_registrations_says_so(journal: Path) -> None:
     async with Sandbox(["vconnct"]) as sandbox, connect(sandbox.account("vconnct")) as conference:
         with pytest.raises(UnsupportedOperation):
             await conference.register_many("1", people(1), journal=journal)
-        assert sandbox["vconnct"].seen == []
+        assert sandbox["vconnct"].requests == []
 
 
 # -------------------------------------------------------------------------- stopped from outside
@@ -126,29 +126,29 @@ async def test_a_provider_without_registrations_says_so(journal: Path) -> None:
 
 @pytest.mark.parametrize("number", [1, 7, 20, 33])
 async def test_a_run_that_is_cancelled_goes_on_where_it_was(  # noqa: PLR0917
-    conference: Conference, stand: Planned, room: Room, journal: Path, wait_for: Any, number: int
+    conference: Conference, served: Planned, room: Room, journal: Path, wait_for: Any, number: int
 ) -> None:
-    stand.plan = lambda kind, count: (
+    served.plan = lambda kind, count: (
         Fault(kind="hang") if kind == "post" and count >= number else None
     )
     run = asyncio.create_task(conference.register_many(room, people(40), journal=journal))
-    await wait_for(lambda: stand.counts["post"] == min(number + 7, 40))
+    await wait_for(lambda: served.counts["post"] == min(number + 7, 40))
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run
-    stand.plan = lambda _kind, _number: None
-    stand.counts.clear()
+    served.plan = lambda _kind, _number: None
+    served.counts.clear()
     result = await conference.register_many(room, people(40), journal=journal)
     assert result.complete
     assert result.counts[REGISTERED] == 40
-    assert stand.counts["post"] == 40 - (number - 1)
-    assert stand.registered(room) == emails(people(40))
+    assert served.counts["post"] == 40 - (number - 1)
+    assert served.registered(room) == emails(people(40))
 
 
 async def test_each_row_is_told_as_it_comes_to_its_outcome(
-    conference: Conference, stand: Planned, room: Room, clock: Any
+    conference: Conference, served: Planned, room: Room, clock: Any
 ) -> None:
-    stand.plan = at({2: "commit-reset"})
+    served.plan = at({2: "commit-reset"})
     told: list[tuple[int, Outcome]] = []
     await conference.register_many(
         room,
@@ -162,7 +162,7 @@ async def test_each_row_is_told_as_it_comes_to_its_outcome(
 
 
 async def test_a_callback_that_raises_ends_the_run_and_loses_none(
-    conference: Conference, stand: Planned, room: Room, journal: Path
+    conference: Conference, served: Planned, room: Room, journal: Path
 ) -> None:
     def full(row: BulkRow) -> None:
         if row.number == 5:
@@ -171,11 +171,11 @@ async def test_a_callback_that_raises_ends_the_run_and_loses_none(
     with pytest.raises(OSError, match="disk full"):
         await conference.register_many(room, people(30), journal=journal, on_row=full)
     assert (await conference.register_many(room, people(30), journal=journal)).complete
-    assert stand.registered(room) == emails(people(30))
+    assert served.registered(room) == emails(people(30))
 
 
 async def test_the_pace_of_the_account_is_kept(
-    sandbox: Sandbox, stand: Planned, room: Room, turning: Any
+    sandbox: Sandbox, served: Planned, room: Room, turning: Any
 ) -> None:
     account = {**sandbox.account("clickmeeting"), "rate": "10/s"}
     async with connect(account, clock=turning) as conference:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from conferencing import Conference, Room
-from conferencing.sandbox import Answer, Call, Fault, Sandbox, Stand, World
+from conferencing.sandbox import Answer, Call, Fault, Sandbox, ServedSimulator, World
 from conferencing_clickmeeting.simulator import ClickMeetingSimulator
 
 POST, LIST = "post", "list"
@@ -31,7 +31,7 @@ class Repeating(ClickMeetingSimulator):
             people[room] = before
 
 
-class Planned(Stand):
+class Planned(ServedSimulator):
     """Ask `plan` what goes wrong with each registration and each reading of the list."""
 
     def __init__(self, simulator: ClickMeetingSimulator) -> None:
@@ -57,9 +57,9 @@ def settle_in(sandbox: Sandbox) -> Planned:
     """Put this vendor into a running sandbox."""
     simulator = Repeating()
     simulator.origin = sandbox.origin
-    stand = Planned(simulator)
-    sandbox.stands["clickmeeting"] = stand
-    return stand
+    served = Planned(simulator)
+    sandbox.simulators["clickmeeting"] = served
+    return served
 
 
 def kind_of(path: str) -> str:
@@ -85,7 +85,7 @@ def as_fault(given: str | Fault) -> Fault:
     return given if isinstance(given, Fault) else Fault(kind=given)
 
 
-def refusal(status: int, **details: Any) -> Fault:
+def unsupported(status: int, **details: Any) -> Fault:
     return Fault(kind="status", status=status, body='{"errors":[]}', **details)
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from attrs import frozen
 
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 PROGRAM = (sys.executable, "-m", "conferencing")
 
@@ -132,7 +132,7 @@ class Desk:
     def world(self, provider: str = "clickmeeting") -> World:
         return self.sandbox[provider].simulator.world
 
-    def stand(self, provider: str = "clickmeeting") -> Stand:
+    def served(self, provider: str = "clickmeeting") -> ServedSimulator:
         return self.sandbox[provider]
 
     def configure(self, **changes: Any) -> None:

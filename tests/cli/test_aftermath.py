@@ -24,7 +24,7 @@ async def held(desk: Any) -> str:
     world.enter(room, "Ann\x1b[31m Lee", "ann@example.com")
     world.advance(timedelta(minutes=30))
     world.end_session(room)
-    simulator = desk.stand().simulator
+    simulator = desk.served().simulator
     world.record(
         room,
         timedelta(minutes=50),
@@ -121,14 +121,14 @@ async def test_our_own_report_is_written_in_several_forms_at_once(desk: Any, hel
     assert ran.data["files"] == ["r.html", "r.csv"]
     assert ran.data["summary"]["came"] == 2
     assert "zoe@example.com" in (desk.folder / "r.csv").read_text("utf-8-sig")
-    seen = len(desk.stand().seen)
+    seen = len(desk.served().requests)
     again, form = await asyncio.gather(
         desk.run("report", held, "--to", "r.html"), desk.run("report", held, "--to", "r.doc")
     )
     assert (again.code, form.code) == (2, 1)
     assert "--replace" in again.err
     assert ".xlsx" in form.err
-    assert len(desk.stand().seen) == seen
+    assert len(desk.served().requests) == seen
 
 
 async def test_an_invitation_is_a_calendar_file_with_a_link_for_all_or_for_one(desk: Any) -> None:

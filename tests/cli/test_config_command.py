@@ -35,7 +35,7 @@ async def test_check_tells_of_each_account_and_sends_nothing(desk: Any) -> None:
     assert "NIX" in told["main"]["problem"]
     one = await desk.run("config", "check", "--account", "memory", "--json")
     assert (one.code, len(one.data["accounts"])) == (0, 1)
-    assert not [name for name in desk.sandbox.stands if desk.stand(name).seen]
+    assert not [name for name in desk.sandbox.simulators if desk.served(name).requests]
 
 
 async def test_neither_shows_a_secret(desk: Any) -> None:

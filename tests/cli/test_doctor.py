@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from conferencing.sandbox import Sandbox, Stand
+from conferencing.sandbox import Sandbox, ServedSimulator
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def configured(sandbox: Sandbox, tmp_path: Path) -> Callable[..., None]:
 
 
 async def test_an_account_that_works_is_told_without_its_key(
-    run: Any, configured: Any, key: str, stand: Stand
+    run: Any, configured: Any, key: str, served: ServedSimulator
 ) -> None:
     configured(rate="5/s")
     ran = await run("doctor", MY_KEY=key)
@@ -41,7 +41,7 @@ async def test_an_account_that_works_is_told_without_its_key(
     for word in ("conferencing.toml", "main", "clickmeeting", "they work", "***"):
         assert word in ran.out
     assert key not in ran.out
-    assert [one.target for one in stand.seen] == ["/v1/ping"]
+    assert [one.target for one in served.requests] == ["/v1/ping"]
 
 
 async def test_with_json_it_is_one_object(run: Any, configured: Any, key: str) -> None:
@@ -66,7 +66,7 @@ async def test_another_configuration_can_be_named(
 
 
 async def test_a_wrong_key_is_an_exit_code_of_its_own(
-    run: Any, configured: Any, stand: Stand
+    run: Any, configured: Any, served: ServedSimulator
 ) -> None:
     configured()
     wrong = "eu" + "deadbeef" * 5
@@ -80,7 +80,7 @@ async def test_a_wrong_key_is_an_exit_code_of_its_own(
     assert (error["kind"], error["exit_code"], error["status"]) == ("AuthenticationFailed", 4, 401)
     assert (error["account"], error["operation"]) == ("main", "check")
     assert wrong not in as_json.out
-    assert len(stand.seen) == 2
+    assert len(served.requests) == 2
 
 
 @pytest.mark.parametrize(
@@ -156,11 +156,11 @@ async def test_a_host_that_cannot_be_reached_is_a_failure(
 
 
 async def test_a_page_that_is_no_api_does_not_make_the_credentials_work(
-    run: Any, configured: Any, key: str, stand: Stand
+    run: Any, configured: Any, key: str, served: ServedSimulator
 ) -> None:
     """As when base_url leads to a web site, or a hotel's network answers first."""
     configured()
-    stand.fail("body", body="<html>Welcome</html>", media_type="text/html")
+    served.fail("body", body="<html>Welcome</html>", media_type="text/html")
     ran = await run("doctor", MY_KEY=key)
     assert ran.code == 1
     assert "they work" not in ran.out
@@ -177,12 +177,12 @@ async def test_a_proxy_with_a_password_is_not_told(run: Any, configured: Any, ke
 
 
 async def test_an_interrupt_while_the_vendor_is_silent_ends_it_with_one_line(
-    shell: Any, until_end: Any, until: Any, configured: Any, stand: Stand
+    shell: Any, until_end: Any, until: Any, configured: Any, served: ServedSimulator
 ) -> None:
     configured(api_key="not looked at")
-    stand.fail("hang")
+    served.fail("hang")
     process = await shell.start("doctor")
-    await until(lambda: stand.seen)
+    await until(lambda: served.requests)
     process.send_signal(signal.SIGINT)
     ran = await until_end(process)
     assert (ran.code, ran.out, ran.err) == (130, "", "conferencing: interrupted\n")

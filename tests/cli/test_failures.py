@@ -37,7 +37,7 @@ async def test_what_a_provider_cannot_do_is_one_line(desk: Any, words: tuple[str
     ran = await desk.run(*words)
     assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
     assert (GAPS | ELSEWHERE)[words] in ran.err
-    assert not [name for name in desk.sandbox.stands if desk.stand(name).seen]
+    assert not [name for name in desk.sandbox.simulators if desk.served(name).requests]
 
 
 async def test_a_missing_registration_is_told_before_a_file_is_sent(desk: Any) -> None:
@@ -92,12 +92,12 @@ async def test_a_wrong_key_is_an_exit_code_of_its_own(desk: Any) -> None:
     assert (ran.code, ran.err) == (4, "")
     assert ran.json()["error"]["kind"] == "AuthenticationFailed"
     assert "deadbeef" not in ran.out
-    assert len(desk.stand().seen) == 1  # the others would be refused as well
+    assert len(desk.served().requests) == 1  # the others would be refused as well
 
 
 async def test_a_listing_that_breaks_off_ends_with_the_envelope_of_the_failure(desk: Any) -> None:
     await desk.room()
-    desk.stand().fail("status", status=503, match="inactive", times=9)
+    desk.served().fail("status", status=503, match="inactive", times=9)
     ran = await desk.run("rooms", "list", "--json")
     assert ran.code == 1
     first, last = (json.loads(line) for line in ran.out.splitlines())
@@ -106,7 +106,7 @@ async def test_a_listing_that_breaks_off_ends_with_the_envelope_of_the_failure(d
 
 
 async def test_what_a_vendor_says_cannot_command_the_terminal(desk: Any) -> None:
-    desk.stand().fail(
+    desk.served().fail(
         "body",
         status=422,
         body='{"code":422,"name":"x","errors":[{"name":"a","message":"\\u001b[31m\\nred"}]}',

@@ -81,7 +81,7 @@ async def test_an_import_is_rehearsed_without_a_word_to_the_vendor(desk: Any) ->
     assert first["draft"]["person"]["email"] == "ann@example.com"
     assert first["draft"]["fields"] == {"company": "Acme"}
     assert [one["line"] for one in ran.data["rows"]] == [4, 5]
-    assert not desk.stand().seen
+    assert not desk.served().requests
     assert not (desk.folder / "people.csv.journal").exists()
     many = desk.write("many.csv", "email\n" + "".join(f"p{n}@example.com\n" for n in range(300)))
     told = await desk.run("people", "import", many, "--room", "7", "--dry-run")
@@ -116,9 +116,9 @@ async def test_with_json_an_interrupt_is_an_envelope_that_says_it_too(
 ) -> None:
     room = await desk.room()
     file = desk.write("people.csv", "email,name\na@example.com,Ann Lee\n")
-    desk.stand().fail("hang", match="/registration", times=9)
+    desk.served().fail("hang", match="/registration", times=9)
     process = await desk.shell.start("people", "import", file, "--room", room, "--json")
-    await until(lambda: [one for one in desk.stand().seen if one.fault])
+    await until(lambda: [one for one in desk.served().requests if one.fault])
     process.send_signal(signal.SIGINT)
     ran = await until_end(process)
     assert (ran.code, ran.err) == (130, "")
@@ -135,7 +135,7 @@ async def test_a_file_that_is_no_list_is_told_in_one_line(desk: Any, content: st
         ran = await desk.run("people", "import", "people.csv", "--room", "7", *options)
         assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
         assert "people.csv" in ran.err
-    assert not desk.stand().seen
+    assert not desk.served().requests
 
 
 # --------------------------------------------------------------------------- who is there, and how
@@ -195,5 +195,5 @@ async def test_invitations_go_out_to_all_who_were_named(desk: Any) -> None:
 
 def registrations(desk: Any) -> int:
     """Count the registrations that reached the server."""
-    seen = desk.stand().seen
+    seen = desk.served().requests
     return sum(one.method == "POST" and one.path.endswith("/registration") for one in seen)

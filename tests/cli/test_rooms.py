@@ -127,7 +127,7 @@ async def test_a_rehearsal_says_the_operation_and_its_arguments_and_sends_nothin
             }
         ],
     }
-    assert not desk.stand().seen
+    assert not desk.served().requests
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,9 @@ async def test_every_write_can_be_rehearsed(
     ran = await desk.run(*words, "--dry-run", "--json")
     assert (ran.code, ran.err) == (0, "")
     assert [one["operation"] for one in ran.data["calls"]] == [operation]
-    assert not [desk.stand(name).seen for name in desk.sandbox.stands if desk.stand(name).seen]
+    assert not [
+        desk.served(name).requests for name in desk.sandbox.simulators if desk.served(name).requests
+    ]
 
 
 async def test_a_rehearsal_is_checked_like_the_real_thing(desk: Any) -> None:
@@ -186,7 +188,7 @@ async def test_without_a_terminal_nothing_is_deleted_unasked(desk: Any) -> None:
 
 async def test_of_several_what_fails_stops_no_other_and_is_told(desk: Any) -> None:
     first, second = await desk.room(), await desk.room()
-    desk.stand().fail("status", status=422, match=f"/conferences/{first}", times=1)
+    desk.served().fail("status", status=422, match=f"/conferences/{first}", times=1)
     ran = await desk.run("rooms", "delete", first, second, "--yes", "--json")
     assert ran.code == 3
     assert ran.data["deleted"] == [second]

@@ -74,8 +74,8 @@ async def test_an_interrupt_in_the_middle_of_a_call_is_quiet_too(
 async def test_equal_seeds_give_equal_credentials_and_a_port_is_taken_as_told(shell: Any) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
-    chosen = (("--seed", "7"), ("--seed", "7", "--port", port), ("--seed", "8"))
-    started = [await shell.start("sandbox", "--json", *options) for options in chosen]
+    parse_enum = (("--seed", "7"), ("--seed", "7", "--port", port), ("--seed", "8"))
+    started = [await shell.start("sandbox", "--json", *options) for options in parse_enum]
     told = [json.loads(await line(process))["data"] for process in started]
     keys = [one["settings"]["api_key"] for one in told]
     assert keys[0] == keys[1] != keys[2]

@@ -13,7 +13,6 @@ from attrs import evolve
 from conferencing.cli.options import Length, Moment, Usage, Zone, instant, pairs, passcode
 from conferencing.cli.recordings import file_name
 from conferencing.cli.values import clean, flat, said, text, told
-from conferencing.drafts import RoomDraft
 from conferencing.model import (
     File,
     JoinLink,
@@ -25,6 +24,7 @@ from conferencing.model import (
     Room,
     SignIn,
 )
+from conferencing.model.drafts import RoomDraft
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)

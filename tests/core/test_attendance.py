@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conferencing import Attendance, MatchedBy, MergedBy, Participant, Role, Segment, Session
-from conferencing.attendance import match, merge, no_shows, union
+from conferencing.attendance import match, merge, merge_segments, no_shows
 
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -59,15 +59,15 @@ def test_time_present_is_the_union_of_the_stays(
     stays: list[Stay], joined: list[Stay], minutes: int | None
 ) -> None:
     known = None if minutes is None else timedelta(minutes=minutes)
-    assert union(segments(*stays)) == segments(*joined)
+    assert merge_segments(segments(*stays)) == segments(*joined)
     assert present(*stays).duration == known
 
 
 @pytest.mark.parametrize("stay", [(10, 5), (10, 10)])
 def test_a_stay_without_length_is_no_stay_of_its_own_where_another_begins(stay: Stay) -> None:
     assert present(stay).duration == timedelta()
-    assert union(segments(stay, (10, 20))) == segments((10, 20))
-    assert len(union(segments(stay, (10, 10), stay))) == 1
+    assert merge_segments(segments(stay, (10, 20))) == segments((10, 20))
+    assert len(merge_segments(segments(stay, (10, 10), stay))) == 1
 
 
 @pytest.mark.parametrize(
@@ -165,15 +165,15 @@ def test_a_stay_lasts_as_long_as_it_took_also_when_the_clocks_change(
     ],
 )
 def test_rows_of_one_person_become_one_record(rows: str, groups: str) -> None:
-    merged = merge(row(word, minute) for minute, word in enumerate(rows.split()))
+    deep_merge = merge(row(word, minute) for minute, word in enumerate(rows.split()))
     ids = "".join(word[0] for word in rows.split())
     told = [
         "".join(sorted(ids[stay.joined_at.minute] for stay in one.segments))
         + (":" + ",".join(one.merged_by) if one.merged_by else "")
-        for one in merged
+        for one in deep_merge
     ]
     assert told == [sort_letters(group) for group in groups.split()]
-    assert sum(len(one.segments) for one in merged) == len(rows.split())
+    assert sum(len(one.segments) for one in deep_merge) == len(rows.split())
 
 
 def test_two_people_with_one_name_stay_two_unless_names_are_asked_for() -> None:

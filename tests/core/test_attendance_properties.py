@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from conferencing import Attendance, MergedBy, Segment, Session
-from conferencing.attendance import merge, union
+from conferencing.attendance import merge, merge_segments
 
 START = datetime(2026, 10, 25, 0, tzinfo=UTC)  # an hour before Warsaw's clocks go back
 ZONES = [UTC, ZoneInfo("Europe/Warsaw"), timezone(timedelta(hours=5, minutes=30))]
@@ -64,7 +64,7 @@ def test_the_share_is_the_part_of_the_sessions_minutes(
 def test_a_union_is_in_order_and_its_parts_do_not_even_touch(
     stays: list[tuple[int, int]],
 ) -> None:
-    joined = union(segments(stays))
+    joined = merge_segments(segments(stays))
     for earlier, later in pairwise(joined):
         assert max(earlier.joined_at, earlier.left_at or START) < later.joined_at
 
@@ -76,11 +76,11 @@ def test_a_union_is_final_and_does_not_depend_on_the_order(
     stays: list[tuple[int, int]], unended: list[int], random: Random
 ) -> None:
     given_stays = [*segments(stays), *(Segment(joined_at=at(one)) for one in unended)]
-    joined = union(given_stays)
-    assert union(joined) == joined
-    assert union(reversed(given_stays)) == joined
+    joined = merge_segments(given_stays)
+    assert merge_segments(joined) == joined
+    assert merge_segments(reversed(given_stays)) == joined
     random.shuffle(given_stays)
-    assert union(given_stays) == joined
+    assert merge_segments(given_stays) == joined
     assert sum(one.left_at is None for one in joined) == len(unended)
 
 

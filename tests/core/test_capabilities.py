@@ -29,8 +29,8 @@ from conferencing import (
     emulated,
     unverified,
 )
-from conferencing.capabilities import admitted
-from conferencing.context import Context
+from conferencing.accounts.context import Context
+from conferencing.capabilities import check_supported
 from conferencing.http import HTTPProvider
 from conferencing.provider import Pages
 
@@ -154,10 +154,10 @@ def test_a_draft_passes_whole_or_is_refused_by_field_and_provider(
 ) -> None:
     draft = RoomDraft(**fields)
     if refused is None:
-        assert admitted(draft, FEATURES, "acme", update=update) is draft
+        assert check_supported(draft, FEATURES, "acme", update=update) is draft
         return
     with pytest.raises(UnsupportedOption) as caught:
-        admitted(draft, FEATURES, "acme", update=update)
+        check_supported(draft, FEATURES, "acme", update=update)
     assert (caught.value.field, caught.value.provider) == (refused, "acme")
     assert refused in caught.value.message
     assert "acme" in caught.value.message
@@ -168,12 +168,12 @@ def test_native_fields_that_could_go_nowhere_are_refused_or_left_out() -> None:
     sends_nothing = evolve(FEATURES, native=False)
     draft = RoomDraft(name="x", native={"y": 1})
     with pytest.raises(UnsupportedOption, match="acme cannot express native") as caught:
-        admitted(draft, sends_nothing, "acme")
+        check_supported(draft, sends_nothing, "acme")
     assert caught.value.field == "native"
-    left = admitted(draft, sends_nothing, "acme", ignore=True)
+    left = check_supported(draft, sends_nothing, "acme", ignore=True)
     assert (left.name, left.native) == ("x", {})
     bare = RoomDraft(name="x")
-    assert admitted(bare, sends_nothing, "acme") is bare
+    assert check_supported(bare, sends_nothing, "acme") is bare
 
 
 @pytest.mark.parametrize(
@@ -185,35 +185,35 @@ def test_what_is_ignored_is_left_out_and_all_else_stays(
     fields: dict[str, Any], update: bool, refused: str | None
 ) -> None:
     draft = RoomDraft(**fields)
-    left = admitted(draft, FEATURES, "acme", update=update, ignore=True)
+    left = check_supported(draft, FEATURES, "acme", update=update, ignore=True)
     assert left.native == draft.native
     known = FEATURES.update_fields if update else FEATURES.create_fields
     assert left.said() == draft.said() & known - {refused}
     for name in left.said() - {"settings.camera"}:
         assert getattr(left, name) == getattr(draft, name)
-    assert admitted(left, FEATURES, "acme", update=update) == left
+    assert check_supported(left, FEATURES, "acme", update=update) == left
 
 
 def test_a_refusal_tells_what_is_known_and_how_to_let_the_rest_go() -> None:
     with pytest.raises(UnsupportedOption) as caught:
-        admitted(RoomDraft(kind="meeting"), FEATURES, "acme")
+        check_supported(RoomDraft(kind="meeting"), FEATURES, "acme")
     for part in ("kind meeting", "entry, kind, name, settings.camera", "ignore_unsupported=True"):
         assert part in caught.value.message
     with pytest.raises(UnsupportedOption, match="cannot change entry"):
-        admitted(RoomDraft(entry=Anyone()), FEATURES, "acme", update=True)
+        check_supported(RoomDraft(entry=Anyone()), FEATURES, "acme", update=True)
 
 
 def test_a_refused_passcode_is_not_told() -> None:
     draft = RoomDraft(entry=[Passcode("cAn4ry"), PersonalToken()])
     with pytest.raises(UnsupportedOption) as caught:
-        admitted(draft, FEATURES, "acme")
+        check_supported(draft, FEATURES, "acme")
     assert "passcode" in str(caught.value)
     assert "cAn4ry" not in str(caught.value)
 
 
 def test_a_wrong_value_is_never_merely_unsupported() -> None:
     with pytest.raises(InvalidRequest):
-        admitted(RoomDraft(kind="party"), FEATURES, "acme", ignore=True)
+        check_supported(RoomDraft(kind="party"), FEATURES, "acme", ignore=True)
 
 
 def test_features_and_capabilities_are_values() -> None:

@@ -32,8 +32,8 @@ from conferencing import (
     UnsupportedOption,
     connect,
 )
-from conferencing.context import Context
-from conferencing.drafts import Invitation, RegistrationDraft
+from conferencing.accounts.context import Context
+from conferencing.model.drafts import Invitation, RegistrationDraft
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 

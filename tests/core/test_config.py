@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from conferencing import Account, ConfigurationError, Rate, Secret, connect, sync
-from conferencing.config import find_config, read_account, read_config
-from conferencing.context import Context
+from conferencing.accounts.config import find_config, read_account, read_config
+from conferencing.accounts.context import Context
 from conferencing.memory import MemoryProvider, MemorySettings
 from conferencing_clickmeeting import ClickMeeting, ClickMeetingSettings
 
@@ -188,7 +188,7 @@ def test_the_keyring_is_asked_if_it_is_installed(
     python: Callable[..., str], tmp_path: Path
 ) -> None:
     program = """
-from conferencing.config import read_account
+from conferencing.accounts.config import read_account
 for entry in ("shop/ann", "shop/absent"):
     try:
         account = read_account({"provider": "clickmeeting", "api_key": f"keyring:{entry}"})
@@ -206,9 +206,9 @@ for entry in ("shop/ann", "shop/absent"):
     assert first == "s3cret"
     assert "ConfigurationError" in second
     assert "'absent'" in second
-    refusal = python(program, without).splitlines()[0]
-    assert "ConfigurationError" in refusal
-    assert "python -m pip install keyring" in refusal
+    unsupported = python(program, without).splitlines()[0]
+    assert "ConfigurationError" in unsupported
+    assert "python -m pip install keyring" in unsupported
 
 
 def test_an_account_may_be_a_mapping_which_stays_as_it_is(place: Path) -> None:

@@ -15,7 +15,7 @@ from conferencing import (
     UnknownProvider,
     connect,
 )
-from conferencing.config import read_account
+from conferencing.accounts.config import read_account
 
 GOOD = {"provider": "clickmeeting", "api_key": "k", "name": "main"}
 

@@ -10,8 +10,8 @@ import attrs
 import pytest
 
 from conferencing import ConferenceProvider, ConferencingError, Rate, Secret, connect, sync
-from conferencing.config import read_account, read_config
-from conferencing.context import Context
+from conferencing.accounts.config import read_account, read_config
+from conferencing.accounts.context import Context
 
 KEY = "sk-cAn4ry-9f31"
 

@@ -25,7 +25,7 @@ from conferencing import (
     SignIn,
     Template,
 )
-from conferencing.drafts import (
+from conferencing.model.drafts import (
     Invitation,
     RegistrationDraft,
     RoomChanges,

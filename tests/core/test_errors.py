@@ -116,10 +116,10 @@ def test_facts_always_tell_whether_it_was_sent_and_whether_to_try_again() -> Non
 
 def test_located_fills_in_what_is_not_yet_known() -> None:
     error = ConferencingError("It broke", provider="acme")
-    error.located(provider="other", account="main", operation=None)
+    error.add_context(provider="other", account="main", operation=None)
     assert (error.provider, error.account, error.operation) == ("acme", "main", None)
-    error.located(operation="register")
-    error.located(operation="other")
+    error.add_context(operation="register")
+    error.add_context(operation="other")
     assert str(error) == "acme (main) register: It broke"
     assert dict(error.facts)["operation"] == "register"
 

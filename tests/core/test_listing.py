@@ -23,7 +23,7 @@ from conferencing import (
     Session,
     connect,
 )
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.provider import Pages
 
 Page = Sequence[Any]
@@ -43,15 +43,15 @@ class Shelf(ConferenceProvider):
 
     def __init__(self, settings: NoSettings, context: Context) -> None:
         self.context = context
-        self.fetched = 0
+        self.fetch = 0
         self.closed = 0
 
     async def list_rooms(self, status: object = None) -> Pages[Room]:
         try:
             for page in self.stock:
-                if self.fetched == 1000:
+                if self.fetch == 1000:
                     raise AssertionError("the listing did not end")
-                self.fetched += 1
+                self.fetch += 1
                 if isinstance(page, Exception):
                     raise page
                 yield page
@@ -104,14 +104,14 @@ async def test_nothing_is_fetched_until_it_is_asked_for() -> None:
     conference = shelf(rooms("1", "2"), rooms("3"))
     listing = conference.rooms()
     pages = listing.pages()
-    assert conference.provider.fetched == 0
+    assert conference.provider.fetch == 0
     await pages.aclose()
-    assert conference.provider.fetched == 0
+    assert conference.provider.fetch == 0
 
 
 async def test_pages_are_fetched_one_by_one_as_they_are_needed() -> None:
     conference = shelf(rooms("1", "2"), rooms("3"), rooms("4"))
-    seen = [(room.id, conference.provider.fetched) async for room in conference.rooms()]
+    seen = [(room.id, conference.provider.fetch) async for room in conference.rooms()]
     assert seen == [("1", 1), ("2", 1), ("3", 2), ("4", 3)]
 
 
@@ -126,7 +126,7 @@ async def test_each_use_of_a_listing_begins_anew() -> None:
     assert await listing.collect() == rooms("1", "2", "3")
     assert [room async for room in listing] == rooms("1", "2", "3")
     assert await listing.collect() == await listing.collect()
-    assert conference.provider.fetched == 8
+    assert conference.provider.fetch == 8
 
 
 async def test_a_listing_of_nothing_is_an_empty_list() -> None:
@@ -202,7 +202,7 @@ async def test_what_is_left_early_is_closed_with_the_pages() -> None:
     async with aclosing(conference.rooms().pages()) as pages:
         async for _ in pages:
             break
-    assert (conference.provider.fetched, conference.provider.closed) == (1, 1)
+    assert (conference.provider.fetch, conference.provider.closed) == (1, 1)
 
 
 async def test_a_listing_that_ends_is_closed_once() -> None:

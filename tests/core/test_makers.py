@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from conferencing import Attendance, Participant, Room, RoomKind, Segment, Session
 from conferencing.http.reply import Reply
-from conferencing.makers import maker
+from conferencing.model.fast import fast_constructor
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 VALUES: list[tuple[type[Any], dict[str, Any]]] = [
@@ -30,7 +30,7 @@ VALUES: list[tuple[type[Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "fields"), VALUES)
 def test_a_maker_makes_what_the_class_makes(kind: type[Any], fields: dict[str, Any]) -> None:
-    made, called = maker(kind)(**fields), kind(**fields)
+    made, called = fast_constructor(kind)(**fields), kind(**fields)
     assert made.__class__ is kind
     assert (made, repr(made)) == (called, repr(called))
     assert attrs.asdict(made, recurse=False) == attrs.asdict(called, recurse=False)
@@ -42,7 +42,7 @@ def test_a_maker_makes_what_the_class_makes(kind: type[Any], fields: dict[str, A
 def test_what_it_made_is_frozen_and_has_no_other_fields(
     kind: type[Any], fields: dict[str, Any]
 ) -> None:
-    made = maker(kind)(**fields)
+    made = fast_constructor(kind)(**fields)
     name = attrs.fields(kind)[0].name
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
         setattr(made, name, "other")
@@ -54,7 +54,7 @@ def test_what_it_made_is_frozen_and_has_no_other_fields(
 
 @given(st.fixed_dictionaries({"id": st.text()}, optional={"email": st.none() | st.text()}))
 def test_any_text_comes_out_as_it_went_in(fields: dict[str, Any]) -> None:
-    made: Any = maker(Attendance)(**fields)
+    made: Any = fast_constructor(Attendance)(**fields)
     assert made == Attendance(**fields)
     assert hash(made) == hash(Attendance(**fields))
 
@@ -62,7 +62,7 @@ def test_any_text_comes_out_as_it_went_in(fields: dict[str, Any]) -> None:
 @pytest.mark.parametrize("fields", [{}, {"id": "7", "idd": "8"}])
 def test_what_the_class_refuses_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
-        maker(Attendance)(**fields)
+        fast_constructor(Attendance)(**fields)
 
 
 @frozen
@@ -97,11 +97,11 @@ class Busy:
 @pytest.mark.parametrize("kind", [Checked, Converted, OfItself, Loose, Busy])
 def test_a_class_that_does_more_than_keep_its_fields_is_refused(kind: type[Any]) -> None:
     with pytest.raises(TypeError, match="more than keep"):
-        maker(kind)
+        fast_constructor(kind)
 
 
 def test_what_a_factory_makes_is_made_anew_for_each() -> None:
-    make = maker(Participant)
+    make = fast_constructor(Participant)
     one, other = make(id="1"), make(id="1")
     assert one.fields == {} == other.fields
     assert one.fields is not other.fields

@@ -13,22 +13,22 @@ from zoneinfo import ZoneInfo
 import attrs
 import pytest
 
-from conferencing import EntryRule, Person, RoomKind, attendance, model
-from conferencing.model import Participant, Room, Session
-from conferencing.native import Native
-from conferencing.secret import Secret
+from conferencing import EntryRule, Person, RoomKind
+from conferencing.model import Participant, Room, Session, attendance, people, rooms, sessions
+from conferencing.model.native import Native
+from conferencing.model.secret import Secret
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 
 CLASSES = [
     found
-    for module in (model, attendance)
+    for module in (people, rooms, sessions, attendance)
     for name in module.__all__
     if isinstance(found := getattr(module, name), type) and attrs.has(found)
 ]
 ENUMS = [
     found
-    for module in (model, attendance)
+    for module in (people, rooms, sessions, attendance)
     for name in module.__all__
     if isinstance(found := getattr(module, name), type) and issubclass(found, StrEnum)
 ]
@@ -42,7 +42,7 @@ def test_the_tables_below_cover_the_model() -> None:
     assert {"Room", "JoinLink", "Attendance", "Segment", "Anyone", "SignIn"} <= {
         cls.__name__ for cls in CLASSES
     }
-    assert len(CLASSES) == 20
+    assert len(CLASSES) == 22
 
 
 @every_class
@@ -203,7 +203,7 @@ def sample(cls: type, alias: str, variant: int = 0) -> Any:
 
 def _of(hint: Any, name: str, variant: int) -> Any:
     if hint == EntryRule:
-        hint = model.Passcode
+        hint = people.Passcode
     if get_origin(hint) in {Union, UnionType}:
         hint = next(one for one in get_args(hint) if one is not NoneType)
     if get_origin(hint) is tuple:

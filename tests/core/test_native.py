@@ -12,7 +12,7 @@ from attrs import define
 
 from conferencing import Secret
 from conferencing.http.reply import read_json
-from conferencing.native import FEW, Native, loosened
+from conferencing.model.native import FEW, Native, loosened
 
 SECRET = frozenset({"pin"})
 

@@ -13,7 +13,7 @@ import attrs
 import pytest
 
 from conferencing import ClientClosed, ConferenceProvider, Room, sync
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.portal import Portal
 
 

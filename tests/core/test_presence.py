@@ -17,13 +17,12 @@ from conferencing import (
     MatchedBy,
     MergedBy,
     Participant,
-    Presence,
+    PersonAttendance,
     Segment,
     Session,
     Step,
 )
-from conferencing.attendance import match, merge, no_shows
-from conferencing.presence import concurrency, gather, peak
+from conferencing.attendance import concurrency, group_by_person, match, merge, no_shows, peak
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 ZONES = [UTC, WARSAW, ZoneInfo("Asia/Kolkata"), ZoneInfo("America/New_York")]
@@ -52,7 +51,7 @@ devices = st.lists(
 def test_a_persons_time_is_the_number_of_minutes_in_which_any_device_was_there(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
-    found = gather(merge(records(devices), by=[MergedBy.EMAIL]))
+    found = group_by_person(merge(records(devices), by=[MergedBy.EMAIL]))
     grid = minutes_of(devices)
     assert {one.email.casefold() for one in found} == {email(who) for who, *_ in devices}
     for one in found:
@@ -69,7 +68,7 @@ def test_two_devices_count_once_even_if_nobody_merged_their_rows_before(
 ) -> None:
     whole = [device for device in devices if device[2]]
     grid = minutes_of(whole)
-    for one in gather(records(whole)):
+    for one in group_by_person(records(whole)):
         present = sum(len(grid[one.email.casefold(), number]) for number in range(3))
         assert one.duration == timedelta(minutes=present)
 
@@ -82,7 +81,7 @@ def test_people_are_the_same_in_whatever_order_their_rows_come(
     rows = records(devices)
     shuffled = list(rows)
     random.shuffle(shuffled)
-    assert grouped(gather(rows)) == grouped(gather(shuffled))
+    assert grouped(group_by_person(rows)) == grouped(group_by_person(shuffled))
 
 
 @many
@@ -143,8 +142,8 @@ def test_two_people_of_one_name_stay_two_unless_names_are_asked_for(
         Attendance(id=f"{n}", session_id=where, display_name="Kim", email=f"{who}@example.com", segments=(segment(*at),))
         for n, (at, where, who) in enumerate(rows)
     ]  # fmt: skip
-    assert len(gather(merge(named))) == len({who for _, _, who in rows})
-    by_name = gather(named, by=[MergedBy.NAME])
+    assert len(group_by_person(merge(named))) == len({who for _, _, who in rows})
+    by_name = group_by_person(named, by=[MergedBy.NAME])
     assert len(by_name) == min(1, len(rows))
     assert all(one.gathered_by == (MergedBy.NAME,) for one in by_name if len(one.records) > 1)
 
@@ -158,7 +157,7 @@ def test_a_stay_without_an_end_makes_the_time_unknown_and_counts_in_no_step(
         Attendance(id=f"{n}", session_id=f"s{where}", email=email(who), segments=(ended(n, long),))
         for n, (who, where, long) in enumerate(rows)
     ]
-    for one in gather(merge(told)):
+    for one in group_by_person(merge(told)):
         unended = any(stay.left_at is None for record in one.records for stay in record.segments)
         assert (one.duration is None) == unended
     known = [one for one in told if one.segments[0].left_at is not None]
@@ -202,10 +201,10 @@ def test_two_lengths_without_times_of_one_session_are_not_added_up() -> None:
         Attendance(id=number, session_id="s", email="ann@example.com", present=half_hour)
         for number in "12"
     ]
-    assert gather(rows[:1])[0].duration == half_hour
-    assert gather(rows)[0].duration is None
+    assert group_by_person(rows[:1])[0].duration == half_hour
+    assert group_by_person(rows)[0].duration is None
     elsewhere = [rows[0], evolve(rows[1], session_id="t")]
-    assert gather(elsewhere)[0].duration == 2 * half_hour
+    assert group_by_person(elsewhere)[0].duration == 2 * half_hour
 
 
 def test_a_registration_holds_a_person_together_whose_name_and_address_change() -> None:
@@ -217,7 +216,7 @@ def test_a_registration_holds_a_person_together_whose_name_and_address_change() 
         ],
         registered,
     )
-    (person,) = gather(rows)
+    (person,) = group_by_person(rows)
     assert (person.participant_id, person.matched_by) == ("p1", MatchedBy.EMAIL)
     assert person.gathered_by == (MergedBy.REGISTRATION,)
     assert person.display_name == "Ann"
@@ -226,13 +225,13 @@ def test_a_registration_holds_a_person_together_whose_name_and_address_change() 
 
 def test_who_came_without_address_or_registration_is_nobody_elses_record() -> None:
     rows = [Attendance(id=number, session_id="s", display_name="Guest") for number in "123"]
-    assert [len(one.records) for one in gather(rows)] == [1, 1, 1]
+    assert [len(one.records) for one in group_by_person(rows)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("by", [MergedBy.EMAIL, MergedBy.NAME])
 def test_two_people_of_whom_only_blanks_are_told_stay_two(by: MergedBy) -> None:
     rows = [Attendance(id=number, session_id="s", email=" ", display_name=" _ ") for number in "12"]
-    assert len(gather(rows, by=[by])) == 2
+    assert len(group_by_person(rows, by=[by])) == 2
     assert len(merge(rows, by=[by])) == 2
 
 
@@ -282,5 +281,5 @@ def ended(joined: int, long: int | None) -> Segment:
     return whole if long is not None else evolve(whole, left_at=None)
 
 
-def grouped(people: list[Presence]) -> set[frozenset[str]]:
+def grouped(people: list[PersonAttendance]) -> set[frozenset[str]]:
     return {frozenset(record.id for record in one.records) for one in people}

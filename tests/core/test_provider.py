@@ -18,7 +18,7 @@ from conferencing import (
     UnsupportedOperation,
     unverified,
 )
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.memory import MemoryProvider
 from conferencing.provider import Pages
 

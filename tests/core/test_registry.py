@@ -12,8 +12,15 @@ from typing import Any
 import pytest
 
 from conferencing import ConfigurationError, UnknownProvider
+from conferencing.accounts.registry import (
+    BUILT_IN,
+    PROVIDERS,
+    SIMULATORS,
+    list_plugins,
+    load,
+    simulator_names,
+)
 from conferencing.memory import MemoryProvider
-from conferencing.registry import BUILT_IN, PROVIDERS, SIMULATORS, installed, load, simulated
 from conferencing_clickmeeting import ClickMeeting
 
 GOOD = """
@@ -24,13 +31,13 @@ class Acme(ConferenceProvider):
 """
 ASK = """
 import json, sys
-from conferencing.registry import installed, load, simulated
+from conferencing.accounts.registry import list_plugins, load
 def told(name):
     try:
         return load(name).__module__
     except Exception as error:
         return [type(error).__name__, str(error), type(error.__cause__).__name__]
-found = {one.name: [one.distribution, one.version, list(one.rivals)] for one in installed()}
+found = {one.name: [one.distribution, one.version, list(one.rivals)] for one in list_plugins()}
 heavy = [name for name in sys.modules if name.partition(".")[0] in NAMES]
 print(json.dumps({"found": found, "heavy": heavy, "load": {name: told(name) for name in WANTED},
                   "then": sorted(name for name in NAMES if name in sys.modules)}))
@@ -59,12 +66,12 @@ def test_our_own_are_loaded_by_name_in_any_case(name: str, adapter: type) -> Non
 
 
 def test_what_is_installed_is_listed_with_its_distribution() -> None:
-    found = {one.name: one for one in installed()}
+    found = {one.name: one for one in list_plugins()}
     assert set(BUILT_IN[PROVIDERS]) <= set(found)
     assert found["memory"].distribution == "conferencing"
     assert found["memory"].version == distribution("conferencing").version
     assert found["memory"].rivals == ()
-    assert set(BUILT_IN[SIMULATORS]) <= simulated()
+    assert set(BUILT_IN[SIMULATORS]) <= simulator_names()
 
 
 @pytest.mark.parametrize(
@@ -163,9 +170,9 @@ def test_nobody_stands_in_for_one_of_our_own(tmp_path: Path, python: Callable[..
     for name in ("clickmeeting", "memory"):
         owner, _, rivals = told["found"][name]
         assert (owner, rivals) == ("conferencing", ["evil-shop"])
-    [refusal] = ask(python, evil, wanted=["Click-Meeting"])["load"].values()
-    assert refusal[0] == "ConfigurationError"
-    assert "calls itself 'clickmeeting'" in refusal[1]
+    [unsupported] = ask(python, evil, wanted=["Click-Meeting"])["load"].values()
+    assert unsupported[0] == "ConfigurationError"
+    assert "calls itself 'clickmeeting'" in unsupported[1]
 
 
 @pytest.mark.parametrize(

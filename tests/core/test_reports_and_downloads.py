@@ -27,7 +27,7 @@ from conferencing import (
     connect,
     sync,
 )
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 300
 

@@ -27,13 +27,13 @@ from conferencing import (
     Secret,
     SignIn,
 )
-from conferencing.config import Account, Config
-from conferencing.context import AccountKeys, Context
+from conferencing.accounts.config import Account, Config
+from conferencing.accounts.context import AccountKeys, Context
+from conferencing.accounts.settings import hide_texts
 from conferencing.memory import MemoryProvider, MemorySettings
-from conferencing.native import Native
+from conferencing.model.native import Native
 from conferencing.sandbox import Mail
-from conferencing.sandbox.world import START
-from conferencing.settings import hidden
+from conferencing.world import START
 
 MARK = "cAn4ry"
 CANARY = f"{MARK}-9f31-Ω"
@@ -68,7 +68,7 @@ HOLDERS: Mapping[str, Any] = {
 UNPICKLED: Mapping[str, Any] = {
     "context": CONTEXT,
     "account": Account(provider=MemoryProvider, settings=MemorySettings(), context=CONTEXT),
-    "written account": hidden({"provider": "clickmeeting", "api_key": CANARY}),
+    "written account": hide_texts({"provider": "clickmeeting", "api_key": CANARY}),
     "config": Config(accounts={"main": {"api_key": CANARY}}),
     "rate store": AccountKeys(rate_store=Secret(f"redis://:{CANARY}@store")),
     "draft's native": RoomDraft(native={"password": CANARY}),

@@ -23,7 +23,7 @@ from conferencing import (
     UnsupportedOperation,
     sync,
 )
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.provider import Pages
 
 RENAMED = {"aclose": "close"}
@@ -42,7 +42,7 @@ class Shelf(ConferenceProvider):
 
     def __init__(self, settings: NoSettings, context: Context) -> None:
         self.context = context
-        self.fetched: list[str] = []
+        self.fetch: list[str] = []
         self.closed_listings = 0
         self.fails_to_close = False
 
@@ -50,7 +50,7 @@ class Shelf(ConferenceProvider):
         ids = (str(number) for number in count())
         try:
             for _ in range(5):
-                self.fetched.append(threading.current_thread().name)
+                self.fetch.append(threading.current_thread().name)
                 yield [Room(id=next(ids)) for _ in range(3)]
         finally:
             self.closed_listings += 1
@@ -112,7 +112,7 @@ def test_texts_of_both_begin_alike() -> None:
 
 def test_a_listing_is_iterated_collected_or_taken_by_pages(shelf: Any) -> None:
     listing = shelf.rooms()
-    assert shelf.provider.fetched == []
+    assert shelf.provider.fetch == []
     ids = [room.id for room in listing]
     assert ids == [str(number) for number in range(15)]
     assert [room.id for room in listing.collect()] == ids
@@ -121,16 +121,16 @@ def test_a_listing_is_iterated_collected_or_taken_by_pages(shelf: Any) -> None:
 
 
 def test_a_listing_hops_to_the_loop_once_a_page_and_not_once_a_record(shelf: Any) -> None:
-    seen = [(room.id, len(shelf.provider.fetched)) for room in shelf.rooms()]
+    seen = [(room.id, len(shelf.provider.fetch)) for room in shelf.rooms()]
     assert [fetched for _, fetched in seen] == [1] * 3 + [2] * 3 + [3] * 3 + [4] * 3 + [5] * 3
-    assert set(shelf.provider.fetched) == {"conferencing"}
+    assert set(shelf.provider.fetch) == {"conferencing"}
 
 
 def test_a_listing_that_is_left_early_fetches_no_more_and_is_closed(shelf: Any) -> None:
     with closing(shelf.rooms().pages()) as pages:
         for _ in pages:
             break
-    assert (len(shelf.provider.fetched), shelf.provider.closed_listings) == (1, 1)
+    assert (len(shelf.provider.fetch), shelf.provider.closed_listings) == (1, 1)
     assert [room.id for room in shelf.rooms()][-1] == "14"
 
 

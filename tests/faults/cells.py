@@ -10,8 +10,8 @@ from typing import Any, Final, Self
 import steps
 from attrs import evolve, field, frozen
 from canaries import note_outcome
-from doors import plain
 from front import Front
+from join_links import plain
 from kinds import Kind
 from operations import Case
 from staging import Baseline, Step, Theatre, added
@@ -27,9 +27,9 @@ from conferencing import (
     Sent,
     Template,
 )
-from conferencing.context import SystemClock
+from conferencing.accounts.context import SystemClock
 from conferencing.http.request import Effect
-from conferencing.testing.stage import Stage
+from conferencing.testing.scenario import Scenario
 from conferencing.testing.state import counts
 
 __all__ = ["LIMIT", "Ending", "Floor", "strikes", "verdict"]
@@ -77,7 +77,7 @@ class Floor:
 
     def __init__(self, adapter: str, *, seed: int = 0) -> None:
         self.theatre = Theatre(adapter, seed=seed)
-        self._kept: tuple[Case, Stage] | None = None
+        self._kept: tuple[Case, Scenario] | None = None
 
     async def __aenter__(self) -> Self:
         self._stack = AsyncExitStack()
@@ -90,13 +90,13 @@ class Floor:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def set(self, case: Case, base: Baseline) -> Stage:
+    async def set(self, case: Case, base: Baseline) -> Scenario:
         """Set the stage; one on which nothing changes stays."""
         if self._kept is not None and self._kept[0] is case and base.harmless:
             return self._kept[1]
-        stage = await self.theatre.staged(case)
-        self._kept = case, stage
-        return stage
+        scenario = await self.theatre.staged(case)
+        self._kept = case, scenario
+        return scenario
 
     async def play(
         self,
@@ -112,27 +112,29 @@ class Floor:
 
         `keys` are laid over the account.
         """
-        stage = await self.set(case, base)
+        scenario = await self.set(case, base)
         if kind.slow:
             keys["timeout"] = LIMIT
         clock = SystemClock() if kind.slow else None
         strayed = self._elsewhere.connections
         async with (
-            (kind.door or plain)(self.front) as door,
-            self.theatre.connect(door.origin, clock=clock, session=door.session, **keys) as client,
+            (kind.join_target or plain)(self.front) as join_target,
+            self.theatre.connect(
+                join_target.origin, clock=clock, session=join_target.session, **keys
+            ) as client,
         ):
             if kind.warm or kind.idle:
                 self.front.strike(steps.close_after if kind.idle else None)
                 await client.check()
                 await asyncio.sleep(0.01 if kind.idle else 0)  # to notice that it is closed
             self.front.strike(kind.play, at, 1 if once else 2**31)
-            before = counts(stage.world)
+            before = counts(scenario.world)
             begun = time.perf_counter()
-            came = await outcome(case.call(evolve(stage, conference=client)))
+            came = await outcome(case.call(evolve(scenario, conference=client)))
             return Ending(
                 case=case, kind=kind, base=base, once=once, came=came,
                 step=base.steps[at] if at < len(base.steps) else None,
-                tries=self.front.tries, added=added(before, stage), opens=_opens(stage, came),
+                tries=self.front.tries, added=added(before, scenario), opens=_opens(scenario, came),
                 strayed=self._elsewhere.connections > strayed, seconds=time.perf_counter() - begun,
             )  # fmt: skip
 
@@ -149,7 +151,7 @@ async def outcome(work: Any) -> Any:
 
 def strikes(base: Baseline, kind: Kind) -> list[int]:
     """Return the numbers of the requests that this fault can strike."""
-    if kind.door is not None:
+    if kind.join_target is not None:
         return [0][: len(base.steps)]
     if kind.warm or kind.idle:  # the token is there by then
         first = [n for n, step in enumerate(base.steps) if step.template != TOKEN]
@@ -226,15 +228,19 @@ def alike(came: Any, wanted: Any, opens: str | None) -> bool:
     return later and bool(came == evolve(wanted, id=came.id))
 
 
-def _opens(stage: Any, link: Any) -> str | None:
+def _opens(scenario: Any, link: Any) -> str | None:
     """Return what a link opens in the vendor's world, or that a thing is new there."""
     if isinstance(link, Room | Template):
-        return "new" if link.id in stage.world.rooms | stage.world.templates else None
-    door = stage.door(link) if isinstance(link, JoinLink) else None
-    real = stage.real_room()
-    if door is None or real is None or door.room_id != real.id:
+        return "new" if link.id in scenario.world.rooms | scenario.world.templates else None
+    join_target = scenario.join_target(link) if isinstance(link, JoinLink) else None
+    real = scenario.real_room()
+    if join_target is None or real is None or join_target.room_id != real.id:
         return None
-    return "the room" if {way.role for way in door.ways} <= {link.role} else "another role"
+    return (
+        "the room"
+        if {way.role for way in join_target.entry_options} <= {link.role}
+        else "another role"
+    )
 
 
 def _wrong_error(ending: Ending, error: ConferencingError) -> list[str | None]:
@@ -253,7 +259,7 @@ def _right(ending: Ending) -> tuple[Any, set[Sent]]:
     """Return the error that is right here, and what it may say of the request."""
     kind, step = ending.kind, ending.step
     sent = {kind.sent}
-    if kind.slow and kind.door is not None:
+    if kind.slow and kind.join_target is not None:
         sent.add(Sent.NO)  # the connection may never have been made
     if step is None or _absent(ending):
         return ProviderError, sent  # what is made of the answer

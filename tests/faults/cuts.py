@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from cells import Ending, Floor
-from front import Exchange, Play, rendered
+from front import Exchange, OperationCase, rendered
 from kinds import Family, Kind
 from matrix import Tally
 from operations import ADAPTERS
@@ -40,7 +40,7 @@ def _cut(place: int, head: int) -> Kind:
     )  # fmt: skip
 
 
-def _after(place: int) -> Play:
+def _after(place: int) -> OperationCase:
     async def play(exchange: Exchange) -> None:
         await exchange.send(rendered(exchange.happen())[:place])
         exchange.close()

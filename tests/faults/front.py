@@ -14,11 +14,11 @@ from staging import called
 from conferencing.sandbox.simulator import Answer, Call, Simulator
 from conferencing.testing.server import abort
 
-__all__ = ["Exchange", "Front", "Play", "Seen", "rendered"]
+__all__ = ["Exchange", "Front", "OperationCase", "RecordedRequest", "rendered"]
 
 
 @frozen(kw_only=True)
-class Seen:
+class RecordedRequest:
     """A request as it was on the wire; header names are in lower case."""
 
     method: str
@@ -68,7 +68,7 @@ class Exchange:
         abort(self.writer)
 
 
-Play = Callable[[Exchange], Awaitable[None]]
+OperationCase = Callable[[Exchange], Awaitable[None]]
 
 
 class Front:
@@ -82,12 +82,12 @@ class Front:
     ) -> None:
         self.simulator = simulator
         self.elsewhere = elsewhere
-        self.seen: list[Seen] = []
+        self.requests: list[RecordedRequest] = []
         self.connections = 0
         self.broken: list[Exception] = []
-        self.usual: Play = _answered
+        self.usual: OperationCase = _answered
         self._tls = tls
-        self._play: Play | None = None
+        self._play: OperationCase | None = None
         self._at, self._times, self._place = 0, 0, ("", "")
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -105,15 +105,15 @@ class Front:
         if self.broken:
             raise self.broken[0]  # the server itself is at fault, and no cell counts
 
-    def strike(self, play: Play | None, at: int = 0, times: int = 2**31) -> None:
+    def strike(self, play: OperationCase | None, at: int = 0, times: int = 2**31) -> None:
         """Forget what was seen, and let the request of this number go wrong, and its repeats."""
-        self.seen.clear()
+        self.requests.clear()
         self._play, self._at, self._times, self._place = play, at, times, ("", "")
 
     @property
     def tries(self) -> int:
         """How often the request came that went wrong, from then on."""
-        return sum(one.place == self._place for one in self.seen[self._at :])
+        return sum(one.place == self._place for one in self.requests[self._at :])
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
@@ -132,8 +132,8 @@ class Front:
         finally:
             writer.close()
 
-    async def _answer(self, seen: Seen, writer: asyncio.StreamWriter) -> None:
-        self.seen.append(seen)
+    async def _answer(self, seen: RecordedRequest, writer: asyncio.StreamWriter) -> None:
+        self.requests.append(seen)
         target = seen.target.removeprefix(f"/{self.simulator.name}")
         call = called(seen.method, target, seen.headers, seen.body)
         exchange = Exchange(call, seen.target, self, writer)
@@ -143,16 +143,16 @@ class Front:
         else:
             await self.usual(exchange)
 
-    async def _read(self, reader: asyncio.StreamReader) -> Seen:
+    async def _read(self, reader: asyncio.StreamReader) -> RecordedRequest:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head[:-4].split("\r\n")
         method, target, _ = first.split(" ")
         pairs = (line.partition(":") for line in lines)
         headers = {name.lower(): value.strip() for name, _, value in pairs}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
-        if len(self.seen) == self._at:
+        if len(self.requests) == self._at:
             self._place = method, target
-        return Seen(
+        return RecordedRequest(
             method=method,
             target=target,
             headers=headers,

@@ -24,7 +24,7 @@ class Junk:
     """A value to put somewhere. `meant` is what may be read from it, `ids` as an id only."""
 
     value: Any
-    meant: frozenset[Leaf] = field(factory=frozenset[Leaf], repr=False)
+    suggest: frozenset[Leaf] = field(factory=frozenset[Leaf], repr=False)
     ids: frozenset[str] = field(factory=frozenset[str], repr=False)
     wild: bool = False
 
@@ -32,8 +32,8 @@ class Junk:
     def of(cls, value: Any) -> Self:
         """Return a value with all that it may mean."""
         plain = [] if isinstance(value, orjson.Fragment) else [*scalars(value)]
-        meant = frozenset(leaf for one in plain for leaf in meanings(one))
-        return cls(value, meant, frozenset(str(one) for one in plain if type(one) is int))
+        suggest = frozenset(leaf for one in plain for leaf in meanings(one))
+        return cls(value, suggest, frozenset(str(one) for one in plain if type(one) is int))
 
     @classmethod
     def anything(cls) -> Self:

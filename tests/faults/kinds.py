@@ -12,11 +12,11 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Final
 
-import doors
+import join_links
 import steps
 from attrs import evolve, field, frozen
-from doors import Door
-from front import Front, Play
+from front import Front, OperationCase
+from join_links import JoinTarget
 from steps import dripped, instead, replied, silent
 
 from conferencing import (
@@ -65,8 +65,8 @@ class Kind:
     family: Family
     error: type[ConferencingError] | tuple[type[ConferencingError], ...]
     sent: Sent = Sent.YES
-    play: Play | None = field(default=None, repr=False)
-    door: Callable[[Front], AbstractAsyncContextManager[Door]] | None = field(
+    play: OperationCase | None = field(default=None, repr=False)
+    join_target: Callable[[Front], AbstractAsyncContextManager[JoinTarget]] | None = field(
         default=None, repr=False
     )
     lost: bool = False
@@ -97,7 +97,7 @@ def kinds(*families: Family) -> tuple[Kind, ...]:
     )
 
 
-def _lost(name: str, play: Play, sent: Sent, *, happens: bool = True, **more: Any) -> Kind:
+def _lost(name: str, play: OperationCase, sent: Sent, *, happens: bool = True, **more: Any) -> Kind:
     return Kind(
         name=name, family=Family.CONNECTION, error=TransportError, sent=sent, play=play, lost=True,
         tries=ATTEMPTS, happens=happens, **more,
@@ -106,14 +106,16 @@ def _lost(name: str, play: Play, sent: Sent, *, happens: bool = True, **more: An
 
 def _connection() -> Iterator[Kind]:
     unsent = Kind(name="", family=Family.CONNECTION, error=TransportError, sent=Sent.NO)
-    yield evolve(unsent, name="refused", door=doors.refused, tries=ATTEMPTS)
-    yield evolve(unsent, name="no such host", door=doors.unknown_host, tries=ATTEMPTS)
-    yield evolve(unsent, name="certificate of an unknown authority", door=doors.unknown_authority)
-    yield evolve(unsent, name="certificate of another host", door=doors.other_host)
-    yield evolve(unsent, name="expired certificate", door=doors.expired)
-    yield evolve(unsent, name="plain HTTP where TLS is expected", door=doors.no_tls)
+    yield evolve(unsent, name="refused", join_target=join_links.refused, tries=ATTEMPTS)
+    yield evolve(unsent, name="no such host", join_target=join_links.unknown_host, tries=ATTEMPTS)
     yield evolve(
-        unsent, name="TLS where plain HTTP is expected", door=doors.unexpected_tls,
+        unsent, name="certificate of an unknown authority", join_target=join_links.unknown_authority
+    )
+    yield evolve(unsent, name="certificate of another host", join_target=join_links.other_host)
+    yield evolve(unsent, name="expired certificate", join_target=join_links.expired)
+    yield evolve(unsent, name="plain HTTP where TLS is expected", join_target=join_links.no_tls)
+    yield evolve(
+        unsent, name="TLS where plain HTTP is expected", join_target=join_links.unexpected_tls,
         sent=Sent.MAYBE, lost=True, tries=ATTEMPTS,
     )  # fmt: skip
     for name, end in (("closed", steps.close), ("reset", steps.reset)):
@@ -281,9 +283,9 @@ def _redirect() -> Iterator[Kind]:
 
 def _slow() -> Iterator[Kind]:
     late = Kind(name="", family=Family.SLOW, error=TimedOut, sent=Sent.MAYBE, lost=True, slow=True)
-    yield evolve(late, name="never accepted", door=doors.never_accepted)
-    yield evolve(late, name="half open", door=doors.half_open)
-    yield evolve(late, name="never greeted back in TLS", door=doors.mute_tls)
+    yield evolve(late, name="never accepted", join_target=join_links.never_accepted)
+    yield evolve(late, name="half open", join_target=join_links.half_open)
+    yield evolve(late, name="never greeted back in TLS", join_target=join_links.mute_tls)
     yield evolve(late, name="silent", play=silent)
     yield evolve(late, name="silent after it happened", play=steps.after(silent), happens=True)
     yield evolve(late, name="a byte of the head at a time", play=dripped(0), happens=True)

@@ -95,14 +95,14 @@ async def _cancelled(adapter: str, count: int, random: Random, remains: Remains)
             wanted = remains.calls + count
             while remains.calls < wanted:
                 case = random.choice(list(bases))
-                stage = await floor.set(case, bases[case])
+                scenario = await floor.set(case, bases[case])
                 for _ in range(BURST // 4 if bases[case].harmless else 1):
-                    await _cancel(case, evolve(stage, conference=client), random, remains)
+                    await _cancel(case, evolve(scenario, conference=client), random, remains)
             await client.check()
 
 
-async def _cancel(case: Case, stage: Any, random: Random, remains: Remains) -> None:
-    task: asyncio.Future[Any] = asyncio.ensure_future(case.call(stage))
+async def _cancel(case: Case, scenario: Any, random: Random, remains: Remains) -> None:
+    task: asyncio.Future[Any] = asyncio.ensure_future(case.call(scenario))
     await asyncio.sleep(random.random() * PATIENCE)
     asked = time.perf_counter()
     task.cancel()
@@ -158,14 +158,14 @@ async def _soak(
 ) -> None:  # fmt: skip
     case = random.choice(list(known))
     base = known[case]
-    stage = evolve(await floor.set(case, base), conference=client)
+    scenario = evolve(await floor.set(case, base), conference=client)
     for _ in range(BURST if base.harmless else 1):
         floor.front.strike(None)
         if base.steps and random.random() < share:
             kind = random.choice(STRIKING)
             floor.front.strike(kind.play, random.choice(strikes(base, kind)), random.choice((1, 9)))
         try:
-            came = await case.call(stage)
+            came = await case.call(scenario)
         except Exception as error:  # noqa: BLE001 - which one it is, is the question
             came = error
         remains.count(came, case)

@@ -67,20 +67,20 @@ class Tally:
             self.late = max(self.late, ending.seconds - LIMIT * max(1, ending.tries))
 
 
-async def cells(chosen: Sequence[Kind] | None = None) -> list[Cell]:
+async def cells(parse_enum: Sequence[Kind] | None = None) -> list[Cell]:
     """Return all cells: each fault at each request of each operation, always and once."""
     found: list[Cell] = []
     for adapter in ADAPTERS:
         for case, base in (await baselines(adapter)).items():
-            found += _of(case, base, chosen or kinds())
+            found += _of(case, base, parse_enum or kinds())
     return found
 
 
-def _of(case: Case, base: Baseline, chosen: Iterable[Kind]) -> Iterator[Cell]:
-    for kind in chosen:
+def _of(case: Case, base: Baseline, parse_enum: Iterable[Kind]) -> Iterator[Cell]:
+    for kind in parse_enum:
         for at in strikes(base, kind):
             for once in (False, True):
-                if not (once and (kind.door or kind.idle or kind.slow)):
+                if not (once and (kind.join_target or kind.idle or kind.slow)):
                     yield Cell(case=case, kind=kind, base=base, at=at, once=once)
 
 
@@ -88,13 +88,13 @@ def sampled(every: Sequence[Cell], count: int, seed: int = 0) -> list[Cell]:
     """Return some of the cells, among them each kind for each adapter and each operation."""
     shuffled = Random(seed).sample(every, len(every))
     seen: set[tuple[str, str]] = set()
-    chosen: list[Cell] = []
+    parse_enum: list[Cell] = []
     rest: list[Cell] = []
     for cell in shuffled:
         marks = {(cell.case.adapter, str(cell.kind)), ("operation", str(cell.case))}
-        (rest if marks <= seen else chosen).append(cell)
+        (rest if marks <= seen else parse_enum).append(cell)
         seen |= marks
-    return chosen + list(islice(rest, max(0, count - len(chosen))))
+    return parse_enum + list(islice(rest, max(0, count - len(parse_enum))))
 
 
 async def played(every: Sequence[Cell]) -> Tally:

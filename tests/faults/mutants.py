@@ -96,7 +96,7 @@ class Replay(Direct):
 class Subject:
     """One operation, and the replies that it gets; one of them is put in place of what it was."""
 
-    def __init__(self, theatre: Theatre, case: Case, stage: Any, base: Baseline) -> None:
+    def __init__(self, theatre: Theatre, case: Case, scenario: Any, base: Baseline) -> None:
         self.case = case
         self.replies: list[Reply] = [step.reply for step in base.steps]
         self.known = Known(base.result, [reply.body for reply in self.replies])
@@ -104,7 +104,7 @@ class Subject:
         self._places: dict[str, list[int]] = {}
         for number, step in enumerate(base.steps):
             self._places.setdefault(step.template, []).append(number)
-        self._stage = evolve(stage, conference=theatre.direct(self._answer, Replay))
+        self._stage = evolve(scenario, conference=theatre.direct(self._answer, Replay))
         self._asked = self._at = 0
         self._body = b""
 

@@ -11,14 +11,14 @@ from attrs import evolve, field, frozen
 
 from conferencing import Passcode, Person, Role
 from conferencing.capabilities import Operation, Support
-from conferencing.drafts import Invitee
+from conferencing.model.drafts import Invitee
 from conferencing.testing.base import SuiteBase
-from conferencing.testing.plays import PLAYS
-from conferencing.testing.stage import ANN, HOST, Stage
+from conferencing.testing.plays import CASES
+from conferencing.testing.scenario import ANN, HOST, Scenario
 
 __all__ = ["ADAPTERS", "PASSCODE", "Case", "cases"]
 
-Call = Callable[[Stage], Awaitable[Any]]
+Call = Callable[[Scenario], Awaitable[Any]]
 
 PIA: Final = Person(email="pia@example.com", first_name="Pia", last_name="Holm")
 PASSCODE: Final = "pass-c0de-77"
@@ -60,8 +60,8 @@ class Case:
     name: str
     needs: tuple[str, ...]
     call: Call = field(repr=False)
-    setup: Callable[[Stage], Awaitable[None]] | None = field(default=None, repr=False)
-    by_id: Callable[[Stage, str], Awaitable[Any]] | None = field(default=None, repr=False)
+    setup: Callable[[Scenario], Awaitable[None]] | None = field(default=None, repr=False)
+    by_id: Callable[[Scenario, str], Awaitable[Any]] | None = field(default=None, repr=False)
     once: bool = False
 
     def __str__(self) -> str:
@@ -78,7 +78,7 @@ def _cases(adapter: str) -> Iterator[Case]:
     suite = ADAPTERS[adapter]
     known = suite.operations(Support.NATIVE, Support.EMULATED, Support.UNVERIFIED)
     for operation in known:
-        play = PLAYS[operation]
+        play = CASES[operation]
         yield Case(
             adapter=adapter,
             name=operation.value,
@@ -97,39 +97,39 @@ def _cases(adapter: str) -> Iterator[Case]:
 # ------------------------------------------------- other ways to call them, with other requests
 
 
-async def _raw(stage: Stage) -> Any:
-    reply: Any = await stage.conference.request("GET", _LISTING[stage.house.suite.name])
+async def _raw(scenario: Scenario) -> Any:
+    reply: Any = await scenario.conference.request("GET", _LISTING[scenario.harness.suite.name])
     return reply.status  # what the body holds is not this library's business
 
 
-def _guarded(stage: Stage) -> Awaitable[Any]:
-    entry = Passcode(PASSCODE, role=_PASSCODE_OF.get(stage.conference.provider.name))
-    return stage.make_room(**stage.fields() | {"entry": entry})
+def _guarded(scenario: Scenario) -> Awaitable[Any]:
+    entry = Passcode(PASSCODE, role=_PASSCODE_OF.get(scenario.conference.provider.name))
+    return scenario.make_room(**scenario.fields() | {"entry": entry})
 
 
-def _with_people(stage: Stage) -> Awaitable[Any]:
+def _with_people(scenario: Scenario) -> Awaitable[Any]:
     entry = Passcode(PASSCODE)
     invited = [Invitee(person=ANN, entry=entry), Invitee(person=PIA, role=Role.HOST, entry=entry)]
-    return stage.make_room(people=invited)
+    return scenario.make_room(people=invited)
 
 
-async def _running_guarded(stage: Stage) -> None:
-    stage.room = await _guarded(stage)
-    await stage.begin()
+async def _running_guarded(scenario: Scenario) -> None:
+    scenario.room = await _guarded(scenario)
+    await scenario.begin()
 
 
-async def _planned(stage: Stage) -> None:
-    stage.room = await stage.make_room(starts_at=stage.clock.now() + timedelta(hours=1))
+async def _planned(scenario: Scenario) -> None:
+    scenario.room = await scenario.make_room(starts_at=scenario.clock.now() + timedelta(hours=1))
 
 
-def _host_link(stage: Stage, an_id: str) -> Awaitable[Any]:
+def _host_link(scenario: Scenario, an_id: str) -> Awaitable[Any]:
     """Ask for a link into a room of which all is known but its id, which is another one."""
-    room = evolve(stage.room, id=an_id)
-    return stage.conference.join_link(room, role=Role.HOST, person=HOST)
+    room = evolve(scenario.room, id=an_id)
+    return scenario.conference.join_link(room, role=Role.HOST, person=HOST)
 
 
 def _link_of(role: Role) -> Call:
-    return lambda stage: stage.conference.join_link(stage.room, role=role, person=HOST)
+    return lambda scenario: scenario.conference.join_link(scenario.room, role=role, person=HOST)
 
 
 _LISTING: Final = {
@@ -177,11 +177,11 @@ _FURTHER: Final[Mapping[str, tuple[tuple[str, tuple[str, ...], Call, bool], ...]
         ("create_room with a passcode", (), _guarded, True),
         ("create_room with people", (), _with_people, True),
         ("feedback of a tenant", ("ended",),
-            lambda s: s.conference.feedback(tenant=min(s.stand.simulator.tenants)).collect(), False),
+            lambda s: s.conference.feedback(tenant=min(s.served.simulator.tenants)).collect(), False),
     ),
 }
 
-_PREPARED: Final[Mapping[str, tuple[tuple[str, Callable[[Stage], Awaitable[None]], Call], ...]]] = {
+_PREPARED: Final[Mapping[str, tuple[tuple[str, Callable[[Scenario], Awaitable[None]], Call], ...]]] = {
     "vconnct": (
         ("join_link into a room with a passcode", _running_guarded,
             lambda s: s.conference.join_link(s.room, person=ANN)),

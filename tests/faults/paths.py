@@ -16,7 +16,7 @@ from staging import Theatre
 
 from conferencing import ConferencingError
 from conferencing.http.reply import Reply
-from conferencing.http.request import Outgoing, pack
+from conferencing.http.request import Outgoing, pack_id
 
 __all__ = ["Escapes", "hostile", "probed"]
 
@@ -82,8 +82,10 @@ def hostile(count: int, seed: int = 0) -> Iterator[str]:
         made = "".join(random.choice(PIECES) for _ in range(random.randint(2, 7)))
         one = KNOWN[number] if number < len(KNOWN) else made
         yield one
-        hidden = one.encode("utf-8", "replace").decode()
-        yield (pack(1, hidden), pack(hidden, 2), pack(1, 2, hidden))[number % 3]
+        hide_texts = one.encode("utf-8", "replace").decode()
+        yield (pack_id(1, hide_texts), pack_id(hide_texts, 2), pack_id(1, 2, hide_texts))[
+            number % 3
+        ]
 
 
 async def probed(count: int, seed: int = 0, adapters: Sequence[str] = tuple(ADAPTERS)) -> Escapes:
@@ -102,46 +104,48 @@ async def probed(count: int, seed: int = 0, adapters: Sequence[str] = tuple(ADAP
 async def _probed(
     theatre: Theatre, front: Front, client: Any, case: Case, ids: Iterator[str], escapes: Escapes
 ) -> None:
-    stage = evolve(await theatre.staged(case), conference=client)
-    meant: list[Sent] = []
-    provider: Any = theatre.direct(_noted(theatre, meant))
+    scenario = evolve(await theatre.staged(case), conference=client)
+    suggest: list[Sent] = []
+    provider: Any = theatre.direct(_noted(theatre, suggest))
     await provider.check()
     for one in ids:
-        meant.clear()
+        suggest.clear()
         front.strike(None)
         escapes.ids += 1
-        came = await outcome(_called(case, stage, one))
-        await outcome(_called(case, evolve(stage, conference=provider), one))
-        escapes.requests += len(front.seen)
-        escapes.refused += not front.seen
+        came = await outcome(_called(case, scenario, one))
+        await outcome(_called(case, evolve(scenario, conference=provider), one))
+        escapes.requests += len(front.requests)
+        escapes.refused += not front.requests
         if isinstance(came, Exception) and not isinstance(came, ConferencingError):
             escapes.faults.append(f"{case} with {one!r}: {came!r}")
-        escapes.faults += _faults(theatre, case, one, [seen.target for seen in front.seen], meant)
+        escapes.faults += _faults(
+            theatre, case, one, [seen.target for seen in front.requests], suggest
+        )
         escapes.templates |= {
-            (theatre.adapter, sent.template) for sent in meant if "{" in sent.template
+            (theatre.adapter, sent.template) for sent in suggest if "{" in sent.template
         }
 
 
-async def _called(case: Case, stage: Any, an_id: str) -> Any:
+async def _called(case: Case, scenario: Any, an_id: str) -> Any:
     assert case.by_id is not None
-    return await case.by_id(stage, an_id)
+    return await case.by_id(scenario, an_id)
 
 
-def _noted(theatre: Theatre, meant: list[Sent]) -> Any:
+def _noted(theatre: Theatre, suggest: list[Sent]) -> Any:
     def answer(outgoing: Outgoing, headers: Any) -> Reply:
-        meant.append(Sent(template=outgoing.template, target=outgoing.target))
+        suggest.append(Sent(template=outgoing.template, target=outgoing.target))
         return theatre.answer(outgoing, headers)
 
     return answer
 
 
 def _faults(
-    theatre: Theatre, case: Case, one: str, targets: list[str], meant: list[Sent]
+    theatre: Theatre, case: Case, one: str, targets: list[str], suggest: list[Sent]
 ) -> Iterator[str]:
     base = theatre.account()["base_url"].partition("//")[2].partition("/")[2]
-    if len(targets) != len(meant):
-        yield f"{case} with {one!r:.80}: {len(targets)} requests, not {len(meant)}"
-    for target, sent in zip(targets, meant, strict=False):
+    if len(targets) != len(suggest):
+        yield f"{case} with {one!r:.80}: {len(targets)} requests, not {len(suggest)}"
+    for target, sent in zip(targets, suggest, strict=False):
         path, _, query = target.partition("?")
         if not _pattern(f"/{base}" + sent.template).fullmatch(path):
             yield f"{case} with {one!r:.80}: {path!r:.200} is not below {sent.template}"

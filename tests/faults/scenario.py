@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from random import Random, SystemRandom
 
 from cells import Floor, strikes
-from front import Exchange, Play, rendered
+from front import Exchange, OperationCase, rendered
 from kinds import Family, Kind, kinds
 from operations import ADAPTERS, cases
 from staging import Baseline
@@ -18,7 +18,7 @@ from conferencing.sandbox.simulator import Answer
 __all__ = ["ECHOES", "rehearse"]
 
 
-def _echoed(shape: str) -> Play:
+def _echoed(shape: str) -> OperationCase:
     """Refuse a call by a text that repeats all that was sent."""
 
     async def play(exchange: Exchange) -> None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from attrs import field, frozen
 
-__all__ = ["WAYS", "Way", "tried"]
+__all__ = ["WAYS", "EntryOption", "tried"]
 
 PROVIDERS: Final = "conferencing.providers"
 SIMULATORS: Final = "conferencing.simulators"
@@ -31,7 +31,7 @@ class Dist:
 
 
 @frozen
-class Way:
+class EntryOption:
     """A way to shadow or break; `asked` is the name that is then asked for.
 
     `told` are words that the error must have. Without them the adapter of that name in `gets` must
@@ -72,39 +72,39 @@ def _rival(one: str, other: str) -> list[Dist]:
 
 PLUGIN: Final = ("acme", "acme-plugin")
 WAYS: Final = (
-    Way("a built-in name", [_fake("clickmeeting")], "clickmeeting", gets=OURS, rivals=("evil",)),
-    Way("a built-in name in capitals", [_fake("ClickMeeting")], "clickmeeting", gets=OURS, rivals=("evil",)),
-    Way("a built-in name asked for in capitals", [_fake("CLICKMEETING")], "ClickMeeting", gets=OURS),
-    Way("a look-alike in wide letters", [_fake("ｃlickmeeting")], "clickmeeting", gets=OURS),
-    Way("a look-alike with a Cyrillic letter", [_fake("clickmeеting")], "clickmeeting", gets=OURS),
-    Way("the name of a built-in simulator", [_fake("clickmeeting", SIMULATORS)], "clickmeeting", gets=OURS),
-    Way("the reference adapter's name", [_fake("memory")], "memory", gets="conferencing.memory:MemoryProvider"),
-    Way("one name, two distributions", _rival("acme", "acme"), "acme", ("first-plugin", "second-plugin")),
-    Way("one name in two cases", _rival("acme", "ACME"), "acme", ("first-plugin", "second-plugin")),
-    Way("one name, - and _", _rival("my-acme", "my_acme"), "my.acme", ("first-plugin", "second-plugin")),
-    Way("a module that is not there", [Dist("acme-plugin", {"acme": "nowhere:Acme"})], "acme",
+    EntryOption("a built-in name", [_fake("clickmeeting")], "clickmeeting", gets=OURS, rivals=("evil",)),
+    EntryOption("a built-in name in capitals", [_fake("ClickMeeting")], "clickmeeting", gets=OURS, rivals=("evil",)),
+    EntryOption("a built-in name asked for in capitals", [_fake("CLICKMEETING")], "ClickMeeting", gets=OURS),
+    EntryOption("a look-alike in wide letters", [_fake("ｃlickmeeting")], "clickmeeting", gets=OURS),
+    EntryOption("a look-alike with a Cyrillic letter", [_fake("clickmeеting")], "clickmeeting", gets=OURS),
+    EntryOption("the name of a built-in simulator", [_fake("clickmeeting", SIMULATORS)], "clickmeeting", gets=OURS),
+    EntryOption("the reference adapter's name", [_fake("memory")], "memory", gets="conferencing.memory:MemoryProvider"),
+    EntryOption("one name, two distributions", _rival("acme", "acme"), "acme", ("first-plugin", "second-plugin")),
+    EntryOption("one name in two cases", _rival("acme", "ACME"), "acme", ("first-plugin", "second-plugin")),
+    EntryOption("one name, - and _", _rival("my-acme", "my_acme"), "my.acme", ("first-plugin", "second-plugin")),
+    EntryOption("a module that is not there", [Dist("acme-plugin", {"acme": "nowhere:Acme"})], "acme",
         (*PLUGIN, "nowhere")),
-    Way("an attribute that is not there", _broken("x = 1"), "acme", (*PLUGIN, "Acme")),
-    Way("a module that raises", _broken("raise RuntimeError('boom')"), "acme", (*PLUGIN, "boom")),
-    Way("a module that exits", _broken("raise SystemExit(3)"), "acme", PLUGIN),
-    Way("a module with a syntax error", _broken("def ("), "acme", (*PLUGIN, "SyntaxError")),
-    Way("a value that is no reference", _broken(GOOD, "::: not a module"), "acme", PLUGIN),
-    Way("a function instead of a class", _broken("def Acme(): pass"), "acme", PLUGIN),
-    Way("a number instead of a class", _broken("Acme = 7"), "acme", PLUGIN),
-    Way("a class without settings", _broken("class Acme: name = 'acme'"), "acme", (*PLUGIN, "settings_class")),
-    Way("a class of another name", _broken(FAKE, "broken:Fake"), "acme", (*PLUGIN, "clickmeeting")),
-    Way("a class without features",
+    EntryOption("an attribute that is not there", _broken("x = 1"), "acme", (*PLUGIN, "Acme")),
+    EntryOption("a module that raises", _broken("raise RuntimeError('boom')"), "acme", (*PLUGIN, "boom")),
+    EntryOption("a module that exits", _broken("raise SystemExit(3)"), "acme", PLUGIN),
+    EntryOption("a module with a syntax error", _broken("def ("), "acme", (*PLUGIN, "SyntaxError")),
+    EntryOption("a value that is no reference", _broken(GOOD, "::: not a module"), "acme", PLUGIN),
+    EntryOption("a function instead of a class", _broken("def Acme(): pass"), "acme", PLUGIN),
+    EntryOption("a number instead of a class", _broken("Acme = 7"), "acme", PLUGIN),
+    EntryOption("a class without settings", _broken("class Acme: name = 'acme'"), "acme", (*PLUGIN, "settings_class")),
+    EntryOption("a class of another name", _broken(FAKE, "broken:Fake"), "acme", (*PLUGIN, "clickmeeting")),
+    EntryOption("a class without features",
         _broken("class Acme:\n name = 'acme'\n settings_class = int"), "acme", (*PLUGIN, "features")),
-    Way("a table of entry points that cannot be read",
+    EntryOption("a table of entry points that cannot be read",
         [Dist("torn-plugin", {}, raw="[conferencing.providers\nacme = = x\n\x00")], "clickmeeting", gets=OURS),
-    Way("a name that cannot be told", [_fake("")], "clickmeeting", gets=OURS),
-    Way("the same distribution twice",
+    EntryOption("a name that cannot be told", [_fake("")], "clickmeeting", gets=OURS),
+    EntryOption("the same distribution twice",
         [*_rival("acme", "acme")[:1], Dist("first-plugin", {"acme": "first:Acme"}, version="2.0")],
         "acme", gets="first:Acme"),
 )  # fmt: skip
 
 
-async def tried(way: Way, folder: Path) -> str | None:
+async def tried(way: EntryOption, folder: Path) -> str | None:
     """Ask for an adapter in a new interpreter that has these distributions, and judge the answer."""
     for number, dist in enumerate(way.dists):
         _written(dist, folder / str(number))
@@ -131,7 +131,7 @@ def _written(dist: Dist, folder: Path) -> None:
         (folder / f"{name}.py").write_text(source, "utf-8")
 
 
-def _judged(way: Way, answer: dict[str, Any]) -> str | None:
+def _judged(way: EntryOption, answer: dict[str, Any]) -> str | None:
     if "clickmeeting" not in answer["listed"]:
         return f"{way.name}: the list has only {answer['listed']}"
     if way.told:
@@ -148,9 +148,9 @@ def _judged(way: Way, answer: dict[str, Any]) -> str | None:
 def answered(asked: str) -> dict[str, Any]:
     """Return what the registry says to a name, and what it lists."""
     from conferencing import ConfigurationError  # noqa: PLC0415
-    from conferencing.registry import installed, load  # noqa: PLC0415
+    from conferencing.accounts.registry import list_plugins, load  # noqa: PLC0415
 
-    listed = {one.name: one for one in installed()}
+    listed = {one.name: one for one in list_plugins()}
     rivals = [rival for one in listed.values() for rival in one.rivals]
     answer: dict[str, Any] = {"listed": sorted(listed), "rivals": rivals}
     try:

@@ -12,15 +12,15 @@ from canaries import note_traffic
 from operations import ADAPTERS, Case, cases
 
 from conferencing import Conference, connect
-from conferencing.config import Account, read_account
-from conferencing.context import Clock
+from conferencing.accounts.config import Account, read_account
+from conferencing.accounts.context import Clock
 from conferencing.http.line import Line
 from conferencing.http.reply import Reply
 from conferencing.http.request import Effect, Outgoing
 from conferencing.sandbox.simulator import Answer, Call, Simulator
-from conferencing.testing import StillClock
-from conferencing.testing.base import House
-from conferencing.testing.stage import Stage
+from conferencing.testing import FakeClock
+from conferencing.testing.base import Harness
+from conferencing.testing.scenario import Scenario
 from conferencing.testing.state import counts, state
 
 __all__ = [
@@ -86,9 +86,9 @@ class Theatre:
 
     def __init__(self, adapter: str, *, seed: int = 0) -> None:
         self.adapter = adapter
-        self.house = House(ADAPTERS[adapter]())
-        self.stand = self.house.stand
-        self.simulator: Simulator = self.stand.simulator
+        self.harness = Harness(ADAPTERS[adapter]())
+        self.served = self.harness.served
+        self.simulator: Simulator = self.served.simulator
         self.simulator.seed = seed
         self.simulator.origin = ORIGIN
         self.simulator.reset()
@@ -96,7 +96,7 @@ class Theatre:
 
     def account(self, origin: str = ORIGIN, **keys: Any) -> dict[str, Any]:
         """Return the account, with its API at an origin."""
-        account = self.house.account()
+        account = self.harness.account()
         base = origin + urlsplit(account["base_url"]).path
         return {**account, "base_url": base, **keys}
 
@@ -114,7 +114,7 @@ class Theatre:
             known = self._known[(origin, *keys.items())] = read_account(
                 self.account(origin, **keys)
             )
-        return connect(known, clock=clock or StillClock(), session=session)
+        return connect(known, clock=clock or FakeClock(), session=session)
 
     def direct(
         self, answer: Answerer | None = None, way: type[Direct] = Direct, **keys: Any
@@ -136,25 +136,25 @@ class Theatre:
         }
         return Reply(answer.status, told, answer.body)
 
-    async def staged(self, case: Case) -> Stage:
+    async def staged(self, case: Case) -> Scenario:
         """Set the world anew and bring about what an operation needs."""
-        self.stand.reset()
+        self.served.reset()
         self.simulator.origin = ORIGIN
-        stage = Stage(
-            house=self.house, conference=self.direct(), stand=self.stand, clock=StillClock()
+        scenario = Scenario(
+            harness=self.harness, conference=self.direct(), served=self.served, clock=FakeClock()
         )
-        await stage.prepare(*case.needs)
+        await scenario.prepare(*case.needs)
         if case.setup is not None:
-            await case.setup(stage)
-        return stage
+            await case.setup(scenario)
+        return scenario
 
     async def baseline(self, case: Case) -> Baseline:
         """Play an operation by a new client and note each request."""
-        stage = await self.staged(case)
+        scenario = await self.staged(case)
         steps: list[Step] = []
 
         def noted(outgoing: Outgoing, headers: Mapping[str, str]) -> Reply:
-            before = counts(stage.world), state_of(stage)
+            before = counts(scenario.world), state_of(scenario)
             reply = self.answer(outgoing, headers)
             steps.append(
                 Step(
@@ -163,14 +163,14 @@ class Theatre:
                     template=outgoing.template,
                     effect=outgoing.request.effect,
                     reply=reply,
-                    changes=(counts(stage.world), state_of(stage)) != before,
+                    changes=(counts(scenario.world), state_of(scenario)) != before,
                 )
             )
             return reply
 
-        before = counts(stage.world)
-        result = await case.call(evolve(stage, conference=self.direct(noted)))
-        return Baseline(result=result, steps=tuple(steps), added=added(before, stage))
+        before = counts(scenario.world)
+        result = await case.call(evolve(scenario, conference=self.direct(noted)))
+        return Baseline(result=result, steps=tuple(steps), added=added(before, scenario))
 
 
 _baselines: dict[str, dict[Case, Baseline]] = {}
@@ -197,12 +197,12 @@ def as_answer(reply: Reply) -> Answer:
     return Answer(status=reply.status, body=reply.body, media_type=kind, headers=named)
 
 
-def added(before: Mapping[str, int], stage: Stage) -> dict[str, int]:
+def added(before: Mapping[str, int], scenario: Scenario) -> dict[str, int]:
     """Return what there is more of in the world, or less."""
-    after = counts(stage.world)
+    after = counts(scenario.world)
     return {name: after[name] - count for name, count in before.items() if after[name] != count}
 
 
-def state_of(stage: Stage) -> dict[str, object]:
+def state_of(scenario: Scenario) -> dict[str, object]:
     """Return all that is in the world."""
-    return state(stage.world) if stage.world else {}
+    return state(scenario.world) if scenario.world else {}

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Final
 
 from attrs import evolve
-from front import Exchange, Play, rendered
+from front import Exchange, OperationCase, rendered
 
 from conferencing.sandbox.faults import bomb as packed_zeros
 from conferencing.sandbox.simulator import Answer
@@ -32,12 +32,12 @@ async def silent(exchange: Exchange) -> None:
     await asyncio.Event().wait()
 
 
-def before(end: Play) -> Play:
+def before(end: OperationCase) -> OperationCase:
     """End the connection; the call does not happen."""
     return end
 
 
-def after(end: Play) -> Play:
+def after(end: OperationCase) -> OperationCase:
     """Let the call happen, and end the connection."""
 
     async def play(exchange: Exchange) -> None:
@@ -47,7 +47,7 @@ def after(end: Play) -> Play:
     return play
 
 
-def in_head(end: Play) -> Play:
+def in_head(end: OperationCase) -> OperationCase:
     """Send a part of the head."""
 
     async def play(exchange: Exchange) -> None:
@@ -58,7 +58,7 @@ def in_head(end: Play) -> Play:
     return play
 
 
-def in_body(end: Play) -> Play:
+def in_body(end: OperationCase) -> OperationCase:
     """Send the head and half of the body; of one that is empty, promise more."""
 
     async def play(exchange: Exchange) -> None:
@@ -71,7 +71,7 @@ def in_body(end: Play) -> Play:
     return play
 
 
-def in_chunk(end: Play) -> Play:
+def in_chunk(end: OperationCase) -> OperationCase:
     """Send the head and a chunk that is shorter than it says."""
 
     async def play(exchange: Exchange) -> None:
@@ -97,7 +97,7 @@ async def close_after(exchange: Exchange) -> None:
     exchange.close()
 
 
-def said(*parts: bytes) -> Play:
+def said(*parts: bytes) -> OperationCase:
     """Say something, and close the connection."""
 
     async def play(exchange: Exchange) -> None:
@@ -109,12 +109,12 @@ def said(*parts: bytes) -> Play:
     return play
 
 
-def replied(**headers: str) -> Play:
+def replied(**headers: str) -> OperationCase:
     """Reply as it should be, but for headers."""
     return instead(lambda body: body, **headers)
 
 
-def apart(**headers: str) -> Play:
+def apart(**headers: str) -> OperationCase:
     """Reply as it should be, but for headers; the body comes after the head."""
 
     async def play(exchange: Exchange) -> None:
@@ -125,7 +125,7 @@ def apart(**headers: str) -> Play:
     return play
 
 
-def instead(change: Callable[[bytes], bytes], **headers: str) -> Play:
+def instead(change: Callable[[bytes], bytes], **headers: str) -> OperationCase:
     """Reply with another body."""
 
     async def play(exchange: Exchange) -> None:
@@ -136,7 +136,7 @@ def instead(change: Callable[[bytes], bytes], **headers: str) -> Play:
     return play
 
 
-def status(code: int, body: bytes, **headers: str) -> Play:
+def status(code: int, body: bytes, **headers: str) -> OperationCase:
     """Refuse the call."""
     answer = Answer(status=code, body=body)
 
@@ -146,7 +146,7 @@ def status(code: int, body: bytes, **headers: str) -> Play:
     return play
 
 
-def redirect(code: int, where: str) -> Play:
+def redirect(code: int, where: str) -> OperationCase:
     """Point somewhere: `{elsewhere}` is another server, `{itself}` the same address."""
 
     async def play(exchange: Exchange) -> None:
@@ -175,7 +175,7 @@ def _zeros() -> bytes:
     return packed_zeros(BOMB)
 
 
-def dripped(part: int) -> Play:
+def dripped(part: int) -> OperationCase:
     """Send a byte at a time: from the head on, or from the body on."""
 
     async def play(exchange: Exchange) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from doors import good
 from front import Front
+from join_links import good
 from kinds import Family, kinds
 from matrix import cells, played, sampled
 from operations import ADAPTERS, cases
@@ -33,7 +33,7 @@ async def test_a_certificate_as_it_should_be_is_no_fault(adapter: str) -> None:
     theatre = Theatre(adapter)
     async with (
         Front(theatre.simulator) as front,
-        good(front) as door,
-        theatre.connect(door.origin, session=door.session) as client,
+        good(front) as join_target,
+        theatre.connect(join_target.origin, session=join_target.session) as client,
     ):
         await client.check()

@@ -5,11 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from shadows import WAYS, Way, tried
+from shadows import WAYS, EntryOption, tried
 
 
 @pytest.mark.parametrize("way", WAYS, ids=lambda way: way.name.replace(" ", "-"))
-async def test_nothing_is_shadowed_or_broken_without_a_word(way: Way, tmp_path: Path) -> None:
+async def test_nothing_is_shadowed_or_broken_without_a_word(
+    way: EntryOption, tmp_path: Path
+) -> None:
     assert await tried(way, tmp_path) is None
 
 

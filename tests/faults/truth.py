@@ -67,7 +67,7 @@ class Known:
         name, kind, value = leaf
         if (kind, value) in self._meant or leaf == (name, "str", ""):  # not told, and so empty
             return True
-        if any(one.wild or (kind, value) in one.meant for one in junk):
+        if any(one.wild or (kind, value) in one.suggest for one in junk):
             return True
         if kind != "str":
             return False
@@ -82,7 +82,7 @@ class Known:
         part = unquote(quoted)
         if part in self._ids or ("str", part) in self._meant:
             return True
-        return any(part in one.ids or ("str", part) in one.meant for one in junk)
+        return any(part in one.ids or ("str", part) in one.suggest for one in junk)
 
 
 def _splits(packed: str) -> Iterator[list[str]]:

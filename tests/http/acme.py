@@ -7,7 +7,7 @@ from typing import Any
 from attrs import field, frozen
 
 from conferencing import Secret
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.http import Effect, HeaderAuth, HTTPProvider, Policy, Request
 
 KEY = "canary-KEY-7f3a91c2e5"

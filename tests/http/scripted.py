@@ -16,7 +16,7 @@ Step = Callable[[asyncio.StreamWriter], Awaitable[None]]
 
 
 @frozen(kw_only=True)
-class Seen:
+class RecordedRequest:
     """A request as it was on the wire; header names are in lower case."""
 
     method: str
@@ -34,7 +34,7 @@ class Scripted:
 
     def __init__(self, *script: Step, tls: SSLContext | None = None) -> None:
         self.script = list(script)
-        self.seen: list[Seen] = []
+        self.requests: list[RecordedRequest] = []
         self.connections = 0
         self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
@@ -61,7 +61,7 @@ class Scripted:
         number = self.connections
         try:
             while not writer.is_closing():
-                self.seen.append(await _request(reader, number))
+                self.requests.append(await _request(reader, number))
                 step = self.script.pop(0) if len(self.script) > 1 else self.script[0]
                 await step(writer)
         except (OSError, asyncio.IncompleteReadError):
@@ -70,7 +70,7 @@ class Scripted:
             writer.close()
 
 
-async def _request(reader: asyncio.StreamReader, number: int) -> Seen:
+async def _request(reader: asyncio.StreamReader, number: int) -> RecordedRequest:
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.strip().split("\r\n")
     method, target, _ = first.split(" ")
@@ -80,7 +80,9 @@ async def _request(reader: asyncio.StreamReader, number: int) -> Seen:
     body = await reader.readexactly(int(known.get("content-length", 0)))
     if known.get("transfer-encoding") == "chunked":
         body = await reader.readuntil(b"0\r\n\r\n")
-    return Seen(method=method, target=target, headers=headers, body=body, connection=number)
+    return RecordedRequest(
+        method=method, target=target, headers=headers, body=body, connection=number
+    )
 
 
 # ------------------------------------------------------------------------------------------ steps

@@ -53,7 +53,7 @@ async def test_what_is_not_http_is_a_typed_error(
     server = await serve(then(send(raw), fin))
     with pytest.raises(TransportError) as caught:
         await adapter(server, policy=Policy(read=1, attempts=2)).call(of(effect))
-    assert len(server.seen) == caught.value.attempts == (2 if effect is Effect.READ else 1)
+    assert len(server.requests) == caught.value.attempts == (2 if effect is Effect.READ else 1)
     assert isinstance(caught.value, OutcomeUnknown) is (effect is Effect.CREATE)
     assert caught.value.sent in {Sent.MAYBE, Sent.YES}
 
@@ -82,7 +82,7 @@ async def test_an_unreadable_body_is_malformed_and_proves_that_the_request_arriv
     server = await serve(step)
     with pytest.raises(MalformedResponse) as caught:
         await adapter(server).call(of(effect), _object)
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
     assert caught.value.sent is Sent.YES
     assert not caught.value.retryable
 
@@ -122,7 +122,7 @@ async def test_a_slow_server_ends_at_our_limits(
     with pytest.raises(ConferencingError) as caught:
         await adapter(server, policy=LIMITS).call(of(effect))
     assert type(caught.value) is (TimedOut if effect is Effect.READ else OutcomeUnknown)
-    assert len(server.seen) == caught.value.attempts == (2 if effect is Effect.READ else 1)
+    assert len(server.requests) == caught.value.attempts == (2 if effect is Effect.READ else 1)
     assert caught.value.sent is sent
 
 
@@ -143,7 +143,7 @@ async def test_what_waits_for_a_handshake_that_never_ends_was_not_sent(
     with pytest.raises(TimedOut) as caught:
         await adapter(f"https://127.0.0.1:{mute.port}", policy=policy).call(of(Effect.CREATE))
     assert (caught.value.sent, caught.value.attempts) == (Sent.NO, 2)
-    assert mute.seen == []
+    assert mute.requests == []
 
 
 async def test_what_waits_for_a_free_connection_was_not_sent(serve: Any, adapter: Any) -> None:
@@ -154,7 +154,7 @@ async def test_what_waits_for_a_free_connection_was_not_sent(serve: Any, adapter
         ends = await asyncio.gather(
             *(provider.call(of(Effect.CREATE)) for _ in range(2)), return_exceptions=True
         )
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
     assert {type(one) for one in ends} == {OutcomeUnknown, TimedOut}
     assert {one.sent for one in ends} == {Sent.MAYBE, Sent.NO}
 
@@ -166,7 +166,7 @@ async def test_the_last_attempt_has_no_more_time_than_the_call_has_left(
     policy = Policy(attempt=30, read=15, total=0.2)
     with pytest.raises(TimedOut):
         await adapter(server, policy=policy).call(GET("/x"))
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.fixture
@@ -193,7 +193,7 @@ async def test_a_server_that_cannot_prove_who_it_is_gets_nothing_and_is_not_aske
             await adapter(server).call(request)
         assert (caught.value.sent, caught.value.attempts) == (Sent.NO, 1)
         assert not caught.value.retryable
-    assert server.seen == []
+    assert server.requests == []
     assert clock.slept == []
 
 

@@ -48,7 +48,7 @@ async def test_no_credential_goes_with_it(serve: Any, adapter: Any) -> None:
     provider = adapter(server)
     file = File(url=f"{server.url}/f.mp4")
     assert b"".join([piece async for piece in provider.read_file(file)]) == CONTENT
-    [seen] = server.seen
+    [seen] = server.requests
     assert KEY not in repr(seen.headers)
     names = {name for name, _ in seen.headers}
     assert not names & {"authorization", "cookie", "x-api-key", "referer"}
@@ -65,7 +65,7 @@ async def test_a_vendor_on_the_internet_cannot_point_to_this_machine(
 
 async def test_what_the_server_may_pack_on_the_way_is_saved_unpacked(serve: Any) -> None:
     async def pack_if_asked(writer: Any) -> None:
-        asked = "gzip" in "".join(server.seen[-1].header("accept-encoding"))
+        asked = "gzip" in "".join(server.requests[-1].header("accept-encoding"))
         packed = reply(gzip.compress(CONTENT), Content_Encoding="gzip")
         await (packed if asked else reply(CONTENT))(writer)
 
@@ -79,7 +79,7 @@ async def test_what_the_server_may_pack_on_the_way_is_saved_unpacked(serve: Any)
 async def test_a_signed_link_arrives_as_it_was_signed(serve: Any, target: str) -> None:
     server = await serve(reply(b""))
     await fetched(server.url + target)
-    assert server.seen[0].target == target
+    assert server.requests[0].target == target
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -90,16 +90,16 @@ async def test_redirects_are_followed_without_cookies(serve: Any, status: int) -
         reply(b"", status, Location=f"{end.url}/f?x=1", Set_Cookie="sid=2"),
     )
     assert await fetched(start.url.replace("127.0.0.1", "localhost")) == CONTENT
-    assert [one.target for one in start.seen] == ["/", "/next"]
-    assert end.seen[0].target == "/f?x=1"
-    assert [one.header("cookie") for one in (*start.seen, *end.seen)] == [[], [], []]
+    assert [one.target for one in start.requests] == ["/", "/next"]
+    assert end.requests[0].target == "/f?x=1"
+    assert [one.header("cookie") for one in (*start.requests, *end.requests)] == [[], [], []]
 
 
 async def test_redirects_end_after_three(serve: Any) -> None:
     server = await serve(reply(b"", 302, Location="/again"))
     with pytest.raises(InvalidRequest, match="3 times"):
         await fetched(server.url)
-    assert len(server.seen) == HOPS + 1 == 4
+    assert len(server.requests) == HOPS + 1 == 4
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ async def test_each_redirect_is_checked_like_the_first_address(serve: Any, locat
     server = await serve(reply(b"", 302, Location=location.encode().decode("latin-1")))
     with pytest.raises(InvalidRequest):
         await fetched(server.url)
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ async def test_a_link_that_leads_nowhere_is_a_typed_error(
     with pytest.raises(kind) as caught:
         await fetched(server.url)
     assert (caught.value.status, caught.value.sent) == (status, Sent.YES)
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("drop", [fin, rst])

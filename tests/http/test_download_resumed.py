@@ -8,7 +8,7 @@ import pytest
 from scripted import fin, head, rst, send, then
 
 from conferencing import TransportError
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.http import Policy
 from conferencing.http.download import stream
 
@@ -39,7 +39,7 @@ async def test_a_broken_download_goes_on_where_it_was(
 ) -> None:
     server = await serve(part(0, 700, **validator), part(700, 900), part(900, len(CONTENT)))
     assert await fetched(server.url, clock) == CONTENT
-    told = [(one.header("Range"), one.header("If-Range")) for one in server.seen]
+    told = [(one.header("Range"), one.header("If-Range")) for one in server.requests]
     value = next(iter(validator.values()))
     assert told == [([], []), (["bytes=700-"], [value]), (["bytes=900-"], [value])]
     assert len(clock.slept) == 2
@@ -60,7 +60,7 @@ async def test_what_is_not_the_rest_of_the_same_file_is_not_put_behind_it(
     server = await serve(part(0, 700, ETag=TAG), second)
     with pytest.raises(TransportError, match="does not give the rest"):
         await fetched(server.url, clock)
-    assert len(server.seen) == 2
+    assert len(server.requests) == 2
 
 
 @pytest.mark.parametrize("headers", [{}, {"ETag": 'W/"weak"'}])
@@ -70,7 +70,7 @@ async def test_without_a_sure_mark_of_the_file_nothing_is_taken_up(
     server = await serve(part(0, 700, **headers))
     with pytest.raises(TransportError):
         await fetched(server.url, clock)
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 async def test_a_server_that_gives_nothing_more_is_asked_a_few_times_only(
@@ -79,4 +79,4 @@ async def test_a_server_that_gives_nothing_more_is_asked_a_few_times_only(
     server = await serve(part(0, 700, ETag=TAG), rst)
     with pytest.raises(TransportError):
         await fetched(server.url, clock)
-    assert len(server.seen) == 4
+    assert len(server.requests) == 4

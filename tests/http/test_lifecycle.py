@@ -18,7 +18,7 @@ from acme import KEY, acme
 from scripted import Scripted, drip, hang, head, reply, send, then
 
 from conferencing import ClientClosed, NotFound, Secret
-from conferencing.context import Rate, SystemClock
+from conferencing.accounts.context import Rate, SystemClock
 from conferencing.http import GET, POST
 
 OK = reply({"ok": True})
@@ -39,13 +39,13 @@ async def test_nothing_connects_before_the_first_call_and_connections_are_kept(
     assert server.connections == 0
     for _ in range(3):
         await provider.call(GET("/x"))
-    assert (server.connections, len(server.seen)) == (1, 3)
+    assert (server.connections, len(server.requests)) == (1, 3)
 
 
 def test_making_an_adapter_loads_no_aiohttp() -> None:
     code = (
         "import sys, conferencing.http, conferencing_clickmeeting as c; from conferencing import Secret;"
-        "from conferencing.context import Context;"
+        "from conferencing.accounts.context import Context;"
         "c.ClickMeeting(c.ClickMeetingSettings(api_key=Secret('k')), Context());"
         "assert 'aiohttp' not in sys.modules"
     )
@@ -82,10 +82,10 @@ async def test_what_a_borrowed_session_is_set_to_changes_nothing_of_ours(
         with pytest.raises(NotFound):
             await provider.call(GET("/x"))
         await provider.call(GET("/y"))
-    assert other.seen == []
-    assert [one.target for one in server.seen] == ["/x", "/y"]
-    assert server.seen[0].header("x-api-key") == [KEY]
-    assert server.seen[0].header("accept") == ["application/json, */*;q=0.5"]
+    assert other.requests == []
+    assert [one.target for one in server.requests] == ["/x", "/y"]
+    assert server.requests[0].header("x-api-key") == [KEY]
+    assert server.requests[0].header("accept") == ["application/json, */*;q=0.5"]
 
 
 async def test_a_closed_borrowed_session_is_said(
@@ -102,7 +102,7 @@ async def test_a_session_of_another_loop_is_said(serve: Any, session: Any) -> No
     call = acme(server.url, SystemClock(), session=session).call(GET("/x"))
     with pytest.raises(ClientClosed, match="loop"):
         await asyncio.to_thread(asyncio.run, call)
-    assert server.seen == []
+    assert server.requests == []
 
 
 async def test_closing_is_final_and_may_be_done_twice(serve: Any, adapter: Any) -> None:
@@ -113,7 +113,7 @@ async def test_closing_is_final_and_may_be_done_twice(serve: Any, adapter: Any) 
     await provider.aclose()
     with pytest.raises(ClientClosed):
         await provider.call(GET("/x"))
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 async def test_a_client_closed_before_its_first_call_is_closed_too(
@@ -124,7 +124,7 @@ async def test_a_client_closed_before_its_first_call_is_closed_too(
     await provider.aclose()
     with pytest.raises(ClientClosed):
         await provider.call(GET("/x"))
-    assert server.seen == []
+    assert server.requests == []
 
 
 async def test_a_closed_client_says_so_at_once_without_waiting_for_its_turn(
@@ -165,7 +165,7 @@ def test_one_provider_serves_two_loops_one_after_the_other(loop_server: Scripted
 
     asyncio.run(first())
     asyncio.run(second())
-    assert [one.target for one in loop_server.seen] == ["/one", "/two"]
+    assert [one.target for one in loop_server.requests] == ["/one", "/two"]
 
 
 def test_a_provider_may_be_closed_in_a_later_loop_than_the_one_it_was_used_in(
@@ -183,12 +183,12 @@ async def test_cancelling_passes_at_once_and_leaves_nothing(
 ) -> None:
     server = await serve(hang)
     call = asyncio.create_task(adapter(server, session=session).call(POST("/x")))
-    await wait_for(lambda: len(server.seen) == 1)
+    await wait_for(lambda: len(server.requests) == 1)
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
     assert not session.connector._acquired
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 async def test_two_hundred_random_cancels_leave_a_client_that_works(

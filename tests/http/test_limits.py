@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conferencing import ConfigurationError, Secret
-from conferencing.context import Clock, Rate
+from conferencing.accounts.context import Clock, Rate
 from conferencing.http.limits import Limiter
 from conferencing.http.stores import MemoryStore, RateStore, RedisStore, SQLiteStore, open_store
 

@@ -34,7 +34,7 @@ async def test_the_target_arrives_as_it_was_encoded(
     server = await serve(OK)
     await adapter(server.url + base).call(request_)
     assert (
-        server.seen[0].target
+        server.requests[0].target
         == base.rstrip("/") + target
         == base.rstrip("/") + (request_.encoded().target)
     )
@@ -52,7 +52,7 @@ async def test_the_body_arrives_as_it_was_encoded(
 ) -> None:
     server = await serve(OK)
     await adapter(server).call(request_)
-    [seen] = server.seen
+    [seen] = server.requests
     assert seen.body == request_.encoded().body
     assert b"1234" in seen.body
     assert media_type in seen.header("content-type")[0]
@@ -61,8 +61,8 @@ async def test_the_body_arrives_as_it_was_encoded(
 async def test_a_request_without_a_body_says_so(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     await adapter(server).call(GET("/x"))
-    assert server.seen[0].header("content-type") == []
-    assert server.seen[0].body == b""
+    assert server.requests[0].header("content-type") == []
+    assert server.requests[0].body == b""
 
 
 async def test_a_file_is_sent_together_with_the_fields_of_its_form(
@@ -71,7 +71,7 @@ async def test_a_file_is_sent_together_with_the_fields_of_its_form(
     server = await serve(OK)
     part = Upload(filename="ł.pdf", content=b"%PDF-1.7", media_type="application/pdf")
     await adapter(server).call(POST("/x", form={"title": "agenda"}, files={"part": part}))
-    [seen] = server.seen
+    [seen] = server.requests
     assert "multipart/form-data" in seen.header("content-type")[0]
     assert b"%PDF-1.7" in seen.body
     assert b"agenda" in seen.body
@@ -83,7 +83,7 @@ async def test_every_request_says_who_asks_and_carries_the_key_once(
     server = await serve(OK)
     request = GET("/x", headers={"x-api-key": "not this one", "X-Trace": "7"})
     await adapter(server, app="school/1.2").call(request)
-    [seen] = server.seen
+    [seen] = server.requests
     assert seen.header("x-api-key") == [KEY]
     assert seen.header("x-trace") == ["7"]
     assert seen.header("accept") == ["application/json, */*;q=0.5"]
@@ -98,7 +98,7 @@ async def test_cookies_are_not_kept(serve: Any, adapter: Any) -> None:
     provider = adapter(server.url.replace("127.0.0.1", "localhost"))  # an address has no cookies
     await provider.call(GET("/x"))
     await provider.call(GET("/x"))
-    assert server.seen[1].header("cookie") == []
+    assert server.requests[1].header("cookie") == []
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -113,8 +113,8 @@ async def test_a_redirect_is_not_followed_and_nobody_else_gets_the_key(
         provider = adapter(server, session=session if borrowed else None)
         with pytest.raises(MalformedResponse, match=r"redirects to 127\.0\.0\.1") as caught:
             await provider.call(verb("/x"))
-    assert (other.seen, other.connections) == ([], 0)
-    assert len(server.seen) == caught.value.attempts == 1
+    assert (other.requests, other.connections) == ([], 0)
+    assert len(server.requests) == caught.value.attempts == 1
     assert (caught.value.sent, caught.value.status) == (Sent.YES, status)
 
 
@@ -125,9 +125,9 @@ async def test_calls_go_through_the_accounts_proxy(serve: Any, adapter: Any) -> 
     proxy, server = await serve(OK), await serve(OK)
     address = proxy.url.replace("//", "//user:pass@")
     await adapter(server, proxy=Secret(address)).call(GET("/x"))
-    assert server.seen == []
-    assert proxy.seen[0].target == f"{server.url}/x"
-    assert proxy.seen[0].header("proxy-authorization") == ["Basic dXNlcjpwYXNz"]
+    assert server.requests == []
+    assert proxy.requests[0].target == f"{server.url}/x"
+    assert proxy.requests[0].header("proxy-authorization") == ["Basic dXNlcjpwYXNz"]
 
 
 async def test_a_proxy_that_refuses_sent_nothing_and_never_saw_the_key(
@@ -138,8 +138,8 @@ async def test_a_proxy_that_refuses_sent_nothing_and_never_saw_the_key(
     with pytest.raises(TransportError, match="proxy") as caught:
         await provider.call(POST("/x"))
     assert caught.value.sent is Sent.NO
-    assert [one.method for one in proxy.seen] == ["CONNECT"]
-    assert KEY not in repr(proxy.seen[0].headers)
+    assert [one.method for one in proxy.requests] == ["CONNECT"]
+    assert KEY not in repr(proxy.requests[0].headers)
 
 
 async def test_a_proxy_that_is_not_there_is_told_without_its_password(adapter: Any) -> None:
@@ -191,7 +191,7 @@ async def test_a_raw_call_is_below_the_base_and_gives_the_reply_as_it_came(
     server = await serve(reply({"new": 1}, 201, X_Trace="7"))
     got = await adapter(f"{server.url}/v1").request("put", "/new/thing", form={"a": 1})
     assert (got.status, got.headers["x-trace"], got.json()) == (201, "7", {"new": 1})
-    [seen] = server.seen
+    [seen] = server.requests
     assert (seen.method, seen.target, seen.body) == ("PUT", "/v1/new/thing", b"a=1")
     assert seen.header("x-api-key") == [KEY]
 
@@ -199,4 +199,4 @@ async def test_a_raw_call_is_below_the_base_and_gives_the_reply_as_it_came(
 async def test_deleting_what_is_gone_succeeds(serve: Any, adapter: Any) -> None:
     server = await serve(reply({}, 404))
     await adapter(server).delete(Request(method="DELETE", template="/x", path="/x"))
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1

@@ -52,7 +52,7 @@ async def test_a_listing_asks_for_each_page_once_and_ends(
     server = await serve(*map(reply, payloads))
     got = [page async for page in adapter(server).paginate(ROOMS, _rows, pages)]
     assert got == payloads
-    assert [one.target for one in server.seen] == [FIXED + target for target in targets]
+    assert [one.target for one in server.requests] == [FIXED + target for target in targets]
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ async def numbered() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
             third = asyncio.Event()
 
             async def page(writer: asyncio.StreamWriter) -> None:
-                asked = parse_qs(urlsplit(server.seen[-1].target).query)
+                asked = parse_qs(urlsplit(server.requests[-1].target).query)
                 start = (
                     int(asked["offset"][0]) if "offset" in asked else 2 * int(asked["page"][0]) - 2
                 )
@@ -103,7 +103,7 @@ async def test_pages_fetched_ahead_come_in_their_order_and_each_once(
     server = await numbered(rows, late=True)
     got = [page async for page in adapter(server, pages_ahead=ahead).paginate(ROOMS, _rows, pages)]
     assert [row for page in got for row in page] == rows
-    asked = [one.target for one in server.seen]
+    asked = [one.target for one in server.requests]
     assert len(asked) == len({*asked})
     assert len(asked) <= len(got) + ahead + 1
 
@@ -114,7 +114,7 @@ async def test_nothing_is_fetched_ahead_before_the_first_page_shows_that_there_i
     server = await serve(reply([1]))
     provider = adapter(server, pages_ahead=4)
     assert [page async for page in provider.paginate(ROOMS, _rows, NumberedPages(size=2))] == [[1]]
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 async def test_an_error_ahead_waits_for_its_turn_and_one_behind_the_end_is_nobodys(
@@ -157,7 +157,7 @@ async def test_a_cursor_is_sent_back_as_it_came(serve: Any, adapter: Any) -> Non
     got = [page async for page in adapter(server).paginate(ROOMS, _inner_rows, pages)]
     assert got == [[1], [], []]
     queries = ["", "&after=a%2Fb%2Bc%3D", "&after=z"]
-    assert [one.target for one in server.seen] == [FIXED + query for query in queries]
+    assert [one.target for one in server.requests] == [FIXED + query for query in queries]
 
 
 async def test_a_cursor_that_comes_back_unchanged_ends_in_an_error_not_a_loop(
@@ -181,9 +181,9 @@ async def test_a_careless_reader_of_cursors_ends_in_a_typed_error(serve: Any, ad
 async def test_nothing_is_fetched_before_it_is_asked_for(serve: Any, adapter: Any) -> None:
     server = await serve(reply([1]))
     pages = adapter(server).paginate(ROOMS, _rows, NumberedPages())
-    assert server.seen == []
+    assert server.requests == []
     assert await anext(pages) == [1]
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
     await pages.aclose()
 
 
@@ -202,7 +202,7 @@ async def test_a_page_is_repeated_like_any_read(serve: Any, adapter: Any) -> Non
     server = await serve(reply([1]), reply(None, 503), reply([2]), reply([]))
     got = [page async for page in adapter(server).paginate(ROOMS, _rows, NumberedPages())]
     assert got == [[1], [2], []]
-    assert [one.target[-1] for one in server.seen] == ["1", "2", "2", "3"]
+    assert [one.target[-1] for one in server.requests] == ["1", "2", "2", "3"]
 
 
 async def test_a_page_of_another_shape_is_a_typed_error(serve: Any, adapter: Any) -> None:

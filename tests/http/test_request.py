@@ -20,11 +20,11 @@ from conferencing.http import (
     Effect,
     Request,
     Upload,
-    merged,
-    pack,
-    query_of,
+    deep_merge,
+    pack_id,
+    raw_query,
     said,
-    unpack,
+    unpack_id,
 )
 from conferencing.http.request import raw
 
@@ -198,7 +198,7 @@ def test_all_secrets_of_a_request_are_known_wherever_they_are() -> None:
 def test_native_fields_are_merged_deeply_and_win() -> None:
     ours = {"name": "x", "settings": {"lobby": 1, "chat": 1}, "tags": [1]}
     native = {"settings": {"chat": 0, "new": 2}, "tags": [2], "extra": {"y": 1}}
-    assert merged(ours, native) == {
+    assert deep_merge(ours, native) == {
         "name": "x",
         "settings": {"lobby": 1, "chat": 0, "new": 2},
         "tags": [2],
@@ -216,13 +216,13 @@ PART = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 @given(st.lists(PART | st.integers(), min_size=1, max_size=4))
 def test_packed_ids_come_apart_again(parts: list[str | int]) -> None:
-    assert unpack(pack(*parts), len(parts)) == [str(part) for part in parts]
+    assert unpack_id(pack_id(*parts), len(parts)) == [str(part) for part in parts]
 
 
 @pytest.mark.parametrize("packed", ["", "7", "7:", ":7", "7:8:9", "::"])
 def test_an_id_of_another_provider_is_refused(packed: str) -> None:
     with pytest.raises(InvalidRequest, match="room") as caught:
-        unpack(packed, 2, "room")
+        unpack_id(packed, 2, "room")
     assert caught.value.field == "room"
 
 
@@ -238,4 +238,4 @@ def test_an_id_of_another_provider_is_refused(packed: str) -> None:
     ],
 )
 def test_the_query_of_an_address_is_found_whatever_the_rest_is(url: str, query: str) -> None:
-    assert query_of(url) == query
+    assert raw_query(url) == query

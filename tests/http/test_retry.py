@@ -30,7 +30,7 @@ from conferencing import (
     UnsupportedOperation,
 )
 from conferencing.http import Effect, Policy
-from conferencing.http.retry import Quota, final, retry_after, worth_repeating
+from conferencing.http.retry import RetryBudget, final, retry_after, worth_repeating
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 DAY_AHEAD = {"date": "Fri, 02 Oct 2026 08:00:00 GMT"}
@@ -138,13 +138,13 @@ def test_waits_differ_so_that_clients_do_not_come_back_together() -> None:
 def test_an_outage_of_ten_thousand_calls_is_not_amplified(
     kind: type[ConferencingError], at_most: int
 ) -> None:
-    quota = Quota()
+    quota = RetryBudget()
     requests = sum(_requests(quota, [kind("x", sent=Sent.NO)] * 4)[0] for _ in range(10_000))
     assert 10_000 < requests <= at_most
 
 
 def test_one_failure_in_five_is_sustained_without_end() -> None:
-    quota = Quota()
+    quota = RetryBudget()
     down, happy = [ProviderUnavailable("x")], []
     outcomes = [_requests(quota, happy if call % 5 else down) for call in range(10_000)]
     assert all(succeeded for _, succeeded in outcomes)
@@ -152,10 +152,10 @@ def test_one_failure_in_five_is_sustained_without_end() -> None:
 
 
 def test_what_repeats_cost_is_given_back_when_the_call_succeeds() -> None:
-    quota = Quota()
+    quota = RetryBudget()
     for _ in range(1000):
         assert _requests(quota, [TransportError("x"), TransportError("x")]) == (3, True)
-    assert quota.left == Quota.FULL
+    assert quota.left == RetryBudget.FULL
 
 
 STATUS_ERRORS = [
@@ -220,7 +220,7 @@ def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
     assert error.message in raised.message
 
 
-def _requests(quota: Quota, failures: list[ConferencingError]) -> tuple[int, bool]:
+def _requests(quota: RetryBudget, failures: list[ConferencingError]) -> tuple[int, bool]:
     """Play one call of at most four attempts; return its requests and whether it succeeded."""
     paid = 0
     for attempt, error in enumerate(failures, 1):

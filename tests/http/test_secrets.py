@@ -190,4 +190,4 @@ def _assert_clean(error: ConferencingError, caplog: Any) -> None:
 
 
 def _wire(server: Any) -> str:
-    return "".join(f"{one.target} {one.headers} {one.body!r}" for one in server.seen)
+    return "".join(f"{one.target} {one.headers} {one.body!r}" for one in server.requests)

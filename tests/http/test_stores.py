@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from conferencing import ConfigurationError, Secret
-from conferencing.context import Rate, SystemClock
+from conferencing.accounts.context import Rate, SystemClock
 from conferencing.http.limits import Limiter
 from conferencing.http.stores import RateStore, SQLiteStore, open_store
 

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conferencing import MalformedResponse
-from conferencing.http import Flag, Id, LooseInstant, UTCText, Whole, Wire, php_map
+from conferencing.http import Id, LaxBool, LaxInt, LooseInstant, UTCText, Wire, php_map
 
 
 class Shade(StrEnum):
@@ -41,8 +41,8 @@ TABLE: dict[Any, list[Any]] = {
     float: [X, X, X, 0.0, 1.0, 1.5, X, X, X, X, X],
     bool: [X, True, False, X, X, X, X, X, X, X, X],
     Id: [X, X, X, "0", "1", X, X, "1", "x", X, X],
-    Flag: [X, True, False, False, True, X, X, True, X, X, X],
-    Whole: [X, X, X, 0, 1, X, X, 1, X, X, X],
+    LaxBool: [X, True, False, False, True, X, X, True, X, X, X],
+    LaxInt: [X, X, X, 0, 1, X, X, 1, X, X, X],
     datetime: [X] * 11,
     UTCText: [X] * 11,
     LooseInstant: [X] * 11,
@@ -78,15 +78,15 @@ def test_each_reader_takes_its_own_type_and_refuses_the_others(kind: Any) -> Non
         (LooseInstant, "2026-10-01T14:00:00+02:00", NOON),
         (LooseInstant, "2026-10-01", NOON.replace(hour=0)),
         (LooseInstant, "soon", REFUSED),
-        (Flag, "TRUE", True),
-        (Flag, "false", False),
-        (Flag, 2, REFUSED),
-        (Flag, "yes", REFUSED),
-        (Whole, "007", 7),
-        (Whole, "-1", REFUSED),
-        (Whole, "1.0", REFUSED),
-        (Whole, "٣", REFUSED),
-        (Whole, "9" * 5000, REFUSED),
+        (LaxBool, "TRUE", True),
+        (LaxBool, "false", False),
+        (LaxBool, 2, REFUSED),
+        (LaxBool, "yes", REFUSED),
+        (LaxInt, "007", 7),
+        (LaxInt, "-1", REFUSED),
+        (LaxInt, "1.0", REFUSED),
+        (LaxInt, "٣", REFUSED),
+        (LaxInt, "9" * 5000, REFUSED),
         (Shade, "open", Shade.OPEN),
         (Shade, "OPEN", Shade.UNKNOWN),
         (Verb, "go", Verb.GO),
@@ -100,7 +100,7 @@ def test_named_readers_take_what_they_name(kind: Any, value: object, expected: o
 @frozen
 class Mail:
     address: str
-    read: Flag
+    read: LaxBool
 
 
 @frozen
@@ -130,7 +130,7 @@ WIRE = Wire()
 def test_unknown_words_and_unknown_fields_do_no_harm() -> None:
     room = WIRE.read(GOOD | {"new_field": [None]}, Room)
     assert (room.shade, room.id, room.share) == (Shade.UNKNOWN, "7", None)
-    assert room.mails == [Mail("a@example.com", Flag(True)), Mail("b", Flag(False))]
+    assert room.mails == [Mail("a@example.com", LaxBool(True)), Mail("b", LaxBool(False))]
 
 
 @pytest.mark.parametrize(
@@ -178,11 +178,11 @@ def test_something_else_where_an_object_is_due_is_an_error_at_the_root(payload: 
 def test_php_may_write_an_empty_map_as_a_list_where_that_is_said() -> None:
     @frozen
     class Settings:
-        chat: Flag | None = None
+        chat: LaxBool | None = None
 
     wire = Wire(lambda converter: php_map(converter, Settings))
     assert wire.read([], Settings) == Settings()
-    assert wire.read({"chat": "1"}, Settings) == Settings(Flag(True))
+    assert wire.read({"chat": "1"}, Settings) == Settings(LaxBool(True))
     for payload in ([1], None, "", {"chat": []}):
         with pytest.raises(MalformedResponse):
             wire.read(payload, Settings)

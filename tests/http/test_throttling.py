@@ -21,7 +21,7 @@ from conferencing import (
     Sent,
     TransportError,
 )
-from conferencing.context import Rate
+from conferencing.accounts.context import Rate
 from conferencing.http import GET, POST, Effect, ErrorMap, Failure, HeaderAuth, Policy
 
 OK = reply({})
@@ -46,7 +46,7 @@ async def test_a_refusal_is_not_argued_with(
     server = await serve(reply({"error": "x"}, status))
     with pytest.raises(kind) as caught:
         await adapter(server).call(of(effect))
-    assert len(server.seen) == caught.value.attempts == 1
+    assert len(server.requests) == caught.value.attempts == 1
     assert (caught.value.status, caught.value.sent) == (status, Sent.YES)
     assert clock.slept == []
 
@@ -60,7 +60,7 @@ async def test_a_failing_vendor_is_asked_again_only_where_that_does_no_harm(
     with pytest.raises(ProviderUnavailable) as caught:
         await adapter(server).call(of(effect))
     harmless = effect in {Effect.READ, Effect.SET}
-    assert len(server.seen) == caught.value.attempts == (4 if harmless else 1)
+    assert len(server.requests) == caught.value.attempts == (4 if harmless else 1)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ async def test_a_throttled_call_waits_as_asked_and_then_happens_whatever_its_eff
     headers = {} if after is None else {"Retry_After": after}
     server = await serve(reply({}, 429, **headers), OK)
     await adapter(server, policy=Policy(total=100)).call(of(effect))
-    assert len(server.seen) == 2
+    assert len(server.requests) == 2
     assert clock.slept == pytest.approx([slept])
 
 
@@ -94,7 +94,7 @@ async def test_a_wait_that_is_too_long_fails_at_once_and_is_told(
     server = await serve(reply({}, status, Retry_After=after))
     with pytest.raises(ProviderError) as caught:
         await adapter(server, policy=Policy(total=1e6)).call(GET("/x"))
-    assert len(server.seen) == caught.value.attempts == 1
+    assert len(server.requests) == caught.value.attempts == 1
     assert (caught.value.retry_after or 0) > 60
     assert caught.value.retryable
     assert clock.slept == []
@@ -110,7 +110,7 @@ async def test_a_throttled_call_holds_back_the_whole_account(
     assert clock.slept == []
     await provider.call(GET("/another"))
     assert sum(clock.slept) >= 10
-    assert [one.target for one in server.seen] == ["/one", "/another"]
+    assert [one.target for one in server.requests] == ["/one", "/another"]
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1.0, 3.0, 10.0])
@@ -123,7 +123,7 @@ async def test_no_call_waits_past_its_deadline(
     with pytest.raises(ProviderError) as caught:
         await provider.call(GET("/x"))
     assert sum(clock.slept) < seconds
-    assert len(server.seen) == caught.value.attempts == len(clock.slept) + 1
+    assert len(server.requests) == caught.value.attempts == len(clock.slept) + 1
 
 
 async def test_a_wait_that_would_pass_the_deadline_is_not_begun(
@@ -132,7 +132,7 @@ async def test_a_wait_that_would_pass_the_deadline_is_not_begun(
     server = await serve(reply({}, 503, Retry_After="11"))
     with pytest.raises(ProviderUnavailable) as caught:
         await adapter(server, timeout=10).call(GET("/x"))
-    assert (len(server.seen), caught.value.retry_after, clock.slept) == (1, 11, [])
+    assert (len(server.requests), caught.value.retry_after, clock.slept) == (1, 11, [])
 
 
 @pytest.mark.parametrize("retries", [0, 1, 6])
@@ -142,7 +142,7 @@ async def test_the_account_says_how_often_a_call_is_repeated(
     server = await serve(fin)
     with pytest.raises(TransportError) as caught:
         await adapter(server, retries=retries).call(GET("/x"))
-    assert len(server.seen) == caught.value.attempts == retries + 1
+    assert len(server.requests) == caught.value.attempts == retries + 1
 
 
 async def test_an_outage_is_not_amplified_and_the_first_success_restores_trust(
@@ -153,7 +153,7 @@ async def test_an_outage_is_not_amplified_and_the_first_success_restores_trust(
     for _ in range(60):
         with pytest.raises(ProviderUnavailable):
             await provider.call(GET("/x"))
-    assert len(server.seen) == 80
+    assert len(server.requests) == 80
     server.script = [OK] * 5 + [reply({}, 503)]
     for _ in range(5):
         await provider.call(GET("/x"))
@@ -174,7 +174,7 @@ async def test_repeats_are_paced_too(serve: Any, adapter: Any, clock: Any) -> No
     server = await serve(fin, fin, OK)
     await adapter(server, rate=Rate.parse("1/10s")).call(GET("/x"))
     assert sum(clock.slept) == pytest.approx(20.6)
-    assert len(server.seen) == 3
+    assert len(server.requests) == 3
 
 
 async def test_a_pace_booked_too_far_ahead_is_said_before_anything_is_sent(
@@ -185,7 +185,7 @@ async def test_a_pace_booked_too_far_ahead_is_said_before_anything_is_sent(
     await provider.call(GET("/x"))
     with pytest.raises(RateLimited) as caught:
         await provider.call(POST("/x"))
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
     assert caught.value.sent is Sent.NO
     assert caught.value.retry_after == pytest.approx(61.8)
     assert caught.value.retryable
@@ -198,13 +198,13 @@ class Tokens:
     def __init__(self) -> None:
         self.renewals = 0
 
-    def at_hand(self) -> None:
+    def cached(self) -> None:
         return None
 
-    async def grant(self) -> HeaderAuth:
+    async def acquire(self) -> HeaderAuth:
         return HeaderAuth("Token", Secret(f"token-{self.renewals}"), setting="token")
 
-    async def renewed(self, refused: Any) -> bool:
+    async def refresh(self, refused: Any) -> bool:
         self.renewals += 1
         return self.renewals < 5
 
@@ -214,7 +214,7 @@ async def test_refused_credentials_are_renewed_once_and_the_call_made_again(
 ) -> None:
     server, tokens = await serve(reply({}, 401), OK), Tokens()
     await adapter(server, auth=lambda: tokens).call(POST("/x"))
-    assert [one.header("token") for one in server.seen] == [["token-0"], ["token-1"]]
+    assert [one.header("token") for one in server.requests] == [["token-0"], ["token-1"]]
     assert clock.slept == []
 
 
@@ -224,7 +224,7 @@ async def test_credentials_that_are_refused_twice_are_not_renewed_again(
     server, tokens = await serve(reply({}, 401)), Tokens()
     with pytest.raises(AuthenticationFailed) as caught:
         await adapter(server, auth=lambda: tokens).call(GET("/x"))
-    assert len(server.seen) == caught.value.attempts == 2
+    assert len(server.requests) == caught.value.attempts == 2
     assert tokens.renewals == 1
 
 
@@ -238,5 +238,5 @@ async def test_a_code_that_means_too_many_calls_is_waited_for_though_the_status_
     errors = ErrorMap({"busy": RateLimited}, read=_put_off)
     server = await serve(reply({"error": "busy"}, Retry_After="3"), OK)
     await adapter(server, errors=errors).call(POST("/x"))
-    assert len(server.seen) == 2
+    assert len(server.requests) == 2
     assert clock.slept == pytest.approx([3.15])

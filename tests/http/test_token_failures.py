@@ -77,7 +77,7 @@ async def test_an_error_that_one_caller_marks_stays_unmarked_for_the_others(
     first, second = await asyncio.gather(
         adapter.call(GET("/x")), adapter.call(GET("/x")), return_exceptions=True
     )
-    first.located(operation="get_room")
+    first.add_context(operation="get_room")
     assert second.operation is None
     assert pickle.loads(pickle.dumps(first)).facts == first.facts
 
@@ -174,7 +174,7 @@ async def test_no_password_shows_whatever_the_vendor_does(
 async def test_no_token_shows_either(vendor: Vendor, tokened: Any, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     adapter = tokened()
-    grant = await adapter.tokens.grant()
+    grant = await adapter.tokens.acquire()
     assert grant.secrets[0].reveal().startswith("canary")
     vendor.revoke()
     vendor.broken = lambda: reply({"access_token": "canary-OTHER"})
@@ -190,7 +190,7 @@ async def test_an_error_in_the_adapter_itself_reaches_all_and_nobody_waits_for_e
         raise KeyError("a slip")
 
     auth = TokenAuth(broken, Clock())
-    errors = await asyncio.gather(*(auth.grant() for _ in range(3)), return_exceptions=True)
+    errors = await asyncio.gather(*(auth.acquire() for _ in range(3)), return_exceptions=True)
     assert [type(one) for one in errors] == [KeyError] * 3
 
 

@@ -13,7 +13,7 @@ import pytest
 from tokened import Vendor
 
 from conferencing import AuthenticationFailed
-from conferencing.context import Rate, SystemClock
+from conferencing.accounts.context import Rate, SystemClock
 from conferencing.http import GET, POST, Reply, epoch, server_time
 
 DAY = timedelta(days=1)
@@ -58,19 +58,19 @@ async def test_who_is_refused_late_takes_the_token_that_is_there_by_then(
     vendor: Vendor, tokened: Any, wait_for: Any
 ) -> None:
     adapter = tokened()
-    old = await adapter.tokens.grant()
+    old = await adapter.tokens.acquire()
     vendor.revoke()
     vendor.crowd = 2
     late = asyncio.create_task(adapter.call(GET("/late")))
     await wait_for(lambda: len(vendor.refusals) == 1)
-    await adapter.tokens.renewed(old)
+    await adapter.tokens.refresh(old)
     vendor.crowd = 1
     vendor.refusals[0].set()
     await late
     assert vendor.tokens == 2
-    assert await adapter.tokens.renewed(old) is True
+    assert await adapter.tokens.refresh(old) is True
     assert vendor.tokens == 2
-    assert (await adapter.tokens.grant()).generation == old.generation + 1
+    assert (await adapter.tokens.acquire()).generation == old.generation + 1
 
 
 async def test_a_token_that_is_refused_at_once_is_not_fetched_for_ever(

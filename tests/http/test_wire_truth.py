@@ -13,7 +13,7 @@ from acme import PLAIN, of
 from scripted import Step, closed_port, fin, hang, head, reply, rst, send, then
 
 from conferencing import ConferencingError, OutcomeUnknown, Secret, Sent, TimedOut, TransportError
-from conferencing.context import Rate
+from conferencing.accounts.context import Rate
 from conferencing.http import DELETE, GET, POST, PUT, Effect, Policy, Request
 
 OK = reply({})
@@ -36,8 +36,8 @@ async def test_one_attempt_is_one_request_on_the_wire(
     body = {} if verb is GET else {"form": {"a": "1"}}
     with pytest.raises(TransportError) as caught:
         await provider.call(verb("/it", **body))
-    assert [one.target for one in server.seen] == ["/before"] * reused + ["/it"]
-    assert {one.connection for one in server.seen} == {1}
+    assert [one.target for one in server.requests] == ["/before"] * reused + ["/it"]
+    assert {one.connection for one in server.requests} == {1}
     assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
 
 
@@ -49,7 +49,7 @@ async def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
     server = await serve(drop)
     with pytest.raises(OutcomeUnknown) as caught:
         await adapter(server).call(of(effect))
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
     assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
     assert not caught.value.retryable
     assert clock.slept == []
@@ -62,8 +62,8 @@ async def test_a_lost_reply_to_what_may_be_repeated_is_asked_for_again(
 ) -> None:
     server = await serve(drop, drop, OK)
     await adapter(server).call(of(effect))
-    assert len(server.seen) == 3
-    assert len({(one.method, one.target, one.body) for one in server.seen}) == 1
+    assert len(server.requests) == 3
+    assert len({(one.method, one.target, one.body) for one in server.requests}) == 1
     assert clock.slept == [0.25, 0.5]
 
 
@@ -75,7 +75,7 @@ async def test_when_the_attempts_are_used_up_the_error_tells_how_many(
     server = await serve(drop)
     with pytest.raises(TransportError, match="4 attempts") as caught:
         await adapter(server).call(of(effect))
-    assert len(server.seen) == caught.value.attempts == 4
+    assert len(server.requests) == caught.value.attempts == 4
     assert caught.value.sent is Sent.MAYBE
     assert not isinstance(caught.value, OutcomeUnknown)
 
@@ -128,7 +128,7 @@ async def test_a_reply_cut_in_the_middle_proves_that_the_request_arrived(
         await adapter(server).call(of(effect))
     once = effect in {Effect.CREATE, Effect.NOTIFY}
     assert isinstance(caught.value, OutcomeUnknown) is once
-    assert len(server.seen) == caught.value.attempts == (1 if once else 4)
+    assert len(server.requests) == caught.value.attempts == (1 if once else 4)
     assert caught.value.sent is Sent.YES
 
 
@@ -149,11 +149,11 @@ async def test_a_gateway_that_lost_the_reply_is_like_a_lost_reply(
     server = await serve(reply(b"<h1>Bad Gateway</h1>", status), OK)
     if effect in {Effect.READ, Effect.SET}:
         await adapter(server).call(of(effect))
-        assert len(server.seen) == 2
+        assert len(server.requests) == 2
         return
     with pytest.raises(OutcomeUnknown) as caught:
         await adapter(server).call(of(effect))
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
     assert (caught.value.sent, caught.value.status) == (Sent.YES, status)
 
 
@@ -164,7 +164,7 @@ async def test_a_repeat_put_off_by_the_pace_tells_of_the_loss_and_not_that_nothi
     provider = adapter(server, rate=Rate.parse("1/m"), timeout=10)
     with pytest.raises(TransportError) as caught:
         await provider.call(PUT("/room", form={"a": 1}))
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
     assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
 
 
@@ -174,12 +174,12 @@ async def test_closing_the_client_in_the_midst_of_a_create_does_not_hide_that_it
     server = await serve(hang)
     provider = adapter(server)
     call = asyncio.create_task(provider.call(of(Effect.CREATE)))
-    await wait_for(lambda: len(server.seen) == 1)
+    await wait_for(lambda: len(server.requests) == 1)
     await provider.aclose()
     with pytest.raises(OutcomeUnknown) as caught:
         await call
     assert caught.value.sent is Sent.MAYBE
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -197,7 +197,7 @@ async def test_what_cannot_be_sent_at_all_says_that_nothing_was_sent(
     server = await serve(OK)
     with pytest.raises(ConferencingError) as caught:
         await adapter(server, **options).call(request_)
-    assert server.seen == []
+    assert server.requests == []
     assert not isinstance(caught.value, OutcomeUnknown)
     assert caught.value.sent is Sent.NO
 

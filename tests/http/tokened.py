@@ -11,7 +11,7 @@ from typing import Any
 
 from acme import Acme
 from attrs import define, field
-from scripted import Scripted, Seen, reply
+from scripted import RecordedRequest, Scripted, reply
 
 from conferencing import Secret
 from conferencing.http import (
@@ -87,17 +87,17 @@ class Vendor:
     @property
     def tokens(self) -> int:
         """How many requests for a token were seen."""
-        return sum(one.target == "/token" for one in self.server.seen)
+        return sum(one.target == "/token" for one in self.server.requests)
 
     @property
-    def calls(self) -> list[Seen]:
-        return [one for one in self.server.seen if one.target != "/token"]
+    def calls(self) -> list[RecordedRequest]:
+        return [one for one in self.server.requests if one.target != "/token"]
 
     def revoke(self) -> None:
         self.good.clear()
 
     async def answer(self, writer: asyncio.StreamWriter) -> None:
-        request = self.server.seen[-1]
+        request = self.server.requests[-1]
         if request.target != "/token":
             return await self._call(request, writer)
         self.asked_at.append(self.clock.monotonic())
@@ -106,7 +106,7 @@ class Vendor:
             return await self.broken()(writer)
         return await self._token(request, writer)
 
-    async def _token(self, request: Seen, writer: asyncio.StreamWriter) -> None:
+    async def _token(self, request: RecordedRequest, writer: asyncio.StreamWriter) -> None:
         assert json.loads(request.body) == {"password": PASSWORD}
         assert not request.header("authorization")
         self.given += 1
@@ -118,7 +118,7 @@ class Vendor:
         body = {"access_token": name, "expires_at": ends * self.unit}
         await reply(body, **told)(writer)
 
-    async def _call(self, request: Seen, writer: asyncio.StreamWriter) -> None:
+    async def _call(self, request: RecordedRequest, writer: asyncio.StreamWriter) -> None:
         token = request.header("authorization")[0].removeprefix("Bearer ")
         if token in self.good:
             return await reply({"ok": True})(writer)

@@ -9,7 +9,7 @@ import pytest
 
 from conferencing import Conference, InvalidRequest, MatchedBy, MergedBy, Role, connect
 from conferencing.report import GapKind, collect_report, write_report
-from conferencing.sandbox import Stand, World
+from conferencing.sandbox import ServedSimulator, World
 
 MINUTES = timedelta(minutes=1)
 
@@ -68,12 +68,12 @@ async def test_one_session_is_told_alone(conference: Conference, played: str) ->
 
 
 async def test_a_zone_that_is_none_is_refused_before_anything_is_sent(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    seen = len(stand.seen)
+    seen = len(served.requests)
     with pytest.raises(InvalidRequest, match="timezone"):
         await collect_report(conference, "1", timezone="Nowhere")
-    assert len(stand.seen) == seen
+    assert len(served.requests) == seen
 
 
 async def test_the_report_of_a_running_session_says_that_it_runs(

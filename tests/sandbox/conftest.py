@@ -15,7 +15,7 @@ from conferencing.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from house import House, settle
+from harness import Harness, settle
 from visitor import Visitor
 
 
@@ -26,7 +26,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def house(sandbox: Sandbox) -> House:
+def harness(sandbox: Sandbox) -> Harness:
     return settle(sandbox)
 
 

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from conferencing import Conference
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 JSON = {"Content-Type": "application/json"}
 
@@ -58,7 +58,7 @@ async def test_a_session_is_ended_and_recorded(control: Any, world: World, room:
 
 
 async def test_the_state_tells_who_is_inside(
-    control: Any, stand: Stand, world: World, room: str
+    control: Any, served: ServedSimulator, world: World, room: str
 ) -> None:
     await control("POST", "enter", room=room, name="Ann", email="ann@example.com")
     _, ben = await control("POST", "enter", room=room, name="Ben")
@@ -68,9 +68,9 @@ async def test_the_state_tells_who_is_inside(
     assert status == 200
     assert state["now"] == world.now.isoformat()
     assert state["mails"] == 0
-    assert state["seen"] == len(stand.seen) == 1
+    assert state["seen"] == len(served.requests) == 1
     assert state["faults"] == ["reset"]
-    assert state["switches"] == stand.simulator.switches
+    assert state["switches"] == served.simulator.quirks
     (told,) = state["rooms"]
     assert (told["id"], told["name"]) == (room, "Room")
     assert told["session"] == told["sessions"][0] == ben["session"]
@@ -95,9 +95,9 @@ async def test_the_outbox_tells_what_would_have_been_mailed(
 
 
 async def test_what_was_seen_is_told_without_its_secrets(
-    control: Any, stand: Stand, conference: Conference
+    control: Any, served: ServedSimulator, conference: Conference
 ) -> None:
-    stand.fail("commit-close")
+    served.fail("commit-close")
     await conference.check()
     status, seen = await control("GET", "seen")
     assert (status, seen) == (
@@ -110,27 +110,27 @@ async def test_what_was_seen_is_told_without_its_secrets(
 
 
 async def test_a_fault_is_set_for_so_many_calls(
-    control: Any, stand: Stand, conference: Conference
+    control: Any, served: ServedSimulator, conference: Conference
 ) -> None:
     status, said = await control("POST", "fault", kind="status", status=503, times=2, match="ping")
     assert (status, said) == (200, {"ok": True})
     await conference.check()
-    assert [one.fault for one in stand.seen] == ["status", "status", None]
+    assert [one.fault for one in served.requests] == ["status", "status", None]
 
 
-async def test_switches_are_turned(control: Any, stand: Stand) -> None:
-    status, switches = await control("POST", "switch", ignore_page=True)
+async def test_switches_are_turned(control: Any, served: ServedSimulator) -> None:
+    status, quirks = await control("POST", "switch", ignore_page=True)
     assert status == 200
-    assert switches == stand.simulator.switches
-    assert stand.simulator.switches["ignore_page"] is True
+    assert quirks == served.simulator.quirks
+    assert served.simulator.quirks["ignore_page"] is True
 
 
-async def test_a_reset_begins_anew(control: Any, stand: Stand, room: str) -> None:
+async def test_a_reset_begins_anew(control: Any, served: ServedSimulator, room: str) -> None:
     await control("POST", "fault", kind="reset")
     await control("POST", "clock", advance=60)
     assert await control("POST", "reset") == (200, {"ok": True})
-    assert (stand.seen, stand.faults, stand.simulator.world.rooms) == ([], [], {})
-    assert stand.simulator.world.now == stand.simulator.world.start
+    assert (served.requests, served.faults, served.simulator.world.rooms) == ([], [], {})
+    assert served.simulator.world.now == served.simulator.world.start
 
 
 # ------------------------------------------------------------------------------------- refusals
@@ -173,7 +173,7 @@ async def test_bad_input_is_refused_with_a_text_that_names_it(
 
 
 async def test_values_that_would_break_later_are_refused_now(
-    control: Any, stand: Stand, room: str
+    control: Any, served: ServedSimulator, room: str
 ) -> None:
     _, ann = await control("POST", "enter", room=room, name="Ann")
     told = {}
@@ -193,7 +193,7 @@ async def test_values_that_would_break_later_are_refused_now(
         except aiohttp.ContentTypeError as error:
             status = error.status
         told[f"{action} {given}"] = status
-        stand.faults.clear()
+        served.faults.clear()
     assert set(told.values()) == {400}, told
 
 
@@ -228,27 +228,27 @@ async def test_an_action_that_nobody_knows_is_answered_with_those_there_are(
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "5", "null", '"x"', "\xff"])
 async def test_a_body_that_is_no_object_is_refused(
-    sandbox: Sandbox, http: aiohttp.ClientSession, stand: Stand, body: str
+    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, body: str
 ) -> None:
     url = f"{sandbox.control_url('clickmeeting')}/clock"
     async with http.post(url, data=body.encode("latin-1"), headers=JSON) as reply:
         assert reply.status == 400
         assert (await reply.json())["error"]
-    assert stand.simulator.world.now == stand.simulator.world.start
+    assert served.simulator.world.now == served.simulator.world.start
 
 
 @pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"]
 )
 async def test_a_form_of_a_web_page_changes_nothing(
-    sandbox: Sandbox, http: aiohttp.ClientSession, stand: Stand, kind: str
+    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, kind: str
 ) -> None:
     """These are what a page can send to another origin without being asked back."""
-    stand.simulator.world.advance(timedelta(seconds=5))
+    served.simulator.world.advance(timedelta(seconds=5))
     url = f"{sandbox.control_url('clickmeeting')}/reset"
     async with http.post(url, data=b"{}", headers={"Content-Type": kind}) as reply:
         assert reply.status == 415
-    assert stand.simulator.world.now != stand.simulator.world.start
+    assert served.simulator.world.now != served.simulator.world.start
 
 
 @pytest.mark.parametrize(
@@ -256,11 +256,11 @@ async def test_a_form_of_a_web_page_changes_nothing(
 )
 @pytest.mark.parametrize("path", ["/control/clickmeeting/state", "/clickmeeting/v1/ping", "/"])
 async def test_under_a_foreign_name_there_is_nothing(
-    sandbox: Sandbox, http: aiohttp.ClientSession, stand: Stand, host: str, path: str
+    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, host: str, path: str
 ) -> None:
     async with http.get(f"{sandbox.origin}{path}", headers={"Host": host}) as reply:
         assert reply.status == 403
-    assert stand.seen == []
+    assert served.requests == []
 
 
 async def test_control_of_a_provider_that_is_not_there_is_not_found(

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from conferencing import Conference, InvalidRequest
-from conferencing.sandbox import Fault, FaultKind, Sandbox, Stand, World
+from conferencing.sandbox import Fault, FaultKind, Sandbox, ServedSimulator, World
 
 FORM = "name=Room&room_type=meeting&permanent_room=1&access_type=1"
 KINDS_THAT_HAPPEN = {
@@ -22,68 +22,76 @@ KINDS_THAT_HAPPEN = {
 
 @pytest.mark.parametrize("kind", FaultKind)
 async def test_a_call_happens_or_not_as_its_fault_says(
-    sandbox: Sandbox, stand: Stand, world: World, kind: FaultKind, wait_for: Any
+    sandbox: Sandbox, served: ServedSimulator, world: World, kind: FaultKind, wait_for: Any
 ) -> None:
-    stand.fail(kind, seconds=60 if kind == "late" else 0)
+    served.fail(kind, seconds=60 if kind == "late" else 0)
     task = asyncio.create_task(answered(sandbox, limit=200))
-    await wait_for(lambda: len(stand.seen) == 1)
+    await wait_for(lambda: len(served.requests) == 1)
     if kind == "hang":
         task.cancel()
     await asyncio.wait([task])
     assert len(world.rooms) == (kind in KINDS_THAT_HAPPEN)
-    assert stand.seen[0].fault == kind
-    assert stand.faults == []
+    assert served.requests[0].fault == kind
+    assert served.faults == []
 
 
 @pytest.mark.parametrize("kind", ["reset", "commit-reset", "late"])
-async def test_a_reset_comes_before_any_byte(sandbox: Sandbox, stand: Stand, kind: str) -> None:
-    stand.fail(kind)
+async def test_a_reset_comes_before_any_byte(
+    sandbox: Sandbox, served: ServedSimulator, kind: str
+) -> None:
+    served.fail(kind)
     with pytest.raises(ConnectionResetError):
         await answered(sandbox)
 
 
 @pytest.mark.parametrize("kind", ["close", "commit-close"])
-async def test_a_close_comes_before_any_byte(sandbox: Sandbox, stand: Stand, kind: str) -> None:
-    stand.fail(kind)
+async def test_a_close_comes_before_any_byte(
+    sandbox: Sandbox, served: ServedSimulator, kind: str
+) -> None:
+    served.fail(kind)
     assert await answered(sandbox) == b""
 
 
 @pytest.mark.parametrize("size", [0, 1, 7])
 async def test_of_a_reply_that_is_cut_so_many_bytes_of_the_body_come(
-    sandbox: Sandbox, stand: Stand, size: int
+    sandbox: Sandbox, served: ServedSimulator, size: int
 ) -> None:
     whole = body_of(await answered(sandbox))
-    stand.reset()
-    stand.fail("cut", size=size)
+    served.reset()
+    served.fail("cut", size=size)
     reply = await answered(sandbox)
     assert reply.startswith(b"HTTP/1.1 201 ")
     assert f"Content-Length: {len(whole)}\r\n".encode() in reply
     assert body_of(reply) == whole[:size]
 
 
-async def test_a_reply_that_is_cut_by_a_reset_ends_in_one(sandbox: Sandbox, stand: Stand) -> None:
-    stand.fail("cut-reset", size=1)
+async def test_a_reply_that_is_cut_by_a_reset_ends_in_one(
+    sandbox: Sandbox, served: ServedSimulator
+) -> None:
+    served.fail("cut-reset", size=1)
     with pytest.raises(ConnectionResetError):
         await answered(sandbox)
 
 
 async def test_a_late_call_happens_once_after_the_connection_is_gone(
-    sandbox: Sandbox, stand: Stand, world: World, wait_for: Any
+    sandbox: Sandbox, served: ServedSimulator, world: World, wait_for: Any
 ) -> None:
-    stand.fail("late", seconds=0.02)
+    served.fail("late", seconds=0.02)
     with pytest.raises(ConnectionResetError):
         await answered(sandbox)
     assert world.rooms == {}
     await wait_for(lambda: len(world.rooms) == 1)
     await answered(sandbox)
     assert len(world.rooms) == 2
-    assert [one.fault for one in stand.seen] == ["late", None]
+    assert [one.fault for one in served.requests] == ["late", None]
 
 
-async def test_nothing_ever_comes_of_a_hang(sandbox: Sandbox, stand: Stand, wait_for: Any) -> None:
-    stand.fail("hang")
+async def test_nothing_ever_comes_of_a_hang(
+    sandbox: Sandbox, served: ServedSimulator, wait_for: Any
+) -> None:
+    served.fail("hang")
     task = asyncio.create_task(answered(sandbox))
-    await wait_for(lambda: len(stand.seen) == 1)
+    await wait_for(lambda: len(served.requests) == 1)
     assert not task.done()
     await answered(sandbox)
     assert not task.done()
@@ -91,16 +99,20 @@ async def test_nothing_ever_comes_of_a_hang(sandbox: Sandbox, stand: Stand, wait
     await asyncio.wait([task])
 
 
-async def test_a_slow_reply_and_one_in_drops_are_whole(sandbox: Sandbox, stand: Stand) -> None:
+async def test_a_slow_reply_and_one_in_drops_are_whole(
+    sandbox: Sandbox, served: ServedSimulator
+) -> None:
     whole = json.loads(body_of(await answered(sandbox)))
     for kind in ("slow", "drip"):
-        stand.reset()
-        stand.fail(kind, seconds=0.0001)
+        served.reset()
+        served.fail(kind, seconds=0.0001)
         assert json.loads(chunks(await answered(sandbox))) == whole
 
 
-async def test_a_status_comes_with_its_own_headers_and_body(sandbox: Sandbox, stand: Stand) -> None:
-    stand.fail(
+async def test_a_status_comes_with_its_own_headers_and_body(
+    sandbox: Sandbox, served: ServedSimulator
+) -> None:
+    served.fail(
         "status", status=429, headers={"Retry-After": "7"}, body="slow <b>down</b>",
         media_type="text/html",
     )  # fmt: skip
@@ -112,23 +124,23 @@ async def test_a_status_comes_with_its_own_headers_and_body(sandbox: Sandbox, st
 
 
 async def test_another_body_comes_with_the_status_of_the_true_one(
-    sandbox: Sandbox, stand: Stand
+    sandbox: Sandbox, served: ServedSimulator
 ) -> None:
-    stand.fail("body", body="null")
+    served.fail("body", body="null")
     reply = await answered(sandbox)
     assert reply.startswith(b"HTTP/1.1 201 ")
     assert body_of(reply) == b"null"
 
 
-async def test_garbage_is_no_http(sandbox: Sandbox, stand: Stand) -> None:
-    stand.fail("garbage")
+async def test_garbage_is_no_http(sandbox: Sandbox, served: ServedSimulator) -> None:
+    served.fail("garbage")
     assert not (await answered(sandbox)).startswith(b"HTTP/")
 
 
 async def test_a_bomb_is_small_on_the_wire_and_large_unpacked(
-    sandbox: Sandbox, stand: Stand
+    sandbox: Sandbox, served: ServedSimulator
 ) -> None:
-    stand.fail("bomb", size=5 * 2**20 + 3)
+    served.fail("bomb", size=5 * 2**20 + 3)
     reply = await answered(sandbox)
     assert b"Content-Encoding: gzip" in reply
     packed = chunks(reply)
@@ -136,13 +148,13 @@ async def test_a_bomb_is_small_on_the_wire_and_large_unpacked(
     assert gzip.decompress(packed) == bytes(5 * 2**20 + 3)
 
 
-async def test_a_body_without_end_goes_on_and_on(sandbox: Sandbox, stand: Stand) -> None:
-    stand.fail("endless")
+async def test_a_body_without_end_goes_on_and_on(sandbox: Sandbox, served: ServedSimulator) -> None:
+    served.fail("endless")
     assert len(await answered(sandbox, limit=3 * 2**20)) >= 3 * 2**20
 
 
-async def test_what_says_gzip_and_is_none(sandbox: Sandbox, stand: Stand) -> None:
-    stand.fail("bad-gzip")
+async def test_what_says_gzip_and_is_none(sandbox: Sandbox, served: ServedSimulator) -> None:
+    served.fail("bad-gzip")
     reply = await answered(sandbox)
     assert b"Content-Encoding: gzip" in reply
     assert json.loads(body_of(reply))["room"]["name"] == "Room"
@@ -152,13 +164,13 @@ async def test_what_says_gzip_and_is_none(sandbox: Sandbox, stand: Stand) -> Non
 
 
 async def test_a_fault_is_for_so_many_calls_on_paths_that_fit(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    stand.fail("commit-close", times=2, match="ping")
-    stand.fail("reset", match="inactive")
+    served.fail("commit-close", times=2, match="ping")
+    served.fail("reset", match="inactive")
     await conference.rooms().collect()
     await conference.check()
-    assert [(one.target, one.fault) for one in stand.seen] == [
+    assert [(one.target, one.fault) for one in served.requests] == [
         ("/v1/conferences/active?page=1", None),
         ("/v1/conferences/inactive?page=1", "reset"),
         ("/v1/conferences/inactive?page=1", None),

@@ -9,7 +9,7 @@ import pytest
 
 from conferencing import Conference, Passcode, Person, PersonalToken, Role
 from conferencing.attendance import merge
-from conferencing.sandbox import Stand, World
+from conferencing.sandbox import ServedSimulator, World
 
 ZOE = Person(name="Zoë", email="zoe@example.com")
 
@@ -118,10 +118,10 @@ async def test_an_invitation_opens_from_the_outbox(
 
 
 async def test_an_embedded_room_is_known_by_its_pin(
-    conference: Conference, world: World, visitor: Any, stand: Stand
+    conference: Conference, world: World, visitor: Any, served: ServedSimulator
 ) -> None:
     room = await conference.create_room("Launch")
-    url = stand.simulator.join_url(str(room.native["room_pin"]))
+    url = served.simulator.join_url(str(room.native["room_pin"]))
     page = await visitor.get(f"{url}?popup=off&lang=pl")
     assert (page.status, page.title) == (200, "Join: Launch")
 

@@ -6,10 +6,10 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from house import INTERVIEW, House
+from harness import INTERVIEW, Harness
 
 from conferencing import IdentityProvider, Role, SignIn
-from conferencing.sandbox import Sandbox, Stand, Way
+from conferencing.sandbox import EntryOption, Sandbox, ServedSimulator
 from conferencing.sandbox.pages import Site
 
 
@@ -22,16 +22,16 @@ from conferencing.sandbox.pages import Site
     ],
 )
 async def test_an_invited_account_comes_in_as_who_it_is(
-    house: House, visitor: Any, identity: str, email: str, name: str
+    harness: Harness, visitor: Any, identity: str, email: str, name: str
 ) -> None:
-    door = house.add("interview", *INTERVIEW)
-    page = await visitor.sign_in(door, identity, email)
+    join_target = harness.add("interview", *INTERVIEW)
+    page = await visitor.sign_in(join_target, identity, email)
     assert page.status == 200
     assert f"Come in as {name}" in page.text
     assert 'name="name"' not in page.html
-    assert house.visits() == []
+    assert harness.visits() == []
     await visitor.post(page.url, by="sign-in")
-    (visit,) = house.visits()
+    (visit,) = harness.visits()
     assert (visit.name, visit.email, visit.role) == (name, email.lower(), Role.PRESENTER)
 
 
@@ -40,35 +40,35 @@ async def test_an_invited_account_comes_in_as_who_it_is(
     [("Google", "mallory@example.com"), ("Microsoft", "jack@example.com")],
 )
 async def test_another_account_is_refused_and_may_try_again(
-    house: House, visitor: Any, identity: str, email: str
+    harness: Harness, visitor: Any, identity: str, email: str
 ) -> None:
-    door = house.add("interview", *INTERVIEW)
-    page = await visitor.sign_in(door, identity, email)
+    join_target = harness.add("interview", *INTERVIEW)
+    page = await visitor.sign_in(join_target, identity, email)
     assert page.status == 403
     assert email in page.alert
     assert (await visitor.post(page.url, by="sign-in", name="Mallory")).status == 403
-    assert house.visits() == []
+    assert harness.visits() == []
     # The page that says so still lets in by the other ways.
     assert (await visitor.post(page.url, by="passcode", passcode="112233")).status == 200
 
 
 async def test_any_account_of_a_provider_brings_its_address_and_types_a_name(
-    house: House, visitor: Any
+    harness: Harness, visitor: Any
 ) -> None:
-    door = house.add("interview", *INTERVIEW)
-    page = await visitor.sign_in(door, "LinkedIn", "new@example.com")
+    join_target = harness.add("interview", *INTERVIEW)
+    page = await visitor.sign_in(join_target, "LinkedIn", "new@example.com")
     assert 'name="name"' in page.html
     await visitor.post(page.url, by="sign-in", name="New Here")
-    (visit,) = house.visits()
+    (visit,) = harness.visits()
     assert (visit.name, visit.email, visit.role) == ("New Here", "new@example.com", Role.ATTENDEE)
 
 
 @pytest.mark.parametrize("identity", [one for one in IdentityProvider if one != "unknown"])
 async def test_every_provider_has_a_stand_in_that_says_what_it_is(
-    house: House, visitor: Any, identity: IdentityProvider
+    harness: Harness, visitor: Any, identity: IdentityProvider
 ) -> None:
-    door = house.add("hall", Way(rule=SignIn(identity)))
-    page = await visitor.get((await visitor.get(door)).link("Sign in with"))
+    join_target = harness.add("hall", EntryOption(rule=SignIn(identity)))
+    page = await visitor.get((await visitor.get(join_target)).link("Sign in with"))
     assert page.status == 200
     assert page.title.casefold() == f"sign in: stand-in for {identity}"
     assert "This page is not" in page.text
@@ -77,19 +77,19 @@ async def test_every_provider_has_a_stand_in_that_says_what_it_is(
 
 @pytest.mark.parametrize("typed", ["", "ann", "a@", "@b", "a b@c", "a@b\n@c", "a" * 250 + "@b.de"])
 async def test_what_is_no_address_is_asked_for_again(
-    house: House, visitor: Any, typed: str
+    harness: Harness, visitor: Any, typed: str
 ) -> None:
-    door = house.add("hall", Way(rule=SignIn("google")))
-    page = await visitor.sign_in(door, "Google", typed)
+    join_target = harness.add("hall", EntryOption(rule=SignIn("google")))
+    page = await visitor.sign_in(join_target, "Google", typed)
     assert page.status == 400
     assert "/identity/" in page.url
     assert "type an e-mail address" in page.text
 
 
 @pytest.mark.parametrize("change", ["payload", "signature", "nothing", "other", "text"])
-async def test_a_forged_sign_in_is_refused(house: House, visitor: Any, change: str) -> None:
-    door = house.add("hall", Way(rule=SignIn("google")))
-    page = await visitor.sign_in(door, "Google", "ann@example.com")
+async def test_a_forged_sign_in_is_refused(harness: Harness, visitor: Any, change: str) -> None:
+    join_target = harness.add("hall", EntryOption(rule=SignIn("google")))
+    page = await visitor.sign_in(join_target, "Google", "ann@example.com")
     assertion = page.url.partition("signed_in=")[2]
     payload, _, signature = assertion.partition(".")
     forged = {
@@ -99,38 +99,40 @@ async def test_a_forged_sign_in_is_refused(house: House, visitor: Any, change: s
         "other": f"{payload}.",
         "text": "%C3%A4.%C3%B6",
     }[change]
-    page = await visitor.get(f"{door}?signed_in={forged or '.'}")
+    page = await visitor.get(f"{join_target}?signed_in={forged or '.'}")
     assert page.status == 403
     assert "not made here" in page.alert
 
 
-async def test_a_sign_in_is_good_for_one_room(house: House, visitor: Any) -> None:
-    first, second = (house.add(key, Way(rule=SignIn("google"))) for key in ("first", "second"))
+async def test_a_sign_in_is_good_for_one_room(harness: Harness, visitor: Any) -> None:
+    first, second = (
+        harness.add(key, EntryOption(rule=SignIn("google"))) for key in ("first", "second")
+    )
     page = await visitor.sign_in(first, "Google", "ann@example.com")
     moved = await visitor.get(f"{second}?{urlsplit(page.url).query}")
     assert (moved.status, "another room" in moved.alert) == (403, True)
 
 
-async def test_a_sign_in_is_good_for_one_sandbox(house: House, visitor: Any) -> None:
-    door = house.add("hall", Way(rule=SignIn("google")))
-    page = await visitor.sign_in(door, "Google", "ann@example.com")
+async def test_a_sign_in_is_good_for_one_sandbox(harness: Harness, visitor: Any) -> None:
+    join_target = harness.add("hall", EntryOption(rule=SignIn("google")))
+    page = await visitor.sign_in(join_target, "Google", "ann@example.com")
     async with Sandbox(["clickmeeting"]) as other:
-        other.stands["house"] = Stand(house)
-        moved = await visitor.get(f"{other.origin}{page.url.removeprefix(house.origin)}")
+        other.simulators["house"] = ServedSimulator(harness)
+        moved = await visitor.get(f"{other.origin}{page.url.removeprefix(harness.origin)}")
     assert (moved.status, "not made here" in moved.alert) == (403, True)
 
 
-async def test_a_sign_in_expires(sandbox: Sandbox, house: House, visitor: Any) -> None:
+async def test_a_sign_in_expires(sandbox: Sandbox, harness: Harness, visitor: Any) -> None:
     now = [0.0]
-    sandbox._site = Site(sandbox.stands, clock=lambda: now[0])
-    door = house.add("hall", Way(rule=SignIn("google")))
-    page = await visitor.sign_in(door, "Google", "ann@example.com")
+    sandbox._site = Site(sandbox.simulators, clock=lambda: now[0])
+    join_target = harness.add("hall", EntryOption(rule=SignIn("google")))
+    page = await visitor.sign_in(join_target, "Google", "ann@example.com")
     now[0] = 299.0
     assert (await visitor.get(page.url)).status == 200
     now[0] = 301.0
     late = await visitor.post(page.url, by="sign-in", name="Ann")
     assert (late.status, "expired" in late.alert) == (403, True)
-    assert house.visits() == []
+    assert harness.visits() == []
 
 
 @pytest.mark.parametrize(
@@ -139,17 +141,17 @@ async def test_a_sign_in_expires(sandbox: Sandbox, house: House, visitor: Any) -
      "/join/nobody/hall", "/join/house/nothing", "/identity/google", "javascript:alert(1)"],
 )  # fmt: skip
 async def test_a_sign_in_leads_back_to_a_join_page_and_nowhere_else(
-    house: House, visitor: Any, target: str
+    harness: Harness, visitor: Any, target: str
 ) -> None:
-    house.add("hall", Way(rule=SignIn("google")))
+    harness.add("hall", EntryOption(rule=SignIn("google")))
     url = f"/identity/google?to={quote(target, safe='')}"
     for page in (await visitor.get(url), await visitor.post(url, email="ann@example.com")):
         assert page.status == 404
-        assert page.url.startswith(f"{house.origin}/identity/")
+        assert page.url.startswith(f"{harness.origin}/identity/")
 
 
 @pytest.mark.parametrize("name", ["unknown", "github", "GOOGLE", ""])
-async def test_there_is_no_stand_in_for_others(house: House, visitor: Any, name: str) -> None:
-    url = f"/identity/{name}?to={quote('/join/house/hall')}"
-    house.add("hall", Way(rule=SignIn("google")))
+async def test_there_is_no_stand_in_for_others(harness: Harness, visitor: Any, name: str) -> None:
+    url = f"/identity/{name}?to={quote('/join/harness/hall')}"
+    harness.add("hall", EntryOption(rule=SignIn("google")))
     assert (await visitor.get(url)).status == 404

@@ -7,22 +7,26 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from house import House
+from harness import Harness
 
 from conferencing import ConfigurationError, JoinLink, Passcode, RoomStatus, SignIn, connect
-from conferencing.sandbox import Sandbox, Way
+from conferencing.sandbox import EntryOption, Sandbox
 from conferencing.sandbox.pages.html import Html, joined, tag, void
 
 HOSTILE = "\"><script>alert('1')</script><b onclick=x>&amp;\u202e"
 
 
 @pytest.fixture
-async def pages(house: House, visitor: Any) -> list[Any]:
+async def pages(harness: Harness, visitor: Any) -> list[Any]:
     """One page of each sort, with hostile names wherever a name can be."""
-    ways = (Way(), Way(rule=Passcode("x")), Way(rule=SignIn("google")))
-    url = house.add("hall", *ways, name=HOSTILE)
-    room = house.doors["hall"].room_id
-    house.world.post("invitation", HOSTILE, room, link=JoinLink(url=url))
+    entry_options = (
+        EntryOption(),
+        EntryOption(rule=Passcode("x")),
+        EntryOption(rule=SignIn("google")),
+    )
+    url = harness.add("hall", *entry_options, name=HOSTILE)
+    room = harness.join_links["hall"].room_id
+    harness.world.post("invitation", HOSTILE, room, link=JoinLink(url=url))
     inside = await visitor.post(url, by="open", way="0", name=HOSTILE)
     gone = await visitor.post(url, by="open", way="0", name=HOSTILE)
     identity = await visitor.get((await visitor.get(url)).link("Sign in with Google"))
@@ -69,19 +73,19 @@ async def test_every_page_can_be_read_aloud_and_found_in(pages: list[Any]) -> No
         assert "style=" not in page.html
 
 
-async def test_the_start_page_tells_what_is_in_the_sandbox(house: House, visitor: Any) -> None:
+async def test_the_start_page_tells_what_is_in_the_sandbox(harness: Harness, visitor: Any) -> None:
     first = await visitor.get("/")
     assert "No rooms yet" in first.text
     assert "stand-ins" in first.text
-    url = house.add("hall", name="Town hall")
-    house.add("shed", name="Shed", status=RoomStatus.ENDED)
-    house.add("next", name="Next week", starts_at=house.world.now + timedelta(days=7))
-    room = house.doors["hall"].room_id
+    url = harness.add("hall", name="Town hall")
+    harness.add("shed", name="Shed", status=RoomStatus.ENDED)
+    harness.add("next", name="Next week", starts_at=harness.world.now + timedelta(days=7))
+    room = harness.join_links["hall"].room_id
     for name, rating in (("Ann", 4), ("Ben", None)):
-        house.world.leave(house.world.enter(room, name).id, rating)
-    house.world.end_session(room)
-    house.world.enter(room, "Zoë")
-    house.world.post("invitation", "ann@example.com", room, link=JoinLink(url=f"{url}?r=1"))
+        harness.world.leave(harness.world.enter(room, name).id, rating)
+    harness.world.end_session(room)
+    harness.world.enter(room, "Zoë")
+    harness.world.post("invitation", "ann@example.com", room, link=JoinLink(url=f"{url}?r=1"))
     page = await visitor.get("/")
     for text in ("live Town hall", "closed Shed", "planned Next week", "Inside: 1 Z Zoë"):
         assert text in page.text
@@ -91,10 +95,12 @@ async def test_the_start_page_tells_what_is_in_the_sandbox(house: House, visitor
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "https://evil.example/join/house/hall"])
-async def test_the_outbox_links_to_join_pages_alone(house: House, visitor: Any, url: str) -> None:
-    house.add("hall")
-    room = house.doors["hall"].room_id
-    house.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))
+async def test_the_outbox_links_to_join_pages_alone(
+    harness: Harness, visitor: Any, url: str
+) -> None:
+    harness.add("hall")
+    room = harness.join_links["hall"].room_id
+    harness.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))
     page = await visitor.get("/")
     assert "ann@example.com" in page.text
     assert url not in page.html
@@ -112,27 +118,29 @@ async def test_the_outbox_links_to_join_pages_alone(house: House, visitor: Any, 
     ],
 )
 async def test_forms_of_other_sites_are_refused(
-    house: House, visitor: Any, headers: dict[str, str]
+    harness: Harness, visitor: Any, headers: dict[str, str]
 ) -> None:
-    url = house.add("hall")
+    url = harness.add("hall")
     inside = await visitor.post(url, by="open", way="0", name="Ann")
     for target in (url, inside.url, "/identity/google?to=/join/house/hall"):
         data = {"by": "open", "way": "0", "name": "Eve", "email": "eve@example.com"}
         page = await visitor.send("POST", target, data=data, headers=headers)
         assert page.status == 403
         assert "another site" in page.text
-    assert [(one.name, one.left_at) for one in house.visits()] == [("Ann", None)]
+    assert [(one.name, one.left_at) for one in harness.visits()] == [("Ann", None)]
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-async def test_our_own_forms_come_without_an_origin(house: House, visitor: Any, site: str) -> None:
+async def test_our_own_forms_come_without_an_origin(
+    harness: Harness, visitor: Any, site: str
+) -> None:
     headers = {"Origin": "null", "Sec-Fetch-Site": site}
     data = {"by": "open", "way": "0", "name": "Ann"}
-    page = await visitor.send("POST", house.add("hall"), data=data, headers=headers)
+    page = await visitor.send("POST", harness.add("hall"), data=data, headers=headers)
     assert page.status == 200
-    port = urlsplit(house.origin).port
+    port = urlsplit(harness.origin).port
     own = {"Origin": f"http://localhost:{port}", "Host": f"localhost:{port}"}
-    url = house.join_url("hall")
+    url = harness.join_url("hall")
     assert (await visitor.send("POST", url, data=data, headers=own)).status == 200
 
 
@@ -147,15 +155,15 @@ async def test_our_own_forms_come_without_an_origin(house: House, visitor: Any, 
     ],
 )
 async def test_what_is_no_form_is_refused(
-    house: House, visitor: Any, method: str, options: Any, status: int
+    harness: Harness, visitor: Any, method: str, options: Any, status: int
 ) -> None:
-    page = await visitor.send(method, house.add("hall"), **options)
+    page = await visitor.send(method, harness.add("hall"), **options)
     assert page.status == status
-    assert house.visits() == []
+    assert harness.visits() == []
 
 
-async def test_a_head_has_no_body(house: House, visitor: Any) -> None:
-    page = await visitor.send("HEAD", house.add("hall"))
+async def test_a_head_has_no_body(harness: Harness, visitor: Any) -> None:
+    page = await visitor.send("HEAD", harness.add("hall"))
     assert (page.status, page.html) == (200, "")
 
 
@@ -175,13 +183,13 @@ async def test_the_style_is_served_and_loads_nothing(visitor: Any) -> None:
     assert "@import" not in sheet.html
 
 
-async def test_the_pages_are_no_calls_of_a_vendor(house: House, visitor: Any) -> None:
+async def test_the_pages_are_no_calls_of_a_vendor(harness: Harness, visitor: Any) -> None:
     async with Sandbox(["clickmeeting"]) as sandbox:
-        stand = sandbox["clickmeeting"]
-        stand.fail("reset")
+        served = sandbox["clickmeeting"]
+        served.fail("reset")
         async with connect(sandbox.account("clickmeeting")):
             assert (await visitor.get(f"{sandbox.origin}/")).status == 200
-        assert (stand.seen, len(stand.faults)) == ([], 1)
+        assert (served.requests, len(served.faults)) == ([], 1)
 
 
 @pytest.mark.parametrize("name", ["control", "join", "identity", "room", "style.css", "Join"])

@@ -135,8 +135,8 @@ TREES = st.dictionaries(
 @given(tree=TREES)
 def test_what_we_write_is_read_back_as_it_was_meant(tree: dict[str, Any]) -> None:
     body = urlencode([*pairs(tree)])
-    assert read_parameters("", FORM, body.encode()) == meant(tree)
-    assert read_parameters(body, "", b"") == meant(tree)
+    assert read_parameters("", FORM, body.encode()) == suggest(tree)
+    assert read_parameters(body, "", b"") == suggest(tree)
 
 
 @settings(max_examples=300, deadline=None, database=None)
@@ -154,10 +154,10 @@ def test_no_form_however_strange_breaks_the_reader(text: str) -> None:
 # --------------------------------------------------------------------------------------- helpers
 
 
-def meant(value: Any) -> Any:
+def suggest(value: Any) -> Any:
     """Return what PHP makes of a value: lists become maps of numbers, truths 1 and 0."""
     if isinstance(value, dict):
-        return {key: meant(part) for key, part in value.items()}
+        return {key: suggest(part) for key, part in value.items()}
     if isinstance(value, list):
-        return {str(number): meant(part) for number, part in enumerate(value)}
+        return {str(number): suggest(part) for number, part in enumerate(value)}
     return str(int(value)) if isinstance(value, bool) else str(value)

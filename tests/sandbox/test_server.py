@@ -13,7 +13,7 @@ import pytest
 from yarl import URL
 
 from conferencing import Conference, NotFound, UnknownProvider, connect
-from conferencing.sandbox import Sandbox, Stand
+from conferencing.sandbox import Sandbox, ServedSimulator
 
 
 async def test_it_listens_on_loopback_alone_at_a_free_port() -> None:
@@ -43,7 +43,7 @@ async def test_an_account_of_it_works_and_names_its_provider(sandbox: Sandbox) -
 
 async def test_without_names_it_serves_all_that_have_a_simulator() -> None:
     async with Sandbox() as sandbox:
-        assert "clickmeeting" in sandbox.stands
+        assert "clickmeeting" in sandbox.simulators
 
 
 def test_a_provider_without_a_simulator_is_refused() -> None:
@@ -61,12 +61,12 @@ async def test_a_stand_that_is_not_there_is_not_found(sandbox: Sandbox) -> None:
 
 @pytest.mark.parametrize("path", ["/nobody/v1/ping", "//clickmeeting/v1/ping", "/clickmeetin"])
 async def test_a_path_of_no_provider_is_not_found(
-    sandbox: Sandbox, http: aiohttp.ClientSession, stand: Stand, path: str
+    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, path: str
 ) -> None:
     async with http.get(f"{sandbox.origin}{path}") as reply:
         assert reply.status == 404
         assert "no simulator" in (await reply.json())["error"]
-    assert stand.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
@@ -81,12 +81,12 @@ async def test_it_answers_under_both_names_of_this_machine(
 
 
 async def test_a_request_is_seen_as_it_was_on_the_wire(
-    sandbox: Sandbox, http: aiohttp.ClientSession, stand: Stand
+    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator
 ) -> None:
     url = URL(f"{sandbox.origin}/clickmeeting/v1/a%2Fb%20c?x=%5B1%5D&y=+", encoded=True)
     async with http.put(url, data=b"\x00\xff", headers={"X-Mine": "Yes"}):
         pass
-    (seen,) = stand.seen
+    (seen,) = served.requests
     assert (seen.method, seen.target) == ("PUT", "/v1/a%2Fb%20c?x=%5B1%5D&y=+")
     assert seen.path == "/v1/a%2Fb%20c"
     assert (seen.headers["x-mine"], seen.body, seen.fault) == ("Yes", b"\x00\xff", None)
@@ -94,13 +94,13 @@ async def test_a_request_is_seen_as_it_was_on_the_wire(
 
 
 async def test_a_reset_of_a_stand_forgets_but_keeps_its_account(
-    sandbox: Sandbox, stand: Stand, conference: Conference
+    sandbox: Sandbox, served: ServedSimulator, conference: Conference
 ) -> None:
     account = sandbox.account("clickmeeting")
     await conference.create_room("Room")
-    stand.fail("reset")
-    stand.reset()
-    assert (stand.seen, stand.faults, stand.simulator.world.rooms) == ([], [], {})
+    served.fail("reset")
+    served.reset()
+    assert (served.requests, served.faults, served.simulator.world.rooms) == ([], [], {})
     assert sandbox.account("clickmeeting") == account
     await conference.check()
 
@@ -131,7 +131,7 @@ async def test_closing_does_not_wait_for_what_hangs(wait_for: Any) -> None:
     port = urlsplit(sandbox.origin).port
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     writer.write(b"GET /clickmeeting/v1/ping HTTP/1.1\r\nHost: localhost\r\n\r\n")
-    await wait_for(lambda: len(sandbox["clickmeeting"].seen) == 1)
+    await wait_for(lambda: len(sandbox["clickmeeting"].requests) == 1)
     await sandbox.aclose()
     assert await reader.read() == b""
     writer.close()

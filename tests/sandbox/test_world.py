@@ -10,7 +10,7 @@ from conferencing import Conflict, InvalidRequest, MergedBy, NotFound, Role, Roo
 from conferencing.attendance import merge
 from conferencing.model import SessionStatus
 from conferencing.sandbox import World
-from conferencing.sandbox.world import START
+from conferencing.world import START
 
 MINUTE = timedelta(minutes=1)
 
@@ -34,7 +34,7 @@ def test_the_clock_stands_still_until_it_is_turned(world: World) -> None:
 
 
 def test_the_clock_follows_the_machines_if_it_flows() -> None:
-    world = World(flowing=True, start=datetime(2030, 1, 1, tzinfo=UTC))
+    world = World(real_time=True, start=datetime(2030, 1, 1, tzinfo=UTC))
     first, later = world.now, world.advance(MINUTE)
     assert timedelta() <= first - datetime(2030, 1, 1, tzinfo=UTC) < MINUTE
     assert MINUTE <= later - first < 2 * MINUTE

@@ -64,7 +64,7 @@ class Visitor:
         async with self.http.request(method, target, **options) as reply:
             return Sheet(reply.status, str(reply.url), reply.headers, await reply.text())
 
-    async def sign_in(self, door: str, identity: str, email: str) -> Sheet:
+    async def sign_in(self, join_target: str, identity: str, email: str) -> Sheet:
         """Sign in from a join page, and return the one that one comes back to."""
-        page = await self.get((await self.get(door)).link(f"Sign in with {identity}"))
+        page = await self.get((await self.get(join_target)).link(f"Sign in with {identity}"))
         return await self.post(page.url, email=email)

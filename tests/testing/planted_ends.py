@@ -15,7 +15,7 @@ from conferencing import (
     Room,
     Secret,
 )
-from conferencing.native import Native
+from conferencing.model.native import Native
 
 
 @frozen(kw_only=True)

@@ -21,8 +21,8 @@ from conferencing import (
     Session,
     TransportError,
 )
-from conferencing.drafts import Invitation, RegistrationDraft
 from conferencing.http import GET, POST, Effect, ErrorMap
+from conferencing.model.drafts import Invitation, RegistrationDraft
 from conferencing.provider import Pages
 
 

@@ -22,7 +22,7 @@ from conferencing import (
     SessionStatus,
 )
 from conferencing.http import DELETE, GET, NumberedPages
-from conferencing.native import Native
+from conferencing.model.native import Native
 from conferencing.provider import Pages
 
 WARSAW = ZoneInfo("Europe/Warsaw")

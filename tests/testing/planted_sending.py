@@ -20,8 +20,8 @@ from conferencing import (
     RoomKind,
     Session,
 )
-from conferencing.drafts import Invitation, RegistrationDraft
 from conferencing.http import GET, PUT, Effect, Request
+from conferencing.model.drafts import Invitation, RegistrationDraft
 from conferencing.provider import Pages
 
 

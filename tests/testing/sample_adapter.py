@@ -49,7 +49,6 @@ from conferencing import (
     emulated,
 )
 from conferencing.attendance import merge
-from conferencing.drafts import Invitation, RegistrationDraft, SessionDraft
 from conferencing.http import (
     DELETE,
     GET,
@@ -59,10 +58,11 @@ from conferencing.http import (
     HeaderAuth,
     HTTPProvider,
     NumberedPages,
-    merged,
+    deep_merge,
     said,
 )
-from conferencing.native import Native
+from conferencing.model.drafts import Invitation, RegistrationDraft, SessionDraft
+from conferencing.model.native import Native
 from conferencing.provider import Pages
 
 
@@ -137,14 +137,14 @@ class Acme(HTTPProvider[AcmeSettings]):
             passcode=codes[0] if codes else None,
             record=draft.settings.recording if draft.settings else None,
         )
-        return merged(fields, draft.native)
+        return deep_merge(fields, draft.native)
 
     # -- people
 
     async def register(self, room: Room, draft: RegistrationDraft) -> Participant:
         who = draft.person
         body = said(email=who.email, first=who.first_name, last=who.last_name)
-        request = POST("/rooms/{id}/people", id=room.id, json=merged(body, draft.native))
+        request = POST("/rooms/{id}/people", id=room.id, json=deep_merge(body, draft.native))
         return await self.call(request, partial(self.read_person, room_id=room.id))
 
     async def list_participants(self, of: Room | Session) -> Pages[Participant]:

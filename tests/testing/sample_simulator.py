@@ -18,7 +18,7 @@ from conferencing.model import (
     RoomKind,
     RoomSettings,
 )
-from conferencing.sandbox import Answer, Call, Door, Router, Simulator, Way
+from conferencing.sandbox import Answer, Call, EntryOption, JoinTarget, Router, Simulator
 
 PAGE = 100
 ROLES = {"moderator": Role.HOST, "viewer": Role.ATTENDEE}
@@ -32,15 +32,17 @@ class AcmeSimulator(Simulator):
 
     def reset(self) -> None:
         super().reset()
-        self.switches = {}
+        self.quirks = {}
         self.key = "acme-key-" + self.world.random.randbytes(8).hex()
-        self.keys: dict[str, Way] = {}
+        self.keys: dict[str, EntryOption] = {}
 
     def settings(self, dialect: str = "") -> dict[str, Any]:
         return {"api_key": self.key, "base_url": self.root}
 
-    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
-        return Door(room_id=parts[0], ways=(self.keys.get(query.get("key", ""), Way()),))
+    def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
+        return JoinTarget(
+            room_id=parts[0], entry_options=(self.keys.get(query.get("key", ""), EntryOption()),)
+        )
 
     def handle(self, call: Call) -> Answer:
         if call.headers.get("x-acme-key") != self.key:
@@ -58,7 +60,7 @@ class AcmeSimulator(Simulator):
     def way(self, room: str, person: Mapping[str, Any], role: Role) -> str:
         key = self.world.random.randbytes(8).hex()
         who = Person(email=person.get("email"), name=person.get("name"))
-        self.keys[key] = Way(role=role, person=who)
+        self.keys[key] = EntryOption(role=role, person=who)
         return f"{self.join_url(room)}?key={key}"
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from conferencing.sandbox.world import START
-from conferencing.testing import StillClock
+from conferencing.testing import FakeClock
+from conferencing.world import START
 
 
 async def test_sleeping_takes_no_time_and_is_remembered() -> None:
-    clock = StillClock()
+    clock = FakeClock()
     async with asyncio.timeout(1):
         await clock.sleep(3600)
         await clock.sleep(0.5)
@@ -20,13 +20,13 @@ async def test_sleeping_takes_no_time_and_is_remembered() -> None:
 
 
 def test_it_begins_where_the_worlds_begin_or_where_it_is_told() -> None:
-    assert StillClock().now() == START
+    assert FakeClock().now() == START
     other = datetime(2030, 1, 1, tzinfo=UTC)
-    assert StillClock(other).now() == other
+    assert FakeClock(other).now() == other
 
 
 async def test_others_have_their_turn() -> None:
-    clock, turns = StillClock(), []
+    clock, turns = FakeClock(), []
 
     async def other() -> None:
         turns.append(1)

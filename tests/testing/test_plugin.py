@@ -37,8 +37,8 @@ async def test_an_asynchronous_program_is_tested_in_any_dialect(
 
 
 def test_each_test_begins_in_an_empty_world(conferencing_sandbox: ServedSandbox) -> None:
-    stand = conferencing_sandbox["clickmeeting"]
-    assert (stand.simulator.world.rooms, stand.seen) == ({}, [])
+    served = conferencing_sandbox["clickmeeting"]
+    assert (served.simulator.world.rooms, served.requests) == ({}, [])
     assert conferencing_sandbox.origin.startswith("http://127.0.0.1:")
 
 
@@ -56,8 +56,7 @@ def test_loading_the_plug_in_loads_neither_aiohttp_nor_an_adapter() -> None:
     )
     assert set(loaded.stdout.split()) == {
         "conferencing",
-        "conferencing.garbage",
-        "conferencing.loading",
+        "conferencing.lazy",
         "conferencing.testing",
         "conferencing.testing.plugin",
     }

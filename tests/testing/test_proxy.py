@@ -16,7 +16,7 @@ from conferencing import (
     connect,
 )
 from conferencing.sandbox import Sandbox
-from conferencing.testing import FaultProxy, StillClock, Weather
+from conferencing.testing import FakeClock, FaultProxy, Weather
 
 
 async def test_on_a_good_day_everything_passes(sandbox: Sandbox) -> None:
@@ -38,7 +38,7 @@ async def test_a_request_that_is_cut_did_not_arrive(sandbox: Sandbox, reset: boo
         with pytest.raises(OutcomeUnknown) as caught:
             await conference.create_room("Launch")
     assert caught.value.sent is Sent.MAYBE
-    assert sandbox["clickmeeting"].seen == []
+    assert sandbox["clickmeeting"].requests == []
 
 
 @pytest.mark.parametrize("reset", [False, True])
@@ -62,7 +62,7 @@ async def test_what_falls_into_a_black_hole_is_not_waited_for(
     async with line(sandbox, Weather(black_hole=way), timeout=0.2) as (_, conference):
         with pytest.raises((TimedOut, OutcomeUnknown)):
             await conference.create_room("Launch")
-    assert len(sandbox["clickmeeting"].seen) == arrived
+    assert len(sandbox["clickmeeting"].requests) == arrived
 
 
 async def test_each_connection_has_its_weather_and_the_last_one_holds(sandbox: Sandbox) -> None:
@@ -104,7 +104,7 @@ class line:  # noqa: N801 - a context manager
 
     async def __aenter__(self) -> tuple[FaultProxy, Conference]:
         await self.proxy.__aenter__()
-        self.client = connect(self.proxy.account(self.account), clock=StillClock())
+        self.client = connect(self.proxy.account(self.account), clock=FakeClock())
         return self.proxy, self.client
 
     async def __aexit__(self, *_: object) -> None:

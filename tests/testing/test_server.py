@@ -11,7 +11,7 @@ import pytest
 from sample_adapter import Acme
 
 from conferencing import Sent, TransportError, connect
-from conferencing.testing import FaultServer, StillClock
+from conferencing.testing import FakeClock, FaultServer
 from conferencing.testing.server import (
     bad_certificate,
     closed_port,
@@ -38,7 +38,7 @@ async def test_a_request_is_read_whole_and_answered_byte_by_byte() -> None:
         session.put(f"{server.url}/a?b=c", data=b"body", headers=headers) as got,
     ):
         assert await got.json() == {"pong": True}
-    (seen,) = server.seen
+    (seen,) = server.requests
     assert (seen.method, seen.target, seen.body, seen.connection) == ("PUT", "/a?b=c", b"body", 1)
     assert seen.header("x-one") == ["1"]
 
@@ -48,7 +48,7 @@ async def test_each_connection_has_its_script_and_the_last_one_holds() -> None:
     async with FaultServer(*scripts) as server, client(server.url) as acme:
         await acme.check()
         await acme.check()
-    assert [one.connection for one in server.seen] == [1, 2, 3, 4]
+    assert [one.connection for one in server.requests] == [1, 2, 3, 4]
 
 
 async def test_one_connection_can_be_served_for_long() -> None:
@@ -56,7 +56,7 @@ async def test_one_connection_can_be_served_for_long() -> None:
         for _ in range(3):
             await acme.check()
     assert server.connections == 1
-    assert len(server.seen) == 3
+    assert len(server.requests) == 3
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ async def test_a_server_that_goes_on_for_ever_is_stopped_with_the_test(step: Any
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"GET / HTTP/1.1\r\n\r\n")
         assert await reader.readline() == b"HTTP/1.1 200 X\r\n"
-    assert len(server.seen) == 1
+    assert len(server.requests) == 1
     writer.close()
 
 
@@ -99,7 +99,7 @@ async def test_nobody_trusts_the_bad_certificate() -> None:
         with pytest.raises(TransportError, match="could not prove who it is") as caught:
             await acme.check()
     assert caught.value.sent is Sent.NO
-    assert server.seen == []
+    assert server.requests == []
 
 
 async def test_who_asks_for_no_proof_reaches_it() -> None:
@@ -121,4 +121,4 @@ async def test_a_closed_port_refuses() -> None:
 
 
 def client(url: str) -> Any:
-    return connect({"provider": Acme, "api_key": "k", "base_url": url}, clock=StillClock())
+    return connect({"provider": Acme, "api_key": "k", "base_url": url}, clock=FakeClock())

@@ -15,14 +15,14 @@ from conferencing.errors import UnsupportedOperation
 from conferencing.memory import MemoryProvider
 from conferencing.testing import ProviderSuite, cases
 from conferencing.testing.expect import equal, expect, outcome, raised, succeeded
-from conferencing.testing.plays import PLAYS
+from conferencing.testing.plays import CASES
 from conferencing.testing.replies import leaves, replaced
 
 TEST = "test_no_secret_shows"
 
 
 def test_every_operation_has_a_play() -> None:
-    assert set(PLAYS) == set(Operation)
+    assert set(CASES) == set(Operation)
 
 
 @pytest.mark.parametrize("body", [{TEST: None}, {TEST: lambda self: None}])
@@ -106,7 +106,7 @@ def test_an_adapter_without_a_simulator_is_asked_what_can_be_asked() -> None:
         provider = MemoryProvider
         simulator = None
 
-    assert TestMemory.simulated() is None
+    assert TestMemory.simulator_class() is None
     assert not list(cases(TestMemory, "test_no_redirect_is_followed"))
 
 

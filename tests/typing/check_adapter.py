@@ -33,8 +33,8 @@ from conferencing import (
     sync,
     unverified,
 )
-from conferencing.context import Context
-from conferencing.drafts import RegistrationDraft
+from conferencing.accounts.context import Context
+from conferencing.model.drafts import RegistrationDraft
 from conferencing.provider import Pages
 
 

@@ -38,7 +38,7 @@ from conferencing import (
     Template,
     Usage,
 )
-from conferencing.config import read_account, read_config
+from conferencing.accounts.config import read_account, read_config
 from conferencing.provider import RawReply
 
 

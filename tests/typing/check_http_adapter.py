@@ -19,7 +19,7 @@ from conferencing import (
     Session,
     Support,
 )
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.http import (
     DELETE,
     GET,
@@ -28,20 +28,20 @@ from conferencing.http import (
     Effect,
     ErrorMap,
     Failure,
-    Flag,
     HeaderAuth,
     HTTPProvider,
     Id,
+    LaxBool,
     NumberedPages,
     Policy,
     Reply,
     Request,
     Upload,
     Wire,
-    merged,
+    deep_merge,
     said,
 )
-from conferencing.native import Native
+from conferencing.model.native import Native
 from conferencing.provider import ConferenceProvider, Pages
 
 
@@ -59,7 +59,7 @@ class RoomRow:
 
     id: Id
     title: str
-    open: Flag | None = None
+    open: LaxBool | None = None
 
 
 WIRE = Wire()
@@ -103,7 +103,7 @@ class Acme(HTTPProvider[AcmeSettings]):
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Make a room."""
-        body = merged({"title": draft.name}, draft.native)
+        body = deep_merge({"title": draft.name}, draft.native)
         made = await self.call(POST("/rooms", json=body), room)
         assert_type(made, Room)
         return made

@@ -31,7 +31,7 @@ from conferencing import (
     SignIn,
     UnknownAccount,
 )
-from conferencing.attendance import match, merge, no_shows, union
+from conferencing.attendance import match, merge, merge_segments, no_shows
 
 
 def values() -> None:
@@ -70,7 +70,7 @@ def drafts(rules: list[EntryRule]) -> None:
 
 def presence(records: list[Attendance], people: list[Participant]) -> None:
     segments = [Segment(joined_at=datetime.now(UTC)), Segment(joined_at=datetime.now(UTC))]
-    assert_type(union(segments), tuple[Segment, ...])
+    assert_type(merge_segments(segments), tuple[Segment, ...])
     assert_type(merge(records, by=[MergedBy.NAME]), list[Attendance])
     assert_type(match(iter(records), people), list[Attendance])
     assert_type(no_shows(records, iter(people)), list[Participant])

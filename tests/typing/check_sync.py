@@ -59,4 +59,4 @@ def calls(conference: Conference, session: Session) -> None:
 
 
 Durations = list[timedelta | None]
-Presence = Attendance
+PersonAttendance = Attendance

@@ -24,7 +24,7 @@ from conferencing import (
     Session,
     sync,
 )
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 from conferencing.http import GET, HTTPProvider
 from conferencing.provider import Pages
 

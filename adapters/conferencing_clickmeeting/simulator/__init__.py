@@ -37,10 +37,10 @@ from zoneinfo import ZoneInfo
 
 from conferencing.errors import Conflict, InvalidRequest, NotFound
 from conferencing.sandbox.php import read_parameters
-from conferencing.sandbox.simulator import Answer, Call, Door, Simulator
-from conferencing.sandbox.world import World
+from conferencing.sandbox.simulator import Answer, Call, JoinTarget, Simulator
+from conferencing.world import World
 
-from . import doors, library, people, rooms, sessions
+from . import join_links, library, people, rooms, sessions
 from .shared import Refused, known_parameters, only, table, texts
 
 __all__ = ["ClickMeetingSimulator"]
@@ -66,7 +66,7 @@ class ClickMeetingSimulator(Simulator):
     def reset(self) -> None:
         """Forget everything; the key stays the same."""
         super().reset()
-        self.switches = {"json_bodies": False, "documented_types": False, "ignore_page": False}
+        self.quirks = {"json_bodies": False, "documented_types": False, "ignore_page": False}
         self.key = "eu" + self.world.random.randbytes(20).hex()
         self.reports: dict[tuple[str, str], sessions.ReportJob] = {}
         self.uploads: dict[str, library.Upload] = {}
@@ -78,7 +78,7 @@ class ClickMeetingSimulator(Simulator):
         numbers: defaultdict[str, Any] = defaultdict(lambda: count(9000001))
         numbers.update({kind: count(first) for kind, first in _FIRST.items()})
         return World(
-            seed=self.seed, flowing=self.flowing, new_id=lambda kind: str(next(numbers[kind]))
+            seed=self.seed, real_time=self.real_time, new_id=lambda kind: str(next(numbers[kind]))
         )
 
     def settings(self, dialect: str = "") -> dict[str, Any]:
@@ -117,14 +117,14 @@ class ClickMeetingSimulator(Simulator):
         kind = call.headers.get("content-type", "")
         body = b"" if call.method == "GET" else call.body
         given = read_parameters(call.query, kind, body)
-        if self.switches["json_bodies"] and kind.startswith("application/json") and body:
+        if self.quirks["json_bodies"] and kind.startswith("application/json") and body:
             given |= _texts(json.loads(body))
         given.pop("api_key", None)
         return given
 
-    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
+    def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
         """Return what a link of ours opens. Raises `NotFound`."""
-        return doors.open_door(self, parts, query)
+        return join_links.open_door(self, parts, query)
 
     def local(self, moment: datetime, zone: str | None) -> str:
         """Write an instant with the offset of a room's zone."""

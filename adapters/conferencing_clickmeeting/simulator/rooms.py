@@ -81,7 +81,7 @@ def skins(simulator: ClickMeetingSimulator, given: dict[str, Any]) -> Answer:
 def list_rooms(simulator: ClickMeetingSimulator, given: dict[str, Any], status: str) -> Answer:
     found = re.match(r"\d+", given.get("page", "1"))
     page = max(int(found[0]) if found else 1, 1)
-    start = 0 if simulator.switches["ignore_page"] else (page - 1) * PAGE
+    start = 0 if simulator.quirks["ignore_page"] else (page - 1) * PAGE
     rows = _listed(simulator, status)[start : start + PAGE]
     return Answer.json([room_row(simulator, room) for room in rows])
 
@@ -347,7 +347,7 @@ def room_row(simulator: ClickMeetingSimulator, room: Room) -> dict[str, Any]:
         "name": escaped(room.name),
         "name_url": note["slug"],
         "access_type": _access(rule),
-        "lobby_enabled": str(int(lobby)) if simulator.switches["documented_types"] else lobby,
+        "lobby_enabled": str(int(lobby)) if simulator.quirks["documented_types"] else lobby,
         "lobby_description": room.description or "",
         "registration_enabled": int(bool(room.registration)),
         "status": "inactive" if room.status is RoomStatus.ENDED else "active",

@@ -10,7 +10,7 @@ from attrs import define
 from conferencing.model import Recording, Role, Session
 from conferencing.sandbox.pdf import pdf
 from conferencing.sandbox.simulator import Answer
-from conferencing.sandbox.world import Visit
+from conferencing.world import Visit
 
 from .people import registration_row, session_of
 from .rooms import escaped
@@ -211,6 +211,6 @@ def _recording(simulator: ClickMeetingSimulator, one: Recording) -> dict[str, An
         "recording_duration": int(one.duration.total_seconds()) if one.duration else 0,
         "recorder_started": f"{started:%Y-%m-%d %H:%M:%S}",
         "recorder_start_date": started.isoformat(),
-        "recording_file_size": size if simulator.switches["documented_types"] else str(size),
+        "recording_file_size": size if simulator.quirks["documented_types"] else str(size),
         "recording_name": escaped(one.name or ""),
     }

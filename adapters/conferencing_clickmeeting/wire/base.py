@@ -9,7 +9,7 @@ from typing import Any, Final, NewType, cast
 from attrs import define
 from cattrs import Converter
 
-from conferencing.http import Failure, Flag, Reply, Wire, php_map
+from conferencing.http import Failure, LaxBool, Reply, Wire, php_map
 from conferencing.model import Role
 
 SECRET: Final = frozenset(
@@ -41,8 +41,8 @@ ROLES_READ: Final = {
 class SettingsRow:
     """What of a room's settings the model knows. Which keys there are varies from room to room."""
 
-    recorder_autostart_enabled: Flag | None = None
-    encryption_enabled: Flag | None = None
+    recorder_autostart_enabled: LaxBool | None = None
+    encryption_enabled: LaxBool | None = None
 
 
 @define

@@ -8,11 +8,11 @@ from typing import Any, cast
 
 from attrs import define
 
-from conferencing.drafts import Invitation, RegistrationDraft
 from conferencing.errors import InvalidRequest, UnsupportedOption
-from conferencing.http import Flag, Id, LooseInstant, merged, pack, query_of, said
+from conferencing.http import Id, LaxBool, LooseInstant, deep_merge, pack_id, raw_query, said
 from conferencing.model import AccessToken, JoinLink, Participant, Person
-from conferencing.native import Native
+from conferencing.model.drafts import Invitation, RegistrationDraft
+from conferencing.model.native import Native
 
 from .base import ROLES, SECRET, WIRE, Confirmed
 
@@ -22,7 +22,7 @@ class Registered:
     """The reply to a registration (api-doc, Registrations); a repeat is no error but `exist` 1."""
 
     url: str
-    exist: Flag | None = None
+    exist: LaxBool | None = None
 
 
 @define
@@ -76,7 +76,7 @@ def registration_form(draft: RegistrationDraft) -> dict[str, Any]:
     if draft.confirmation is not None:
         mail = said(enabled=draft.confirmation, lang=draft.language)
         form["confirmation_email"] = mail
-    return merged(form, draft.native)
+    return deep_merge(form, draft.native)
 
 
 def registered(payload: Any, room_id: str, person: Person) -> Participant:
@@ -112,7 +112,7 @@ def _participant(row: RegistrationRow, native: Native, room_id: str) -> Particip
         name=name,
         registered_at=row.registration_date,
         confirmed_at=row.registration_confirmed,
-        session_id=pack(room_id, row.session_id) if row.session_id else None,
+        session_id=pack_id(room_id, row.session_id) if row.session_id else None,
         join_link=JoinLink(url=row.url, personal=True, person=person) if row.url else None,
         fields={
             label: html.unescape(text) for label, text in answers.items() if isinstance(text, str)
@@ -127,7 +127,7 @@ def invitation_form(invitation: Invitation) -> dict[str, Any]:
         said(email=one.email, firstname=one.first_name, lastname=one.last_name)
         for one in invitation.people
     ]
-    return merged({"attendees": people, "role": ROLES[invitation.role]}, invitation.native)
+    return deep_merge({"attendees": people, "role": ROLES[invitation.role]}, invitation.native)
 
 
 def tokens(payload: Any, room_id: str) -> list[AccessToken]:
@@ -165,4 +165,4 @@ def autologin(payload: Any) -> str:
 
 def with_hash(room_url: str, key: str) -> str:
     """Return the personal link: the parameter is the letter l (api-guide, auto-login)."""
-    return f"{room_url}{'&' if query_of(room_url) else '?'}l={key}"
+    return f"{room_url}{'&' if raw_query(room_url) else '?'}l={key}"

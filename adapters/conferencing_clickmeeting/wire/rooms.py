@@ -10,10 +10,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import define
 
-from conferencing.drafts import RoomDraft
 from conferencing.errors import InvalidRequest
-from conferencing.http import Flag, Id, Whole, merged, said
-from conferencing.makers import maker
+from conferencing.http import Id, LaxBool, LaxInt, deep_merge, said
 from conferencing.model import (
     Anyone,
     EntryKind,
@@ -25,7 +23,9 @@ from conferencing.model import (
     RoomSettings,
     RoomStatus,
 )
-from conferencing.native import Native
+from conferencing.model.drafts import RoomDraft
+from conferencing.model.fast import fast_constructor
+from conferencing.model.native import Native
 
 from .base import SECRET, WIRE, SettingsRow
 
@@ -44,16 +44,16 @@ class RoomRow:
     name: str
     status: str
     room_type: str = ""
-    access_type: Whole | None = None
-    permanent_room: Flag | None = None
+    access_type: LaxInt | None = None
+    permanent_room: LaxBool | None = None
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     timezone: str | None = None
     password: str | None = None
     room_url: str | None = None
-    lobby_enabled: Flag | None = None
+    lobby_enabled: LaxBool | None = None
     lobby_description: str | None = None
-    registration_enabled: Flag | None = None
+    registration_enabled: LaxBool | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     settings: SettingsRow | None = None
@@ -88,8 +88,8 @@ def rooms(payload: Any, now: datetime) -> list[Room]:
     return [_room(row, native, now) for row, native in WIRE.rows(listed, RoomRow, SECRET)]
 
 
-_made_room = maker(Room)
-_made_settings = maker(RoomSettings)
+_made_room = fast_constructor(Room)
+_made_settings = fast_constructor(RoomSettings)
 _KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
 _ENTRIES: Final[Mapping[int, tuple[EntryRule, ...]]] = {1: (Anyone(),), 3: (PersonalToken(),)}
 
@@ -155,7 +155,7 @@ def room_form(draft: RoomDraft, *, zone: str | None = None) -> dict[str, Any]:
         },
     )  # fmt: skip
     fields |= _access(draft.entry) | _start(draft, zone)
-    return merged(fields, draft.native)
+    return deep_merge(fields, draft.native)
 
 
 def _access(entry: tuple[EntryRule, ...] | None) -> dict[str, Any]:

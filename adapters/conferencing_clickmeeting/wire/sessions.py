@@ -11,10 +11,9 @@ from urllib.parse import parse_qs
 
 from attrs import define, evolve
 
-from conferencing.attendance import Attendance, MergedBy, Segment, merge
+from conferencing.attendance import merge
 from conferencing.errors import MalformedResponse
-from conferencing.http import Id, UTCText, Whole, pack, query_of
-from conferencing.makers import maker
+from conferencing.http import Id, LaxInt, UTCText, pack_id, raw_query
 from conferencing.model import (
     Feedback,
     File,
@@ -27,7 +26,9 @@ from conferencing.model import (
     Session,
     SessionStatus,
 )
-from conferencing.native import Native
+from conferencing.model.attendance import Attendance, MergedBy, Segment
+from conferencing.model.fast import fast_constructor
+from conferencing.model.native import Native
 
 from .base import ROLES_READ, SECRET, WIRE
 
@@ -46,8 +47,8 @@ class SessionRow:
     id: Id
     start_date: datetime | None = None
     end_date: datetime | None = None
-    total_visitors: Whole | None = None
-    max_visitors: Whole | None = None
+    total_visitors: LaxInt | None = None
+    max_visitors: LaxInt | None = None
 
 
 @define
@@ -65,8 +66,8 @@ class Detail:
 
     start_date: datetime | None = None
     end_date: datetime | None = None
-    total_visitors: Whole | None = None
-    max_visitors: Whole | None = None
+    total_visitors: LaxInt | None = None
+    max_visitors: LaxInt | None = None
     attendees: list[DetailRow] | None = None
 
 
@@ -89,7 +90,7 @@ class RatingRow:
     uid: Id
     nickname: str | None = None
     email: str | None = None
-    rating: Whole | None = None
+    rating: LaxInt | None = None
     rating_comment: str | None = None
     end_date: datetime | None = None
 
@@ -110,7 +111,7 @@ def session(payload: Any, room_id: str, session_id: str) -> Session:
 
 def _session(row: SessionRow | Detail, key: str, native: Native, room_id: str) -> Session:
     return Session(
-        id=pack(room_id, key),
+        id=pack_id(room_id, key),
         room_id=room_id,
         status=SessionStatus.RUNNING if row.end_date is None else SessionStatus.ENDED,
         started_at=row.start_date,
@@ -150,8 +151,8 @@ def _timed(stay: Attendance, times: Mapping[str, DetailRow]) -> Attendance:
     return evolve(stay, segments=(Segment(joined_at=row.start_date, left_at=row.end_date),))
 
 
-_attendance = maker(Attendance)
-_segment = maker(Segment)
+_attendance = fast_constructor(Attendance)
+_segment = fast_constructor(Segment)
 
 
 def _stay(row: AttendeeRow, native: Native, session_id: str) -> Attendance:
@@ -189,7 +190,7 @@ def feedback(payload: Any, session: Session) -> list[Feedback]:
 class PdfState:
     """The state of a PDF (api-doc, generate-pdf). `status` counts: a url may be there too early."""
 
-    progress: Whole
+    progress: LaxInt
     status: str
     url: str | None = None
 
@@ -200,10 +201,10 @@ class RecordingRow:
 
     id: Id
     recording_url: str
-    recording_duration: Whole | None = None
+    recording_duration: LaxInt | None = None
     recorder_start_date: datetime | None = None
     recorder_started: UTCText | None = None
-    recording_file_size: Whole | None = None
+    recording_file_size: LaxInt | None = None
     recording_name: str | None = None
     conference_id: Id | None = None
 
@@ -214,8 +215,8 @@ def report(payload: Any, room_id: str, session_id: str, language: str) -> Report
     status = PDF.get(row.status, ReportStatus.UNKNOWN)
     ready = status is ReportStatus.READY and row.url is not None
     return Report(
-        id=pack(room_id, session_id, language),
-        session_id=pack(room_id, session_id),
+        id=pack_id(room_id, session_id, language),
+        session_id=pack_id(room_id, session_id),
         kind="pdf",
         language=language,
         status=status,
@@ -236,7 +237,7 @@ def recordings(payload: Any, room_id: str | None) -> list[Recording]:
 def _recording(row: RecordingRow, native: Native, room_id: str | None) -> Recording:
     seconds = row.recording_duration
     return Recording(
-        id=pack(room_id or NO_ROOM, row.id),
+        id=pack_id(room_id or NO_ROOM, row.id),
         room_id=room_id,
         name=html.unescape(row.recording_name) if row.recording_name else None,
         status=RecordingStatus.READY,
@@ -255,5 +256,5 @@ def _recording(row: RecordingRow, native: Native, room_id: str | None) -> Record
 
 
 def _expiry(url: str) -> datetime | None:
-    stamp = parse_qs(query_of(url)).get("e", [""])[0]
+    stamp = parse_qs(raw_query(url)).get("e", [""])[0]
     return datetime.fromtimestamp(int(stamp), UTC) if re.fullmatch(r"[0-9]{1,11}", stamp) else None

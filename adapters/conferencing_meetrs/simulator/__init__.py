@@ -40,8 +40,8 @@ from uuid import UUID
 
 from conferencing.errors import Conflict, InvalidRequest, NotFound
 from conferencing.model import RoomStatus
-from conferencing.sandbox.simulator import Answer, Call, Door, Simulator
-from conferencing.sandbox.world import World
+from conferencing.sandbox.simulator import Answer, Call, JoinTarget, Simulator
+from conferencing.world import World
 
 from . import configurations, meetings, people, reports, tokens
 from .shared import Refused, guid, only, queries, table
@@ -64,7 +64,7 @@ class MeetRSSimulator(Simulator):
     def reset(self) -> None:
         """Forget everything; keys and secrets stay the same, tokens do not."""
         super().reset()
-        self.switches = dict.fromkeys(_ASSUMED, True) | {
+        self.quirks = dict.fromkeys(_ASSUMED, True) | {
             "milliseconds": False,
             "free_account": False,
             "covered": True,
@@ -79,7 +79,7 @@ class MeetRSSimulator(Simulator):
 
     def new_world(self) -> World:
         """Return a world with the vendor's codes and ids."""
-        world = World(seed=self.seed, flowing=self.flowing)
+        world = World(seed=self.seed, real_time=self.real_time)
         world.new_id = lambda kind: _new_id(world, kind)
         return world
 
@@ -114,12 +114,14 @@ class MeetRSSimulator(Simulator):
             "join_url": self.join_url(),
         }
 
-    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
+    def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
         """Return what a meet's link opens: one way for each rule of each participant."""
         code = parts[0] if len(parts) == 1 else ""
         if self.world.room(code).status is RoomStatus.ENDED:
             raise Conflict("this meet is closed")
-        return Door(room_id=code, ways=people.ways(self.world.notes[code]["participants"]))
+        return JoinTarget(
+            room_id=code, entry_options=people.entry_options(self.world.notes[code]["participants"])
+        )
 
     def handle(self, call: Call) -> Answer:
         """Answer a call: the path first, then the token, then what is given."""

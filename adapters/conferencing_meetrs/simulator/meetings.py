@@ -11,7 +11,7 @@ from conferencing.errors import NotFound
 from conferencing.model import JoinLink, Passcode, Room, RoomKind, RoomStatus
 from conferencing.sandbox.simulator import Answer
 
-from .people import participants, person, ways
+from .people import entry_options, participants, person
 from .shared import Given, Refused, guid, instant, items, micros, only, route, text
 
 if TYPE_CHECKING:
@@ -90,13 +90,13 @@ def _scheduling(simulator: MeetRSSimulator, given: Given) -> Given:
     scheduling: Any = given.get("schedulingInfo", {})
     if not isinstance(scheduling, dict):
         raise Refused(400, "schedulingInfo must be an object")
-    known = ("duration", "startsAt") if simulator.switches["assumed_start"] else ("duration",)
+    known = ("duration", "startsAt") if simulator.quirks["assumed_start"] else ("duration",)
     only(scheduling, known, "schedulingInfo.")  # pyright: ignore[reportUnknownArgumentType]
     return scheduling  # pyright: ignore[reportUnknownVariableType]
 
 
 def _duration(simulator: MeetRSSimulator, given: Given) -> timedelta:
-    usual = 20 if simulator.switches["free_account"] else 60
+    usual = 20 if simulator.quirks["free_account"] else 60
     minutes: Any = _scheduling(simulator, given).get("duration", usual)
     if type(minutes) is not int or not 0 < minutes <= 24 * 60:
         raise Refused(400, "schedulingInfo.duration must be a number of minutes")
@@ -113,7 +113,7 @@ def _start(simulator: MeetRSSimulator, given: Given) -> Any:
 
 def _invite(simulator: MeetRSSimulator, room: Room, people: list[Given]) -> None:
     for one in people:
-        who, way = person(one), ways([one])[0]
+        who, way = person(one), entry_options([one])[0]
         if who is not None and who.email:
             # A passcode stands in the text of the mail.
             native = {"passcode": way.rule.code} if isinstance(way.rule, Passcode) else {}
@@ -184,7 +184,7 @@ def delete_meeting(simulator: MeetRSSimulator, given: Given, tenant: Account, co
 
 
 def _assumed(simulator: MeetRSSimulator) -> None:
-    if not simulator.switches["assumed_crud"]:
+    if not simulator.quirks["assumed_crud"]:
         raise NotFound("there is nothing here")
 
 

@@ -13,7 +13,7 @@ from conferencing.model import (
     Role,
     SignIn,
 )
-from conferencing.sandbox.simulator import Way
+from conferencing.sandbox.simulator import EntryOption
 
 from .shared import Given, Refused, items, only, text
 
@@ -84,14 +84,14 @@ def _canonical(word: str | None, known: Any, where: str) -> str:
 # ------------------------------------------------------------------------------------- the door
 
 
-def ways(people: list[Given]) -> tuple[Way, ...]:
+def entry_options(people: list[Given]) -> tuple[EntryOption, ...]:
     """Return the ways in: one for each rule of each participant, or anyone if there is nobody."""
     known = tuple(
-        Way(rule=_way(rule, one.get("user")), role=ROLES[one["role"]], person=person(one))
+        EntryOption(rule=_way(rule, one.get("user")), role=ROLES[one["role"]], person=person(one))
         for one in people
         for rule in one["accessRules"]
     )
-    return known or (Way(),)
+    return known or (EntryOption(),)
 
 
 def person(participant: Given) -> Person | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from conferencing.errors import NotFound
 from conferencing.model import Room, Session, SessionStatus
 from conferencing.sandbox.simulator import Answer
-from conferencing.sandbox.world import Visit
+from conferencing.world import Visit
 
 from .shared import Given, Refused, guid, instant, micros, route, ticks
 
@@ -45,7 +45,7 @@ def feedbacks_of(simulator: MeetRSSimulator, given: Given, tenant: Account, code
 @route("GET", "/v1/tenants")
 def tenants(simulator: MeetRSSimulator, given: Given, tenant: Account) -> Answer:
     """List a tenant and those below it: an assumption in all but its being there."""
-    if not simulator.switches["assumed_tenants"]:
+    if not simulator.quirks["assumed_tenants"]:
         raise NotFound("there is nothing here")
     family = _family(simulator, tenant)
     known = [one for one in simulator.tenants.values() if one.id in family]
@@ -127,7 +127,7 @@ def _usage_row(simulator: MeetRSSimulator, session: Session, ended: datetime) ->
         "totalDurationInSeconds": seconds(visits, 1),
         "billableDurationInSeconds": billable,
         "isFree": billable < FREE,
-        "isSubscriptionCovered": simulator.switches["covered"],
+        "isSubscriptionCovered": simulator.quirks["covered"],
         "subscriptionId": guid(simulator.seed, "subscription", note["tenant"]),
         "id": session.id,
     }

@@ -59,7 +59,7 @@ def _token(simulator: MeetRSSimulator, account: Account) -> dict[str, Any]:
     }
     return {
         "access_token": signed(claims, simulator.signing_key),
-        "expires_at": ends * 1000 if simulator.switches["milliseconds"] else ends,
+        "expires_at": ends * 1000 if simulator.quirks["milliseconds"] else ends,
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from attrs import define
 
 from conferencing.http import Failure, Reply, Token, Wire, epoch, server_time
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
 SECRET: Final = frozenset({"condition", "access_token", "client_key", "client_secret"})
 

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from attrs import define
 
-from conferencing.drafts import Invitee
 from conferencing.errors import InvalidRequest, UnsupportedOption
 from conferencing.http import said
 from conferencing.model import (
@@ -19,6 +18,7 @@ from conferencing.model import (
     Role,
     SignIn,
 )
+from conferencing.model.drafts import Invitee
 
 ROLES: Final = {
     Role.HOST: "Admin",

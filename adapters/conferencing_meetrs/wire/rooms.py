@@ -8,11 +8,11 @@ from typing import Any
 
 from attrs import define
 
-from conferencing.drafts import RoomDraft
 from conferencing.errors import InvalidRequest
-from conferencing.http import merged, said
+from conferencing.http import deep_merge, said
 from conferencing.model import Room, RoomKind
-from conferencing.native import Native
+from conferencing.model.drafts import RoomDraft
+from conferencing.model.native import Native
 
 from .base import SECRET, WIRE
 from .people import ParticipantRow, entry, participants
@@ -72,7 +72,7 @@ def meeting(draft: RoomDraft) -> dict[str, Any]:
         addonConfigurationId=draft.template,
         schedulingInfo=None if draft.duration is None else {"duration": _minutes(draft.duration)},
     )
-    return merged(fields, draft.native)
+    return deep_merge(fields, draft.native)
 
 
 def _minutes(duration: timedelta) -> int:

@@ -8,9 +8,10 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from conferencing.http import Id, merged, said
-from conferencing.model import Record, Template
-from conferencing.native import NO_NATIVE, Native
+from conferencing.http import Id, deep_merge, said
+from conferencing.model import Template
+from conferencing.model.base import Record
+from conferencing.model.native import NO_NATIVE, Native
 
 from .base import SECRET, WIRE
 
@@ -69,7 +70,7 @@ def _template(row: ConfigurationRow, native: Native) -> Template:
 def configuration(template: Template, native: Mapping[str, Any]) -> dict[str, Any]:
     """Write a template whole: what the vendor said of it before, and what it shall be now."""
     fields = said(name=template.name, description=template.description, isDefault=template.default)
-    return merged({**template.native, **fields}, native)
+    return deep_merge({**template.native, **fields}, native)
 
 
 def tenants(payload: Any) -> list[Tenant]:

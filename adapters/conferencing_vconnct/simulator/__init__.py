@@ -36,8 +36,8 @@ from uuid import UUID
 
 from conferencing.errors import Conflict, NotFound
 from conferencing.model import Person, Role
-from conferencing.sandbox.simulator import Answer, Call, Door, Simulator, Way
-from conferencing.sandbox.world import Visit, World
+from conferencing.sandbox.simulator import Answer, Call, EntryOption, JoinTarget, Simulator
+from conferencing.world import Visit, World
 
 from . import envelope, meetings, sessions, v4
 
@@ -63,7 +63,7 @@ class VConnctSimulator(Simulator):
     def reset(self) -> None:
         """Forget everything; the credentials stay the same."""
         super().reset()
-        self.switches = dict.fromkeys(_SWITCHES.split(), False)
+        self.quirks = dict.fromkeys(_SWITCHES.split(), False)
         self.license = self.world.random.randbytes(16).hex()
         self.key = self.world.random.randbytes(12).hex()
         self.secret = self.world.random.randbytes(24).hex()
@@ -74,7 +74,7 @@ class VConnctSimulator(Simulator):
 
     def new_world(self) -> World:
         """Return a world whose ids are UUIDs."""
-        world = World(seed=self.seed, flowing=self.flowing)
+        world = World(seed=self.seed, real_time=self.real_time)
         world.new_id = lambda _: str(UUID(bytes=world.random.randbytes(16), version=4))
         return world
 
@@ -104,12 +104,12 @@ class VConnctSimulator(Simulator):
 
     def link(self, room_id: str, name: str, password: str, role: Role) -> str:
         """Make a link of BigBlueButton's shape; the checksum is what lets its bearer in."""
-        shown = name.replace(" ", "_") if self.switches["underscores"] else name
+        shown = name.replace(" ", "_") if self.quirks["underscores"] else name
         query = urlencode({"fullName": shown, "meetingID": room_id, "password": password})
         checksum = sha1(f"{query}{self.license}{role}".encode(), usedforsecurity=False).hexdigest()
         self.world.notes["links"][checksum] = (room_id, Person(name=shown), role)
         url = f"{self.join_url()}?{query}&checksum={checksum}"
-        return url.replace("-", "- ", 1) if self.switches["space_in_link"] else url
+        return url.replace("-", "- ", 1) if self.quirks["space_in_link"] else url
 
     def invitation(self, room_id: str, user_id: str, role: Role) -> str:
         """Make a link of v4."""
@@ -118,7 +118,7 @@ class VConnctSimulator(Simulator):
         self.world.notes["links"][code] = (room_id, person, role)
         return self.join_url(code)
 
-    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
+    def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
         """Return the room of a link; it opens while the room runs."""
         link = self.world.notes["links"].get(parts[0] if parts else query.get("checksum", ""))
         if link is None or link[0] not in self.world.rooms:
@@ -126,7 +126,7 @@ class VConnctSimulator(Simulator):
         room_id, person, role = link
         if self.world.running(room_id) is None:
             raise Conflict("the meeting does not run")
-        return Door(room_id=room_id, ways=(Way(role=role, person=person),))
+        return JoinTarget(room_id=room_id, entry_options=(EntryOption(role=role, person=person),))
 
     def identity(self, visit: Visit) -> str:
         """Return the key under which v4 speaks of somebody: the `user_id` of the link."""
@@ -137,13 +137,13 @@ class VConnctSimulator(Simulator):
     def repeated(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Give all rows the first one's id, as the document's samples have it, if so switched."""
         name = next((key for key in rows[0] if key.endswith("_id")), "") if rows else ""
-        if name and self.switches["repeat_ids"]:
+        if name and self.quirks["repeat_ids"]:
             return [{**row, name: rows[0][name]} for row in rows]
         return rows
 
     def _odd(self, answer: Answer, call: Call) -> Answer:
         """Take the braces away from the general settings, as the document prints them."""
-        if not self.switches["settings_unbraced"] or "list_general" not in call.path:
+        if not self.quirks["settings_unbraced"] or "list_general" not in call.path:
             return answer
         body = re.sub(rb'("data": )\{([^{}]*)\}', rb"\1[\2]", answer.body)
         return Answer(status=answer.status, body=body)

@@ -85,9 +85,9 @@ def list_setting(simulator: VConnctSimulator, given: Given) -> tuple[int, Any, s
 def list_general_setting(simulator: VConnctSimulator, given: Given) -> tuple[int, Any, str]:
     checked(given, {})
     values = simulator.general_settings
-    if simulator.switches["settings_as_rows"]:
+    if simulator.quirks["settings_as_rows"]:
         return 200, _setting_rows(values), "done"
-    if simulator.switches["settings_as_single_objects"]:
+    if simulator.quirks["settings_as_single_objects"]:
         return 200, [{name: value} for name, value in values.items()], "done"
     return 200, values, "done"
 

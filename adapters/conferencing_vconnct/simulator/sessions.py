@@ -50,7 +50,7 @@ def start_meeting(simulator: VConnctSimulator, given: Given) -> tuple[int, Any, 
 
 @route("POST", "/api/v1/join_meeting/")
 def join_meeting(simulator: VConnctSimulator, given: Given) -> tuple[int, Any, str]:
-    if simulator.switches["no_join_path"]:
+    if simulator.quirks["no_join_path"]:
         raise Refused(404, ("no_path", ""))
     return _join(simulator, given)
 
@@ -71,7 +71,7 @@ def _join(simulator: VConnctSimulator, given: Given) -> tuple[int, Any, str]:
     inside = [one for one in simulator.world.visits_of(session.id) if one.left_at is None]
     if len(inside) >= simulator.max_attendance:
         raise Refused(400, ("full", ""))
-    shown = moderator_password(room) if simulator.switches["moderator_link"] else password
+    shown = moderator_password(room) if simulator.quirks["moderator_link"] else password
     role = Role.HOST if moderator else Role.ATTENDEE
     return 200, {"url": simulator.link(room.id, given["fullname"], shown, role)}, "joined"
 
@@ -121,9 +121,9 @@ def get_record(simulator: VConnctSimulator, given: Given) -> tuple[int, Any, str
     mine = [one for one in simulator.world.recordings.values() if one.session_id == session.id]
     settings = simulator.world.notes[session.room_id or ""].get("settings", {})
     if not mine or not settings.get("record"):
-        if simulator.switches["no_record_is_null"]:
+        if simulator.quirks["no_record_is_null"]:
             return 200, None, "done"
-        if simulator.switches["no_record_is_empty"]:
+        if simulator.quirks["no_record_is_empty"]:
             return 200, "", "done"
         raise Refused(404, ("no_record", ""))
     started = session.started_at or simulator.world.now

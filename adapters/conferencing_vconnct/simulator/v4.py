@@ -196,7 +196,7 @@ def active_rooms(simulator: VConnctSimulator, given: Given) -> Given:
         if "v4" in simulator.world.notes[room_id] and (session := simulator.world.running(room_id))
     ]
     rows = [_info(simulator, room, session) for room, session in running]
-    if simulator.switches["rooms_in_response"]:
+    if simulator.quirks["rooms_in_response"]:
         wrapped: list[Given] = [{"room_info": row, "participants_info": []} for row in rows]
         return {"response": {"status": True, "msg": "success", "rooms": wrapped}}
     return {"rooms": rows}
@@ -287,7 +287,7 @@ def get_record(simulator: VConnctSimulator, given: Given) -> Given:
     if not mine:
         raise Refused(404, "no recordings found")
     urls = [f"{simulator.root}/files/{one}.mp4" for one in mine]
-    if simulator.switches["records_as_list"]:
+    if simulator.quirks["records_as_list"]:
         return {"data": [{"room_id": room.id, "url": url} for url in urls]}
     return {"data": {"room_id": room.id, "url": ",".join(urls)}}
 

@@ -10,9 +10,7 @@ from uuid import uuid4
 
 from attrs import evolve, frozen
 
-from conferencing.attendance import Attendance, Precision
 from conferencing.capabilities import Features, emulated
-from conferencing.drafts import RoomDraft, SessionDraft
 from conferencing.errors import (
     InvalidRequest,
     NotFound,
@@ -21,7 +19,7 @@ from conferencing.errors import (
     TransportError,
     UnsupportedOption,
 )
-from conferencing.http import GET, POST, Effect, ErrorMap, HTTPProvider, Request, merged, said
+from conferencing.http import GET, POST, Effect, ErrorMap, HTTPProvider, Request, deep_merge, said
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -34,8 +32,10 @@ from conferencing.model import (
     RoomStatus,
     Session,
 )
+from conferencing.model.attendance import Attendance, Precision
+from conferencing.model.drafts import RoomDraft, SessionDraft
+from conferencing.model.secret import Secret
 from conferencing.provider import Pages
-from conferencing.secret import Secret
 
 from ..settings import VConnctSettings  # noqa: TID252 - a dialect of the same adapter
 from . import wire
@@ -184,7 +184,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         if await self._active(room.id) is not None:
             return await self.join_link(room, Role.HOST, draft.host, None)
         body = said(room_id=room.id, name=draft.host.display_name or wire.user_id(draft.host))
-        request = POST("/rooms/start_schedule_room", json=merged(body, draft.native))
+        request = POST("/rooms/start_schedule_room", json=deep_merge(body, draft.native))
         try:
             return await self.call(request, _link(room, Role.HOST, draft.host))
         except OutcomeUnknown as error:

@@ -9,7 +9,7 @@ from typing import Final
 
 from conferencing.errors import ConfigurationError
 from conferencing.http import HeaderAuth, Outgoing
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
 
 __all__ = ["Signature", "signature"]
 

@@ -7,9 +7,8 @@ from typing import Any
 
 from attrs import define, evolve
 
-from conferencing.drafts import RoomDraft
 from conferencing.errors import UnsupportedOption
-from conferencing.http import Id, merged
+from conferencing.http import Id, deep_merge
 from conferencing.model import (
     Anyone,
     EntryRule,
@@ -20,8 +19,9 @@ from conferencing.model import (
     RoomSettings,
     RoomStatus,
 )
-from conferencing.native import Native
-from conferencing.secret import Secret
+from conferencing.model.drafts import RoomDraft
+from conferencing.model.native import Native
+from conferencing.model.secret import Secret
 
 from .base import SECRET, WIRE, SettingRow, note_repeats, setting_rows, settings_of
 
@@ -103,7 +103,7 @@ def meeting(
             "welcome_text": present.description or "",
         }
     said = kept | {name: value for name, value in texts.items() if value is not None}
-    return merged(said | {"meeting_setting": setting_rows(settings)}, draft.native)
+    return deep_merge(said | {"meeting_setting": setting_rows(settings)}, draft.native)
 
 
 def host_passcode(entry: Sequence[EntryRule] | None) -> Secret | None:

@@ -10,10 +10,8 @@ from urllib.parse import parse_qs
 
 from attrs import define
 
-from conferencing.attendance import Attendance, Precision, Segment
 from conferencing.errors import InvalidRequest, MalformedResponse
-from conferencing.http import Id, pack, query_of
-from conferencing.makers import maker
+from conferencing.http import Id, pack_id, raw_query
 from conferencing.model import (
     File,
     JoinLink,
@@ -24,7 +22,9 @@ from conferencing.model import (
     Session,
     SessionStatus,
 )
-from conferencing.native import Native
+from conferencing.model.attendance import Attendance, Precision, Segment
+from conferencing.model.fast import fast_constructor
+from conferencing.model.native import Native
 
 from .base import SECRET, WIRE, logger, note_repeats
 
@@ -92,7 +92,7 @@ def join_link(payload: Any, role: Role, person: Person) -> JoinLink:
 
 def passcode_in(link: JoinLink) -> str | None:
     """Return the passcode that a link carries: in BigBlueButton it decides the role (oddity 5)."""
-    return parse_qs(query_of(link.url)).get("password", [None])[0]
+    return parse_qs(raw_query(link.url)).get("password", [None])[0]
 
 
 def sessions(payload: Any, room_id: str) -> list[Session]:
@@ -105,7 +105,7 @@ def sessions(payload: Any, room_id: str) -> list[Session]:
 
 def _session(row: SessionRow, native: Native, room_id: str) -> Session:
     return Session(
-        id=pack(room_id, row.session_id),
+        id=pack_id(room_id, row.session_id),
         room_id=room_id,
         title=row.title,
         status=SessionStatus.RUNNING if row.session_end_time is None else SessionStatus.ENDED,
@@ -129,8 +129,8 @@ def started(found: Sequence[Session]) -> Session | None:
     return running(found) or newest
 
 
-_attendance = maker(Attendance)
-_segment = maker(Segment)
+_attendance = fast_constructor(Attendance)
+_segment = fast_constructor(Segment)
 
 
 def attendance(payload: Any, session_id: str) -> list[Attendance]:

@@ -22,7 +22,7 @@ URL, COUNT = sys.argv[2], int(sys.argv[3])
 Gate = Callable[[], AbstractAsyncContextManager[Any]]
 
 
-def gather() -> Gate:
+def group_by_person() -> Gate:
     return nullcontext
 
 
@@ -45,7 +45,12 @@ def spaced() -> Gate:
     return lambda: limiter
 
 
-WAYS = {"gather": gather, "semaphore": semaphore, "aiolimiter": aiolimiter, "spaced": spaced}
+WAYS = {
+    "gather": group_by_person,
+    "semaphore": semaphore,
+    "aiolimiter": aiolimiter,
+    "spaced": spaced,
+}
 
 
 async def register(gate: Gate) -> float:

@@ -24,7 +24,7 @@ async def tools(base: str, stack: AsyncExitStack) -> Callable[[], Awaitable[Any]
     trace = aiohttp.TraceConfig()
 
     async def note(session: Any, context: SimpleNamespace, params: Any) -> None:
-        context.seen = params
+        context.requests = params
 
     for hooks in (trace.on_request_start, trace.on_request_end, trace.on_request_exception):
         hooks.append(note)

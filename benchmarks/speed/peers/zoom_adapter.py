@@ -11,8 +11,8 @@ from attrs import define, frozen
 
 from conferencing import Attendance, Features, Precision, Secret, Segment, Session
 from conferencing.http import GET, CursorPages, HeaderAuth, HTTPProvider, Id, Wire
-from conferencing.makers import maker
-from conferencing.native import Native
+from conferencing.model.fast import fast_constructor
+from conferencing.model.native import Native
 from conferencing.provider import Pages
 
 __all__ = ["Zoom"]
@@ -44,8 +44,8 @@ def participants(payload: Mapping[str, Any], session_id: str) -> list[Attendance
     return [_stay(row, native, session_id) for row, native in rows]
 
 
-_attendance = maker(Attendance)
-_segment = maker(Segment)
+_attendance = fast_constructor(Attendance)
+_segment = fast_constructor(Segment)
 
 
 def _stay(row: Participant, native: Native, session_id: str) -> Attendance:

@@ -15,12 +15,12 @@ from typing import Final
 from conferencing.model import IdentityProvider
 from conferencing.sandbox.simulator import Answer
 
+from .entry_options import Account
 from .html import tag
 from .layout import alert, field, named, page
 from .problem import Problem
-from .ways import Account
 
-__all__ = ["IDENTITIES", "Notary", "address_in", "identity_page"]
+__all__ = ["IDENTITIES", "FakeIdentityProvider", "address_in", "identity_page"]
 
 IDENTITIES: Final = {
     IdentityProvider.GOOGLE: "Google",
@@ -34,7 +34,7 @@ LIVES: Final = 300
 LONGEST_ADDRESS: Final = 254
 
 
-class Notary:
+class FakeIdentityProvider:
     """Sign who somebody is, for one room and a short while. The key is this object's own."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
@@ -52,8 +52,8 @@ class Notary:
         payload, _, signature = assertion.partition(".")
         if not compare_digest(self._signed(payload).encode(), signature.encode()):
             raise Problem(403, "This sign-in was not made here. Please sign in again.")
-        identity, email, meant, ends = json.loads(urlsafe_b64decode(payload))
-        if meant != room:
+        identity, email, suggest, ends = json.loads(urlsafe_b64decode(payload))
+        if suggest != room:
             raise Problem(403, "This sign-in was made for another room. Please sign in again.")
         if ends < self._clock():
             raise Problem(403, "This sign-in has expired. Please sign in again.")

@@ -11,15 +11,15 @@ from attrs import frozen
 
 from conferencing.errors import ConferencingError, Conflict, NotFound
 from conferencing.model import EntryKind, Role, Room, RoomStatus, SignIn
-from conferencing.sandbox.simulator import Answer, Door, Simulator, Way
+from conferencing.sandbox.simulator import Answer, EntryOption, JoinTarget, Simulator
 
+from .entry_options import LONGEST_NAME, Account, asks_name, of_kind, signed_in_ways
 from .html import Html, tag, void
 from .identity import IDENTITIES
 from .layout import alert, day, field, kind_words, named, page, role_word
 from .problem import Problem
-from .ways import LONGEST_NAME, Account, asks_name, of_kind, signed_in_ways
 
-__all__ = ["ASSERTION", "Entrance", "join_page"]
+__all__ = ["ASSERTION", "JoinRequest", "join_page"]
 
 ASSERTION: Final = "signed_in"
 """The parameter that brings back who signed in; no vendor's link has it."""
@@ -28,24 +28,24 @@ CLOSED: Final = Problem(409, "This room is closed.")
 
 
 @frozen(kw_only=True)
-class Entrance:
+class JoinRequest:
     """A join link that was opened: its address on this site, and what its door asks."""
 
     simulator: Simulator
     path: str
     query: Mapping[str, str] = value(repr=False)
-    door: Door
+    join_target: JoinTarget
 
     @classmethod
-    def open(cls, simulator: Simulator, parts: Iterable[str], query: str) -> Entrance:
+    def open(cls, simulator: Simulator, parts: Iterable[str], query: str) -> JoinRequest:
         """Open a link by its parts and its query, both as in the address. Raises `Problem`."""
         pairs = dict(parse_qsl(query, keep_blank_values=True))
         pairs.pop(ASSERTION, None)
         names = [unquote(part) for part in parts if part]
         path = "/".join(["/join", simulator.name, *(quote(name, safe="") for name in names)])
         try:
-            door = simulator.door(names, pairs)
-            simulator.world.room(door.room_id)
+            join_target = simulator.join_target(names, pairs)
+            simulator.world.room(join_target.room_id)
         except NotFound:
             problem = Problem(404, "There is no room behind this link, or it is gone.")
         except Conflict as error:
@@ -53,18 +53,18 @@ class Entrance:
         except ConferencingError as error:
             problem = Problem(400, f"{error.message[:1].upper()}{error.message[1:]}.")
         else:
-            return cls(simulator=simulator, path=path, query=pairs, door=door)
+            return cls(simulator=simulator, path=path, query=pairs, join_target=join_target)
         raise problem
 
     @property
     def room(self) -> Room:
         """The room as it is now."""
-        return self.simulator.world.room(self.door.room_id)
+        return self.simulator.world.room(self.join_target.room_id)
 
     @property
     def scope(self) -> str:
         """What a sign-in is good for: this room of this vendor."""
-        return f"{self.simulator.name}/{self.door.room_id}"
+        return f"{self.simulator.name}/{self.join_target.room_id}"
 
     def address(self, **more: str) -> str:
         """Return the address of the join page, with more parameters."""
@@ -73,7 +73,7 @@ class Entrance:
 
 
 def join_page(
-    entrance: Entrance,
+    entrance: JoinRequest,
     given: Mapping[str, str],
     account: Account | None = None,
     problem: Problem | None = None,
@@ -98,7 +98,7 @@ def join_page(
     )
 
 
-def _when(room: Room, entrance: Entrance) -> list[str | Html]:
+def _when(room: Room, entrance: JoinRequest) -> list[str | Html]:
     session = entrance.simulator.world.running(room.id)
     if session is not None and session.started_at is not None:
         return ["Going on since ", day(session.started_at)]
@@ -110,22 +110,26 @@ def _when(room: Room, entrance: Entrance) -> list[str | Html]:
 # ------------------------------------------------------------------------------------- the forms
 
 
-def _forms(entrance: Entrance, given: Mapping[str, str], problem: Problem | None) -> Iterator[Html]:
+def _forms(
+    entrance: JoinRequest, given: Mapping[str, str], problem: Problem | None
+) -> Iterator[Html]:
     by = given.get("by")
-    door = entrance.door
-    for place, way in enumerate(door.ways):
+    join_target = entrance.join_target
+    for place, way in enumerate(join_target.entry_options):
         if way.rule.kind is EntryKind.OPEN:
             mine = problem if (by, given.get("way")) == (EntryKind.OPEN, str(place)) else None
             yield _open_form(str(place), way, given, mine)
     coded = {EntryKind.PASSCODE: "Passcode", EntryKind.TOKEN: "Token"}
     for kind, label in coded.items():
-        if ways := of_kind(door, kind):
-            yield _coded_form(kind, label, ways, given, problem if by == kind else None)
-    if identities := _identities(door):
+        if entry_options := of_kind(join_target, kind):
+            yield _coded_form(kind, label, entry_options, given, problem if by == kind else None)
+    if identities := _identities(join_target):
         yield _sign_in(entrance, identities)
 
 
-def _open_form(place: str, way: Way, given: Mapping[str, str], problem: Problem | None) -> Html:
+def _open_form(
+    place: str, way: EntryOption, given: Mapping[str, str], problem: Problem | None
+) -> Html:
     person = way.person.display_name if way.person else None
     title = ["Come in as ", named(person)] if person else ["Come in with your name"]
     return _form(
@@ -142,20 +146,20 @@ def _open_form(place: str, way: Way, given: Mapping[str, str], problem: Problem 
 def _coded_form(
     kind: EntryKind,
     label: str,
-    ways: Sequence[Way],
+    entry_options: Sequence[EntryOption],
     given: Mapping[str, str],
     problem: Problem | None,
 ) -> Html:
     """Ask for a passcode or a token, unless the link brings it along."""
-    brought = any(way.brought is not None for way in ways)
-    roles = {way.role for way in ways}
-    name = _name_field(kind, given, problem, *_name_rule(ways))
+    brought = any(way.brought is not None for way in entry_options)
+    roles = {way.role for way in entry_options}
+    name = _name_field(kind, given, problem, *_name_rule(entry_options))
     return _form(
         kind,
         ["Come in with your link" if brought else f"Come in with a {label.lower()}"],
         [
             _as(*roles) if len(roles) == 1 else None,
-            name if asks_name(ways) else None,
+            name if asks_name(entry_options) else None,
             None if brought else _code_field(kind, label, problem),
         ],
     )
@@ -175,7 +179,7 @@ def _code_field(kind: EntryKind, label: str, problem: Problem | None) -> Html:
     )
 
 
-def _sign_in(entrance: Entrance, identities: Sequence[str]) -> Html:
+def _sign_in(entrance: JoinRequest, identities: Sequence[str]) -> Html:
     links = [
         tag(
             "a",
@@ -190,20 +194,20 @@ def _sign_in(entrance: Entrance, identities: Sequence[str]) -> Html:
 
 
 def _signed_in(
-    entrance: Entrance, account: Account, given: Mapping[str, str], problem: Problem | None
+    entrance: JoinRequest, account: Account, given: Mapping[str, str], problem: Problem | None
 ) -> Iterator[Html]:
-    ways = signed_in_ways(entrance.door, account)
-    if not ways:
+    entry_options = signed_in_ways(entrance.join_target, account)
+    if not entry_options:
         return
-    person = ways[0].person.display_name if ways[0].person else None
-    asks = asks_name(ways)
+    person = entry_options[0].person.display_name if entry_options[0].person else None
+    asks = asks_name(entry_options)
     yield _form(
         EntryKind.SIGN_IN,
         ["Come in as ", named(account.email if asks or not person else person)],
         [
             tag("p", f"Signed in with {IDENTITIES[account.identity]}, by way of its stand-in."),
-            _as(ways[0].role),
-            _name_field("sign-in", given, problem, *_name_rule(ways)) if asks else None,
+            _as(entry_options[0].role),
+            _name_field("sign-in", given, problem, *_name_rule(entry_options)) if asks else None,
         ],
         tag("p", tag("a", "Another account, or another way in", href=entrance.address())),
     )
@@ -213,10 +217,10 @@ def _form(
     by: EntryKind, title: Sequence[str | Html], inside: Sequence[Html | None], *after: Html
 ) -> Html:
     """Return a form; without an action it goes to the address that it stands at."""
-    hidden = void("input", type="hidden", name="by", value=by.value)
+    hide_texts = void("input", type="hidden", name="by", value=by.value)
     button = tag("button", "Join")
     return tag(
-        "form", tag("h2", title), hidden, inside, button, after, method="post", class_="card"
+        "form", tag("h2", title), hide_texts, inside, button, after, method="post", class_="card"
     )
 
 
@@ -245,16 +249,16 @@ def _as(*roles: Role) -> Html:
     return tag("p", "Role: ", " or ".join(map(role_word, roles)), class_="quiet")
 
 
-def _name_rule(ways: Sequence[Way]) -> tuple[str | None, bool]:
+def _name_rule(entry_options: Sequence[EntryOption]) -> tuple[str | None, bool]:
     """Return the hint at a name field, and whether it has to be filled in."""
-    named_ways = sum(bool(way.person and way.person.display_name) for way in ways)
+    named_ways = sum(bool(way.person and way.person.display_name) for way in entry_options)
     if not named_ways:
         return None, True
-    if named_ways == len(ways):
+    if named_ways == len(entry_options):
         return "As it is in your invitation.", True
     return "Not needed if you were invited by name.", False
 
 
-def _identities(door: Door) -> list[str]:
-    rules = [way.rule for way in door.ways]
+def _identities(join_target: JoinTarget) -> list[str]:
+    rules = [way.rule for way in join_target.entry_options]
     return [rule.identity for rule in rules if isinstance(rule, SignIn)]

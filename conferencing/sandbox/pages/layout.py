@@ -8,7 +8,7 @@ from typing import Final
 
 from conferencing.model import Role, RoomKind
 from conferencing.sandbox.simulator import Answer
-from conferencing.sandbox.world import Visit
+from conferencing.world import Visit
 
 from .html import Html, Inside, tag, void
 from .problem import Problem

@@ -9,7 +9,7 @@ from attrs import define, field
 
 from conferencing.model import SessionStatus
 from conferencing.sandbox.simulator import Answer, Simulator
-from conferencing.sandbox.world import Visit, World
+from conferencing.world import Visit, World
 
 from .html import Html, joined, tag, void
 from .layout import alert, avatar, clock, named, page, problem_page, role_word, span

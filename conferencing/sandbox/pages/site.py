@@ -11,16 +11,16 @@ from urllib.parse import parse_qsl
 from conferencing.model import EntryKind, IdentityProvider
 from conferencing.sandbox.simulator import Answer, Call
 
-from .identity import IDENTITIES, Notary, address_in, identity_page
-from .join import ASSERTION, Entrance, join_page
+from .entry_options import Account, enter, signed_in_ways
+from .identity import IDENTITIES, FakeIdentityProvider, address_in, identity_page
+from .join import ASSERTION, JoinRequest, join_page
 from .layout import problem_page, redirect, style_sheet
 from .problem import Problem
 from .room import Stay, leave, room_page
 from .start import start_page
-from .ways import Account, enter, signed_in_ways
 
 if TYPE_CHECKING:
-    from conferencing.sandbox.server import Stand
+    from conferencing.sandbox.server import ServedSimulator
 
 __all__ = ["OWN_PATHS", "Site"]
 
@@ -34,9 +34,11 @@ MOST_FIELDS: Final = 20
 class Site:
     """Answer browsers. `clock` gives seconds; a sign-in lives by it."""
 
-    def __init__(self, stands: Mapping[str, Stand], clock: Callable[[], float] = monotonic) -> None:
+    def __init__(
+        self, stands: Mapping[str, ServedSimulator], clock: Callable[[], float] = monotonic
+    ) -> None:
         self._stands = stands
-        self._notary = Notary(clock)
+        self._notary = FakeIdentityProvider(clock)
         self._stays: dict[str, Stay] = {}
 
     def serves(self, path: str) -> bool:
@@ -58,7 +60,7 @@ class Site:
     def _routed(self, call: Call, given: Mapping[str, str] | None) -> Answer:
         match call.path.strip("/").split("/", 2), given:
             case [""], None:
-                return start_page(stand.simulator for stand in self._stands.values())
+                return start_page(served.simulator for served in self._stands.values())
             case ["style.css"], None:
                 return style_sheet()
             case ["join", _, *_], _:
@@ -70,24 +72,24 @@ class Site:
             case _:
                 raise Problem(404, "There is no such page.")
 
-    def _entrance(self, path: str, query: str) -> Entrance:
+    def _entrance(self, path: str, query: str) -> JoinRequest:
         """Open the link at an address of this site, which is all that a sign-in may go back to."""
         match path.strip("/").split("/"):
             case ["join", provider, *parts] if provider in self._stands:
-                return Entrance.open(self._stands[provider].simulator, parts, query)
+                return JoinRequest.open(self._stands[provider].simulator, parts, query)
             case _:
                 raise Problem(404, "There is no join page at this address.")
 
     # -- the join page
 
-    def _join(self, entrance: Entrance, call: Call, given: Mapping[str, str] | None) -> Answer:
+    def _join(self, entrance: JoinRequest, call: Call, given: Mapping[str, str] | None) -> Answer:
         account = None
         try:
             if given is None or given.get("by") == EntryKind.SIGN_IN:
                 account = self._account(entrance, call.query)
             if given is None:
                 return join_page(entrance, {}, account)
-            visit = enter(entrance.simulator, entrance.door, given, account)
+            visit = enter(entrance.simulator, entrance.join_target, given, account)
         except Problem as problem:
             return join_page(entrance, given or {}, account, problem)
         key = secrets.token_urlsafe(24)
@@ -100,13 +102,13 @@ class Site:
         )
         return redirect(f"/room/{key}")
 
-    def _account(self, entrance: Entrance, query: str) -> Account | None:
+    def _account(self, entrance: JoinRequest, query: str) -> Account | None:
         """Return who signed in and may come in here. Raises `Problem`."""
         assertion = dict(parse_qsl(query)).get(ASSERTION)
         if assertion is None:
             return None
         account = self._notary.account(assertion, entrance.scope)
-        if not signed_in_ways(entrance.door, account):
+        if not signed_in_ways(entrance.join_target, account):
             vendor = IDENTITIES[account.identity]
             raise Problem(403, f"{account.email} at {vendor} is not invited. Try another account.")
         return account
@@ -131,7 +133,7 @@ class Site:
     def _ask(
         self,
         identity: IdentityProvider,
-        entrance: Entrance,
+        entrance: JoinRequest,
         problem: Problem | None = None,
         typed: str = "",
     ) -> Answer:

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from conferencing.model import Room, RoomStatus, Session
 from conferencing.sandbox.simulator import Answer, Simulator
-from conferencing.sandbox.world import Mail, Visit, World
+from conferencing.world import Mail, Visit, World
 
 from .html import Html, Inside, joined, tag
 from .layout import clock, day, kind_words, named, page, role_word

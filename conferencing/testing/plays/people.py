@@ -8,19 +8,23 @@ from conferencing.capabilities import Operation
 from conferencing.errors import NotFound
 from conferencing.model import AccessToken, JoinLink, Participant, Person, Role
 from conferencing.testing.expect import equal, expect, raised
-from conferencing.testing.stage import ANN, BEN, HOST, Stage
+from conferencing.testing.scenario import ANN, BEN, HOST, Scenario
 
-from .play import Play, no_repeats, told
+from .play import OperationCase, no_repeats, told
 
-__all__ = ["PLAYS", "check_link"]
+__all__ = ["CASES", "check_link"]
 
 INVITED: Final = (ANN, BEN)
 NOBODY: Final = "nobody@example.com"
 
 
-def _real_people(stage: Stage) -> list[Participant]:
-    world = stage.world
-    return world.participants[stage.house.suite.world_room(world, stage.room.id)] if world else []
+def _real_people(scenario: Scenario) -> list[Participant]:
+    world = scenario.world
+    return (
+        world.participants[scenario.harness.suite.world_room(world, scenario.room.id)]
+        if world
+        else []
+    )
 
 
 def _check_person(one: Participant, truth: Participant | Person, what: str) -> None:
@@ -35,43 +39,43 @@ def _check_person(one: Participant, truth: Participant | Person, what: str) -> N
     told(one.display_name, truth.display_name, f"{what}'s name")
 
 
-async def _registered(stage: Stage, one: Participant) -> None:
+async def _registered(scenario: Scenario, one: Participant) -> None:
     _check_person(one, ANN, "the registered person")
-    if stage.world is not None:
-        real = _real_people(stage)
+    if scenario.world is not None:
+        real = _real_people(scenario)
         equal([each.email for each in real], [ANN.email], "who is registered in the world")
         equal((real[0].first_name, real[0].last_name), ("Ann", "Lee"), "the name in the world")
-    if one.join_link is not None and (door := stage.door(one.join_link)):
-        equal(door.room_id, stage.room.id, "the room that the registration's link opens")
+    if one.join_link is not None and (join_target := scenario.join_target(one.join_link)):
+        equal(join_target.room_id, scenario.room.id, "the room that the registration's link opens")
 
 
-async def _people(stage: Stage, people: list[Participant]) -> None:
+async def _people(scenario: Scenario, people: list[Participant]) -> None:
     no_repeats([one for one in people if one.id is not None], "participants")
-    if stage.world is None:
+    if scenario.world is None:
         return
-    real = _real_people(stage)
+    real = _real_people(scenario)
     equal([one.email for one in people], [one.email for one in real], "the participants listed")
     for one, truth in zip(people, real, strict=True):
         _check_person(one, truth, "a listed person")
         told(one.registered_at, truth.registered_at, "registered_at")
 
 
-async def _found(stage: Stage, one: Participant) -> None:
+async def _found(scenario: Scenario, one: Participant) -> None:
     _check_person(one, ANN, "the person found")
     if one.id is not None:
-        same = await stage.conference.get_participant(stage.room, one.id)
+        same = await scenario.conference.get_participant(scenario.room, one.id)
         equal(same.email, one.email, "the person found by id")
     await raised(
-        stage.conference.get_participant(stage.room, email=NOBODY),
+        scenario.conference.get_participant(scenario.room, email=NOBODY),
         NotFound,
         "get_participant() of nobody",
     )
 
 
-async def _invited(stage: Stage, _: object) -> None:
-    if stage.world is None:
+async def _invited(scenario: Scenario, _: object) -> None:
+    if scenario.world is None:
         return
-    mails = [one for one in stage.world.outbox if one.kind == "invitation"]
+    mails = [one for one in scenario.world.outbox if one.kind == "invitation"]
     equal([one.to for one in mails], [one.email for one in INVITED], "who was mailed")
     for mail in mails:
         equal(mail.role, Role.ATTENDEE, "the role of an invitation")
@@ -81,34 +85,34 @@ async def _invited(stage: Stage, _: object) -> None:
 # ------------------------------------------------------------------------------------------ links
 
 
-def check_link(stage: Stage, link: JoinLink, role: Role) -> None:
+def check_link(scenario: Scenario, link: JoinLink, role: Role) -> None:
     """Look through a link: it must open this room, and for this role if it is personal."""
     expect(link.url, "a way in has no address")
     equal(link.role, role, "the role that the link says it has")
-    door = stage.door(link)
-    if door is None:
+    join_target = scenario.join_target(link)
+    if join_target is None:
         return
-    real = stage.real_room()
-    equal(door.room_id, real and real.id, "the room that the link opens")
+    real = scenario.real_room()
+    equal(join_target.room_id, real and real.id, "the room that the link opens")
     if link.personal:
-        roles = {way.role for way in door.ways}
+        roles = {way.role for way in join_target.entry_options}
         equal(roles, {role}, "the role that the link really opens for")
 
 
-async def _links(stage: Stage) -> JoinLink:
-    return await stage.conference.join_link(stage.room, role=_usual(stage), person=ANN)
+async def _links(scenario: Scenario) -> JoinLink:
+    return await scenario.conference.join_link(scenario.room, role=_usual(scenario), person=ANN)
 
 
-def _usual(stage: Stage) -> Role:
-    roles = stage.features.roles
+def _usual(scenario: Scenario) -> Role:
+    roles = scenario.features.roles
     return Role.ATTENDEE if Role.ATTENDEE in roles else min(roles)
 
 
-async def _linked(stage: Stage, link: JoinLink) -> None:
-    check_link(stage, link, _usual(stage))
-    for role in sorted(stage.features.roles):
-        other = await stage.conference.join_link(stage.room, role=role, person=HOST)
-        check_link(stage, other, role)
+async def _linked(scenario: Scenario, link: JoinLink) -> None:
+    check_link(scenario, link, _usual(scenario))
+    for role in sorted(scenario.features.roles):
+        other = await scenario.conference.join_link(scenario.room, role=role, person=HOST)
+        check_link(scenario, other, role)
         if link.personal and other.personal:
             expect(other.url != link.url, "two people got the same personal link")
 
@@ -116,9 +120,9 @@ async def _linked(stage: Stage, link: JoinLink) -> None:
 # ----------------------------------------------------------------------------------------- tokens
 
 
-def _real_tokens(stage: Stage) -> list[str]:
-    world = stage.world
-    tokens = world.tokens[stage.room.id] if world else stage.tokens
+def _real_tokens(scenario: Scenario) -> list[str]:
+    world = scenario.world
+    tokens = world.tokens[scenario.room.id] if world else scenario.tokens
     return [one.code.reveal() for one in tokens]
 
 
@@ -126,44 +130,46 @@ def _codes(tokens: list[AccessToken] | tuple[AccessToken, ...]) -> list[str]:
     return [one.code.reveal() for one in tokens]
 
 
-async def _tokens_made(stage: Stage, made: list[AccessToken]) -> None:
+async def _tokens_made(scenario: Scenario, made: list[AccessToken]) -> None:
     equal(len(made), 2, "the number of tokens made")
-    if stage.world is not None:
-        equal(_real_tokens(stage), [*_codes(stage.tokens), *_codes(made)], "the room's tokens")
+    if scenario.world is not None:
+        equal(
+            _real_tokens(scenario), [*_codes(scenario.tokens), *_codes(made)], "the room's tokens"
+        )
 
 
-async def _tokens(stage: Stage, found: list[AccessToken]) -> None:
-    equal(_codes(found), _real_tokens(stage), "the tokens listed")
+async def _tokens(scenario: Scenario, found: list[AccessToken]) -> None:
+    equal(_codes(found), _real_tokens(scenario), "the tokens listed")
 
 
-async def _revoked(stage: Stage, _: object) -> None:
-    if stage.world is not None:
-        equal(_real_tokens(stage), _codes(stage.tokens[1:]), "the tokens that are left")
+async def _revoked(scenario: Scenario, _: object) -> None:
+    if scenario.world is not None:
+        equal(_real_tokens(scenario), _codes(scenario.tokens[1:]), "the tokens that are left")
 
 
 # fmt: off
-PLAYS: Final = (
-    Play(operation=Operation.REGISTER, check=_registered, once=True, finds=True,
+CASES: Final = (
+    OperationCase(operation=Operation.REGISTER, check=_registered, once=True, finds=True,
         call=lambda s: s.conference.register(s.room, ANN),
         by_id=lambda s, i: s.conference.register(i, ANN)),
-    Play(operation=Operation.LIST_PARTICIPANTS, needs=("registered",), check=_people, exact=True,
+    OperationCase(operation=Operation.LIST_PARTICIPANTS, needs=("registered",), check=_people, exact=True,
         call=lambda s: s.conference.participants(s.room).collect(),
         by_id=lambda s, i: s.conference.participants(i).collect()),
-    Play(operation=Operation.GET_PARTICIPANT, needs=("registered",), check=_found, exact=True,
+    OperationCase(operation=Operation.GET_PARTICIPANT, needs=("registered",), check=_found, exact=True,
         call=lambda s: s.conference.get_participant(s.room, email=ANN.email), finds=True,
         by_id=lambda s, i: s.conference.get_participant(i, email=ANN.email)),
-    Play(operation=Operation.INVITE, check=_invited, once=True, finds=True,
+    OperationCase(operation=Operation.INVITE, check=_invited, once=True, finds=True,
         call=lambda s: s.conference.invite(s.room, INVITED, language="pl"),
         by_id=lambda s, i: s.conference.invite(i, INVITED)),
-    Play(operation=Operation.JOIN_LINK, needs=("running",), check=_linked, call=_links,
+    OperationCase(operation=Operation.JOIN_LINK, needs=("running",), check=_linked, call=_links,
         by_id=lambda s, i: s.conference.join_link(i, role=_usual(s), person=ANN)),
-    Play(operation=Operation.CREATE_ACCESS_TOKENS, needs=("ticketed",), check=_tokens_made,
+    OperationCase(operation=Operation.CREATE_ACCESS_TOKENS, needs=("ticketed",), check=_tokens_made,
         call=lambda s: s.conference.create_access_tokens(s.room, 2), once=True, finds=True,
         by_id=lambda s, i: s.conference.create_access_tokens(i, 2)),
-    Play(operation=Operation.LIST_ACCESS_TOKENS, needs=("ticketed",), check=_tokens, exact=True,
+    OperationCase(operation=Operation.LIST_ACCESS_TOKENS, needs=("ticketed",), check=_tokens, exact=True,
         call=lambda s: s.conference.access_tokens(s.room).collect(),
         by_id=lambda s, i: s.conference.access_tokens(i).collect()),
-    Play(operation=Operation.REVOKE_ACCESS_TOKENS, needs=("ticketed",), check=_revoked,
+    OperationCase(operation=Operation.REVOKE_ACCESS_TOKENS, needs=("ticketed",), check=_revoked,
         call=lambda s: s.conference.revoke_access_tokens(s.room, s.tokens[:1]),
         by_id=lambda s, i: s.conference.revoke_access_tokens(i, s.tokens[:1])),
 )

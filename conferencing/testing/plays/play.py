@@ -9,17 +9,17 @@ from attrs import frozen
 
 from conferencing.capabilities import Operation
 from conferencing.testing.expect import expect
-from conferencing.testing.stage import Stage
+from conferencing.testing.scenario import Scenario
 
-__all__ = ["Play", "no_repeats", "nothing", "told"]
+__all__ = ["OperationCase", "no_repeats", "nothing", "told"]
 
 
-async def nothing(_: Stage, result: Any) -> None:
+async def nothing(_: Scenario, result: Any) -> None:
     """Ask nobody."""
 
 
 @frozen(kw_only=True)
-class Play:
+class OperationCase:
     """Describe one operation.
 
     `by_id` makes the same call with ids alone. `exact` says that the same call always has an equal
@@ -28,19 +28,19 @@ class Play:
     """
 
     operation: Operation
-    call: Callable[[Stage], Awaitable[Any]]
+    call: Callable[[Scenario], Awaitable[Any]]
     needs: tuple[str, ...] = ("room",)
-    check: Callable[[Stage, Any], Awaitable[None]] = nothing
-    by_id: Callable[[Stage, str], Awaitable[Any]] | None = None
+    check: Callable[[Scenario, Any], Awaitable[None]] = nothing
+    by_id: Callable[[Scenario, str], Awaitable[Any]] | None = None
     exact: bool = False
     once: bool = False
     finds: bool = False
 
-    async def perform(self, stage: Stage, an_id: str | None = None) -> Any:
+    async def perform(self, scenario: Scenario, an_id: str | None = None) -> Any:
         """Make the call; with an id and by that alone, if the operation takes one."""
         if an_id is not None and self.by_id is not None:
-            return await self.by_id(stage, an_id)
-        return await self.call(stage)
+            return await self.by_id(scenario, an_id)
+        return await self.call(scenario)
 
 
 def told(value: object, truth: object, what: str) -> None:

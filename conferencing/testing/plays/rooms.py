@@ -8,15 +8,15 @@ from urllib.parse import urlsplit
 from attrs import evolve
 
 from conferencing.capabilities import Operation
-from conferencing.drafts import RoomChanges
 from conferencing.errors import ConferencingError
 from conferencing.model import Room, RoomSettings, Template
+from conferencing.model.drafts import RoomChanges
 from conferencing.testing.expect import equal, expect
-from conferencing.testing.stage import Stage
+from conferencing.testing.scenario import Scenario
 
-from .play import Play, told
+from .play import OperationCase, told
 
-__all__ = ["PLAYS", "check_room"]
+__all__ = ["CASES", "check_room"]
 
 RENAMED: Final = "Renamed"
 _ALIKE: Final = (
@@ -25,12 +25,12 @@ _ALIKE: Final = (
 )  # fmt: skip
 
 
-def check_room(stage: Stage, room: Room) -> None:
+def check_room(scenario: Scenario, room: Room) -> None:
     """Compare all that the vendor tells of a room with the room itself."""
-    if stage.world is None:
+    if scenario.world is None:
         return
-    real = stage.real_room(room)
-    expect(real, f"the vendor has no room {room.id!r}; it has {list(stage.world.rooms)}")
+    real = scenario.real_room(room)
+    expect(real, f"the vendor has no room {room.id!r}; it has {list(scenario.world.rooms)}")
     for name in _ALIKE:
         value = getattr(room, name)
         # An empty text, or no truth, is what many vendors tell of what nobody said.
@@ -42,29 +42,29 @@ def check_room(stage: Stage, room: Room) -> None:
 # ------------------------------------------------------------------------------- calls and checks
 
 
-async def _list(stage: Stage, rooms: list[Room]) -> None:
+async def _list(scenario: Scenario, rooms: list[Room]) -> None:
     for room in rooms:
-        check_room(stage, room)
-    if stage.world is not None:
-        equal(len(rooms), len(stage.world.rooms), "the number of rooms listed")
+        check_room(scenario, room)
+    if scenario.world is not None:
+        equal(len(rooms), len(scenario.world.rooms), "the number of rooms listed")
 
 
-async def _got(stage: Stage, room: Room) -> None:
-    equal(room.id, stage.room.id, "the id of the room fetched")
-    check_room(stage, room)
+async def _got(scenario: Scenario, room: Room) -> None:
+    equal(room.id, scenario.room.id, "the id of the room fetched")
+    check_room(scenario, room)
 
 
-async def _created(stage: Stage, room: Room) -> None:
-    check_room(stage, room)
+async def _created(scenario: Scenario, room: Room) -> None:
+    check_room(scenario, room)
     expect(room.id, "a created room has no id")
-    if stage.world is not None:
-        equal(len(stage.world.rooms), 1, "the number of rooms after creating one")
-    if "name" in stage.features.create_fields:
+    if scenario.world is not None:
+        equal(len(scenario.world.rooms), 1, "the number of rooms after creating one")
+    if "name" in scenario.features.create_fields:
         equal(room.name, "Launch", "the name of the room created")
 
 
-def _change(stage: Stage) -> RoomChanges:
-    known = stage.features.update_fields
+def _change(scenario: Scenario) -> RoomChanges:
+    known = scenario.features.update_fields
     changes: RoomChanges = {}
     if "name" in known:
         changes["name"] = RENAMED
@@ -73,32 +73,32 @@ def _change(stage: Stage) -> RoomChanges:
     return changes
 
 
-async def _update(stage: Stage) -> Room:
-    return await stage.conference.update_room(stage.room, **_change(stage))
+async def _update(scenario: Scenario) -> Room:
+    return await scenario.conference.update_room(scenario.room, **_change(scenario))
 
 
-async def _updated(stage: Stage, room: Room) -> None:
-    equal(room.id, stage.room.id, "the id of the room changed")
-    check_room(stage, room)
-    real = stage.real_room()
-    for name, value in _change(stage).items() if real else ():
+async def _updated(scenario: Scenario, room: Room) -> None:
+    equal(room.id, scenario.room.id, "the id of the room changed")
+    check_room(scenario, room)
+    real = scenario.real_room()
+    for name, value in _change(scenario).items() if real else ():
         equal(getattr(real, name), value, f"the {name} of the room after the change")
 
 
-async def _deleted(stage: Stage, _: object) -> None:
-    expect(stage.real_room() is None, "the deleted room is still there")
+async def _deleted(scenario: Scenario, _: object) -> None:
+    expect(scenario.real_room() is None, "the deleted room is still there")
     try:
-        await stage.conference.delete_room(stage.room)
+        await scenario.conference.delete_room(scenario.room)
     except ConferencingError as error:
         raise AssertionError(f"deleting what is gone must succeed; it raised {error!r}") from error
 
 
-async def _defaults(_: Stage, settings: object) -> None:
+async def _defaults(_: Scenario, settings: object) -> None:
     expect(isinstance(settings, RoomSettings), "default_settings must give RoomSettings")
 
 
-async def _of_room(stage: Stage, settings: RoomSettings) -> None:
-    given = stage.fields().get("settings")
+async def _of_room(scenario: Scenario, settings: RoomSettings) -> None:
+    given = scenario.fields().get("settings")
     for name in ("recording", "auto_recording") if given else ():
         told(getattr(settings, name), getattr(given, name), f"settings.{name}")
 
@@ -106,97 +106,100 @@ async def _of_room(stage: Stage, settings: RoomSettings) -> None:
 # -------------------------------------------------------------------------------------- templates
 
 
-async def _templates(stage: Stage, found: list[Template]) -> None:
-    if stage.world is not None:
-        equal({one.id for one in found}, set(stage.world.templates), "the templates listed")
+async def _templates(scenario: Scenario, found: list[Template]) -> None:
+    if scenario.world is not None:
+        equal({one.id for one in found}, set(scenario.world.templates), "the templates listed")
     for one in found:
-        _check_template(stage, one)
+        _check_template(scenario, one)
 
 
-def _check_template(stage: Stage, one: Template) -> None:
-    if stage.world is None:
+def _check_template(scenario: Scenario, one: Template) -> None:
+    if scenario.world is None:
         return
-    real = stage.world.templates.get(one.id)
+    real = scenario.world.templates.get(one.id)
     expect(real, f"the vendor has no template {one.id!r}")
     if real is not None:
         equal((one.name, one.default), (real.name, real.default), "name and default of a template")
         told(one.description, real.description, "the template's description")
 
 
-async def _template_made(stage: Stage, one: Template) -> None:
+async def _template_made(scenario: Scenario, one: Template) -> None:
     equal(one.name, "Mine", "the name of the template")
-    _check_template(stage, one)
+    _check_template(scenario, one)
 
 
-async def _template_changed(stage: Stage, one: Template) -> None:
-    equal((one.id, one.name), (stage.template.id, RENAMED), "id and name of the template changed")
-    _check_template(stage, one)
+async def _template_changed(scenario: Scenario, one: Template) -> None:
+    equal(
+        (one.id, one.name), (scenario.template.id, RENAMED), "id and name of the template changed"
+    )
+    _check_template(scenario, one)
 
 
-async def _template_deleted(stage: Stage, _: object) -> None:
-    if stage.world is not None:
+async def _template_deleted(scenario: Scenario, _: object) -> None:
+    if scenario.world is not None:
         expect(
-            stage.template.id not in stage.world.templates, "the deleted template is still there"
+            scenario.template.id not in scenario.world.templates,
+            "the deleted template is still there",
         )
-    await stage.conference.delete_template(stage.template)
+    await scenario.conference.delete_template(scenario.template)
 
 
 # ---------------------------------------------------------------------------------------- request
 
 
-async def _request(stage: Stage) -> int:
+async def _request(scenario: Scenario) -> int:
     """Make a call that the adapter made before, by its path. Without a network there is none."""
-    path = _known_path(stage)
+    path = _known_path(scenario)
     if path is None:
-        await stage.conference.rooms().collect()
-        path = _known_path(stage) or "/"
-    if stage.stand is not None:
-        stage.stand.seen.clear()
-    return (await stage.conference.request("GET", path)).status
+        await scenario.conference.rooms().collect()
+        path = _known_path(scenario) or "/"
+    if scenario.served is not None:
+        scenario.served.requests.clear()
+    return (await scenario.conference.request("GET", path)).status
 
 
-def _known_path(stage: Stage) -> str | None:
-    provider: Any = stage.conference.provider
-    simulator = stage.stand.simulator if stage.stand else None
+def _known_path(scenario: Scenario) -> str | None:
+    provider: Any = scenario.conference.provider
+    simulator = scenario.served.simulator if scenario.served else None
     base = urlsplit(str(provider.settings.base_url)).path
     prefix = base.removeprefix(f"/{simulator.name}") if simulator else base
-    seen = stage.stand.seen if stage.stand else ()
+    seen = scenario.served.requests if scenario.served else ()
     known = (one.path.removeprefix(prefix) for one in seen if one.method == "GET")
     return next(known, None)
 
 
-async def _answered(_: Stage, status: int) -> None:
+async def _answered(_: Scenario, status: int) -> None:
     equal(status, 200, "the status of a raw request")
 
 
 # fmt: off
-PLAYS: Final = (
-    Play(operation=Operation.CHECK, call=lambda s: s.conference.check(), needs=()),
-    Play(operation=Operation.LIST_ROOMS, call=lambda s: s.conference.rooms().collect(),
+CASES: Final = (
+    OperationCase(operation=Operation.CHECK, call=lambda s: s.conference.check(), needs=()),
+    OperationCase(operation=Operation.LIST_ROOMS, call=lambda s: s.conference.rooms().collect(),
         check=_list, exact=True),
-    Play(operation=Operation.GET_ROOM, call=lambda s: s.conference.get_room(s.room.id), check=_got,
+    OperationCase(operation=Operation.GET_ROOM, call=lambda s: s.conference.get_room(s.room.id), check=_got,
         by_id=lambda s, i: s.conference.get_room(i), exact=True, finds=True),
-    Play(operation=Operation.CREATE_ROOM, needs=(), check=_created, once=True,
+    OperationCase(operation=Operation.CREATE_ROOM, needs=(), check=_created, once=True,
         call=lambda s: s.make_room(**s.fields())),
-    Play(operation=Operation.UPDATE_ROOM, call=_update, check=_updated, finds=True,
+    OperationCase(operation=Operation.UPDATE_ROOM, call=_update, check=_updated, finds=True,
         by_id=lambda s, i: s.conference.update_room(i, **_change(s))),
-    Play(operation=Operation.DELETE_ROOM, call=lambda s: s.conference.delete_room(s.room),
+    OperationCase(operation=Operation.DELETE_ROOM, call=lambda s: s.conference.delete_room(s.room),
         check=_deleted, by_id=lambda s, i: s.conference.delete_room(i)),
-    Play(operation=Operation.DEFAULT_SETTINGS, call=lambda s: s.conference.default_settings(),
+    OperationCase(operation=Operation.DEFAULT_SETTINGS, call=lambda s: s.conference.default_settings(),
         needs=(), check=_defaults, exact=True),
-    Play(operation=Operation.ROOM_SETTINGS, call=lambda s: s.conference.room_settings(s.room),
+    OperationCase(operation=Operation.ROOM_SETTINGS, call=lambda s: s.conference.room_settings(s.room),
         check=_of_room, by_id=lambda s, i: s.conference.room_settings(i), exact=True, finds=True),
-    Play(operation=Operation.LIST_TEMPLATES, call=lambda s: s.conference.templates().collect(),
+    OperationCase(operation=Operation.LIST_TEMPLATES, call=lambda s: s.conference.templates().collect(),
         needs=("template",), check=_templates, exact=True),
-    Play(operation=Operation.CREATE_TEMPLATE, needs=(), check=_template_made, once=True,
+    OperationCase(operation=Operation.CREATE_TEMPLATE, needs=(), check=_template_made, once=True,
         call=lambda s: s.conference.create_template("Mine", description="for tests")),
-    Play(operation=Operation.UPDATE_TEMPLATE, needs=("template",), check=_template_changed,
+    OperationCase(operation=Operation.UPDATE_TEMPLATE, needs=("template",), check=_template_changed,
         call=lambda s: s.conference.update_template(evolve(s.template, name=RENAMED)),
         by_id=lambda s, i: s.conference.update_template(evolve(s.template, id=i)), finds=True),
-    Play(operation=Operation.DELETE_TEMPLATE, needs=("template",), check=_template_deleted,
+    OperationCase(operation=Operation.DELETE_TEMPLATE, needs=("template",), check=_template_deleted,
         call=lambda s: s.conference.delete_template(s.template),
         by_id=lambda s, i: s.conference.delete_template(i)),
-    Play(operation=Operation.REQUEST, call=_request, check=_answered,
+    OperationCase(operation=Operation.REQUEST, call=_request, check=_answered,
         by_id=lambda s, i: s.conference.request("GET", "/rooms", query={"id": i})),
 )
 # fmt: on

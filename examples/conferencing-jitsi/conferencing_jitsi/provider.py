@@ -20,7 +20,7 @@ from conferencing import (
     RoomStatus,
     UnsupportedOption,
 )
-from conferencing.context import Context
+from conferencing.accounts.context import Context
 
 from . import wire
 from .settings import JitsiSettings

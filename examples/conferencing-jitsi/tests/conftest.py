@@ -18,7 +18,7 @@ OWN = {"domain": "Meet.Example.org:8443", "app_id": "my_app", "key": SECRET}
 APP = "vpaas-magic-cookie-0123456789abcdef0123456789abcdef"
 
 
-class StillClock:
+class FakeClock:
     """Stand at one instant."""
 
     def monotonic(self) -> float:
@@ -67,4 +67,4 @@ def account() -> Callable[..., Conference]:
 
 
 def opened(keys: dict[str, Any]) -> Conference:
-    return connect({"provider": "jitsi", **keys}, clock=StillClock())
+    return connect({"provider": "jitsi", **keys}, clock=FakeClock())

@@ -24,7 +24,7 @@ from conferencing import (
     Session,
 )
 from conferencing.http import Effect
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 FORM = "application/x-www-form-urlencoded"
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -34,11 +34,11 @@ ZOE = {"email": "zoe@example.com", "name": "Zoë"}
 
 
 @frozen(kw_only=True)
-class Stage:
+class Scenario:
     """Rooms of each kind of entry; in the first one, Ann registered, came, and was recorded."""
 
     conference: Conference
-    stand: Stand
+    served: ServedSimulator
     room: Room
     locked: Room
     tokens: Room
@@ -48,11 +48,11 @@ class Stage:
 
     @property
     def world(self) -> World:
-        return self.stand.simulator.world
+        return self.served.simulator.world
 
     def lines(self) -> list[str]:
         """Return the requests that were seen, each as one line."""
-        seen = self.stand.seen
+        seen = self.served.requests
         return [f"{one.method} {one.target} {one.body.decode()}".rstrip() for one in seen]
 
     def tally(self) -> dict[str, int]:
@@ -64,13 +64,13 @@ class Stage:
             "tokens": sum(map(len, world.tokens.values())),
             "mails": len(world.outbox),
             "recordings": len(world.recordings),
-            "contacts": len(self.stand.simulator.contacts),
-            "reports": len(self.stand.simulator.reports),
+            "contacts": len(self.served.simulator.contacts),
+            "reports": len(self.served.simulator.reports),
         }
 
 
 @pytest.fixture
-async def stage(conference: Conference, stand: Stand, world: World) -> Stage:
+async def scenario(conference: Conference, served: ServedSimulator, world: World) -> Scenario:
     room = await conference.create_room(
         "Launch & demo",
         kind="webinar",
@@ -91,9 +91,9 @@ async def stage(conference: Conference, stand: Stand, world: World) -> Stage:
     recording = world.record(room.id, timedelta(minutes=25))
     session = (await conference.sessions(room).collect())[0]
     recording = (await conference.recordings(room).collect())[0]
-    stand.seen.clear()
-    return Stage(
-        conference=conference, stand=stand, room=room, locked=locked, tokens=tokens, token=token,
+    served.requests.clear()
+    return Scenario(
+        conference=conference, served=served, room=room, locked=locked, tokens=tokens, token=token,
         session=session, recording=recording,
     )  # fmt: skip
 
@@ -101,7 +101,7 @@ async def stage(conference: Conference, stand: Stand, world: World) -> Stage:
 # ------------------------------------------------------------------------------- the operations
 
 
-Call = Callable[[Stage], Awaitable[Any]]
+Call = Callable[[Scenario], Awaitable[Any]]
 
 
 @frozen(kw_only=True)
@@ -264,7 +264,9 @@ def operation(request: pytest.FixtureRequest) -> Operation:
 
 
 @pytest.fixture
-async def api(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+async def api(
+    sandbox: Sandbox, served: ServedSimulator
+) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
     """Call the simulator as any program would: path and body as they are, the key in its header.
 
     Gives the status and the JSON, or the bytes where the reply is none.
@@ -274,7 +276,7 @@ async def api(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Callable[..., Awa
         async def call(
             method: str, path: str, body: str | bytes | None = None, kind: str = FORM
         ) -> tuple[int, Any]:
-            headers = {"X-Api-Key": stand.simulator.key}
+            headers = {"X-Api-Key": served.simulator.key}
             headers |= {"Content-Type": kind} if body is not None else {}
             url = URL(f"{sandbox.origin}/clickmeeting{path}", encoded=True)
             async with session.request(method, url, data=body, headers=headers) as reply:

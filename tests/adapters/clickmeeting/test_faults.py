@@ -25,7 +25,7 @@ from conferencing import (
     RateLimited,
     Sent,
 )
-from conferencing.sandbox import Stand
+from conferencing.sandbox import ServedSimulator
 
 HTML = "<!DOCTYPE html><html><body>Please sign in</body></html>"
 FAILURES = {
@@ -49,81 +49,83 @@ LOST = {
 
 @pytest.mark.parametrize("lost", LOST)
 async def test_a_lost_reply_is_made_good_or_said_and_nothing_happens_twice(
-    stage: Any, operation: Any, lost: str
+    scenario: Any, operation: Any, lost: str
 ) -> None:
     fault, sent = LOST[lost]
-    before = stage.tally()
-    stage.stand.fail(**fault)
+    before = scenario.tally()
+    scenario.served.fail(**fault)
     if operation.effect.repeatable:
-        await operation.call(stage)
-        assert len(stage.stand.seen) == len(operation.requests) + 1
-        assert changes(before, stage.tally()) == operation.adds
+        await operation.call(scenario)
+        assert len(scenario.served.requests) == len(operation.requests) + 1
+        assert changes(before, scenario.tally()) == operation.adds
         return
     with pytest.raises(OutcomeUnknown) as caught:
-        await operation.call(stage)
-    assert caught.value.attempts == len(stage.stand.seen) == 1
+        await operation.call(scenario)
+    assert caught.value.attempts == len(scenario.served.requests) == 1
     assert caught.value.sent is sent
     assert not caught.value.retryable
     done = operation.adds if lost.startswith("done") else {}
-    assert changes(before, stage.tally()) == done
+    assert changes(before, scenario.tally()) == done
 
 
 async def test_a_failing_vendor_is_asked_again_only_where_that_is_harmless(
-    stage: Any, operation: Any
+    scenario: Any, operation: Any
 ) -> None:
-    before = stage.tally()
-    stage.stand.fail("status", status=500, times=99, body='{"code":500,"errors":[]}')
+    before = scenario.tally()
+    scenario.served.fail("status", status=500, times=99, body='{"code":500,"errors":[]}')
     with pytest.raises(ProviderUnavailable) as caught:
-        await operation.call(stage)
+        await operation.call(scenario)
     assert caught.value.status == 500
     assert (
-        caught.value.attempts == len(stage.stand.seen) == (4 if operation.effect.repeatable else 1)
+        caught.value.attempts
+        == len(scenario.served.requests)
+        == (4 if operation.effect.repeatable else 1)
     )
-    assert stage.tally() == before
+    assert scenario.tally() == before
 
 
 async def test_a_throttled_call_is_made_again_since_it_did_not_happen(
-    stage: Any, operation: Any, clock: Any
+    scenario: Any, operation: Any, clock: Any
 ) -> None:
-    before = stage.tally()
-    stage.stand.fail("status", status=429, headers={"Retry-After": "7"})
-    await operation.call(stage)
-    assert len(stage.stand.seen) == len(operation.requests) + 1
-    assert changes(before, stage.tally()) == operation.adds
+    before = scenario.tally()
+    scenario.served.fail("status", status=429, headers={"Retry-After": "7"})
+    await operation.call(scenario)
+    assert len(scenario.served.requests) == len(operation.requests) + 1
+    assert changes(before, scenario.tally()) == operation.adds
     assert 7 <= max(clock.slept) < 8
 
 
-async def test_a_call_that_stays_throttled_ends_as_such(stage: Any, operation: Any) -> None:
-    before = stage.tally()
-    stage.stand.fail("status", status=429, times=99)
+async def test_a_call_that_stays_throttled_ends_as_such(scenario: Any, operation: Any) -> None:
+    before = scenario.tally()
+    scenario.served.fail("status", status=429, times=99)
     with pytest.raises(RateLimited) as caught:
-        await operation.call(stage)
-    assert caught.value.attempts == len(stage.stand.seen) == 4
+        await operation.call(scenario)
+    assert caught.value.attempts == len(scenario.served.requests) == 4
     assert caught.value.retryable
-    assert stage.tally() == before
+    assert scenario.tally() == before
 
 
 @pytest.mark.parametrize(
     ("body", "kind"), [(HTML, "text/html"), ("null", "application/json")], ids=["html", "null"]
 )
 async def test_a_success_without_sense_is_refused_where_sense_is_due(
-    stage: Any, operation: Any, body: str, kind: str
+    scenario: Any, operation: Any, body: str, kind: str
 ) -> None:
     """Not so where the caller reads the body, nor of a read that is found absent anyway."""
-    before = stage.tally()
-    stage.stand.fail("body", body=body, media_type=kind)
+    before = scenario.tally()
+    scenario.served.fail("body", body=body, media_type=kind)
     if not operation.read:
-        await operation.call(stage)
-        assert len(stage.stand.seen) == len(operation.requests)
+        await operation.call(scenario)
+        assert len(scenario.served.requests) == len(operation.requests)
     else:
         with pytest.raises(MalformedResponse) as caught:
-            await operation.call(stage)
-        assert len(stage.stand.seen) == 1
+            await operation.call(scenario)
+        assert len(scenario.served.requests) == 1
         assert caught.value.path.startswith("$")
         assert caught.value.status in {200, 201}
         assert not caught.value.retryable
         assert body[:20] in caught.value.body
-    assert changes(before, stage.tally()) == operation.adds
+    assert changes(before, scenario.tally()) == operation.adds
 
 
 @pytest.mark.parametrize(
@@ -145,63 +147,65 @@ async def test_a_success_without_sense_is_refused_where_sense_is_due(
     ],
 )
 async def test_a_status_decides_and_the_vendors_texts_ride_along(
-    conference: Conference, stand: Stand, status: int, error: type
+    conference: Conference, served: ServedSimulator, status: int, error: type
 ) -> None:
     for body, texts in FAILURES.items():
-        stand.seen.clear()
-        stand.faults.clear()
-        stand.fail("status", status=status, body=body, times=99)
+        served.requests.clear()
+        served.faults.clear()
+        served.fail("status", status=status, body=body, times=99)
         with pytest.raises(error) as caught:
             await conference.get_room("5")
         assert type(caught.value) is error
         assert caught.value.status == status
-        assert caught.value.attempts == len(stand.seen)
+        assert caught.value.attempts == len(served.requests)
         assert caught.value.problems == (() if status == 302 else texts)
         copy = pickle.loads(pickle.dumps(caught.value))
         assert (type(copy), copy.facts) == (error, caught.value.facts)
 
 
 async def test_a_failure_whose_body_is_absurdly_deep_is_still_told_by_its_status(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    stand.fail("status", status=422, body="[" * 200_000)
+    served.fail("status", status=422, body="[" * 200_000)
     with pytest.raises(InvalidRequest):
         await conference.get_room("5")
 
 
 async def test_a_room_that_was_deleted_by_a_call_whose_reply_was_lost_is_deleted(
-    stage: Any,
+    scenario: Any,
 ) -> None:
-    stage.stand.fail("commit-reset")
-    await stage.conference.delete_room(stage.room)
-    assert stage.lines() == ["DELETE /v1/conferences/2632001"] * 2
-    assert stage.room.id not in stage.world.rooms
+    scenario.served.fail("commit-reset")
+    await scenario.conference.delete_room(scenario.room)
+    assert scenario.lines() == ["DELETE /v1/conferences/2632001"] * 2
+    assert scenario.room.id not in scenario.world.rooms
 
 
-async def test_what_the_vendor_repeats_of_a_secret_does_not_show(stage: Any) -> None:
-    stage.stand.fail("status", status=422, body='{"errors":[{"message":"s3cret is too weak"}]}')
+async def test_what_the_vendor_repeats_of_a_secret_does_not_show(scenario: Any) -> None:
+    scenario.served.fail("status", status=422, body='{"errors":[{"message":"s3cret is too weak"}]}')
     with pytest.raises(InvalidRequest) as caught:
-        await stage.conference.join_link(stage.locked, name="Zoë", email="zoe@example.com")
+        await scenario.conference.join_link(scenario.locked, name="Zoë", email="zoe@example.com")
     assert caught.value.problems == ("*** is too weak",)
     assert "s3cret" not in f"{caught.value}{caught.value.facts}"
 
 
 async def test_cancelling_ends_a_call_that_hangs_and_the_client_lives_on(
-    stage: Any, wait_for: Any
+    scenario: Any, wait_for: Any
 ) -> None:
-    stage.stand.fail("hang")
-    task = asyncio.create_task(stage.conference.create_room("Hanging"))
-    await wait_for(lambda: len(stage.stand.seen) == 1)
+    scenario.served.fail("hang")
+    task = asyncio.create_task(scenario.conference.create_room("Hanging"))
+    await wait_for(lambda: len(scenario.served.requests) == 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await stage.conference.check()
-    assert stage.lines()[1:] == ["GET /v1/ping"]
-    assert stage.tally()["rooms"] == 3
+    await scenario.conference.check()
+    assert scenario.lines()[1:] == ["GET /v1/ping"]
+    assert scenario.tally()["rooms"] == 3
 
 
-async def test_an_error_says_where_it_happened(conference: Conference, stand: Stand) -> None:
-    stand.fail("status", status=422)
+async def test_an_error_says_where_it_happened(
+    conference: Conference, served: ServedSimulator
+) -> None:
+    served.fail("status", status=422)
     with pytest.raises(ConferencingError) as caught:
         await conference.register("5", email="a@b.c", first_name="A", last_name="B")
     error = caught.value
@@ -214,9 +218,9 @@ async def test_an_error_says_where_it_happened(conference: Conference, stand: St
 
 
 async def test_the_facts_for_programs_say_whether_it_was_sent(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    stand.fail("status", status=422)
+    served.fail("status", status=422)
     with pytest.raises(ConferencingError) as caught:
         await conference.get_room("5")
     assert caught.value.facts["sent"] is Sent.YES

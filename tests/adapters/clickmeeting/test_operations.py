@@ -26,7 +26,7 @@ from conferencing import (
     UnsupportedOption,
     connect,
 )
-from conferencing.sandbox import Stand
+from conferencing.sandbox import ServedSimulator
 
 ABSENT = {
     "start_session": lambda c: c.start_session("1", "Zoë"),
@@ -42,9 +42,9 @@ ABSENT = {
 EMULATED = {"get_participant", "feedback"}
 
 
-async def test_check_proves_the_key(conference: Conference, stand: Stand) -> None:
+async def test_check_proves_the_key(conference: Conference, served: ServedSimulator) -> None:
     await conference.check()
-    assert [one.target for one in stand.seen] == ["/v1/ping"]
+    assert [one.target for one in served.requests] == ["/v1/ping"]
 
 
 def test_capabilities_say_what_the_vendor_has(conference: Conference) -> None:
@@ -56,13 +56,13 @@ def test_capabilities_say_what_the_vendor_has(conference: Conference) -> None:
 
 @pytest.mark.parametrize("name", ABSENT)
 async def test_what_the_vendor_has_not_is_refused_without_a_request(
-    conference: Conference, stand: Stand, name: str
+    conference: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
         await ABSENT[name](conference)
     assert (caught.value.operation, caught.value.provider) == (name, "clickmeeting")
     assert caught.value.sent is Sent.NO
-    assert stand.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ async def test_what_the_vendor_has_not_is_refused_without_a_request(
 )
 @pytest.mark.parametrize("way", ["create", "update"])
 async def test_a_field_that_the_vendor_cannot_express_is_named_and_nothing_is_sent(
-    conference: Conference, stand: Stand, fields: dict[str, Any], named: str, way: str
+    conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str, way: str
 ) -> None:
     call = conference.create_room if way == "create" else conference.update_room
     with pytest.raises(UnsupportedOption) as caught:
@@ -88,11 +88,11 @@ async def test_a_field_that_the_vendor_cannot_express_is_named_and_nothing_is_se
     assert caught.value.field == named
     assert named.rpartition(".")[2] in str(caught.value)
     assert "clickmeeting" in str(caught.value)
-    assert stand.seen == []
+    assert served.requests == []
 
 
 async def test_what_cannot_be_expressed_is_let_go_if_one_says_so(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     room = await conference.create_room(
         "New",
@@ -103,30 +103,32 @@ async def test_what_cannot_be_expressed_is_let_go_if_one_says_so(
     )
     assert room.duration == timedelta(hours=1)
     assert room.settings.encryption is True
-    assert b"capacity" not in stand.seen[0].body
+    assert b"capacity" not in served.requests[0].body
 
 
 async def test_a_room_that_is_new_has_no_status_to_choose(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.create_room("New", status="open")
     assert caught.value.field == "status"
-    assert stand.seen == []
+    assert served.requests == []
 
 
-async def test_names_that_come_escaped_are_plain(stage: Any) -> None:
+async def test_names_that_come_escaped_are_plain(scenario: Any) -> None:
     name = "<Ann> & \"Zoë\" 'O'"
-    room = await stage.conference.update_room(stage.room, name=name)
-    stage.world.enter(stage.room.id, name, "zoe@example.com")
-    stage.world.record(stage.room.id, timedelta(minutes=1))
-    await stage.conference.register(room, email="zoe@example.com", first_name=name, last_name="x")
-    session = (await stage.conference.sessions(room).collect())[-1]
+    room = await scenario.conference.update_room(scenario.room, name=name)
+    scenario.world.enter(scenario.room.id, name, "zoe@example.com")
+    scenario.world.record(scenario.room.id, timedelta(minutes=1))
+    await scenario.conference.register(
+        room, email="zoe@example.com", first_name=name, last_name="x"
+    )
+    session = (await scenario.conference.sessions(room).collect())[-1]
     told = {
         "room": room.name,
-        "attendee": (await stage.conference.attendance(session).collect())[0].display_name,
-        "participant": (await stage.conference.participants(room).collect())[-1].name,
-        "recording": (await stage.conference.recordings(room).collect())[-1].name,
+        "attendee": (await scenario.conference.attendance(session).collect())[0].display_name,
+        "participant": (await scenario.conference.participants(room).collect())[-1].name,
+        "recording": (await scenario.conference.recordings(room).collect())[-1].name,
     }
     assert told == {
         "room": name,
@@ -140,9 +142,9 @@ async def test_names_that_come_escaped_are_plain(stage: Any) -> None:
 # --------------------------------------------------------------------------------------- secrets
 
 
-async def test_what_lets_people_in_shows_in_no_text_and_no_pickle(stage: Any) -> None:
-    told = await everything(stage)
-    secret = secrets(stage)
+async def test_what_lets_people_in_shows_in_no_text_and_no_pickle(scenario: Any) -> None:
+    told = await everything(scenario)
+    secret = secrets(scenario)
     assert len(secret) > 15
     for one in told:
         texts = [repr(one), str(one), repr(dict(one.native)), repr(asdict(one, recurse=False))]
@@ -152,10 +154,10 @@ async def test_what_lets_people_in_shows_in_no_text_and_no_pickle(stage: Any) ->
             assert text.encode() not in pickled, (one, text)
 
 
-async def test_pins_of_hosts_and_guests_are_as_secret_as_passwords(stage: Any) -> None:
+async def test_pins_of_hosts_and_guests_are_as_secret_as_passwords(scenario: Any) -> None:
     """They come as numbers, not as texts."""
-    note = stage.world.notes[stage.room.id]
-    room = await stage.conference.get_room(stage.room.id)
+    note = scenario.world.notes[scenario.room.id]
+    room = await scenario.conference.get_room(scenario.room.id)
     for name in ("phone_presenter_pin", "phone_listener_pin"):
         pin = str(note[name.removeprefix("phone_")])
         assert pin not in repr(dict(room.native))
@@ -163,9 +165,9 @@ async def test_pins_of_hosts_and_guests_are_as_secret_as_passwords(stage: Any) -
         assert room.native[name].reveal() == pin
 
 
-async def test_secrets_can_be_had_by_who_asks_for_them(stage: Any) -> None:
-    room = await stage.conference.get_room(stage.locked.id)
-    note = stage.world.notes[room.id]
+async def test_secrets_can_be_had_by_who_asks_for_them(scenario: Any) -> None:
+    room = await scenario.conference.get_room(scenario.locked.id)
+    note = scenario.world.notes[room.id]
     assert room.native["autologin_hash"].reveal() == note["owner"]
     assert room.native["autologin_hashes"]["host"].reveal() == note["owner"]
     assert room.native["access_role_hashes"]["host"].reveal() == note["hashes"]["host"]
@@ -173,15 +175,17 @@ async def test_secrets_can_be_had_by_who_asks_for_them(stage: Any) -> None:
     assert room.entry[0].code.reveal() == "s3cret"
 
 
-async def test_a_pickled_model_is_equal_but_for_what_is_secret(stage: Any) -> None:
-    copy = pickle.loads(pickle.dumps(stage.session))
-    assert copy == stage.session
+async def test_a_pickled_model_is_equal_but_for_what_is_secret(scenario: Any) -> None:
+    copy = pickle.loads(pickle.dumps(scenario.session))
+    assert copy == scenario.session
     assert isinstance(copy, Session)
     assert copy.native["total_visitors"] == 1
 
 
-async def test_the_key_shows_in_no_text_of_the_client(conference: Conference, stand: Stand) -> None:
-    key = stand.simulator.key
+async def test_the_key_shows_in_no_text_of_the_client(
+    conference: Conference, served: ServedSimulator
+) -> None:
+    key = served.simulator.key
     await conference.check()
     for one in (conference, conference.provider, conference.provider.settings):
         assert key not in f"{one!r}{one}{vars(conference.provider)!r}"
@@ -196,28 +200,28 @@ async def test_the_key_shows_in_no_text_of_the_client(conference: Conference, st
 # --------------------------------------------------------------------------------------- helpers
 
 
-async def everything(stage: Any) -> list[Any]:
+async def everything(scenario: Any) -> list[Any]:
     """Return a model of each kind, with its native mapping."""
-    conference = stage.conference
-    report = await conference.create_report(stage.session)
+    conference = scenario.conference
+    report = await conference.create_report(scenario.session)
     return [
         *await conference.rooms().collect(),
-        *await conference.participants(stage.room).collect(),
-        await conference.register(stage.room, email="b@c.de", first_name="B", last_name="C"),
-        await conference.join_link(stage.locked, name="Zoë", email="zoe@example.com"),
-        await conference.join_link(stage.tokens, token=stage.token),
-        *await conference.access_tokens(stage.tokens).collect(),
-        await conference.get_session(stage.session.id),
-        *await conference.attendance(stage.session).collect(),
-        *await conference.recordings(stage.room).collect(),
+        *await conference.participants(scenario.room).collect(),
+        await conference.register(scenario.room, email="b@c.de", first_name="B", last_name="C"),
+        await conference.join_link(scenario.locked, name="Zoë", email="zoe@example.com"),
+        await conference.join_link(scenario.tokens, token=scenario.token),
+        *await conference.access_tokens(scenario.tokens).collect(),
+        await conference.get_session(scenario.session.id),
+        *await conference.attendance(scenario.session).collect(),
+        *await conference.recordings(scenario.room).collect(),
         await conference.wait_for_report(report),
         *await conference.feedback().collect(),
     ]
 
 
-def secrets(stage: Any) -> set[str]:
+def secrets(scenario: Any) -> set[str]:
     """Return all codes, hashes and personal links that the world has made."""
-    simulator, world = stage.stand.simulator, stage.world
+    simulator, world = scenario.served.simulator, scenario.world
     notes = [world.notes[room] for room in world.rooms]
     links = [one.join_link.url for people in world.participants.values() for one in people]
     return {

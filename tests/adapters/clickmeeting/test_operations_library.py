@@ -21,15 +21,15 @@ SLIDES = Upload(
 
 @pytest.mark.parametrize("path", ["/file-library", "/file-library/conferences/2632001"])
 async def test_a_file_goes_up_and_comes_down_as_it_was(
-    conference: Conference, stage: Any, path: str
+    conference: Conference, scenario: Any, path: str
 ) -> None:
     kept = (await conference.request("POST", path, files={"uploaded": SLIDES})).json()
-    upload = stage.stand.simulator.uploads[str(kept["id"])]
+    upload = scenario.served.simulator.uploads[str(kept["id"])]
     assert (upload.name, upload.content) == (SLIDES.filename, SLIDES.content)
-    assert upload.room_id == (stage.room.id if "conferences" in path else None)
+    assert upload.room_id == (scenario.room.id if "conferences" in path else None)
     assert kept["name"] == "slides.pdf"
     assert kept["document_type"] == "presentation_pdf"
-    assert stage.stand.seen[0].headers["content-type"].startswith("multipart/form-data")
+    assert scenario.served.requests[0].headers["content-type"].startswith("multipart/form-data")
     down = await conference.request("GET", f"/file-library/{kept['id']}/download")
     assert down.body == SLIDES.content
     assert down.headers["content-type"] == "application/octet-stream"
@@ -39,37 +39,37 @@ async def test_a_file_goes_up_and_comes_down_as_it_was(
     assert one == kept
 
 
-async def test_a_file_keeps_its_name(conference: Conference, stage: Any) -> None:
+async def test_a_file_keeps_its_name(conference: Conference, scenario: Any) -> None:
     name = "łódź slides.pdf"
     slides = evolve(SLIDES, filename=name)
     kept = (await conference.request("POST", "/file-library", files={"uploaded": slides})).json()
-    assert kept["name"] == stage.stand.simulator.uploads[str(kept["id"])].name == name
+    assert kept["name"] == scenario.served.simulator.uploads[str(kept["id"])].name == name
 
 
-async def test_an_empty_file_is_a_file(conference: Conference, stage: Any) -> None:
+async def test_an_empty_file_is_a_file(conference: Conference, scenario: Any) -> None:
     empty = Upload(filename="empty.png", content=b"", media_type="image/png")
     kept = (await conference.request("POST", "/file-library", files={"uploaded": empty})).json()
     assert kept["document_type"] == "image"
-    assert stage.stand.simulator.uploads[str(kept["id"])].content == b""
+    assert scenario.served.simulator.uploads[str(kept["id"])].content == b""
 
 
-async def test_a_deleted_file_is_gone(conference: Conference, stage: Any) -> None:
+async def test_a_deleted_file_is_gone(conference: Conference, scenario: Any) -> None:
     kept = (await conference.request("POST", "/file-library", files={"uploaded": SLIDES})).json()
     gone = await conference.request("DELETE", f"/file-library/{kept['id']}")
     assert set(gone.json()) == {"response"}
-    assert stage.stand.simulator.uploads == {}
+    assert scenario.served.simulator.uploads == {}
     with pytest.raises(NotFound):
         await conference.request("GET", f"/file-library/{kept['id']}")
 
 
-async def test_a_file_under_another_name_is_refused(conference: Conference, stage: Any) -> None:
+async def test_a_file_under_another_name_is_refused(conference: Conference, scenario: Any) -> None:
     with pytest.raises(InvalidRequest):
         await conference.request("POST", "/file-library", files={"file": SLIDES})
-    assert stage.stand.simulator.uploads == {}
+    assert scenario.served.simulator.uploads == {}
 
 
-async def test_chats_of_ended_sessions_are_archives(conference: Conference, stage: Any) -> None:
-    stage.world.enter(stage.locked.id, "Ben")
+async def test_chats_of_ended_sessions_are_archives(conference: Conference, scenario: Any) -> None:
+    scenario.world.enter(scenario.locked.id, "Ben")
     (chat,) = (await conference.request("GET", "/chats")).json()
     assert str(chat["id"]) == "5342001"
     assert {type(chat[name]) for name in ("name", "date", "time", "timezone")} == {str}
@@ -80,11 +80,11 @@ async def test_chats_of_ended_sessions_are_archives(conference: Conference, stag
         await conference.request("GET", "/chats/5342002")
 
 
-async def test_a_contact_is_kept_and_renewed(conference: Conference, stage: Any) -> None:
+async def test_a_contact_is_kept_and_renewed(conference: Conference, scenario: Any) -> None:
     ann = {"email": "ann@example.com", "firstname": "Ann", "lastname": "Lee"}
     await conference.request("POST", "/contacts", form=ann)
     await conference.request("POST", "/contacts", form={**ann, "company": "ACME", "country": "PL"})
-    assert stage.stand.simulator.contacts == {
+    assert scenario.served.simulator.contacts == {
         "ann@example.com": {**ann, "company": "ACME", "country": "PL"}
     }
     with pytest.raises(InvalidRequest):
@@ -104,7 +104,7 @@ async def test_skins_have_ids_in_text(conference: Conference) -> None:
 
 
 async def test_whether_a_slot_is_free_is_in_the_status_alone(
-    conference: Conference, stage: Any
+    conference: Conference, scenario: Any
 ) -> None:
     path, slot = "/conference/availability", {"start_time": "2026-10-05 08:30:00", "duration": 1}
     assert (await conference.request("POST", path, form=slot)).status == 200
@@ -135,19 +135,19 @@ async def test_time_zones_are_names(conference: Conference) -> None:
     ],
 )
 async def test_a_raw_request_stays_below_the_base(
-    conference: Conference, stage: Any, method: str, path: str
+    conference: Conference, scenario: Any, method: str, path: str
 ) -> None:
     with pytest.raises(InvalidRequest):
         await conference.request(method, path)
-    assert stage.lines() == []
+    assert scenario.lines() == []
 
 
 @pytest.mark.parametrize("effect", [Effect.SET, "set"])
 async def test_a_raw_post_is_repeated_if_it_is_said_to_be_harmless(
-    conference: Conference, stage: Any, effect: Effect | str
+    conference: Conference, scenario: Any, effect: Effect | str
 ) -> None:
     form = {"email": "a@b.c", "firstname": "A", "lastname": "B"}
-    stage.stand.fail("commit-close")
+    scenario.served.fail("commit-close")
     await conference.request("POST", "/contacts", form=form, effect=effect)
-    assert len(stage.lines()) == 2
-    assert len(stage.stand.simulator.contacts) == 1
+    assert len(scenario.lines()) == 2
+    assert len(scenario.served.simulator.contacts) == 1

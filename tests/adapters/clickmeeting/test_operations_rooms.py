@@ -22,7 +22,7 @@ from conferencing import (
     RoomStatus,
     Sent,
 )
-from conferencing.sandbox import Stand, World
+from conferencing.sandbox import ServedSimulator, World
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 HOUR = timedelta(hours=1)
@@ -117,7 +117,7 @@ async def test_single_settings_are_set_and_others_stay(
 
 
 async def test_native_goes_last_and_reaches_what_the_model_has_not(
-    conference: Conference, stand: Stand, world: World
+    conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     room = await conference.create_room(
         "Mine",
@@ -131,7 +131,7 @@ async def test_native_goes_last_and_reaches_what_the_model_has_not(
     )
     assert room.duration == timedelta(minutes=30)
     assert room.registration is True
-    assert room.join_url == stand.simulator.join_url("my_room")
+    assert room.join_url == served.simulator.join_url("my_room")
     assert room.native["settings"]["thank_you_page_url"] == "https://example.com/?thanks"
     updated = await conference.update_room(room, native={"lobby_enabled": True})
     assert updated.waiting_room is True
@@ -187,13 +187,13 @@ async def test_the_pin_of_a_room_is_not_its_id(conference: Conference) -> None:
     ],
 )
 async def test_what_cannot_be_is_said_before_anything_is_sent(
-    conference: Conference, stand: Stand, fields: dict[str, Any], field: str
+    conference: Conference, served: ServedSimulator, fields: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room(**fields)
     assert caught.value.field == field
     assert caught.value.operation == "create_room"
-    assert stand.seen == []
+    assert served.requests == []
 
 
 async def test_a_value_that_we_refuse_is_told_as_not_sent(conference: Conference) -> None:
@@ -204,24 +204,24 @@ async def test_a_value_that_we_refuse_is_told_as_not_sent(conference: Conference
 
 @pytest.mark.parametrize("status", ["scheduled", "live"])
 async def test_a_status_that_the_vendor_cannot_be_told_is_refused(
-    conference: Conference, stand: Stand, status: str
+    conference: Conference, served: ServedSimulator, status: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.update_room("2632001", status=status)
     assert caught.value.field == "status"
-    assert stand.seen == []
+    assert served.requests == []
 
 
 async def test_a_room_of_another_kind_or_status_is_unknown_and_keeps_its_word(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     room = await conference.create_room("New kind")
     body = '{"conference":{"id":7,"name":"x","room_type":"automated","status":"paused"}}'
-    stand.fail("body", body=body)
+    served.fail("body", body=body)
     strange = await conference.get_room(room.id)
     assert (strange.kind, strange.status) == (RoomKind.UNKNOWN, RoomStatus.UNKNOWN)
     assert (strange.native["room_type"], strange.native["status"]) == ("automated", "paused")
-    stand.fail("body", body='{"conference":{"id":7,"status":"active"}}')
+    served.fail("body", body='{"conference":{"id":7,"status":"active"}}')
     with pytest.raises(MalformedResponse) as caught:
         await conference.get_room(room.id)
     assert caught.value.path == "$.conference.name"

@@ -29,29 +29,31 @@ ATTENDEES = "/conferences/2632001/sessions/5342001/attendees"
 
 
 async def test_sessions_are_told_to_the_minute(
-    conference: Conference, world: World, stage: Any
+    conference: Conference, world: World, scenario: Any
 ) -> None:
-    (told,) = await conference.sessions(stage.room).collect()
-    (kept,) = world.sessions_of(stage.room.id)
+    (told,) = await conference.sessions(scenario.room).collect()
+    (kept,) = world.sessions_of(scenario.room.id)
     assert told.status is SessionStatus.ENDED
     assert kept.started_at.second == 30
     assert told.started_at == kept.started_at.replace(second=0)
     assert told.ended_at == kept.ended_at.replace(second=0)
     assert (told.people, told.peak) == (kept.people, kept.peak) == (1, 1)
-    assert told.room_id == stage.room.id
+    assert told.room_id == scenario.room.id
 
 
-async def test_one_session_is_fetched_by_its_opaque_id(conference: Conference, stage: Any) -> None:
-    session = await conference.get_session(stage.session.id)
-    assert session == stage.session
+async def test_one_session_is_fetched_by_its_opaque_id(
+    conference: Conference, scenario: Any
+) -> None:
+    session = await conference.get_session(scenario.session.id)
+    assert session == scenario.session
     assert "pdf" in session.native
 
 
 async def test_a_running_session_has_no_end(
-    conference: Conference, world: World, stage: Any
+    conference: Conference, world: World, scenario: Any
 ) -> None:
-    world.enter(stage.locked.id, "Ben", "ben@example.com")
-    (session,) = await conference.sessions(stage.locked).collect()
+    world.enter(scenario.locked.id, "Ben", "ben@example.com")
+    (session,) = await conference.sessions(scenario.locked).collect()
     assert session.status is SessionStatus.RUNNING
     assert (session.ended_at, session.duration) == (None, None)
     (ben,) = await conference.attendance(session).collect()
@@ -61,7 +63,7 @@ async def test_a_running_session_has_no_end(
 
 @pytest.mark.parametrize("missing", ["2632001:1", "1:5342001", "2632002:5342001"])
 async def test_a_session_that_is_not_there_or_not_in_this_room_is_not_found(
-    conference: Conference, stage: Any, missing: str
+    conference: Conference, scenario: Any, missing: str
 ) -> None:
     with pytest.raises(NotFound):
         await conference.get_session(missing)
@@ -71,20 +73,20 @@ async def test_a_session_that_is_not_there_or_not_in_this_room_is_not_found(
 
 @pytest.mark.parametrize("strange", ["5342001", "a:b:c", ":", "2632001:"])
 async def test_an_id_of_another_make_is_no_session(
-    conference: Conference, stage: Any, strange: str
+    conference: Conference, scenario: Any, strange: str
 ) -> None:
     with pytest.raises(InvalidRequest):
         await conference.get_session(strange)
-    assert stage.lines() == []
+    assert scenario.lines() == []
 
 
 # ------------------------------------------------------------------------------------ attendance
 
 
 async def test_who_came_back_is_one_record_that_says_why(
-    conference: Conference, world: World, stage: Any
+    conference: Conference, world: World, scenario: Any
 ) -> None:
-    room = stage.locked.id
+    room = scenario.locked.id
     first = world.enter(room, "Ben &amp; Co", "ben@example.com")
     world.enter(room, "Host", "host@example.com", Role.HOST)
     world.advance(10 * MINUTE)
@@ -108,51 +110,51 @@ async def test_who_came_back_is_one_record_that_says_why(
 
 
 async def test_people_without_an_address_are_never_taken_for_one(
-    conference: Conference, world: World, stage: Any
+    conference: Conference, world: World, scenario: Any
 ) -> None:
     for _ in range(2):
-        world.enter(stage.locked.id, "Same name")
-    (session,) = await conference.sessions(stage.locked).collect()
+        world.enter(scenario.locked.id, "Same name")
+    (session,) = await conference.sessions(scenario.locked).collect()
     told = await conference.attendance(session).collect()
     assert [one.id for one in told] == [one.id for one in world.visits_of("5342002")]
     assert [one.email for one in told] == [None, None]
 
 
 async def test_attendance_of_a_room_goes_over_all_its_sessions(
-    conference: Conference, world: World, stage: Any
+    conference: Conference, world: World, scenario: Any
 ) -> None:
-    world.enter(stage.room.id, "Ann Lee", "ann@example.com")
-    world.end_session(stage.room.id)
-    told = await conference.attendance(stage.room).collect()
+    world.enter(scenario.room.id, "Ann Lee", "ann@example.com")
+    world.end_session(scenario.room.id)
+    told = await conference.attendance(scenario.room).collect()
     assert len({one.session_id for one in told}) == 2
     assert [one.email for one in told] == ["ann@example.com"] * 2
 
 
 async def test_attendance_costs_one_call_where_rows_have_times(
-    conference: Conference, stage: Any
+    conference: Conference, scenario: Any
 ) -> None:
-    await conference.attendance(stage.session).collect()
-    assert len(stage.lines()) == 1
+    await conference.attendance(scenario.session).collect()
+    assert len(scenario.lines()) == 1
 
 
 async def test_times_that_rows_lack_are_taken_from_the_detail(
-    conference: Conference, stage: Any
+    conference: Conference, scenario: Any
 ) -> None:
     rows = (await conference.request("GET", ATTENDEES)).json()
     bare = [{"uid": row["uid"], "email": row["email"]} for row in rows]
-    stage.stand.seen.clear()
-    stage.stand.fail("body", match="/attendees", body=json.dumps(bare))
-    (ann,) = await conference.attendance(stage.session).collect()
-    (visit,) = stage.world.visits_of("5342001")
+    scenario.served.requests.clear()
+    scenario.served.fail("body", match="/attendees", body=json.dumps(bare))
+    (ann,) = await conference.attendance(scenario.session).collect()
+    (visit,) = scenario.world.visits_of("5342001")
     assert ann.joined_at == visit.joined_at.replace(second=0)
     assert ann.left_at == visit.left_at.replace(second=0)
     assert ann.duration == 30 * MINUTE
-    assert [line.rpartition("/")[2] for line in stage.lines()] == ["attendees", "5342001"]
+    assert [line.rpartition("/")[2] for line in scenario.lines()] == ["attendees", "5342001"]
 
 
-async def test_times_that_nobody_tells_stay_unknown(conference: Conference, stage: Any) -> None:
-    stage.stand.fail("body", match="/attendees", body='[{"uid":"1"}]')
-    (ghost,) = await conference.attendance(stage.session).collect()
+async def test_times_that_nobody_tells_stay_unknown(conference: Conference, scenario: Any) -> None:
+    scenario.served.fail("body", match="/attendees", body='[{"uid":"1"}]')
+    (ghost,) = await conference.attendance(scenario.session).collect()
     assert (ghost.segments, ghost.joined_at, ghost.duration) == ((), None, None)
     assert ghost.role is Role.UNKNOWN
     assert (ghost.display_name, ghost.email) == (None, None)
@@ -170,11 +172,11 @@ async def test_times_that_nobody_tells_stay_unknown(conference: Conference, stag
     ],
 )
 async def test_roles_beyond_the_first_three_are_understood_or_unknown(
-    conference: Conference, stage: Any, word: str, role: Role
+    conference: Conference, scenario: Any, word: str, role: Role
 ) -> None:
     row = f'[{{"uid":"1","role":"{word}","start_date":"2026-10-01T10:00:00+02:00"}}]'
-    stage.stand.fail("body", body=row)
-    (one,) = await conference.attendance(stage.session).collect()
+    scenario.served.fail("body", body=row)
+    (one,) = await conference.attendance(scenario.session).collect()
     assert one.role is role
     assert one.native["role"] == word
 
@@ -183,18 +185,18 @@ async def test_roles_beyond_the_first_three_are_understood_or_unknown(
 
 
 async def test_feedback_is_what_attendees_said(
-    conference: Conference, world: World, stage: Any
+    conference: Conference, world: World, scenario: Any
 ) -> None:
-    silent = world.enter(stage.locked.id, "Silent", "silent@example.com")
+    silent = world.enter(scenario.locked.id, "Silent", "silent@example.com")
     world.leave(silent.id)
-    cross = world.enter(stage.locked.id, "Cross", "cross@example.com")
+    cross = world.enter(scenario.locked.id, "Cross", "cross@example.com")
     world.leave(cross.id, rating=1)
-    world.end_session(stage.locked.id)
+    world.end_session(scenario.locked.id)
     good, bad = await conference.feedback().collect()
     assert (good.rating, good.text, good.person.email) == (5, "fine\nthanks", "ann@example.com")
     assert (bad.rating, bad.text, bad.person.display_name) == (1, None, "Cross")
-    assert (good.session_id, good.room_id) == (stage.session.id, stage.room.id)
-    assert good.given_at == stage.session.ended_at
+    assert (good.session_id, good.room_id) == (scenario.session.id, scenario.room.id)
+    assert good.given_at == scenario.session.ended_at
 
 
 @pytest.mark.parametrize(
@@ -210,19 +212,19 @@ async def test_feedback_is_what_attendees_said(
     ],
 )
 async def test_feedback_of_a_range_asks_only_sessions_within_it(
-    conference: Conference, stage: Any, since: int | None, until: int | None, found: int
+    conference: Conference, scenario: Any, since: int | None, until: int | None, found: int
 ) -> None:
-    middle = stage.session.started_at + 15 * MINUTE
+    middle = scenario.session.started_at + 15 * MINUTE
     bounds = [
         None if hours is None else middle + timedelta(hours=hours) for hours in (since, until)
     ]
     told = await conference.feedback(*bounds).collect()
     assert len(told) == found
-    assert sum(line.endswith("/attendees") for line in stage.lines()) == found
+    assert sum(line.endswith("/attendees") for line in scenario.lines()) == found
 
 
 async def test_feedback_has_no_tenants_and_no_range_that_runs_backwards(
-    conference: Conference, stage: Any
+    conference: Conference, scenario: Any
 ) -> None:
     with pytest.raises(UnsupportedOption):
         await conference.feedback(tenant="x").collect()
@@ -230,4 +232,4 @@ async def test_feedback_has_no_tenants_and_no_range_that_runs_backwards(
         conference.feedback(datetime(2027, 1, 1, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC))
     with pytest.raises(InvalidRequest):
         conference.feedback(datetime(2027, 1, 1))  # noqa: DTZ001 - naive on purpose
-    assert stage.lines() == []
+    assert scenario.lines() == []

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conferencing import Conference, RoomStatus
-from conferencing.sandbox import Stand, World
+from conferencing.sandbox import ServedSimulator, World
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 HOUR = timedelta(hours=1)
@@ -35,17 +35,21 @@ async def test_a_permanent_room_has_no_dates(conference: Conference, world: Worl
     ids=["start", "duration", "both"],
 )
 async def test_a_change_of_times_says_again_that_the_room_is_not_permanent(
-    conference: Conference, stand: Stand, world: World, known: str, changes: dict[str, Any]
+    conference: Conference,
+    served: ServedSimulator,
+    world: World,
+    known: str,
+    changes: dict[str, Any],
 ) -> None:
     room = await conference.create_room("Moved", starts_at=SOON, duration=HOUR)
-    stand.seen.clear()
+    served.requests.clear()
     moved = await conference.update_room(room if known == "room" else room.id, **changes)
     kept = world.room(room.id)
     assert kept.starts_at == moved.starts_at == changes.get("starts_at", SOON)
     assert kept.duration == moved.duration == changes.get("duration", HOUR)
     assert kept.permanent is False
-    assert [one.method for one in stand.seen] == ["GET"] * (known == "id") + ["PUT"]
-    assert b"permanent_room=0" in stand.seen[-1].body
+    assert [one.method for one in served.requests] == ["GET"] * (known == "id") + ["PUT"]
+    assert b"permanent_room=0" in served.requests[-1].body
 
 
 async def test_a_permanent_room_becomes_a_dated_one_and_back(
@@ -91,13 +95,13 @@ async def test_a_permanent_room_becomes_a_dated_one_and_back(
     ],
 )
 async def test_a_start_is_never_sent_so_that_it_could_be_read_as_another_instant(
-    conference: Conference, stand: Stand, start: datetime, zone: str | None, sent: str
+    conference: Conference, served: ServedSimulator, start: datetime, zone: str | None, sent: str
 ) -> None:
     """Naive beside its zone; with its offset where no zone is known or an hour comes twice."""
     room = await conference.create_room("Timed", starts_at=start, timezone=zone)
-    form = dict(parse_qsl(stand.seen[-1].body.decode()))
+    form = dict(parse_qsl(served.requests[-1].body.decode()))
     assert f"{form['starts_at']}|{form.get('timezone', '')}" == sent
-    kept = stand.simulator.world.room(room.id).starts_at
+    kept = served.simulator.world.room(room.id).starts_at
     # In UTC, since Python holds an instant in an hour that comes twice equal to no other.
     assert room.starts_at.astimezone(UTC) == kept.astimezone(UTC) == start.astimezone(UTC)
 

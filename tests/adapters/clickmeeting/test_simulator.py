@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 import aiohttp
 import pytest
 
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 PLAIN = "name=Plain&room_type=meeting&permanent_room=1&access_type=1"
 OPEN = f"{PLAIN}&registration%5Benabled%5D=1"
@@ -33,9 +33,9 @@ async def test_the_key_is_asked_for_before_anything_else(
 
 
 async def test_a_key_has_the_vendors_form_and_its_headers_name_any_case(
-    sandbox: Sandbox, stand: Stand
+    sandbox: Sandbox, served: ServedSimulator
 ) -> None:
-    key = stand.simulator.key
+    key = served.simulator.key
     assert len(key) == 42
     assert key.startswith("eu")
     assert set(key[2:]) <= set("0123456789abcdef")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 PLAIN = "name=Plain&room_type=meeting&permanent_room=1&access_type=1"
 DATED = "name=Dated&room_type=webinar&permanent_room=0&access_type=1"
@@ -144,8 +144,10 @@ async def test_recordings_have_a_size_in_text_and_deletions_shout(api: Any, worl
     assert await api("DELETE", f"{ROOM}/recordings") == (200, {"STATUS": "OK"})
 
 
-async def test_the_documented_types_come_by_a_switch(api: Any, stand: Stand, world: World) -> None:
-    stand.simulator.switches["documented_types"] = True
+async def test_the_documented_types_come_by_a_switch(
+    api: Any, served: ServedSimulator, world: World
+) -> None:
+    served.simulator.quirks["documented_types"] = True
     _, reply = await api("POST", "/v1/conferences", f"{PLAIN}&lobby_enabled=1")
     assert reply["room"]["lobby_enabled"] == "1"
     world.record("2632001", MINUTE)
@@ -194,7 +196,7 @@ async def test_a_pdf_and_a_recording_need_no_key_and_no_guessing_helps(
 
 
 async def test_json_is_no_form_unless_the_switch_is_on(
-    api: Any, stand: Stand, world: World
+    api: Any, served: ServedSimulator, world: World
 ) -> None:
     body = json.dumps(
         {
@@ -208,16 +210,18 @@ async def test_json_is_no_form_unless_the_switch_is_on(
     )
     assert (await api("POST", "/v1/conferences", body, "application/json"))[0] == 422
     assert world.rooms == {}
-    stand.simulator.switches["json_bodies"] = True
+    served.simulator.quirks["json_bodies"] = True
     status, reply = await api("POST", "/v1/conferences", body, "application/json; charset=utf-8")
     assert status == 201
     assert reply["room"]["settings"]["encryption_enabled"] is True
     assert world.room("2632001").duration.total_seconds() == 7200
 
 
-async def test_replies_are_written_as_php_does(sandbox: Sandbox, stand: Stand, api: Any) -> None:
+async def test_replies_are_written_as_php_does(
+    sandbox: Sandbox, served: ServedSimulator, api: Any
+) -> None:
     await api("POST", "/v1/conferences", f"{PLAIN}&lobby_description={quote('zażółć </b>')}")
-    headers = {"X-Api-Key": stand.simulator.key}
+    headers = {"X-Api-Key": served.simulator.key}
     url = f"{sandbox.origin}/clickmeeting{ROOM}"
     async with aiohttp.request("GET", url, headers=headers) as reply:
         text = (await reply.read()).decode("ascii")
@@ -236,14 +240,14 @@ async def test_equal_seeds_and_equal_steps_give_equal_worlds() -> None:
     assert told[0] != told[2]
 
 
-async def test_a_reset_forgets_all_but_the_key(api: Any, stand: Stand) -> None:
-    key = stand.simulator.key
+async def test_a_reset_forgets_all_but_the_key(api: Any, served: ServedSimulator) -> None:
+    key = served.simulator.key
     _, first = await api("POST", "/v1/conferences", PLAIN)
-    stand.simulator.switches["json_bodies"] = True
-    stand.reset()
-    assert stand.simulator.key == key
+    served.simulator.quirks["json_bodies"] = True
+    served.reset()
+    assert served.simulator.key == key
     assert await active(api) == []
-    assert not any(stand.simulator.switches.values())
+    assert not any(served.simulator.quirks.values())
     assert (await api("POST", "/v1/conferences", PLAIN))[1] == first
 
 

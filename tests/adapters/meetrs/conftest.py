@@ -24,7 +24,7 @@ from conferencing import (
     connect,
 )
 from conferencing.http import Effect
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 ANN = Person(first_name="Ann", last_name="Lee", email="ann@example.com")
 BEN = Person(first_name="Ben", last_name="Lee", email="ben@example.com")
@@ -51,7 +51,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def stand(sandbox: Sandbox) -> Stand:
+def served(sandbox: Sandbox) -> ServedSimulator:
     return sandbox["meetrs"]
 
 
@@ -60,7 +60,7 @@ async def conference(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
     """A client that has its token already, so that none is seen in the requests."""
     async with connect(sandbox.account("meetrs"), clock=clock) as client:
         await client.check()
-        sandbox["meetrs"].seen.clear()
+        sandbox["meetrs"].requests.clear()
         yield client
 
 
@@ -69,20 +69,20 @@ async def daring(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
     """The same, with `unverified = true`."""
     async with connect({**sandbox.account("meetrs"), "unverified": True}, clock=clock) as client:
         await client.check()
-        sandbox["meetrs"].seen.clear()
+        sandbox["meetrs"].requests.clear()
         yield client
 
 
 @pytest.fixture
-async def bare(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Bare]:
+async def bare(sandbox: Sandbox, served: ServedSimulator) -> AsyncIterator[Bare]:
     """Talk to the simulator as any program does, without our client."""
     async with aiohttp.ClientSession() as session:
         made = Bare(session=session, root=f"{sandbox.origin}/meetrs", headers={})
-        keys = stand.simulator.settings()
+        keys = served.simulator.settings()
         body = {name: keys[name] for name in ("client_key", "client_secret")}
         _, told = await made("POST", "/v1/token", {"grant_type": "client_credentials", **body})
         made.headers["Authorization"] = f"bearer {told['access_token']}"
-        stand.seen.clear()
+        served.requests.clear()
         yield made
 
 
@@ -106,21 +106,21 @@ class Bare:
 
 
 @frozen(kw_only=True)
-class Stage:
+class Scenario:
     """A meet in which Ann and Ben met for a quarter of an hour, and Ben said how it was."""
 
     conference: Conference
-    stand: Stand
+    served: ServedSimulator
     room: Room
     template: Template
 
     @property
     def world(self) -> World:
-        return self.stand.simulator.world
+        return self.served.simulator.world
 
     def lines(self) -> list[str]:
         """Return the requests that were seen, each as one line."""
-        seen = self.stand.seen
+        seen = self.served.requests
         return [f"{one.method} {one.target} {one.body.decode()}".rstrip() for one in seen]
 
     def tally(self) -> dict[str, int]:
@@ -134,15 +134,15 @@ class Stage:
 
 
 @pytest.fixture
-async def stage(daring: Conference, stand: Stand, world: World) -> Stage:
+async def scenario(daring: Conference, served: ServedSimulator, world: World) -> Scenario:
     room = await daring.create_room("Interview", people=PEOPLE)
     template = (await daring.templates().collect())[1]
     visits = [world.enter(room.id, one.display_name, one.email) for one in (ANN, BEN)]
     world.advance(timedelta(minutes=15))
     world.leave(visits[0].id)
     world.leave(visits[1].id, rating=9, comment="fine")
-    stand.seen.clear()
-    return Stage(conference=daring, stand=stand, room=room, template=template)
+    served.requests.clear()
+    return Scenario(conference=daring, served=served, room=room, template=template)
 
 
 # ------------------------------------------------------------------------------- the operations
@@ -157,20 +157,20 @@ class Operation:
     """
 
     name: str
-    call: Callable[[Stage], Awaitable[Any]]
+    call: Callable[[Scenario], Awaitable[Any]]
     request: str
     effect: Effect
     adds: dict[str, int]
     read: bool
 
-    def expected(self, stage: Stage) -> list[str]:
+    def expected(self, scenario: Scenario) -> list[str]:
         """Return the requests with what only this run knows."""
         line = self.request
-        simulator = stage.stand.simulator
+        simulator = scenario.served.simulator
         known = {
-            "<code>": stage.room.id,
-            "<template>": stage.template.id,
-            "<tenant>": tenant(stage),
+            "<code>": scenario.room.id,
+            "<template>": scenario.template.id,
+            "<tenant>": tenant(scenario),
             "<key>": simulator.settings()["client_key"],
             "<secret>": simulator.settings()["client_secret"],
         }
@@ -196,8 +196,8 @@ def _known(
     )
 
 
-def tenant(stage: Stage) -> str:
-    return next(iter(stage.stand.simulator.tenants))
+def tenant(scenario: Scenario) -> str:
+    return next(iter(scenario.served.simulator.tenants))
 
 
 RANGE = "from=2026-09-01T00%3A00%3A00.000Z&to=2026-10-31T23%3A59%3A59.000Z"

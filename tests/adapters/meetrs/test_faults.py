@@ -24,7 +24,7 @@ from conferencing import (
     RateLimited,
     Sent,
 )
-from conferencing.sandbox import Stand
+from conferencing.sandbox import ServedSimulator
 
 HTML = "<!DOCTYPE html><html><body>Please sign in</body></html>"
 LOST = {
@@ -60,67 +60,67 @@ STATUSES = {
 
 @pytest.mark.parametrize("lost", LOST)
 async def test_a_lost_reply_is_made_good_or_said_and_nothing_happens_twice(
-    stage: Any, operation: Any, lost: str
+    scenario: Any, operation: Any, lost: str
 ) -> None:
     fault, sent = LOST[lost]
     if "cut" in lost and operation.name in {"delete room", "delete template"}:
         return  # there is nothing to cut in an empty reply
-    before = stage.tally()
-    stage.stand.fail(**fault)
+    before = scenario.tally()
+    scenario.served.fail(**fault)
     if operation.effect.repeatable:
-        await operation.call(stage)
-        assert len(stage.stand.seen) == 2
-        assert changes(before, stage.tally()) == operation.adds
+        await operation.call(scenario)
+        assert len(scenario.served.requests) == 2
+        assert changes(before, scenario.tally()) == operation.adds
         return
     with pytest.raises(OutcomeUnknown) as caught:
-        await operation.call(stage)
-    assert caught.value.attempts == len(stage.stand.seen) == 1
+        await operation.call(scenario)
+    assert caught.value.attempts == len(scenario.served.requests) == 1
     assert (caught.value.sent, caught.value.retryable) == (sent, False)
-    assert changes(before, stage.tally()) == (operation.adds if lost.startswith("done") else {})
+    assert changes(before, scenario.tally()) == (operation.adds if lost.startswith("done") else {})
 
 
 async def test_a_failing_vendor_is_asked_again_only_where_that_is_harmless(
-    stage: Any, operation: Any
+    scenario: Any, operation: Any
 ) -> None:
-    before = stage.tally()
-    stage.stand.fail("status", status=500, times=99)
+    before = scenario.tally()
+    scenario.served.fail("status", status=500, times=99)
     with pytest.raises(ProviderUnavailable) as caught:
-        await operation.call(stage)
+        await operation.call(scenario)
     requests = 4 if operation.effect.repeatable else 1
-    assert caught.value.attempts == len(stage.stand.seen) == requests
-    assert stage.tally() == before
+    assert caught.value.attempts == len(scenario.served.requests) == requests
+    assert scenario.tally() == before
 
 
 async def test_a_throttled_call_is_made_again_since_it_did_not_happen(
-    stage: Any, operation: Any, clock: Any
+    scenario: Any, operation: Any, clock: Any
 ) -> None:
-    before = stage.tally()
-    stage.stand.fail("status", status=429, headers={"Retry-After": "7"})
-    await operation.call(stage)
-    assert len(stage.stand.seen) == 2
-    assert changes(before, stage.tally()) == operation.adds
+    before = scenario.tally()
+    scenario.served.fail("status", status=429, headers={"Retry-After": "7"})
+    await operation.call(scenario)
+    assert len(scenario.served.requests) == 2
+    assert changes(before, scenario.tally()) == operation.adds
     assert 7 <= max(clock.slept) < 8
 
 
 @pytest.mark.parametrize("body", [HTML, "null", "", '"text"', "5"])
 async def test_a_success_without_sense_is_refused_where_sense_is_due(
-    stage: Any, operation: Any, body: str
+    scenario: Any, operation: Any, body: str
 ) -> None:
-    stage.stand.fail("body", body=body)
+    scenario.served.fail("body", body=body)
     if not operation.read:
-        await operation.call(stage)
+        await operation.call(scenario)
         return
     with pytest.raises(MalformedResponse) as caught:
-        await operation.call(stage)
+        await operation.call(scenario)
     assert caught.value.path.startswith("$")
-    assert caught.value.attempts == len(stage.stand.seen) == 1
+    assert caught.value.attempts == len(scenario.served.requests) == 1
 
 
 @pytest.mark.parametrize("status", STATUSES)
 async def test_a_status_decides_the_error(
-    conference: Conference, stand: Stand, status: int
+    conference: Conference, served: ServedSimulator, status: int
 ) -> None:
-    stand.fail("status", status=status, times=99, body='{"message":"no"}')
+    served.fail("status", status=status, times=99, body='{"message":"no"}')
     with pytest.raises(ConferencingError) as caught:
         await conference.create_room("x")
     assert type(caught.value) is STATUSES[status]
@@ -131,33 +131,33 @@ async def test_a_status_decides_the_error(
 
 @pytest.mark.parametrize("body", FAILURES)
 async def test_whatever_a_failure_says_its_texts_are_kept_and_its_status_counts(
-    conference: Conference, stand: Stand, body: str
+    conference: Conference, served: ServedSimulator, body: str
 ) -> None:
-    stand.fail("status", status=400, body=body)
+    served.fail("status", status=400, body=body)
     with pytest.raises(InvalidRequest) as caught:
         await conference.usage().collect()
     assert caught.value.problems == FAILURES[body]
 
 
 async def test_a_gateway_that_lost_the_reply_leaves_the_outcome_open(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    stand.fail("status", status=504, body=HTML)
+    served.fail("status", status=504, body=HTML)
     with pytest.raises(OutcomeUnknown):
         await conference.create_room("x")
-    assert len(stand.seen) == 1
+    assert len(served.requests) == 1
 
 
 async def test_a_cancelled_creation_is_not_made_again(
-    conference: Conference, stand: Stand, wait_for: Any
+    conference: Conference, served: ServedSimulator, wait_for: Any
 ) -> None:
-    stand.fail("slow", seconds=30)
+    served.fail("slow", seconds=30)
     call = asyncio.create_task(conference.create_room("x"))
-    await wait_for(lambda: bool(stand.seen))
+    await wait_for(lambda: bool(served.requests))
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    assert len(stand.simulator.world.rooms) == len(stand.seen) == 1
+    assert len(served.simulator.world.rooms) == len(served.requests) == 1
 
 
 def changes(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:

@@ -26,7 +26,7 @@ from conferencing import (
     UnsupportedOption,
     connect,
 )
-from conferencing.sandbox import Sandbox, Stand
+from conferencing.sandbox import Sandbox, ServedSimulator
 
 UNVERIFIED = {
     "list_rooms": lambda c: c.rooms().collect(),
@@ -67,46 +67,48 @@ def test_capabilities_say_what_the_vendor_has_published(conference: Conference) 
 
 @pytest.mark.parametrize("name", [one for one in ABSENT if ABSENT[one]])
 async def test_what_the_vendor_has_not_is_refused_without_a_request(
-    conference: Conference, stand: Stand, name: str
+    conference: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
         await ABSENT[name](conference)
     assert (caught.value.operation, caught.value.provider) == (name, "meetrs")
-    assert stand.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize("name", UNVERIFIED)
 async def test_what_is_unpublished_is_refused_unless_the_account_dares_it(
-    conference: Conference, stand: Stand, name: str
+    conference: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
         await UNVERIFIED[name](conference)
     assert "unverified = true" in str(caught.value)
     assert (caught.value.operation, caught.value.provider) == (name, "meetrs")
     assert caught.value.sent is Sent.NO
-    assert stand.seen == []
+    assert served.requests == []
 
 
-async def test_tenants_are_as_unpublished(conference: Conference, stand: Stand) -> None:
+async def test_tenants_are_as_unpublished(conference: Conference, served: ServedSimulator) -> None:
     provider: Any = conference.provider
     with pytest.raises(UnsupportedOperation, match="unverified = true"):
         await provider.tenants()
-    assert stand.seen == []
+    assert served.requests == []
 
 
-async def test_who_dares_it_has_rooms_and_tenants(daring: Conference, stand: Stand) -> None:
+async def test_who_dares_it_has_rooms_and_tenants(
+    daring: Conference, served: ServedSimulator
+) -> None:
     room = await daring.create_room("A", duration=timedelta(minutes=45))
     whole = await daring.get_room(room.id)
     assert (whole.name, whole.duration) == ("A", timedelta(minutes=45))
-    assert whole.created_at == stand.simulator.world.now
+    assert whole.created_at == served.simulator.world.now
     assert [one.id for one in await daring.rooms().collect()] == [room.id]
     changed = await daring.update_room(room, name="B", duration=timedelta(hours=2))
     assert (changed.name, changed.duration) == ("B", timedelta(hours=2))
     provider: Any = daring.provider
-    assert [one.code for one in await provider.tenants()] == list(stand.simulator.tenants)
+    assert [one.code for one in await provider.tenants()] == list(served.simulator.tenants)
     await daring.delete_room(room)
     await daring.delete_room(room)
-    assert stand.simulator.world.rooms == {}
+    assert served.simulator.world.rooms == {}
 
 
 @pytest.mark.parametrize(
@@ -118,11 +120,11 @@ async def test_who_dares_it_has_rooms_and_tenants(daring: Conference, stand: Sta
     ],
 )
 async def test_where_an_assumption_is_wrong_it_is_not_found(
-    daring: Conference, stand: Stand, switch: str, call: Any
+    daring: Conference, served: ServedSimulator, switch: str, call: Any
 ) -> None:
     await daring.create_room("A", native={"code": "5LM7fdZ0"})
     await call(daring)
-    stand.simulator.switches[switch] = False
+    served.simulator.quirks[switch] = False
     with pytest.raises(NotFound):
         await call(daring)
 
@@ -142,31 +144,35 @@ async def test_where_an_assumption_is_wrong_it_is_not_found(
     ],
 )
 async def test_a_field_that_the_vendor_cannot_express_is_named_and_nothing_is_sent(
-    conference: Conference, stand: Stand, fields: dict[str, Any], named: str
+    conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str
 ) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.create_room("x", **fields)
     assert caught.value.field == named
     assert "meetrs" in str(caught.value)
-    assert stand.seen == []
+    assert served.requests == []
     room = await conference.create_room("x", ignore_unsupported=True, **fields)
-    assert json.loads(stand.seen[0].body) == {"title": "x"}
+    assert json.loads(served.requests[0].body) == {"title": "x"}
     assert room.kind == "meeting"
 
 
-async def test_a_duration_is_in_whole_minutes(conference: Conference, stand: Stand) -> None:
+async def test_a_duration_is_in_whole_minutes(
+    conference: Conference, served: ServedSimulator
+) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room("x", duration=timedelta(seconds=90))
     assert caught.value.field == "duration"
     assert "whole minutes" in str(caught.value)
-    assert stand.seen == []
+    assert served.requests == []
 
 
-async def test_which_rooms_are_open_cannot_be_told(daring: Conference, stand: Stand) -> None:
+async def test_which_rooms_are_open_cannot_be_told(
+    daring: Conference, served: ServedSimulator
+) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await daring.rooms("open").collect()
     assert caught.value.field == "status"
-    assert stand.seen == []
+    assert served.requests == []
 
 
 # ----------------------------------------------------------------------------------------- links
@@ -174,10 +180,10 @@ async def test_which_rooms_are_open_cannot_be_told(daring: Conference, stand: St
 
 @pytest.mark.parametrize("role", ["host", "presenter", "attendee", "guest"])
 async def test_a_link_is_the_same_for_everybody_and_asks_nothing_of_the_vendor(
-    conference: Conference, stand: Stand, role: str
+    conference: Conference, served: ServedSimulator, role: str
 ) -> None:
     room = await conference.create_room("x")
-    stand.seen.clear()
+    served.requests.clear()
     person = Person(name="Ann", email="ann@example.com")
     links = [
         await conference.join_link(room, role=role),
@@ -186,8 +192,8 @@ async def test_a_link_is_the_same_for_everybody_and_asks_nothing_of_the_vendor(
     ]
     assert {one.url for one in links} == {room.join_url}
     assert {(one.personal, one.person, one.role) for one in links} == {(False, None, Role(role))}
-    assert stand.simulator.door([room.id], {}).room_id == room.id
-    assert stand.seen == []
+    assert served.simulator.join_target([room.id], {}).room_id == room.id
+    assert served.requests == []
 
 
 async def test_a_link_from_a_code_alone_is_the_documented_one() -> None:
@@ -209,30 +215,30 @@ async def test_there_are_no_access_tokens(conference: Conference) -> None:
 # ------------------------------------------------------------------------------------- templates
 
 
-async def test_a_template_lives_and_dies(conference: Conference, stand: Stand) -> None:
+async def test_a_template_lives_and_dies(conference: Conference, served: ServedSimulator) -> None:
     items = [{"identifier": "monaco", "configuration": '[{"key":"a","value":"b"}]'}]
     made = await conference.create_template(
         "Mine", description="x", native={"items": items, "type": 3}
     )
     assert (made.name, made.description, made.default) == ("Mine", "x", False)
-    assert stand.simulator.world.templates[made.id].native["type"] == 3
+    assert served.simulator.world.templates[made.id].native["type"] == 3
     listed = {one.id: one for one in await conference.templates().collect()}
     assert listed[made.id] == made
     room = await conference.create_room(template=made)
-    assert stand.simulator.world.notes[room.id]["configuration"] == made.id
+    assert served.simulator.world.notes[room.id]["configuration"] == made.id
     await conference.delete_template(made)
     await conference.delete_template(made.id)
-    assert made.id not in stand.simulator.world.templates
+    assert made.id not in served.simulator.world.templates
 
 
 async def test_a_template_that_was_listed_keeps_its_items_when_its_name_changes(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     first, second, _ = await conference.templates().collect()
     changed = Template(id=second.id, name="New", default=True, native=second.native)
     told = await conference.update_template(changed)
     assert (told.name, told.default) == ("New", True)
-    kept = stand.simulator.world.templates
+    kept = served.simulator.world.templates
     assert kept[second.id].native["items"] == second.native["items"]
     assert (kept[first.id].default, kept[second.id].default) == (False, True)
     with pytest.raises(Conflict):
@@ -242,11 +248,11 @@ async def test_a_template_that_was_listed_keeps_its_items_when_its_name_changes(
 
 
 async def test_the_default_template_is_used_if_none_is_said(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     (default,) = [one for one in await conference.templates().collect() if one.default]
     room = await conference.create_room()
-    assert stand.simulator.world.notes[room.id]["configuration"] == default.id
+    assert served.simulator.world.notes[room.id]["configuration"] == default.id
     with pytest.raises(InvalidRequest, match="addonConfigurationId"):
         await conference.create_room(template="none")
 
@@ -256,40 +262,40 @@ async def test_the_default_template_is_used_if_none_is_said(
 
 @pytest.mark.parametrize("milliseconds", [False, True])
 async def test_one_token_serves_all_calls_until_a_minute_before_its_end(
-    sandbox: Sandbox, stand: Stand, clock: Any, milliseconds: bool
+    sandbox: Sandbox, served: ServedSimulator, clock: Any, milliseconds: bool
 ) -> None:
-    stand.simulator.switches["milliseconds"] = milliseconds
+    served.simulator.quirks["milliseconds"] = milliseconds
     async with connect(sandbox.account("meetrs"), clock=clock) as client:
         for seconds, tokens in ((0, 1), (3539, 1), (2, 2), (3000, 2)):
             clock.time += seconds
-            stand.simulator.world.advance(timedelta(seconds=seconds))
+            served.simulator.world.advance(timedelta(seconds=seconds))
             await client.usage().collect()
-            assert [one.path for one in stand.seen].count("/v1/token") == tokens
-            assert "/v1/usage" in stand.seen[-1].path
+            assert [one.path for one in served.requests].count("/v1/token") == tokens
+            assert "/v1/usage" in served.requests[-1].path
 
 
 async def test_a_token_that_ended_on_the_vendors_clock_alone_is_replaced_on_refusal(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    stand.simulator.world.advance(timedelta(hours=2))
+    served.simulator.world.advance(timedelta(hours=2))
     await conference.usage().collect()
-    assert [one.path for one in stand.seen] == ["/v1/usage", "/v1/token", "/v1/usage"]
+    assert [one.path for one in served.requests] == ["/v1/usage", "/v1/token", "/v1/usage"]
 
 
 async def test_a_thousand_calls_on_an_expired_token_make_one_token_request(
-    conference: Conference, stand: Stand, clock: Any
+    conference: Conference, served: ServedSimulator, clock: Any
 ) -> None:
     clock.time += 3600
-    stand.simulator.world.advance(timedelta(hours=1))
+    served.simulator.world.advance(timedelta(hours=1))
     await asyncio.gather(*(conference.usage().collect() for _ in range(1000)))
-    paths = [one.path for one in stand.seen]
+    paths = [one.path for one in served.requests]
     assert (paths.count("/v1/token"), paths.count("/v1/usage")) == (1, 1000)
 
 
 async def test_five_hundred_creations_with_a_token_that_was_taken_back_make_one_refresh(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    stand.simulator.revoke_tokens()
+    served.simulator.revoke_tokens()
     await asyncio.gather(*(conference.create_room() for _ in range(500)))
-    assert [one.path for one in stand.seen].count("/v1/token") == 1
-    assert len(stand.simulator.world.rooms) == 500
+    assert [one.path for one in served.requests].count("/v1/token") == 1
+    assert len(served.simulator.world.rooms) == 500

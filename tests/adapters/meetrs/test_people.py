@@ -23,7 +23,7 @@ from conferencing import (
     SignIn,
     UnsupportedOption,
 )
-from conferencing.sandbox import Stand, Way, World
+from conferencing.sandbox import EntryOption, ServedSimulator, World
 
 ANN = Person(first_name="Ann", last_name="Lee", email="ann@example.com")
 NAMELESS = Person(email="ann@example.com")
@@ -76,10 +76,10 @@ LOCKED = {"role": "Guest", "accessRules": [{"provider": "Passcode", "condition":
     ],
 )
 async def test_a_person_is_written_as_the_vendor_takes_people(
-    conference: Conference, stand: Stand, invitee: Invitee, written: dict[str, Any]
+    conference: Conference, served: ServedSimulator, invitee: Invitee, written: dict[str, Any]
 ) -> None:
     await conference.create_room(people=[invitee])
-    assert body_of(stand)["participants"] == [written]
+    assert body_of(served)["participants"] == [written]
 
 
 @pytest.mark.parametrize(
@@ -96,10 +96,10 @@ async def test_a_person_is_written_as_the_vendor_takes_people(
     ],
 )  # fmt: skip
 async def test_a_rooms_own_entry_lets_in_guests(
-    conference: Conference, stand: Stand, entry: Any, people: Any, written: Any
+    conference: Conference, served: ServedSimulator, entry: Any, people: Any, written: Any
 ) -> None:
     await conference.create_room(entry=entry, people=people)
-    assert body_of(stand).get("participants") == written
+    assert body_of(served).get("participants") == written
 
 
 @pytest.mark.parametrize(
@@ -126,14 +126,14 @@ async def test_a_rooms_own_entry_lets_in_guests(
     ],
 )
 async def test_what_no_published_shape_can_say_is_refused_and_nothing_is_sent(
-    conference: Conference, stand: Stand, invitee: Invitee, told: str
+    conference: Conference, served: ServedSimulator, invitee: Invitee, told: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room(people=[invitee])
     assert (caught.value.field, caught.value.sent) == ("people", Sent.NO)
     assert told in str(caught.value)
     assert "meetrs" in str(caught.value)
-    assert stand.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize(
@@ -145,21 +145,21 @@ async def test_what_no_published_shape_can_say_is_refused_and_nothing_is_sent(
     ],
 )
 async def test_what_a_rooms_own_entry_cannot_be_is_said_with_what_can(
-    conference: Conference, stand: Stand, entry: Any, remedy: str
+    conference: Conference, served: ServedSimulator, entry: Any, remedy: str
 ) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.create_room(entry=entry)
     assert caught.value.field == "entry"
     assert remedy in str(caught.value)
-    assert stand.seen == []
+    assert served.requests == []
 
 
 async def test_what_the_model_cannot_say_goes_as_it_is(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     guest = {"user": {"firstName": "A"}, "role": "Guest"}
     await conference.create_room(people=[Invitee(role="guest")], native={"participants": [guest]})
-    assert body_of(stand)["participants"] == [guest]
+    assert body_of(served)["participants"] == [guest]
 
 
 ROLES = [Role.HOST, Role.PRESENTER, Role.ATTENDEE, Role.GUEST]
@@ -174,19 +174,19 @@ def every_person() -> Iterator[Invitee]:
 
 
 async def test_whatever_is_sent_opens_the_door_as_it_was_meant(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     people = list(every_person())
     room = await conference.create_room(people=people, entry=Passcode("guests"))
-    ways = stand.simulator.door([room.id], {}).ways
-    meant = [way(one, rule) for one in people for rule in one.entry]
-    assert list(ways) == [*meant, Way(rule=Passcode("guests"), role=Role.GUEST)]
+    entry_options = served.simulator.join_target([room.id], {}).entry_options
+    suggest = [way(one, rule) for one in people for rule in one.entry]
+    assert list(entry_options) == [*suggest, EntryOption(rule=Passcode("guests"), role=Role.GUEST)]
 
 
-def way(invitee: Invitee, rule: Any) -> Way:
+def way(invitee: Invitee, rule: Any) -> EntryOption:
     if isinstance(rule, SignIn):
         rule = SignIn(rule.identity, email=rule.email or ANN.email)
-    return Way(rule=rule, role=invitee.role, person=ANN)
+    return EntryOption(rule=rule, role=invitee.role, person=ANN)
 
 
 # ----------------------------------------------------------------------------------- the outbox
@@ -212,15 +212,15 @@ async def test_everybody_with_an_address_is_invited_once(
 
 
 async def test_a_passcode_shows_in_no_text_and_in_the_bytes_alone(
-    daring: Conference, stand: Stand
+    daring: Conference, served: ServedSimulator
 ) -> None:
     people = [Invitee(person=ANN, entry=Passcode("canary-42"))]
     room = await daring.create_room(people=people, entry=Passcode("canary-43"))
-    assert b"canary-42" in stand.seen[0].body
+    assert b"canary-42" in served.requests[0].body
     whole = await daring.get_room(room.id)
     assert whole.entry[0].code.reveal() == "canary-43"
     assert "canary" not in f"{people!r}{room!r}{whole!r}{dict(whole.native)!r}{whole.entry!r}"
-    stand.fail("status", status=400, body='{"message":"canary-42 is too short"}')
+    served.fail("status", status=400, body='{"message":"canary-42 is too short"}')
     with pytest.raises(InvalidRequest) as caught:
         await daring.create_room(people=people)
     assert "canary" not in f"{caught.value}{caught.value.facts}"
@@ -249,6 +249,6 @@ async def test_a_reminder_comes_an_hour_before_a_start_that_is_known(
 # --------------------------------------------------------------------------------------- helpers
 
 
-def body_of(stand: Stand) -> dict[str, Any]:
+def body_of(served: ServedSimulator) -> dict[str, Any]:
     """Return the body of the last request."""
-    return json.loads(stand.seen[-1].body)
+    return json.loads(served.requests[-1].body)

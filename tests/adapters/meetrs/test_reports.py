@@ -18,7 +18,7 @@ from conferencing import (
     UnsupportedOperation,
     connect,
 )
-from conferencing.sandbox import Sandbox, Stand, Visit, World
+from conferencing.sandbox import Sandbox, ServedSimulator, Visit, World
 from conferencing_meetrs.simulator.reports import seconds
 
 MINUTE = timedelta(minutes=1)
@@ -116,20 +116,20 @@ async def test_without_a_range_it_is_this_month(conference: Conference, world: W
 
 @pytest.mark.parametrize("end", ["since", "until"])
 async def test_half_a_range_is_refused_and_nothing_is_sent(
-    conference: Conference, stand: Stand, end: str
+    conference: Conference, served: ServedSimulator, end: str
 ) -> None:
     missing = {"since": "until", "until": "since"}[end]
     for listing in (conference.usage, conference.feedback):
         with pytest.raises(InvalidRequest) as caught:
             await listing(**{end: datetime(2026, 10, 1, tzinfo=UTC)}).collect()
         assert caught.value.field == missing
-    assert stand.seen == []
+    assert served.requests == []
 
 
 async def test_a_tenant_sees_those_below_it_and_not_those_above(
-    sandbox: Sandbox, stand: Stand, conference: Conference, clock: Any
+    sandbox: Sandbox, served: ServedSimulator, conference: Conference, clock: Any
 ) -> None:
-    simulator, world = stand.simulator, stand.simulator.world
+    simulator, world = served.simulator, served.simulator.world
     own, below = simulator.tenants.values()
     account = {"provider": "meetrs", **simulator.settings_of(below)}
     room = await conference.create_room("Above")
@@ -183,16 +183,16 @@ async def test_sessions_of_a_room_come_from_usage(conference: Conference, world:
 
 
 async def test_sessions_are_looked_for_since_the_room_was_made_or_as_far_back_as_set(
-    sandbox: Sandbox, stand: Stand, clock: Any
+    sandbox: Sandbox, served: ServedSimulator, clock: Any
 ) -> None:
     account = {**sandbox.account("meetrs"), "history": 7, "unverified": True}
     async with connect(account, clock=clock) as client:
         room = await client.create_room("A")
         await client.sessions(room).collect()
-        assert stand.seen[-1].target.startswith("/v1/usage?from=2026-09-24T08%3A00%3A00")
+        assert served.requests[-1].target.startswith("/v1/usage?from=2026-09-24T08%3A00%3A00")
         whole = await client.get_room(room.id)
         await client.sessions(whole).collect()
-        assert stand.seen[-1].target.startswith("/v1/usage?from=2026-10-01T08%3A00%3A00")
+        assert served.requests[-1].target.startswith("/v1/usage?from=2026-10-01T08%3A00%3A00")
 
 
 async def test_sessions_are_found_by_the_vendors_clock_and_not_by_ours(
@@ -206,12 +206,12 @@ async def test_sessions_are_found_by_the_vendors_clock_and_not_by_ours(
 
 
 async def test_who_was_there_is_a_number_and_never_a_list(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     assert conference.capabilities.features.attendance is Precision.COUNT
     with pytest.raises(UnsupportedOperation):
         await conference.attendance("0f6e2f3c-6f1d-4a52-8c0e-08d82d522f18").collect()
-    assert stand.seen == []
+    assert served.requests == []
 
 
 # ----------------------------------------------------------------------------------- arithmetic

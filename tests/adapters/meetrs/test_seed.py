@@ -22,7 +22,7 @@ from conferencing import (
     connect,
 )
 from conferencing.http import Reply
-from conferencing.sandbox import Stand, World
+from conferencing.sandbox import ServedSimulator, World
 from conferencing_meetrs import wire
 
 JACK = Person(first_name="Jack", last_name="Sparrow", email="jack@sparrow.com")
@@ -84,54 +84,54 @@ REQUESTS: dict[str, dict[str, Any]] = {
 
 @pytest.mark.parametrize("name", REQUESTS)
 async def test_a_draft_becomes_the_body_of_the_example(
-    conference: Conference, stand: Stand, sample: Any, name: str
+    conference: Conference, served: ServedSimulator, sample: Any, name: str
 ) -> None:
-    stand.fail("status", body=json.dumps(sample("meeting")), status=200)
+    served.fail("status", body=json.dumps(sample("meeting")), status=200)
     await conference.create_room(**REQUESTS[name])
-    (seen,) = stand.seen
+    (seen,) = served.requests
     assert (seen.method, seen.path) == ("POST", "/v1/meetings")
     assert json.loads(seen.body) == in_the_vendors_case(sample(name))
 
 
 @pytest.mark.parametrize("name", ["request_anonymous_guest", "request_shared_passcode"])
 async def test_a_room_with_its_own_entry_is_the_same_example(
-    conference: Conference, stand: Stand, sample: Any, name: str
+    conference: Conference, served: ServedSimulator, sample: Any, name: str
 ) -> None:
     entry = Anyone() if "anonymous" in name else Passcode("1234567")
     await conference.create_room(people=[FOUNDER], entry=entry)
-    assert json.loads(stand.seen[0].body) == sample(name)
+    assert json.loads(served.requests[0].body) == sample(name)
 
 
 @pytest.mark.parametrize("name", [one for one in REQUESTS if one != "request_configured"])
 async def test_the_simulator_takes_the_example_as_it_is_printed(
-    bare: Any, stand: Stand, sample: Any, name: str
+    bare: Any, served: ServedSimulator, sample: Any, name: str
 ) -> None:
     status, told = await bare("POST", "/v1/meetings", sample(name))
     assert status == 200
     given = in_the_vendors_case(sample(name)).get("participants", [])
-    kept = stand.simulator.world.notes[told["code"]]["participants"]
+    kept = served.simulator.world.notes[told["code"]]["participants"]
     assert [{**one, "accessRules": one.get("accessRules", IMPLICIT)} for one in given] == kept
 
 
 async def test_the_simulator_takes_a_configuration_that_it_has(
-    bare: Any, stand: Stand, sample: Any
+    bare: Any, served: ServedSimulator, sample: Any
 ) -> None:
     status, told = await bare("POST", "/v1/meetings", sample("request_configured"))
     assert (status, told) == (400, {"message": "addonConfigurationId is not known"})
-    key = list(stand.simulator.world.templates)[1]
+    key = list(served.simulator.world.templates)[1]
     status, told = await bare("POST", "/v1/meetings", {"addonConfigurationId": key})
     assert status == 200
-    assert stand.simulator.world.notes[told["code"]]["configuration"] == key
+    assert served.simulator.world.notes[told["code"]]["configuration"] == key
 
 
 async def test_a_token_is_asked_for_as_the_example_does(
-    sandbox: Any, stand: Stand, sample: Any, bare: Any
+    sandbox: Any, served: ServedSimulator, sample: Any, bare: Any
 ) -> None:
     keys = {"client_key": "YOUR API KEY HERE", "client_secret": "YOUR API SECRET HERE"}
     async with connect({**sandbox.account("meetrs"), **keys}) as client:
         with pytest.raises(Exception, match="refused the credentials"):
             await client.check()
-    assert json.loads(stand.seen[0].body) == sample("request_token")
+    assert json.loads(served.requests[0].body) == sample("request_token")
     status, _ = await bare("POST", "/v1/token", sample("request_token"))
     assert status == 401
 
@@ -141,7 +141,7 @@ async def test_a_token_is_asked_for_as_the_example_does(
 @pytest.mark.parametrize("ranged", [False, True])
 async def test_reports_are_asked_for_as_in_the_examples(
     conference: Conference,
-    stand: Stand,
+    served: ServedSimulator,
     *,
     sample: Any,
     report: str,
@@ -150,12 +150,12 @@ async def test_reports_are_asked_for_as_in_the_examples(
 ) -> None:
     since = datetime(2020, 7, 1, tzinfo=UTC) if ranged else None
     until = datetime(2020, 7, 31, 23, 59, 59, tzinfo=UTC) if ranged else None
-    stand.fail("status", body=json.dumps(sample(report)), status=200)
+    served.fail("status", body=json.dumps(sample(report)), status=200)
     listing = conference.usage if report == "usage" else conference.feedback
     assert len(await listing(since, until, tenant=tenant).collect()) == 1
     path = f"/v1/{report}/{tenant}" if tenant else f"/v1/{report}"
     query = "?from=2020-07-01T00:00:00.000Z&to=2020-07-31T23:59:59.000Z" if ranged else ""
-    assert stand.seen[0].target.replace("%3A", ":") == path + query
+    assert served.requests[0].target.replace("%3A", ":") == path + query
 
 
 # ----------------------------------------------------------------------------------- what is read
@@ -219,14 +219,14 @@ def test_the_configuration_as_it_is_described(sample: Any) -> None:
 
 
 async def test_the_simulator_answers_with_the_fields_and_types_of_the_examples(
-    bare: Any, stand: Stand, sample: Any
+    bare: Any, served: ServedSimulator, sample: Any
 ) -> None:
     _, meeting = await bare("POST", "/v1/meetings", sample("request_titled"))
     assert sample("meeting").keys() <= meeting.keys()
     assert meeting["title"] == sample("meeting")["title"]
     assert len(meeting["code"]) == len(sample("meeting")["code"])
     assert meeting["joinUrl"].endswith(f"/{meeting['code']}")
-    play(stand.simulator.world, meeting["code"])
+    play(served.simulator.world, meeting["code"])
     for name in ("usage", "feedbacks"):
         _, rows = await bare("GET", f"/v1/{name}")
         (example,) = sample(name)
@@ -236,11 +236,11 @@ async def test_the_simulator_answers_with_the_fields_and_types_of_the_examples(
 
 
 async def test_the_story_of_the_example_gives_its_numbers(
-    conference: Conference, stand: Stand, sample: Any
+    conference: Conference, served: ServedSimulator, sample: Any
 ) -> None:
     """Seventeen seconds with somebody there, ten of them with two."""
     room = await conference.create_room()
-    play(stand.simulator.world, room.id)
+    play(served.simulator.world, room.id)
     (told,), (example,) = await conference.usage().collect(), wire.usage(sample("usage"))
     for name in ("people", "duration", "billable", "free", "covered"):
         assert getattr(told, name) == getattr(example, name)

@@ -12,7 +12,7 @@ import pytest
 
 from conferencing.errors import Conflict, NotFound
 from conferencing.model import RoomStatus
-from conferencing.sandbox import Sandbox, Stand, Way
+from conferencing.sandbox import EntryOption, Sandbox, ServedSimulator
 
 ANN = {"firstName": "Ann", "lastName": "Lee", "email": "ann@example.com"}
 CODE = {"provider": "Passcode", "condition": "12345"}
@@ -59,14 +59,14 @@ REFUSED: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 async def test_a_meet_with_a_fault_is_refused_and_not_made(
-    bare: Any, stand: Stand, name: str
+    bare: Any, served: ServedSimulator, name: str
 ) -> None:
     told, body = REFUSED[name]
     status, answer = await bare("POST", "/v1/meetings", body)
     assert status == 400
     assert told in answer["message"]
-    assert stand.simulator.world.rooms == {}
-    assert stand.simulator.world.outbox == []
+    assert served.simulator.world.rooms == {}
+    assert served.simulator.world.outbox == []
 
 
 @pytest.mark.parametrize(
@@ -78,32 +78,32 @@ async def test_a_meet_with_a_fault_is_refused_and_not_made(
     ],
 )
 async def test_words_are_taken_in_any_case_and_kept_in_the_vendors(
-    bare: Any, stand: Stand, words: tuple[str, str], kept: tuple[str, str]
+    bare: Any, served: ServedSimulator, words: tuple[str, str], kept: tuple[str, str]
 ) -> None:
     rule = {"provider": words[1], "condition": "a@b.c"}
     person = one(role=words[0], accessRules=[rule])
     _, told = await bare("POST", "/v1/meetings", {"participants": [person]})
-    (row,) = stand.simulator.world.notes[told["code"]]["participants"]
+    (row,) = served.simulator.world.notes[told["code"]]["participants"]
     assert (row["role"], row["accessRules"][0]["provider"]) == kept
 
 
 async def test_a_code_of_ones_own_is_kept_and_a_second_time_finds_the_same_meet(
-    bare: Any, stand: Stand
+    bare: Any, served: ServedSimulator
 ) -> None:
     body = {"code": "MyCode42", "participants": [one()]}
     _, first = await bare("POST", "/v1/meetings", body)
     _, second = await bare("POST", "/v1/meetings", body)
     assert first == second
     assert first["code"] == "MyCode42"
-    assert first["joinUrl"] == stand.simulator.join_url("MyCode42")
-    assert (len(stand.simulator.world.rooms), len(stand.simulator.world.outbox)) == (1, 1)
+    assert first["joinUrl"] == served.simulator.join_url("MyCode42")
+    assert (len(served.simulator.world.rooms), len(served.simulator.world.outbox)) == (1, 1)
 
 
 @pytest.mark.parametrize(("free", "minutes"), [(False, 60), (True, 20)])
 async def test_a_quick_meet_lasts_an_hour_or_a_third_of_it_if_free(
-    bare: Any, stand: Stand, free: bool, minutes: int
+    bare: Any, served: ServedSimulator, free: bool, minutes: int
 ) -> None:
-    stand.simulator.switches["free_account"] = free
+    served.simulator.quirks["free_account"] = free
     _, told = await bare("POST", "/v1/meetings", {})
     _, row = await bare("GET", f"/v1/meetings/{told['code']}")
     assert row["schedulingInfo"] == {"duration": minutes}
@@ -165,13 +165,13 @@ async def test_a_form_is_no_json(bare: Any) -> None:
 
 
 async def test_a_token_is_a_jwt_of_the_tenant_that_ends_in_an_hour_of_the_world(
-    bare: Any, stand: Stand
+    bare: Any, served: ServedSimulator
 ) -> None:
     token = bare.headers["Authorization"].partition(" ")[2]
     head, claims = (unpacked(part) for part in token.split(".")[:2])
     assert head == {"alg": "HS256", "typ": "JWT"}
-    assert claims["tenant"] == next(iter(stand.simulator.tenants))
-    now = stand.simulator.world.now
+    assert claims["tenant"] == next(iter(served.simulator.tenants))
+    now = served.simulator.world.now
     assert (claims["iat"], claims["exp"]) == (now.timestamp(), now.timestamp() + 3600)
 
 
@@ -183,7 +183,7 @@ async def test_the_scheme_is_taken_in_any_case(bare: Any, scheme: str) -> None:
 
 
 async def test_a_token_that_was_changed_ended_or_taken_back_is_refused(
-    bare: Any, stand: Stand
+    bare: Any, served: ServedSimulator
 ) -> None:
     token = bare.headers["Authorization"].partition(" ")[2]
     head, claims, signature = token.split(".")
@@ -196,44 +196,48 @@ async def test_a_token_that_was_changed_ended_or_taken_back_is_refused(
         status, _ = await bare("GET", "/v1/usage", Authorization=header)
         assert status == 401, header
     assert (await bare("GET", "/v1/usage"))[0] == 200
-    stand.simulator.revoke_tokens()
+    served.simulator.revoke_tokens()
     assert (await bare("GET", "/v1/usage"))[0] == 401
 
 
 async def test_the_date_of_a_reply_is_that_of_the_world(
-    bare: Any, sandbox: Sandbox, stand: Stand
+    bare: Any, sandbox: Sandbox, served: ServedSimulator
 ) -> None:
     async with bare.session.get(f"{sandbox.origin}/meetrs/v1/nowhere") as reply:
-        assert parsedate_to_datetime(reply.headers["Date"]) == stand.simulator.world.now
-    assert stand.simulator.world.now == datetime(2026, 10, 1, 8, tzinfo=UTC)
+        assert parsedate_to_datetime(reply.headers["Date"]) == served.simulator.world.now
+    assert served.simulator.world.now == datetime(2026, 10, 1, 8, tzinfo=UTC)
 
 
 # -------------------------------------------------------------------------------------- the door
 
 
-async def test_the_door_of_a_meet_without_people_is_open(bare: Any, stand: Stand) -> None:
+async def test_the_door_of_a_meet_without_people_is_open(
+    bare: Any, served: ServedSimulator
+) -> None:
     _, told = await bare("POST", "/v1/meetings", {})
-    assert stand.simulator.door([told["code"]], {}).ways == (Way(),)
+    assert served.simulator.join_target([told["code"]], {}).entry_options == (EntryOption(),)
 
 
-async def test_a_door_is_not_where_no_meet_is(bare: Any, stand: Stand) -> None:
+async def test_a_door_is_not_where_no_meet_is(bare: Any, served: ServedSimulator) -> None:
     _, told = await bare("POST", "/v1/meetings", {})
     for parts in ([], ["nowhere"], [told["code"], "more"]):
         with pytest.raises(NotFound):
-            stand.simulator.door(parts, {})
-    stand.simulator.world.change_room(told["code"], status=RoomStatus.ENDED)
+            served.simulator.join_target(parts, {})
+    served.simulator.world.change_room(told["code"], status=RoomStatus.ENDED)
     with pytest.raises(Conflict):
-        stand.simulator.door([told["code"]], {})
+        served.simulator.join_target([told["code"]], {})
 
 
-async def test_equal_seeds_give_equal_vendors_and_a_reset_begins_anew(stand: Stand) -> None:
-    simulator = stand.simulator
+async def test_equal_seeds_give_equal_vendors_and_a_reset_begins_anew(
+    served: ServedSimulator,
+) -> None:
+    simulator = served.simulator
     kind: Any = type(simulator)
     assert kind(seed=0).settings()["client_key"] == simulator.settings()["client_key"]
     assert kind(seed=1).settings()["client_key"] != simulator.settings()["client_key"]
     before = simulator.settings()
     simulator.add_tenant("More")
-    stand.reset()
+    served.reset()
     assert simulator.settings() == before
     assert len(simulator.tenants) == 2
 

@@ -22,20 +22,20 @@ from conferencing import (
     Session,
     connect,
 )
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 RECORDED = RoomSettings(recording=True, auto_recording=True, recording_control=True)
 
 
 @frozen(kw_only=True)
-class Stage:
+class Scenario:
     """Meetings of v1: one in which Ann and Ben were and which was recorded, one that runs.
 
     Ids of v1's sessions are packed; `key` is the vendor's own.
     """
 
     conference: Conference
-    stand: Stand
+    served: ServedSimulator
     room: Room
     session: Session
     live: Room
@@ -43,7 +43,7 @@ class Stage:
 
     @property
     def world(self) -> World:
-        return self.stand.simulator.world
+        return self.served.simulator.world
 
     @property
     def key(self) -> str:
@@ -55,14 +55,14 @@ class Cloud:
     """Rooms of v4: one that is over after Ann was there, one that runs, one that is planned."""
 
     conference: Conference
-    stand: Stand
+    served: ServedSimulator
     past: Room
     live: Room
     planned: Room
 
     @property
     def world(self) -> World:
-        return self.stand.simulator.world
+        return self.served.simulator.world
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def stand(sandbox: Sandbox) -> Stand:
+def served(sandbox: Sandbox) -> ServedSimulator:
     return sandbox["vconnct"]
 
 
@@ -91,7 +91,7 @@ async def v4(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
 
 
 @pytest.fixture
-async def stage(conference: Conference, stand: Stand, world: World) -> Stage:
+async def scenario(conference: Conference, served: ServedSimulator, world: World) -> Scenario:
     room = await conference.create_room(
         "Class", entry=Passcode("modpwd", role="host"), settings=RECORDED, description="Welcome"
     )
@@ -107,14 +107,14 @@ async def stage(conference: Conference, stand: Stand, world: World) -> Stage:
     await conference.start_session(live, "Mod")
     (running,) = await conference.sessions(live).collect()
     (session,) = await conference.sessions(room).collect()
-    stand.seen.clear()
-    return Stage(
-        conference=conference, stand=stand, room=room, session=session, live=live, running=running
+    served.requests.clear()
+    return Scenario(
+        conference=conference, served=served, room=room, session=session, live=live, running=running
     )
 
 
 @pytest.fixture
-async def cloud(v4: Conference, stand: Stand, world: World) -> Cloud:
+async def cloud(v4: Conference, served: ServedSimulator, world: World) -> Cloud:
     past = await v4.create_room("Past")
     world.advance(timedelta(minutes=5))
     visit = world.enter(past.id, "Ann", "ann@example.com")
@@ -124,31 +124,35 @@ async def cloud(v4: Conference, stand: Stand, world: World) -> Cloud:
     world.end_session(past.id)
     live = await v4.create_room("Live", description="Welcome")
     planned = await v4.create_room("Planned", starts_at=world.now + timedelta(days=1))
-    stand.seen.clear()
-    return Cloud(conference=v4, stand=stand, past=past, live=live, planned=planned)
+    served.requests.clear()
+    return Cloud(conference=v4, served=served, past=past, live=live, planned=planned)
 
 
 @pytest.fixture
-def lines(stand: Stand) -> Callable[[], list[str]]:
+def lines(served: ServedSimulator) -> Callable[[], list[str]]:
     """Give the requests that were seen, each as one line."""
-    return lambda: [f"{one.method} {one.target} {one.body.decode()}".rstrip() for one in stand.seen]
+    return lambda: [
+        f"{one.method} {one.target} {one.body.decode()}".rstrip() for one in served.requests
+    ]
 
 
 @pytest.fixture
-def targets(stand: Stand) -> Callable[[], list[str]]:
+def targets(served: ServedSimulator) -> Callable[[], list[str]]:
     """Give the last part of the paths of the requests that were seen."""
-    return lambda: [one.path.rstrip("/").rpartition("/")[2] for one in stand.seen]
+    return lambda: [one.path.rstrip("/").rpartition("/")[2] for one in served.requests]
 
 
 @pytest.fixture
-async def api(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+async def api(
+    sandbox: Sandbox, served: ServedSimulator
+) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
     """Call v1 as any program would: path and body as they are. Gives the status and the JSON."""
     async with aiohttp.ClientSession() as session:
 
         async def call(
             method: str, path: str, body: str | None = None, **headers: str
         ) -> tuple[int, Any]:
-            given = {"license": stand.simulator.license, "Content-Type": "application/json"}
+            given = {"license": served.simulator.license, "Content-Type": "application/json"}
             url = URL(f"{sandbox.origin}/vconnct{path}", encoded=True)
             async with session.request(
                 method, url, data=body, headers={**given, **headers}
@@ -159,16 +163,16 @@ async def api(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Callable[..., Awa
 
 
 @pytest.fixture
-def walk_in(stand: Stand) -> Callable[..., Any]:
+def walk_in(served: ServedSimulator) -> Callable[..., Any]:
     """Use a link as its bearer would, through the simulator's own door."""
 
     def enter(link: JoinLink, name: str | None = None, email: str | None = None) -> Any:
         url = URL(link.url)
-        door = stand.simulator.door(url.path.split("/")[3:], dict(url.query))
-        (way,) = door.ways
+        join_target = served.simulator.join_target(url.path.split("/")[3:], dict(url.query))
+        (way,) = join_target.entry_options
         person = way.person or Person(name=name)
-        return stand.simulator.enter(
-            door, way, name or person.display_name or "", email or person.email
+        return served.simulator.enter(
+            join_target, way, name or person.display_name or "", email or person.email
         )
 
     return enter

@@ -15,7 +15,7 @@ from conferencing import (
     NotFound,
     connect,
 )
-from conferencing.sandbox import Sandbox, Stand, World
+from conferencing.sandbox import Sandbox, ServedSimulator, World
 from conferencing_vconnct import VConnct, VConnctV4
 
 V1 = {"provider": "vconnct", "license": "licence-4711"}
@@ -71,13 +71,13 @@ def test_a_wrong_account_is_told_by_its_key_and_never_by_its_value(
     ],
 )
 async def test_a_credential_that_no_header_can_carry_is_refused_before_sending(
-    sandbox: Sandbox, stand: Stand, name: str, value: str
+    sandbox: Sandbox, served: ServedSimulator, name: str, value: str
 ) -> None:
     account = sandbox.account("vconnct", "" if name == "license" else "v4") | {name: value}
     with pytest.raises(ConfigurationError) as caught:
         await checked(account)
     assert caught.value.field == name
-    assert stand.seen == []
+    assert served.requests == []
 
 
 def test_the_version_chooses_the_generation_and_its_address() -> None:
@@ -95,11 +95,11 @@ def test_each_generation_tells_its_own_capabilities() -> None:
     assert "starts_at" in fourth.features.create_fields - first.features.create_fields
 
 
-async def test_neither_generation_sees_the_others_rooms(stage: Any, cloud: Any) -> None:
+async def test_neither_generation_sees_the_others_rooms(scenario: Any, cloud: Any) -> None:
     """They share a brand and little else."""
-    assert [one.name for one in await stage.conference.rooms().collect()] == ["Class", "Live"]
+    assert [one.name for one in await scenario.conference.rooms().collect()] == ["Class", "Live"]
     assert [one.id for one in await cloud.conference.rooms().collect()] == [cloud.live.id]
-    for client, other in ((stage.conference, cloud.live), (cloud.conference, stage.live)):
+    for client, other in ((scenario.conference, cloud.live), (cloud.conference, scenario.live)):
         with pytest.raises(NotFound):
             await client.get_room(other.id)
 
@@ -116,18 +116,20 @@ async def test_neither_generation_sees_the_others_rooms(stage: Any, cloud: Any) 
     ],
 )
 async def test_wrong_credentials_are_told_as_such_after_one_request(
-    sandbox: Sandbox, stand: Stand, dialect: str, wrong: dict[str, str]
+    sandbox: Sandbox, served: ServedSimulator, dialect: str, wrong: dict[str, str]
 ) -> None:
     with pytest.raises(AuthenticationFailed) as caught:
         await checked(sandbox.account("vconnct", dialect) | wrong)
     assert (caught.value.status, caught.value.attempts, caught.value.retryable) == (401, 1, False)
-    assert len(stand.seen) == 1
+    assert len(served.requests) == 1
     assert len(caught.value.problems) == 1
     assert "wrong-4711" not in f"{caught.value!r}{caught.value}{caught.value.facts}"
 
 
-async def test_a_license_runs_out(conference: Conference, stand: Stand, world: World) -> None:
-    stand.simulator.license_expires = world.now + timedelta(days=1)
+async def test_a_license_runs_out(
+    conference: Conference, served: ServedSimulator, world: World
+) -> None:
+    served.simulator.license_expires = world.now + timedelta(days=1)
     await conference.check()
     world.advance(timedelta(days=1))
     with pytest.raises(AuthenticationFailed):
@@ -143,8 +145,10 @@ async def test_a_wrong_project_is_not_found(sandbox: Sandbox) -> None:
 # ------------------------------------------------------------------------------------- its limits
 
 
-async def test_one_room_too_many_is_refused(conference: Conference, stand: Stand) -> None:
-    stand.simulator.max_rooms = 1
+async def test_one_room_too_many_is_refused(
+    conference: Conference, served: ServedSimulator
+) -> None:
+    served.simulator.max_rooms = 1
     room = await conference.create_room("One")
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room("Two")
@@ -153,15 +157,15 @@ async def test_one_room_too_many_is_refused(conference: Conference, stand: Stand
     assert (await conference.create_room("Two")).name == "Two"
 
 
-async def test_one_person_too_many_gets_no_link(stage: Any) -> None:
-    stage.stand.simulator.max_attendance = 1
-    await stage.conference.join_link(stage.live, name="Ann")
-    visit = stage.world.enter(stage.live.id, "Ann")
+async def test_one_person_too_many_gets_no_link(scenario: Any) -> None:
+    scenario.served.simulator.max_attendance = 1
+    await scenario.conference.join_link(scenario.live, name="Ann")
+    visit = scenario.world.enter(scenario.live.id, "Ann")
     with pytest.raises(InvalidRequest) as caught:
-        await stage.conference.join_link(stage.live, name="Ben")
+        await scenario.conference.join_link(scenario.live, name="Ben")
     assert caught.value.status == 400
-    stage.world.leave(visit.id)
-    assert (await stage.conference.join_link(stage.live, name="Ben")).url
+    scenario.world.leave(visit.id)
+    assert (await scenario.conference.join_link(scenario.live, name="Ben")).url
 
 
 # --------------------------------------------------------------------------------------- language
@@ -173,24 +177,24 @@ async def test_one_person_too_many_gets_no_link(stage: Any) -> None:
      ("ar", "ar", "لا يوجد")],
 )  # fmt: skip
 async def test_messages_come_in_arabic_or_in_the_language_asked_for(
-    sandbox: Sandbox, stand: Stand, language: str | None, header: str | None, said: str
+    sandbox: Sandbox, served: ServedSimulator, language: str | None, header: str | None, said: str
 ) -> None:
     account = sandbox.account("vconnct")
     async with connect(account | ({"language": language} if language else {})) as client:
         with pytest.raises(Exception, match=said) as caught:
             await client.room_settings("0db9ac9d-399b-4b9b-987c-50fd77f5d15d")
-    assert stand.seen[0].headers.get("accept-language") == header
+    assert served.requests[0].headers.get("accept-language") == header
     assert caught.value.status == 404
     assert said in caught.value.problems[0]
 
 
-async def test_no_language_changes_what_an_answer_means(sandbox: Sandbox, stage: Any) -> None:
+async def test_no_language_changes_what_an_answer_means(sandbox: Sandbox, scenario: Any) -> None:
     """The texts are for people; nothing is decided by them."""
     for language in ("ar", "en"):
         async with connect(sandbox.account("vconnct") | {"language": language}) as client:
             assert [one.name for one in await client.rooms().collect()] == ["Class", "Live"]
             with pytest.raises(Exception, match="end its session first") as caught:
-                await client.delete_room(stage.live)
+                await client.delete_room(scenario.live)
             assert type(caught.value).__name__ == "Conflict"
 
 

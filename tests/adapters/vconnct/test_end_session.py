@@ -23,7 +23,7 @@ from conferencing import (
     TransportError,
     connect,
 )
-from conferencing.sandbox import Answer, Call, Sandbox, Stand, World
+from conferencing.sandbox import Answer, Call, Sandbox, ServedSimulator, World
 from conferencing_vconnct.simulator import VConnctSimulator
 
 COMMITTED = {
@@ -57,7 +57,7 @@ class Scene:
     """A meeting with one session, known to the vendor by `key`; the wire's tale is kept."""
 
     conference: Conference
-    stand: Stand
+    served: ServedSimulator
     room: Room
     session: Session
     key: str
@@ -65,16 +65,16 @@ class Scene:
 
     @property
     def world(self) -> World:
-        return self.stand.simulator.world
+        return self.served.simulator.world
 
     @property
     def plot(self) -> defaultdict[str, list[Callable[[], Any]]]:
-        return self.stand.simulator.plot
+        return self.served.simulator.plot
 
     def tale(self) -> str:
         """Return the looks and the ends that reached the vendor, in order."""
         words = {"list_sessions": "look", "end_meeting": "end"}
-        return " ".join(words[one.path.split("/")[3]] for one in self.stand.seen)
+        return " ".join(words[one.path.split("/")[3]] for one in self.served.requests)
 
     def end(self) -> None:
         """Let the first session end, by whomever."""
@@ -105,7 +105,7 @@ async def scene(clock: Any) -> AsyncIterator[Scene]:
 async def test_a_lost_reply_never_ends_the_session_that_came_after(kind: str, clock: Any) -> None:
     async with opened(clock, timeout=RESTS if kind == "hang" else 60) as scene:
         scene.plot["list_sessions"] = [nothing, scene.restart]
-        scene.stand.fail(kind, match="end_meeting", **LOST[kind])
+        scene.served.fail(kind, match="end_meeting", **LOST[kind])
         await scene.conference.end_session(scene.session)
         assert scene.tale() == "look end look"
         assert [scene.running()] == scene.starts
@@ -116,7 +116,7 @@ async def test_a_lost_reply_never_ends_the_session_that_came_after(kind: str, cl
 async def test_an_end_whose_reply_was_lost_is_seen_to_have_happened(
     scene: Scene, kind: str
 ) -> None:
-    scene.stand.fail(kind, match="end_meeting", **COMMITTED[kind])
+    scene.served.fail(kind, match="end_meeting", **COMMITTED[kind])
     await scene.conference.end_session(scene.session)
     assert scene.tale() == "look end look"
     assert scene.running() is None
@@ -124,7 +124,7 @@ async def test_an_end_whose_reply_was_lost_is_seen_to_have_happened(
 
 async def test_the_session_that_came_after_a_second_try_lives_too(scene: Scene) -> None:
     scene.plot["list_sessions"] = [nothing, nothing, scene.restart]
-    scene.stand.fail("reset", match="end_meeting", times=2)
+    scene.served.fail("reset", match="end_meeting", times=2)
     await scene.conference.end_session(scene.session)
     assert scene.tale() == "look end look end look"
     assert [scene.running()] == scene.starts
@@ -132,8 +132,8 @@ async def test_the_session_that_came_after_a_second_try_lives_too(scene: Scene) 
 
 async def test_a_lost_look_is_made_again_and_no_end_with_it(scene: Scene) -> None:
     scene.plot["list_sessions"] = [nothing, scene.restart]
-    scene.stand.fail("commit-reset", match="end_meeting")
-    scene.stand.fail("reset", match="list_sessions")
+    scene.served.fail("commit-reset", match="end_meeting")
+    scene.served.fail("reset", match="list_sessions")
     await scene.conference.end_session(scene.session)
     assert scene.tale() == "look look end look"
     assert [scene.running()] == scene.starts
@@ -147,14 +147,14 @@ async def test_an_end_that_did_not_happen_is_tried_again_after_a_look(
     kind: str, clock: Any
 ) -> None:
     async with opened(clock, timeout=RESTS if kind == "hang" else 60) as scene:
-        scene.stand.fail(kind, match="end_meeting", **NOT_COMMITTED[kind])
+        scene.served.fail(kind, match="end_meeting", **NOT_COMMITTED[kind])
         await scene.conference.end_session(scene.session)
         assert scene.tale() == "look end look end"
         assert scene.running() is None
 
 
 async def test_it_is_tried_three_times_at_most_with_a_look_before_each(scene: Scene) -> None:
-    scene.stand.fail("reset", match="end_meeting", times=99)
+    scene.served.fail("reset", match="end_meeting", times=99)
     with pytest.raises(OutcomeUnknown) as caught:
         await scene.conference.end_session(scene.session)
     assert scene.tale() == "look end look end look end look"
@@ -164,7 +164,7 @@ async def test_it_is_tried_three_times_at_most_with_a_look_before_each(scene: Sc
 
 
 async def test_the_error_knows_how_many_ends_were_on_the_wire(scene: Scene) -> None:
-    scene.stand.fail("reset", match="end_meeting", times=99)
+    scene.served.fail("reset", match="end_meeting", times=99)
     with pytest.raises(OutcomeUnknown) as caught:
         await scene.conference.end_session(scene.session)
     assert caught.value.attempts == scene.tale().count("end") == 3
@@ -172,7 +172,7 @@ async def test_the_error_knows_how_many_ends_were_on_the_wire(scene: Scene) -> N
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
 async def test_an_end_that_the_vendor_refuses_is_not_tried_again(scene: Scene, status: int) -> None:
-    scene.stand.fail("status", status=status, match="end_meeting", times=9)
+    scene.served.fail("status", status=status, match="end_meeting", times=9)
     with pytest.raises(Exception, match=str(status)):
         await scene.conference.end_session(scene.session)
     assert scene.tale().count("end") == 1
@@ -182,14 +182,14 @@ async def test_an_end_that_the_vendor_refuses_is_not_tried_again(scene: Scene, s
 async def test_an_end_that_comes_about_late_is_no_refusal(scene: Scene) -> None:
     """The second try finds that the first one, whose reply was lost, has been carried out."""
     scene.plot["end_meeting"] = [scene.end]
-    scene.stand.fail("reset", match="end_meeting")
+    scene.served.fail("reset", match="end_meeting")
     await scene.conference.end_session(scene.session)
     assert scene.running() is None
 
 
 async def test_an_end_whose_outcome_cannot_be_looked_up_is_unknown(scene: Scene) -> None:
     """It has happened, so nothing may say that it did not, or that it failed otherwise."""
-    scene.stand.fail("commit-reset", match="end_meeting")
+    scene.served.fail("commit-reset", match="end_meeting")
     scene.plot["list_sessions"] = [lambda: fail_looks(scene)]
     with pytest.raises(OutcomeUnknown):
         await scene.conference.end_session(scene.session)
@@ -220,11 +220,11 @@ async def test_an_id_that_is_no_sessions_is_refused_before_sending(
     with pytest.raises(InvalidRequest) as caught:
         await scene.conference.end_session(session_id)
     assert (caught.value.field, caught.value.sent) == ("session", Sent.NO)
-    assert scene.stand.seen == []
+    assert scene.served.requests == []
 
 
 async def test_a_look_that_is_refused_ends_nothing(scene: Scene) -> None:
-    scene.stand.fail("status", status=401, match="list_sessions")
+    scene.served.fail("status", status=401, match="list_sessions")
     with pytest.raises(AuthenticationFailed):
         await scene.conference.end_session(scene.session)
     assert scene.tale() == "look"
@@ -270,16 +270,16 @@ async def test_a_connection_refused_after_the_look_is_no_unknown_outcome(clock: 
 async def opened(clock: Any, timeout: float = 60) -> AsyncIterator[Scene]:  # noqa: ASYNC109 - a setting
     """Give a meeting that runs, on a simulator in which things happen."""
     sandbox = Sandbox([])
-    sandbox.stands["vconnct"] = stand = Stand(Eventful())
+    sandbox.simulators["vconnct"] = served = ServedSimulator(Eventful())
     async with sandbox:
         account = sandbox.account("vconnct") | {"timeout": timeout}
         async with connect(account, clock=clock) as client:
             room = await client.create_room("Class")
             await client.start_session(room, "Mod")
             (session,) = await client.sessions(room).collect()
-            stand.seen.clear()
+            served.requests.clear()
             key = session.native["session_id"]
-            yield Scene(conference=client, stand=stand, room=room, session=session, key=key)
+            yield Scene(conference=client, served=served, room=room, session=session, key=key)
 
 
 def nothing() -> None:
@@ -287,4 +287,4 @@ def nothing() -> None:
 
 
 def fail_looks(scene: Scene) -> None:
-    scene.stand.fail("reset", match="list_sessions", times=99)
+    scene.served.fail("reset", match="list_sessions", times=99)

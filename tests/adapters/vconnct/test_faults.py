@@ -91,35 +91,35 @@ class Played:
     """A step, and the stage of its generation."""
 
     step: Step
-    stage: Any
+    scenario: Any
 
     async def call(self) -> Any:
-        return await self.step.call(self.stage)
+        return await self.step.call(self.scenario)
 
     def fail(self, kind: str, **details: Any) -> None:
-        self.stage.stand.fail(kind, match=self.step.method, **details)
+        self.scenario.served.fail(kind, match=self.step.method, **details)
 
     def requests(self) -> int:
         """Count the requests of the step's own method."""
-        return sum(self.step.method in one.path for one in self.stage.stand.seen)
+        return sum(self.step.method in one.path for one in self.scenario.served.requests)
 
     def tally(self) -> dict[str, int]:
-        world = self.stage.world
+        world = self.scenario.world
         return {name: len(getattr(world, name)) for name in ("rooms", "sessions", "recordings")}
 
 
 @pytest.fixture(params=[("v1", name) for name in V1] + [("v4", name) for name in V4], ids=" ".join)
 def played(request: pytest.FixtureRequest) -> Played:
     version, name = request.param
-    stage = request.getfixturevalue("cloud" if version == "v4" else "stage")
-    return Played({"v1": V1, "v4": V4}[version][name], stage)
+    scenario = request.getfixturevalue("cloud" if version == "v4" else "scenario")
+    return Played({"v1": V1, "v4": V4}[version][name], scenario)
 
 
 async def test_a_success_without_sense_is_never_taken_for_one(played: Played) -> None:
     for kind, (body, media_type) in SENSELESS.items():
         if kind == "another object" and played.step.method == "get_record":
             continue  # no recording is told by leaving it out, too
-        played.stage.stand.seen.clear()
+        played.scenario.served.requests.clear()
         played.fail("status", status=200, body=body, media_type=media_type)
         with pytest.raises(MalformedResponse) as caught:
             await played.call()

@@ -26,44 +26,50 @@ from conferencing import (
     Support,
     UnsupportedOption,
 )
-from conferencing.sandbox import Stand, World
+from conferencing.sandbox import ServedSimulator, World
 
 FAILED = {"status", "status_code", "message", "error_messages"}
 
 
 @pytest.mark.parametrize(("role", "word"), [("host", "moderator"), ("attendee", "viewer")])
-async def test_oddity_13_roles_have_the_words_of_the_wire(stage: Any, role: str, word: str) -> None:
-    await stage.conference.join_link(stage.live, role=role, name="Zoë")
-    assert json.loads(stage.stand.seen[-1].body)["role"] == word
+async def test_oddity_13_roles_have_the_words_of_the_wire(
+    scenario: Any, role: str, word: str
+) -> None:
+    await scenario.conference.join_link(scenario.live, role=role, name="Zoë")
+    assert json.loads(scenario.served.requests[-1].body)["role"] == word
 
 
 @pytest.mark.parametrize("role", ["presenter", "guest"])
 async def test_oddity_13_a_role_that_is_not_there_is_refused_before_sending(
-    stage: Any, role: str
+    scenario: Any, role: str
 ) -> None:
     with pytest.raises(UnsupportedOption) as caught:
-        await stage.conference.join_link(stage.live, role=role, name="Zoë")
+        await scenario.conference.join_link(scenario.live, role=role, name="Zoë")
     assert caught.value.field == "role"
-    assert stage.stand.seen == []
+    assert scenario.served.requests == []
 
 
-async def test_oddity_13_the_vendor_knows_no_attendee_by_that_name(stage: Any, api: Any) -> None:
-    body = {"meeting_id": stage.live.id, "fullname": "Zoë", "role": "attendee"}
+async def test_oddity_13_the_vendor_knows_no_attendee_by_that_name(scenario: Any, api: Any) -> None:
+    body = {"meeting_id": scenario.live.id, "fullname": "Zoë", "role": "attendee"}
     status, reply = await api("POST", "/api/v1/join_meeting/", json.dumps(body))
     assert (status, set(reply)) == (400, FAILED)
 
 
-async def test_oddity_14_attendance_is_sorted_and_what_is_not_told_is_unknown(stage: Any) -> None:
-    stage.world.enter(stage.live.id, "Ben")
+async def test_oddity_14_attendance_is_sorted_and_what_is_not_told_is_unknown(
+    scenario: Any,
+) -> None:
+    scenario.world.enter(scenario.live.id, "Ben")
     for name in ("Ann", "Ben"):
-        stage.world.advance(timedelta(minutes=1))
-        stage.world.enter(stage.live.id, name)
-    reply = await stage.conference.request(
-        "GET", "/api/v1/list_attendance/", query={"session_id": stage.running.native["session_id"]}
+        scenario.world.advance(timedelta(minutes=1))
+        scenario.world.enter(scenario.live.id, name)
+    reply = await scenario.conference.request(
+        "GET",
+        "/api/v1/list_attendance/",
+        query={"session_id": scenario.running.native["session_id"]},
     )
     assert [one["full_name"] for one in reply.json()["data"]] == ["Ben", "Ann", "Ben"]
     assert set(reply.json()["data"][0]) == {"full_name", "joined_date"}
-    told = await stage.conference.attendance(stage.running).collect()
+    told = await scenario.conference.attendance(scenario.running).collect()
     assert [one.display_name for one in told] == ["Ben", "Ann", "Ben"]
     assert told == sorted(told, key=lambda one: one.joined_at)
     assert len({one.id for one in told}) == 3
@@ -72,113 +78,115 @@ async def test_oddity_14_attendance_is_sorted_and_what_is_not_told_is_unknown(st
 
 
 async def test_oddity_15_a_start_looks_for_the_session_that_it_made(
-    stage: Any, targets: Any
+    scenario: Any, targets: Any
 ) -> None:
-    link = await stage.conference.start_session(stage.room, "Mod", title="Second")
-    session = await stage.conference.get_session(link.session_id)
+    link = await scenario.conference.start_session(scenario.room, "Mod", title="Second")
+    session = await scenario.conference.get_session(link.session_id)
     assert (session.title, session.status) == ("Second", "running")
-    assert session.native["session_id"] == stage.world.running(stage.room.id).id
+    assert session.native["session_id"] == scenario.world.running(scenario.room.id).id
     assert targets()[:2] == ["start_meeting", "list_sessions"]
 
 
 async def test_oddity_15_starting_what_runs_gives_a_new_link_into_the_same_session(
-    stage: Any, walk_in: Any
+    scenario: Any, walk_in: Any
 ) -> None:
-    first = await stage.conference.start_session(stage.live, "Mod")
-    second = await stage.conference.start_session(stage.live, "Other")
-    assert first.session_id == second.session_id == stage.running.id
+    first = await scenario.conference.start_session(scenario.live, "Mod")
+    second = await scenario.conference.start_session(scenario.live, "Other")
+    assert first.session_id == second.session_id == scenario.running.id
     assert first.url != second.url
     assert walk_in(first).session_id == walk_in(second).session_id
-    assert len(stage.world.sessions_of(stage.live.id)) == 1
+    assert len(scenario.world.sessions_of(scenario.live.id)) == 1
 
 
-async def test_oddity_15_several_open_sessions_are_an_error(stage: Any) -> None:
+async def test_oddity_15_several_open_sessions_are_an_error(scenario: Any) -> None:
     row = {"session_id": "a", "session_start_time": "2026-10-01T08:00:00.000Z"}
     body = json.dumps({"status": True, "data": [row, row | {"session_id": "b"}]})
-    stage.stand.fail("body", body=body, match="list_sessions")
+    scenario.served.fail("body", body=body, match="list_sessions")
     with pytest.raises(MalformedResponse):
-        await stage.conference.start_session(stage.live, "Mod")
+        await scenario.conference.start_session(scenario.live, "Mod")
 
 
-async def test_oddity_15_a_session_that_is_over_by_then_is_the_newest(stage: Any) -> None:
+async def test_oddity_15_a_session_that_is_over_by_then_is_the_newest(scenario: Any) -> None:
     day = "2026-10-0{}T08:00:00.000Z"
     rows = [
         {"session_id": f"s{n}", "session_start_time": day.format(n),
          "session_end_time": day.format(n)}
         for n in (2, 3, 1)
     ]  # fmt: skip
-    stage.stand.fail("body", body=json.dumps({"status": True, "data": rows}), match="list_sess")
-    link = await stage.conference.start_session(stage.live, "Mod")
-    assert link.session_id == f"{stage.live.id}:s3"
+    scenario.served.fail("body", body=json.dumps({"status": True, "data": rows}), match="list_sess")
+    link = await scenario.conference.start_session(scenario.live, "Mod")
+    assert link.session_id == f"{scenario.live.id}:s3"
 
 
 async def test_oddity_15_a_link_is_kept_though_its_session_cannot_be_looked_for(
-    stage: Any, caplog: pytest.LogCaptureFixture
+    scenario: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stage.stand.fail("status", status=503, match="list_sessions", times=9)
-    link = await stage.conference.start_session(stage.room, "Mod")
+    scenario.served.fail("status", status=503, match="list_sessions", times=9)
+    link = await scenario.conference.start_session(scenario.room, "Mod")
     assert (link.role, link.session_id) == (Role.HOST, None)
-    assert stage.world.running(stage.room.id)
+    assert scenario.world.running(scenario.room.id)
     assert "id is not known" in caplog.text
     assert "modpwd" not in caplog.text
 
 
 async def test_oddity_16_one_meeting_is_put_together_from_two_calls(
-    stage: Any, targets: Any
+    scenario: Any, targets: Any
 ) -> None:
-    room = await stage.conference.get_room(stage.room.id)
+    room = await scenario.conference.get_room(scenario.room.id)
     assert targets() == ["list_meetings", "list_setting"]
     assert (room.name, room.status, room.description) == ("Class", RoomStatus.OPEN, "Welcome")
-    assert (room.entry, room.settings) == (stage.room.entry, stage.room.settings)
-    assert stage.conference.capabilities["get_room"] is Support.EMULATED
+    assert (room.entry, room.settings) == (scenario.room.entry, scenario.room.settings)
+    assert scenario.conference.capabilities["get_room"] is Support.EMULATED
     with pytest.raises(NotFound):
-        await stage.conference.get_room("0")
+        await scenario.conference.get_room("0")
 
 
 @pytest.mark.parametrize(
     ("switch", "status"), [("", 404), ("no_record_is_null", 200), ("no_record_is_empty", 200)]
 )
 async def test_oddity_17_no_recording_has_three_faces_and_is_none(
-    stage: Any, api: Any, switch: str, status: int
+    scenario: Any, api: Any, switch: str, status: int
 ) -> None:
     if switch:
-        stage.stand.simulator.switches[switch] = True
-    path = f"/api/v1/get_record/?session_id={stage.running.native['session_id']}"
+        scenario.served.simulator.quirks[switch] = True
+    path = f"/api/v1/get_record/?session_id={scenario.running.native['session_id']}"
     assert (await api("GET", path))[0] == status
-    assert await stage.conference.recordings(stage.running).collect() == []
-    assert await stage.conference.recordings(stage.live).collect() == []
-    assert len(await stage.conference.recordings(stage.room).collect()) == 1
+    assert await scenario.conference.recordings(scenario.running).collect() == []
+    assert await scenario.conference.recordings(scenario.live).collect() == []
+    assert len(await scenario.conference.recordings(scenario.room).collect()) == 1
 
 
-async def test_oddity_18_only_the_run_that_is_meant_is_ended(stage: Any, targets: Any) -> None:
-    await stage.conference.start_session(stage.room, "Mod")
-    stage.stand.seen.clear()
+async def test_oddity_18_only_the_run_that_is_meant_is_ended(scenario: Any, targets: Any) -> None:
+    await scenario.conference.start_session(scenario.room, "Mod")
+    scenario.served.requests.clear()
     with pytest.raises(Conflict) as caught:
-        await stage.conference.end_session(stage.session)
+        await scenario.conference.end_session(scenario.session)
     assert caught.value.sent is Sent.NO
     assert targets() == ["list_sessions"]
-    assert stage.world.running(stage.room.id)
+    assert scenario.world.running(scenario.room.id)
 
 
-async def test_oddity_19_a_meeting_that_runs_is_not_deleted(stage: Any, targets: Any) -> None:
+async def test_oddity_19_a_meeting_that_runs_is_not_deleted(scenario: Any, targets: Any) -> None:
     with pytest.raises(Conflict) as caught:
-        await stage.conference.delete_room(stage.live)
+        await scenario.conference.delete_room(scenario.live)
     assert (caught.value.status, len(caught.value.problems)) == (400, 1)
     assert targets() == ["delete_scheduled_meeting", "list_meetings"]
-    await stage.conference.end_session(stage.running)
-    await stage.conference.delete_room(stage.live)
-    await stage.conference.delete_room(stage.live)  # it is gone already
-    assert list(stage.world.rooms) == [stage.room.id]
+    await scenario.conference.end_session(scenario.running)
+    await scenario.conference.delete_room(scenario.live)
+    await scenario.conference.delete_room(scenario.live)  # it is gone already
+    assert list(scenario.world.rooms) == [scenario.room.id]
 
 
-async def test_oddity_19_another_refusal_to_delete_stays_one(stage: Any) -> None:
-    stage.stand.fail("status", status=400, body='{"status":false}', match="delete")
+async def test_oddity_19_another_refusal_to_delete_stays_one(scenario: Any) -> None:
+    scenario.served.fail("status", status=400, body='{"status":false}', match="delete")
     with pytest.raises(InvalidRequest):
-        await stage.conference.delete_room(stage.room)
+        await scenario.conference.delete_room(scenario.room)
 
 
-async def test_oddity_20_the_body_repeats_the_status(api: Any, stage: Any) -> None:
-    settings = [{"setting": name, "value": True} for name in stage.stand.simulator.general_settings]
+async def test_oddity_20_the_body_repeats_the_status(api: Any, scenario: Any) -> None:
+    settings = [
+        {"setting": name, "value": True} for name in scenario.served.simulator.general_settings
+    ]
     body = json.dumps({"meeting_setting": settings})
     status, reply = await api("POST", "/api/v1/create_meeting/", body)
     assert status == reply["status_code"] == 201
@@ -189,10 +197,10 @@ async def test_oddity_20_the_body_repeats_the_status(api: Any, stage: Any) -> No
 
 @pytest.mark.parametrize(("code", "error"), [(400, InvalidRequest), (401, AuthenticationFailed)])
 async def test_oddity_20_the_bodys_status_counts_where_http_says_200(
-    conference: Conference, stand: Stand, code: int, error: type
+    conference: Conference, served: ServedSimulator, code: int, error: type
 ) -> None:
     body = {"status": False, "status_code": code, "message": "error", "error_messages": ["لا", "x"]}
-    stand.fail("status", status=200, body=json.dumps(body))
+    served.fail("status", status=200, body=json.dumps(body))
     with pytest.raises(error) as caught:
         await conference.rooms().collect()
     assert (caught.value.status, caught.value.problems) == (code, ("لا", "x"))
@@ -208,71 +216,71 @@ async def test_oddity_20_the_bodys_status_counts_where_http_says_200(
     ],
 )
 async def test_oddity_21_the_vendor_knows_its_own_spelling_only(
-    api: Any, stage: Any, path: str
+    api: Any, scenario: Any, path: str
 ) -> None:
-    status, _ = await api("GET", f"/api/v1/{path.format(stage.room.id)}")
+    status, _ = await api("GET", f"/api/v1/{path.format(scenario.room.id)}")
     assert status == 404
 
 
-async def test_oddity_21_the_adapter_spells_as_the_vendor_does(stage: Any, lines: Any) -> None:
-    await stage.conference.default_settings()
-    await stage.conference.room_settings(stage.room)
-    await stage.conference.create_room("New", settings=RoomSettings(recording=True))
+async def test_oddity_21_the_adapter_spells_as_the_vendor_does(scenario: Any, lines: Any) -> None:
+    await scenario.conference.default_settings()
+    await scenario.conference.room_settings(scenario.room)
+    await scenario.conference.create_room("New", settings=RoomSettings(recording=True))
     assert lines()[:2] == [
         "GET /api/v1/list_general_meeting_setting/",
-        f"GET /api/v1/list_setting/?meeting_id={stage.room.id}",
+        f"GET /api/v1/list_setting/?meeting_id={scenario.room.id}",
     ]
-    assert isinstance(json.loads(stage.stand.seen[-1].body)["meeting_setting"], list)
+    assert isinstance(json.loads(scenario.served.requests[-1].body)["meeting_setting"], list)
 
 
-async def test_oddity_22_a_change_has_all_four_fields(stage: Any) -> None:
-    room = await stage.conference.update_room(stage.room.id, description="Changed")
-    body = json.loads(stage.stand.seen[-1].body)
+async def test_oddity_22_a_change_has_all_four_fields(scenario: Any) -> None:
+    room = await scenario.conference.update_room(scenario.room.id, description="Changed")
+    body = json.loads(scenario.served.requests[-1].body)
     assert len(body.pop("meeting_setting")) == 10
     assert body == {
         "title": "Class",
         "moderator_password": "modpwd",
         "welcome_text": "Changed",
     }
-    assert (room.name, room.entry, room.description) == ("Class", stage.room.entry, "Changed")
-    assert room.settings == stage.room.settings
+    assert (room.name, room.entry, room.description) == ("Class", scenario.room.entry, "Changed")
+    assert room.settings == scenario.room.settings
 
 
-async def test_oddity_22_the_vendor_keeps_what_is_left_out(stage: Any, api: Any) -> None:
-    settings = stage.stand.simulator.general_settings.items()
+async def test_oddity_22_the_vendor_keeps_what_is_left_out(scenario: Any, api: Any) -> None:
+    settings = scenario.served.simulator.general_settings.items()
     body = {"meeting_setting": [{"setting": name, "value": one} for name, one in settings]}
-    path = f"/api/v1/update_meeting/?meeting_id={stage.room.id}"
+    path = f"/api/v1/update_meeting/?meeting_id={scenario.room.id}"
     _, reply = await api("PUT", path, json.dumps(body))
     told = {name: reply["data"][name] for name in ("title", "moderator_password", "welcome_text")}
     assert list(told.values()) == ["Class", "modpwd", "Welcome"]
 
 
-async def test_oddity_23_the_attendees_password_is_the_sessions(stage: Any) -> None:
+async def test_oddity_23_the_attendees_password_is_the_sessions(scenario: Any) -> None:
     links = []
     for code in ("one", "two"):
-        await stage.conference.start_session(stage.room, "Mod", entry=Passcode(code))
-        links.append(await stage.conference.join_link(stage.room, name="Zoë"))
-        await stage.conference.end_session((await sessions(stage))[-1])
+        await scenario.conference.start_session(scenario.room, "Mod", entry=Passcode(code))
+        links.append(await scenario.conference.join_link(scenario.room, name="Zoë"))
+        await scenario.conference.end_session((await sessions(scenario))[-1])
     assert ["password=one" in links[0].url, "password=two" in links[1].url] == [True, True]
-    told = [one.native["attendee_password"].reveal() for one in await sessions(stage)]
+    told = [one.native["attendee_password"].reveal() for one in await sessions(scenario)]
     assert told == ["attpwd", "one", "two"]
 
 
 @pytest.mark.parametrize("code", [Passcode("x"), Passcode("x", role="attendee")])
 async def test_oddity_23_a_meeting_keeps_no_password_for_attendees(
-    stage: Any, code: Passcode
+    scenario: Any, code: Passcode
 ) -> None:
-    settings = stage.room.settings
+    settings = scenario.room.settings
     with pytest.raises(UnsupportedOption) as caught:
-        await stage.conference.create_room("New", entry=code, settings=settings)
+        await scenario.conference.create_room("New", entry=code, settings=settings)
     assert caught.value.field == "entry"
     assert "start_session" in str(caught.value)
-    assert stage.stand.seen == []
+    assert scenario.served.requests == []
 
 
-async def test_oddity_24_passwords_in_lists_are_secrets(stage: Any, world: World) -> None:
-    (room, *_) = await stage.conference.rooms().collect()
-    (session,) = await sessions(stage)
+async def test_oddity_24_passwords_in_lists_are_secrets(scenario: Any, world: World) -> None:
+    (room, *_) = await scenario.conference.rooms().collect()
+    (session,) = await sessions(scenario)
     for one, password in ((room, "modpwd"), (session, "attpwd")):
         assert password not in f"{one!r}{one}{dict(one.native)}"
         assert password.encode() not in pickle.dumps(one)
@@ -283,5 +291,5 @@ async def test_oddity_24_passwords_in_lists_are_secrets(stage: Any, world: World
 # --------------------------------------------------------------------------------------- helpers
 
 
-async def sessions(stage: Any) -> list[Session]:
-    return await stage.conference.sessions(stage.room).collect()
+async def sessions(scenario: Any) -> list[Session]:
+    return await scenario.conference.sessions(scenario.room).collect()

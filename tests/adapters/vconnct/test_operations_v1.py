@@ -29,8 +29,8 @@ from conferencing import (
     UnsupportedOperation,
     UnsupportedOption,
 )
-from conferencing.attendance import Precision
-from conferencing.sandbox import Stand
+from conferencing.model.attendance import Precision
+from conferencing.sandbox import ServedSimulator
 
 ABSENT: dict[str, Callable[[Conference], Any]] = {
     "register": lambda c: c.register("1", email="a@b.c"),
@@ -164,17 +164,17 @@ _known("request",
 
 @pytest.mark.parametrize("case", CASES, ids=lambda one: one.name)
 async def test_an_operation_makes_these_requests_and_this_of_the_world(
-    stage: Any, lines: Any, case: Case
+    scenario: Any, lines: Any, case: Case
 ) -> None:
-    before = tally(stage)
-    await case.call(stage)
-    assert lines() == [written(one, stage) for one in case.requests]
-    after = tally(stage)
+    before = tally(scenario)
+    await case.call(scenario)
+    assert lines() == [written(one, scenario) for one in case.requests]
+    after = tally(scenario)
     assert {name: after[name] - one for name, one in before.items() if after[name] != one} == (
         case.adds
     )
-    for seen in stage.stand.seen:
-        assert seen.headers["license"] == stage.stand.simulator.license
+    for seen in scenario.served.requests:
+        assert seen.headers["license"] == scenario.served.simulator.license
         assert "accept-language" not in seen.headers
         assert ("content-type" in seen.headers) is bool(seen.body)
 
@@ -191,12 +191,12 @@ def test_every_operation_is_either_played_or_absent(conference: Conference) -> N
 
 @pytest.mark.parametrize("name", ABSENT)
 async def test_what_v1_has_not_is_refused_without_a_request(
-    conference: Conference, stand: Stand, name: str
+    conference: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
         await ABSENT[name](conference)
     assert (caught.value.operation, caught.value.provider) == (name, "vconnct")
-    assert stand.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize(
@@ -219,78 +219,78 @@ async def test_what_v1_has_not_is_refused_without_a_request(
     ],
 )
 async def test_what_a_meeting_cannot_have_is_named_and_nothing_is_sent(
-    conference: Conference, stand: Stand, fields: dict[str, Any], named: str
+    conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str
 ) -> None:
     for call in (conference.create_room, conference.update_room):
         with pytest.raises(UnsupportedOption) as caught:
             await call("New", **fields)
         assert caught.value.field == named
         assert "vconnct" in str(caught.value)
-    assert stand.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize("status", ["scheduled", "ended"])
-async def test_a_status_that_no_meeting_has_is_refused(stage: Any, status: str) -> None:
+async def test_a_status_that_no_meeting_has_is_refused(scenario: Any, status: str) -> None:
     with pytest.raises(UnsupportedOption):
-        await stage.conference.rooms(status).collect()
-    assert stage.stand.seen == []
+        await scenario.conference.rooms(status).collect()
+    assert scenario.served.requests == []
 
 
-async def test_meetings_are_listed_by_whether_they_run(stage: Any) -> None:
-    live = await stage.conference.rooms("live").collect()
-    idle = await stage.conference.rooms("open").collect()
+async def test_meetings_are_listed_by_whether_they_run(scenario: Any) -> None:
+    live = await scenario.conference.rooms("live").collect()
+    idle = await scenario.conference.rooms("open").collect()
     assert ([one.name for one in live], [one.name for one in idle]) == (["Live"], ["Class"])
     assert (live[0].status, idle[0].status) == (RoomStatus.LIVE, RoomStatus.OPEN)
 
 
-async def test_the_recordings_of_the_whole_account_are_refused(stage: Any) -> None:
+async def test_the_recordings_of_the_whole_account_are_refused(scenario: Any) -> None:
     with pytest.raises(UnsupportedOption) as caught:
-        await stage.conference.recordings().collect()
+        await scenario.conference.recordings().collect()
     assert caught.value.field == "of"
-    assert stage.stand.seen == []
+    assert scenario.served.requests == []
 
 
-async def test_a_link_needs_a_name(stage: Any) -> None:
+async def test_a_link_needs_a_name(scenario: Any) -> None:
     for person in (None, Person(email="a@b.c")):
         with pytest.raises(InvalidRequest) as caught:
-            await stage.conference.join_link(stage.live, person=person)
+            await scenario.conference.join_link(scenario.live, person=person)
         assert caught.value.field == "name"
-    assert stage.stand.seen == []
+    assert scenario.served.requests == []
 
 
-async def test_a_link_needs_a_session(stage: Any, targets: Any) -> None:
+async def test_a_link_needs_a_session(scenario: Any, targets: Any) -> None:
     with pytest.raises(Conflict):
-        await stage.conference.join_link(stage.room, name="Zoë")
+        await scenario.conference.join_link(scenario.room, name="Zoë")
     assert targets() == ["list_sessions"]
 
 
-async def test_what_a_room_is_made_with_stands_in_the_world(stage: Any) -> None:
-    room = await stage.conference.create_room(
+async def test_what_a_room_is_made_with_stands_in_the_world(scenario: Any) -> None:
+    room = await scenario.conference.create_room(
         "New", entry=Passcode("s3cret", role="host"), settings=RoomSettings(camera=False)
     )
-    known = stage.world.room(room.id)
+    known = scenario.world.room(room.id)
     assert known.entry == room.entry == (Passcode("s3cret", role=Role.HOST),)
-    true = [name for name, one in stage.world.notes[room.id]["settings"].items() if one]
+    true = [name for name, one in scenario.world.notes[room.id]["settings"].items() if one]
     assert true == ["lock_settings_disable_cam"]
-    assert isinstance(await stage.conference.get_room(room.id), Room)
+    assert isinstance(await scenario.conference.get_room(room.id), Room)
 
 
-async def test_a_passcode_that_is_taken_away_is_gone(stage: Any) -> None:
-    room = await stage.conference.update_room(stage.room, entry=Anyone())
+async def test_a_passcode_that_is_taken_away_is_gone(scenario: Any) -> None:
+    room = await scenario.conference.update_room(scenario.room, entry=Anyone())
     assert room.entry == (Anyone(),)
-    assert (await stage.conference.start_session(room, "Anybody")).session_id
+    assert (await scenario.conference.start_session(room, "Anybody")).session_id
 
 
 # --------------------------------------------------------------------------------------- helpers
 
 
-def written(request: str, stage: Any) -> str:
-    ids = {"room": stage.room.id, "live": stage.live.id, "session": stage.key}
+def written(request: str, scenario: Any) -> str:
+    ids = {"room": scenario.room.id, "live": scenario.live.id, "session": scenario.key}
     for name, one in ids.items():
         request = request.replace(f"<{name}>", one)
     return request
 
 
-def tally(stage: Any) -> dict[str, int]:
-    world = stage.world
+def tally(scenario: Any) -> dict[str, int]:
+    world = scenario.world
     return {name: len(getattr(world, name)) for name in ("rooms", "sessions", "recordings")}

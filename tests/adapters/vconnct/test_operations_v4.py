@@ -23,8 +23,8 @@ from conferencing import (
     UnsupportedOperation,
     UnsupportedOption,
 )
-from conferencing.attendance import Precision
-from conferencing.sandbox import Stand
+from conferencing.model.attendance import Precision
+from conferencing.sandbox import ServedSimulator
 
 NATIVE = {"client_room_id": "mine", "empty_timeout": 600, "metadata": {"room_title": "Shown"}}
 ABSENT: dict[str, Callable[[Conference], Any]] = {
@@ -124,11 +124,11 @@ async def test_an_operation_makes_these_requests_and_this_of_the_world(
     after = tally(cloud)
     added = {name: after[name] - one for name, one in before.items() if after[name] != one}
     assert added == case.adds
-    for seen in cloud.stand.seen:
+    for seen in cloud.served.requests:
         assert seen.path.startswith("/api/v4/")
-        assert seen.headers["key"] == cloud.stand.simulator.key
+        assert seen.headers["key"] == cloud.served.simulator.key
         assert len(seen.headers["hash-signature"]) == 44
-        assert cloud.stand.simulator.secret not in f"{seen.headers}{seen.body}"
+        assert cloud.served.simulator.secret not in f"{seen.headers}{seen.body}"
 
 
 def test_capabilities_say_what_v4_has(v4: Conference) -> None:
@@ -142,12 +142,12 @@ def test_capabilities_say_what_v4_has(v4: Conference) -> None:
 
 @pytest.mark.parametrize("name", ABSENT)
 async def test_what_v4_has_not_is_refused_without_a_request(
-    v4: Conference, stand: Stand, name: str
+    v4: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
         await ABSENT[name](v4)
     assert (caught.value.operation, caught.value.sent) == (name, Sent.NO)
-    assert stand.seen == []
+    assert served.requests == []
 
 
 @pytest.mark.parametrize(
@@ -168,16 +168,16 @@ async def test_what_v4_has_not_is_refused_without_a_request(
     ids=lambda one: one if isinstance(one, str) else "",
 )
 async def test_what_v4_cannot_express_is_named_and_nothing_is_sent(
-    v4: Conference, stand: Stand, call: Any, named: str
+    v4: Conference, served: ServedSimulator, call: Any, named: str
 ) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await call(v4)
     assert caught.value.field == named
-    assert stand.seen == []
+    assert served.requests == []
 
 
 async def test_a_start_with_seconds_and_a_link_for_nobody_are_refused_before_sending(
-    v4: Conference, stand: Stand
+    v4: Conference, served: ServedSimulator
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await v4.create_room("New", starts_at=datetime(2026, 10, 2, 10, 0, 30, tzinfo=UTC))
@@ -185,7 +185,7 @@ async def test_a_start_with_seconds_and_a_link_for_nobody_are_refused_before_sen
     with pytest.raises(InvalidRequest) as caught:
         await v4.join_link("1")
     assert caught.value.field == "name"
-    assert stand.seen == []
+    assert served.requests == []
 
 
 # --------------------------------------------------------------------------------------- helpers

@@ -20,7 +20,7 @@ from conferencing import (
     RoomSettings,
     Secret,
 )
-from conferencing.sandbox import Stand
+from conferencing.sandbox import ServedSimulator
 
 MODERATOR, ATTENDEE = "mod-pässword-4711", "att pwd/4711"
 FAULTS: list[tuple[str, dict[str, Any]]] = [
@@ -45,16 +45,16 @@ def _everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
 
 
 async def test_models_of_v1_show_none_of_their_secrets(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
     models, links = await everything_v1(conference)
-    known = secrets(stand, links)
+    known = secrets(served, links)
     assert len(known) >= 8
     assert_hidden(models, known)
 
 
 async def test_models_of_v4_show_none_of_their_secrets(
-    v4: Conference, cloud: Any, stand: Stand
+    v4: Conference, cloud: Any, served: ServedSimulator
 ) -> None:
     link = await v4.join_link(cloud.live, role="host", name="Zoë")
     started = await v4.start_session(cloud.planned, "Zoë")
@@ -69,31 +69,31 @@ async def test_models_of_v4_show_none_of_their_secrets(
         await v4.get_room(cloud.past.id),
         await v4.get_session(cloud.live.id),
     ]
-    known = secrets(stand, [link, started])
+    known = secrets(served, [link, started])
     known |= {created.native["final_link"].reveal(), *(one.files[0].url for one in records)}
     assert_hidden(models, known)
 
 
 async def test_logs_at_debug_show_none_of_them(
-    conference: Conference, cloud: Any, stand: Stand, caplog: pytest.LogCaptureFixture
+    conference: Conference, cloud: Any, served: ServedSimulator, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stand.simulator.switches["space_in_link"] = True
+    served.simulator.quirks["space_in_link"] = True
     models, links = await everything_v1(conference)
     links.append(await cloud.conference.join_link(cloud.live, name="Zoë"))
-    stand.simulator.switches["repeat_ids"] = True
+    served.simulator.quirks["repeat_ids"] = True
     await conference.sessions(models[0]).collect()
     assert sum(one.levelno == logging.WARNING for one in caplog.records) > 3
-    for text in secrets(stand, links):
+    for text in secrets(served, links):
         assert text not in caplog.text
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=fault_name)
 async def test_errors_of_v1_show_none_of_them_whatever_the_vendor_repeats(
-    conference: Conference, stand: Stand, caplog: pytest.LogCaptureFixture, fault: Any
+    conference: Conference, served: ServedSimulator, caplog: pytest.LogCaptureFixture, fault: Any
 ) -> None:
     _, links = await everything_v1(conference)
     (room, *_) = await conference.rooms().collect()
-    known = secrets(stand, links)
+    known = secrets(served, links)
     calls: list[Callable[[], Any]] = [
         lambda: conference.create_room("X", entry=Passcode(MODERATOR, role="host"), settings=TEN),
         lambda: conference.update_room(room, entry=Passcode(MODERATOR, role="host")),
@@ -103,17 +103,17 @@ async def test_errors_of_v1_show_none_of_them_whatever_the_vendor_repeats(
     ]
     methods = ("create_meeting", "update_meeting", "start_meeting", "join_meeting")
     for call in calls:
-        assert_silent(await failure(call, stand, fault, methods, known), known)
+        assert_silent(await failure(call, served, fault, methods, known), known)
     assert not [text for text in known if text in caplog.text]
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=fault_name)
 async def test_errors_of_v4_show_none_of_them_whatever_the_vendor_repeats(
-    cloud: Any, stand: Stand, caplog: pytest.LogCaptureFixture, fault: Any
+    cloud: Any, served: ServedSimulator, caplog: pytest.LogCaptureFixture, fault: Any
 ) -> None:
     conference = cloud.conference
     link = await conference.join_link(cloud.live, role="host", name="Zoë")
-    known = secrets(stand, [link])
+    known = secrets(served, [link])
     calls: list[Callable[[], Any]] = [
         lambda: conference.create_room("X"),
         lambda: conference.start_session(cloud.planned, "Zoë"),
@@ -123,29 +123,29 @@ async def test_errors_of_v4_show_none_of_them_whatever_the_vendor_repeats(
     ]
     methods = ("create_", "start_schedule", "get_record", "get_active_rooms")
     for call in calls:
-        assert_silent(await failure(call, stand, fault, methods, known), known)
+        assert_silent(await failure(call, served, fault, methods, known), known)
     assert not [text for text in known if text in caplog.text]
 
 
 async def test_what_the_vendor_repeats_of_a_secret_does_not_show(
-    conference: Conference, v4: Conference, stand: Stand
+    conference: Conference, v4: Conference, served: ServedSimulator
 ) -> None:
     room = await conference.create_room("Class", settings=TEN)
-    texts = [f"{ATTENDEE} is weak", f"not for {stand.simulator.license}"]
-    stand.fail("status", status=400, body=json.dumps({"status": False, "error_messages": texts}))
+    texts = [f"{ATTENDEE} is weak", f"not for {served.simulator.license}"]
+    served.fail("status", status=400, body=json.dumps({"status": False, "error_messages": texts}))
     with pytest.raises(ConferencingError) as caught:
         await conference.start_session(room, "Mod", entry=Passcode(ATTENDEE))
     assert caught.value.problems == ("*** is weak", "not for ***")
-    stand.fail("status", status=401, body=json.dumps({"message": f"no {stand.simulator.key}"}))
+    served.fail("status", status=401, body=json.dumps({"message": f"no {served.simulator.key}"}))
     with pytest.raises(ConferencingError) as caught:
         await v4.check()
     assert caught.value.problems == ("no ***",)
 
 
 async def test_clients_show_none_of_their_credentials(
-    conference: Conference, v4: Conference, stand: Stand
+    conference: Conference, v4: Conference, served: ServedSimulator
 ) -> None:
-    simulator = stand.simulator
+    simulator = served.simulator
     await conference.check()
     await v4.check()
     for client in (conference, v4):
@@ -193,8 +193,8 @@ async def everything_v1(conference: Conference) -> tuple[list[Any], list[JoinLin
     return models, [*links, again]
 
 
-def secrets(stand: Stand, links: list[JoinLink]) -> set[str]:
-    simulator = stand.simulator
+def secrets(served: ServedSimulator, links: list[JoinLink]) -> set[str]:
+    simulator = served.simulator
     return {
         simulator.license,
         simulator.key,
@@ -215,14 +215,18 @@ def repeated(kind: str, known: set[str]) -> dict[str, str]:
 
 
 async def failure(
-    call: Callable[[], Any], stand: Stand, fault: Any, methods: tuple[str, ...], known: set[str]
+    call: Callable[[], Any],
+    served: ServedSimulator,
+    fault: Any,
+    methods: tuple[str, ...],
+    known: set[str],
 ) -> ConferencingError:
     kind, details = fault
     for method in methods:
-        stand.fail(kind, match=method, times=9, **details, **repeated(kind, known))
+        served.fail(kind, match=method, times=9, **details, **repeated(kind, known))
     with pytest.raises(ConferencingError) as caught:
         await call()
-    stand.faults.clear()
+    served.faults.clear()
     return caught.value
 
 

@@ -26,7 +26,7 @@ from conferencing import (
     Session,
     SessionStatus,
 )
-from conferencing.sandbox import Stand, World
+from conferencing.sandbox import ServedSimulator, World
 
 FOLDER = Path(__file__).parent / "samples"
 SAMPLES = {path.stem: json.loads(path.read_text("utf-8")) for path in FOLDER.glob("[a-u]*.json")}
@@ -130,13 +130,15 @@ async def test_what_was_asked_for_is_repeated_in_the_reply(api: Any, world: Worl
     assert reply["data"] == SAMPLES["list_setting"]["response"]["data"]
 
 
-async def test_general_settings_have_the_documents_ten_names(api: Any, stand: Stand) -> None:
+async def test_general_settings_have_the_documents_ten_names(
+    api: Any, served: ServedSimulator
+) -> None:
     path = "/api/v1/list_general_meeting_setting/"
     _, reply = await api("GET", path)
     printed = json.loads(re.sub(r'("data": )\[([^]]*)\]', r"\1{\2}", PRINTED))
     assert set(reply["data"]) == set(printed["data"])
     assert shape(reply) == shape(printed)
-    stand.simulator.switches["settings_unbraced"] = True
+    served.simulator.quirks["settings_unbraced"] = True
     with pytest.raises(json.JSONDecodeError):
         await api("GET", path)
 
@@ -144,8 +146,8 @@ async def test_general_settings_have_the_documents_ten_names(api: Any, stand: St
 # ----------------------------------------------------------------------------- responses, as read
 
 
-async def test_the_created_meeting_reads(conference: Conference, stand: Stand) -> None:
-    play(stand, "create_meeting")
+async def test_the_created_meeting_reads(conference: Conference, served: ServedSimulator) -> None:
+    play(served, "create_meeting")
     room = await conference.create_room("anything")
     assert (room.id, room.name, room.description) == (
         MEETING,
@@ -159,17 +161,19 @@ async def test_the_created_meeting_reads(conference: Conference, stand: Stand) -
     assert room.native["meeting_setting"][0]["setting"] == "lock_settings_disable_public_chat"
 
 
-async def test_the_updated_meeting_reads(conference: Conference, stand: Stand) -> None:
+async def test_the_updated_meeting_reads(conference: Conference, served: ServedSimulator) -> None:
     made = await conference.create_room("anything")
-    play(stand, "update_meeting")
+    play(served, "update_meeting")
     room = await conference.update_room(made, name="other")
     assert (room.id, room.name) == (MEETING, "updated meeting title")
     assert room.entry == (Passcode("updated_modpwd", role=Role.HOST),)
     assert room.settings == ALTERNATING
 
 
-async def test_the_started_and_the_joined_links_read(conference: Conference, stand: Stand) -> None:
-    play(stand, "start_meeting", "list_sessions", "join_meeting")
+async def test_the_started_and_the_joined_links_read(
+    conference: Conference, served: ServedSimulator
+) -> None:
+    play(served, "start_meeting", "list_sessions", "join_meeting")
     room = Room(id=MEETING, entry=(Passcode("modpwd", role=Role.HOST),))
     link = await conference.start_session(room, "mod1")
     assert link.url == LINK.format("mod1")
@@ -179,17 +183,19 @@ async def test_the_started_and_the_joined_links_read(conference: Conference, sta
     assert (link.person.name, link.personal) == ("John Doe", True)
 
 
-async def test_nothing_reads_as_done(conference: Conference, stand: Stand) -> None:
+async def test_nothing_reads_as_done(conference: Conference, served: ServedSimulator) -> None:
     room = await conference.create_room("anything")
     await conference.start_session(room, "Mod")
     (session,) = await conference.sessions(room).collect()
-    play(stand, "end_meeting", "delete_scheduled_meeting")
+    play(served, "end_meeting", "delete_scheduled_meeting")
     assert await conference.end_session(session) is None
     assert await conference.delete_room(room) is None
 
 
-async def test_the_listed_sessions_read_all_of_them(conference: Conference, stand: Stand) -> None:
-    play(stand, "list_sessions")
+async def test_the_listed_sessions_read_all_of_them(
+    conference: Conference, served: ServedSimulator
+) -> None:
+    play(served, "list_sessions")
     told = await conference.sessions(MEETING).collect()
     expected = [
         Session(
@@ -206,8 +212,10 @@ async def test_the_listed_sessions_read_all_of_them(conference: Conference, stan
     assert told[0].native["attendee_password"].reveal() == "attpwd"
 
 
-async def test_the_listed_meetings_read_all_of_them(conference: Conference, stand: Stand) -> None:
-    play(stand, "list_meetings")
+async def test_the_listed_meetings_read_all_of_them(
+    conference: Conference, served: ServedSimulator
+) -> None:
+    play(served, "list_meetings")
     told = await conference.rooms().collect()
     assert [one.name for one in told] == ["meeting1 title", "meeting2 title"]
     for room in told:
@@ -217,9 +225,9 @@ async def test_the_listed_meetings_read_all_of_them(conference: Conference, stan
 
 
 async def test_attendance_reads_in_order_with_the_end_unknown(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    play(stand, "list_attendance")
+    play(served, "list_attendance")
     told = await conference.attendance(f"{MEETING}:{SESSION}").collect()
     assert [one.display_name for one in told] == ["attendee 1", "attendee 2", "attendee 3"]
     assert told[0].joined_at == datetime(2022, 12, 20, 12, 22, 21, 897000, UTC)
@@ -228,18 +236,18 @@ async def test_attendance_reads_in_order_with_the_end_unknown(
 
 
 async def test_a_meetings_settings_and_the_general_ones_read(
-    conference: Conference, stand: Stand
+    conference: Conference, served: ServedSimulator
 ) -> None:
-    play(stand, "list_setting")
-    stand.fail("status", status=200, body=PRINTED, match="list_general")
+    play(served, "list_setting")
+    served.fail("status", status=200, body=PRINTED, match="list_general")
     assert await conference.room_settings(MEETING) == ALTERNATING
     general = await conference.default_settings()
     assert (general.public_chat, general.see_cameras, general.change_layout) == (True,) * 3
     assert (general.recording, general.auto_recording, general.recording_control) == (False,) * 3
 
 
-async def test_the_recording_reads(conference: Conference, stand: Stand) -> None:
-    play(stand, "get_record")
+async def test_the_recording_reads(conference: Conference, served: ServedSimulator) -> None:
+    play(served, "get_record")
     session = Session(id=f"{MEETING}:{SESSION}", room_id=MEETING)
     (recording,) = await conference.recordings(session).collect()
     assert recording.files[0].url == SAMPLES["get_record"]["response"]["data"]
@@ -255,12 +263,12 @@ async def test_a_meeting_without_a_password_is_open(conference: Conference) -> N
 # --------------------------------------------------------------------------------------- helpers
 
 
-def play(stand: Stand, *names: str) -> None:
+def play(served: ServedSimulator, *names: str) -> None:
     """Let the next call of each method be answered as in the document."""
     for name in names:
         response = SAMPLES[name]["response"]
         body = json.dumps(response, ensure_ascii=False)
-        stand.fail("status", status=response["status_code"], body=body, match=name)
+        served.fail("status", status=response["status_code"], body=body, match=name)
 
 
 async def sent(api: Any, sample: dict[str, Any]) -> tuple[int, Any]:

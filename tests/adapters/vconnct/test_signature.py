@@ -19,7 +19,7 @@ from yarl import URL
 
 from conferencing import Conference, ConfigurationError, Secret, connect
 from conferencing.http import GET, POST, Outgoing, Request
-from conferencing.sandbox import Call, Sandbox, Stand, World
+from conferencing.sandbox import Call, Sandbox, ServedSimulator, World
 from conferencing_vconnct.simulator import VConnctSimulator
 from conferencing_vconnct.simulator.signed import is_signed
 from conferencing_vconnct.v4 import Signature
@@ -101,23 +101,23 @@ def test_a_changed_signature_is_refused(query: dict[str, str], place: int) -> No
 
 @pytest.mark.parametrize("room_id", AWKWARD)
 async def test_an_awkward_id_arrives_under_its_signature(
-    v4: Conference, stand: Stand, world: World, room_id: str
+    v4: Conference, served: ServedSimulator, world: World, room_id: str
 ) -> None:
     new_id, world.new_id = world.new_id, lambda kind: room_id if kind == "room" else new_id(kind)
     await v4.create_room("Class")
     assert (await v4.get_room(room_id)).id == room_id
-    (seen,) = [one for one in stand.seen if one.method == "GET"]
-    assert seen.headers["hash-signature"] == made(stand, f"/vconnct{seen.target}")
+    (seen,) = [one for one in served.requests if one.method == "GET"]
+    assert seen.headers["hash-signature"] == made(served, f"/vconnct{seen.target}")
 
 
 @pytest.mark.parametrize("name", [*AWKWARD, "a\r\nb", " blanks around ", "\t", "\x00"])
 async def test_an_awkward_body_arrives_under_its_signature(
-    v4: Conference, stand: Stand, world: World, name: str
+    v4: Conference, served: ServedSimulator, world: World, name: str
 ) -> None:
     room = await v4.create_room(name, description=name)
     assert (world.room(room.id).name, world.room(room.id).description) == (name, name)
-    (seen,) = stand.seen
-    assert seen.headers["hash-signature"] == made(stand, seen.body.decode())
+    (seen,) = served.requests
+    assert seen.headers["hash-signature"] == made(served, seen.body.decode())
     assert b'": ' not in seen.body.replace(name.encode(), b"")
 
 
@@ -135,19 +135,21 @@ def test_anything_arrives_under_its_signature(texts: list[str]) -> None:
 
 
 async def test_the_address_may_be_elsewhere_and_end_in_a_slash(
-    sandbox: Sandbox, stand: Stand
+    sandbox: Sandbox, served: ServedSimulator
 ) -> None:
     account = sandbox.account("vconnct", "v4")
     async with connect(account | {"base_url": account["base_url"] + "/"}) as client:
         await client.check()
-    assert stand.seen[0].path == "/api/v4/rooms/get_active_rooms_info"
+    assert served.requests[0].path == "/api/v4/rooms/get_active_rooms_info"
 
 
 # ------------------------------------------------------------------- the ways of the vendor's own SDK
 
 
 @pytest.fixture
-async def sdk(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+async def sdk(
+    sandbox: Sandbox, served: ServedSimulator
+) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
     """Send bytes as they are under a signature of a text. Gives the status and the JSON."""
     async with aiohttp.ClientSession() as session:
 
@@ -155,8 +157,8 @@ async def sdk(sandbox: Sandbox, stand: Stand) -> AsyncIterator[Callable[..., Awa
             method: str, target: str, text: str, body: bytes | None = None
         ) -> tuple[int, Any]:
             headers = {
-                "key": stand.simulator.key,
-                "hash-signature": made(stand, text),
+                "key": served.simulator.key,
+                "hash-signature": made(served, text),
                 "Content-Type": "application/json",
             }
             url = URL(f"{sandbox.origin}/vconnct{target}", encoded=True)
@@ -190,12 +192,14 @@ async def test_from_may_have_an_underscore(sdk: Any, cloud: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-async def test_multipart_may_be_labelled_as_json(sdk: Any, stand: Stand, method: str) -> None:
+async def test_multipart_may_be_labelled_as_json(
+    sdk: Any, served: ServedSimulator, method: str
+) -> None:
     part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
     parts = [part.format("project_id", "project-1"), part.format("logo", "PNG")]
     body = "".join(f"--limit\r\n{one}" for one in parts) + "--limit--\r\n"
     status, _ = await sdk(method, "/api/v4/branding", "project-1", body.encode())
-    assert (status, stand.simulator.branding) == (200, {"logo": 3})
+    assert (status, served.simulator.branding) == (200, {"logo": 3})
     assert (await sdk(method, "/api/v4/branding", body, body.encode()))[0] == 401
 
 
@@ -226,10 +230,10 @@ def tampered(outgoing: Outgoing) -> list[Outgoing]:
     return [evolve(outgoing, body=one) for one in changed]
 
 
-def made(stand: Stand, text: str) -> str:
+def made(served: ServedSimulator, text: str) -> str:
     """Sign a text as the vendor's documents say."""
     plain = text.replace("\r\n", "\n").strip()
-    digest = hmac.digest(stand.simulator.secret.encode(), plain.encode(), "sha256")
+    digest = hmac.digest(served.simulator.secret.encode(), plain.encode(), "sha256")
     return b64encode(digest).decode()
 
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from conferencing import InvalidRequest, NotFound, Role, RoomStatus, SessionStatus
-from conferencing.attendance import Precision
 from conferencing.http import Upload
+from conferencing.model.attendance import Precision
 
 
 async def test_rooms_are_planned_then_live_then_over(cloud: Any) -> None:
@@ -27,7 +27,7 @@ async def test_rooms_are_planned_then_live_then_over(cloud: Any) -> None:
 
 async def test_rooms_in_the_wrapping_of_v3_are_the_same(cloud: Any) -> None:
     flat = await cloud.conference.rooms().collect()
-    cloud.stand.simulator.switches["rooms_in_response"] = True
+    cloud.served.simulator.quirks["rooms_in_response"] = True
     assert await cloud.conference.rooms().collect() == flat
 
 
@@ -38,11 +38,11 @@ async def test_past_rooms_are_found_by_their_ids_page_after_page(cloud: Any) -> 
         cloud.world.advance(timedelta(seconds=1))
         cloud.world.end_session(room.id)
         ids.append(room.id)
-    cloud.stand.seen.clear()
+    cloud.served.requests.clear()
     pages = [page async for page in cloud.conference.provider.past_rooms([*ids, "unknown"])]
     assert [len(page) for page in pages] == [100, 2]
     assert [one.id for page in pages for one in page] == ids
-    bodies = [json.loads(one.body) for one in cloud.stand.seen]
+    bodies = [json.loads(one.body) for one in cloud.served.requests]
     assert [(one["from"], one["limit"]) for one in bodies] == [(0, 100), (100, 100)]
     with pytest.raises(NotFound):
         _ = [page async for page in cloud.conference.provider.past_rooms(["unknown"])]
@@ -78,7 +78,7 @@ async def test_those_who_are_there_now_are_told_without_an_end(cloud: Any, walk_
 
 @pytest.mark.parametrize("shape", [False, True])
 async def test_recordings_are_told_one_by_one(cloud: Any, shape: bool) -> None:
-    cloud.stand.simulator.switches["records_as_list"] = shape
+    cloud.served.simulator.quirks["records_as_list"] = shape
     cloud.world.record(cloud.past.id, timedelta(minutes=1))
     told = await cloud.conference.recordings(cloud.past).collect()
     assert len({one.id for one in told}) == len({one.files[0].url for one in told}) == 2
@@ -98,5 +98,5 @@ async def test_files_go_as_multipart_under_a_signature(cloud: Any) -> None:
     files = {"logo": Upload(filename="logo.png", content=b"\x89PNG\r\n", media_type="image/png")}
     form = {"project_id": "project-1"}
     await cloud.conference.request("POST", "/branding", form=form, files=files)
-    assert cloud.stand.simulator.branding == {"logo": 6}
-    assert cloud.stand.seen[0].headers["content-type"].startswith("multipart/form-data")
+    assert cloud.served.simulator.branding == {"logo": 6}
+    assert cloud.served.requests[0].headers["content-type"].startswith("multipart/form-data")

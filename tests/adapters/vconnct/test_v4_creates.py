@@ -18,7 +18,7 @@ from conferencing import (
     Role,
     Sent,
 )
-from conferencing.sandbox import Stand, World
+from conferencing.sandbox import ServedSimulator, World
 
 COMMITTED = {"commit-reset": {}, "commit-close": {}, "cut": {"size": 1}, "cut-reset": {"size": 1}}
 LOST = COMMITTED | {
@@ -32,37 +32,37 @@ LOST = COMMITTED | {
 @pytest.mark.parametrize("planned", [False, True], ids=["quick", "planned"])
 @pytest.mark.parametrize("kind", LOST)
 async def test_a_lost_reply_to_a_create_leaves_one_room_and_the_caller_gets_it(
-    v4: Conference, stand: Stand, world: World, kind: str, planned: bool
+    v4: Conference, served: ServedSimulator, world: World, kind: str, planned: bool
 ) -> None:
-    stand.fail(kind, **LOST[kind])
+    served.fail(kind, **LOST[kind])
     start = world.now + timedelta(days=1) if planned else None
     room = await v4.create_room("Class", starts_at=start)
     assert list(world.rooms) == [room.id]
     assert len(world.sessions) == (not planned)
-    assert len(stand.seen) == 2
-    assert stand.seen[0].body == stand.seen[1].body
-    assert client_ids(stand) == {room.native["client_room_id"]}
+    assert len(served.requests) == 2
+    assert served.requests[0].body == served.requests[1].body
+    assert client_ids(served) == {room.native["client_room_id"]}
 
 
 async def test_three_lost_replies_leave_one_room_too(
-    v4: Conference, stand: Stand, world: World
+    v4: Conference, served: ServedSimulator, world: World
 ) -> None:
-    stand.fail("commit-reset", times=3)
+    served.fail("commit-reset", times=3)
     room = await v4.create_room("Class")
     assert list(world.rooms) == [room.id]
-    assert (len(stand.seen), len(client_ids(stand))) == (4, 1)
+    assert (len(served.requests), len(client_ids(served))) == (4, 1)
 
 
 async def test_rooms_that_are_asked_for_twice_are_two(
-    v4: Conference, stand: Stand, world: World
+    v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     first, second = await v4.create_room("Class"), await v4.create_room("Class")
     assert list(world.rooms) == [first.id, second.id]
-    assert len({UUID(one) for one in client_ids(stand)}) == 2
+    assert len({UUID(one) for one in client_ids(served)}) == 2
 
 
 async def test_an_id_of_the_callers_own_finds_the_same_room(
-    v4: Conference, stand: Stand, world: World
+    v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     native = {"client_room_id": "class-7"}
     first, second = [await v4.create_room("Class", native=native) for _ in range(2)]
@@ -75,37 +75,37 @@ async def test_an_id_of_the_callers_own_finds_the_same_room(
 
 
 async def test_a_create_that_the_vendor_refuses_is_not_repeated(
-    v4: Conference, stand: Stand, world: World
+    v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await v4.create_room("Class", native={"empty_timeout": "soon"})
-    assert (caught.value.status, len(stand.seen), world.rooms) == (400, 1, {})
+    assert (caught.value.status, len(served.requests), world.rooms) == (400, 1, {})
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
 async def test_a_create_that_was_put_off_or_failed_is_made_again(
-    v4: Conference, stand: Stand, world: World, status: int
+    v4: Conference, served: ServedSimulator, world: World, status: int
 ) -> None:
-    stand.fail("status", status=status, headers={"Retry-After": "3"})
+    served.fail("status", status=status, headers={"Retry-After": "3"})
     room = await v4.create_room("Class")
     assert list(world.rooms) == [room.id]
 
 
 async def test_a_vendor_that_goes_on_failing_makes_no_room(
-    v4: Conference, stand: Stand, world: World
+    v4: Conference, served: ServedSimulator, world: World
 ) -> None:
-    stand.fail("status", status=503, times=99)
+    served.fail("status", status=503, times=99)
     with pytest.raises(ProviderUnavailable) as caught:
         await v4.create_room("Class")
-    assert caught.value.attempts == len(stand.seen) == 4
+    assert caught.value.attempts == len(served.requests) == 4
     assert world.rooms == {}
 
 
 async def test_a_create_without_any_reply_is_not_told_as_safe_to_repeat(
-    v4: Conference, stand: Stand, world: World
+    v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     """The next call would make up another id and so another room."""
-    stand.fail("commit-reset", times=99)
+    served.fail("commit-reset", times=99)
     with pytest.raises(OutcomeUnknown) as caught:
         await v4.create_room("Class")
     assert not caught.value.retryable
@@ -119,7 +119,7 @@ async def test_a_create_without_any_reply_is_not_told_as_safe_to_repeat(
 async def test_a_start_whose_reply_was_lost_gives_a_way_in_all_the_same(
     cloud: Any, kind: str, walk_in: Any, targets: Any
 ) -> None:
-    cloud.stand.fail(kind, match="start_schedule_room", **COMMITTED[kind])
+    cloud.served.fail(kind, match="start_schedule_room", **COMMITTED[kind])
     link = await cloud.conference.start_session(cloud.planned, "Zoë")
     assert targets().count("start_schedule_room") == 1
     assert len(cloud.world.sessions_of(cloud.planned.id)) == 1
@@ -129,7 +129,7 @@ async def test_a_start_whose_reply_was_lost_gives_a_way_in_all_the_same(
 async def test_a_start_that_did_not_happen_is_unknown_and_not_repeated(
     cloud: Any, targets: Any
 ) -> None:
-    cloud.stand.fail("reset", match="start_schedule_room")
+    cloud.served.fail("reset", match="start_schedule_room")
     with pytest.raises(OutcomeUnknown):
         await cloud.conference.start_session(cloud.planned, "Zoë")
     assert targets().count("start_schedule_room") == 1
@@ -138,13 +138,13 @@ async def test_a_start_that_did_not_happen_is_unknown_and_not_repeated(
 
 @pytest.mark.parametrize("kind", LOST)
 async def test_an_end_whose_reply_was_lost_is_an_end(cloud: Any, kind: str) -> None:
-    cloud.stand.fail(kind, match="end_room", **LOST[kind])
+    cloud.served.fail(kind, match="end_room", **LOST[kind])
     await cloud.conference.end_session(cloud.live.id)
     assert cloud.world.running(cloud.live.id) is None
 
 
 async def test_an_end_of_what_does_not_run_is_refused_also_after_a_failed_try(cloud: Any) -> None:
-    cloud.stand.fail("status", status=404, body='{"status":false}', match="end_room")
+    cloud.served.fail("status", status=404, body='{"status":false}', match="end_room")
     with pytest.raises(ConferencingError) as caught:
         await cloud.conference.end_session(cloud.live.id)
     assert caught.value.sent is Sent.YES
@@ -152,7 +152,7 @@ async def test_an_end_of_what_does_not_run_is_refused_also_after_a_failed_try(cl
 
 
 async def test_a_lost_link_is_asked_for_again(cloud: Any, walk_in: Any) -> None:
-    cloud.stand.fail("commit-reset", match="create_invitation_link")
+    cloud.served.fail("commit-reset", match="create_invitation_link")
     link = await cloud.conference.join_link(cloud.live, name="Zoë")
     assert walk_in(link).name == "Zoë"
 
@@ -160,5 +160,7 @@ async def test_a_lost_link_is_asked_for_again(cloud: Any, walk_in: Any) -> None:
 # --------------------------------------------------------------------------------------- helpers
 
 
-def client_ids(stand: Stand) -> set[str]:
-    return {json.loads(one.body)["client_room_id"] for one in stand.seen if "create" in one.path}
+def client_ids(served: ServedSimulator) -> set[str]:
+    return {
+        json.loads(one.body)["client_room_id"] for one in served.requests if "create" in one.path
+    }

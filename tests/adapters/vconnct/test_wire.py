@@ -23,9 +23,9 @@ from conferencing import (
     SessionStatus,
     UnsupportedOption,
 )
-from conferencing.attendance import Precision
-from conferencing.drafts import RoomDraft
 from conferencing.http import Failure, Reply
+from conferencing.model.attendance import Precision
+from conferencing.model.drafts import RoomDraft
 from conferencing_vconnct import wire
 from conferencing_vconnct.v4 import wire as v4
 

@@ -7,11 +7,10 @@ from typing import Any, Final
 
 from attrs import define
 
-from conferencing.attendance import Attendance, Precision, Segment
 from conferencing.errors import InvalidRequest, MalformedResponse
 from conferencing.http import (
     Id,
-    pack,
+    pack_id,
 )
 from conferencing.model import (
     File,
@@ -21,7 +20,8 @@ from conferencing.model import (
     RecordingStatus,
     Role,
 )
-from conferencing.native import Native
+from conferencing.model.attendance import Attendance, Precision, Segment
+from conferencing.model.native import Native
 
 from .base import SECRET, WIRE, Moment, Seconds
 
@@ -152,7 +152,7 @@ def recordings(payload: Any, room_id: str) -> list[Recording]:
     urls = [url.strip() for row in rows for url in (row.url or "").split(",") if url.strip()]
     return [
         Recording(
-            id=pack(room_id, number),
+            id=pack_id(room_id, number),
             room_id=room_id,
             session_id=room_id,
             status=RecordingStatus.READY,

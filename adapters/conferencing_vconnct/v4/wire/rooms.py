@@ -9,14 +9,13 @@ from typing import Any, Final, cast
 
 from attrs import define
 
-from conferencing.drafts import RoomDraft
 from conferencing.errors import InvalidRequest, MalformedResponse
 from conferencing.http import (
-    Flag,
     Id,
+    LaxBool,
+    LaxInt,
     LooseInstant,
-    Whole,
-    merged,
+    deep_merge,
     said,
 )
 from conferencing.model import (
@@ -27,7 +26,8 @@ from conferencing.model import (
     Session,
     SessionStatus,
 )
-from conferencing.native import Native
+from conferencing.model.drafts import RoomDraft
+from conferencing.model.native import Native
 
 from .base import SECRET, WIRE, Moment
 from .people import InfoReply, user_id
@@ -47,7 +47,7 @@ class CreatedRow:
 
     room_id: Id
     name: str | None = None
-    max_participants: Whole | None = None
+    max_participants: LaxInt | None = None
     start_at: LooseInstant | None = None
     start_time: Moment | None = None
 
@@ -58,8 +58,8 @@ class RoomRow:
 
     room_id: Id
     room_title: str | None = None
-    joined_participants: Whole | None = None
-    is_running: Flag | None = None
+    joined_participants: LaxInt | None = None
+    is_running: LaxBool | None = None
     creation_time: Moment | None = None
     metadata: str | None = None
 
@@ -72,7 +72,7 @@ class PastRow:
     room_title: str | None = None
     created: Moment | None = None
     ended: Moment | None = None
-    joined_participants: Whole | None = None
+    joined_participants: LaxInt | None = None
 
 
 def room_body(draft: RoomDraft, project_id: str, client_room_id: str) -> dict[str, Any]:
@@ -86,7 +86,7 @@ def room_body(draft: RoomDraft, project_id: str, client_room_id: str) -> dict[st
         start_at=_minute(draft.starts_at) if draft.starts_at else None,
         metadata=said(room_title=draft.name, welcome_message=draft.description) or None,
     )
-    return merged(body, draft.native)
+    return deep_merge(body, draft.native)
 
 
 def _minute(moment: datetime) -> str:

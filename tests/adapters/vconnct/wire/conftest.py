@@ -11,9 +11,9 @@ import pytest
 from attrs import frozen
 
 from conferencing import Person, Role, Session
-from conferencing.drafts import RoomDraft
 from conferencing.http import Reply
 from conferencing.http.provider import _decoded, _read
+from conferencing.model.drafts import RoomDraft
 from conferencing_vconnct import wire
 from conferencing_vconnct.v4 import wire as v4
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import Final, NoReturn, final
 
-from .errors import ConfigurationError
+from conferencing.errors import ConfigurationError
 
 __all__ = ["Secret"]
 

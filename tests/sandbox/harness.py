@@ -8,58 +8,62 @@ from typing import Any
 from conferencing import Anyone, Passcode, Person, PersonalToken, Role, RoomKind, RoomStatus, SignIn
 from conferencing.errors import NotFound
 from conferencing.model import AccessToken
-from conferencing.sandbox import Door, Sandbox, Simulator, Stand, Visit, Way
+from conferencing.sandbox import EntryOption, JoinTarget, Sandbox, ServedSimulator, Simulator, Visit
 
 JACK = Person(name="Jack Sparrow", email="jack@example.com")
 ZUMI = Person(first_name="Zumi", last_name="Zami", email="zumi@example.com")
 JOHN = Person(name="John Smith", email="john@example.com")
 
 INTERVIEW = (
-    Way(rule=Passcode("112233"), role=Role.ATTENDEE, person=JOHN),
-    Way(rule=Passcode("host-1"), role=Role.HOST, person=Person(name="Rita")),
-    Way(rule=SignIn("google", email="jack@example.com"), role=Role.PRESENTER, person=JACK),
-    Way(rule=SignIn("microsoft", email="zumi@example.com"), role=Role.PRESENTER, person=ZUMI),
-    Way(rule=SignIn("linkedin"), role=Role.ATTENDEE),
-    Way(rule=Anyone(), role=Role.GUEST),
+    EntryOption(rule=Passcode("112233"), role=Role.ATTENDEE, person=JOHN),
+    EntryOption(rule=Passcode("host-1"), role=Role.HOST, person=Person(name="Rita")),
+    EntryOption(rule=SignIn("google", email="jack@example.com"), role=Role.PRESENTER, person=JACK),
+    EntryOption(
+        rule=SignIn("microsoft", email="zumi@example.com"), role=Role.PRESENTER, person=ZUMI
+    ),
+    EntryOption(rule=SignIn("linkedin"), role=Role.ATTENDEE),
+    EntryOption(rule=Anyone(), role=Role.GUEST),
 )
 
 
-class House(Simulator):
+class Harness(Simulator):
     """Open the doors that it was given: `add("hall", Way(), name="Hall")`."""
 
     name = "house"
 
     def reset(self) -> None:
         super().reset()
-        self.switches: dict[str, bool] = {}
-        self.doors: dict[str, Door | Exception] = {}
+        self.quirks: dict[str, bool] = {}
+        self.join_links: dict[str, JoinTarget | Exception] = {}
         self.queries: list[dict[str, str]] = []
 
     def settings(self, dialect: str = "") -> dict[str, Any]:
         return {}
 
-    def door(self, parts: Sequence[str], query: Mapping[str, str]) -> Door:
+    def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
         self.queries.append(dict(query))
-        door = self.doors.get("/".join(parts), NotFound("no such door"))
-        if isinstance(door, Exception):
-            raise door
-        return door
+        join_target = self.join_links.get("/".join(parts), NotFound("no such door"))
+        if isinstance(join_target, Exception):
+            raise join_target
+        return join_target
 
-    def add(self, key: str, *ways: Way, **room: Any) -> str:
+    def add(self, key: str, *entry_options: EntryOption, **room: Any) -> str:
         """Add a room behind a door of that key, and return the address of its join page."""
         fields = {"name": key.title(), "kind": RoomKind.MEETING, "status": RoomStatus.OPEN} | room
         made = self.world.add_room(**fields, join_url=self.join_url(key))
-        self.doors[key] = Door(room_id=made.id, ways=ways or (Way(),))
+        self.join_links[key] = JoinTarget(
+            room_id=made.id, entry_options=entry_options or (EntryOption(),)
+        )
         return self.join_url(key)
 
     def add_token(self, key: str, code: str, sent_to: str | None = None) -> None:
         """Add an access token of a room."""
-        room = self.doors[key].room_id
+        room = self.join_links[key].room_id
         self.world.tokens[room].append(AccessToken(code=code, room_id=room, sent_to=sent_to))
 
     def add_token_room(self, key: str, *codes: str) -> str:
         """Add a room that asks for a token."""
-        url = self.add(key, Way(rule=PersonalToken()))
+        url = self.add(key, EntryOption(rule=PersonalToken()))
         for code in codes:
             self.add_token(key, code)
         return url
@@ -69,9 +73,9 @@ class House(Simulator):
         return list(self.world.visits.values())
 
 
-def settle(sandbox: Sandbox) -> House:
+def settle(sandbox: Sandbox) -> Harness:
     """Put a house into a running sandbox."""
-    house = House()
-    house.origin = sandbox.origin
-    sandbox.stands["house"] = Stand(house)
-    return house
+    harness = Harness()
+    harness.origin = sandbox.origin
+    sandbox.simulators["house"] = ServedSimulator(harness)
+    return harness

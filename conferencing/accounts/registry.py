@@ -9,13 +9,21 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from .errors import ConfigurationError, UnknownProvider
-from .loading import loaded
+from conferencing.errors import ConfigurationError, UnknownProvider
+from conferencing.lazy import import_quickly
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
-__all__ = ["BUILT_IN", "PROVIDERS", "SIMULATORS", "Plugin", "installed", "load", "simulated"]
+__all__ = [
+    "BUILT_IN",
+    "PROVIDERS",
+    "SIMULATORS",
+    "Plugin",
+    "list_plugins",
+    "load",
+    "simulator_names",
+]
 
 PROVIDERS: Final = "conferencing.providers"
 SIMULATORS: Final = "conferencing.simulators"
@@ -51,7 +59,7 @@ class Plugin:
     rivals: tuple[str, ...] = ()
 
 
-def installed(group: str = PROVIDERS) -> list[Plugin]:
+def list_plugins(group: str = PROVIDERS) -> list[Plugin]:
     """Return what is installed, by name. Reads metadata and imports nothing."""
     return [_plugin(group, name, found) for name, found in sorted(_found(group).items())]
 
@@ -77,7 +85,7 @@ def load(name: str, group: str = PROVIDERS) -> Any:
     return _checked(_loaded(found[0], owners[0]), key, group, owners[0])
 
 
-def simulated() -> frozenset[str]:
+def simulator_names() -> frozenset[str]:
     """Return the names that have a simulator. Reads metadata and imports nothing."""
     return frozenset(_found(SIMULATORS))
 
@@ -115,7 +123,7 @@ def _normal(name: str) -> str:
 
 def _resolve(value: str) -> Any:
     module, _, attribute = value.partition(":")
-    return getattr(loaded(module), attribute)
+    return getattr(import_quickly(module), attribute)
 
 
 def _loaded(point: EntryPoint, owner: str) -> Any:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from attrs import define, field
 
 from conferencing.capabilities import Features, Operation
-from conferencing.client import Conference
+from conferencing.conference import Conference
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -27,17 +27,17 @@ from conferencing.model import (
     Session,
     Template,
 )
-from conferencing.sandbox.server import Stand
-from conferencing.sandbox.simulator import Door
-from conferencing.sandbox.world import World
+from conferencing.sandbox.server import ServedSimulator
+from conferencing.sandbox.simulator import JoinTarget
+from conferencing.world import World
 
-from .clock import StillClock
+from .clock import FakeClock
 from .expect import succeeded
 
 if TYPE_CHECKING:
-    from .base import House
+    from .base import Harness
 
-__all__ = ["ANN", "BEN", "HOST", "Stage"]
+__all__ = ["ANN", "BEN", "HOST", "Scenario"]
 
 ANN: Final = Person(email="ann@example.com", first_name="Ann", last_name="Lee")
 BEN: Final = Person(email="ben@example.com", first_name="Ben", last_name="Novák")
@@ -52,13 +52,13 @@ LENGTH: Final = timedelta(minutes=25)
 
 
 @define(kw_only=True, eq=False)
-class Stage:
+class Scenario:
     """Hold what a scene plays with. `world` is the back door: what really is there."""
 
-    house: House
+    harness: Harness
     conference: Conference
-    stand: Stand | None
-    clock: StillClock
+    served: ServedSimulator | None
+    clock: FakeClock
     room: Room = field(factory=partial(Room, id="nowhere"))
     session: Session = field(factory=partial(Session, id="never"))
     participant: Participant = field(factory=Participant)
@@ -77,8 +77,8 @@ class Stage:
     @property
     def world(self) -> World | None:
         """The world behind the vendor, or None if there is none to look at."""
-        if self.stand is not None:
-            return self.stand.simulator.world
+        if self.served is not None:
+            return self.served.simulator.world
         world: World | None = getattr(self.conference.provider, "world", None)
         return world
 
@@ -91,24 +91,24 @@ class Stage:
         world, room = self.world, room or self.room
         if world is None:
             return None
-        return world.rooms.get(self.house.suite.world_room(world, room.id))
+        return world.rooms.get(self.harness.suite.world_room(world, room.id))
 
     def real_session(self, session: Session | None = None) -> Session | None:
         """Return a session as the world has it, or None without a world."""
         world = self.world
         if world is None:
             return None
-        return world.session(self.house.suite.world_session(world, session or self.session))
+        return world.session(self.harness.suite.world_session(world, session or self.session))
 
-    def door(self, link: JoinLink | str) -> Door | None:
+    def join_target(self, link: JoinLink | str) -> JoinTarget | None:
         """Return what a link opens, or None if it is none of the sandbox'."""
         url = link if isinstance(link, str) else link.url
-        simulator = self.stand.simulator if self.stand else None
+        simulator = self.served.simulator if self.served else None
         if simulator is None or not url.startswith(f"{simulator.origin}/join/{simulator.name}"):
             return None
         parts = urlsplit(url)
         path = [unquote(part) for part in parts.path.split("/")[3:] if part]
-        return simulator.door(path, dict(parse_qsl(parts.query, keep_blank_values=True)))
+        return simulator.join_target(path, dict(parse_qsl(parts.query, keep_blank_values=True)))
 
     # -- what has to be there
 
@@ -121,8 +121,8 @@ class Stage:
             await succeeded(_NEEDS[need](self), f"what needs to be there ({need})")
         if self.can(Operation.CHECK):  # a token that has to be fetched is there by then
             await succeeded(self.conference.check(), "check")
-        if self.stand is not None:
-            self.stand.seen.clear()
+        if self.served is not None:
+            self.served.requests.clear()
 
     def fields(self, *, tokens: bool = False) -> dict[str, Any]:
         """Return what a room is made with, so that people can register and are recorded."""
@@ -135,7 +135,7 @@ class Stage:
             given["settings"] = RoomSettings(**recording)
         if tokens and "entry" in known and EntryKind.TOKEN in self.features.entry:
             given["entry"] = PersonalToken()
-        return given | dict(self.house.suite.room_fields)
+        return given | dict(self.harness.suite.room_fields)
 
     async def make_room(self, name: str = "Launch", **fields: Any) -> Room:
         """Create a room, in the world if the adapter cannot."""
@@ -187,78 +187,80 @@ class Stage:
         return world.enter(self.room.id, person.display_name or "", person.email, role).id
 
 
-async def _room(stage: Stage) -> None:
-    stage.room = await stage.make_room(**stage.fields())
+async def _room(scenario: Scenario) -> None:
+    scenario.room = await scenario.make_room(**scenario.fields())
 
 
-async def _ticketed(stage: Stage) -> None:
+async def _ticketed(scenario: Scenario) -> None:
     """A room that asks for tokens, with three of them."""
-    stage.room = await stage.make_room(**stage.fields(tokens=True))
-    if stage.can(Operation.CREATE_ACCESS_TOKENS):
-        stage.tokens = tuple(await stage.conference.create_access_tokens(stage.room, 3))
-    elif stage.world is not None:
-        made = [AccessToken(code=f"T0K3N-{n}", room_id=stage.room.id) for n in range(3)]
-        stage.world.tokens[stage.room.id].extend(made)
-        stage.tokens = tuple(made)
+    scenario.room = await scenario.make_room(**scenario.fields(tokens=True))
+    if scenario.can(Operation.CREATE_ACCESS_TOKENS):
+        scenario.tokens = tuple(await scenario.conference.create_access_tokens(scenario.room, 3))
+    elif scenario.world is not None:
+        made = [AccessToken(code=f"T0K3N-{n}", room_id=scenario.room.id) for n in range(3)]
+        scenario.world.tokens[scenario.room.id].extend(made)
+        scenario.tokens = tuple(made)
 
 
-async def _registered(stage: Stage) -> None:
-    await _room(stage)
-    if stage.can(Operation.REGISTER):
-        stage.participant = await stage.conference.register(stage.room, ANN)
-    elif stage.world is not None:
+async def _registered(scenario: Scenario) -> None:
+    await _room(scenario)
+    if scenario.can(Operation.REGISTER):
+        scenario.participant = await scenario.conference.register(scenario.room, ANN)
+    elif scenario.world is not None:
         person = Participant(
-            id=stage.world.new_id("participant"),
-            room_id=stage.room.id,
+            id=scenario.world.new_id("participant"),
+            room_id=scenario.room.id,
             email=ANN.email,
             first_name=ANN.first_name,
             last_name=ANN.last_name,
-            registered_at=stage.world.now,
+            registered_at=scenario.world.now,
         )
-        stage.world.participants[stage.room.id].append(person)
-        stage.participant = person
+        scenario.world.participants[scenario.room.id].append(person)
+        scenario.participant = person
 
 
-async def _running(stage: Stage) -> None:
-    await _registered(stage)
-    await stage.begin()
-    stage.session = (await stage.sessions(stage.room) or [stage.session])[-1]
+async def _running(scenario: Scenario) -> None:
+    await _registered(scenario)
+    await scenario.begin()
+    scenario.session = (await scenario.sessions(scenario.room) or [scenario.session])[-1]
 
 
-async def _ended(stage: Stage) -> None:
+async def _ended(scenario: Scenario) -> None:
     """A session in which the host was, and Ann twice."""
-    await _running(stage)
-    stage.visit()
-    await stage.end()
-    stage.session = (await stage.sessions(stage.room) or [stage.session])[-1]
+    await _running(scenario)
+    scenario.visit()
+    await scenario.end()
+    scenario.session = (await scenario.sessions(scenario.room) or [scenario.session])[-1]
 
 
-async def _recorded(stage: Stage) -> None:
+async def _recorded(scenario: Scenario) -> None:
     """Some vendors have made a recording by now; else there is one of ours."""
-    await _ended(stage)
-    if stage.world is not None and not stage.world.recordings:
-        stage.world.record(stage.room.id, LENGTH)
-    if stage.can(Operation.LIST_RECORDINGS):
-        found = await stage.conference.recordings(stage.room).collect()
-        stage.recording = found[0] if found else stage.recording
+    await _ended(scenario)
+    if scenario.world is not None and not scenario.world.recordings:
+        scenario.world.record(scenario.room.id, LENGTH)
+    if scenario.can(Operation.LIST_RECORDINGS):
+        found = await scenario.conference.recordings(scenario.room).collect()
+        scenario.recording = found[0] if found else scenario.recording
 
 
-async def _reported(stage: Stage) -> None:
-    await _ended(stage)
-    if stage.can(Operation.CREATE_REPORT):
-        kind = min(stage.features.reports, default="pdf")
-        stage.report = await stage.conference.create_report(stage.session, kind=kind)
+async def _reported(scenario: Scenario) -> None:
+    await _ended(scenario)
+    if scenario.can(Operation.CREATE_REPORT):
+        kind = min(scenario.features.reports, default="pdf")
+        scenario.report = await scenario.conference.create_report(scenario.session, kind=kind)
 
 
-async def _template(stage: Stage) -> None:
-    if stage.can(Operation.CREATE_TEMPLATE):
-        stage.template = await stage.conference.create_template("Mine", description="for tests")
-    elif stage.world is not None:
-        made = Template(id=stage.world.new_id("template"), name="Mine", description="for tests")
-        stage.world.templates[made.id] = stage.template = made
+async def _template(scenario: Scenario) -> None:
+    if scenario.can(Operation.CREATE_TEMPLATE):
+        scenario.template = await scenario.conference.create_template(
+            "Mine", description="for tests"
+        )
+    elif scenario.world is not None:
+        made = Template(id=scenario.world.new_id("template"), name="Mine", description="for tests")
+        scenario.world.templates[made.id] = scenario.template = made
 
 
-_NEEDS: Final[dict[str, Callable[[Stage], Awaitable[None]]]] = {
+_NEEDS: Final[dict[str, Callable[[Scenario], Awaitable[None]]]] = {
     "room": _room,
     "ticketed": _ticketed,
     "registered": _registered,

@@ -15,7 +15,6 @@ from typing import Any, Final
 
 from attrs import define, evolve, field, frozen
 
-from conferencing.attendance import Attendance, Segment
 from conferencing.errors import Conflict, InvalidRequest, NotFound
 from conferencing.model import (
     AccessToken,
@@ -31,6 +30,7 @@ from conferencing.model import (
     SessionStatus,
     Template,
 )
+from conferencing.model.attendance import Attendance, Segment
 
 __all__ = ["START", "Mail", "Visit", "World"]
 
@@ -82,7 +82,7 @@ class World:
 
     seed: int = 0
     start: datetime = START
-    flowing: bool = False
+    real_time: bool = False
     new_id: Callable[[str], str] = field(factory=_numbered)
 
     random: Random = field(init=False)
@@ -110,7 +110,7 @@ class World:
     @property
     def now(self) -> datetime:
         """The present instant of this world."""
-        flown = datetime.now(UTC) - self._born if self.flowing else timedelta()
+        flown = datetime.now(UTC) - self._born if self.real_time else timedelta()
         return self.start + flown + self._ahead
 
     def advance(self, by: timedelta) -> datetime:
@@ -236,7 +236,7 @@ class World:
         return (one for one in self.visits.values() if one.session_id == session_id)
 
     def attendance(self, session_id: str) -> list[Attendance]:
-        """Return one record per stay; `conferencing.attendance.merge` makes them one per person."""
+        """Return one record per stay; `conferencing.model.attendance.merge` makes them one per person."""
         return [
             Attendance(
                 id=visit.id,

@@ -22,13 +22,12 @@ from typing import Any, Final, cast
 
 from attrs import asdict, field, frozen
 
-from .context import AccountKeys, Context
-from .errors import ConferencingError, ConfigurationError, UnknownAccount
-from .registry import load
-from .secret import Secret
-from .settings import CORE, Reader, Value, hidden, meant
+from conferencing.accounts.context import AccountKeys, Context
+from conferencing.accounts.registry import load
+from conferencing.accounts.settings import CORE, Reader, SecretText, hide_texts, suggest
+from conferencing.errors import ConferencingError, ConfigurationError, UnknownAccount
 
-__all__ = ["Account", "Config", "Secret", "find_config", "read_account", "read_config"]
+__all__ = ["Account", "Config", "find_config", "read_account", "read_config"]
 
 FILE: Final = "conferencing.toml"
 
@@ -80,10 +79,10 @@ def read_config(path: str | os.PathLike[str] | None = None) -> Config:
     unknown = sorted(table.keys() - {"default", "accounts"})
     if unknown:
         raise ConfigurationError(
-            f"{found}: there is no key {unknown[0]!r} here{meant(unknown[0], ['default', 'accounts'])}"
+            f"{found}: there is no key {unknown[0]!r} here{suggest(unknown[0], ['default', 'accounts'])}"
         )
-    default = table.get("default", Value(""))
-    if not isinstance(default, Value):
+    default = table.get("default", SecretText(""))
+    if not isinstance(default, SecretText):
         raise ConfigurationError(f"{found}: default must be the name of an account")
     accounts = table.get("accounts", {})
     return Config(path=found, default=default.text or None, accounts=accounts)
@@ -119,7 +118,7 @@ def _written(path: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - an account may be given without a file
 
     try:
-        table: object = hidden(tomllib.loads(path.read_text("utf-8")))
+        table: object = hide_texts(tomllib.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:
         fault = f"{path} cannot be read: {error}"
     else:
@@ -147,9 +146,9 @@ def read_account(
     if isinstance(account, Account):
         return account
     if isinstance(account, Mapping):
-        account = hidden(account)  # under the same name: the texts are gone from this frame
+        account = hide_texts(account)  # under the same name: the texts are gone from this frame
         name = account.pop("name", None) or account.get("provider")
-        return _account(name.text if isinstance(name, Value) else "unnamed", account, None)
+        return _account(name.text if isinstance(name, SecretText) else "unnamed", account, None)
     known = config if isinstance(config, Config) else read_config(config)
     name = account
     if name is None:
@@ -169,7 +168,7 @@ def _where(config: Config, name: str = "") -> str:
             " CONFERENCING_CONFIG)"
         )
     names = ", ".join(sorted(config.accounts)) or "none"
-    return f"in {config.path}; it has {names}{meant(name, config.accounts)}"
+    return f"in {config.path}; it has {names}{suggest(name, config.accounts)}"
 
 
 def _overrides(name: str, config: Config) -> dict[str, Any]:
@@ -177,7 +176,7 @@ def _overrides(name: str, config: Config) -> dict[str, Any]:
     mine = _prefix(name)
     others = [_prefix(one) for one in config.accounts if len(_prefix(one)) > len(mine)]
     return {
-        variable.removeprefix(mine).lower(): Value(value, environment=True)
+        variable.removeprefix(mine).lower(): SecretText(value, environment=True)
         for variable, value in os.environ.items()
         if variable.startswith(mine) and not any(variable.startswith(one) for one in others)
     }
@@ -203,7 +202,7 @@ def _account(name: str, given: dict[str, Any], path: Path | None) -> Account:
         keys = reader.read(core, AccountKeys)
         settings = reader.read(given, adapter.settings_class)
     except ConferencingError as error:
-        error.located(account=name)
+        error.add_context(account=name)
         raise
     context = Context(account=name, **asdict(keys, recurse=False))
     return Account(provider=adapter, settings=settings, context=context)

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
-from .errors import ConferencingError
-from .provider import Pages, refuse_repeat
+from conferencing.errors import ConferencingError
+from conferencing.provider import Pages, refuse_repeat
 
 __all__ = ["Listing"]
 
@@ -22,10 +22,10 @@ class Listing(Generic[T]):
     """
 
     def __init__(
-        self, open_pages: Callable[[], Pages[T]], located: Callable[[ConferencingError], None]
+        self, open_pages: Callable[[], Pages[T]], label: Callable[[ConferencingError], None]
     ) -> None:
         self._open = open_pages
-        self._located = located
+        self._label = label
 
     async def pages(self) -> AsyncGenerator[Sequence[T]]:
         """Give the pages. Raises `MalformedResponse` if the vendor repeats one."""
@@ -40,7 +40,7 @@ class Listing(Generic[T]):
             finally:
                 await closed(pages)
         except ConferencingError as error:
-            self._located(error)
+            self._label(error)
             raise
 
     async def __aiter__(self) -> AsyncIterator[T]:

@@ -14,20 +14,10 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from attrs import Attribute, field, fields, frozen
 
-from .errors import InvalidRequest
-from .model import (
-    Anyone,
-    EntryRule,
-    Passcode,
-    Person,
-    PersonalToken,
-    Role,
-    RoomKind,
-    RoomSettings,
-    RoomStatus,
-    SignIn,
-    Template,
-)
+from conferencing.errors import InvalidRequest
+
+from .people import Anyone, EntryRule, Passcode, Person, PersonalToken, Role, SignIn
+from .rooms import RoomKind, RoomSettings, RoomStatus, Template
 
 __all__ = [
     "Invitation",
@@ -38,14 +28,12 @@ __all__ = [
     "RoomDraft",
     "RoomFields",
     "SessionDraft",
-    "chosen",
-    "person",
 ]
 
 E = TypeVar("E", bound=StrEnum)
 
 
-def chosen(enum: type[E], name: str, value: str) -> E:
+def parse_enum(enum: type[E], name: str, value: str) -> E:
     """Return the member that `value` names, or raise `InvalidRequest` with the names there are."""
     known = [member.value for member in enum if member.value != "unknown"]
     if value not in known:
@@ -78,11 +66,11 @@ def _is_text(value: object) -> bool:
 
 
 def _kind(value: str | None) -> RoomKind | None:
-    return None if value is None else chosen(RoomKind, "kind", value)
+    return None if value is None else parse_enum(RoomKind, "kind", value)
 
 
 def _status(value: str | None) -> RoomStatus | None:
-    return None if value is None else chosen(RoomStatus, "status", value)
+    return None if value is None else parse_enum(RoomStatus, "status", value)
 
 
 def _template(value: str | Template | None) -> str | None:
@@ -96,8 +84,10 @@ def _rules(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ..
     if isinstance(value, Iterable):
         rules = tuple(value)
     if not rules or not all(isinstance(rule, EntryRule) for rule in rules):
-        ways = ", ".join(rule.__name__ for rule in (Anyone, Passcode, PersonalToken, SignIn))
-        raise InvalidRequest(f"entry takes one or several of {ways}", field="entry")
+        entry_options = ", ".join(
+            rule.__name__ for rule in (Anyone, Passcode, PersonalToken, SignIn)
+        )
+        raise InvalidRequest(f"entry takes one or several of {entry_options}", field="entry")
     return rules
 
 
@@ -112,7 +102,7 @@ def _invitees(value: Iterable[Invitee | Person] | None) -> tuple[Invitee, ...] |
 
 
 def _role(value: str) -> Role:
-    return chosen(Role, "role", value)
+    return parse_enum(Role, "role", value)
 
 
 def _ways(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ...]:

@@ -11,13 +11,11 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from .errors import InvalidRequest
-
-__all__ = ["vtimezone", "zone_of", "zones_of"]
+__all__ = ["vtimezone", "zones_of"]
 
 _YEARS: Final = 6  # that a rule is tried on
 _LAST: Final = -1
@@ -39,17 +37,6 @@ class Change:
         """Return month, weekday, which of these in the month it is, and the time of day."""
         time_of_day = self.local.replace(year=2000, month=1, day=1)
         return self.local.month, self.local.weekday(), week, time_of_day
-
-
-def zone_of(name: str | None) -> ZoneInfo:
-    """Return the zone of this IANA name, UTC for None. Raises `InvalidRequest`."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    raise InvalidRequest(
-        f"timezone is {name!r}; it must be an IANA name such as 'Europe/Warsaw'", field="timezone"
-    )
 
 
 def vtimezone(zone: ZoneInfo, moments: Sequence[datetime], icalendar: Any) -> Any:

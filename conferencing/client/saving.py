@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
-from .errors import InvalidRequest
-from .listing import closed
+from conferencing.client.listing import closed
+from conferencing.errors import InvalidRequest
 
 __all__ = ["save"]
 

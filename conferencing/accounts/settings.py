@@ -14,11 +14,11 @@ from cattrs import Converter, transform_error
 from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.v import format_exception
 
-from .context import AccountKeys, Rate
-from .errors import ConfigurationError
-from .secret import Secret
+from conferencing.accounts.context import AccountKeys, Rate
+from conferencing.errors import ConfigurationError
+from conferencing.model.secret import Secret
 
-__all__ = ["CORE", "Reader", "Value", "hidden", "meant"]
+__all__ = ["CORE", "Reader", "SecretText", "hide_texts", "suggest"]
 
 T = TypeVar("T")
 
@@ -27,7 +27,7 @@ CORE: Final = tuple(one.name for one in fields(AccountKeys))
 
 
 @frozen
-class Value:
+class SecretText:
     """Hold a text of an account. Any of them may be a credential, so none shows in a traceback.
 
     From the environment, where all is text, numbers and truths are read out of it.
@@ -37,19 +37,19 @@ class Value:
     environment: bool = field(default=False, kw_only=True)
 
 
-def hidden(account: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the account with each text in a `Value`, at any depth."""
+def hide_texts(account: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the account with each text in a `SecretText`, at any depth."""
     return {str(key): _hidden(one) for key, one in account.items()}
 
 
 def _hidden(value: Any) -> Any:
     match value:
         case str():
-            return Value(value)
+            return SecretText(value)
         case bytes() | bytearray():
-            return Unread(type(value).__name__)
+            return OtherType(type(value).__name__)
         case Mapping():
-            return hidden(cast("Mapping[str, Any]", value))
+            return hide_texts(cast("Mapping[str, Any]", value))
         case list() | tuple():
             return [_hidden(one) for one in cast("Iterable[Any]", value)]
         case _:
@@ -57,7 +57,7 @@ def _hidden(value: Any) -> Any:
 
 
 @frozen
-class Unread:
+class OtherType:
     """Keep the type of what cannot be a value of an account, and forget what it was."""
 
     kind: str
@@ -104,7 +104,7 @@ class Reader:
         """Return the text itself, or what it refers to."""
         if isinstance(value, Secret):
             return value.reveal()
-        if not isinstance(value, Value):
+        if not isinstance(value, SecretText):
             raise _Wrong(f"it must be text in quotes, not {_type(value)}")
         kind, found, rest = value.text.partition(":")
         read = {"env": _environment, "file": self._file, "keyring": _keyring}.get(kind)
@@ -126,7 +126,7 @@ def _explained(error: Exception, into: Any) -> ConfigurationError:
             key = min(one.extra_fields)
             keys = [_key(part) for part in fields(into)]
             return ConfigurationError(
-                f"there is no key {key!r}{meant(key, [*keys, *CORE])}; it has {', '.join(keys)}",
+                f"there is no key {key!r}{suggest(key, [*keys, *CORE])}; it has {', '.join(keys)}",
                 field=key,
             )
     problem, _, place = transform_error(error, format_exception=_told)[0].rpartition(" @ ")
@@ -150,7 +150,7 @@ def _told(error: BaseException, kind: type | None) -> str:
     return str(error) if isinstance(error, _Wrong) else format_exception(error, kind)
 
 
-def meant(word: str, known: Iterable[str]) -> str:
+def suggest(word: str, known: Iterable[str]) -> str:
     """Return a hint at the nearest known word, or nothing."""
     from difflib import get_close_matches  # noqa: PLC0415 - most words are right
 
@@ -179,15 +179,15 @@ def _keyring(entry: str) -> str:
 
 
 def _type(value: object) -> str:
-    return value.kind if isinstance(value, Unread) else type(value).__name__
+    return value.kind if isinstance(value, OtherType) else type(value).__name__
 
 
 def _plain(value: object) -> object:
-    return value.text if isinstance(value, Value) else value
+    return value.text if isinstance(value, SecretText) else value
 
 
 def _truth(value: object, _: Any) -> bool:
-    if isinstance(value, Value) and value.environment:
+    if isinstance(value, SecretText) and value.environment:
         value = {"true": True, "1": True, "false": False, "0": False}.get(value.text.lower())
     if not isinstance(value, bool):
         raise _Wrong(f"it must be true or false, not {_plain(value)!r}")
@@ -195,7 +195,11 @@ def _truth(value: object, _: Any) -> bool:
 
 
 def _number(value: object, _: Any) -> int:
-    if isinstance(value, Value) and value.environment and re.fullmatch(r"[0-9]{1,9}", value.text):
+    if (
+        isinstance(value, SecretText)
+        and value.environment
+        and re.fullmatch(r"[0-9]{1,9}", value.text)
+    ):
         value = int(value.text)
     if type(value) is not int or value < 0:
         raise _Wrong(f"it must be a whole number, not {_plain(value)!r}")
@@ -204,7 +208,7 @@ def _number(value: object, _: Any) -> int:
 
 def _decimal(value: object, _: Any) -> float:
     if (
-        isinstance(value, Value)
+        isinstance(value, SecretText)
         and value.environment
         and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value.text)
     ):

@@ -15,13 +15,13 @@ from aiohttp.abc import AbstractResolver
 from attrs import frozen
 from front import Front
 
-__all__ = ["Door", "plain"]
+__all__ = ["JoinTarget", "plain"]
 
 CERTIFICATES: Final = Path(__file__).parent / "certificates"
 
 
 @frozen(kw_only=True)
-class Door:
+class JoinTarget:
     """Where a client goes, and with which session if not with its own."""
 
     origin: str
@@ -29,17 +29,17 @@ class Door:
 
 
 @asynccontextmanager
-async def plain(front: Front) -> AsyncIterator[Door]:
+async def plain(front: Front) -> AsyncIterator[JoinTarget]:
     """Go straight to the server."""
-    yield Door(origin=front.origin)
+    yield JoinTarget(origin=front.origin)
 
 
 @asynccontextmanager
-async def refused(front: Front) -> AsyncIterator[Door]:
+async def refused(front: Front) -> AsyncIterator[JoinTarget]:
     """Go where nobody listens."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
-        yield Door(origin=f"http://127.0.0.1:{sock.getsockname()[1]}")
+        yield JoinTarget(origin=f"http://127.0.0.1:{sock.getsockname()[1]}")
 
 
 class Nowhere(AbstractResolver):
@@ -53,11 +53,11 @@ class Nowhere(AbstractResolver):
 
 
 @asynccontextmanager
-async def unknown_host(front: Front) -> AsyncIterator[Door]:
+async def unknown_host(front: Front) -> AsyncIterator[JoinTarget]:
     """Go to a name that has no address."""
     connector = aiohttp.TCPConnector(resolver=Nowhere())
     async with aiohttp.ClientSession(connector=connector) as session:
-        yield Door(origin="https://api.nowhere.invalid", session=session)
+        yield JoinTarget(origin="https://api.nowhere.invalid", session=session)
 
 
 # -------------------------------------------------------------------------------------------- TLS
@@ -73,12 +73,12 @@ def serving(name: str) -> ssl.SSLContext:
 @asynccontextmanager
 async def tls(
     front: Front, name: str, *, trusted: bool, scheme: str = "https"
-) -> AsyncIterator[Door]:
+) -> AsyncIterator[JoinTarget]:
     """Go to a server with a certificate, as one who trusts its authority or does not."""
     async with AsyncExitStack() as stack:
         server = await stack.enter_async_context(Front(front.simulator, tls=serving(name)))
         session = await stack.enter_async_context(_trusting()) if trusted else None
-        yield Door(origin=f"{scheme}://127.0.0.1:{server.port}", session=session)
+        yield JoinTarget(origin=f"{scheme}://127.0.0.1:{server.port}", session=session)
 
 
 def _trusting() -> aiohttp.ClientSession:
@@ -112,7 +112,7 @@ def unexpected_tls(front: Front) -> Any:
 
 
 @asynccontextmanager
-async def no_tls(front: Front) -> AsyncIterator[Door]:
+async def no_tls(front: Front) -> AsyncIterator[JoinTarget]:
     """Speak TLS to a server that speaks plain HTTP and says so."""
 
     async def refuse(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -121,36 +121,36 @@ async def no_tls(front: Front) -> AsyncIterator[Door]:
         writer.close()
 
     async with await asyncio.start_server(refuse, "127.0.0.1", 0) as server:
-        yield Door(origin=f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        yield JoinTarget(origin=f"https://127.0.0.1:{server.sockets[0].getsockname()[1]}")
 
 
 @asynccontextmanager
-async def mute_tls(front: Front) -> AsyncIterator[Door]:
+async def mute_tls(front: Front) -> AsyncIterator[JoinTarget]:
     """Speak TLS to a server that waits for the end of a head."""
-    yield Door(origin=f"https://127.0.0.1:{front.port}")
+    yield JoinTarget(origin=f"https://127.0.0.1:{front.port}")
 
 
 # ------------------------------------------------------------------------------------------- slow
 
 
 @asynccontextmanager
-async def half_open(front: Front) -> AsyncIterator[Door]:
+async def half_open(front: Front) -> AsyncIterator[JoinTarget]:
     """Connect to a server that never looks at what it is sent."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         sock.listen(16)
-        yield Door(origin=f"http://127.0.0.1:{sock.getsockname()[1]}")
+        yield JoinTarget(origin=f"http://127.0.0.1:{sock.getsockname()[1]}")
 
 
 @asynccontextmanager
-async def never_accepted(front: Front) -> AsyncIterator[Door]:
+async def never_accepted(front: Front) -> AsyncIterator[JoinTarget]:
     """Knock at a server whose queue is full."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         sock.listen(0)
         waiting = [await _knock(sock.getsockname()) for _ in range(3)]
         try:
-            yield Door(origin=f"http://127.0.0.1:{sock.getsockname()[1]}")
+            yield JoinTarget(origin=f"http://127.0.0.1:{sock.getsockname()[1]}")
         finally:
             for one in waiting:
                 one.close()

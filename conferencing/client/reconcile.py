@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import datetime, timedelta
-from functools import lru_cache
-from importlib import import_module
 from typing import Final, Generic, TypeVar
 
 from attrs import frozen
 
-from .model import Participant, Room, elapsed
+from conferencing.model import Participant, Room
+from conferencing.model.base import elapsed
+from conferencing.model.emails import same_email
 
-__all__ = ["Reconciled", "email_key", "same_email", "settled_participant", "settled_room"]
+__all__ = ["Reconciliation", "find_created_participant", "find_created_room"]
 
 T = TypeVar("T")
 
@@ -27,7 +26,7 @@ SLACK: Final = timedelta(minutes=2)
 
 
 @frozen(kw_only=True)
-class Reconciled(Generic[T]):
+class Reconciliation(Generic[T]):
     """Hold what a creation of unknown outcome has left behind.
 
     `match` is the one thing that it surely made. Without one, no `candidates` mean that it did not
@@ -43,9 +42,9 @@ class Reconciled(Generic[T]):
         return self.match is None and not self.candidates
 
 
-def settled_room(
+def find_created_room(
     rooms: Iterable[Room], name: str, *, since: datetime, marker: str | None = None
-) -> Reconciled[Room]:
+) -> Reconciliation[Room]:
     """Find the room that a lost creation made among all rooms.
 
     With `marker`, a text that stands in no other room's name or description, it is the one that has
@@ -60,33 +59,17 @@ def settled_room(
     return _one(recent, sure=all(room.created_at is not None for room in recent))
 
 
-def settled_participant(people: Iterable[Participant], email: str) -> Reconciled[Participant]:
+def find_created_participant(
+    people: Iterable[Participant], email: str
+) -> Reconciliation[Participant]:
     """Find the registration of an e-mail address among all of a room."""
     return _one([one for one in people if same_email(one.email, email)])
 
 
-def same_email(one: str | None, other: str | None) -> bool:
-    """Return whether two addresses are one, without regard to case and to how they are written."""
-    return bool(one and other) and email_key(one or "") == email_key(other or "")
-
-
-def email_key(address: str) -> str:
-    """Return the form in which addresses are compared: NFC, without case, the domain in IDNA."""
-    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
-    return f"{local}@{_domain(domain)}".casefold()
-
-
-@lru_cache(1000)
-def _domain(domain: str) -> str:
-    with suppress(ImportError, UnicodeError):  # what IDNA does not know is compared as it is
-        return str(import_module("idna").encode(domain, uts46=True), "ascii")
-    return domain
-
-
-def _one(found: list[T], *, sure: bool = True) -> Reconciled[T]:
+def _one(found: list[T], *, sure: bool = True) -> Reconciliation[T]:
     if sure and len(found) == 1:
-        return Reconciled(match=found[0])
-    return Reconciled(candidates=tuple(found))
+        return Reconciliation(match=found[0])
+    return Reconciliation(candidates=tuple(found))
 
 
 def _marked(marker: str) -> Callable[[Room], bool]:

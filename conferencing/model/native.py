@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, Final, TypeVar, cast
 
-from .secret import Secret
+from conferencing.model.secret import Secret
 
 __all__ = ["NO_NATIVE", "Native", "loosened"]
 

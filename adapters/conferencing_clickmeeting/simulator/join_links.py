@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from conferencing.errors import NotFound
 from conferencing.model import Person, PersonalToken, Role, Room
-from conferencing.sandbox.simulator import Door, Way
-from conferencing.secret import Secret
+from conferencing.model.secret import Secret
+from conferencing.sandbox.simulator import EntryOption, JoinTarget
 
 from .rooms import tick
 
@@ -20,7 +20,7 @@ __all__ = ["open_door"]
 
 def open_door(
     simulator: ClickMeetingSimulator, parts: Sequence[str], query: Mapping[str, str]
-) -> Door:
+) -> JoinTarget:
     """Return what `/<slug or pin>[/<token>][?l=<hash>|?r=<registration>]` opens.
 
     Raises `NotFound` if any part of it is not known. Other parameters, such as `popup`, are let go.
@@ -28,13 +28,17 @@ def open_door(
     tick(simulator)
     room = _room(simulator, parts[0] if parts else "")
     if len(parts) > 1:
-        return Door(room_id=room.id, ways=(_by_token(room, parts[1:]),))
+        return JoinTarget(room_id=room.id, entry_options=(_by_token(room, parts[1:]),))
     if "l" in query:
-        return Door(room_id=room.id, ways=(_by_hash(simulator, room, query["l"]),))
+        return JoinTarget(room_id=room.id, entry_options=(_by_hash(simulator, room, query["l"]),))
     if "r" in query:
-        return Door(room_id=room.id, ways=(_by_registration(simulator, room, query["r"]),))
-    return Door(
-        room_id=room.id, ways=tuple(Way(rule=rule) for rule in room.entry or ()) or (Way(),)
+        return JoinTarget(
+            room_id=room.id, entry_options=(_by_registration(simulator, room, query["r"]),)
+        )
+    return JoinTarget(
+        room_id=room.id,
+        entry_options=tuple(EntryOption(rule=rule) for rule in room.entry or ())
+        or (EntryOption(),),
     )
 
 
@@ -47,24 +51,24 @@ def _room(simulator: ClickMeetingSimulator, name: str) -> Room:
     raise NotFound("this link leads nowhere")
 
 
-def _by_token(room: Room, codes: Sequence[str]) -> Way:
+def _by_token(room: Room, codes: Sequence[str]) -> EntryOption:
     if len(codes) > 1 or not any(isinstance(rule, PersonalToken) for rule in room.entry or ()):
         raise NotFound("this link leads nowhere")
-    return Way(rule=PersonalToken(), brought=Secret(codes[0]))
+    return EntryOption(rule=PersonalToken(), brought=Secret(codes[0]))
 
 
-def _by_hash(simulator: ClickMeetingSimulator, room: Room, key: str) -> Way:
+def _by_hash(simulator: ClickMeetingSimulator, room: Room, key: str) -> EntryOption:
     """Return the way of a personal hash; the room's own one is its owner's, whose name is open."""
     if key == simulator.world.notes[room.id]["owner"]:
-        return Way(role=Role.HOST)
+        return EntryOption(role=Role.HOST)
     known = simulator.autologins.get(key)
     if known is None or known.room_id != room.id:
         raise NotFound("this link leads nowhere")
-    return Way(role=known.role, person=Person(email=known.email, name=known.nickname))
+    return EntryOption(role=known.role, person=Person(email=known.email, name=known.nickname))
 
 
-def _by_registration(simulator: ClickMeetingSimulator, room: Room, code: str) -> Way:
+def _by_registration(simulator: ClickMeetingSimulator, room: Room, code: str) -> EntryOption:
     for one in simulator.world.participants[room.id]:
         if one.native["r"] == code:
-            return Way(role=one.role, person=one.person)
+            return EntryOption(role=one.role, person=one.person)
     raise NotFound("this link leads nowhere")

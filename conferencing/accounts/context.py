@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from attrs import field, frozen
 
-from .errors import ConfigurationError
-from .secret import Secret
+from conferencing.errors import ConfigurationError
+from conferencing.model.secret import Secret
 
 if TYPE_CHECKING:
     import aiohttp
 
-__all__ = ["AccountKeys", "Clock", "Context", "Rate", "SystemClock"]
+__all__ = ["Clock", "Context", "Rate", "SystemClock"]
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

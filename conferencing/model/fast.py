@@ -11,7 +11,7 @@ from typing import Any, Final, ParamSpec, TypeVar, cast
 
 from attrs import NOTHING, Attribute, Factory, fields
 
-__all__ = ["maker"]
+__all__ = ["fast_constructor"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -26,7 +26,7 @@ _OPEN: Final = {
 _BUSY: Final = frozenset({"__attrs_pre_init__", "__attrs_post_init__", "__attrs_init__"})
 
 
-def maker(kind: Callable[P, T]) -> Callable[P, T]:
+def fast_constructor(kind: Callable[P, T]) -> Callable[P, T]:
     """Return a function that takes what a frozen attrs class takes, and makes the same of it.
 
     Arguments by keyword are quicker here where they may also be given by place; so they may.

@@ -18,8 +18,8 @@ from conferencing.model import (
     RoomStatus,
     SignIn,
 )
-from conferencing.sandbox.simulator import Door, Simulator, Way
-from conferencing.sandbox.world import Visit, World
+from conferencing.sandbox.simulator import EntryOption, JoinTarget, Simulator
+from conferencing.world import Visit, World
 
 from .problem import Problem
 
@@ -37,36 +37,38 @@ class Account:
 
 
 def enter(
-    simulator: Simulator, door: Door, given: Mapping[str, str], account: Account | None
+    simulator: Simulator, join_target: JoinTarget, given: Mapping[str, str], account: Account | None
 ) -> Visit:
     """Let somebody in by the kind of way that `given["by"]` names. Raises `Problem`."""
-    if simulator.world.room(door.room_id).status is RoomStatus.ENDED:
+    if simulator.world.room(join_target.room_id).status is RoomStatus.ENDED:
         raise Problem(409, "This room is closed.")
-    token = _token(simulator.world, door, given) if given.get("by") == EntryKind.TOKEN else None
-    way = _chosen(_fitting(door, given, account), given.get("name", ""))
+    token = (
+        _token(simulator.world, join_target, given) if given.get("by") == EntryKind.TOKEN else None
+    )
+    way = _chosen(_fitting(join_target, given, account), given.get("name", ""))
     person = way.person
     name = _display_name(way) or name_in(given)
     vouched = account.email if account and isinstance(way.rule, SignIn) else None
     email = (person.email if person else None) or vouched or (token.sent_to if token else None)
     try:
-        visit = simulator.enter(door, way, name, email)
+        visit = simulator.enter(join_target, way, name, email)
     except Conflict as error:
         text = error.message
     else:
-        _spend(simulator.world, door.room_id, token)
+        _spend(simulator.world, join_target.room_id, token)
         return visit
     raise Problem(409, f"{text[:1].upper()}{text[1:]}.")
 
 
-def of_kind(door: Door, kind: EntryKind) -> list[Way]:
+def of_kind(join_target: JoinTarget, kind: EntryKind) -> list[EntryOption]:
     """Return the ways that ask for this kind of thing."""
-    return [way for way in door.ways if way.rule.kind is kind]
+    return [way for way in join_target.entry_options if way.rule.kind is kind]
 
 
-def asks_name(ways: Sequence[Way]) -> bool:
+def asks_name(entry_options: Sequence[EntryOption]) -> bool:
     """Tell whether a name has to be asked for: of those who have none, or to tell people apart."""
-    answers = {way.rule.code if isinstance(way.rule, Passcode) else None for way in ways}
-    return len(answers) < len(ways) or not all(map(_named, ways))
+    answers = {way.rule.code if isinstance(way.rule, Passcode) else None for way in entry_options}
+    return len(answers) < len(entry_options) or not all(map(_named, entry_options))
 
 
 def name_in(given: Mapping[str, str]) -> str:
@@ -81,69 +83,73 @@ def name_in(given: Mapping[str, str]) -> str:
     return name
 
 
-def signed_in_ways(door: Door, account: Account) -> list[Way]:
+def signed_in_ways(join_target: JoinTarget, account: Account) -> list[EntryOption]:
     """Return the ways for an account; those that name it go before those for everybody."""
-    ways = [way for way in door.ways if _is_for(way, account)]
-    own = [way for way in ways if isinstance(way.rule, SignIn) and way.rule.email is not None]
-    return own or ways
+    entry_options = [way for way in join_target.entry_options if _is_for(way, account)]
+    own = [
+        way for way in entry_options if isinstance(way.rule, SignIn) and way.rule.email is not None
+    ]
+    return own or entry_options
 
 
-def _display_name(way: Way) -> str:
+def _display_name(way: EntryOption) -> str:
     return (way.person.display_name if way.person else None) or ""
 
 
-def _named(way: Way) -> bool:
+def _named(way: EntryOption) -> bool:
     return bool(_display_name(way))
 
 
-def _is_for(way: Way, account: Account) -> bool:
+def _is_for(way: EntryOption, account: Account) -> bool:
     rule = way.rule
     if not isinstance(rule, SignIn) or rule.identity is not account.identity:
         return False
     return rule.email is None or rule.email.casefold() == account.email.casefold()
 
 
-def _fitting(door: Door, given: Mapping[str, str], account: Account | None) -> list[Way]:
+def _fitting(
+    join_target: JoinTarget, given: Mapping[str, str], account: Account | None
+) -> list[EntryOption]:
     match given.get("by"):
         case EntryKind.OPEN:
-            return _open(door, given.get("way"))
+            return _open(join_target, given.get("way"))
         case EntryKind.PASSCODE:
-            return _by_passcode(door, given.get("passcode", ""))
+            return _by_passcode(join_target, given.get("passcode", ""))
         case EntryKind.TOKEN:
-            return of_kind(door, EntryKind.TOKEN)
+            return of_kind(join_target, EntryKind.TOKEN)
         case EntryKind.SIGN_IN if account is not None:
-            return signed_in_ways(door, account)
+            return signed_in_ways(join_target, account)
         case _:
             raise Problem(400, "Please choose one of the ways in.")
 
 
-def _open(door: Door, place: str | None) -> list[Way]:
+def _open(join_target: JoinTarget, place: str | None) -> list[EntryOption]:
     """Return the way at this place, which must be open to anyone; places are no secret."""
-    ways = [way for i, way in enumerate(door.ways) if str(i) == place]
-    if not ways or ways[0].rule.kind is not EntryKind.OPEN:
+    entry_options = [way for i, way in enumerate(join_target.entry_options) if str(i) == place]
+    if not entry_options or entry_options[0].rule.kind is not EntryKind.OPEN:
         raise Problem(403, "This link does not let in everybody.")
-    return ways
+    return entry_options
 
 
-def _by_passcode(door: Door, typed: str) -> list[Way]:
+def _by_passcode(join_target: JoinTarget, typed: str) -> list[EntryOption]:
     # Every code is compared, so that the time taken does not tell which one was nearly right.
-    ways = [
+    entry_options = [
         way
-        for way in door.ways
+        for way in join_target.entry_options
         if isinstance(way.rule, Passcode) and _same(way.rule.code.reveal(), typed)
     ]
-    if not ways:
+    if not entry_options:
         raise Problem(403, "This passcode is not right.", "passcode")
-    return ways
+    return entry_options
 
 
-def _token(world: World, door: Door, given: Mapping[str, str]) -> AccessToken:
-    ways = of_kind(door, EntryKind.TOKEN)
-    if not ways:
+def _token(world: World, join_target: JoinTarget, given: Mapping[str, str]) -> AccessToken:
+    entry_options = of_kind(join_target, EntryKind.TOKEN)
+    if not entry_options:
         raise Problem(403, "This link lets in nobody by a token.")
-    brought = next((way.brought for way in ways if way.brought is not None), None)
+    brought = next((way.brought for way in entry_options if way.brought is not None), None)
     typed = given.get("token", "") if brought is None else brought.reveal()
-    known = [one for one in world.tokens[door.room_id] if _same(one.code.reveal(), typed)]
+    known = [one for one in world.tokens[join_target.room_id] if _same(one.code.reveal(), typed)]
     where = "token" if brought is None else None
     if not known:
         raise Problem(403, "This token is not known here.", where)
@@ -158,13 +164,13 @@ def _spend(world: World, room_id: str, token: AccessToken | None) -> None:
         tokens[tokens.index(token)] = evolve(token, first_used_at=world.now)
 
 
-def _chosen(ways: Sequence[Way], typed: str) -> Way:
+def _chosen(entry_options: Sequence[EntryOption], typed: str) -> EntryOption:
     """Tell people apart who have the same answer: by the name that was typed."""
     name = typed.strip().casefold()
-    own = [way for way in ways if _named(way) and _display_name(way).casefold() == name]
-    others = [way for way in ways if not _named(way)]
-    if own or others or len(ways) == 1:
-        return (own or others or list(ways))[0]
+    own = [way for way in entry_options if _named(way) and _display_name(way).casefold() == name]
+    others = [way for way in entry_options if not _named(way)]
+    if own or others or len(entry_options) == 1:
+        return (own or others or list(entry_options))[0]
     raise Problem(403, "Nobody of this name may come in this way.", "name")
 
 

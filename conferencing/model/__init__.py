@@ -1,0 +1,26 @@
+"""What a conference is made of: values only. No connection, no I/O and no vendor in here.
+
+Four levels of *when*: a `Room` (what was planned), an `Occurrence` of it (a planned date), a
+`Session` (a run that really took place), and the segments in which one person was present
+(`conferencing.model.attendance`).
+
+Every value is immutable, keyword-only and picklable, and equal to another by its fields without
+`native`, which is the vendor's own mapping. Every `datetime` is aware. Ids are opaque texts. An
+enumeration read from a vendor that uses a word of its own is `UNKNOWN`; the word is in `native`.
+"""
+
+from . import attendance, drafts, people, rooms, secret, sessions
+from .attendance import *
+from .drafts import *
+from .people import *
+from .rooms import *
+from .secret import *
+from .sessions import *
+
+__all__: list[str] = []
+__all__ += attendance.__all__
+__all__ += drafts.__all__
+__all__ += people.__all__
+__all__ += rooms.__all__
+__all__ += secret.__all__
+__all__ += sessions.__all__

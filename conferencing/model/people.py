@@ -1,0 +1,191 @@
+"""People, the ways into a room, and join links."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from attrs import field, frozen
+
+from .base import Record, to_secret
+from .native import NO_NATIVE
+from .secret import Secret
+
+__all__ = [
+    "AccessToken",
+    "Anyone",
+    "EntryKind",
+    "EntryRule",
+    "IdentityProvider",
+    "JoinLink",
+    "Participant",
+    "Passcode",
+    "Person",
+    "PersonalToken",
+    "Role",
+    "SignIn",
+]
+
+
+class Role(StrEnum):
+    HOST = "host"
+    PRESENTER = "presenter"
+    ATTENDEE = "attendee"
+    GUEST = "guest"
+    UNKNOWN = "unknown"
+
+
+class EntryKind(StrEnum):
+    OPEN = "open"
+    PASSCODE = "passcode"
+    TOKEN = "token"  # noqa: S105
+    SIGN_IN = "sign-in"
+
+
+class IdentityProvider(StrEnum):
+    GOOGLE = "google"
+    MICROSOFT = "microsoft"
+    LINKEDIN = "linkedin"
+    FACEBOOK = "facebook"
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True, repr=False)
+class Person(Record):
+    """Say who somebody is. `name` is the name to display; without it, first and last name are."""
+
+    _shown = ("display_name",)
+
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    name: str | None = None
+
+    @property
+    def display_name(self) -> str | None:
+        """The name to show in a room, or None if no name is known."""
+        return self.name or " ".join(filter(None, (self.first_name, self.last_name))) or None
+
+    @property
+    def person(self) -> Person:
+        """Itself: who is asked for may be a person or a registration, and both tell it so."""
+        return self
+
+
+@frozen(kw_only=True)
+class Anyone:
+    """Let in anyone who has the link."""
+
+    kind: ClassVar[EntryKind] = EntryKind.OPEN
+
+
+@frozen
+class Passcode:
+    """Let in who knows the passcode; with `role`, in that role only."""
+
+    kind: ClassVar[EntryKind] = EntryKind.PASSCODE
+
+    code: Secret = field(converter=to_secret)
+    role: Role | None = field(default=None, kw_only=True)
+
+
+@frozen(kw_only=True)
+class PersonalToken:
+    """Let in who brings an unused `AccessToken` of the room."""
+
+    kind: ClassVar[EntryKind] = EntryKind.TOKEN
+
+
+@frozen
+class SignIn:
+    """Let in who signs in at a named identity provider, as `email` if that is given."""
+
+    kind: ClassVar[EntryKind] = EntryKind.SIGN_IN
+
+    identity: IdentityProvider = field(converter=IdentityProvider)
+    email: str | None = field(default=None, kw_only=True, repr=False)
+
+
+EntryRule = Anyone | Passcode | PersonalToken | SignIn
+"""One way in. Where a room has several, any one of them lets a person in."""
+
+
+@frozen(kw_only=True, repr=False)
+class JoinLink(Record):
+    """Hold a way into a room. `url` is given out on demand only: a link can be a credential.
+
+    A `personal` link lets its bearer in as `person`; any other is the same for everybody.
+    `session_id` names the one run that it leads into, where it does not outlive that.
+    """
+
+    _shown = ("role", "personal", "expires_at")
+
+    _url: Secret = field(alias="url", converter=to_secret)
+    role: Role = Role.ATTENDEE
+    personal: bool = False
+    person: Person | None = None
+    session_id: str | None = None
+    expires_at: datetime | None = None
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+    @property
+    def url(self) -> str:
+        """The address to open in a browser."""
+        return self._url.reveal()
+
+
+@frozen(kw_only=True, repr=False)
+class AccessToken(Record):
+    """Hold a code that lets one person into a room once."""
+
+    _shown = ("first_used_at",)
+
+    code: Secret = field(converter=to_secret)
+    room_id: str | None = None
+    sent_to: str | None = None
+    first_used_at: datetime | None = None
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+
+@frozen(kw_only=True, repr=False)
+class Participant(Record):
+    """Describe a person who is registered for a room.
+
+    `id` is None where the vendor does not tell it on registration: `get_participant` by e-mail
+    finds it. `existed` says that the registration was there before. `fields` are the answers of
+    the registration form under the vendor's own labels.
+    """
+
+    _shown = ("id", "room_id", "registered_at")
+
+    id: str | None = None
+    room_id: str | None = None
+    email: str | None = None
+    first_name: str | None = None
+    last_name: str | None = None
+    name: str | None = None
+    role: Role = Role.ATTENDEE
+    existed: bool | None = None
+    registered_at: datetime | None = None
+    confirmed_at: datetime | None = None
+    session_id: str | None = None
+    join_link: JoinLink | None = None
+    fields: Mapping[str, str] = field(factory=dict[str, str], hash=False)
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+    @property
+    def person(self) -> Person:
+        """Who this is, without the registration."""
+        return Person(
+            email=self.email,
+            first_name=self.first_name,
+            last_name=self.last_name,
+            name=self.name,
+        )
+
+    @property
+    def display_name(self) -> str | None:
+        """The name to show, or None if no name is known."""
+        return self.person.display_name

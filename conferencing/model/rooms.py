@@ -1,0 +1,121 @@
+"""Rooms as planned: kinds, settings, occurrences and templates."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from attrs import field, frozen
+
+from .base import Record
+from .native import NO_NATIVE
+from .people import EntryRule, Person
+
+__all__ = [
+    "Occurrence",
+    "Room",
+    "RoomKind",
+    "RoomSettings",
+    "RoomStatus",
+    "Template",
+]
+
+
+class RoomKind(StrEnum):
+    MEETING = "meeting"
+    WEBINAR = "webinar"
+    UNKNOWN = "unknown"
+
+
+class RoomStatus(StrEnum):
+    SCHEDULED = "scheduled"  # its start lies ahead
+    OPEN = "open"  # it may be entered
+    LIVE = "live"  # a session runs, and the vendor tells
+    ENDED = "ended"  # over, or switched off
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True)
+class RoomSettings:
+    """Say what attendees may do and what is recorded. None: not said, or not known.
+
+    `public_chat` to `see_cameras` are what attendees may use; `recording` allows it at all,
+    `auto_recording` begins it with the session, `recording_control` lets hosts begin and stop it.
+    """
+
+    public_chat: bool | None = None
+    private_chat: bool | None = None
+    microphone: bool | None = None
+    camera: bool | None = None
+    see_cameras: bool | None = None
+    shared_notes: bool | None = None
+    change_layout: bool | None = None
+    recording: bool | None = None
+    auto_recording: bool | None = None
+    recording_control: bool | None = None
+    encryption: bool | None = None
+
+
+@frozen(kw_only=True)
+class Occurrence:
+    """Say when one date of a recurring room is planned."""
+
+    id: str
+    starts_at: datetime | None = None
+    duration: timedelta | None = None
+
+
+@frozen(kw_only=True, repr=False)
+class Room(Record):
+    """Describe a room as its vendor has it. One that is known by its id alone is `Room(id=…)`.
+
+    `starts_at` is an instant and `timezone` the IANA name of the zone in which it was planned. A
+    `permanent` room has no dates. `join_url` is the plain link, the same for everybody. `entry` is
+    None where the vendor does not tell.
+    """
+
+    _shown = ("id", "name", "kind", "status", "starts_at")
+
+    id: str
+    name: str = ""
+    kind: RoomKind = RoomKind.UNKNOWN
+    status: RoomStatus = RoomStatus.UNKNOWN
+    starts_at: datetime | None = None
+    duration: timedelta | None = None
+    timezone: str | None = None
+    permanent: bool | None = None
+    entry: tuple[EntryRule, ...] | None = None
+    join_url: str | None = None
+    description: str | None = None
+    registration: bool | None = None
+    waiting_room: bool | None = None
+    capacity: int | None = None
+    settings: RoomSettings | None = None
+    host: Person | None = None
+    occurrences: tuple[Occurrence, ...] = ()
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """The planned end, or None if start or duration is open."""
+        if self.starts_at is None or self.duration is None:
+            return None
+        end = self.starts_at.astimezone(UTC) + self.duration
+        return end.astimezone(self.starts_at.tzinfo)
+
+
+@frozen(kw_only=True, repr=False)
+class Template(Record):
+    """Describe a set of room settings that the vendor keeps under an id."""
+
+    _shown = ("id", "name", "default")
+
+    id: str
+    name: str = ""
+    description: str | None = None
+    default: bool = False
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)

@@ -1,0 +1,161 @@
+"""What took place: sessions, recordings, vendor reports, usage and feedback."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from attrs import field, frozen
+
+from .base import Record, elapsed, to_secret
+from .native import NO_NATIVE
+from .people import Person
+from .secret import Secret
+
+__all__ = [
+    "Feedback",
+    "File",
+    "Recording",
+    "RecordingStatus",
+    "Report",
+    "ReportStatus",
+    "Session",
+    "SessionStatus",
+    "Usage",
+]
+
+
+class SessionStatus(StrEnum):
+    RUNNING = "running"
+    ENDED = "ended"
+    UNKNOWN = "unknown"
+
+
+class RecordingStatus(StrEnum):
+    PROCESSING = "processing"
+    READY = "ready"
+    UNKNOWN = "unknown"
+
+
+class ReportStatus(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+@frozen(kw_only=True, repr=False)
+class Session(Record):
+    """Describe one run of a room. `ended_at` is None while it runs, and where nobody knows.
+
+    `people` counts those who were there, `peak` the most at one time; both as the vendor counts.
+    """
+
+    _shown = ("id", "room_id", "status", "started_at", "ended_at")
+
+    id: str
+    room_id: str | None = None
+    title: str | None = None
+    status: SessionStatus = SessionStatus.UNKNOWN
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    people: int | None = None
+    peak: int | None = None
+    occurrence_id: str | None = None
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+    @property
+    def duration(self) -> timedelta | None:
+        """How long it ran, or None if its start or end is unknown."""
+        if self.started_at is None or self.ended_at is None:
+            return None
+        return elapsed(self.started_at, self.ended_at)
+
+
+@frozen(kw_only=True, repr=False)
+class File(Record):
+    """Hold one file to download: its media type, size in bytes, and until when its link lives."""
+
+    _shown = ("media_type", "size", "expires_at")
+
+    _url: Secret = field(alias="url", converter=to_secret)
+    media_type: str | None = None
+    size: int | None = None
+    expires_at: datetime | None = None
+
+    @property
+    def url(self) -> str:
+        """The address to download it from; often signed, so treat it as a credential."""
+        return self._url.reveal()
+
+
+@frozen(kw_only=True, repr=False)
+class Recording(Record):
+    """Describe a recording: a set of files with a state. Links expire: list it anew to download."""
+
+    _shown = ("id", "room_id", "name", "status", "started_at", "duration")
+
+    id: str
+    room_id: str | None = None
+    session_id: str | None = None
+    name: str | None = None
+    status: RecordingStatus = RecordingStatus.UNKNOWN
+    started_at: datetime | None = None
+    duration: timedelta | None = None
+    files: tuple[File, ...] = ()
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+
+@frozen(kw_only=True, repr=False)
+class Report(Record):
+    """Describe a report that the vendor makes of a session. `progress` goes from 0 to 100."""
+
+    _shown = ("id", "kind", "language", "status", "progress")
+
+    id: str
+    session_id: str | None = None
+    kind: str = "pdf"
+    language: str | None = None
+    status: ReportStatus = ReportStatus.UNKNOWN
+    progress: int | None = None
+    file: File | None = None
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+
+@frozen(kw_only=True, repr=False)
+class Usage(Record):
+    """Describe what one ended session cost. `billable` is the part that the vendor charges for."""
+
+    _shown = ("id", "room_id", "title", "duration", "billable")
+
+    id: str
+    room_id: str | None = None
+    title: str | None = None
+    people: int | None = None
+    created_at: datetime | None = None
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
+    duration: timedelta | None = None
+    billable: timedelta | None = None
+    free: bool | None = None
+    covered: bool | None = None
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
+
+
+@frozen(kw_only=True, repr=False)
+class Feedback(Record):
+    """Hold what one person thought of a session: a rating on the vendor's scale, and a text."""
+
+    _shown = ("id", "rating", "given_at")
+
+    id: str
+    rating: int | None = None
+    text: str | None = None
+    room_id: str | None = None
+    session_id: str | None = None
+    person: Person | None = None
+    given_at: datetime | None = None
+    native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
