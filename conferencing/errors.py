@@ -19,6 +19,7 @@
     │   ├── RateLimited
     │   ├── ProviderUnavailable
     │   └── MalformedResponse         the reply is not what the vendor's documents say
+    ├── StoreUnavailable              a rate store, journal or token store cannot be used for now
     └── ClientClosed
 
 A class exists only where a caller can act on it. No exception of aiohttp, of cattrs or of Python
@@ -67,6 +68,7 @@ __all__ = [
     "ProviderUnavailable",
     "RateLimited",
     "Sent",
+    "StoreUnavailable",
     "TimedOut",
     "TransportError",
     "UnknownAccount",
@@ -227,6 +229,12 @@ class ProviderUnavailable(ProviderError):
 
 class MalformedResponse(ProviderError):
     """Say that the reply is not what the vendor's documents promise; `path` tells where."""
+
+
+class StoreUnavailable(ConferencingError):
+    """A store beside the vendor (rate store, journal, token store) cannot be used for now."""
+
+    retryable = True
 
 
 class ClientClosed(ConferencingError):

@@ -49,7 +49,18 @@ T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
 
 Pages = AsyncIterator[Sequence[T]]
-"""What a listing gives: page after page, each fetched when it is asked for."""
+"""What a listing returns: page after page, each fetched when it is asked for."""
+
+
+class Page(list[T]):
+    """A page from which rows were left out because they could not be read.
+
+    `problems` says for each what is wrong and where.
+    """
+
+    def __init__(self, rows: Sequence[T], problems: Sequence[str]) -> None:
+        super().__init__(rows)
+        self.problems = tuple(problems)
 
 
 def refuse_repeat(page: Sequence[Any], seen: set[int]) -> None:

@@ -24,7 +24,7 @@ from conferencing.http import (
     Policy,
     Request,
     SinglePage,
-    said,
+    without_none,
     unpack_id,
 )
 from conferencing.model import (
@@ -262,7 +262,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         rule = room.entry[0] if room.entry else None
         if isinstance(rule, PersonalToken) and token is None:
             token = (await self.create_access_tokens(room, 1))[0]
-        form = said(
+        form = without_none(
             email=person.email,
             nickname=nickname,
             role=wire.ROLES[role],
@@ -271,7 +271,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         )
         # Asking again makes another hash and harms nobody.
         request = POST(
-            "/conferences/{room}/room/autologin_hash", room=room.id, form=form, effect=Effect.SET
+            "/conferences/{room}/room/autologin_hash", room=room.id, form=form, effect=Effect.IDEMPOTENT
         )
         key = await self.call(request, wire.autologin)
         link = wire.with_hash(room.join_url or "", key)
@@ -393,7 +393,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
             room=room,
             session=session,
             language=language,
-            effect=Effect.SET,  # the first GET starts the job
+            effect=Effect.IDEMPOTENT,  # the first GET starts the job
         )
         read = partial(wire.report, room_id=room, session_id=session, language=language)
         return await self.call(request, read)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Final
 from urllib.parse import quote
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from conferencing.capabilities import Features, emulated
 from conferencing.errors import NotFound, UnsupportedOption
@@ -42,51 +42,35 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Precision
 from conferencing.model.drafts import RoomDraft
-from conferencing.model.secret import Secret
 from conferencing.provider import Pages, unverified
 
-from . import wire
-from .wire import Tenant
+from .settings import MeetRSSettings
+from .wire import base, people, reports, rooms, templates
+from .wire.templates import Tenant
 
-__all__ = ["MeetRS", "MeetRSSettings"]
+__all__ = ["MeetRS"]
 
 _FIELDS: Final = frozenset({"name", "description", "duration", "entry", "people", "template"})
-_MANY: Final = 100
-
-
-@frozen(kw_only=True)
-class MeetRSSettings:
-    """Hold an account's key and secret, as the Pro app shows them under Company profile.
-
-    `join_url` is what stands before a meet's code in its link. `history` is how many days back
-    the sessions of a room are looked for.
-    """
-
-    client_key: Secret
-    client_secret: Secret
-    base_url: str = "https://api.meet.rs/v1"
-    join_url: str = "https://meet.rs"
-    history: int = 365
 
 
 class MeetRS(HTTPProvider[MeetRSSettings]):
-    """Meet.rs' meets, with their people and ways in, its configurations and its reports."""
+    """Meet.rs' meetings with their participants, its configurations and its reports."""
 
     name = "meetrs"
     settings_class = MeetRSSettings
-    errors = ErrorMap(read=wire.failure)
+    errors = ErrorMap(read=base.read_failure)
     features = Features(
         kinds=frozenset({RoomKind.MEETING}),
         create_fields=_FIELDS | {"kind"},
         update_fields=_FIELDS,
         entry=frozenset({EntryKind.OPEN, EntryKind.PASSCODE, EntryKind.SIGN_IN}),
-        entry_rules=_MANY,  # the vendor names no maximum
-        roles=frozenset(wire.ROLES),
+        entry_rules=100,  # the vendor documents no maximum
+        roles=frozenset(people.ROLES),
         attendance=Precision.COUNT,
     )
 
     def auth(self) -> TokenAuth:
-        """Prove who asks by a token, the same for all calls."""
+        """Authenticate by a token, the same for all calls."""
         return self._tokens
 
     @cached_property
@@ -94,9 +78,9 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         return TokenAuth(self._token, self.context.clock, scheme="bearer")
 
     async def _token(self) -> Token:
-        body = wire.credentials(self.settings.client_key, self.settings.client_secret)
+        body = base.write_credentials(self.settings.client_key, self.settings.client_secret)
         request = POST("/token", json=body, effect=Effect.READ)
-        return await self.send(request, wire.token, auth=NoAuth())
+        return await self.call(request, base.read_token, auth=NoAuth())
 
     async def check(self) -> None:
         """Fetch a token, which needs key and secret."""
@@ -105,86 +89,86 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
     # -- rooms
 
     async def create_room(self, draft: RoomDraft) -> Room:
-        """Create a meet. Everybody in it who has an address gets mail, so it is never repeated."""
-        request = POST("/meetings", json=wire.meeting(draft), effect=Effect.NOTIFY)
-        return await self.call(request, wire.room)
+        """Create a meeting. All its people with an address get mail, so it is never sent twice."""
+        request = POST("/meetings", json=rooms.write_room(draft), effect=Effect.NOTIFY)
+        return await self.call(request, rooms.read_room)
 
     @unverified
     def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
-        """List the meets."""
+        """List the meetings."""
         if status is not None:
             raise UnsupportedOption(
-                f"Meet.rs does not tell which rooms are {status}", field="status"
+                f"Meet.rs does not report which rooms are {status}", field="status"
             )
-        return self.paginate(GET("/meetings"), wire.rooms)
+        return self.paginate(GET("/meetings"), rooms.read_rooms)
 
     @unverified
     async def get_room(self, room_id: str) -> Room:
-        """Fetch a meet by its code."""
-        return await self.call(GET("/meetings/{code}", code=room_id), wire.room)
+        """Fetch a meeting by its code."""
+        return await self.call(GET("/meetings/{code}", code=room_id), rooms.read_room)
 
     @unverified
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
-        """Change a meet; new people may be mailed."""
+        """Change a meeting; new people may be mailed."""
         invites = changes.people is not None or "participants" in changes.native
-        effect = Effect.NOTIFY if invites else Effect.SET
-        body = wire.meeting(changes)
+        effect = Effect.NOTIFY if invites else Effect.IDEMPOTENT
+        body = rooms.write_room(changes)
         if changes.entry is not None:
-            # Not saying who may enter would leave it as it is.
+            # Without the list, who may enter stays as it is.
             body.setdefault("participants", [])
         request = PUT("/meetings/{code}", code=room.id, json=body, effect=effect)
-        return await self.call(request, wire.room)
+        return await self.call(request, rooms.read_room)
 
     @unverified
     async def delete_room(self, room: Room) -> None:
-        """Delete a meet."""
+        """Delete a meeting."""
         await self.delete(DELETE("/meetings/{code}", code=room.id))
 
     # -- room templates
 
     def list_templates(self) -> Pages[Template]:
         """List the configurations of add-ons."""
-        return self.paginate(GET("/addonConfigurations"), wire.templates)
+        return self.paginate(GET("/addonConfigurations"), templates.read_templates)
 
     async def create_template(self, template: Template, native: Mapping[str, Any]) -> Template:
         """Create a configuration; `native` holds its `items` and `type`."""
-        body = wire.configuration(evolve(template, native={}), native)
-        return await self.call(POST("/addonConfigurations", json=body), wire.template)
+        body = templates.write_template(evolve(template, native={}), native)
+        return await self.call(POST("/addonConfigurations", json=body), templates.read_template)
 
     async def update_template(self, template: Template, native: Mapping[str, Any]) -> Template:
         """Change a configuration as a whole: a template that was listed keeps its items."""
-        body = wire.configuration(template, native)
+        body = templates.write_template(template, native)
         request = PUT("/addonConfigurations/{id}", id=template.id, json=body)
-        return await self.call(request, wire.template)
+        return await self.call(request, templates.read_template)
 
     async def delete_template(self, template: Template) -> None:
         """Delete a configuration."""
         await self.delete(DELETE("/addonConfigurations/{id}", id=template.id))
 
-    # -- ways in
+    # -- join links
 
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
-        """Return the room's link, the same for everybody: who somebody is, they prove at the door.
+        """Return the room's link, the same for everybody: people identify themselves on entering.
 
-        Nothing is asked of the vendor: the link of a room that is known by its id alone is put
-        together, and leads nowhere if there is no such room.
+        Nothing is sent: the link of a room that is known by its id alone is built from the id, and
+        leads nowhere if there is no such room.
         """
-        base = self.settings.join_url.rstrip("/")
-        url = room.join_url or f"{base}/{quote(room.id, safe='', errors='replace')}"
+        prefix = self.settings.join_url.rstrip("/")
+        url = room.join_url or f"{prefix}/{quote(room.id, safe='', errors='replace')}"
         return JoinLink(url=url, role=role)
 
-    # -- what is left of sessions
+    # -- sessions and reports
 
     @emulated
     async def list_sessions(self, room: Room) -> Pages[Session]:
-        """List a room's ended sessions: its rows in the usage since it was made.
+        """List a room's ended sessions: its rows in the usage since its creation.
 
-        Where that is not known, it is the last days of the setting `history`.
+        Where the creation is unknown, the range is the last days of the setting `history`.
         """
         async for sessions in self._sessions(room.created_at):
-            yield [one for one in sessions if one.room_id == room.id]
+            yield [session for session in sessions if session.room_id == room.id]
 
     @emulated
     async def get_session(self, session_id: str) -> Session:
@@ -197,38 +181,38 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         raise NotFound(f"no session of the last {days} days has the id {session_id}")
 
     async def _sessions(self, since: datetime | None) -> Pages[Session]:
-        """List what ended until a day from now, by the vendor's clock: clocks are never exact."""
+        """List what ended until a day from now, by the vendor's clock, which may differ from ours."""
         await self._tokens.acquire()  # and with it the vendor's time
         now = self.context.clock.now() + self._tokens.skew
         since = since or now - timedelta(days=self.settings.history)
-        query = wire.window(since, now + timedelta(days=1))
-        async for page in self.paginate(GET("/usage", query=query), wire.sessions):
+        query = reports.write_range(since, now + timedelta(days=1))
+        async for page in self.paginate(GET("/usage", query=query), reports.read_sessions):
             yield page
 
     def usage(
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Usage]:
-        """List what ended meets used: this month or a range, all tenants below or one of them."""
-        return self.paginate(_report("usage", since, until, tenant), wire.usage)
+        """List what ended meetings used: this month or a range, all tenants or one of them."""
+        return self.paginate(_report("usage", since, until, tenant), reports.read_usage)
 
     def feedback(
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Feedback]:
-        """List what people thought: this month or a range, all tenants below or one of them."""
-        return self.paginate(_report("feedbacks", since, until, tenant), wire.feedback)
+        """List the feedback: this month or a range, all tenants or one of them."""
+        return self.paginate(_report("feedbacks", since, until, tenant), reports.read_feedback)
 
-    # -- beside the model
+    # -- not in the model
 
     @unverified
     async def tenants(self) -> list[Tenant]:
         """Return this account's tenant and those below it, whose codes narrow the reports."""
-        return await self.call(GET("/tenants"), wire.tenants)
+        return await self.call(GET("/tenants"), templates.read_tenants)
 
 
 def _report(
     name: str, since: datetime | None, until: datetime | None, tenant: str | None
 ) -> Request:
-    query = wire.window(since, until)
+    query = reports.write_range(since, until)
     if tenant is None:
         return GET(f"/{name}", query=query)
     return GET(f"/{name}/{{tenant}}", tenant=tenant, query=query)

@@ -31,7 +31,7 @@ from conferencing.http import (
     HTTPProvider,
     Request,
     deep_merge,
-    said,
+    without_none,
     unpack_id,
 )
 from conferencing.model import (
@@ -98,7 +98,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
 
     def headers(self) -> Mapping[str, str]:
         """Ask for messages in a language."""
-        return said(**{"Accept-Language": self.settings.language})
+        return without_none(**{"Accept-Language": self.settings.language})
 
     async def check(self) -> None:
         """Fetch the general settings, which changes nothing."""
@@ -176,7 +176,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
     async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
         """Start a session, or get another link for hosts into the one that runs."""
         room = await self._with_entry(room)
-        body = said(
+        body = without_none(
             meeting_id=room.id,
             title=draft.title,
             attendee_password=wire.attendee_passcode(draft.entry),
@@ -209,7 +209,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
             "/api/v1/end_meeting/",
             query={"meeting_id": room_id},
             headers={"Cache-Control": "no-store"},
-            effect=Effect.GUARDED,
+            effect=Effect.NEVER_RETRY,
         )
         if not await self._runs(session.id, room_id):
             raise Conflict("this session does not run any more", sent=Sent.NO)
@@ -262,7 +262,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
         who = person.person if person else None
         name = wire.full_name(who)
         room = await self._with_entry(room)
-        body = said(
+        body = without_none(
             meeting_id=room.id,
             fullname=name,
             password=await self._passcode(room, role),
@@ -333,4 +333,4 @@ class VConnct(HTTPProvider[VConnctSettings]):
 
 def _join(path: str, body: Mapping[str, Any]) -> Request:
     # Another link harms nobody: only its use is counted.
-    return POST("/api/v1/{path}/", path=path, json=body, effect=Effect.SET)
+    return POST("/api/v1/{path}/", path=path, json=body, effect=Effect.IDEMPOTENT)

@@ -84,16 +84,15 @@ class AccountKeys:
     `timeout` bounds one call with all its retries and waits, in seconds; `retries` is how often
     a call may be repeated at most. None: the adapter's own policy holds. `rate_store` says where
     the pace is kept when several processes share it: `sqlite:<file>` or a `redis://` address.
-    `pages_ahead` is how many further pages of a listing are fetched while one is waited for, where
-    their addresses are known beforehand. `unverified` lets operations be tried that no document
-    describes.
+    `rate_store_fallback = "local"` goes on with this process's own pace while that store cannot be
+    used. `unverified` allows operations that no document of the vendor describes.
     """
 
     rate: Rate | None = None
     rate_store: Secret | None = None
+    rate_store_fallback: str | None = None
     timeout: float | None = None
     retries: int | None = None
-    pages_ahead: int = 0
     proxy: Secret | None = None
     unverified: bool = False
 

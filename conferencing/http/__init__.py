@@ -1,10 +1,12 @@
-"""What an adapter needs to speak HTTP. Nothing here knows a vendor; aiohttp is loaded by the
-first call, not by importing this.
+"""What an adapter needs to speak HTTP. Nothing here knows a vendor.
+
+aiohttp is loaded by the first call, not by importing this package.
 """
 
 from .auth import Auth, Grant, HeaderAuth, NoAuth
+from .decoding import Aware, Decoder, Id, LaxBool, LaxInt, VendorEnum, to_bool, to_int
 from .failures import ErrorMap, Failure
-from .paging import CursorPages, NumberedPages, OffsetPages, Paging, SinglePage
+from .paging import CursorPages, LinkPages, NumberedPages, OffsetPages, Paging, SinglePage
 from .provider import HTTPProvider, HTTPSettings
 from .reply import Reply
 from .request import (
@@ -20,11 +22,10 @@ from .request import (
     deep_merge,
     pack_id,
     raw_query,
-    said,
     unpack_id,
+    without_none,
 )
 from .retry import Policy
-from .structure import Id, LaxBool, LaxInt, LooseInstant, UTCText, Wire, php_map
 from .tokens import Token, TokenAuth, epoch, server_time
 
 __all__ = [
@@ -34,7 +35,9 @@ __all__ = [
     "POST",
     "PUT",
     "Auth",
+    "Aware",
     "CursorPages",
+    "Decoder",
     "Effect",
     "ErrorMap",
     "Failure",
@@ -45,7 +48,7 @@ __all__ = [
     "Id",
     "LaxBool",
     "LaxInt",
-    "LooseInstant",
+    "LinkPages",
     "NoAuth",
     "NumberedPages",
     "OffsetPages",
@@ -57,15 +60,15 @@ __all__ = [
     "SinglePage",
     "Token",
     "TokenAuth",
-    "UTCText",
     "Upload",
-    "Wire",
+    "VendorEnum",
     "deep_merge",
     "epoch",
     "pack_id",
-    "php_map",
     "raw_query",
-    "said",
     "server_time",
+    "to_bool",
+    "to_int",
     "unpack_id",
+    "without_none",
 ]

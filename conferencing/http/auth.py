@@ -1,4 +1,4 @@
-"""How a request is given its credentials: at the last moment, and only on the wire."""
+"""Credentials: added to a request at the last moment, inside the HTTP client."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ __all__ = ["Auth", "Grant", "HeaderAuth", "NoAuth", "fits_header"]
 
 
 class Grant(Protocol):
-    """A credential that is good now; `secrets` are what must not show in an error's text."""
+    """A credential that is valid now; `secrets` are masked in error texts."""
 
     @property
     def secrets(self) -> tuple[Secret, ...]: ...
 
     def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
-        """Return the headers that prove who asks; a signature is made over `outgoing`."""
+        """Return the headers that authenticate a request; a signature is made over `outgoing`."""
         ...
 
 
@@ -28,25 +28,25 @@ class Auth(Protocol):
     """The credentials of one account."""
 
     def cached(self) -> Grant | None:
-        """Return a credential that is good now and needs no waiting for, or None."""
+        """Return a credential that is valid now, or None if one has to be fetched."""
         return None
 
     async def acquire(self) -> Grant:
-        """Return a credential, fetched or refreshed if need be."""
+        """Return a credential, fetched or refreshed if necessary."""
         ...
 
     async def refresh(self, refused: Grant) -> bool:
-        """Return whether another try makes sense after the vendor refused this grant."""
+        """Replace a credential that the vendor refused; return whether there is another one."""
         ...
 
 
 class HeaderAuth:
-    """Prove who asks by one header with a fixed value, such as an API key."""
+    """Authenticate by one header with a fixed value, such as an API key."""
 
     def __init__(self, header: str, secret: Secret, *, setting: str, prefix: str = "") -> None:
         if not fits_header(secret):
             raise ConfigurationError(
-                f"{setting} is empty, or has blanks around it or characters that no key has",
+                f"{setting} is empty, has spaces around it, or has characters that a header cannot carry",
                 field=setting,
             )
         self.secrets: tuple[Secret, ...] = (secret,)
@@ -54,7 +54,7 @@ class HeaderAuth:
         self._prefix: Final = prefix
 
     def cached(self) -> Grant | None:
-        """Return itself: the key is always good."""
+        """Return itself: a key does not expire."""
         return self
 
     async def acquire(self) -> Grant:
@@ -62,7 +62,7 @@ class HeaderAuth:
         return self
 
     async def refresh(self, refused: Grant) -> bool:
-        """Return False: there is no other key."""
+        """Return False: there is one key."""
         return False
 
     def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
@@ -71,7 +71,7 @@ class HeaderAuth:
 
 
 class NoAuth:
-    """Prove nothing."""
+    """No authentication."""
 
     secrets: tuple[Secret, ...] = ()
 
@@ -88,11 +88,11 @@ class NoAuth:
         return False
 
     def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
-        """Return nothing."""
+        """Return no headers."""
         return {}
 
 
 def fits_header(secret: Secret) -> bool:
-    """Return whether a header can carry it; the text stays in this frame."""
+    """Return whether a header can carry the secret."""
     value = secret.reveal()
     return bool(value) and value.isascii() and value.isprintable() and value == value.strip()

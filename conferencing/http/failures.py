@@ -1,9 +1,10 @@
-"""From a vendor's refusal to our exception: one table per adapter. Pure."""
+"""From a vendor's failure to an exception: one table per adapter. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -40,70 +41,77 @@ _BY_STATUS: Final[Mapping[int, type[ProviderError]]] = {
 }
 _MEANING: Final[Mapping[type[ProviderError], str]] = {
     AuthenticationFailed: "the vendor refused the credentials",
-    Conflict: "the present state forbids it",
+    Conflict: "it conflicts with the present state",
     InvalidRequest: "the vendor refused a value",
     NotAvailable: "this account or plan does not include it",
-    NotFound: "there is no such thing",
+    NotFound: "not found",
     PermissionDenied: "these credentials may not do this",
     ProviderUnavailable: "the vendor's side failed",
     RateLimited: "too many calls for this account",
 }
 _RETRYABLE: Final = frozenset({RateLimited, ProviderUnavailable})
+MAX_PROBLEMS: Final = 20
+MAX_PROBLEM: Final = 300
+"""How many of the vendor's texts an error keeps, and how many characters of each."""
 
 
 @frozen(kw_only=True)
 class Failure:
-    """Hold what a vendor says of a failure: its code, its texts, and the status if it repeats it."""
+    """What a vendor says of a failure: its code, its texts, and the status if the body has one."""
 
     code: str | None = None
     problems: tuple[str, ...] = ()
     status: int | None = None
 
 
-def _nothing(reply: Reply) -> Failure | None:  # noqa: ARG001
+def _find_nothing(reply: Reply) -> Failure | None:  # noqa: ARG001
     return None
 
 
 @frozen
 class ErrorMap:
-    """Decide which exception a reply means.
+    """The table by which a reply becomes an exception.
 
-    `codes` maps the vendor's codes to classes and goes before the status. `read` gets every reply
-    and returns a `Failure` where the vendor says one, also below 400; it must bear any body.
+    `codes` maps the vendor's codes to classes and is looked up before the status. `read` sees every
+    reply and returns a `Failure` where the vendor reports one, also below 400: many vendors answer
+    200 to a call that failed. It must accept any body.
     """
 
     codes: Mapping[str, type[ProviderError]] = field(factory=dict[str, type[ProviderError]])
-    read: Callable[[Reply], Failure | None] = _nothing
+    read: Callable[[Reply], Failure | None] = _find_nothing
 
     def error(self, reply: Reply, now: datetime) -> ProviderError | None:
         """Return the exception that this reply means, or None for a success."""
-        if 300 <= reply.status < 400:  # noqa: PLR2004
-            return _redirected(reply)
+        if HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:
+            return _explain_redirect(reply)
         failure = self.read(reply)
         if failure is None:
-            if reply.status < 300:  # noqa: PLR2004
+            if reply.status < HTTPStatus.MULTIPLE_CHOICES:
                 return None
             failure = Failure()
         status = failure.status or reply.status
         kind = self.codes.get(failure.code or "") or _by_status(status)
+        problems = [
+            reply.clean(problem)[:MAX_PROBLEM] for problem in failure.problems[:MAX_PROBLEMS]
+        ]
         return kind(
             f"{_MEANING.get(kind, 'the vendor refused it')} (HTTP {status})",
             sent=Sent.YES,
             status=status,
-            code=reply.clean(failure.code) if failure.code else None,
-            problems=tuple(reply.clean(problem) for problem in failure.problems),
+            code=reply.clean(failure.code)[:MAX_PROBLEM] if failure.code else None,
+            problems=tuple(problems),
             retry_after=retry_after(reply.headers, now),
             retryable=kind in _RETRYABLE,
-            body=None if failure.problems else reply.start() or None,
+            body=None if problems else reply.start() or None,
         )
 
 
 def _by_status(status: int) -> type[ProviderError]:
-    fallback = ProviderUnavailable if status >= 500 else InvalidRequest  # noqa: PLR2004
-    return _BY_STATUS.get(status, fallback)
+    server = status >= HTTPStatus.INTERNAL_SERVER_ERROR
+    return _BY_STATUS.get(status, ProviderUnavailable if server else InvalidRequest)
 
 
-def _redirected(reply: Reply) -> ProviderError:
+def _explain_redirect(reply: Reply) -> ProviderError:
     host = _host(reply.headers.get("location", "")) or "another path"
     return MalformedResponse(
         f"the vendor redirects to {host} (HTTP {reply.status}), which is not followed;"
@@ -117,4 +125,4 @@ def _host(address: str) -> str | None:
     try:
         return urlsplit(address).hostname
     except ValueError:
-        return "no address at all"
+        return "a malformed address"

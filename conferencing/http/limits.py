@@ -1,43 +1,40 @@
-"""How an account's calls are paced, alone or together with other processes.
+"""Pace an account's calls, alone or together with other processes.
 
-The pace is GCRA with a burst of one: each call books the next slot and waits for it, so that no
-window of any kind (sliding, fixed, bucket) sees more than the rate. Slots are 3 % wider than the
-rate asks for, since clocks and networks are not exact. Of a store that several processes share, a
-process with much to do books a few slots at once, and hands them out one by one.
+The pace is GCRA with a burst of one: each call reserves the next slot and waits for it, so that no
+window of any kind (sliding, fixed, token bucket) sees more calls than the rate allows. Slots are 3 %
+wider than the rate asks for, since clocks and networks are not exact. From a shared store, a busy
+process reserves a few slots at once and hands them out one by one.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable
 from math import inf
-from typing import Final, TypeVar
+from typing import Final
 
 from attrs import define, field
 
 from conferencing.accounts.context import Clock, Rate
-from conferencing.errors import ConfigurationError
 
 from .stores import MemoryStore, RateStore
 
 __all__ = ["Limiter"]
 
-T = TypeVar("T")
-
 MARGIN: Final = 1.03
-SPAN: Final = 0.11
-"""How many seconds of the pace are booked at once at most: what is not used of them is lost."""
-QUIET: Final = 5.0
-"""For how many seconds no more is booked at once than was used when a slot was lost."""
+MAX_BATCH_SECONDS: Final = 0.11
+"""How many seconds' worth of slots are reserved at once at most: unused slots are lost."""
+CAUTIOUS_FOR: Final = 5.0
+"""How many seconds the batch size stays reduced after slots were lost."""
 
 
 @define
 class SlotBatch:
-    """Hold slots that were booked at once, for the calls of one event loop.
+    """Slots that were reserved at once, for the calls of one event loop.
 
-    Blocks double as long as all of their slots are used, shrink to what was used when one begins
-    that nobody wants yet, and begin again with one after a rest. All times are those of the client.
+    Batches double as long as all of their slots are used, shrink by what was lost when a slot begins
+    that no call wants yet, and start again with one slot after a rest. All times are those of the
+    client's monotonic clock.
     """
 
     lock: asyncio.Lock = field(factory=asyncio.Lock)
@@ -45,26 +42,27 @@ class SlotBatch:
     size: int = 1
     lost: int = 0
     ends: float = -inf
-    quiet_until: float = 0.0
+    cautious_until: float = 0.0
 
-    def left(self, now: float) -> bool:
-        """Return whether a slot is left that has not begun; those that have are lost."""
+    def drop_expired(self, now: float) -> bool:
+        """Drop the slots that have begun, which are lost; return whether any slot remains."""
         while self.slots and self.slots[0] < now:
             self.slots.popleft()
             self.lost += 1
         return bool(self.slots)
 
-    def next_size(self, now: float, interval: float, most: int) -> int:
-        """Return how many slots to book after those that were."""
-        if self.lost:
-            self.quiet_until = now + QUIET
+    def next_size(self, now: float, interval: float, maximum: int) -> int:
+        """Return how many slots to reserve next."""
+        if self.lost:  # more was reserved than the calls needed
+            self.cautious_until = now + CAUTIOUS_FOR
             return max(1, self.size - self.lost)
-        if now > self.ends + interval:
+        if now > self.ends + interval:  # after a rest, nothing is known of the load
             return 1
-        return self.size if now < self.quiet_until else min(self.size * 2, most)
+        # All were used: reserve more, unless slots were lost a moment ago.
+        return self.size if now < self.cautious_until else min(self.size * 2, maximum)
 
     def fill(self, first: float, interval: float, count: int) -> None:
-        """Take in slots that were booked."""
+        """Take in `count` slots, the first of which begins at `first`."""
         self.slots.extend(first + number * interval for number in range(count))
         self.size, self.lost, self.ends = count, 0, first + count * interval
 
@@ -81,21 +79,24 @@ class Limiter:
         self._paused_until = 0.0
         shared = not isinstance(store, MemoryStore)
         self._unpaced = rate is None and not shared
-        self._most = int(SPAN / self._interval) if self._interval and shared else 1
-        self._blocks: dict[asyncio.AbstractEventLoop, SlotBatch] = {}
+        self._maximum = int(MAX_BATCH_SECONDS / self._interval) if self._interval and shared else 1
+        self._batches: dict[asyncio.AbstractEventLoop, SlotBatch] = {}
 
     @property
     def idle(self) -> bool:
-        """Whether every turn has come: there is no pace, and no pause so far."""
+        """Whether no call has to wait: there is no pace, and no pause so far."""
         return self._unpaced and not self._paused_until
 
-    async def turn(self, at_most: float) -> float:
-        """Wait for this call's turn and return 0; if that takes too long, return the wait at once."""
+    async def acquire(self, at_most: float) -> float:
+        """Wait for this call's turn and return 0; if that takes too long, return the wait at once.
+
+        `at_most` is in seconds. Raises `StoreUnavailable`.
+        """
         if self.idle:
             return 0.0
         late = False
         while True:
-            at_most = max(at_most, 0.0)  # below it, nothing would be booked
+            at_most = max(at_most, 0.0)  # below it, nothing would be reserved
             wait = await self._reserve(at_most)
             if wait > at_most:
                 return wait
@@ -105,51 +106,41 @@ class Limiter:
             await self._clock.sleep(wait)
             at_most -= wait
             now = self._clock.monotonic()
-            if now < self._paused_until:  # paused while it waited
+            if now < self._paused_until:  # the account was paused while this call waited
                 continue
             if late or now - due <= self._tolerance:
                 return 0.0
-            late = True  # too near to those that follow: it takes another turn, but only one
+            late = True  # too close to the next slot: it takes another one, but only once
 
     async def pause(self, seconds: float) -> None:
-        """Hold back the whole account."""
+        """Hold back all calls of the account. Raises `StoreUnavailable`."""
         self._paused_until = max(self._paused_until, self._clock.monotonic() + seconds)
-        await _guarded(self._store.pause(self._key, seconds))
+        await self._store.pause(self._key, seconds)
 
     async def _reserve(self, at_most: float) -> float:
-        if self._most <= 1:
-            return await self._book(at_most, 1)
-        block = self._block()
-        async with block.lock:  # one asks the store, the others wait for what it gives, in order
+        if self._maximum <= 1:
+            return await self._store.reserve(self._key, self._interval, at_most)
+        batch = self._batch()
+        async with batch.lock:  # one call asks the store, the others wait for its slots, in order
             now = self._clock.monotonic()
-            if not block.left(max(now, self._paused_until)):
-                count = block.next_size(now, self._interval, self._most)
-                wait = await self._book(at_most, count)
+            if not batch.drop_expired(max(now, self._paused_until)):
+                count = batch.next_size(now, self._interval, self._maximum)
+                wait = await self._store.reserve(self._key, self._interval, at_most, count)
                 if wait > at_most:
                     return wait
                 now = self._clock.monotonic()
-                block.fill(now + wait, self._interval, count)
-            wait = block.slots[0] - now
+                batch.fill(now + wait, self._interval, count)
+            wait = batch.slots[0] - now
             if wait <= at_most:
-                block.slots.popleft()
+                batch.slots.popleft()
             return wait
 
-    async def _book(self, at_most: float, count: int) -> float:
-        return await _guarded(self._store.reserve(self._key, self._interval, at_most, count))
-
-    def _block(self) -> SlotBatch:
-        """Return the block of the running loop: each is like a process of its own."""
+    def _batch(self) -> SlotBatch:
+        """Return the batch of the running event loop: loops reserve independently."""
         loop = asyncio.get_running_loop()
-        if loop not in self._blocks:
-            self._blocks = {one: its for one, its in self._blocks.items() if not one.is_closed()}
-            self._blocks[loop] = SlotBatch()
-        return self._blocks[loop]
-
-
-async def _guarded(work: Awaitable[T]) -> T:
-    """Turn what a store may raise, whichever it is, into an error of ours."""
-    try:
-        return await work
-    except Exception as error:  # noqa: BLE001
-        reason = f"{type(error).__name__}: {error}"
-    raise ConfigurationError(f"rate_store cannot be used ({reason})", field="rate_store")
+        if loop not in self._batches:
+            self._batches = {
+                other: batch for other, batch in self._batches.items() if not other.is_closed()
+            }
+            self._batches[loop] = SlotBatch()
+        return self._batches[loop]

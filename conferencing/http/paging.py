@@ -1,17 +1,29 @@
-"""How a listing goes on: one small value per style of paging. Pure."""
+"""How a listing continues: one small value for each style of paging. Pure."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from typing import Any, Protocol
+from typing import Final, Protocol
+from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from attrs import evolve, frozen
 
 from conferencing.errors import MalformedResponse
 
+from .reply import Reply
 from .request import Request
 
-__all__ = ["CursorPages", "NumberedPages", "OffsetPages", "Paging", "SinglePage"]
+__all__ = [
+    "CursorPages",
+    "LinkPages",
+    "NumberedPages",
+    "OffsetPages",
+    "Paging",
+    "SinglePage",
+]
+
+_LINK: Final = re.compile(r'<([^>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:"[^"]*"|[^",;\s]+))*)')
 
 
 class Paging(Protocol):
@@ -21,12 +33,8 @@ class Paging(Protocol):
         """Return the request for the first page."""
         ...
 
-    def next(self, request: Request, payload: Any, count: int) -> Request | None:
-        """Return the request after one that gave `count` rows, or None at the end."""
-        ...
-
-    def ahead(self, request: Request) -> Request | None:
-        """Return the request after one, should that not be the last; None if only it can tell."""
+    def next(self, request: Request, reply: Reply, count: int) -> Request | None:
+        """Return the request after one whose reply had `count` rows, or None at the end."""
         ...
 
 
@@ -38,11 +46,7 @@ class SinglePage:
         """Return the request as it is."""
         return request
 
-    def next(self, request: Request, payload: Any, count: int) -> Request | None:
-        """Return None."""
-        return None
-
-    def ahead(self, request: Request) -> Request | None:
+    def next(self, request: Request, reply: Reply, count: int) -> Request | None:
         """Return None."""
         return None
 
@@ -63,14 +67,10 @@ class NumberedPages:
         """Return the request for the first number."""
         return _with(request, self.param, self.start)
 
-    def next(self, request: Request, payload: Any, count: int) -> Request | None:
+    def next(self, request: Request, reply: Reply, count: int) -> Request | None:
         """Return the request for the next number."""
         full = count == self.size if self.size is not None else count > 0
-        return self.ahead(request) if full else None
-
-    def ahead(self, request: Request) -> Request:
-        """Return the request for the next number."""
-        return _with(request, self.param, request.query[self.param] + 1)
+        return _with(request, self.param, request.query[self.param] + 1) if full else None
 
 
 @frozen(kw_only=True)
@@ -85,38 +85,69 @@ class OffsetPages:
         """Return the request for the first rows."""
         return _with(_with(request, self.limit_param, self.limit), self.param, 0)
 
-    def next(self, request: Request, payload: Any, count: int) -> Request | None:
+    def next(self, request: Request, reply: Reply, count: int) -> Request | None:
         """Return the request for the rows that follow."""
         if count < self.limit:
             return None
         return _with(request, self.param, request.query[self.param] + count)
 
-    def ahead(self, request: Request) -> Request:
-        """Return the request for the rows after a full page."""
-        return _with(request, self.param, request.query[self.param] + self.limit)
-
 
 @frozen(kw_only=True)
 class CursorPages:
-    """Each page names the next one; `read` finds that name in the payload, None at the end."""
+    """Each page names the next one; `read` returns that name from the reply, None at the end."""
 
     param: str
-    read: Callable[[Any], str | None]
+    read: Callable[[Reply], str | None]
 
     def first(self, request: Request) -> Request:
         """Return the request as it is."""
         return request
 
-    def next(self, request: Request, payload: Any, count: int) -> Request | None:
+    def next(self, request: Request, reply: Reply, count: int) -> Request | None:
         """Return the request with the cursor of this page."""
-        cursor = self.read(payload)
+        cursor = self.read(reply)
         if cursor and cursor == request.query.get(self.param):
             raise MalformedResponse("the vendor's page names itself as the next one")
         return _with(request, self.param, cursor) if cursor else None
 
-    def ahead(self, request: Request) -> Request | None:
-        """Return None: the next name stands in the page."""
-        return None
+
+@frozen(kw_only=True)
+class LinkPages:
+    """Each page links to the next one: in the `Link` header (RFC 8288), or as `read` says.
+
+    Only the query of the link is followed: path and host stay those of the first request, so that
+    the credentials never go to another place. What the link leaves out is kept from the request.
+    """
+
+    read: Callable[[Reply], str | None] | None = None
+
+    def first(self, request: Request) -> Request:
+        """Return the request as it is."""
+        return request
+
+    def next(self, request: Request, reply: Reply, count: int) -> Request | None:
+        """Return the request with the query of the link to the next page."""
+        link = self.read(reply) if self.read else _next_link(reply.headers.get("link", ""))
+        if not link:
+            return None
+        following = {**request.query, **dict(parse_qsl(_query(link), keep_blank_values=True))}
+        if following == dict(request.query):
+            raise MalformedResponse("the vendor's page links to itself as the next one")
+        return evolve(request, query=following)
+
+
+def _next_link(header: str) -> str | None:
+    for target, parameters in _LINK.findall(header):
+        if re.search(r';\s*rel\s*=\s*"?[^"]*\bnext\b', parameters, re.IGNORECASE):
+            return str(target)
+    return None
+
+
+def _query(link: str) -> str:
+    try:
+        return urlsplit(urljoin("https://vendor.invalid/", link)).query
+    except ValueError:
+        raise MalformedResponse("the link to the next page is malformed", path="$") from None
 
 
 def _with(request: Request, name: str, value: str | int) -> Request:

@@ -1,20 +1,10 @@
-"""The base of adapters that speak HTTP: settings, credentials and a table in, typed values out."""
+"""The base of adapters that speak HTTP: settings, credentials and an error table in, values out."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import cached_property, partial
-from typing import (
-    TYPE_CHECKING,
-    Any,
-    ClassVar,
-    Final,
-    Generic,
-    NoReturn,
-    Protocol,
-    TypeVar,
-    overload,
-)
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -30,40 +20,36 @@ from conferencing.errors import (
 )
 from conferencing.lazy import import_quickly
 from conferencing.model import File
-from conferencing.model.native import loosened
-from conferencing.provider import ConferenceProvider, Pages, refuse_repeat
+from conferencing.provider import ConferenceProvider, Page, Pages, refuse_repeat
 
-from .ahead import Ahead
+from .addresses import is_loopback
 from .auth import Auth, NoAuth
 from .failures import ErrorMap
 from .paging import Paging, SinglePage
-from .reply import Reply, read_json
-from .request import Request, raw
+from .reply import Reply
+from .request import Request, build_raw
 from .retry import Policy
 
 if TYPE_CHECKING:
-    from .line import Line
     from .transport import Transport
 
-__all__ = ["HTTPProvider", "HTTPSettings", "is_loopback"]
+__all__ = ["HTTPProvider", "HTTPSettings"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound="HTTPSettings")
 
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-
 
 class HTTPSettings(Protocol):
-    """What the settings of every adapter that speaks HTTP have."""
+    """What the settings of every adapter that speaks HTTP must have."""
 
     @property
     def base_url(self) -> str:
-        """The address that all paths are below."""
+        """The URL that all paths are below."""
         ...
 
 
 class HTTPProvider(ConferenceProvider, Generic[S]):
-    """Carry an adapter's requests with its credentials, limits, repeats and error table.
+    """Send an adapter's requests with its credentials, limits, retries and error table.
 
     A subclass names its `settings_class`, `errors`, `policy` and `pages`, returns its credentials
     from `auth()`, and writes each operation as one `call` or `paginate`.
@@ -90,58 +76,57 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         return {}
 
     @overload
-    async def call(self, request: Request) -> None: ...
+    async def call(self, request: Request, *, auth: Auth | None = None) -> None: ...
     @overload
-    async def call(self, request: Request, decode: Callable[[Any], T]) -> T: ...
-    async def call(self, request: Request, decode: Callable[[Any], T] | None = None) -> T | None:
-        """Make the call and return its decoded reply; without `decode`, success is enough."""
-        reply = await self._transport.send(request)
-        return None if decode is None else _decoded(reply, decode)
+    async def call(
+        self, request: Request, read: Callable[[Reply], T], *, auth: Auth | None = None
+    ) -> T: ...
+    async def call(
+        self,
+        request: Request,
+        read: Callable[[Reply], T] | None = None,
+        *,
+        auth: Auth | None = None,
+    ) -> T | None:
+        """Send the request and return what `read` makes of the reply; without it, success is enough.
 
-    async def send(
-        self, request: Request, decode: Callable[[Reply], T], *, auth: Auth | None = None
-    ) -> T:
-        """Make the call and decode the whole reply, where JSON alone does not tell everything.
-
-        `auth` takes the place of the account's credentials: `NoAuth()` where they are fetched.
+        `auth` replaces the account's credentials: `NoAuth()` where they are fetched.
         """
-        return _read(await self._transport.send(request, auth), decode)
+        reply = await self._transport.send(request, auth)
+        return None if read is None else _read(reply, read)
 
-    async def delete(self, request: Request, decode: Callable[[Any], None] | None = None) -> None:
-        """Make a call that deletes: what is gone already is deleted."""
+    async def delete(self, request: Request, read: Callable[[Reply], object] | None = None) -> None:
+        """Send a delete; treat "not found" as success."""
         try:
-            await (self.call(request) if decode is None else self.call(request, decode))
+            await (self.call(request) if read is None else self.call(request, read))
         except NotFound as error:
-            if error.sent is Sent.NO:  # a token that could not be had: nothing was deleted
+            if error.sent is Sent.NO:  # the token's address was not found: nothing was deleted
                 raise
 
     async def paginate(
         self,
         request: Request,
-        decode: Callable[[Any], Sequence[T]],
+        read: Callable[[Reply], Sequence[T]],
         pages: Paging | None = None,
     ) -> Pages[T]:
-        """Give page after page as the vendor's paging goes; `decode` reads the rows of one."""
+        """Return page after page by the vendor's style of paging; `read` returns the rows of one."""
         paging = pages or self.pages
         following: Request | None = paging.first(request)
         seen: set[int] = set()
-        ahead = Ahead(self._transport.send, paging, self.context.pages_ahead)
-        try:
-            while following is not None:
-                reply = await ahead.reply(following)
-                rows, after = _page(reply, decode, partial(paging.next, following))
-                refuse_repeat(rows, seen)  # here too, before an adapter sifts them
-                yield rows
-                following = _read(reply, after)
-        finally:
-            await ahead.aclose()
+        while following is not None:
+            reply = await self._transport.send(following)
+            rows = _read(reply, read)
+            refuse_repeat(rows, seen)  # here as well, before an adapter filters them
+            yield rows
+            current, count = following, len(rows)
+            following = _read(reply, lambda page: paging.next(current, page, count))
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
-        """Make a call that the model does not cover, with this account's credentials and limits.
+        """Send a request that the model does not cover, with this account's credentials and limits.
 
         `options` are `query`, `form`, `json`, `files`, `headers` and `effect`.
         """
-        return await self._transport.send(raw(method, path, **options))
+        return await self._transport.send(build_raw(method, path, **options))
 
     def read_file(self, file: File) -> AsyncIterator[bytes]:
         """Read a file piece by piece, without credentials and from public addresses only."""
@@ -173,82 +158,34 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
     @cached_property
     def _transport(self) -> Transport:
-        import_quickly("conferencing.http.transport")  # and aiohttp with it, by the first call
+        import_quickly("conferencing.http.transport")  # and with it aiohttp, at the first call
+        from .sender import Sender  # noqa: PLC0415
         from .transport import Transport  # noqa: PLC0415
 
         if self._closed:
             raise ClientClosed("this client is closed; connect again")
+        base_url, headers = self.settings.base_url, self.headers()
         return Transport(
             name=self.name,
-            line=self._line(),
+            sender=Sender(self.name, base_url, headers, self._policy, self.context),
             auth=self.auth(),
             errors=self.errors,
             policy=self._policy,
             context=self.context,
         )
 
-    def _line(self) -> Line:
-        from .line import Line  # noqa: PLC0415 - as above
 
-        base_url, headers = self.settings.base_url, self.headers()
-        return Line(self.name, base_url, headers, self._policy, self.context)
-
-
-def _decoded(reply: Reply, decode: Callable[[Any], T]) -> T:
-    def read(it: Reply) -> T:
-        payload = it.json()
-        return loosened(decode(payload), payload, it.body, read_json)
-
-    return _quietly(reply, read)
-
-
-def _page(
-    reply: Reply,
-    decode: Callable[[Any], Sequence[T]],
-    following: Callable[[Any, int], Request | None],
-) -> tuple[Sequence[T], Callable[[Reply], Request | None]]:
-    """Return the rows of a page, and what gives the request for the next one, or raises.
-
-    The payload ends here: it is large, and the collector would walk through all of it.
-    """
-
-    def read(it: Reply) -> tuple[Sequence[T], Callable[[Reply], Request | None]]:
-        payload = it.json()
-        rows = decode(payload)
-        after = _settled(lambda: following(payload, len(rows)))
-        return loosened(rows, payload, it.body, read_json), after
-
-    return _quietly(reply, read)
-
-
-def _settled(work: Callable[[], T]) -> Callable[[Any], T]:
-    """Do it now, and return what gives its result, or raises what it raised, when asked."""
+def _read(reply: Reply, read: Callable[[Reply], T]) -> T:
     try:
-        result = work()
-    except Exception as error:  # noqa: BLE001 - the rows of its page go first
-        return partial(_raise, error.with_traceback(None))
-    return lambda _: result
-
-
-def _raise(error: Exception, _: Any) -> NoReturn:
-    raise error
-
-
-LONG: Final = 32 * 2**10
-"""From how many bytes on a reply is read without pauses for garbage collection."""
-
-
-def _quietly(reply: Reply, decode: Callable[[Reply], T]) -> T:
-    return _read(reply, decode)
-
-
-def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:
-    try:
-        return decode(reply)
+        result = read(reply)
     except ConferencingError as error:
         fault = error.with_traceback(None)  # its frames hold what the vendor sent
-    except Exception as error:  # noqa: BLE001 - whatever a vendor sends, one class of error leaves
+    except Exception as error:  # noqa: BLE001 - whatever a vendor sends, one class of error is raised
         fault = MalformedResponse(f"the reply cannot be read ({type(error).__name__})", path="$")
+    else:
+        if reply.problems and isinstance(result, list):
+            return cast("T", Page(cast("list[Any]", result), reply.problems))
+        return result
     fault.add_context(body=reply.start())
     fault.attempts = reply.attempts
     if fault.status is None:
@@ -256,31 +193,26 @@ def _read(reply: Reply, decode: Callable[[Reply], T]) -> T:
     raise fault
 
 
-def is_loopback(url: str) -> bool:
-    """Return whether the address is on this machine, as a sandbox is."""
-    return urlsplit(url).hostname in LOOPBACK
-
-
 def _check_base_url(url: str, provider: str) -> None:
     try:
         fault = _base_url_fault(url)
     except ValueError:
-        fault = "is no web address"
+        fault = "is not a web address"
     if fault:
         raise ConfigurationError(f"base_url {fault}", field="base_url", provider=provider)
 
 
 def _base_url_fault(url: str) -> str | None:
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or not _plain(url):
-        return "is no web address"
+    if parts.scheme not in {"http", "https"} or not parts.hostname or not _is_plain(url):
+        return "is not a web address"
     if "@" in parts.netloc or parts.query or parts.fragment:
         return "must have no user, query or fragment"
     if parts.scheme == "http" and not is_loopback(url):
-        return "must begin with https: credentials would travel in clear"
-    _ = parts.port  # raises for one that is none
+        return "must begin with https: the credentials would be sent unencrypted"
+    _ = parts.port  # raises ValueError for a malformed port
     return None
 
 
-def _plain(url: str) -> bool:
+def _is_plain(url: str) -> bool:
     return url.isascii() and url.isprintable() and " " not in url

@@ -1,27 +1,33 @@
-"""What came back: a `Reply` value, and the strict reading of its JSON. Pure."""
+"""A vendor's reply: a value, and strict JSON parsing of its body. Pure."""
 
 from __future__ import annotations
 
-import json
+import html
 import re
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from typing import Any, Final
+from urllib.parse import quote, quote_plus
 
+import msgspec
 from attrs import field, frozen
 
 from conferencing.errors import MalformedResponse
 from conferencing.model.secret import MASK, Secret
 
-__all__ = ["Reply", "read_json"]
+__all__ = ["Reply"]
 
 SHOWN: Final = 200
 """How many characters of an unreadable body an error shows."""
 
+EXAMINED: Final = 16 * 2**10
+"""How many bytes of a body are searched for secrets before its start is shown."""
+
+MAX_VALUES: Final = 300_000
+"""How many values a reply may hold. 8 MiB of any vendor's rows hold fewer; a list of millions of
+empty objects would take hundreds of MiB to build."""
+
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"(\s*:)?|\\?\Z)', re.DOTALL)
 _NUMBER: Final = re.compile(r"(?<![^:,\[\s(])-?\d[\d.eE+-]*")
-_DEEPEST: Final = 1000
-_LONGEST_INT: Final = 19
 
 
 def _no_secrets() -> Iterable[Secret]:
@@ -30,10 +36,10 @@ def _no_secrets() -> Iterable[Secret]:
 
 @frozen
 class Reply:
-    """Hold a complete reply; header names are in lower case. Its repr hides headers and body.
+    """A complete reply; header names are in lower case. Its repr hides headers and body.
 
-    `secrets` gives what the request held, so that a vendor who repeats it does not make it show.
-    `attempts` is how many requests it took.
+    `secrets` returns what the request held, so that a vendor who repeats it does not make it show.
+    `attempts` is how many requests it took. `problems` are the rows that could not be read.
     """
 
     status: int
@@ -41,11 +47,13 @@ class Reply:
     body: bytes = field(repr=False)
     secrets: Callable[[], Iterable[Secret]] = field(default=_no_secrets, repr=False, eq=False)
     attempts: int = field(default=1, kw_only=True)
+    problems: list[str] = field(factory=list[str], repr=False, eq=False, kw_only=True)
 
     def json(self) -> Any:
-        """Return the body read as strict JSON. Raises `MalformedResponse`."""
+        """Return the body parsed as strict JSON in UTF-8. Raises `MalformedResponse`."""
+        check_size(self.body)
         try:
-            return _reader()(self.body)
+            return msgspec.json.decode(self.body)
         except (ValueError, RecursionError):
             pass
         start = self.start()
@@ -58,80 +66,47 @@ class Reply:
         )
 
     def start(self) -> str:
-        """Return the start of the body for an error text, without secrets."""
-        return self.clean(_concealed(self.body))[:SHOWN]
+        """Return the start of the body for an error text, without secrets and JSON values."""
+        text = self.body[:EXAMINED].decode("utf-8", "replace").strip("\ufeff \t\r\n")
+        return _hide_values(self.clean(text))[:SHOWN]
 
     def clean(self, text: str) -> str:
-        """Return the text without the secrets of the request."""
+        """Return the text without the secrets of the request, however they are escaped."""
         for secret in self.secrets():
-            text = text.replace(secret.reveal(), MASK) if secret else text
+            for form in _escaped_forms(secret.reveal()):
+                text = text.replace(form, MASK)
         return text
 
 
-def read_json(body: bytes) -> Any:
-    """Read UTF-8 JSON without NaN, Infinity, lone surrogates or absurd depth.
-
-    Gives the same result with orjson (used where it is installed) and without, but for depths of
-    about a thousand, where either may refuse first. Raises `ValueError` or `RecursionError`.
-    """
-    return _reader()(body)
-
-
-def start_of(body: bytes) -> str:
-    """Return the first characters for an error text; values of JSON may be secret and are hidden."""
-    return _concealed(body)[:SHOWN]
+def check_size(body: bytes) -> None:
+    """Raise `MalformedResponse` for a body with more values than any list of a vendor has."""
+    if len(body) < MAX_VALUES:  # each value takes a byte at least
+        return
+    values = body.count(b",") + body.count(b"{") + body.count(b"[")
+    if values > MAX_VALUES:
+        raise MalformedResponse(f"the reply holds more than {MAX_VALUES} values", path="$")
 
 
-def _concealed(body: bytes) -> str:
-    text = body[: SHOWN * 4].decode("utf-8", "replace").strip("\ufeff \t\r\n")
-    if not text.startswith("<"):
-        text = _STRING.sub(lambda found: found[0] if found[1] else '"…"', text)
-        text = _NUMBER.sub("…", text)
-    return text
+def _escaped_forms(secret: str) -> set[str]:
+    """Return the forms in which a vendor may repeat a secret: plain, JSON, HTML, URL, form."""
+    if not secret:
+        return set()
+    in_json = msgspec.json.encode(secret).decode()[1:-1] if secret.isprintable() else secret
+    return {
+        secret,
+        in_json,
+        in_json.replace("/", "\\/"),
+        html.escape(secret),
+        html.escape(secret, quote=False),
+        quote(secret),
+        quote(secret, safe=""),
+        quote_plus(secret),
+    }
 
 
-@cache
-def _reader() -> Callable[[bytes], Any]:
-    try:
-        import orjson  # noqa: PLC0415
-    except ImportError:
-        return read_plainly
-    loads: Callable[[bytes], Any] = orjson.loads
-    return loads
-
-
-def read_plainly(body: bytes) -> Any:
-    """Read JSON with the standard library, as strictly as orjson does. Raises `ValueError`."""
-    text = body.decode("utf-8")
-    if body.count(b"[") + body.count(b"{") > _DEEPEST:
-        _refuse_depth(text)
-    value = json.loads(text, parse_constant=_refuse, parse_float=_finite, parse_int=_integer)
-    if re.search(r"\\u[dD][89a-fA-F]", text):
-        json.dumps(value, ensure_ascii=False).encode()  # a lone surrogate has no bytes
-    return value
-
-
-def _refuse(text: str) -> Any:
-    raise ValueError(f"{text} is not JSON")
-
-
-def _finite(text: str) -> float:
-    number = float(text)
-    return number if number - number == 0 else _refuse(text)
-
-
-def _integer(text: str) -> int | float:
-    if len(text) < _LONGEST_INT:
-        return int(text)
-    number = float(text)
-    exact = int(text) if abs(number) < 2**65 else 0
-    return exact if -(2**63) <= exact < 2**64 and exact else _finite(text)
-
-
-def _refuse_depth(text: str) -> None:
-    depth = deepest = 0
-    for token in re.findall(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text):
-        depth += (token in {"[", "{"}) - (token in {"]", "}"})
-        deepest = max(deepest, depth)
-    if deepest > _DEEPEST:
-        raise ValueError("too deep")
+def _hide_values(text: str) -> str:
+    """Replace the strings and numbers of JSON, any of which may be secret; keys stay."""
+    if text.startswith("<"):
+        return text
+    text = _STRING.sub(lambda match: match[0] if match[1] else '"…"', text)
+    return _NUMBER.sub("…", text)

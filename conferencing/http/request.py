@@ -1,25 +1,25 @@
-"""What an adapter asks for: a `Request` value, and the exact bytes that it becomes. Pure.
+"""Requests: what an adapter wants to send, and the exact bytes that it becomes. Pure.
 
     POST("/rooms/{room}/tokens", room=room.id, form={"how_many": 3})
 
-Ids are quoted whole, so none of them can climb out of its place in the path.
+Ids are percent-encoded whole, slashes included, so that none can change the path around it.
 """
 
 from __future__ import annotations
 
-import json as jsonlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from functools import cache
+from math import isfinite
 from string import Formatter
 from typing import Any, Final, Protocol, cast
 from urllib.parse import quote, unquote, urlencode
 
+import msgspec
 from attrs import field, frozen
 
 from conferencing.errors import InvalidRequest
-from conferencing.model.fast import fast_constructor
 from conferencing.model.secret import Secret
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "deep_merge",
     "pack_id",
     "raw_query",
-    "said",
+    "without_none",
     "unpack_id",
 ]
 
@@ -45,32 +45,32 @@ _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 class Effect(StrEnum):
-    """What repeating an operation would do. A property of the operation, not of its verb."""
+    """What sending an operation twice would do. A property of the operation, not of its verb."""
 
     READ = "read"  # nothing
-    SET = "set"  # lead to the same state
-    CREATE = "create"  # make a second one
-    NOTIFY = "notify"  # annoy people
-    GUARDED = "guarded"  # hit something else by then: who asks looks before each try
+    IDEMPOTENT = "idempotent"  # the same state as sending it once (RFC 9110, 9.2.2)
+    CREATE = "create"  # a second room, registration or session
+    NOTIFY = "notify"  # a second mail to the same people
+    NEVER_RETRY = "never-retry"  # it could hit another object: the adapter looks before each try
 
     @property
     def repeatable(self) -> bool:
-        """Whether it may be sent again when nobody knows if it arrived."""
-        return self in {Effect.READ, Effect.SET}
+        """Whether it may be sent again when it is unknown whether it arrived."""
+        return self in {Effect.READ, Effect.IDEMPOTENT}
 
 
-_USUAL: Final = {
+_DEFAULT_EFFECTS: Final = {
     "GET": Effect.READ,
     "HEAD": Effect.READ,
-    "PUT": Effect.SET,
-    "DELETE": Effect.SET,
-    "PATCH": Effect.SET,
+    "PUT": Effect.IDEMPOTENT,
+    "DELETE": Effect.IDEMPOTENT,
+    "PATCH": Effect.IDEMPOTENT,
 }
 
 
 @frozen(kw_only=True)
 class Upload:
-    """Hold a file to send as one part of a multipart body."""
+    """A file to send as one part of a multipart body."""
 
     filename: str
     content: bytes = field(repr=False)
@@ -79,10 +79,10 @@ class Upload:
 
 @frozen(kw_only=True)
 class Request:
-    """Describe one call: where, with what, and what repeating it would do.
+    """One call: where to, with what, and what repeating it would do.
 
-    `template` is the path before the ids went in; logs show it and never the path. A `Secret`
-    anywhere in query, form or JSON is revealed only in the bytes that leave.
+    `template` is the path before the ids were filled in; logs show it and never the path. A
+    `Secret` anywhere in query, form or JSON is revealed only in the bytes that are sent.
     """
 
     method: str
@@ -95,20 +95,20 @@ class Request:
     headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
     effect: Effect = Effect.READ
 
-    def encoded(self) -> Outgoing:
+    def encode(self) -> Outgoing:
         """Return the bytes of this request. Raises `InvalidRequest` for a value with no form."""
         try:
-            return self._encoded()
+            return self._encode()
         except InvalidRequest as error:
-            fault = error.with_traceback(None)  # its frames hold what the secrets became
-        except (ValueError, TypeError, RecursionError) as error:
-            fault = InvalidRequest(f"the request cannot be written ({error})")
+            fault = error.with_traceback(None)  # its frames hold the secrets in clear
+        except (ValueError, TypeError, OverflowError, RecursionError) as error:
+            fault = InvalidRequest(f"the request cannot be encoded ({type(error).__name__})")
         raise fault
 
-    def _encoded(self) -> Outgoing:
-        query = urlencode([*pairs(self.query)], quote_via=quote, safe="") if self.query else ""
-        body, media_type = self._body()
-        return _outgoing(
+    def _encode(self) -> Outgoing:
+        query = urlencode([*flatten(self.query)], quote_via=quote, safe="") if self.query else ""
+        body, media_type = self._encode_body()
+        return Outgoing(
             method=self.method,
             template=self.template,
             target=f"{self.path}?{query}" if query else self.path,
@@ -117,26 +117,24 @@ class Request:
             request=self,
         )
 
-    def _body(self) -> tuple[bytes | None, str | None]:
+    def _encode_body(self) -> tuple[bytes | None, str | None]:
         if self.files:
-            return None, None  # the transport writes multipart
+            return None, None  # the sender writes multipart
         if self.form is not None:
-            return urlencode([*pairs(self.form)]).encode(), FORM
+            return urlencode([*flatten(self.form)]).encode(), FORM
         if self.json is not None:
-            text = jsonlib.dumps(self.json, separators=(",", ":"), ensure_ascii=False,
-                                 allow_nan=False, default=_revealed)  # fmt: skip
-            return text.encode(), JSON
+            return msgspec.json.encode(_to_plain(self.json)), JSON
         return None, None
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """All secrets in this request, so that they can be kept out of error texts."""
-        return tuple(_secrets((self.query, self.form, self.json)))
+        """All secrets in this request, to be masked in error texts."""
+        return tuple(_find_secrets((self.query, self.form, self.json)))
 
 
 @frozen(kw_only=True)
 class Outgoing:
-    """Hold the exact bytes of a request: what is sent, and what a signature is made over."""
+    """The exact bytes of a request: what is sent, and what a signature is made over."""
 
     method: str
     template: str
@@ -146,12 +144,8 @@ class Outgoing:
     request: Request = field(repr=False)
 
 
-_request = fast_constructor(Request)
-_outgoing = fast_constructor(Outgoing)
-
-
 class Builder(Protocol):
-    """What `GET` and its like are."""
+    """The signature of `GET`, `POST`, `PUT`, `PATCH` and `DELETE`."""
 
     def __call__(
         self,
@@ -167,7 +161,7 @@ class Builder(Protocol):
     ) -> Request: ...
 
 
-def _builder(method: str, default: Effect) -> Builder:
+def _make_builder(method: str, default: Effect) -> Builder:
     def build(
         template: str,
         *,
@@ -179,10 +173,10 @@ def _builder(method: str, default: Effect) -> Builder:
         effect: Effect | None = None,
         **ids: str | int,
     ) -> Request:
-        return _request(
+        return Request(
             method=method,
             template=template,
-            path=_expanded(template, ids) if ids or "{" in template else template,
+            path=_expand(template, ids) if ids or "{" in template else template,
             query=query or {},
             form=form,
             json=json,
@@ -196,15 +190,15 @@ def _builder(method: str, default: Effect) -> Builder:
     return build
 
 
-GET = _builder("GET", Effect.READ)
-POST = _builder("POST", Effect.CREATE)
-PUT = _builder("PUT", Effect.SET)
-PATCH = _builder("PATCH", Effect.SET)
-DELETE = _builder("DELETE", Effect.SET)
+GET = _make_builder("GET", Effect.READ)
+POST = _make_builder("POST", Effect.CREATE)
+PUT = _make_builder("PUT", Effect.IDEMPOTENT)
+PATCH = _make_builder("PATCH", Effect.IDEMPOTENT)
+DELETE = _make_builder("DELETE", Effect.IDEMPOTENT)
 
 
-def raw(method: str, path: str, effect: Effect | None = None, **parts: Any) -> Request:
-    """Build a request from a path that a user wrote. It stays below the account's base URL."""
+def build_raw(method: str, path: str, effect: Effect | None = None, **parts: Any) -> Request:
+    """Build a request from a path that a user wrote, which has to stay below the base URL."""
     method = method.upper()
     if not (method.isalpha() and method.isascii()):
         raise InvalidRequest(f"{method!r} is not a method such as GET or POST", field="method")
@@ -219,44 +213,44 @@ def raw(method: str, path: str, effect: Effect | None = None, **parts: Any) -> R
         method=method,
         template=path,
         path=quote(path, safe="/%:@!$&'()*+,;=~"),
-        effect=Effect(effect or _USUAL.get(method, Effect.CREATE)),
+        effect=Effect(effect or _DEFAULT_EFFECTS.get(method, Effect.CREATE)),
         **{name: part for name, part in parts.items() if part is not None},
     )
 
 
-def _expanded(template: str, ids: Mapping[str, str | int]) -> str:
+def _expand(template: str, ids: Mapping[str, str | int]) -> str:
     parts = _parts(template)
     return "".join([text if name is None else text + _segment(name, ids) for text, name in parts])
 
 
 @cache
 def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
-    """Split a template once: there are as many as there are operations."""
+    """Split a template, once for each."""
     return tuple((text, name) for text, name, _, _ in Formatter().parse(template))
 
 
 def _segment(name: str, ids: Mapping[str, object]) -> str:
     value = ids[name]
     if isinstance(value, bool) or not isinstance(value, str | int) or value in {"", ".", ".."}:
-        raise InvalidRequest(f"{name} is {value!r}, which is no id", field=name)
+        raise InvalidRequest(f"{name} is {value!r}; it must be an id", field=name)
     return quote(str(value), safe="", errors="replace")
 
 
 # ------------------------------------------------------------------------------- bodies and values
 
 
-def pairs(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Flatten to form fields in the bracket style of PHP, with explicit indexes.
+def flatten(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Return form fields in the bracket style of PHP, with explicit indexes.
 
     `{"a": {"b": [1, True]}}` gives `a[b][0]=1` and `a[b][1]=1`.
     """
     for name, value in fields.items():
         key = f"{prefix}[{name}]" if prefix else str(name)
         if isinstance(value, Mapping):
-            yield from pairs(cast("Mapping[str, Any]", value), key)
+            yield from flatten(cast("Mapping[str, Any]", value), key)
         elif isinstance(value, list | tuple):
             numbered = enumerate(cast("Sequence[Any]", value))
-            yield from pairs({str(index): one for index, one in numbered}, key)
+            yield from flatten({str(index): part for index, part in numbered}, key)
         else:
             yield key, _scalar(key, value)
 
@@ -267,26 +261,46 @@ def _scalar(key: str, value: object) -> str:
         return "1" if text else "0"
     if isinstance(text, str | int) and not _LONE_SURROGATE.search(str(text)):
         return str(text)
-    raise InvalidRequest(f"{key} is {value!r}, which a form cannot carry", field=key)
+    raise InvalidRequest(
+        f"{key} is {value!r}; a form takes strings, whole numbers and booleans", field=key
+    )
 
 
-def _revealed(value: object) -> str:
-    if isinstance(value, Secret):
-        return value.reveal()
-    raise InvalidRequest(f"{value!r} cannot be written as JSON", field="json")
+def _to_plain(value: object) -> object:
+    """Return a JSON value with its secrets revealed. Raises `InvalidRequest` for anything else."""
+    match value:
+        case None | bool() | int() | str():
+            return value
+        case float() if isfinite(value):
+            return value
+        case Secret():
+            return value.reveal()
+        case Mapping():
+            fields = cast("Mapping[Any, object]", value)
+            if not all(isinstance(name, str) for name in fields):
+                raise InvalidRequest("a key of the JSON body is not a string", field="json")
+            return {name: _to_plain(part) for name, part in fields.items()}
+        case list() | tuple():
+            return [_to_plain(part) for part in cast("Sequence[object]", value)]
+        case _:
+            raise InvalidRequest(
+                f"{type(value).__name__} cannot be written as JSON; give numbers, strings, lists"
+                " and mappings",
+                field="json",
+            )
 
 
-def _secrets(value: object) -> Iterator[Secret]:
+def _find_secrets(value: object) -> Iterator[Secret]:
     if isinstance(value, Secret):
         yield value
     elif isinstance(value, Mapping):
-        yield from _secrets(tuple(cast("Mapping[Any, object]", value).values()))
+        yield from _find_secrets(tuple(cast("Mapping[Any, object]", value).values()))
     elif isinstance(value, list | tuple):
         for part in cast("Sequence[object]", value):
-            yield from _secrets(part)
+            yield from _find_secrets(part)
 
 
-def said(**fields: Any) -> dict[str, Any]:
+def without_none(**fields: Any) -> dict[str, Any]:
     """Return the fields that are not None."""
     return {name: value for name, value in fields.items() if value is not None}
 
@@ -305,13 +319,12 @@ def deep_merge(fields: Mapping[str, Any], native: Mapping[str, Any]) -> dict[str
 
 
 def pack_id(*parts: str | int) -> str:
-    """Make one opaque id of several: `pack(7, 12)` is `7:12`."""
+    """Return one opaque id made of several: `pack_id(7, 12)` is `7:12`."""
     return ":".join(quote(str(part), safe="") for part in parts)
 
 
 def unpack_id(packed: str, count: int, name: str = "id") -> list[str]:
-    """Return the parts of a packed id. Raises `InvalidRequest` if it has not so many."""
-
+    """Return the parts of a packed id. Raises `InvalidRequest` if their number differs."""
     parts = [unquote(part) for part in packed.split(":")]
     if len(parts) != count or not all(parts):
         raise InvalidRequest(f"{packed!r} is not a {name} of this provider", field=name)
@@ -319,5 +332,5 @@ def unpack_id(packed: str, count: int, name: str = "id") -> list[str]:
 
 
 def raw_query(url: str) -> str:
-    """Return the query of an address as a vendor sent it, even if the rest of it is none."""
+    """Return the query of a URL as it was sent, even if the rest is malformed."""
     return url.partition("#")[0].partition("?")[2]

@@ -1,4 +1,4 @@
-"""When a call is made again, and after how long. Pure: no clock and no chance of its own."""
+"""Whether a call is retried, and after how long. Pure: clock and randomness are passed in."""
 
 from __future__ import annotations
 
@@ -22,20 +22,20 @@ from conferencing.errors import (
 
 from .request import Effect
 
-__all__ = ["Policy", "RetryBudget", "final", "retry_after", "worth_repeating"]
+__all__ = ["Policy", "RetryBudget", "final_error", "may_retry", "retry_after", "strongest"]
 
-GATEWAY: Final = frozenset({502, 504})
-"""Statuses by which a gateway says that it lost the vendor's reply."""
+REPLY_LOST: Final = frozenset({502, 504, 520, 521, 522, 523, 524, 598, 599})
+"""Statuses by which a gateway or proxy says that it lost the vendor's reply, or never got one."""
 
 
 @frozen(kw_only=True)
 class Policy:
-    """Say how patient a provider's calls are; all times in seconds.
+    """How patiently a provider's calls are made; all times in seconds.
 
-    A repeated call waits a random time up to `base` doubled with each failure, at most `cap`;
-    `throttled_*` do the same after a 429. A `Retry-After` counts up to `longest_wait`; if the
-    vendor asks for more, the call fails at once. `total` bounds a call with all it waits for,
-    `attempt` one request, `connect` and `read` its silent phases.
+    Before a retry a call waits a random time up to `base` doubled with each failure, at most `cap`
+    (full jitter); `throttled_*` do the same after a 429. A `Retry-After` is respected up to
+    `longest_wait`; if the vendor asks for more, the call fails at once. `total` is the deadline of a
+    call with all its waits, `attempt` that of one request, `connect` and `read` its idle timeouts.
     """
 
     attempts: int = 4
@@ -51,7 +51,7 @@ class Policy:
     attempt: float = 30.0
 
     def wait(self, error: ConferencingError, failures: int, random: Callable[[], float]) -> float:
-        """Return the seconds to wait after so many failures: at least what the vendor asks for."""
+        """Return the seconds to wait after `failures` failures: at least what the vendor asks for."""
         throttled = isinstance(error, RateLimited)
         base, cap = (
             (self.throttled_base, self.throttled_cap) if throttled else (self.base, self.cap)
@@ -63,78 +63,91 @@ class Policy:
 
 
 class RetryBudget:
-    """Keep an outage from being amplified: repeats cost, and only successes earn.
+    """Keep retries from amplifying an outage: they spend tokens, and successes earn them.
 
-    Full, it pays for 20 repeats in a row; random failures of up to a third it sustains.
+    Full, it pays for 20 retries in a row; it sustains random failures of up to a third.
     """
 
     FULL: Final = 100
-    REPEAT: Final = 5
-    AFTER_TIMEOUT: Final = 10
+    RETRY: Final = 5
+    RETRY_AFTER_TIMEOUT: Final = 10
 
     def __init__(self) -> None:
         self.left = self.FULL
 
-    def take(self, error: ConferencingError) -> int:
-        """Pay for repeating after this error and return the price, or 0 if there is not enough."""
-        price = self.AFTER_TIMEOUT if isinstance(error, TimedOut) else self.REPEAT
+    def spend(self, error: ConferencingError) -> int:
+        """Pay for a retry after this error; return the price, or 0 if too little is left."""
+        price = self.RETRY_AFTER_TIMEOUT if isinstance(error, TimedOut) else self.RETRY
         if price > self.left:
             return 0
         self.left -= price
         return price
 
-    def give(self, paid: int) -> None:
-        """Return what the repeats of a call that succeeded had cost, or 1 if there were none."""
+    def earn(self, spent: int) -> None:
+        """Return what the retries of a call that succeeded had cost, or 1 if there were none."""
         if self.left < self.FULL:
-            self.left = min(self.FULL, self.left + (paid or 1))
+            self.left = min(self.FULL, self.left + (spent or 1))
 
 
-def worth_repeating(error: ConferencingError, effect: Effect) -> bool:
-    """Return whether the call may be made again after this error.
+def may_retry(error: ConferencingError, effect: Effect) -> bool:
+    """Return whether the call may be sent again after this error.
 
-    What must not happen twice is repeated only if it surely did not happen: the request never
-    left, or the vendor put it off with a 429. What is guarded is not repeated here at all.
+    What must not happen twice is sent again only if it surely did not happen: the request never
+    left, or the vendor refused it with a 429.
     """
-    if not error.retryable or effect is Effect.GUARDED:
+    if not error.retryable or effect is Effect.NEVER_RETRY:
         return False
     if isinstance(error, RateLimited) or error.sent is Sent.NO:
         return True
     return effect.repeatable and isinstance(error, TransportError | ProviderUnavailable)
 
 
-def final(error: ConferencingError, effect: Effect) -> ConferencingError:
-    """Return the error to raise: a lost reply to what must not happen twice is `OutcomeUnknown`."""
-    lost = isinstance(error, TransportError) and error.sent is not Sent.NO
-    if effect.repeatable or not (lost or error.status in GATEWAY):
+def strongest(earlier: Sent, later: Sent) -> Sent:
+    """Return what is known of several attempts: one that arrived is not undone by one that did not."""
+    return max(earlier, later, key=(Sent.NO, Sent.MAYBE, Sent.YES).index)
+
+
+def final_error(error: ConferencingError, effect: Effect) -> ConferencingError:
+    """Return the error to raise for a call that is given up.
+
+    A lost reply to what must not happen twice is `OutcomeUnknown`. No such call is `retryable` once
+    it may have reached the vendor, except after a 429, by which the vendor says that it did nothing.
+    """
+    if effect.repeatable or error.sent is Sent.NO or isinstance(error, RateLimited):
+        return error
+    if not isinstance(error, TransportError) and error.status not in REPLY_LOST:
+        error.retryable = False
+        return error
+    if isinstance(error, OutcomeUnknown):
         return error
     facts = {name: value for name, value in vars(error).items() if name != "retryable"}
     unknown = OutcomeUnknown(
-        f"{error.message}; nobody knows whether it happened, so look before you repeat it"
+        f"{error.message}; it is unknown whether it happened, so look before you repeat it"
     )
     vars(unknown).update(facts, sent=error.sent)
     return unknown
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Read `Retry-After` as seconds, as an HTTP date or as ISO 8601; None if it says nothing.
+    """Return `Retry-After` in seconds: a number, an HTTP date or ISO 8601; None if there is none.
 
     Dates are compared with the server's own `Date` if it sent one, so that clocks may differ.
     """
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         return float(text)
-    until = _date(text)
+    until = _parse_date(text)
     if until is None:
         return None
-    return max(0.0, (until - (_date(headers.get("date", "")) or now)).total_seconds())
+    return max(0.0, (until - (_parse_date(headers.get("date", "")) or now)).total_seconds())
 
 
-def _date(text: str) -> datetime | None:
+def _parse_date(text: str) -> datetime | None:
     if text.isdigit():
         return None
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = read(text)
+            moment = parse(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

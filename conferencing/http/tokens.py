@@ -1,5 +1,5 @@
-"""Tokens that an account fetches for itself: once for all who wait, ahead of their end, and anew
-after a refusal. How one is asked for is the adapter's business.
+"""Tokens that an account fetches for itself: once for all waiting calls, ahead of their expiry, and
+again after a refusal. How a token is requested is the adapter's business.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from itertools import count
 from math import inf
 from typing import Final
 
@@ -26,45 +25,44 @@ from .request import Outgoing
 __all__ = ["Token", "TokenAuth", "TokenGrant", "epoch", "server_time"]
 
 AHEAD: Final = 60.0
-"""How many seconds before its end a token is replaced, if that is no more than a fifth of its life."""
+"""How many seconds before its expiry a token is replaced, but at most a fifth of its lifetime."""
 
 BACK_OFF: Final = 5.0
-"""How many seconds an old token is used before another try, if a new one could not be had."""
+"""For how many seconds an old token is used before the next try, if no new one could be fetched."""
 
 _MILLISECONDS: Final = 10**11
-"""From here on, a number of seconds would be in the year 5138."""
+"""From here on a number is milliseconds: as seconds it would be in the year 5138."""
 
 
-def _sendable(_: object, __: object, value: Secret) -> None:
+def _check_sendable(_: object, __: object, value: Secret) -> None:
     if not fits_header(value):
         raise MalformedResponse(
-            "the token is empty or has characters that no header can carry", path="$"
+            "the token is empty or has characters that a header cannot carry", path="$"
         )
 
 
 @frozen(kw_only=True)
 class Token:
-    """Hold what a vendor answers to a request for a token.
+    """A vendor's reply to a request for a token.
 
-    `expires_at` goes by the vendor's clock; `told_at` is what that clock showed in the reply.
-    Without an end, or with one that had passed already, it counts as good until it is refused.
+    `expires_at` is by the vendor's clock, and `issued_at` what that clock showed in the reply.
+    Without an expiry, or with one that has passed, the token is used until it is refused.
     """
 
-    value: Secret = field(validator=_sendable)
+    value: Secret = field(validator=_check_sendable)
     expires_at: datetime | None = None
-    told_at: datetime | None = None
+    issued_at: datetime | None = None
 
 
 @frozen(kw_only=True)
 class TokenGrant:
-    """A token in the `Authorization` header. Each one that was fetched is a new `generation`.
+    """A token in the `Authorization` header.
 
-    `ends_at` is in seconds of the client's own clock that never goes back.
+    `expires_at` is in seconds of the client's monotonic clock.
     """
 
     token: Secret
-    generation: int
-    ends_at: float
+    expires_at: float
     scheme: str
 
     @property
@@ -78,132 +76,120 @@ class TokenGrant:
 
 
 @define
-class Flight:
-    """A request for a token that is under way, and how many wait for it."""
+class InFlight:
+    """A request for a token that is under way, and how many calls wait for it."""
 
     task: asyncio.Task[TokenGrant | ConferencingError]
     waiting: int = 0
 
 
 class TokenAuth:
-    """Prove who asks by a token that `fetch` gets, the same for all calls until it nears its end.
+    """Authenticate by a token that `fetch` gets, the same for all calls until shortly before it expires.
 
-    However many ask at once, one request is made in each event loop. It goes on as long as one of
-    them waits; if it fails, each gets an error of its own. `skew` is how far the vendor's clock is
-    ahead of ours, as its last reply to `fetch` showed.
+    However many calls need one at once, one request is made in each event loop. It goes on as long
+    as a call waits for it; if it fails, each gets an error of its own. `skew` is how far the vendor's
+    clock is ahead of the client's, as the last reply to `fetch` showed.
     """
 
     def __init__(
         self, fetch: Callable[[], Awaitable[Token]], clock: Clock, *, scheme: str = "Bearer"
     ) -> None:
         self.skew = timedelta()
-        self._fetch = fetch
+        self._fetch_token = fetch
         self._clock = clock
         self._scheme = scheme
-        self._held: TokenGrant | None = None
-        self._renew_at = 0.0
-        self._generations = count(1)
-        self._flights: dict[asyncio.AbstractEventLoop, Flight] = {}
+        self._current: TokenGrant | None = None
+        self._refresh_at = 0.0
+        self._in_flight: dict[asyncio.AbstractEventLoop, InFlight] = {}
 
     def cached(self) -> TokenGrant | None:
-        """Return the token that was fetched, if it does not near its end."""
-        fresh = self._held is not None and self._clock.monotonic() < self._renew_at
-        return self._held if fresh else None
+        """Return the current token, or None if there is none or it is about to expire."""
+        fresh = self._current is not None and self._clock.monotonic() < self._refresh_at
+        return self._current if fresh else None
 
     async def acquire(self) -> TokenGrant:
-        """Return the token at hand, or fetch one if there is none or it nears its end.
+        """Return the current token, or fetch one if there is none or it is about to expire.
 
-        If that fails for now, a token that has not ended yet will do.
+        If fetching fails for now, a token that has not expired yet is used for a few seconds more.
         """
         fresh = self.cached()
         if fresh is not None:
             return fresh
-        held = self._held
+        current = self._current
         try:
             return await self.fetch()
         except ConferencingError as error:
-            if not (held and self._still_good(held) and error.retryable):
-                error.sent = Sent.NO  # of the call that wants the token, nothing was sent
+            if not (current and self._is_valid(current) and error.retryable):
+                error.sent = Sent.NO  # the call that needs the token was not sent
                 raise
-        self._renew_at = self._clock.monotonic() + BACK_OFF
-        return held
+        self._refresh_at = self._clock.monotonic() + BACK_OFF
+        return current
 
     async def refresh(self, refused: Grant) -> bool:
-        """Return True: there is a token of another generation by now. Raises if none can be had."""
-        if self._held is refused:
-            self._held = None
+        """Replace a token that the vendor refused, unless that has happened; return True."""
+        if self._current is refused:
+            self._current = None
         await self.acquire()
         return True
 
     async def fetch(self) -> TokenGrant:
-        """Return a token that is fetched now, whatever is at hand; who comes meanwhile shares it."""
-        outcome = await self._outcome()
+        """Fetch a token now; calls that come meanwhile share the request."""
+        loop = asyncio.get_running_loop()
+        request = self._in_flight.get(loop)
+        if request is None or request.task.done():
+            # Tasks belong to one event loop, and so do the calls that wait for them.
+            request = self._in_flight[loop] = InFlight(loop.create_task(self._fetch_and_keep()))
+        request.waiting += 1
+        try:
+            await asyncio.wait([request.task])
+        finally:
+            request.waiting -= 1
+            if not request.waiting:
+                self._release(request)
+        outcome = request.task.result()
         if isinstance(outcome, TokenGrant):
             return outcome
-        raise copy(outcome)  # one for each who waits: errors learn where they were raised
+        raise copy(outcome)  # a copy for each call: an error is labelled where it is raised
 
-    async def _outcome(self) -> TokenGrant | ConferencingError:
-        flight = self._flight(asyncio.get_running_loop())
-        flight.waiting += 1
+    def _release(self, request: InFlight) -> None:
+        """Forget a request that no call waits for, and cancel it if it is still under way."""
+        loop = request.task.get_loop()
+        if self._in_flight.get(loop) is request:
+            del self._in_flight[loop]
+        request.task.cancel()
+
+    async def _fetch_and_keep(self) -> TokenGrant | ConferencingError:
+        """Fetch a token and make it the current one; return the error where that fails."""
+        requested_at = self._clock.monotonic()
         try:
-            await asyncio.wait([flight.task])
-        finally:
-            flight.waiting -= 1
-            if not flight.waiting:
-                self._land(flight)
-        return flight.task.result()
-
-    def _flight(self, loop: asyncio.AbstractEventLoop) -> Flight:
-        """Return the flight of this loop; tasks belong to one, and so do those who wait for them."""
-        flight = self._flights.get(loop)
-        if flight is None or flight.task.done():
-            flight = self._flights[loop] = Flight(loop.create_task(self._fly()))
-        return flight
-
-    def _land(self, flight: Flight) -> None:
-        """Forget a flight that nobody waits for any more, and end it if it is still under way."""
-        loop = flight.task.get_loop()
-        if self._flights.get(loop) is flight:
-            del self._flights[loop]
-        flight.task.cancel()
-
-    async def _fly(self) -> TokenGrant | ConferencingError:
-        """Fetch a token and keep it. A failure is a value, so that many can be told of it."""
-        asked_at = self._clock.monotonic()
-        try:
-            return self._kept(await self._fetch(), asked_at)
+            token = await self._fetch_token()
         except ConferencingError as error:
             return error.with_traceback(None)
-
-    def _kept(self, token: Token, asked_at: float) -> TokenGrant:
-        if token.told_at is not None:
-            self.skew = token.told_at - self._clock.now()
-        life = self._life(token)
-        self._renew_at = asked_at + life - min(AHEAD, life / 5)
-        self._held = TokenGrant(
-            token=token.value,
-            generation=next(self._generations),
-            ends_at=asked_at + life,
-            scheme=self._scheme,
+        if token.issued_at is not None:
+            self.skew = token.issued_at - self._clock.now()
+        lifetime = self._lifetime(token)
+        self._refresh_at = requested_at + lifetime - min(AHEAD, lifetime / 5)
+        self._current = TokenGrant(
+            token=token.value, expires_at=requested_at + lifetime, scheme=self._scheme
         )
-        return self._held
+        return self._current
 
-    def _life(self, token: Token) -> float:
-        """Return the seconds that a token has, for ever if its end makes no sense."""
+    def _lifetime(self, token: Token) -> float:
+        """Return for how many seconds a token is valid; infinite if its expiry makes no sense."""
         if token.expires_at is None:
             return inf
-        told_at = token.told_at or self._clock.now()
-        life = (token.expires_at - told_at).total_seconds()
-        return life if life > 0 else inf
+        issued_at = token.issued_at or self._clock.now()
+        lifetime = (token.expires_at - issued_at).total_seconds()
+        return lifetime if lifetime > 0 else inf
 
-    def _still_good(self, held: TokenGrant) -> bool:
-        return self._held is held and self._clock.monotonic() < held.ends_at
+    def _is_valid(self, grant: TokenGrant) -> bool:
+        return self._current is grant and self._clock.monotonic() < grant.expires_at
 
 
 def epoch(number: float) -> datetime | None:
-    """Read an instant in seconds since 1970, or in milliseconds if it is far too large for that.
+    """Return the time of a number of seconds since 1970, or of milliseconds if it is far too large.
 
-    Returns None for what is no instant in either.
+    None for a number that is no time in either unit.
     """
     seconds = number / 1000 if abs(number) >= _MILLISECONDS else number
     try:
@@ -213,7 +199,7 @@ def epoch(number: float) -> datetime | None:
 
 
 def server_time(reply: Reply) -> datetime | None:
-    """Return what the vendor's clock showed when it replied, or None if it does not tell."""
+    """Return the time in the reply's `Date` header, or None without one."""
     try:
         moment = parsedate_to_datetime(reply.headers.get("date", ""))
     except (ValueError, OverflowError):

@@ -1,7 +1,4 @@
-"""The one place that calls a vendor: it signs, paces, sends once, and repeats.
-
-Errors are raised outside of any `except` block, so that no frame with headers hangs on.
-"""
+"""The one place that calls a vendor: authenticate, pace, send once, and decide about a retry."""
 
 from __future__ import annotations
 
@@ -10,7 +7,7 @@ import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import evolve
+from attrs import define, evolve
 
 from conferencing.errors import (
     AuthenticationFailed,
@@ -20,10 +17,10 @@ from conferencing.errors import (
     TimedOut,
 )
 
-from .exchange import Broken
 from .limits import Limiter
 from .reply import Reply
-from .retry import RetryBudget, final, worth_repeating
+from .retry import RetryBudget, final_error, may_retry, strongest
+from .sender import FailedAttempt, Sender
 from .stores import open_store
 
 if TYPE_CHECKING:
@@ -31,7 +28,6 @@ if TYPE_CHECKING:
 
     from .auth import Auth
     from .failures import ErrorMap
-    from .line import Line
     from .request import Outgoing, Request
     from .retry import Policy
 
@@ -42,130 +38,182 @@ T = TypeVar("T")
 logger = logging.getLogger("conferencing.http")
 
 
+@define
+class Call:
+    """One call and what is known of its attempts so far.
+
+    `sent` is the strongest knowledge of all attempts: one that may have reached the vendor is not
+    made undone by a later one that did not.
+    """
+
+    outgoing: Outgoing
+    auth: Auth
+    deadline: float
+    attempts: int = 0
+    spent: int = 0
+    refreshed: bool = False
+    sent: Sent = Sent.NO
+    error: ConferencingError | None = None
+
+    @property
+    def request(self) -> Request:
+        """What the adapter asked for."""
+        return self.outgoing.request
+
+    def fail(self, error: ConferencingError) -> ConferencingError:
+        """Take note of a failed attempt, and return its error with what all attempts tell."""
+        before = self.sent
+        self.error = self.complete(error)
+        # A 429 or a 401 refuses the request without looking at it: this attempt did nothing.
+        refused = isinstance(error, RateLimited | AuthenticationFailed)
+        self.sent = before if refused else error.sent
+        return error
+
+    def complete(self, error: ConferencingError) -> ConferencingError:
+        """Return an error with what all attempts tell, whatever raised it."""
+        error.attempts = self.attempts
+        error.sent = strongest(error.sent, self.sent)
+        return error
+
+    def final(self, error: ConferencingError) -> ConferencingError:
+        """Return the error by which this call ends."""
+        return final_error(self.complete(error), self.request.effect)
+
+
 class Transport:
-    """Carry the calls of one account over a line, each as often as its effect allows."""
+    """Carry out the calls of one account, retrying as far as each request's effect allows."""
 
     def __init__(
-        self, *, name: str, line: Line, auth: Auth, errors: ErrorMap, policy: Policy,
+        self, *, name: str, sender: Sender, auth: Auth, errors: ErrorMap, policy: Policy,
         context: Context,
     ) -> None:  # fmt: skip
-        self._line = line
+        self._sender = sender
         self._auth = auth
         self._errors = errors
         self._policy = policy
         self._clock = context.clock
         self._random = context.random
-        self._quota = RetryBudget()
-        self._store = open_store(context.rate_store, context.clock)
+        self._budget = RetryBudget()
+        self._store = open_store(context.rate_store, context.clock, context.rate_store_fallback)
         self._limiter = Limiter(
             f"{name}:{context.account}", context.rate, self._store, context.clock
         )
-        self._least = min(1.0, policy.total / 10)  # what begins with less would end in doubt
+        # An attempt that begins with less time than this would end in doubt.
+        self._shortest = min(1.0, policy.total / 10)
 
     async def aclose(self) -> None:
-        """Close what is our own; calling it again does nothing."""
-        if not self._line.closed:
-            await self._line.aclose()
+        """Close the connections and the rate store; calling it again does nothing."""
+        if not self._sender.closed:
+            await self._sender.aclose()
             await self._store.aclose()
 
     async def send(self, request: Request, auth: Auth | None = None) -> Reply:
         """Return the vendor's successful reply to this request.
 
-        Repeats what may be repeated, as often and as late as the policy allows. Raises one of our
-        errors otherwise, which knows whether the request had left. `auth` takes the place of the
-        account's own credentials.
+        Retries as often and as long as the request's effect and the policy allow. Raises a
+        `ConferencingError` otherwise; its `sent` says whether any attempt may have reached the
+        vendor. `auth` replaces the account's own credentials.
         """
-        auth = auth or self._auth
-        outgoing = request.encoded()
         deadline = self._clock.monotonic() + self._policy.total
-        attempts = paid = 0
-        refresh = False
-        failed: ConferencingError | None = None
+        call = Call(request.encode(), auth or self._auth, deadline)
         while True:
-            self._line.check()
-            # Before its turn: a credential that has to be fetched takes a turn of its own.
-            grant = auth.cached()
-            if grant is None:
-                grant = await self._before(deadline, auth.acquire())
-            put_off = self._late(deadline) if self._limiter.idle else await self._turn(deadline)
-            if put_off:
-                raise final(failed or put_off, request.effect)
-            attempts += 1
-            started = self._clock.monotonic()
-            came = await self._line.exchange(outgoing, grant, deadline - started)
-            if logger.isEnabledFor(logging.DEBUG):
-                self._log(outgoing, came, started)
-            fault: ConferencingError | None
-            if isinstance(came, Broken):
-                fault = came.error()
+            try:
+                reply = await self._attempt(call)
+                if reply is not None:
+                    return reply
+                delay = await self._delay(call)
+            except ConferencingError as error:
+                # Raised before an attempt was sent (no token, no turn, a closed client) or given up:
+                # an earlier attempt may have reached the vendor all the same.
+                failure = call.final(error.with_traceback(None))
             else:
-                fault = self._errors.error(came, self._clock.now())
-                if fault is None:
-                    self._quota.give(paid)
-                    return came if attempts == 1 else evolve(came, attempts=attempts)
-            failed = _after(failed, fault)
-            failed.attempts = attempts
-            if isinstance(failed, AuthenticationFailed) and not refresh:
-                refresh = await self._before(deadline, auth.refresh(grant))
-                if refresh:
-                    continue
-            wait = await self._wait(failed, request, attempts, deadline)
-            price = 0 if wait is None else self._quota.take(failed)
-            if wait is None or not price:
-                raise final(failed, request.effect)
-            paid += price
-            await self._clock.sleep(wait)
+                await self._clock.sleep(delay)
+                continue
+            raise failure
 
-    async def _before(self, deadline: float, work: Awaitable[T]) -> T:
-        """Wait for a credential, but no longer than the call may take."""
+    async def _attempt(self, call: Call) -> Reply | None:
+        """Send the request once; return the reply, or None after a failure noted in `call`."""
+        self._sender.check()
+        # The credential comes before the turn: fetching a token takes a turn of its own.
+        grant = call.auth.cached()
+        if grant is None:
+            grant = await self._with_deadline(call, call.auth.acquire(), "no credential came")
+        await self._wait_for_turn(call)
+        call.attempts += 1
+        started = self._clock.monotonic()
+        outcome = await self._sender.send_once(call.outgoing, grant, call.deadline - started)
+        if logger.isEnabledFor(logging.DEBUG):
+            self._log(call.outgoing, outcome, self._clock.monotonic() - started)
+        error = (
+            outcome.error()
+            if isinstance(outcome, FailedAttempt)
+            else self._errors.error(outcome, self._clock.now())
+        )
+        if error is None and isinstance(outcome, Reply):
+            self._budget.earn(call.spent)
+            return outcome if call.attempts == 1 else evolve(outcome, attempts=call.attempts)
+        assert error is not None  # noqa: S101 - a failed attempt always has one
+        call.fail(error)
+        # A token may have been revoked before its time: one fresh token, and no second one.
+        if isinstance(error, AuthenticationFailed) and not call.refreshed:
+            call.refreshed = await self._with_deadline(
+                call, call.auth.refresh(grant), "no fresh credential came"
+            )
+            if call.refreshed:
+                return await self._attempt(call)
+        return None
+
+    async def _delay(self, call: Call) -> float:
+        """Return the seconds to wait before the next attempt; raise the error if there is none."""
+        error = call.error
+        assert error is not None  # noqa: S101 - `_attempt` returned None after a failure
+        delay = self._policy.wait(error, call.attempts, self._random)
+        if isinstance(error, RateLimited):
+            # The limit is the account's: its other calls wait as well, this one retried or not.
+            await self._with_deadline(
+                call,
+                self._limiter.pause(min(delay, self._policy.longest_wait)),
+                "the rate store did not answer",
+            )
+        late = self._clock.monotonic() + delay > call.deadline - self._shortest
+        too_long = (error.retry_after or 0) > self._policy.longest_wait
+        exhausted = call.attempts >= self._policy.attempts
+        if exhausted or late or too_long or not may_retry(error, call.request.effect):
+            raise error
+        price = self._budget.spend(error)
+        if not price:  # the vendor is down: retries of all calls together would keep it down
+            raise error
+        call.spent += price
+        return delay
+
+    async def _wait_for_turn(self, call: Call) -> None:
+        """Wait until the account's pace allows a call. Raises `RateLimited` or `TimedOut`."""
+        if not self._limiter.idle:
+            remaining = call.deadline - self._clock.monotonic()
+            wait = await self._with_deadline(
+                call, self._limiter.acquire(remaining), "the rate store did not answer"
+            )
+            if wait:
+                raise call.error or RateLimited(
+                    f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
+                    sent=Sent.NO,
+                    retry_after=wait,
+                    retryable=True,
+                )
+        if call.deadline - self._clock.monotonic() < self._shortest:
+            raise call.error or TimedOut(
+                "the deadline of this call passed before its turn; nothing was sent", sent=Sent.NO
+            )
+
+    async def _with_deadline(self, call: Call, work: Awaitable[T], problem: str) -> T:
+        """Wait for a credential or a store, but no longer than the call may take."""
         try:
-            async with asyncio.timeout(max(deadline - self._clock.monotonic(), 0.0)):
+            async with asyncio.timeout(max(call.deadline - self._clock.monotonic(), 0.0)):
                 return await work
         except TimeoutError:
             pass
-        raise TimedOut("no credential came in time; nothing was sent", sent=Sent.NO)
+        raise TimedOut(f"{problem} in time; nothing was sent", sent=Sent.NO)
 
-    async def _turn(self, deadline: float) -> ConferencingError | None:
-        wait = await self._limiter.turn(deadline - self._clock.monotonic())
-        if not wait:
-            return self._late(deadline)
-        return RateLimited(
-            f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
-            sent=Sent.NO,
-            retry_after=wait,
-            retryable=True,
-        )
-
-    def _late(self, deadline: float) -> TimedOut | None:
-        if deadline - self._clock.monotonic() >= self._least:
-            return None
-        return TimedOut(
-            "the time for this call ran out before its turn; nothing was sent", sent=Sent.NO
-        )
-
-    async def _wait(
-        self, error: ConferencingError, request: Request, attempts: int, deadline: float
-    ) -> float | None:
-        """Return the seconds to wait before the next attempt, or None if this one was the last."""
-        wait = self._policy.wait(error, attempts, self._random)
-        if isinstance(error, RateLimited):
-            await self._limiter.pause(min(wait, self._policy.longest_wait))
-        if attempts >= self._policy.attempts or not worth_repeating(error, request.effect):
-            return None
-        too_long = (error.retry_after or 0) > self._policy.longest_wait
-        late = self._clock.monotonic() + wait > deadline - self._least
-        return None if too_long or late else wait
-
-    def _log(self, outgoing: Outgoing, came: Reply | Broken, started: float) -> None:
-        outcome = came.message if isinstance(came, Broken) else came.status
-        spent = self._clock.monotonic() - started
-        logger.debug("%s %s: %s (%.3f s)", outgoing.method, outgoing.template, outcome, spent)
-
-
-def _after(earlier: ConferencingError | None, error: ConferencingError) -> ConferencingError:
-    """Return the error, knowing of the attempt before: what it may have done stays possible."""
-    if earlier is None or isinstance(earlier, RateLimited) or earlier.sent is Sent.NO:
-        return error
-    if error.sent is Sent.NO:
-        error.sent = Sent.MAYBE
-    return error
+    def _log(self, outgoing: Outgoing, outcome: Reply | FailedAttempt, seconds: float) -> None:
+        result = outcome.message if isinstance(outcome, FailedAttempt) else outcome.status
+        logger.debug("%s %s: %s (%.3f s)", outgoing.method, outgoing.template, result, seconds)

@@ -2,70 +2,88 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
-from typing import Any, Final, TypeVar, cast
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
 
-from conferencing.model.secret import Secret
+from .secret import Secret
 
-__all__ = ["NO_NATIVE", "Native", "loosened"]
-
-T = TypeVar("T")
-
-FEW: Final = 8
-"""Up to how many records of one reply keep their mappings: bytes would save nothing."""
+__all__ = ["NO_NATIVE", "Native", "Page"]
 
 
-class Rows:
-    """Hold the rows of one reply: as they are, or as the bytes that came, until somebody looks."""
+class Page:
+    """One reply of a vendor: bytes until somebody looks, parsed from then on.
 
-    __slots__ = ("_again", "_rows", "secret")
+    The records of a page share it. Bytes take less than half of the memory of parsed rows, and
+    most programs never look at `native`. Strings below the `secret` names come as `Secret`.
+    """
 
-    def __init__(self, rows: Sequence[Mapping[str, Any]], secret: frozenset[str]) -> None:
-        self._rows: Sequence[Mapping[str, Any]] | None = rows
-        self._again: Callable[[], Sequence[Mapping[str, Any]]] | None = None
+    __slots__ = ("_body", "_parsed", "secret")
+
+    def __init__(self, body: bytes, secret: frozenset[str]) -> None:
+        self._body: bytes | None = body
+        self._parsed: Any = None
         self.secret = secret
 
-    def row(self, place: int) -> Mapping[str, Any]:
-        """Return the row at this place."""
-        if self._rows is None and self._again is not None:
-            self._rows = self._again()
-        return (self._rows or ())[place]
+    @classmethod
+    def of(cls, value: Any, secret: frozenset[str]) -> Page:
+        """Return a page of data that is parsed already."""
+        page = cls(b"", secret)
+        page._body, page._parsed = None, value  # noqa: SLF001 - a page of this class
+        return page
 
-    def loosen(self, payload: object, body: bytes, read: Callable[[bytes], Any]) -> None:
-        """Let go of the rows, if the body has them: they can come back."""
-        path = None if self._rows is None or len(self._rows) <= FEW else _path(payload, self._rows)
-        if path is not None:
-            self._rows, self._again = None, partial(_read_again, body, read, path)
+    def find(self, path: tuple[str | int, ...]) -> Mapping[str, Any]:
+        """Return the mapping at a path of keys and indexes; an empty one if there is none."""
+        if self._body is not None:
+            from msgspec import json  # noqa: PLC0415 - values alone need no decoder
+
+            self._parsed, self._body = json.decode(self._body), None
+        value: Any = self._parsed
+        for step in path:
+            value = value[step]
+        return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 class Native(Mapping[str, Any]):
-    """Show a vendor's mapping as it came; texts below the `secret` names come as `Secret`.
+    """The vendor's mapping as it came; strings below the `secret` names come as `Secret`.
 
-    Its repr tells the number of keys only, and pickling drops what is secret.
+    Its repr never parses anything and shows no value. Pickling leaves out what is secret.
     """
 
-    __slots__ = ("_place", "_rows")
+    __slots__ = ("_index", "_page", "_path")
+
+    _page: Page
+    _path: tuple[str | int, ...]
+    _index: int | None
 
     def __init__(self, mapping: Mapping[str, Any], secret: frozenset[str] = frozenset()) -> None:
-        self._rows = Rows((mapping,), secret)
-        self._place = 0
+        self._page = Page.of(mapping, secret)
+        self._path = ()
+        self._index = None
 
     @classmethod
-    def each(cls, rows: Sequence[Mapping[str, Any]], secret: frozenset[str]) -> Iterator[Native]:
-        """Give one for each row of a reply. They share what they hold, so there may be many."""
-        shared, new = Rows(rows, secret), object.__new__
-        for place in range(len(rows)):
-            one = new(cls)
-            one._rows, one._place = shared, place  # noqa: SLF001 - its own
-            yield one
+    def at(cls, page: Page, path: tuple[str | int, ...], index: int | None = None) -> Native:
+        """Return the mapping at a path of a page; with `index`, that of a row of the list there."""
+        native = object.__new__(cls)
+        native._page, native._path, native._index = page, path, index  # noqa: SLF001 - its own
+        return native
+
+    @classmethod
+    def each(cls, page: Page, path: tuple[str | int, ...]) -> Iterator[Native]:
+        """Return the mappings of the rows at a path, without end: zip stops it."""
+        new, index = object.__new__, 0
+        while True:
+            native = new(cls)
+            native._page, native._path, native._index = page, path, index  # noqa: SLF001 - its own
+            yield native
+            index += 1
 
     @property
     def _mapping(self) -> Mapping[str, Any]:
-        return self._rows.row(self._place)
+        path = self._path if self._index is None else (*self._path, self._index)
+        return self._page.find(path)
 
     def __getitem__(self, key: str) -> Any:
-        secret = self._rows.secret
+        secret = self._page.secret
         return conceal(self._mapping[key], secret, inside=key in secret)
 
     def __iter__(self) -> Iterator[str]:
@@ -75,7 +93,7 @@ class Native(Mapping[str, Any]):
         return len(self._mapping)
 
     def __repr__(self) -> str:
-        return f"<native, {len(self)} keys>"
+        return "<native>"
 
     def __reduce__(self) -> tuple[object, ...]:
         return (Native, (dict(self), frozenset[str]()))
@@ -84,40 +102,8 @@ class Native(Mapping[str, Any]):
 NO_NATIVE: Final = Native({})
 
 
-def loosened(records: T, payload: object, body: bytes, read: Callable[[bytes], Any]) -> T:
-    """Return the records of a long page, which keep its bytes in place of a mapping each.
-
-    That takes less than half of the memory, and most programs never look at `native`.
-    """
-    known: object = records
-    if isinstance(known, list) and known:
-        native = getattr(cast("list[object]", known)[0], "native", None)
-        if isinstance(native, Native):
-            native._rows.loosen(payload, body, read)  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
-    return records
-
-
-def _path(payload: object, rows: object) -> tuple[str, ...] | None:
-    """Return the names that lead to the rows in a payload, or None if they are not in there."""
-    if payload is rows:
-        return ()
-    if isinstance(payload, dict):
-        for name, part in cast("dict[str, object]", payload).items():
-            path = _path(part, rows)
-            if path is not None:
-                return (name, *path)
-    return None
-
-
-def _read_again(body: bytes, read: Callable[[bytes], Any], path: tuple[str, ...]) -> Any:
-    found = read(body)
-    for name in path:
-        found = found[name]
-    return found
-
-
 def conceal(value: object, secret: frozenset[str], *, inside: bool = False) -> object:
-    """Return `value` with each text that stands below one of the `secret` names as a `Secret`."""
+    """Return `value` with each string below one of the `secret` names as a `Secret`."""
     if isinstance(value, Mapping):
         mapping = cast("Mapping[str, object]", value)
         return {

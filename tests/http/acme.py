@@ -15,7 +15,7 @@ QUICK = Policy(connect=1, read=1, attempt=2)
 
 ALL = {
     Effect.READ: ("GET", {}),
-    Effect.SET: ("PUT", {"form": {"name": "x"}}),
+    Effect.IDEMPOTENT: ("PUT", {"form": {"name": "x"}}),
     Effect.CREATE: ("POST", {"form": {"name": "x"}}),
     Effect.NOTIFY: ("POST", {"form": {"to": "x"}}),
 }
@@ -45,7 +45,7 @@ def acme(base_url: str, clock: Any, kind: type[Any] = Acme, **options: Any) -> A
     return provider
 
 
-PLAIN = [effect for effect in Effect if effect is not Effect.GUARDED]
+PLAIN = [effect for effect in Effect if effect is not Effect.NEVER_RETRY]
 """The effects that the policy decides about; who says guarded decides for himself."""
 
 

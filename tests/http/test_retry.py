@@ -167,7 +167,7 @@ OWN_ERRORS = [ConfigurationError, UnsupportedOperation, ClientClosed, OutcomeUnk
 
 @pytest.mark.parametrize("effect", PLAIN)
 def test_a_lost_reply_is_repeated_only_where_repeating_does_no_harm(effect: Effect) -> None:
-    harmless = effect in {Effect.READ, Effect.SET}
+    harmless = effect in {Effect.READ, Effect.IDEMPOTENT}
     for kind, sent in product([TransportError, TimedOut], Sent):
         expected = sent is Sent.NO or harmless
         assert worth_repeating(kind("x", sent=sent), effect) is expected, (kind, sent)
@@ -184,8 +184,8 @@ def test_what_would_fail_again_is_never_repeated(kind: type[ConferencingError]) 
 
 def test_what_is_guarded_is_never_repeated_here() -> None:
     for kind, sent in product([TransportError, TimedOut, RateLimited, ProviderUnavailable], Sent):
-        assert not worth_repeating(kind("x", sent=sent), Effect.GUARDED)
-    assert isinstance(final(TransportError("x", sent=Sent.MAYBE), Effect.GUARDED), OutcomeUnknown)
+        assert not worth_repeating(kind("x", sent=sent), Effect.NEVER_RETRY)
+    assert isinstance(final(TransportError("x", sent=Sent.MAYBE), Effect.NEVER_RETRY), OutcomeUnknown)
 
 
 FINAL = [
@@ -211,7 +211,7 @@ def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
 ) -> None:
     error.attempts = 2
     raised = final(error, effect)
-    if effect in {Effect.READ, Effect.SET} or not unknown:
+    if effect in {Effect.READ, Effect.IDEMPOTENT} or not unknown:
         assert raised is error
         return
     assert isinstance(raised, OutcomeUnknown)

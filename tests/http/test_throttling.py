@@ -59,7 +59,7 @@ async def test_a_failing_vendor_is_asked_again_only_where_that_does_no_harm(
     server = await serve(reply(b"[]", status))
     with pytest.raises(ProviderUnavailable) as caught:
         await adapter(server).call(of(effect))
-    harmless = effect in {Effect.READ, Effect.SET}
+    harmless = effect in {Effect.READ, Effect.IDEMPOTENT}
     assert len(server.requests) == caught.value.attempts == (4 if harmless else 1)
 
 

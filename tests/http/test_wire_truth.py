@@ -19,7 +19,7 @@ from conferencing.http import DELETE, GET, POST, PUT, Effect, Policy, Request
 OK = reply({})
 DROPS = pytest.mark.parametrize("drop", [fin, rst], ids=["fin", "rst"])
 EFFECTS = pytest.mark.parametrize("effect", PLAIN)
-HARMLESS = pytest.mark.parametrize("effect", [Effect.READ, Effect.SET])
+HARMLESS = pytest.mark.parametrize("effect", [Effect.READ, Effect.IDEMPOTENT])
 ONCE = pytest.mark.parametrize("effect", [Effect.CREATE, Effect.NOTIFY])
 
 
@@ -147,7 +147,7 @@ async def test_a_gateway_that_lost_the_reply_is_like_a_lost_reply(
     serve: Any, adapter: Any, effect: Effect, status: int
 ) -> None:
     server = await serve(reply(b"<h1>Bad Gateway</h1>", status), OK)
-    if effect in {Effect.READ, Effect.SET}:
+    if effect in {Effect.READ, Effect.IDEMPOTENT}:
         await adapter(server).call(of(effect))
         assert len(server.requests) == 2
         return

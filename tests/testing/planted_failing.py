@@ -29,7 +29,7 @@ from conferencing.provider import Pages
 @planted(LOST, "changed rooms by 2|raised")
 class RepeatsACreate(Acme):
     async def create_room(self, draft: RoomDraft) -> Room:
-        request = POST("/rooms", json=self.write_room(draft), effect=Effect.SET)
+        request = POST("/rooms", json=self.write_room(draft), effect=Effect.IDEMPOTENT)
         return await self.call(request, self.read_room)
 
 

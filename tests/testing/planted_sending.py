@@ -47,7 +47,7 @@ class PutsAnIdIntoTheQueryByHand(Acme):
     async def delete_recording(self, recording: Recording) -> None:
         path = f"/recordings/{quote(recording.id, safe='&?=')}"
         await self.delete(
-            Request(method="DELETE", template="/recordings", path=path, effect=Effect.SET)
+            Request(method="DELETE", template="/recordings", path=path, effect=Effect.IDEMPOTENT)
         )
 
 

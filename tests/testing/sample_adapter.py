@@ -195,7 +195,7 @@ class Acme(HTTPProvider[AcmeSettings]):
     async def _link(self, path: str, room: Room, role: Role, who: Person) -> JoinLink:
         body = said(role=ROLES[role], email=who.email, name=who.display_name)
         # A link more harms nobody.
-        request = POST(path, id=room.id, json=body, effect=Effect.SET)
+        request = POST(path, id=room.id, json=body, effect=Effect.IDEMPOTENT)
         url = await self.call(request, lambda payload: WIRE.read(payload, LinkRow).url)
         return JoinLink(url=url, role=role, personal=True, person=who)
 

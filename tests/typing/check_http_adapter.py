@@ -114,7 +114,7 @@ class Acme(HTTPProvider[AcmeSettings]):
 
     async def end_session(self, session: Session) -> None:
         """End a session by the vendor's odd GET."""
-        await self.call(GET("/end/{id}", id=session.id, effect=Effect.SET))
+        await self.call(GET("/end/{id}", id=session.id, effect=Effect.IDEMPOTENT))
 
     async def acme_count(self) -> int:
         """Do what only this vendor can."""

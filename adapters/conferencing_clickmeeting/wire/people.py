@@ -9,7 +9,7 @@ from typing import Any, cast
 from attrs import define
 
 from conferencing.errors import InvalidRequest, UnsupportedOption
-from conferencing.http import Id, LaxBool, LooseInstant, deep_merge, pack_id, raw_query, said
+from conferencing.http import Id, LaxBool, LooseInstant, deep_merge, pack_id, raw_query, without_none
 from conferencing.model import AccessToken, JoinLink, Participant, Person
 from conferencing.model.drafts import Invitation, RegistrationDraft
 from conferencing.model.native import Native
@@ -74,7 +74,7 @@ def registration_form(draft: RegistrationDraft) -> dict[str, Any]:
         )
     form: dict[str, Any] = {"registration": answers}
     if draft.confirmation is not None:
-        mail = said(enabled=draft.confirmation, lang=draft.language)
+        mail = without_none(enabled=draft.confirmation, lang=draft.language)
         form["confirmation_email"] = mail
     return deep_merge(form, draft.native)
 
@@ -124,7 +124,7 @@ def _participant(row: RegistrationRow, native: Native, room_id: str) -> Particip
 def invitation_form(invitation: Invitation) -> dict[str, Any]:
     """Write an invitation, with an index for each person so that no field of theirs splits."""
     people = [
-        said(email=one.email, firstname=one.first_name, lastname=one.last_name)
+        without_none(email=one.email, firstname=one.first_name, lastname=one.last_name)
         for one in invitation.people
     ]
     return deep_merge({"attendees": people, "role": ROLES[invitation.role]}, invitation.native)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import Id, LaxBool, LaxInt, deep_merge, said
+from conferencing.http import Id, LaxBool, LaxInt, deep_merge, without_none
 from conferencing.model import (
     Anyone,
     EntryKind,
@@ -139,7 +139,7 @@ def _settings(row: SettingsRow | None) -> RoomSettings | None:
 def room_form(draft: RoomDraft, *, zone: str | None = None) -> dict[str, Any]:
     """Write a draft as a form; `zone` is that of the room as it is."""
     settings = draft.settings
-    fields = said(
+    fields = without_none(
         name=draft.name,
         room_type=draft.kind,
         permanent_room=draft.permanent,
@@ -162,7 +162,7 @@ def _access(entry: tuple[EntryRule, ...] | None) -> dict[str, Any]:
     if entry is None:
         return {}
     rule = entry[0]
-    return said(
+    return without_none(
         access_type=ACCESS[rule.kind], password=rule.code if isinstance(rule, Passcode) else None
     )
 
@@ -178,7 +178,7 @@ def _start(draft: RoomDraft, present: str | None) -> dict[str, Any]:
         start.tzinfo.key if start and isinstance(start.tzinfo, ZoneInfo) else present
     )
     if start is None:
-        return said(timezone=draft.timezone)
+        return without_none(timezone=draft.timezone)
     if zone is None:
         return {"starts_at": start.isoformat(timespec="seconds")}
     local = start.astimezone(ZoneInfo(zone))

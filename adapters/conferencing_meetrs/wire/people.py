@@ -1,4 +1,4 @@
-"""Who may enter a meet, in which role and by which ways (README, Meet participants)."""
+"""Who may enter a meeting, in which role and how (vendor README, "Meet participants")."""
 # ruff: noqa: N815 - a row's fields are spelled as the vendor spells them
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import define
 
 from conferencing.errors import InvalidRequest, UnsupportedOption
-from conferencing.http import said
+from conferencing.http import without_none
 from conferencing.model import (
     Anyone,
     EntryRule,
@@ -36,24 +36,18 @@ PROVIDERS: Final = {
 }
 
 
-# ------------------------------------------------------------------------------------------ out
-
-
-def participants(
+def write_participants(
     entry: tuple[EntryRule, ...] | None, people: tuple[Invitee, ...] | None
 ) -> list[dict[str, Any]] | None:
-    """Write who may enter, or None for a list that is not sent: anyone with the link."""
-    if people is None:
-        return None if entry in {None, (Anyone(),)} else guests(entry or ())
-    return [participant(one) for one in people] + guests(entry or ())
+    """Return the participants of a body; None, for anyone with the link, is not sent."""
+    if people is None and entry in {None, (Anyone(),)}:
+        return None
+    guests = [_write_guest(rule) for rule in entry or ()]
+    return [_write_invitee(invitee) for invitee in people or ()] + guests
 
 
-def guests(entry: tuple[EntryRule, ...]) -> list[dict[str, Any]]:
-    """Write a room's own ways in: each lets in guests of whom nobody knows who they are."""
-    return [_guest(rule) for rule in entry]
-
-
-def _guest(rule: EntryRule) -> dict[str, Any]:
+def _write_guest(rule: EntryRule) -> dict[str, Any]:
+    """Return an anonymous guest: how anyone may enter, whom the vendor knows nothing about."""
     if isinstance(rule, SignIn):
         raise UnsupportedOption(
             "on Meet.rs a sign-in belongs to a person: people=[Invitee(person=..., entry=...)]",
@@ -61,74 +55,69 @@ def _guest(rule: EntryRule) -> dict[str, Any]:
         )
     if isinstance(rule, Passcode) and rule.role not in {None, Role.GUEST}:
         raise UnsupportedOption(
-            f"on Meet.rs a passcode for all lets in guests, no {rule.role};"
-            " people= gives a person a passcode and a role",
+            f"on Meet.rs a passcode for everyone admits guests, not a {rule.role};"
+            " give the person a passcode and a role with people=",
             field="entry",
         )
-    return _without_a_person((rule,))
+    return _write_anonymous((rule,))
 
 
-def participant(invitee: Invitee) -> dict[str, Any]:
-    """Write one participant. Raises for what no published shape can say."""
+def _write_invitee(invitee: Invitee) -> dict[str, Any]:
+    """Return one participant. Raises `InvalidRequest` for one that the vendor cannot express."""
     if invitee.person is None:
         if invitee.role is not Role.GUEST:
-            raise _wrong(f"a {invitee.role} without a person cannot be; only guests can")
-        return _without_a_person(invitee.entry or (Anyone(),))
-    rules = [_rule(one, invitee.person, invitee.role) for one in invitee.entry]
+            raise _invalid(f"{invitee.role} needs a person; only a guest may be anonymous")
+        return _write_anonymous(invitee.entry or (Anyone(),))
+    rules = [_write_rule(rule, invitee.person, invitee.role) for rule in invitee.entry]
     if not rules:
-        raise _wrong(f"a {invitee.role} with a name needs a passcode or a sign-in as entry")
-    return {"user": _user(invitee.person), "role": ROLES[invitee.role], "accessRules": rules}
+        raise _invalid(f"{invitee.role} with a name needs a passcode or a sign-in as entry")
+    return {"user": _write_user(invitee.person), "role": ROLES[invitee.role], "accessRules": rules}
 
 
-def _without_a_person(entry: tuple[EntryRule, ...]) -> dict[str, Any]:
-    """Write an anonymous guest: without rules the vendor adds one that lets in anyone."""
+def _write_anonymous(entry: tuple[EntryRule, ...]) -> dict[str, Any]:
+    """Return an anonymous guest: without rules the vendor adds one that admits anyone."""
     if entry == (Anyone(),):
         return {"role": GUEST}
-    rules = [_rule(one, Person(), Role.GUEST) for one in entry]
+    rules = [_write_rule(rule, Person(), Role.GUEST) for rule in entry]
     if any(rule["provider"] != PASSCODE for rule in rules):
-        raise _wrong("a guest without a person comes with the link or by a passcode")
+        raise _invalid("an anonymous guest enters by the link or by a passcode")
     return {"role": GUEST, "accessRules": rules}
 
 
-def _rule(rule: EntryRule, person: Person, role: Role) -> dict[str, Any]:
+def _write_rule(rule: EntryRule, person: Person, role: Role) -> dict[str, Any]:
     match rule:
         case Passcode():
             if not rule.code or rule.role not in {None, role}:
-                raise _wrong("a passcode must not be empty, nor be for another role")
+                raise _invalid("a passcode must not be empty, nor be for another role")
             return {"provider": PASSCODE, "condition": rule.code}
         case SignIn():
             if rule.identity not in PROVIDERS:
-                raise _wrong(f"sign-in is with one of {', '.join(PROVIDERS)}")
+                raise _invalid(f"sign-in is with one of {', '.join(PROVIDERS)}")
             if not (rule.email or person.email):
-                raise _wrong(f"a sign-in with {rule.identity} needs an e-mail address")
-            return {"provider": PROVIDERS[rule.identity], **said(condition=rule.email)}
+                raise _invalid(f"a sign-in with {rule.identity} needs an e-mail address")
+            return {"provider": PROVIDERS[rule.identity], **without_none(condition=rule.email)}
         case _:
-            raise _wrong(
-                f"entry by {rule.kind} cannot be one of several ways, nor that of a person"
-            )
+            raise _invalid(f"entry by {rule.kind} cannot be combined, nor be given to a person")
 
 
-def _user(person: Person) -> dict[str, Any]:
+def _write_user(person: Person) -> dict[str, Any]:
     names = " ".join(filter(None, (person.first_name, person.last_name)))
     if not (names or person.name or person.email):
-        raise _wrong("a person needs a name or an e-mail address")
+        raise _invalid("a person needs a name or an e-mail address")
     if person.name not in {None, names}:
-        raise _wrong("Meet.rs takes first_name and last_name, no name beside them")
-    return said(firstName=person.first_name, lastName=person.last_name, email=person.email)
+        raise _invalid("Meet.rs takes first_name and last_name; leave name out")
+    return without_none(firstName=person.first_name, lastName=person.last_name, email=person.email)
 
 
-def _wrong(problem: str) -> InvalidRequest:
+def _invalid(problem: str) -> InvalidRequest:
     return InvalidRequest(f"people on Meet.rs: {problem}", field="people")
-
-
-# ------------------------------------------------------------------------------------------- in
 
 
 @define
 class RuleRow:
-    """A way in. The vendor's samples write providers in either case."""
+    """A rule. The vendor's samples write providers in either case, one of its clients as numbers."""
 
-    provider: str
+    provider: str | None = None
     condition: str | None = None
 
 
@@ -143,28 +132,28 @@ class ParticipantRow:
 
     @property
     def rules(self) -> list[RuleRow]:
-        """The ways in under either name."""
+        """The rules, under either name."""
         return self.accessRules or ([self.accessRole] if self.accessRole else [])
 
 
-def entry(rows: list[ParticipantRow] | None) -> tuple[EntryRule, ...] | None:
-    """Read how those may enter of whom nobody knows who they are; None if the vendor tells nothing."""
+def to_entry(rows: list[ParticipantRow] | None) -> tuple[EntryRule, ...] | None:
+    """Return how anonymous guests may enter; None if the vendor says nothing."""
     if rows is None:
         return None
     if not rows:
         return (Anyone(),)
-    return tuple(rule for row in rows if row.user is None for rule in _ways(row))
+    return tuple(rule for row in rows if row.user is None for rule in _to_rules(row))
 
 
-def _ways(row: ParticipantRow) -> list[EntryRule]:
+def _to_rules(row: ParticipantRow) -> list[EntryRule]:
     if not row.rules:
         return [Anyone()]
-    known = (_way(rule) for rule in row.rules)
-    return [way for way in known if way is not None]
+    rules = (_to_rule(rule) for rule in row.rules)
+    return [rule for rule in rules if rule is not None]
 
 
-def _way(rule: RuleRow) -> EntryRule | None:
-    name = rule.provider.casefold()
+def _to_rule(rule: RuleRow) -> EntryRule | None:
+    name = (rule.provider or "").casefold()
     if name == PASSCODE.casefold() and rule.condition:
         return Passcode(rule.condition, role=Role.GUEST)
     return Anyone() if name == GUEST.casefold() else None

@@ -1,54 +1,55 @@
-"""Usage and feedback (README, Usage and Feedbacks): reports on meets that are over."""
+"""Usage and feedback (vendor README, "Usage" and "Feedbacks"): reports on ended meetings."""
 # ruff: noqa: N815 - a row's fields are spelled as the vendor spells them
 
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import Id
+from conferencing.http import Aware, Id, Reply
 from conferencing.model import Feedback, Session, SessionStatus, Usage
+from conferencing.model.native import Native
 
-from .base import SECRET, WIRE
+from .base import WIRE
 
-A_MEETING: Final = 1
-"""The `resourceType` of a meet."""
+MEETING: Final = 1
+"""The `resourceType` of a meeting."""
 
 
 @define
 class UsageRow:
-    """What one meet used. Durations are seconds; times have six or seven digits of a second."""
+    """What one meeting used. Durations are seconds; times have six or seven digits of a second."""
 
     id: Id
     code: str | None = None
     title: str | None = None
     participants: int | None = None
-    createdAt: datetime | None = None
-    startedAt: datetime | None = None
-    endedAt: datetime | None = None
-    totalDurationInSeconds: int | None = None
-    billableDurationInSeconds: int | None = None
+    createdAt: Aware | None = None
+    startedAt: Aware | None = None
+    endedAt: Aware | None = None
+    totalDurationInSeconds: int | float | None = None
+    billableDurationInSeconds: int | float | None = None
     isFree: bool | None = None
     isSubscriptionCovered: bool | None = None
 
 
 @define
 class FeedbackRow:
-    """What one person thought; `resourceId` is a meet's code if the type says so."""
+    """One person's feedback; `resourceId` is a meeting's code if the type says so."""
 
     id: Id
     rating: int | None = None
     text: str | None = None
     resourceId: str | None = None
     resourceType: int | None = None
-    timestamp: datetime | None = None
+    timestamp: Aware | None = None
 
 
-def window(since: datetime | None, until: datetime | None) -> dict[str, str]:
-    """Write a range as the query of a report; without one, the vendor takes the present month."""
+def write_range(since: datetime | None, until: datetime | None) -> dict[str, str]:
+    """Return the query of a report's range; without one, the vendor takes the current month."""
     if since is None and until is None:
         return {}
     if since is None or until is None:
@@ -56,65 +57,68 @@ def window(since: datetime | None, until: datetime | None) -> dict[str, str]:
             "Meet.rs takes a range with both ends, since and until, or none for this month",
             field="since" if since is None else "until",
         )
-    return {"from": _instant(since), "to": _instant(until)}
+    return {"from": _write_time(since), "to": _write_time(until)}
 
 
-def _instant(moment: datetime) -> str:
+def _write_time(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def usage(payload: Any) -> list[Usage]:
-    """Read what meets used."""
-    return [
-        Usage(
-            id=row.id,
-            room_id=row.code,
-            title=row.title,
-            people=row.participants,
-            created_at=row.createdAt,
-            started_at=row.startedAt,
-            ended_at=row.endedAt,
-            duration=_seconds(row.totalDurationInSeconds),
-            billable=_seconds(row.billableDurationInSeconds),
-            free=row.isFree,
-            covered=row.isSubscriptionCovered,
-            native=native,
-        )
-        for row, native in WIRE.rows(payload, UsageRow, SECRET)
-    ]
+def read_usage(reply: Reply) -> list[Usage]:
+    """Return what meetings used."""
+    return WIRE.records(reply, UsageRow, _to_usage)
 
 
-def sessions(payload: Any) -> list[Session]:
-    """Read usage as the sessions that it is about."""
-    return [
-        Session(
-            id=row.id,
-            room_id=row.code,
-            title=row.title,
-            status=SessionStatus.ENDED if row.endedAt else SessionStatus.UNKNOWN,
-            started_at=row.startedAt,
-            ended_at=row.endedAt,
-            people=row.participants,
-            native=native,
-        )
-        for row, native in WIRE.rows(payload, UsageRow, SECRET)
-    ]
+def _to_usage(row: UsageRow, native: Native) -> Usage:
+    return Usage(
+        id=str(row.id),
+        room_id=row.code,
+        title=row.title,
+        people=row.participants,
+        created_at=row.createdAt,
+        started_at=row.startedAt,
+        ended_at=row.endedAt,
+        duration=_seconds(row.totalDurationInSeconds),
+        billable=_seconds(row.billableDurationInSeconds),
+        free=row.isFree,
+        covered=row.isSubscriptionCovered,
+        native=native,
+    )
 
 
-def _seconds(count: int | None) -> timedelta | None:
+def read_sessions(reply: Reply) -> list[Session]:
+    """Return the sessions that a usage report is about."""
+    return WIRE.records(reply, UsageRow, _to_session)
+
+
+def _to_session(row: UsageRow, native: Native) -> Session:
+    return Session(
+        id=str(row.id),
+        room_id=row.code,
+        title=row.title,
+        status=SessionStatus.ENDED if row.endedAt else SessionStatus.UNKNOWN,
+        started_at=row.startedAt,
+        ended_at=row.endedAt,
+        people=row.participants,
+        native=native,
+    )
+
+
+def _seconds(count: float | None) -> timedelta | None:
     return None if count is None else timedelta(seconds=count)
 
 
-def feedback(payload: Any) -> list[Feedback]:
-    """Read what people thought. Who they are is told by an id of the vendor's alone."""
-    return [
-        Feedback(
-            id=row.id,
-            rating=row.rating,
-            text=row.text,
-            room_id=row.resourceId if row.resourceType == A_MEETING else None,
-            given_at=row.timestamp,
-            native=native,
-        )
-        for row, native in WIRE.rows(payload, FeedbackRow, SECRET)
-    ]
+def read_feedback(reply: Reply) -> list[Feedback]:
+    """Return the feedback. The vendor names people by an id of its own alone."""
+    return WIRE.records(reply, FeedbackRow, _to_feedback)
+
+
+def _to_feedback(row: FeedbackRow, native: Native) -> Feedback:
+    return Feedback(
+        id=str(row.id),
+        rating=row.rating,
+        text=row.text,
+        room_id=row.resourceId if row.resourceType == MEETING else None,
+        given_at=row.timestamp,
+        native=native,
+    )

@@ -1,61 +1,64 @@
-"""Meets (README, Creating a Meet): the rows, and drafts as JSON."""
+"""Meetings (vendor README, "Creating a Meet"): replies as rooms, and drafts as JSON."""
 # ruff: noqa: N815 - a row's fields are spelled as the vendor spells them
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import deep_merge, said
+from conferencing.http import Aware, Reply, deep_merge, without_none
 from conferencing.model import Room, RoomKind
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.native import Native
 
-from .base import SECRET, WIRE
-from .people import ParticipantRow, entry, participants
+from .base import WIRE
+from .people import ParticipantRow, to_entry, write_participants
 
 
 @define
 class SchedulingRow:
-    """When a meet is planned; only the duration in minutes was ever published."""
+    """When a meeting is planned; only the duration, in minutes, was ever published."""
 
-    duration: int | None = None
+    duration: int | float | None = None
 
 
 @define
 class MeetingRow:
-    """A meet. The samples show `code` to `description`; whatever follows is assumed."""
+    """A meeting. The samples show `code` to `description`; the fields after it are assumed.
+
+    So they are optional: a meeting that was created is never lost over one of them.
+    """
 
     code: str
-    joinUrl: str
+    joinUrl: str | None = None
     title: str | None = None
     description: str | None = None
     schedulingInfo: SchedulingRow | None = None
     participants: list[ParticipantRow] | None = None
-    createdAt: datetime | None = None
+    createdAt: Aware | None = None
 
 
-def room(payload: Any) -> Room:
-    """Read one meet."""
-    return _room(WIRE.read(payload, MeetingRow), Native(payload, SECRET))
+def read_room(reply: Reply) -> Room:
+    """Return one meeting."""
+    return WIRE.record(reply, MeetingRow, _to_room)
 
 
-def rooms(payload: Any) -> list[Room]:
-    """Read a list of meets."""
-    return [_room(*found) for found in WIRE.rows(payload, MeetingRow, SECRET)]
+def read_rooms(reply: Reply) -> list[Room]:
+    """Return a list of meetings."""
+    return WIRE.records(reply, MeetingRow, _to_room)
 
 
-def _room(row: MeetingRow, native: Native) -> Room:
+def _to_room(row: MeetingRow, native: Native) -> Room:
     minutes = row.schedulingInfo.duration if row.schedulingInfo else None
     return Room(
         id=row.code,
         name=row.title or "",
         kind=RoomKind.MEETING,
         duration=None if minutes is None else timedelta(minutes=minutes),
-        entry=entry(row.participants),
+        entry=to_entry(row.participants),
         join_url=row.joinUrl,
         description=row.description,
         created_at=row.createdAt,
@@ -63,12 +66,12 @@ def _room(row: MeetingRow, native: Native) -> Room:
     )
 
 
-def meeting(draft: RoomDraft) -> dict[str, Any]:
-    """Write a draft; of an empty one the vendor makes a quick meet."""
-    fields = said(
+def write_room(draft: RoomDraft) -> dict[str, Any]:
+    """Return the body for a draft; an empty one makes a quick meeting."""
+    fields = without_none(
         title=draft.name,
         description=draft.description,
-        participants=participants(draft.entry, draft.people),
+        participants=write_participants(draft.entry, draft.people),
         addonConfigurationId=draft.template,
         schedulingInfo=None if draft.duration is None else {"duration": _minutes(draft.duration)},
     )

@@ -1,4 +1,4 @@
-"""Add-on configurations, which are room templates (README, Meet configuration), and tenants."""
+"""Add-on configurations (room templates; vendor README, "Meet configuration") and tenants."""
 # ruff: noqa: N815 - a row's fields are spelled as the vendor spells them
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from conferencing.http import Id, deep_merge, said
+from conferencing.http import Id, Reply, deep_merge, without_none
 from conferencing.model import Template
 from conferencing.model.base import Record
 from conferencing.model.native import NO_NATIVE, Native
 
-from .base import SECRET, WIRE
+from .base import WIRE
 
 
 @define
@@ -23,12 +23,12 @@ class ConfigurationRow:
     id: Id
     name: str | None = None
     description: str | None = None
-    isDefault: bool = False
+    isDefault: bool | None = None
 
 
 @define
 class TenantRow:
-    """A tenant. Nothing of it is published but that it has a code and an id."""
+    """A tenant: only its code and its id are published."""
 
     id: Id
     code: str
@@ -37,7 +37,7 @@ class TenantRow:
 
 @frozen(kw_only=True, repr=False)
 class Tenant(Record):
-    """Describe a tenant: a company's account, or one below it. `code` narrows reports to it."""
+    """A company's account, or one below it. `code` narrows reports to it."""
 
     _shown = ("id", "code", "name")
 
@@ -47,35 +47,38 @@ class Tenant(Record):
     native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
 
 
-def template(payload: Any) -> Template:
-    """Read one configuration."""
-    return _template(WIRE.read(payload, ConfigurationRow), Native(payload, SECRET))
+def read_template(reply: Reply) -> Template:
+    """Return one configuration."""
+    return WIRE.record(reply, ConfigurationRow, _to_template)
 
 
-def templates(payload: Any) -> list[Template]:
-    """Read a list of configurations."""
-    return [_template(*found) for found in WIRE.rows(payload, ConfigurationRow, SECRET)]
+def read_templates(reply: Reply) -> list[Template]:
+    """Return a list of configurations."""
+    return WIRE.records(reply, ConfigurationRow, _to_template)
 
 
-def _template(row: ConfigurationRow, native: Native) -> Template:
+def _to_template(row: ConfigurationRow, native: Native) -> Template:
     return Template(
-        id=row.id,
+        id=str(row.id),
         name=row.name or "",
         description=row.description,
-        default=row.isDefault,
+        default=row.isDefault or False,
         native=native,
     )
 
 
-def configuration(template: Template, native: Mapping[str, Any]) -> dict[str, Any]:
-    """Write a template whole: what the vendor said of it before, and what it shall be now."""
-    fields = said(name=template.name, description=template.description, isDefault=template.default)
+def write_template(template: Template, native: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the whole body of a template: what the vendor had of it, with what changes over it."""
+    fields = without_none(
+        name=template.name, description=template.description, isDefault=template.default
+    )
     return deep_merge({**template.native, **fields}, native)
 
 
-def tenants(payload: Any) -> list[Tenant]:
-    """Read a list of tenants."""
-    return [
-        Tenant(id=row.id, code=row.code, name=row.name, native=native)
-        for row, native in WIRE.rows(payload, TenantRow, SECRET)
-    ]
+def read_tenants(reply: Reply) -> list[Tenant]:
+    """Return a list of tenants."""
+    return WIRE.records(reply, TenantRow, _to_tenant)
+
+
+def _to_tenant(row: TenantRow, native: Native) -> Tenant:
+    return Tenant(id=str(row.id), code=row.code, name=row.name, native=native)

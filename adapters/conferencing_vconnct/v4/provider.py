@@ -19,7 +19,7 @@ from conferencing.errors import (
     TransportError,
     UnsupportedOption,
 )
-from conferencing.http import GET, POST, Effect, ErrorMap, HTTPProvider, Request, deep_merge, said
+from conferencing.http import GET, POST, Effect, ErrorMap, HTTPProvider, Request, deep_merge, without_none
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -159,7 +159,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
             when="schedule" if draft.starts_at else "quick",
             kind="audio" if camera is False else "video",
             json=body,
-            effect=Effect.SET,
+            effect=Effect.IDEMPOTENT,
         )
         try:
             return await self.call(request, partial(wire.created, draft=draft))
@@ -183,7 +183,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
             raise UnsupportedOption(f"a session of vconnct's v4 takes no {name}", field=name)
         if await self._active(room.id) is not None:
             return await self.join_link(room, Role.HOST, draft.host, None)
-        body = said(room_id=room.id, name=draft.host.display_name or wire.user_id(draft.host))
+        body = without_none(room_id=room.id, name=draft.host.display_name or wire.user_id(draft.host))
         request = POST("/rooms/start_schedule_room", json=deep_merge(body, draft.native))
         try:
             return await self.call(request, _link(room, Role.HOST, draft.host))
@@ -195,7 +195,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
 
     async def end_session(self, session: Session) -> None:
         """End a room, which never runs again: doing it twice does no more."""
-        request = POST("/rooms/end_room", json={"room_id": session.id}, effect=Effect.SET)
+        request = POST("/rooms/end_room", json={"room_id": session.id}, effect=Effect.IDEMPOTENT)
         try:
             return await self.call(request, wire.done)
         except (NotFound, InvalidRequest) as error:
@@ -211,7 +211,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         """Get an invitation link for a person; a host's lets in once."""
         who = person.person if person else None
         body = {"room_id": room.id, "user_id": wire.user_id(who), "role": wire.ROLES[role]}
-        request = POST("/rooms/create_invitation_link", json=body, effect=Effect.SET)
+        request = POST("/rooms/create_invitation_link", json=body, effect=Effect.IDEMPOTENT)
         return await self.call(request, _link(room, role, who or Person()))
 
     async def list_sessions(self, room: Room) -> Pages[Session]:

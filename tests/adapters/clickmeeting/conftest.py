@@ -174,16 +174,16 @@ _known("create_room, everything said",
     "&password=a+b%2Bc&starts_at=2026-10-02+10%3A00%3A00&timezone=Europe%2FWarsaw&skin_id=12",
     effect=Effect.CREATE, rooms=1)
 _known("update_room", lambda s: s.conference.update_room(s.room, name="Renamed", status="ended"),
-    f"PUT {ROOM} name=Renamed&status=inactive", effect=Effect.SET)
+    f"PUT {ROOM} name=Renamed&status=inactive", effect=Effect.IDEMPOTENT)
 _known("update_room, times",
     lambda s: s.conference.update_room(s.room, duration=timedelta(minutes=45)),
-    f"PUT {ROOM} permanent_room=0&duration=0%3A45", effect=Effect.SET)
+    f"PUT {ROOM} permanent_room=0&duration=0%3A45", effect=Effect.IDEMPOTENT)
 _known("update_room, times by id",
     lambda s: s.conference.update_room(s.room.id, starts_at=datetime(2026, 10, 2, 8, tzinfo=UTC)),
     f"GET {ROOM}",
     f"PUT {ROOM} permanent_room=0&starts_at=2026-10-02+10%3A00%3A00&timezone=Europe%2FWarsaw")
 _known("delete_room", lambda s: s.conference.delete_room(s.room), f"DELETE {ROOM}",
-    effect=Effect.SET, rooms=-1)
+    effect=Effect.IDEMPOTENT, rooms=-1)
 _known("register", lambda s: s.conference.register(s.room, **BEN),
     f"POST {ROOM}/registration {BEN_FORM}", effect=Effect.CREATE, people=1)
 _known("register, with a confirmation and a further field",
@@ -205,12 +205,12 @@ _known("invite",
     effect=Effect.NOTIFY, mails=2)
 _known("join_link, plain", lambda s: s.conference.join_link(s.room.id), f"GET {ROOM}")
 _known("join_link, personal", lambda s: s.conference.join_link(s.room, **ZOE),
-    f"POST {ROOM}/room/autologin_hash {ZOE_FORM}", effect=Effect.SET)
+    f"POST {ROOM}/room/autologin_hash {ZOE_FORM}", effect=Effect.IDEMPOTENT)
 _known("join_link, personal with a passcode", lambda s: s.conference.join_link(s.locked, **ZOE),
-    f"POST {LOCKED}/room/autologin_hash {ZOE_FORM}&password=s3cret", effect=Effect.SET)
+    f"POST {LOCKED}/room/autologin_hash {ZOE_FORM}&password=s3cret", effect=Effect.IDEMPOTENT)
 _known("join_link, personal with a token",
     lambda s: s.conference.join_link(s.tokens, **ZOE, token=s.token),
-    f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token={{token}}", effect=Effect.SET)
+    f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token={{token}}", effect=Effect.IDEMPOTENT)
 _known("join_link, personal without a token", lambda s: s.conference.join_link(s.tokens, **ZOE),
     f"POST {TOKENS}/tokens how_many=1",
     f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token={{new}}", effect=Effect.CREATE, tokens=1)
@@ -222,7 +222,7 @@ _known("access_tokens of an e-mail address",
     lambda s: s.conference.access_tokens(s.tokens, email="ann@example.com").collect(),
     f"POST {TOKENS}/token email=ann%40example.com")
 _known("revoke_access_tokens", lambda s: s.conference.revoke_access_tokens(s.tokens, [s.token]),
-    f"DELETE {TOKENS}/tokens tokens%5B0%5D={{token}}", effect=Effect.SET, tokens=-1)
+    f"DELETE {TOKENS}/tokens tokens%5B0%5D={{token}}", effect=Effect.IDEMPOTENT, tokens=-1)
 _known("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET {ROOM}/sessions")
 _known("get_session", lambda s: s.conference.get_session(s.session.id), f"GET {SESSION}")
 _known("attendance", lambda s: s.conference.attendance(s.session).collect(),
@@ -235,13 +235,13 @@ _known("recordings of a room", lambda s: s.conference.recordings(s.room).collect
 _known("recordings of the account", lambda s: s.conference.recordings().collect(),
     "GET /v1/conferences/recordings")
 _known("delete_recording", lambda s: s.conference.delete_recording(s.recording),
-    f"DELETE {ROOM}/recordings/4284001", effect=Effect.SET, recordings=-1)
+    f"DELETE {ROOM}/recordings/4284001", effect=Effect.IDEMPOTENT, recordings=-1)
 _known("delete_recordings", lambda s: s.conference.delete_recordings(s.room),
-    f"DELETE {ROOM}/recordings", effect=Effect.SET, recordings=-1)
+    f"DELETE {ROOM}/recordings", effect=Effect.IDEMPOTENT, recordings=-1)
 _known("create_report", lambda s: s.conference.create_report(s.session, language="de"),
-    f"GET {SESSION}/generate-pdf/de", effect=Effect.SET, reports=1)
+    f"GET {SESSION}/generate-pdf/de", effect=Effect.IDEMPOTENT, reports=1)
 _known("get_report", lambda s: s.conference.get_report("2632001:5342001:pl"),
-    f"GET {SESSION}/generate-pdf/pl", effect=Effect.SET, reports=1)
+    f"GET {SESSION}/generate-pdf/pl", effect=Effect.IDEMPOTENT, reports=1)
 _known("time_zones", lambda s: s.conference.provider.time_zones(), "GET /v1/time_zone_list")
 _known("time_zones of a country", lambda s: s.conference.provider.time_zones("pl"),
     "GET /v1/time_zone_list/pl")

@@ -142,7 +142,7 @@ async def test_a_raw_request_stays_below_the_base(
     assert scenario.lines() == []
 
 
-@pytest.mark.parametrize("effect", [Effect.SET, "set"])
+@pytest.mark.parametrize("effect", [Effect.IDEMPOTENT, "set"])
 async def test_a_raw_post_is_repeated_if_it_is_said_to_be_harmless(
     conference: Conference, scenario: Any, effect: Effect | str
 ) -> None:

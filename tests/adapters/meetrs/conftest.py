@@ -222,21 +222,21 @@ _known("create from a template", lambda s: s.conference.create_room(template=s.t
 _known("list rooms", lambda s: s.conference.rooms().collect(), "GET /v1/meetings")
 _known("get room", lambda s: s.conference.get_room(s.room.id), "GET /v1/meetings/<code>")
 _known("update room", lambda s: s.conference.update_room(s.room, description="x"),
-       'PUT /v1/meetings/<code> {"description":"x"}', Effect.SET)
+       'PUT /v1/meetings/<code> {"description":"x"}', Effect.IDEMPOTENT)
 _known("open room", lambda s: s.conference.update_room(s.room, entry=Anyone()),
-       'PUT /v1/meetings/<code> {"participants":[]}', Effect.SET)
+       'PUT /v1/meetings/<code> {"participants":[]}', Effect.IDEMPOTENT)
 _known("invite into a room", lambda s: s.conference.update_room(s.room, people=[PEOPLE[0]]),
        f'PUT /v1/meetings/<code> {{"participants":[{ANN_JSON}]}}', Effect.NOTIFY, mails=1)
 _known("delete room", lambda s: s.conference.delete_room(s.room),
-       "DELETE /v1/meetings/<code>", Effect.SET, read=False, rooms=-1)
+       "DELETE /v1/meetings/<code>", Effect.IDEMPOTENT, read=False, rooms=-1)
 _known("list templates", lambda s: s.conference.templates().collect(), "GET /v1/addonConfigurations")
 _known("create template", lambda s: s.conference.create_template("Mine", native=NEW),
        'POST /v1/addonConfigurations {"name":"Mine","isDefault":false,"type":3,"items":[]}',
        Effect.CREATE, templates=1)
 _known("update template", lambda s: s.conference.update_template(Template(id=s.template.id, name="N", default=True)),
-       'PUT /v1/addonConfigurations/<template> {"name":"N","isDefault":true}', Effect.SET)
+       'PUT /v1/addonConfigurations/<template> {"name":"N","isDefault":true}', Effect.IDEMPOTENT)
 _known("delete template", lambda s: s.conference.delete_template(s.template),
-       "DELETE /v1/addonConfigurations/<template>", Effect.SET, read=False, templates=-1)
+       "DELETE /v1/addonConfigurations/<template>", Effect.IDEMPOTENT, read=False, templates=-1)
 _known("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET /v1/usage?{YEAR}")
 _known("session", lambda s: s.conference.get_session(next(iter(s.world.sessions))), f"GET /v1/usage?{YEAR}")
 _known("usage", lambda s: s.conference.usage().collect(), "GET /v1/usage")

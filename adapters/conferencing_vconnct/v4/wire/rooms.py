@@ -16,7 +16,7 @@ from conferencing.http import (
     LaxInt,
     LooseInstant,
     deep_merge,
-    said,
+    without_none,
 )
 from conferencing.model import (
     Room,
@@ -77,14 +77,14 @@ class PastRow:
 
 def room_body(draft: RoomDraft, project_id: str, client_room_id: str) -> dict[str, Any]:
     """Write a new room. `client_room_id` is what makes asking twice harmless."""
-    body = said(
+    body = without_none(
         project_id=project_id,
         client_room_id=client_room_id,
         name=draft.name,
         moderator_id=user_id(draft.host) if draft.host else None,
         max_participants=draft.capacity,
         start_at=_minute(draft.starts_at) if draft.starts_at else None,
-        metadata=said(room_title=draft.name, welcome_message=draft.description) or None,
+        metadata=without_none(room_title=draft.name, welcome_message=draft.description) or None,
     )
     return deep_merge(body, draft.native)
 

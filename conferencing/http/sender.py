@@ -1,0 +1,444 @@
+"""Send one request once over aiohttp, and return its reply or what became of it.
+
+Failures are values (`FailedAttempt`), not exceptions: no traceback keeps the frames of aiohttp alive,
+whose locals hold headers, bodies and addresses in clear.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import select
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
+
+import aiohttp
+from aiohttp.http_exceptions import ContentEncodingError
+from attrs import frozen
+from yarl import URL
+
+from conferencing.errors import (
+    ClientClosed,
+    ConferencingError,
+    InvalidRequest,
+    MalformedResponse,
+    Sent,
+    TimedOut,
+    TransportError,
+)
+from conferencing.model.secret import Secret
+from conferencing.version import __version__
+
+from .addresses import environment_proxy
+from .reply import Reply
+from .request import flatten
+
+if TYPE_CHECKING:
+    from conferencing.accounts.context import Context
+
+    from .auth import Grant
+    from .request import Outgoing
+    from .retry import Policy
+
+__all__ = ["MAX_BODY", "FailedAttempt", "Sender", "explain_error", "forbid_resending"]
+
+MAX_BODY: Final = 8 * 2**20
+"""How many bytes a reply may have, unpacked."""
+
+ACCEPT: Final = "application/json, */*;q=0.5"
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
+
+
+@frozen
+class FailedAttempt:
+    """A request that got no complete reply: why, and whether it may have reached the vendor."""
+
+    message: str
+    sent: Sent
+    kind: type[ConferencingError] = TransportError
+    retryable: bool = True
+
+    def error(self) -> ConferencingError:
+        """Return the exception that this failure means."""
+        return self.kind(self.message, sent=self.sent, retryable=self.retryable)
+
+
+_TOO_LARGE: Final = FailedAttempt(
+    "the reply has more than 8 MiB", Sent.YES, MalformedResponse, retryable=False
+)
+_BAD_ENCODING: Final = FailedAttempt(
+    "the reply is not compressed as its headers say", Sent.YES, MalformedResponse, retryable=False
+)
+_INCOMPLETE: Final = FailedAttempt("the reply did not end in time", Sent.YES, TimedOut)
+_CUT: Final = FailedAttempt("the connection broke in the middle of the reply", Sent.YES)
+_NO_REPLY: Final = FailedAttempt("no reply came in time", Sent.MAYBE, TimedOut)
+_BAD_HEADER: Final = FailedAttempt(
+    "the request cannot be sent: a header holds a line break or another control character",
+    Sent.NO,
+    InvalidRequest,
+    retryable=False,
+)
+
+
+class Sender:
+    """Send the requests of one account, each exactly once.
+
+    A retry is a decision of `Transport`. aiohttp has its own timeouts for connecting and for
+    silence; `asyncio.timeout` bounds the attempt as a whole.
+    """
+
+    def __init__(
+        self, name: str, base_url: str, headers: Mapping[str, str], policy: Policy, context: Context
+    ) -> None:
+        self._base = base_url.rstrip("/")
+        self._headers = {"User-Agent": _user_agent(name, context.app), "Accept": ACCEPT, **headers}
+        self._longest = policy.attempt
+        self._timeout = aiohttp.ClientTimeout(
+            total=None,
+            # Waiting for a free connection ends before `read` does: nothing was sent by then.
+            connect=policy.read * 0.9,
+            sock_connect=policy.connect,
+            sock_read=policy.read,
+        )
+        self._proxy = context.proxy or environment_proxy(base_url)
+        self._pool = SessionPool(context.session)
+
+    @property
+    def closed(self) -> bool:
+        """Whether it sends no more requests."""
+        return self._pool.closed
+
+    async def aclose(self) -> None:
+        """Close the connections that are its own."""
+        await self._pool.aclose()
+
+    def check(self) -> None:
+        """Raise `ClientClosed` if it sends no more requests here."""
+        self._pool.get_or_none()
+
+    async def send_once(
+        self, outgoing: Outgoing, grant: Grant, seconds: float
+    ) -> Reply | FailedAttempt:
+        """Send a request and return its reply, or how it failed within that many seconds."""
+        # A cancellation is raised without the traceback that it gathered in aiohttp: the frames
+        # there hold the body, the headers and the signed address.
+        try:
+            return await self._attempt(outgoing, grant, min(seconds, self._longest))
+        except asyncio.CancelledError as error:
+            raise error.with_traceback(None)  # noqa: B904 - it is the same exception
+
+    async def _attempt(
+        self, outgoing: Outgoing, grant: Grant, seconds: float
+    ) -> Reply | FailedAttempt:
+        session = self._pool.get_or_none() or await self._pool.open()
+        headers = self._headers_of(outgoing)
+        if any(map(_CONTROL.search, headers.values())):
+            return _BAD_HEADER
+        head_received = False
+        try:
+            async with (
+                asyncio.timeout(seconds),
+                session.request(
+                    outgoing.method,
+                    URL(self._base + outgoing.target, encoded=True),
+                    data=_body_of(outgoing),
+                    headers=headers,
+                    timeout=self._timeout,
+                    allow_redirects=False,
+                    raise_for_status=False,
+                    auto_decompress=True,
+                    proxy=self._proxy.reveal() if self._proxy else None,
+                    middlewares=(_sign(grant, outgoing), forbid_resending),
+                ) as response,
+            ):
+                head_received = True
+                return await _read_reply(response, partial(_secrets_of, outgoing, grant))
+        except NoResend as stopped:
+            return stopped.failure
+        except TimeoutError:
+            return _INCOMPLETE if head_received else _NO_REPLY
+        except Exception as error:  # noqa: BLE001 - no exception of aiohttp leaves this module
+            # Whatever aiohttp raises before it calls the middlewares, nothing was written by then.
+            return explain_error(error, written=head_received)
+
+    def _headers_of(self, outgoing: Outgoing) -> dict[str, str]:
+        headers = {**self._headers, **outgoing.request.headers}
+        if outgoing.media_type:
+            headers["Content-Type"] = outgoing.media_type
+        return headers
+
+
+def _user_agent(name: str, app: str | None) -> str:
+    own = f"conferencing/{__version__} ({name}) aiohttp/{aiohttp.__version__}"
+    return f"{app} {own}" if app else own
+
+
+# --------------------------------------------------------------------------------- middlewares
+
+
+class NoResend(Exception):  # noqa: N818 - it carries a failure, and none catches it but its sender
+    """Carry a failure through aiohttp, which sends again after some errors of its own."""
+
+    def __init__(self, failure: FailedAttempt) -> None:
+        super().__init__()
+        self.failure = failure
+
+
+async def forbid_resending(
+    request: aiohttp.ClientRequest, handler: Handler
+) -> aiohttp.ClientResponse:
+    """Replace aiohttp's exceptions by one that it does not know.
+
+    aiohttp sends a GET, PUT or DELETE again after certain errors of its own
+    (https://github.com/aio-libs/aiohttp/issues/10790); it does not after any other exception.
+    """
+    try:
+        return await handler(request)
+    except Exception as error:  # noqa: BLE001 - as above
+        failure = explain_error(error, written=True)
+    raise NoResend(failure)
+
+
+def _sign(grant: Grant, outgoing: Outgoing) -> Any:
+    """Return a middleware that adds the credentials: no frame outside of aiohttp holds them."""
+
+    async def send(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
+        request.headers.update(grant.headers(outgoing))
+        return await handler(request)
+
+    return send
+
+
+# -------------------------------------------------------------------------------------- errors
+
+
+def explain_error(error: Exception, *, written: bool) -> FailedAttempt:  # noqa: PLR0911 - a table
+    """Return what an exception of aiohttp means, and whether the request may have been sent.
+
+    `written` says whether aiohttp had begun to send when it raised an exception of no known kind.
+    """
+    match error:
+        case aiohttp.ConnectionTimeoutError():
+            return FailedAttempt("connecting took too long", Sent.NO, TimedOut)
+        case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
+            return FailedAttempt(_explain_tls(error), Sent.NO, retryable=False)
+        case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
+            return FailedAttempt("the proxy refused the connection", Sent.NO)
+        case aiohttp.ClientConnectorDNSError():
+            return FailedAttempt(f"there is no host {error.host}", Sent.NO)
+        case aiohttp.ClientConnectorError():
+            reason = error.os_error.strerror or "no connection"
+            return FailedAttempt(f"cannot connect to {error.host}:{error.port} ({reason})", Sent.NO)
+        case TimeoutError():
+            return _NO_REPLY
+        case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
+            return FailedAttempt("the connection broke before the reply", Sent.MAYBE)
+        case aiohttp.ClientResponseError():
+            return FailedAttempt("what came back is not HTTP", Sent.MAYBE)
+        case ValueError() if not written:  # an address or a proxy that aiohttp refuses
+            return FailedAttempt(
+                f"the request cannot be sent ({type(error).__name__})",
+                Sent.NO,
+                InvalidRequest,
+                retryable=False,
+            )
+        case _:
+            return FailedAttempt(f"the request failed ({type(error).__name__})", Sent.MAYBE)
+
+
+def _explain_tls(error: aiohttp.ClientConnectorError) -> str:
+    reason = getattr(error, "certificate_error", None) or error.os_error
+    if isinstance(reason, ssl.SSLCertVerificationError):
+        detail = reason.verify_message
+    else:
+        detail = getattr(reason, "reason", None) or "the handshake failed"
+    return f"the server's certificate or TLS is not accepted ({detail})"
+
+
+# --------------------------------------------------------------------------------- the payload
+
+
+async def _read_reply(
+    response: aiohttp.ClientResponse, secrets: Callable[[], Iterable[Secret]]
+) -> Reply | FailedAttempt:
+    """Read the body, at most `MAX_BODY` unpacked bytes of it."""
+    try:
+        if _fits(response):
+            body: bytes | None = await response.content.read()
+        else:
+            body = await _read_at_most(response)
+    except TimeoutError:
+        return _INCOMPLETE
+    except Exception as error:  # noqa: BLE001 - the head has come, so it was sent, whatever this is
+        return _BAD_ENCODING if isinstance(error.__cause__, ContentEncodingError) else _CUT
+    if body is None:
+        return _TOO_LARGE
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    return Reply(response.status, headers, body, secrets)
+
+
+def _fits(response: aiohttp.ClientResponse) -> bool:
+    """Return whether the headers promise a body that is not too large."""
+    length = response.content_length
+    return length is not None and length <= MAX_BODY and "Content-Encoding" not in response.headers
+
+
+async def _read_at_most(response: aiohttp.ClientResponse) -> bytes | None:
+    """Return the whole body, or None if it is too large."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > MAX_BODY:
+            response.close()
+            return None
+    return bytes(body)
+
+
+def _body_of(outgoing: Outgoing) -> Any:
+    files = outgoing.request.files
+    if not files:
+        return outgoing.body
+    form = aiohttp.FormData(quote_fields=False)
+    for name, text in flatten(outgoing.request.form or {}):
+        form.add_field(name, text)
+    for name, part in files.items():
+        form.add_field(name, part.content, filename=part.filename, content_type=part.media_type)
+    return form
+
+
+def _secrets_of(outgoing: Outgoing, grant: Grant) -> Iterable[Secret]:
+    """Return what to mask if the vendor repeats it: a signature is valid for this request."""
+    yield from outgoing.request.secrets
+    yield from grant.secrets
+    yield from map(Secret, grant.headers(outgoing).values())
+
+
+# ------------------------------------------------------------------------------------ sessions
+
+
+class SessionPool:
+    """Keep one aiohttp session for each event loop, closed when its loop ends.
+
+    Of a borrowed session it uses the connections and nothing else: its cookies, which are another
+    account's, and its default headers never go with our credentials.
+    """
+
+    def __init__(self, borrowed: aiohttp.ClientSession | None) -> None:
+        self._borrowed = borrowed
+        self._sessions: dict[asyncio.AbstractEventLoop, LoopSession] = {}
+        self.closed = False
+
+    def get_or_none(self) -> aiohttp.ClientSession | None:
+        """Return the running loop's session, None before `open()`. Raises `ClientClosed`."""
+        loop = asyncio.get_running_loop()
+        if self.closed:
+            raise ClientClosed("this client is closed; connect again")
+        if self._borrowed is not None:
+            _check_usable(self._borrowed, loop)
+        entry = self._sessions.get(loop)
+        return entry.session if entry else None
+
+    async def open(self) -> aiohttp.ClientSession:
+        """Open the running loop's session."""
+        closer = _open_session(self._borrowed)
+        session = await anext(closer)
+        self._sessions = {
+            loop: entry for loop, entry in self._sessions.items() if not loop.is_closed()
+        }
+        self._sessions[asyncio.get_running_loop()] = LoopSession(session, closer)
+        return session
+
+    async def aclose(self) -> None:
+        """Close all sessions; that of another running loop is closed there."""
+        self.closed = True
+        here = asyncio.get_running_loop()
+        for loop, entry in self._sessions.items():
+            if loop is here:
+                await entry.closer.aclose()
+            elif not loop.is_closed():
+                asyncio.run_coroutine_threadsafe(entry.closer.aclose(), loop)
+        self._sessions.clear()
+
+
+@frozen
+class LoopSession:
+    """The session of one event loop, and the generator that closes it."""
+
+    session: aiohttp.ClientSession
+    closer: AsyncGenerator[aiohttp.ClientSession]
+
+
+async def _open_session(
+    borrowed: aiohttp.ClientSession | None,
+) -> AsyncGenerator[aiohttp.ClientSession]:
+    """Open a session, and close it when this generator is closed.
+
+    An event loop that shuts down closes its asynchronous generators first, so that the session of
+    a program that forgot to close its client is closed in time.
+    """
+    async with aiohttp.ClientSession(
+        connector=borrowed.connector if borrowed else FreshConnector(),
+        connector_owner=borrowed is None,
+        cookie_jar=aiohttp.DummyCookieJar(),
+        trust_env=borrowed.trust_env if borrowed else False,  # its netrc would cost a thread a call
+        trace_configs=borrowed.trace_configs if borrowed else None,
+    ) as session:
+        yield session
+
+
+def _check_usable(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
+    if session.closed:
+        raise ClientClosed("the borrowed aiohttp session is closed")
+    if session._loop is not loop:  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        raise ClientClosed("the borrowed aiohttp session belongs to another event loop")
+
+
+class FreshConnector(aiohttp.TCPConnector):
+    """Reuse a pooled connection only if the server sent nothing on it since its last reply.
+
+    Otherwise the server has closed it, or the bytes are a reply that nobody asked for, which aiohttp
+    would take for the reply to the next request
+    (https://github.com/aio-libs/aiohttp/issues/13656).
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._used: WeakSet[Any] = WeakSet()
+
+    async def connect(
+        self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
+    ) -> Any:
+        """Return a connection that is fit for this request."""
+        while True:
+            connection: Any = await super().connect(req, traces, timeout)
+            protocol = connection.protocol
+            # A new connection may have bytes of the TLS handshake waiting: they are no reply.
+            if protocol not in self._used:
+                self._used.add(protocol)
+                return connection
+            if not _is_stale(protocol, connection.transport):
+                return connection
+            connection.close()
+
+
+def _is_stale(protocol: Any, transport: asyncio.BaseTransport | None) -> bool:
+    """Return whether bytes, or the end of the stream, wait on a connection."""
+    if protocol is None or transport is None or transport.is_closing():
+        return True
+    return bool(protocol.should_close) or _is_readable(transport)
+
+
+def _is_readable(transport: asyncio.BaseTransport) -> bool:
+    socket = transport.get_extra_info("socket")
+    if socket is None:
+        return False
+    if hasattr(select, "poll"):
+        poll = select.poll()
+        poll.register(socket.fileno(), select.POLLIN)
+        return bool(poll.poll(0))
+    return bool(select.select([socket.fileno()], [], [], 0)[0])  # Windows
