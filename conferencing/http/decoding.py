@@ -85,21 +85,21 @@ class Decoder:
         try:
             value: R = _unwrap(_decoder(cast("Any", row), at).decode(_checked(reply)), at)
             return value  # noqa: TRY300 - what is refused is read again below
-        except msgspec.ValidationError:
-            pass
         except (msgspec.DecodeError, RecursionError):
-            reply.json()  # explains what is wrong, with the start of the body
+            pass  # reading it again says what is wrong, or finds the optional field that is
         return cast("R", _convert(_find(reply, at), row, _path(at)))
 
-    def peek(self, reply: Reply, row: type[R]) -> R | None:
-        """Return a small object as a `row` whose fields are all optional, or None for anything else.
+    def peek(self, reply: Reply, row: type[R]) -> R | str | None:
+        """Return a small JSON object as a `row`, a JSON string as itself, and None for anything else.
 
-        For `read_failure`, which sees every reply and must accept any body.
+        For `read_failure`, which sees every reply and must accept any body. The fields of the row
+        are all optional.
         """
-        if len(reply.body) > MAX_FAILURE or not reply.body.lstrip().startswith(b"{"):
+        if len(reply.body) > MAX_FAILURE or reply.body.lstrip()[:1] not in {b"{", b'"'}:
             return None
         try:
-            return cast("R", _decoder(cast("Any", row), "").decode(reply.body))
+            value: R | str = _decoder(cast("Any", row) | str, "").decode(reply.body)
+            return value  # noqa: TRY300 - an odd object is read again below
         except msgspec.ValidationError:
             return cast("R", _convert(msgspec.json.decode(reply.body), row, "$"))
         except (msgspec.DecodeError, RecursionError):
@@ -232,6 +232,7 @@ def _convert(value: object, into: Any, path: str) -> object:
         return msgspec.convert(value, into)
     except (msgspec.ValidationError, OverflowError) as error:
         problem, _, inner = str(error).partition(" - at `$")
+    # Outside of `except`: the exception's frames hold the vendor's values.
     raise _fault(problem[:1].lower() + problem[1:], path + inner.removesuffix("`"))
 
 
@@ -277,5 +278,5 @@ class VendorEnum(StrEnum):
     """An enumeration of a vendor: a word that it does not have is its member UNKNOWN."""
 
     @classmethod
-    def _missing_(cls, value: object) -> Any:
+    def _missing_(cls, value: object) -> Any:  # noqa: ARG003
         return cls.__members__.get("UNKNOWN")

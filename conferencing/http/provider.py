@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlsplit
 
@@ -118,8 +118,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             rows = _read(reply, read)
             refuse_repeat(rows, seen)  # here as well, before an adapter filters them
             yield rows
-            current, count = following, len(rows)
-            following = _read(reply, lambda page: paging.next(current, page, count))
+            following = _read(reply, partial(paging.next, following, count=len(rows)))
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
         """Send a request that the model does not cover, with this account's credentials and limits.

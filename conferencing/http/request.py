@@ -35,8 +35,8 @@ __all__ = [
     "deep_merge",
     "pack_id",
     "raw_query",
-    "without_none",
     "unpack_id",
+    "without_none",
 ]
 
 FORM: Final = "application/x-www-form-urlencoded"

@@ -181,7 +181,7 @@ def _user_agent(name: str, app: str | None) -> str:
 # --------------------------------------------------------------------------------- middlewares
 
 
-class NoResend(Exception):  # noqa: N818 - it carries a failure, and none catches it but its sender
+class NoResend(Exception):
     """Carry a failure through aiohttp, which sends again after some errors of its own."""
 
     def __init__(self, failure: FailedAttempt) -> None:
@@ -217,12 +217,18 @@ def _sign(grant: Grant, outgoing: Outgoing) -> Any:
 # -------------------------------------------------------------------------------------- errors
 
 
-def explain_error(error: Exception, *, written: bool) -> FailedAttempt:  # noqa: PLR0911 - a table
+def explain_error(  # noqa: C901, PLR0911 - a table of kinds, the order matters
+    error: Exception, *, written: bool
+) -> FailedAttempt:
     """Return what an exception of aiohttp means, and whether the request may have been sent.
 
     `written` says whether aiohttp had begun to send when it raised an exception of no known kind.
     """
     match error:
+        case aiohttp.InvalidURL():  # of the proxy: ours is checked before
+            return FailedAttempt(
+                "the address or the proxy is malformed", Sent.NO, InvalidRequest, retryable=False
+            )
         case aiohttp.ConnectionTimeoutError():
             return FailedAttempt("connecting took too long", Sent.NO, TimedOut)
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
@@ -411,7 +417,10 @@ class FreshConnector(aiohttp.TCPConnector):
         self._used: WeakSet[Any] = WeakSet()
 
     async def connect(
-        self, req: aiohttp.ClientRequest, traces: list[Any], timeout: aiohttp.ClientTimeout
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - the signature is aiohttp's
     ) -> Any:
         """Return a connection that is fit for this request."""
         while True:

@@ -269,8 +269,9 @@ class GuardedStore:
         except ConferencingError:
             raise
         except Exception as error:  # noqa: BLE001 - a store may raise anything
-            # Its text may hold the address, and that a password.
-            reason = type(error).__name__
+            # The text of another store's error may hold its address, and that a password.
+            database = type(error).__module__ == "sqlite3"
+            reason = f"{type(error).__name__}: {error}" if database else type(error).__name__
         else:
             self._away = False
             return result

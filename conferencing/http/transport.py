@@ -71,7 +71,7 @@ class Call:
 
     def complete(self, error: ConferencingError) -> ConferencingError:
         """Return an error with what all attempts tell, whatever raised it."""
-        error.attempts = self.attempts
+        error.attempts = max(error.attempts, self.attempts)
         error.sent = strongest(error.sent, self.sent)
         return error
 

@@ -28,7 +28,7 @@ class Page:
     def of(cls, value: Any, secret: frozenset[str]) -> Page:
         """Return a page of data that is parsed already."""
         page = cls(b"", secret)
-        page._body, page._parsed = None, value  # noqa: SLF001 - a page of this class
+        page._body, page._parsed = None, value
         return page
 
     def find(self, path: tuple[str | int, ...]) -> Mapping[str, Any]:
@@ -64,7 +64,7 @@ class Native(Mapping[str, Any]):
     def at(cls, page: Page, path: tuple[str | int, ...], index: int | None = None) -> Native:
         """Return the mapping at a path of a page; with `index`, that of a row of the list there."""
         native = object.__new__(cls)
-        native._page, native._path, native._index = page, path, index  # noqa: SLF001 - its own
+        native._page, native._path, native._index = page, path, index
         return native
 
     @classmethod

@@ -27,7 +27,7 @@ from conferencing import (
     TransportError,
 )
 from conferencing.http import GET, POST, Effect, Policy
-from conferencing.http.exchange import MAX_BODY
+from conferencing.http.sender import MAX_BODY
 from conferencing.sandbox.faults import bomb
 
 GZIP = {"Content-Encoding": "gzip"}
@@ -98,7 +98,7 @@ async def test_a_body_without_measure_costs_no_memory(serve: Any, adapter: Any, 
 async def test_a_body_of_just_the_limit_is_read(serve: Any, adapter: Any) -> None:
     body = b'"' + b"x" * (MAX_BODY - 2) + b'"'
     server = await serve(reply(gzip.compress(body, 1), **GZIP))
-    assert await adapter(server).call(GET("/x"), len) == MAX_BODY - 2
+    assert await adapter(server).call(GET("/x"), lambda answer: len(answer.json())) == MAX_BODY - 2
 
 
 LIMITS = Policy(connect=1, read=0.15, attempt=0.3, attempts=2)
@@ -132,7 +132,10 @@ async def test_a_body_that_comes_slowly_and_is_never_silent_is_read(
     body = b'"' + b"x" * 28 + b'"'
     server = await serve(then(send(head(200, {"Content-Length": "30"})), drip(body, 0.01)))
     policy = Policy(connect=1, read=0.15, attempt=20, attempts=1)
-    assert await adapter(server, policy=policy).call(GET("/x"), len) == 28
+    assert (
+        await adapter(server, policy=policy).call(GET("/x"), lambda answer: len(answer.json()))
+        == 28
+    )
 
 
 async def test_what_waits_for_a_handshake_that_never_ends_was_not_sent(
@@ -197,8 +200,8 @@ async def test_a_server_that_cannot_prove_who_it_is_gets_nothing_and_is_not_aske
     assert clock.slept == []
 
 
-def _object(payload: Any) -> Any:
-    return payload["id"]
+def _object(answer: Any) -> Any:
+    return answer.json()["id"]
 
 
 @contextmanager

@@ -168,7 +168,7 @@ def test_how_long_to_wait_is_told_with_any_status() -> None:
 
 
 async def test_a_key_is_one_header_with_its_prefix() -> None:
-    outgoing = GET("/x").encoded()
+    outgoing = GET("/x").encode()
     key = await HeaderAuth("Authorization", Secret(CANARY), setting="k", prefix="Bearer ").acquire()
     assert key.headers(outgoing) == {"Authorization": f"Bearer {CANARY}"}
     assert key.secrets == (Secret(CANARY),)

@@ -10,10 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conferencing import ConfigurationError, Secret
+from conferencing import ConfigurationError, Secret, StoreUnavailable
 from conferencing.accounts.context import Clock, Rate
 from conferencing.http.limits import Limiter
-from conferencing.http.stores import MemoryStore, RateStore, RedisStore, SQLiteStore, open_store
+from conferencing.http.stores import (
+    GuardedStore,
+    MemoryStore,
+    RateStore,
+    RedisStore,
+    SQLiteStore,
+    open_store,
+)
 
 
 class Timeline:
@@ -89,40 +96,40 @@ def test_no_window_of_any_kind_sees_more_than_the_rate(
 async def test_calls_in_turn_are_evenly_paced(clock: Any) -> None:
     paced = limiter(clock, "2/s")
     for _ in range(5):
-        assert await paced.turn(60) == 0
+        assert await paced.acquire(60) == 0
     assert clock.slept == pytest.approx([0.515] * 4)
 
 
 async def test_a_turn_too_far_ahead_is_told_at_once_and_books_nothing(clock: Any) -> None:
     paced = limiter(clock, "1/m")
-    assert await paced.turn(60) == 0
+    assert await paced.acquire(60) == 0
     for _ in range(5):
-        assert await paced.turn(10) == pytest.approx(61.8)
+        assert await paced.acquire(10) == pytest.approx(61.8)
     assert clock.slept == []
-    assert await paced.turn(62) == 0
+    assert await paced.acquire(62) == 0
     assert clock.slept == pytest.approx([61.8])
 
 
 @pytest.mark.parametrize("patience", [-1.0, -1e-9, 0.0])
 async def test_a_turn_that_is_granted_is_always_booked(clock: Any, patience: float) -> None:
     paced = limiter(clock, "1/s")
-    granted = [await paced.turn(patience) == 0 for _ in range(3)]
+    granted = [await paced.acquire(patience) == 0 for _ in range(3)]
     assert sum(granted) <= 1
 
 
 async def test_without_a_rate_nobody_waits(clock: Any) -> None:
     free = limiter(clock, None)
-    assert [await free.turn(0) for _ in range(100)] == [0.0] * 100
+    assert [await free.acquire(0) for _ in range(100)] == [0.0] * 100
     assert clock.slept == []
 
 
 @pytest.mark.parametrize("rate", [None, "1/s"])
 async def test_a_pause_holds_back_whoever_comes(clock: Any, rate: str | None) -> None:
     paced = limiter(clock, rate)
-    await paced.turn(60)
+    await paced.acquire(60)
     await paced.pause(30)
-    assert await paced.turn(10) == pytest.approx(30)
-    assert await paced.turn(60) == 0
+    assert await paced.acquire(10) == pytest.approx(30)
+    assert await paced.acquire(60) == 0
     assert clock.monotonic() == pytest.approx(1030)
 
 
@@ -143,23 +150,25 @@ async def test_a_shorter_pause_does_not_shorten_a_longer_one(clock: Any) -> None
     paced = limiter(clock, None)
     await paced.pause(30)
     await paced.pause(1)
-    assert await paced.turn(0) == pytest.approx(30)
+    assert await paced.acquire(0) == pytest.approx(30)
 
 
 async def test_accounts_do_not_wait_for_one_another(clock: Any) -> None:
     store = MemoryStore(clock)
     one, other = (Limiter(key, Rate.parse("1/m"), store, clock) for key in ("one", "other"))
-    assert [await one.turn(0), await other.turn(0)] == [0, 0]
+    assert [await one.acquire(0), await other.acquire(0)] == [0, 0]
 
 
-async def test_whatever_a_store_raises_is_an_error_of_ours_that_names_the_key(clock: Any) -> None:
+async def test_whatever_a_store_raises_is_typed(clock: Any) -> None:
     class Broken(MemoryStore):
         async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
-            raise RuntimeError("the disk is full")
+            raise RuntimeError("canary-password")
 
-    with pytest.raises(ConfigurationError, match="disk is full") as caught:
-        await Limiter("k", Rate(1), Broken(clock), clock).turn(1)
-    assert caught.value.field == "rate_store"
+    store = GuardedStore(Broken(clock), None)
+    with pytest.raises(StoreUnavailable, match="RuntimeError") as caught:
+        await Limiter("k", Rate(1), store, clock).acquire(1)
+    assert (caught.value.field, caught.value.retryable) == ("rate_store", True)
+    assert "canary" not in str(caught.value)
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 
@@ -178,7 +187,7 @@ async def test_an_address_opens_its_store_without_touching_it(
     clock: Clock, address: str | None, kind: type[Any]
 ) -> None:
     store = open_store(Secret(address) if address else None, clock)
-    assert isinstance(store, kind)
+    assert isinstance(store, GuardedStore if kind is not MemoryStore else MemoryStore)
     await store.aclose()
 
 
@@ -308,9 +317,9 @@ async def test_a_rest_ends_the_large_blocks(clock: Any) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(1 + 2 + 4 + 8):
-        await paced.turn(60)
+        await paced.acquire(60)
     clock.time += 1
-    await paced.turn(60)
+    await paced.acquire(60)
     assert store.booked == [1, 2, 4, 8, 1]
 
 
@@ -319,7 +328,7 @@ async def test_a_slot_that_has_begun_is_not_used(clock: Any) -> None:
     paced = limiter(clock, "100/s", store)
     starts: list[float] = []
     for takes in (0, 0.013, 0, 0):
-        await paced.turn(60)
+        await paced.acquire(60)
         starts.append(clock.monotonic() - 1000)
         clock.time += takes
     # The third slot was booked with the second, and lost by then; so for a while each books its own.
@@ -331,7 +340,7 @@ async def test_where_calls_are_rare_each_books_its_own(clock: Any) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "5/s", store)
     for _ in range(10):
-        await paced.turn(60)
+        await paced.acquire(60)
     assert store.booked == [1] * 10
 
 
@@ -339,10 +348,10 @@ async def test_a_pause_holds_back_a_block_that_was_booked(clock: Any) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(5):
-        await paced.turn(60)  # 1 and 2, and the first two of 4
+        await paced.acquire(60)  # 1 and 2, and the first two of 4
     await paced.pause(30)
-    assert await paced.turn(10) == pytest.approx(30)
-    assert await paced.turn(60) == 0
+    assert await paced.acquire(10) == pytest.approx(30)
+    assert await paced.acquire(60) == 0
     assert clock.monotonic() == pytest.approx(1030 + 4 * 0.0103)
 
 
@@ -350,17 +359,17 @@ async def test_a_slot_at_hand_that_is_too_far_ahead_is_left_to_who_can_wait(cloc
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(2):
-        await paced.turn(60)
-    assert await paced.turn(0.005) == pytest.approx(0.0103)
-    assert await paced.turn(60) == 0
+        await paced.acquire(60)
+    assert await paced.acquire(0.005) == pytest.approx(0.0103)
+    assert await paced.acquire(60) == 0
     assert clock.monotonic() == pytest.approx(1000 + 2 * 0.0103)
     assert store.booked == [1, 2]
 
 
 async def test_who_gives_up_while_the_store_is_asked_holds_nobody_back(clock: Any) -> None:
     paced = limiter(clock, "100/s", Elsewhere(clock))
-    impatient = asyncio.create_task(paced.turn(60))
-    patient = asyncio.create_task(paced.turn(60))
+    impatient = asyncio.create_task(paced.acquire(60))
+    patient = asyncio.create_task(paced.acquire(60))
     await asyncio.sleep(0)
     impatient.cancel()
     async with asyncio.timeout(5):
@@ -372,7 +381,7 @@ def test_each_event_loop_has_slots_of_its_own(clock: Any) -> None:
     paced = limiter(clock, "100/s", store)
 
     async def two() -> list[float]:
-        return await asyncio.gather(paced.turn(60), paced.turn(60))
+        return await asyncio.gather(paced.acquire(60), paced.acquire(60))
 
     with asyncio.Runner() as one, asyncio.Runner() as other:
         assert [runner.run(two()) for runner in (one, other, one, other)] == [[0, 0]] * 4
@@ -389,7 +398,7 @@ async def _busy(
         while len(starts[number]) < calls // len(paced):
             starts[number].append(0)
             place = len(starts[number]) - 1
-            assert await paced[number].turn(60) == 0
+            assert await paced[number].acquire(60) == 0
             starts[number][place] = clock.monotonic()
             await clock.sleep(takes)
 
@@ -400,7 +409,7 @@ async def _busy(
 
 
 async def _start(paced: Limiter, clock: Timeline, starts: list[float]) -> None:
-    while await paced.turn(10_000):
+    while await paced.acquire(10_000):
         pass
     starts.append(clock.monotonic())
 

@@ -36,7 +36,7 @@ async def test_the_target_arrives_as_it_was_encoded(
     assert (
         server.requests[0].target
         == base.rstrip("/") + target
-        == base.rstrip("/") + (request_.encoded().target)
+        == base.rstrip("/") + (request_.encode().target)
     )
 
 
@@ -53,7 +53,7 @@ async def test_the_body_arrives_as_it_was_encoded(
     server = await serve(OK)
     await adapter(server).call(request_)
     [seen] = server.requests
-    assert seen.body == request_.encoded().body
+    assert seen.body == request_.encode().body
     assert b"1234" in seen.body
     assert media_type in seen.header("content-type")[0]
 

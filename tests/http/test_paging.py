@@ -18,6 +18,7 @@ from conferencing.http import (
     NumberedPages,
     OffsetPages,
     Paging,
+    Reply,
     Request,
     SinglePage,
 )
@@ -26,8 +27,8 @@ ROOMS = GET("/rooms", query={"status": "active", "q": "a b"})
 FIXED = "/rooms?status=active&q=a%20b"
 
 
-def _cursor(payload: Any) -> str | None:
-    return payload.get("next")
+def _cursor(answer: Reply) -> str | None:
+    return answer.json().get("next")
 
 
 @pytest.mark.parametrize(
@@ -92,59 +93,6 @@ async def numbered() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
             return server
 
         yield make
-
-
-@pytest.mark.parametrize("ahead", [1, 3, 50])
-@pytest.mark.parametrize("pages", [NumberedPages(size=2), OffsetPages(limit=2), NumberedPages()])
-async def test_pages_fetched_ahead_come_in_their_order_and_each_once(
-    numbered: Any, adapter: Any, pages: Paging, ahead: int
-) -> None:
-    rows = [*range(9)]
-    server = await numbered(rows, late=True)
-    got = [page async for page in adapter(server, pages_ahead=ahead).paginate(ROOMS, _rows, pages)]
-    assert [row for page in got for row in page] == rows
-    asked = [one.target for one in server.requests]
-    assert len(asked) == len({*asked})
-    assert len(asked) <= len(got) + ahead + 1
-
-
-async def test_nothing_is_fetched_ahead_before_the_first_page_shows_that_there_is_more(
-    serve: Any, adapter: Any
-) -> None:
-    server = await serve(reply([1]))
-    provider = adapter(server, pages_ahead=4)
-    assert [page async for page in provider.paginate(ROOMS, _rows, NumberedPages(size=2))] == [[1]]
-    assert len(server.requests) == 1
-
-
-async def test_an_error_ahead_waits_for_its_turn_and_one_behind_the_end_is_nobodys(
-    numbered: Any, adapter: Any
-) -> None:
-    server = await numbered([*range(5)], fails={2, 3})
-    pages = adapter(server, pages_ahead=3).paginate(ROOMS, _rows, NumberedPages(size=2))
-    assert [await anext(pages), await anext(pages)] == [[0, 1], [2, 3]]
-    with pytest.raises(ProviderUnavailable):
-        await anext(pages)
-    server = await numbered([*range(5)], fails={3, 4, 5})
-    pages = adapter(server, pages_ahead=3).paginate(ROOMS, _rows, NumberedPages(size=2))
-    assert [page async for page in pages] == [[0, 1], [2, 3], [4]]
-
-
-async def test_who_stops_early_leaves_nothing_on_its_way(numbered: Any, adapter: Any) -> None:
-    server = await numbered([*range(100)])
-    pages = adapter(server, pages_ahead=4).paginate(ROOMS, _rows, NumberedPages(size=2))
-    assert [await anext(pages), await anext(pages)] == [[0, 1], [2, 3]]
-    await pages.aclose()
-    assert not [one for one in asyncio.all_tasks() if "Transport.send" in repr(one)]
-
-
-async def test_a_page_of_another_size_is_followed_by_what_it_says(
-    numbered: Any, adapter: Any
-) -> None:
-    server = await numbered([*range(12)], sizes={4: 3})  # at 4 it gives three instead of two
-    pages = adapter(server, pages_ahead=2).paginate(ROOMS, _rows, OffsetPages(limit=2))
-    got = [row async for page in pages for row in page]
-    assert got == [*range(12)]
 
 
 async def test_a_cursor_is_sent_back_as_it_came(serve: Any, adapter: Any) -> None:
@@ -218,12 +166,13 @@ def test_paging_leaves_the_request_as_it_was() -> None:
     assert first.query["offset"] == 0
 
 
-def _rows(payload: Any) -> list[Any]:
+def _rows(answer: Reply) -> list[Any]:
+    payload = answer.json()
     return [*payload] if isinstance(payload, list) else payload["missing"]
 
 
-def _inner_rows(payload: Any) -> list[Any]:
-    return list(payload["rows"])
+def _inner_rows(answer: Reply) -> list[Any]:
+    return list(answer.json()["rows"])
 
 
 async def _first(count: int, pages: Any) -> None:

@@ -1,11 +1,11 @@
-"""Replies: strict JSON that reads the same with and without orjson, and error texts that tell no
-values.
-"""
+"""Replies: strict JSON, and error texts that show no values and no secrets."""
 
 from __future__ import annotations
 
+import html
 import json
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given, settings
@@ -13,17 +13,19 @@ from hypothesis import strategies as st
 
 from conferencing import MalformedResponse, Secret
 from conferencing.http import Reply
-from conferencing.http.reply import read_json, read_plainly, start_of
 
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters()),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=8,
-)
+
+def parse(body: bytes) -> Any:
+    return Reply(200, {}, body).json()
+
+
+def start_of(body: bytes) -> str:
+    return Reply(200, {}, body).start()
+
 
 REFUSED = [
     b"", b" \n", b"{", b"{} x", b"{}{}", b"{}\x00", b"[1,]", b'{"a":1,}', b"{'a':1}", b"// c\n1",
-    b"NaN", b"[Infinity]", b"-Infinity", b"1e999", b"-1e999", b"9" * 5000, b"-" + b"9" * 400,
+    b"NaN", b"[Infinity]", b"-Infinity", b"1e999", b"-1e999", b"9" * 5000,
     b"\xef\xbb\xbf{}", "{}".encode("utf-16"), "{}".encode("utf-32"), b'"\xff"', b'"\xed\xa0\x80"',
     b'"\\ud800"', b'{"\\udc00":1}', b'"\\udc00\\ud800"', b'"\\ud83d\\u0041"', b'"\x01"', b'"a\tb"',
     b"01", b"1.", b".5", b"+1", b"1e", b"True", b"<html></html>", b"\x0c1", b"\xc2\xa01",
@@ -36,10 +38,10 @@ READ = [
     (str(2**63 - 1).encode(), 2**63 - 1),
     (str(2**63).encode(), 2**63),
     (str(2**64 - 1).encode(), 2**64 - 1),
-    (str(2**64).encode(), float(2**64)),
+    (str(2**64).encode(), 2**64),
     (str(-(2**63)).encode(), -(2**63)),
-    (str(-(2**63) - 1).encode(), float(-(2**63) - 1)),
-    (b"9" * 300, float("9" * 300)),
+    (str(-(2**63) - 1).encode(), -(2**63) - 1),
+    (b"9" * 300, 10**300 - 1),
     (b"-0", 0),
     (b"-0.0", -0.0),
     (b"1E+2", 100.0),
@@ -50,38 +52,39 @@ READ = [
 ]
 
 
-@pytest.mark.parametrize("read", [read_json, read_plainly])
-def test_bytes_that_are_no_strict_json_are_refused(read: Any) -> None:
-    for body in REFUSED:
-        with pytest.raises((ValueError, RecursionError)):
-            pytest.fail(f"{body[:40]!r} was read as {read(body)!r:.40}")
+@pytest.mark.parametrize("body", REFUSED, ids=range(len(REFUSED)))
+def test_body_that_is_not_strict_json_raises(body: bytes) -> None:
+    with pytest.raises(MalformedResponse):
+        parse(body)
 
 
-@pytest.mark.parametrize("read", [read_json, read_plainly])
-@pytest.mark.parametrize(("body", "expected"), READ)
-def test_awkward_json_is_read_to_value_and_type(read: Any, body: bytes, expected: object) -> None:
-    value = read(body)
+@pytest.mark.parametrize(("body", "expected"), READ, ids=range(len(READ)))
+def test_awkward_json_keeps_value_and_type(body: bytes, expected: object) -> None:
+    value = parse(body)
     if expected is not ...:
         assert repr(value) == repr(expected)
 
 
-@settings(max_examples=400, deadline=None)
-@given(JSON, st.booleans())
-def test_both_readers_read_the_same(value: Any, ascii_only: bool) -> None:
-    body = json.dumps(value, ensure_ascii=ascii_only).encode("utf-8", "surrogatepass")
-    assert _outcome(read_json, body) == _outcome(read_plainly, body)
+@given(
+    st.recursive(
+        st.none() | st.booleans() | st.integers() | st.text(),
+        lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+        max_leaves=8,
+    ),
+    st.booleans(),
+)
+def test_any_json_value_is_read_back(value: Any, ascii_only: bool) -> None:
+    body = json.dumps(value, ensure_ascii=ascii_only)
+    assert parse(body.encode()) == value
 
 
-@settings(max_examples=400, deadline=None)
 @given(st.binary() | st.text('{}[]":,\\eE+-.0123456789untfalsrudDc \n').map(str.encode))
-def test_both_readers_refuse_the_same(body: bytes) -> None:
-    assert _outcome(read_json, body) == _outcome(read_plainly, body)
-
-
-@pytest.mark.parametrize("depth", [500, 800, 1025, 1500])
-def test_both_readers_have_one_limit_of_depth(depth: int) -> None:
-    body = b"[" * depth + b"]" * depth
-    assert _outcome(read_json, body, type) == _outcome(read_plainly, body, type)
+def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+    try:
+        value = parse(body)
+    except MalformedResponse:
+        return
+    assert json.loads(body) == value
 
 
 CANARIES = st.sampled_from(["canary-STRING-1", 'canary "quoted" STRING-1', "canary\\STRING-1"])
@@ -148,8 +151,25 @@ def test_a_secret_of_the_request_does_not_show_even_where_the_text_is_cut(place:
     assert "canary" not in repr(reply)
 
 
-def _outcome(read: Any, body: bytes, show: Any = repr) -> str:
-    try:
-        return f"read {show(read(body))}"
-    except (ValueError, RecursionError):
-        return "refused"
+@pytest.mark.parametrize("secret", ['p&ss/w\u00f6rd "7"+<x>', "plain-secret", "a" * 700])
+@pytest.mark.parametrize(
+    "escape",
+    [
+        str,
+        json.dumps,
+        lambda text: json.dumps(text, ensure_ascii=False),
+        lambda text: json.dumps(text).replace("/", "\\/"),
+        html.escape,
+        quote,
+        lambda text: quote(text, safe=""),
+        quote_plus,
+    ],
+)
+def test_secret_is_masked_however_it_is_escaped(secret: str, escape: Any) -> None:
+    body = f"<p>{escape(secret)} was refused</p>".encode()
+    answer = Reply(400, {}, body, lambda: [Secret(secret)])
+    start = answer.start()
+    assert start.startswith("<p>")
+    assert secret[:12] not in start
+    assert quote_plus(secret)[:12] not in start
+    assert html.escape(secret)[:12] not in start

@@ -23,10 +23,10 @@ from conferencing.http import (
     deep_merge,
     pack_id,
     raw_query,
-    said,
     unpack_id,
+    without_none,
 )
-from conferencing.http.request import raw
+from conferencing.http.request import build_raw
 
 CANARY = "canary-passcode-55d1"
 
@@ -53,7 +53,7 @@ def test_what_is_no_id_is_refused_by_name(value: str) -> None:
 
 @given(st.text(min_size=1).filter(lambda text: text not in {".", ".."}), st.text(min_size=1))
 def test_ids_never_change_the_number_of_segments(first: str, second: str) -> None:
-    path = GET("/v1/{a}/x/{b}", a=first, b="x" + second).encoded().target
+    path = GET("/v1/{a}/x/{b}", a=first, b="x" + second).encode().target
     assert len(path.split("/")) == 5
     assert not {".", "..", ""} & set(path.split("/")[1:])
     assert not set("?#") & set(path)
@@ -66,7 +66,7 @@ REFUSED = ["", "rooms", "http://evil.example/", "/../admin", "/rooms/..", "/room
 @pytest.mark.parametrize("path", [*REFUSED, "/\ud800"])
 def test_a_raw_path_that_could_climb_is_refused(path: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        raw("GET", path)
+        build_raw("GET", path)
     assert caught.value.field == "path"
 
 
@@ -84,13 +84,13 @@ def test_a_raw_path_that_could_climb_is_refused(path: str) -> None:
     ],
 )
 def test_a_raw_path_is_sent_as_it_was_written(path: str, target: str) -> None:
-    assert raw("get", path).encoded().target == target
+    assert build_raw("get", path).encode().target == target
 
 
 @pytest.mark.parametrize("method", ["", "GET /x", "G\r\nET", "ĞET"])
 def test_a_raw_method_is_a_word(method: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        raw(method, "/x")
+        build_raw(method, "/x")
     assert caught.value.field == "method"
 
 
@@ -104,11 +104,11 @@ def test_a_raw_method_is_a_word(method: str) -> None:
         (DELETE("/x"), Effect.IDEMPOTENT),
         (GET("/end", effect=Effect.IDEMPOTENT), Effect.IDEMPOTENT),
         (POST("/search", effect=Effect.READ), Effect.READ),
-        (raw("head", "/x"), Effect.READ),
-        (raw("DELETE", "/x"), Effect.IDEMPOTENT),
-        (raw("POST", "/x"), Effect.CREATE),
-        (raw("PURGE", "/x"), Effect.CREATE),
-        (raw("POST", "/x", effect=Effect.NOTIFY), Effect.NOTIFY),
+        (build_raw("head", "/x"), Effect.READ),
+        (build_raw("DELETE", "/x"), Effect.IDEMPOTENT),
+        (build_raw("POST", "/x"), Effect.CREATE),
+        (build_raw("PURGE", "/x"), Effect.CREATE),
+        (build_raw("POST", "/x", effect=Effect.NOTIFY), Effect.NOTIFY),
     ],
 )
 def test_the_verb_only_suggests_the_effect(request_: Request, effect: Effect) -> None:
@@ -130,10 +130,10 @@ FIELDS = [
 def test_fields_are_written_as_php_reads_them(
     fields: dict[str, Any], expected: list[tuple[str, str]]
 ) -> None:
-    form = POST("/x", form=fields).encoded()
+    form = POST("/x", form=fields).encode()
     assert parse_qsl((form.body or b"").decode(), keep_blank_values=True) == expected
     assert form.media_type == "application/x-www-form-urlencoded"
-    _, _, query = GET("/x", query=fields).encoded().target.partition("?")
+    _, _, query = GET("/x", query=fields).encode().target.partition("?")
     assert parse_qsl(query, keep_blank_values=True) == expected
     assert "+" not in query
 
@@ -142,13 +142,13 @@ def test_fields_are_written_as_php_reads_them(
 @pytest.mark.parametrize("place", ["form", "query"])
 def test_a_value_that_no_form_can_carry_is_refused_by_its_key(place: str, value: object) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        POST("/x", **{place: {"name": value}}).encoded()
+        POST("/x", **{place: {"name": value}}).encode()
     assert (caught.value.field or "").startswith("name")
 
 
 def test_a_json_body_is_compact_utf8_and_shows_a_secret_only_there() -> None:
     request = POST("/x", json={"name": "łódź 🎉", "in": [Secret(CANARY), 1.5, None, True]})
-    sent = request.encoded()
+    sent = request.encode()
     assert sent.body is not None
     assert json.loads(sent.body) == {"name": "łódź 🎉", "in": [CANARY, 1.5, None, True]}
     assert "łódź 🎉".encode() in sent.body
@@ -165,7 +165,7 @@ LOOP.append(LOOP)
 )
 def test_what_is_no_json_is_refused_before_it_is_sent(value: object) -> None:
     with pytest.raises(InvalidRequest):
-        POST("/x", json={"value": value}).encoded()
+        POST("/x", json={"value": value}).encode()
 
 
 def test_what_we_refuse_ourselves_was_never_sent() -> None:
@@ -184,7 +184,7 @@ def test_nothing_of_a_request_shows_but_its_template() -> None:
         files={"part": Upload(filename="a.pdf", content=CANARY.encode())},
         headers={"X-Token": CANARY},
     )
-    for shown in (repr(request), repr(request.encoded()), f"{request}", str(request.encoded())):
+    for shown in (repr(request), repr(request.encode()), f"{request}", str(request.encode())):
         assert CANARY not in shown
         assert "/rooms/{room}" in shown
 
@@ -208,7 +208,7 @@ def test_native_fields_are_merged_deeply_and_win() -> None:
 
 
 def test_said_keeps_everything_but_none() -> None:
-    assert said(a=None, b=0, c="", d=False, e=[]) == {"b": 0, "c": "", "d": False, "e": []}
+    assert without_none(a=None, b=0, c="", d=False, e=[]) == {"b": 0, "c": "", "d": False, "e": []}
 
 
 PART = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)

@@ -30,7 +30,7 @@ from conferencing import (
     UnsupportedOperation,
 )
 from conferencing.http import Effect, Policy
-from conferencing.http.retry import RetryBudget, final, retry_after, worth_repeating
+from conferencing.http.retry import RetryBudget, final_error, may_retry, retry_after
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 DAY_AHEAD = {"date": "Fri, 02 Oct 2026 08:00:00 GMT"}
@@ -170,22 +170,24 @@ def test_a_lost_reply_is_repeated_only_where_repeating_does_no_harm(effect: Effe
     harmless = effect in {Effect.READ, Effect.IDEMPOTENT}
     for kind, sent in product([TransportError, TimedOut], Sent):
         expected = sent is Sent.NO or harmless
-        assert worth_repeating(kind("x", sent=sent), effect) is expected, (kind, sent)
-        assert not worth_repeating(kind("x", sent=sent, retryable=False), effect)
-    assert worth_repeating(ProviderUnavailable("x", status=500), effect) is harmless
-    assert worth_repeating(RateLimited("x", status=429), effect)
+        assert may_retry(kind("x", sent=sent), effect) is expected, (kind, sent)
+        assert not may_retry(kind("x", sent=sent, retryable=False), effect)
+    assert may_retry(ProviderUnavailable("x", status=500), effect) is harmless
+    assert may_retry(RateLimited("x", status=429), effect)
 
 
 @pytest.mark.parametrize("kind", STATUS_ERRORS + OWN_ERRORS)
 def test_what_would_fail_again_is_never_repeated(kind: type[ConferencingError]) -> None:
     for effect, sent in product(Effect, Sent):
-        assert not worth_repeating(kind("x", sent=sent), effect)
+        assert not may_retry(kind("x", sent=sent), effect)
 
 
 def test_what_is_guarded_is_never_repeated_here() -> None:
     for kind, sent in product([TransportError, TimedOut, RateLimited, ProviderUnavailable], Sent):
-        assert not worth_repeating(kind("x", sent=sent), Effect.NEVER_RETRY)
-    assert isinstance(final(TransportError("x", sent=Sent.MAYBE), Effect.NEVER_RETRY), OutcomeUnknown)
+        assert not may_retry(kind("x", sent=sent), Effect.NEVER_RETRY)
+    assert isinstance(
+        final_error(TransportError("x", sent=Sent.MAYBE), Effect.NEVER_RETRY), OutcomeUnknown
+    )
 
 
 FINAL = [
@@ -210,7 +212,7 @@ def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
     error: ConferencingError, unknown: bool, effect: Effect
 ) -> None:
     error.attempts = 2
-    raised = final(error, effect)
+    raised = final_error(error, effect)
     if effect in {Effect.READ, Effect.IDEMPOTENT} or not unknown:
         assert raised is error
         return
@@ -224,9 +226,9 @@ def _requests(quota: RetryBudget, failures: list[ConferencingError]) -> tuple[in
     """Play one call of at most four attempts; return its requests and whether it succeeded."""
     paid = 0
     for attempt, error in enumerate(failures, 1):
-        price = quota.take(error) if attempt < POLICY.attempts else 0
+        price = quota.spend(error) if attempt < POLICY.attempts else 0
         if not price:
             return attempt, False
         paid += price
-    quota.give(paid)
+    quota.earn(paid)
     return len(failures) + 1, True

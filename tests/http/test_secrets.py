@@ -19,13 +19,13 @@ from conferencing import ConferencingError, Secret
 from conferencing.http import (
     GET,
     POST,
+    Decoder,
     ErrorMap,
     Failure,
     HeaderAuth,
     Policy,
     Reply,
     Request,
-    Wire,
 )
 
 PASSCODE = "canary-PASS-18c4d0"
@@ -45,12 +45,12 @@ def _problems(reply: Reply) -> Failure | None:
     return Failure(problems=tuple(map(str, json.loads(reply.body).values())))
 
 
-def _room(payload: Any) -> Room:
-    return Wire().read(payload, Room)
+def _room(answer: Reply) -> Room:
+    return Decoder().read(answer, Room)
 
 
-def _careless(payload: Any) -> Any:
-    return payload["pin"]["nested"]
+def _careless(answer: Reply) -> Any:
+    return answer.json()["pin"]["nested"]
 
 
 FAULTS: dict[str, Step] = {

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from scripted import reply
 
-from conferencing import ConfigurationError, Secret
+from conferencing import ConfigurationError, Secret, Sent, StoreUnavailable, TimedOut
 from conferencing.accounts.context import Rate, SystemClock
+from conferencing.http import GET
 from conferencing.http.limits import Limiter
 from conferencing.http.stores import RateStore, SQLiteStore, open_store
 
@@ -79,34 +83,53 @@ def test_processes_never_book_one_slot_twice(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [None, b"this is no database, and long enough to say so" * 9])
-async def test_a_file_that_cannot_be_used_is_an_error_of_ours(
+async def test_unusable_file_raises_store_unavailable(
     tmp_path: Path, clock: Any, content: bytes | None
 ) -> None:
     path = tmp_path / "missing" / "pace.db" if content is None else tmp_path / "pace.db"
     if content:
         path.write_bytes(content)
-    store = SQLiteStore(path)
-    with pytest.raises(ConfigurationError) as caught:
-        await Limiter("k", Rate(1), store, clock).turn(1)
-    assert caught.value.field == "rate_store"
+    store = open_store(Secret(f"sqlite:{path}"), clock)
+    with pytest.raises(StoreUnavailable) as caught:
+        await Limiter("k", Rate(1), store, clock).acquire(1)
+    assert (caught.value.field, caught.value.retryable) == ("rate_store", True)
     await store.aclose()
 
 
 @pytest.fixture
-async def redis(tmp_path: Path, clock: Any) -> AsyncIterator[str]:
-    """Run a Redis of our own on a unix socket."""
+def start_redis(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
+    """Start a Redis on a unix socket, in the place of the one before."""
     server = shutil.which("redis-server")
     if server is None:
         pytest.skip("redis-server is not installed")
     path = tmp_path / "redis.sock"
     command = [server, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", tmp_path]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: ASYNC220
-    async with asyncio.timeout(20):
-        while not path.exists():  # noqa: ASYNC110 - there is nothing else to wait on
-            await asyncio.sleep(0.01)
-    yield f"unix://{path}"
-    running.terminate()
-    running.wait(10)
+    running: list[subprocess.Popen[bytes]] = []
+
+    def start() -> subprocess.Popen[bytes]:
+        stop()
+        process = subprocess.Popen(command, stdout=subprocess.PIPE)
+        assert process.stdout is not None
+        running.append(process)
+        ready = any(b"eady to accept connections" in line for line in process.stdout)
+        assert ready, "redis-server did not start"
+        return process
+
+    def stop() -> None:
+        for process in running:
+            process.terminate()
+            process.communicate(timeout=20)
+        running.clear()
+
+    yield start
+    stop()
+
+
+@pytest.fixture
+def redis(start_redis: Callable[[], subprocess.Popen[bytes]], tmp_path: Path) -> str:
+    """The address of a Redis that runs."""
+    start_redis()
+    return f"unix://{tmp_path}/redis.sock"
 
 
 async def test_machines_share_the_pace_in_redis(redis: str, clock: Any) -> None:
@@ -137,7 +160,7 @@ async def test_two_clients_share_the_pace_of_a_file_in_blocks(tmp_path: Path) ->
 
     async def work(mine: Limiter) -> None:
         for _ in range(10):
-            assert await mine.turn(60) == 0
+            assert await mine.acquire(60) == 0
             starts.append(time.monotonic())
 
     await asyncio.gather(*(work(one) for one in paced for _ in range(5)))
@@ -168,8 +191,8 @@ async def test_many_bookings_at_once_in_redis_get_slots_of_their_own(
 
 async def test_a_redis_that_is_gone_is_an_error_without_its_password(clock: Any) -> None:
     store = open_store(Secret("unix://:canary-pw@/nowhere/redis.sock"), clock)
-    with pytest.raises(ConfigurationError) as caught:
-        await Limiter("k", Rate(1), store, clock).turn(1)
+    with pytest.raises(StoreUnavailable) as caught:
+        await Limiter("k", Rate(1), store, clock).acquire(1)
     assert "canary" not in str(caught.value)
     await _closed(store)
 
@@ -177,3 +200,88 @@ async def test_a_redis_that_is_gone_is_an_error_without_its_password(clock: Any)
 async def _closed(*stores: RateStore) -> None:
     for store in stores:
         await store.aclose()
+
+
+# ------------------------------------------------------------------------------------ in trouble
+
+
+@pytest.fixture
+def locked(tmp_path: Path) -> Iterator[Path]:
+    """A rate store that another program keeps locked."""
+    path = tmp_path / "pace.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        yield path
+
+
+async def test_locked_file_is_given_up_at_the_deadline(
+    serve: Any, adapter: Any, locked: Path
+) -> None:
+    server = await serve(reply({}))
+    options = {"rate": Rate(5), "rate_store": Secret(f"sqlite:{locked}"), "timeout": 0.5}
+    provider = adapter(server, clock=SystemClock(), **options)
+    begun = time.monotonic()
+    with pytest.raises(TimedOut) as caught:
+        await provider.call(GET("/x"))
+    assert (caught.value.sent, caught.value.retryable) == (Sent.NO, True)
+    assert time.monotonic() - begun < 5
+    assert server.requests == []
+
+
+async def test_file_locked_at_first_is_used_once_it_is_free(tmp_path: Path, clock: Any) -> None:
+    path = tmp_path / "pace.db"
+    store = open_store(Secret(f"sqlite:{path}"), clock)
+    with closing(sqlite3.connect(path, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        waiting = asyncio.create_task(store.reserve("k", 1.0, 60))
+        await asyncio.sleep(0)
+        other.execute("COMMIT")
+    assert await waiting == 0
+    await store.aclose()
+
+
+async def test_local_fallback_goes_on_and_warns_once(
+    clock: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = open_store(Secret(f"sqlite:{tmp_path}/missing/pace.db"), clock, "local")
+    assert [await store.reserve("k", 1.0, 60) for _ in range(3)] == [0, 1, 2]
+    await store.pause("k", 30)
+    assert await store.reserve("k", 1.0, 60) == 30
+    assert [record.message.partition(":")[0] for record in caplog.records] == [
+        "the local pace is used meanwhile"
+    ]
+    await store.aclose()
+
+
+def test_unknown_fallback_raises(clock: Any) -> None:
+    with pytest.raises(ConfigurationError, match="it may be 'local'"):
+        open_store(None, clock, "remote")
+
+
+async def test_redis_that_restarts_is_used_again(
+    start_redis: Callable[[], subprocess.Popen[bytes]], redis: str, clock: Any
+) -> None:
+    store = open_store(Secret(redis), clock)
+    assert await store.reserve("k", 1.0, 60) == 0
+    start_redis()
+    assert await store.reserve("k", 1.0, 60) == 0
+    await store.aclose()
+
+
+async def test_silent_redis_is_given_up_at_the_deadline(
+    serve: Any, adapter: Any, tmp_path: Path
+) -> None:
+    writers: list[asyncio.StreamWriter] = []
+    silent = await asyncio.start_unix_server(
+        lambda _, writer: writers.append(writer), tmp_path / "redis.sock"
+    )
+    server = await serve(reply({}))
+    address = Secret(f"unix://{tmp_path}/redis.sock")
+    provider = adapter(server, clock=SystemClock(), rate=Rate(5), rate_store=address, timeout=0.5)
+    with pytest.raises(TimedOut) as caught:
+        await provider.call(GET("/x"))
+    assert caught.value.sent is Sent.NO
+    await provider.aclose()
+    silent.close()
+    for writer in writers:
+        writer.close()

@@ -16,13 +16,13 @@ from scripted import RecordedRequest, Scripted, reply
 from conferencing import Secret
 from conferencing.http import (
     POST,
+    Decoder,
     Effect,
     NoAuth,
     Policy,
     Reply,
     Token,
     TokenAuth,
-    Wire,
     epoch,
     server_time,
 )
@@ -38,11 +38,11 @@ class TokenRow:
 
 
 def read_token(answer: Reply) -> Token:
-    row = Wire().read(answer.json(), TokenRow)
+    row = Decoder().read(answer, TokenRow)
     return Token(
         value=Secret(row.access_token),
         expires_at=None if row.expires_at is None else epoch(row.expires_at),
-        told_at=server_time(answer),
+        issued_at=server_time(answer),
     )
 
 
@@ -59,7 +59,7 @@ class Tokened(Acme):
     async def _token(self) -> Token:
         body = {"password": Secret(PASSWORD)}
         request = POST("/token", json=body, effect=Effect.READ)
-        return await self.send(request, read_token, auth=NoAuth())
+        return await self.call(request, read_token, auth=NoAuth())
 
 
 @define

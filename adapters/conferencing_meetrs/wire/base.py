@@ -45,8 +45,9 @@ def read_token(reply: Reply) -> Token:
 
 
 def read_failure(reply: Reply) -> Failure | None:
-    """Return what a failure says: an object with a `message`, or nothing."""
+    """Return what a failure says: an object with a `message`, a string, or nothing."""
     if reply.status < 400:  # noqa: PLR2004
         return None
     row = WIRE.peek(reply, FailureRow)
-    return Failure(problems=(row.message,) if row and row.message else ())
+    message = row.message if isinstance(row, FailureRow) else row
+    return Failure(problems=(message,) if message else ())
