@@ -1,22 +1,20 @@
-"""Reading a file that a vendor points to: no credentials, https, and public addresses only.
+"""Read a file that a vendor links to: whole or not at all, over https, from public addresses only.
 
-A link in a reply is not to be trusted: it may point into the network of whoever runs this. Names
-are resolved once, checked, and the connection goes to the address that was checked.
+Names are resolved once, checked, and the connection goes to the address that was checked.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
-import socket
-from collections.abc import AsyncGenerator, AsyncIterator
-from contextlib import aclosing
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, suppress
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
-from attrs import define
+from attrs import define, frozen
 from yarl import URL
 
 from conferencing.accounts.context import Context
@@ -31,71 +29,96 @@ from conferencing.errors import (
 )
 from conferencing.model.secret import Secret
 
+from .addresses import NotPublic, PublicResolver, check_link, environment_proxy
+from .sender import NoResend, forbid_resending
+
 if TYPE_CHECKING:
     from .retry import Policy
 
-__all__ = ["PublicResolver", "stream"]
+__all__ = ["stream"]
 
-HOPS: Final = 3
+MAX_REDIRECTS: Final = 3
+MAX_BYTES: Final = 256 * 2**30
+"""How large a file may be: a server that never ends would fill the disk."""
+MAX_SECONDS: Final = 24 * 3600.0
 PIECE: Final = 2**16
 
-_NAT64: Final = IPv6Network("64:ff9b::/96")
-_COMPATIBLE: Final = IPv6Network("::/96")
-_NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
-_NUMERIC: Final = re.compile(r"(.*\.)?(\d+|0[xX][0-9a-fA-F]*)\.?")
-
-
-class NotPublic(OSError):
-    """Say that a name leads to an address that must not be read."""
-
-
-class PublicResolver(AbstractResolver):
-    """Resolve names to public addresses only, or also to this machine's own."""
-
-    def __init__(self, *, allow_loopback: bool, resolver: AbstractResolver | None = None) -> None:
-        self._allow_loopback = allow_loopback
-        self._resolver = resolver or aiohttp.ThreadedResolver()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        """Return the addresses of a host. Raises `OSError` if one of them is not public."""
-        found = await self._resolver.resolve(host, port, family)
-        if not all(_permitted(one["host"], allow_loopback=self._allow_loopback) for one in found):
-            raise NotPublic(f"{host} is not a public address")
-        return found
-
-    async def close(self) -> None:
-        """Close the resolver behind this one."""
-        await self._resolver.close()
+Authorize = Callable[[URL], Mapping[str, str]]
+"""The headers that authenticate a download at an address; none at a host that is not the vendor's."""
 
 
 @define
-class Mark:
-    """Say how far a file has come, and by what the server knows that it is still the same file."""
+class Download:
+    """How far a file has come, and how the server identifies this version of it.
 
-    came: int = 0
+    `validator` is a strong ETag, or the Last-Modified date where there is none.
+    """
+
+    address: Secret
+    received: int = 0
     size: int | None = None
     validator: str | None = None
 
-    def headers(self) -> dict[str, str]:
-        """Return the headers that ask for the rest, as long as the file has not changed."""
-        if not self.came or self.validator is None:
+    @property
+    def is_complete(self) -> bool:
+        """Whether all bytes have come, as far as the size is known."""
+        return self.size is None or self.received == self.size
+
+    def range_headers(self) -> dict[str, str]:
+        """Return the headers that request the rest, provided that the file has not changed."""
+        if not self.received or self.validator is None:
             return {}
-        return {"Range": f"bytes={self.came}-", "If-Range": self.validator}
+        return {"Range": f"bytes={self.received}-", "If-Range": self.validator}
 
-    def begin(self, response: aiohttp.ClientResponse) -> None:
-        """Take down what the first reply tells of the file."""
-        tag = response.headers.get("ETag", "")
+    def start(self, response: aiohttp.ClientResponse) -> None:
+        """Take down size and version from the first reply."""
         self.size = response.content_length
-        self.validator = tag if tag.startswith('"') else response.headers.get("Last-Modified")
+        self.validator = _validator(response)
 
-    def fits(self, response: aiohttp.ClientResponse) -> bool:
-        """Return whether a reply is the rest of this file."""
-        told = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", response.headers.get("Content-Range", ""))
-        if response.status != 206 or told is None or int(told[1]) != self.came:  # noqa: PLR2004
-            return False
-        return self.size is None or told[2] in {"*", str(self.size)}
+    def check_rest(self, response: aiohttp.ClientResponse) -> None:
+        """Raise `TransportError` unless a reply continues this version of the file here."""
+        match = re.fullmatch(
+            r"bytes (\d+)-(\d+)/(\d+|\*)", response.headers.get("Content-Range", "")
+        )
+        if (
+            response.status == HTTPStatus.PARTIAL_CONTENT
+            and match is not None
+            and int(match[1]) == self.received <= int(match[2])
+            and (self.size is None or match[3] in {"*", str(self.size)})
+            # A 206 should repeat the validator of the 200 (RFC 9110, 15.3.7); another one means
+            # another version of the file, whatever If-Range said.
+            and _validator(response) in {None, self.validator}
+        ):
+            return
+        raise TransportError(
+            "the download broke off, and the server does not continue the same file",
+            sent=Sent.YES,
+            status=response.status,
+            retryable=False,
+        )
+
+    def add(self, count: int) -> None:
+        """Count bytes. Raises `TransportError` for more than the file has."""
+        self.received += count
+        if self.received > (MAX_BYTES if self.size is None else self.size):
+            raise TransportError(
+                "the server sent more than the file's size", sent=Sent.YES, retryable=False
+            )
+
+
+def _validator(response: aiohttp.ClientResponse) -> str | None:
+    tag = response.headers.get("ETag", "")
+    return tag if tag.startswith('"') else response.headers.get("Last-Modified")
+
+
+@frozen(kw_only=True)
+class Route:
+    """How files are reached: within which limits, by which proxy, and with which credentials."""
+
+    policy: Policy
+    allow_loopback: bool
+    proxy: Secret | None
+    authorize: Authorize | None
 
 
 async def stream(
@@ -103,202 +126,151 @@ async def stream(
     policy: Policy,
     *,
     allow_loopback: bool = False,
-    proxy: Secret | None = None,
+    authorize: Authorize | None = None,
     context: Context | None = None,
 ) -> AsyncIterator[bytes]:
-    """Give the file's bytes piece by piece.
+    """Return the file's bytes piece by piece.
 
-    A connection that breaks in the middle is taken up again where the server allows it and the file
-    is still the same. Follows at most three redirects, each checked like the first address. Raises
-    `NotFound` where the link has expired, `InvalidRequest` for an address that must not be read,
-    and the errors of transport.
+    A connection that breaks is resumed where the server allows it and the file is still the same.
+    Follows at most three redirects, each checked like the first address. Raises `NotFound` where the
+    link has expired, `InvalidRequest` for an address that must not be read, and `TransportError`.
     """
-    address = Secret(url)  # it is often signed, and a traceback shows locals
+    address = Secret(url)  # it is often signed, and a traceback may show local variables
     del url
     context = context or Context()
-    mark, failures, before = Mark(), 0, 0
+    route = Route(
+        policy=policy, allow_loopback=allow_loopback, proxy=context.proxy, authorize=authorize
+    )
+    download, failures, before = Download(address), 0, 0
+    deadline = context.clock.monotonic() + MAX_SECONDS
     while True:
+        fault: ConferencingError | None = None
         try:
-            async with aclosing(
-                _pieces(address, policy, mark, allow_loopback=allow_loopback, proxy=proxy)
-            ) as pieces:
+            async with aclosing(_read_pieces(download, route)) as pieces:
                 async for piece in pieces:
-                    mark.came += len(piece)
+                    download.add(len(piece))
                     yield piece
-        except ConferencingError as error:
-            fault = error.with_traceback(None)
-        except Lost as lost:
-            fault = _fault(lost.reason, URL(address.reveal()).host)
-        except (aiohttp.ClientError, OSError) as error:
-            fault = _fault(error, URL(address.reveal()).host)
-        else:
+        except asyncio.CancelledError as error:
+            raise error.with_traceback(None)  # noqa: B904 - aiohttp's frames hold the address
+        except Exception as error:  # noqa: BLE001 - no exception of aiohttp leaves this module
+            fault = _explain(error)
+        if fault is None and download.is_complete:
             return
-        failures = 1 if mark.came > before else failures + 1
-        before = mark.came
-        if not fault.retryable or failures >= policy.attempts or not mark.headers():
+        # A reply that ended early, or a 206 with a part of the rest: the next request continues.
+        fault = fault or TransportError("the download broke off", sent=Sent.YES)
+        failures = 1 if download.received > before else failures + 1
+        before = download.received
+        resumable = fault.retryable and bool(download.range_headers())
+        if context.clock.monotonic() > deadline:
+            raise TimedOut("the download took more than 24 hours", sent=Sent.YES, retryable=False)
+        if not resumable or failures >= policy.attempts:
             raise fault
         await context.clock.sleep(policy.wait(fault, failures, context.random))
 
 
-async def _pieces(
-    address: Secret, policy: Policy, mark: Mark, *, allow_loopback: bool, proxy: Secret | None
-) -> AsyncGenerator[bytes]:
+def _explain(error: Exception) -> ConferencingError:
+    """Return the error of a download that was not completed."""
+    match error:
+        case ConferencingError():
+            return error.with_traceback(None)
+        case NoResend():  # before the reply
+            return error.failure.error()
+        case TimeoutError():
+            return TimedOut("the server stopped sending the file", sent=Sent.YES)
+        case _:
+            return TransportError("the download broke off", sent=Sent.YES)
+
+
+async def _read_pieces(download: Download, route: Route) -> AsyncGenerator[bytes]:
     async with (
         aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                resolver=PublicResolver(allow_loopback=allow_loopback), force_close=True
+                # A proxy resolves the names of files, and may have a private name itself.
+                resolver=None if route.proxy else _resolver(route),
+                force_close=True,
             ),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(sock_connect=policy.connect, sock_read=policy.read),
+            timeout=aiohttp.ClientTimeout(
+                total=None, sock_connect=route.policy.connect, sock_read=route.policy.read
+            ),
             auto_decompress=False,
-            middlewares=(_once,),
-            # else the file would be saved packed
-            headers={"Accept-Encoding": "identity", **mark.headers()},
+            middlewares=(forbid_resending,),
+            # Compressed, the file would be saved compressed.
+            headers={"Accept-Encoding": "identity", **download.range_headers()},
         ) as session,
-        await _opened(session, address, proxy, allow_loopback=allow_loopback) as response,
+        await _open(session, download, route) as response,
     ):
-        if not mark.came:
+        if download.received:
+            download.check_rest(response)
+        else:
             _check_status(response.status)
-            mark.begin(response)
-        elif not mark.fits(response):
-            raise TransportError(
-                "the download broke off, and the server does not give the rest alone",
-                sent=Sent.YES,
-                status=response.status,
-                retryable=False,
-            )
+            download.start(response)
         async for piece in response.content.iter_chunked(PIECE):
             yield piece
 
 
-class Lost(Exception):
-    """Carry an error past aiohttp, which would send a GET again after one of its own."""
-
-    def __init__(self, reason: Exception) -> None:
-        super().__init__()
-        self.reason = reason
+def _resolver(route: Route) -> PublicResolver:
+    return PublicResolver(allow_loopback=route.allow_loopback)
 
 
-async def _once(
-    request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+async def _open(
+    session: aiohttp.ClientSession, download: Download, route: Route
 ) -> aiohttp.ClientResponse:
-    try:
-        return await handler(request)
-    except (aiohttp.ClientError, OSError) as error:
-        reason = error
-    raise Lost(reason)
-
-
-async def _opened(
-    session: aiohttp.ClientSession, address: Secret, proxy: Secret | None, *, allow_loopback: bool
-) -> aiohttp.ClientResponse:
-    url = address.reveal()
-    for _ in range(HOPS + 1):
-        link = checked(url, allow_loopback=allow_loopback)
+    """Return the reply that holds the file, after at most `MAX_REDIRECTS` redirects."""
+    url = download.address.reveal()
+    for _ in range(MAX_REDIRECTS + 1):
+        link = check_link(url, allow_loopback=route.allow_loopback)
+        proxy = route.proxy or environment_proxy(url)
+        if proxy:
+            await _check_name(link, route)
         response = await session.get(
-            link, allow_redirects=False, proxy=proxy.reveal() if proxy else None
+            link,
+            allow_redirects=False,
+            proxy=proxy.reveal() if proxy else None,
+            # Asked again for each address: a redirect may lead to another host.
+            headers=route.authorize(link) if route.authorize else None,
         )
         if response.status not in {301, 302, 303, 307, 308}:
             return response
         response.release()
-        url = _joined(url, response.headers.get("Location", ""))
-    raise InvalidRequest(f"the file's address redirects more than {HOPS} times", sent=Sent.YES)
+        url = _join(url, response.headers.get("Location", ""))
+    raise InvalidRequest(
+        f"the vendor's link to a file redirects more than {MAX_REDIRECTS} times", sent=Sent.YES
+    )
 
 
-def _joined(url: str, location: str) -> str:
+async def _check_name(link: URL, route: Route) -> None:
+    """Refuse a name that is private here, although the proxy would resolve it.
+
+    A name that this machine cannot resolve is left to the proxy, as is usual behind one.
+    """
+    try:
+        with suppress(asyncio.TimeoutError):
+            async with asyncio.timeout(route.policy.connect):
+                await _resolver(route).resolve(link.host or "", link.port or 0)
+    except NotPublic as error:
+        problem = str(error)
+    except OSError:
+        return
+    else:
+        return
+    raise InvalidRequest(f"the vendor's link to a file is not followed: {problem}", field="url")
+
+
+def _join(url: str, location: str) -> str:
     try:
         return urljoin(url, location)
     except ValueError:
         return ""
 
 
-def checked(url: str, *, allow_loopback: bool) -> URL:
-    """Return the address as it will be asked for, or raise `InvalidRequest`.
-
-    What is checked is what is connected to: two parsers could see two hosts in one text.
-    """
-    try:
-        # one that is encoded already is kept to the byte: its signature may be made over them
-        link = URL(url, encoded=re.fullmatch(r"[!-~]+", url) is not None)
-        fault = _address_fault(link, allow_loopback=allow_loopback)
-    except ValueError:
-        fault = "it is no web address"
-    else:
-        if fault is None:
-            return link
-    raise InvalidRequest(f"the vendor points to a file that is not read: {fault}", field="url")
-
-
-def _address_fault(link: URL, *, allow_loopback: bool) -> str | None:
-    host = link.raw_host
-    if link.scheme not in {"http", "https"} or not host:
-        return "it is no web address"
-    if link.raw_user is not None or link.raw_password is not None:
-        return "its address has a user in it"
-    if allow_loopback and (host == "localhost" or _is_loopback(host)):
-        return None
-    if link.scheme != "https" or link.port != 443:  # noqa: PLR2004
-        return "its address is not plain https"
-    return None if _reachable(host) else f"{host} is no public name or address"
-
-
-def _reachable(host: str) -> bool:
-    """Return whether this is a public address, or a name that is still to be resolved."""
-    if _ip(host) is not None:
-        return _permitted(host, allow_loopback=False)
-    return bool(_NAME.fullmatch(host)) and not _NUMERIC.fullmatch(host)
-
-
-def _is_loopback(host: str) -> bool:
-    ip = _ip(host)
-    return ip is not None and ip.is_loopback
-
-
-def _ip(host: str) -> IPv4Address | IPv6Address | None:
-    try:
-        return ip_address(host)
-    except ValueError:
-        return None
-
-
-def _permitted(address: str, *, allow_loopback: bool) -> bool:
-    ip = _inner(ip_address(address.partition("%")[0]))
-    local = getattr(ip, "is_site_local", False) or ip.is_multicast
-    return (ip.is_global and not local) or (allow_loopback and ip.is_loopback)
-
-
-def _inner(ip: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
-    """Return the IPv4 address that an IPv6 one leads to, if it does."""
-    if isinstance(ip, IPv4Address) or ip.is_loopback or ip.is_unspecified:
-        return ip
-    if ip in _NAT64 or ip in _COMPATIBLE:
-        return IPv4Address(int(ip) & 0xFFFFFFFF)
-    return ip.ipv4_mapped or ip.sixtofour or ip
-
-
 def _check_status(status: int) -> None:
     if status in {401, 403, 404, 410}:
         raise NotFound(
-            f"the link leads to nothing any more (HTTP {status}); fetch a fresh one", status=status
+            f"the link has expired or is not valid (HTTP {status}); fetch a fresh one",
+            status=status,
         )
-    if status != 200:  # noqa: PLR2004
+    if status != HTTPStatus.OK:
         raise ProviderUnavailable(
-            f"the file is not given out (HTTP {status})", status=status, retryable=True
+            f"the server does not return the file (HTTP {status})", status=status, retryable=True
         )
-
-
-def _fault(error: Exception, host: str | None) -> ConferencingError:
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return TimedOut(f"connecting to {host} took too long", sent=Sent.NO, retryable=True)
-    if isinstance(error, TimeoutError):
-        return TimedOut(f"{host} fell silent", sent=Sent.MAYBE, retryable=True)
-    if isinstance(error, aiohttp.ClientConnectorError) and isinstance(error.os_error, NotPublic):
-        return InvalidRequest(
-            f"the vendor points to a file that is not read: {error.os_error}", field="url"
-        )
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return TransportError(
-            f"cannot connect to {host} for the file ({error.os_error.strerror or error.os_error})",
-            retryable=True,
-        )
-    return TransportError(f"the download from {host} broke off", sent=Sent.YES, retryable=True)

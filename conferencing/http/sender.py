@@ -32,7 +32,7 @@ from conferencing.errors import (
 from conferencing.model.secret import Secret
 from conferencing.version import __version__
 
-from .addresses import environment_proxy
+from .addresses import NotPublic, environment_proxy
 from .reply import Reply
 from .request import flatten
 
@@ -235,6 +235,13 @@ def explain_error(  # noqa: C901, PLR0911 - a table of kinds, the order matters
             return FailedAttempt(_explain_tls(error), Sent.NO, retryable=False)
         case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
             return FailedAttempt("the proxy refused the connection", Sent.NO)
+        case aiohttp.ClientConnectorDNSError() if isinstance(error.os_error, NotPublic):
+            return FailedAttempt(
+                f"the vendor's link to a file is not followed: {error.os_error}",
+                Sent.NO,
+                InvalidRequest,
+                retryable=False,
+            )
         case aiohttp.ClientConnectorDNSError():
             return FailedAttempt(f"there is no host {error.host}", Sent.NO)
         case aiohttp.ClientConnectorError():

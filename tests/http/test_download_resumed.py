@@ -45,20 +45,36 @@ async def test_a_broken_download_goes_on_where_it_was(
     assert len(clock.slept) == 2
 
 
+REST = len(CONTENT) - 700
+RANGE = f"bytes 700-{len(CONTENT) - 1}/{len(CONTENT)}"
+
+
+def answer(body: bytes, content_range: str = RANGE, **headers: str) -> Any:
+    """Answer a request for the rest, honestly or not."""
+    told = {"Content-Length": str(len(body)), "Content-Range": content_range, **headers}
+    return send(head(206, told) + body)
+
+
 @pytest.mark.parametrize(
     "second",
     [
         part(0, len(CONTENT), ETag='"v2"'),  # it has changed, so all of it comes
-        part(500, len(CONTENT)),  # another part than was asked for
+        part(500, len(CONTENT)),  # another part than was requested
         send(head(416, {"Content-Length": "0"})),
         send(head(503, {"Content-Length": "0"})),
+        answer(b"x" * REST, ETag='"v2"'),
+        answer(b"x" * REST, Last_Modified="Thu, 01 Oct 2026 08:00:00 GMT", ETag='"v3"'),
+        answer(b"x" * REST, f"bytes 700-{len(CONTENT)}/{len(CONTENT) + 1}"),
+        answer(b"", f"bytes 700-699/{len(CONTENT)}"),
+        answer(b"x" * REST, "bytes */2048"),
+        answer(b"x" * REST, "none"),
     ],
 )
 async def test_what_is_not_the_rest_of_the_same_file_is_not_put_behind_it(
     serve: Any, clock: Any, second: Any
 ) -> None:
     server = await serve(part(0, 700, ETag=TAG), second)
-    with pytest.raises(TransportError, match="does not give the rest"):
+    with pytest.raises(TransportError, match="does not continue the same file"):
         await fetched(server.url, clock)
     assert len(server.requests) == 2
 
@@ -80,3 +96,26 @@ async def test_a_server_that_gives_nothing_more_is_asked_a_few_times_only(
     with pytest.raises(TransportError):
         await fetched(server.url, clock)
     assert len(server.requests) == 4
+
+
+async def test_partial_rest_is_continued(serve: Any, clock: Any) -> None:
+    first = answer(CONTENT[700:1000], f"bytes 700-999/{len(CONTENT)}")
+    last = answer(CONTENT[1000:], f"bytes 1000-{len(CONTENT) - 1}/{len(CONTENT)}")
+    server = await serve(part(0, 700, ETag=TAG), first, last)
+    assert await fetched(server.url, clock) == CONTENT
+    assert [request.header("Range") for request in server.requests] == [
+        [], ["bytes=700-"], ["bytes=1000-"]
+    ]  # fmt: skip
+
+
+async def test_empty_rest_is_given_up(serve: Any, clock: Any) -> None:
+    server = await serve(part(0, 700, ETag=TAG), answer(b""))
+    with pytest.raises(TransportError, match="broke off"):
+        await fetched(server.url, clock)
+    assert len(server.requests) == 4
+
+
+async def test_more_than_the_rest_is_refused(serve: Any, clock: Any) -> None:
+    server = await serve(part(0, 700, ETag=TAG), answer(CONTENT[700:] + b"more"))
+    with pytest.raises(TransportError, match="more than the file's size"):
+        await fetched(server.url, clock)
