@@ -36,7 +36,7 @@ def _no_secrets() -> Iterable[Secret]:
 
 @frozen
 class Reply:
-    """A complete reply; header names are in lower case. Its repr hides headers and body.
+    """A complete reply. `headers` are looked up in lower case; the repr hides headers and body.
 
     `secrets` returns what the request held, so that a vendor who repeats it does not make it show.
     `attempts` is how many requests it took. `problems` are the rows that could not be read.

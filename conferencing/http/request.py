@@ -20,6 +20,7 @@ import msgspec
 from attrs import field, frozen
 
 from conferencing.errors import InvalidRequest
+from conferencing.model.fast import fast_constructor
 from conferencing.model.secret import Secret
 
 __all__ = [
@@ -108,7 +109,7 @@ class Request:
     def _encode(self) -> Outgoing:
         query = urlencode([*flatten(self.query)], quote_via=quote, safe="") if self.query else ""
         body, media_type = self._encode_body()
-        return Outgoing(
+        return _outgoing(
             method=self.method,
             template=self.template,
             target=f"{self.path}?{query}" if query else self.path,
@@ -144,6 +145,10 @@ class Outgoing:
     request: Request = field(repr=False)
 
 
+_request = fast_constructor(Request)
+_outgoing = fast_constructor(Outgoing)
+
+
 class Builder(Protocol):
     """The signature of `GET`, `POST`, `PUT`, `PATCH` and `DELETE`."""
 
@@ -173,7 +178,7 @@ def _make_builder(method: str, default: Effect) -> Builder:
         effect: Effect | None = None,
         **ids: str | int,
     ) -> Request:
-        return Request(
+        return _request(
             method=method,
             template=template,
             path=_expand(template, ids) if ids or "{" in template else template,

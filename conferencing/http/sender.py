@@ -17,7 +17,7 @@ from weakref import WeakSet
 
 import aiohttp
 from aiohttp.http_exceptions import ContentEncodingError
-from attrs import frozen
+from attrs import evolve, frozen
 from yarl import URL
 
 from conferencing.errors import (
@@ -29,6 +29,7 @@ from conferencing.errors import (
     TimedOut,
     TransportError,
 )
+from conferencing.model.fast import fast_constructor
 from conferencing.model.secret import Secret
 from conferencing.version import __version__
 
@@ -88,8 +89,8 @@ _BAD_HEADER: Final = FailedAttempt(
 class Sender:
     """Send the requests of one account, each exactly once.
 
-    A retry is a decision of `Transport`. aiohttp has its own timeouts for connecting and for
-    silence; `asyncio.timeout` bounds the attempt as a whole.
+    A retry is a decision of `Transport`. All timeouts are aiohttp's: for connecting, for silence, and
+    for the attempt as a whole.
     """
 
     def __init__(
@@ -97,9 +98,8 @@ class Sender:
     ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = {"User-Agent": _user_agent(name, context.app), "Accept": ACCEPT, **headers}
-        self._longest = policy.attempt
         self._timeout = aiohttp.ClientTimeout(
-            total=None,
+            total=policy.attempt,
             # Waiting for a free connection ends before `read` does: nothing was sent by then.
             connect=policy.read * 0.9,
             sock_connect=policy.connect,
@@ -128,12 +128,23 @@ class Sender:
         # A cancellation is raised without the traceback that it gathered in aiohttp: the frames
         # there hold the body, the headers and the signed address.
         try:
-            return await self._attempt(outgoing, grant, min(seconds, self._longest))
+            return await self._attempt(outgoing, grant, self._timeout_within(seconds))
         except asyncio.CancelledError as error:
             raise error.with_traceback(None)  # noqa: B904 - it is the same exception
 
+    def _timeout_within(self, seconds: float) -> aiohttp.ClientTimeout:
+        """Return the timeouts of an attempt that has this many seconds left of its call's deadline."""
+        timeout = self._timeout
+        if timeout.total is None or seconds >= timeout.total:
+            return timeout
+        # At its end nothing may have been sent only if connecting has ended before.
+        return evolve(timeout, total=seconds, connect=min(timeout.connect or 0, seconds * 0.9))
+
     async def _attempt(
-        self, outgoing: Outgoing, grant: Grant, seconds: float
+        self,
+        outgoing: Outgoing,
+        grant: Grant,
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
     ) -> Reply | FailedAttempt:
         session = self._pool.get_or_none() or await self._pool.open()
         headers = self._headers_of(outgoing)
@@ -141,21 +152,18 @@ class Sender:
             return _BAD_HEADER
         head_received = False
         try:
-            async with (
-                asyncio.timeout(seconds),
-                session.request(
-                    outgoing.method,
-                    URL(self._base + outgoing.target, encoded=True),
-                    data=_body_of(outgoing),
-                    headers=headers,
-                    timeout=self._timeout,
-                    allow_redirects=False,
-                    raise_for_status=False,
-                    auto_decompress=True,
-                    proxy=self._proxy.reveal() if self._proxy else None,
-                    middlewares=(_sign(grant, outgoing), forbid_resending),
-                ) as response,
-            ):
+            async with session.request(
+                outgoing.method,
+                URL(self._base + outgoing.target, encoded=True),
+                data=_body_of(outgoing),
+                headers=headers,
+                timeout=timeout,
+                allow_redirects=False,
+                raise_for_status=False,
+                auto_decompress=True,
+                proxy=self._proxy.reveal() if self._proxy else None,
+                middlewares=(_sign(grant, outgoing),),
+            ) as response:
                 head_received = True
                 return await _read_reply(response, partial(_secrets_of, outgoing, grant))
         except NoResend as stopped:
@@ -192,7 +200,7 @@ class NoResend(Exception):
 async def forbid_resending(
     request: aiohttp.ClientRequest, handler: Handler
 ) -> aiohttp.ClientResponse:
-    """Replace aiohttp's exceptions by one that it does not know.
+    """Replace aiohttp's exceptions by one that it does not know. A middleware.
 
     aiohttp sends a GET, PUT or DELETE again after certain errors of its own
     (https://github.com/aio-libs/aiohttp/issues/10790); it does not after any other exception.
@@ -207,9 +215,9 @@ async def forbid_resending(
 def _sign(grant: Grant, outgoing: Outgoing) -> Any:
     """Return a middleware that adds the credentials: no frame outside of aiohttp holds them."""
 
-    async def send(request: aiohttp.ClientRequest, handler: Handler) -> aiohttp.ClientResponse:
+    def send(request: aiohttp.ClientRequest, handler: Handler) -> Any:
         request.headers.update(grant.headers(outgoing))
-        return await handler(request)
+        return forbid_resending(request, handler)
 
     return send
 
@@ -291,8 +299,10 @@ async def _read_reply(
         return _BAD_ENCODING if isinstance(error.__cause__, ContentEncodingError) else _CUT
     if body is None:
         return _TOO_LARGE
-    headers = {name.lower(): value for name, value in response.headers.items()}
-    return Reply(response.status, headers, body, secrets)
+    return _reply(response.status, response.headers, body, secrets)
+
+
+_reply = fast_constructor(Reply)
 
 
 def _fits(response: aiohttp.ClientResponse) -> bool:
