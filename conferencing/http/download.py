@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin
 
 import aiohttp
-from attrs import define, frozen
+from msgspec import Struct
 from yarl import URL
 
 from conferencing.accounts.context import Context
@@ -47,8 +47,7 @@ Authorize = Callable[[URL], Mapping[str, str]]
 """The headers that authenticate a download at an address; none at a host that is not the vendor's."""
 
 
-@define
-class Download:
+class Download(Struct):
     """How far a file has come, and how the server identifies this version of it.
 
     `validator` is a strong ETag, or the Last-Modified date where there is none.
@@ -111,8 +110,7 @@ def _validator(response: aiohttp.ClientResponse) -> str | None:
     return tag if tag.startswith('"') else response.headers.get("Last-Modified")
 
 
-@frozen(kw_only=True)
-class Route:
+class Route(Struct, frozen=True, kw_only=True):
     """How files are reached: within which limits, by which proxy, and with which credentials."""
 
     policy: Policy

@@ -8,7 +8,7 @@ from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from conferencing.errors import (
     AuthenticationFailed,
@@ -55,8 +55,7 @@ MAX_PROBLEM: Final = 300
 """How many of the vendor's texts an error keeps, and how many characters of each."""
 
 
-@frozen(kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """What a vendor says of a failure: its code, its texts, and the status if the body has one."""
 
     code: str | None = None
@@ -68,8 +67,7 @@ def _find_nothing(reply: Reply) -> Failure | None:  # noqa: ARG001
     return None
 
 
-@frozen
-class ErrorMap:
+class ErrorMap(Struct, frozen=True):
     """The table by which a reply becomes an exception.
 
     `codes` maps the vendor's codes to classes and is looked up before the status. `read` sees every
@@ -77,7 +75,7 @@ class ErrorMap:
     200 to a call that failed. It must accept any body.
     """
 
-    codes: Mapping[str, type[ProviderError]] = field(factory=dict[str, type[ProviderError]])
+    codes: Mapping[str, type[ProviderError]] = field(default_factory=dict[str, type[ProviderError]])
     read: Callable[[Reply], Failure | None] = _find_nothing
 
     def error(self, reply: Reply, now: datetime) -> ProviderError | None:

@@ -13,7 +13,7 @@ from collections import deque
 from math import inf
 from typing import Final
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from conferencing.accounts.context import Clock, Rate
 
@@ -28,8 +28,7 @@ CAUTIOUS_FOR: Final = 5.0
 """How many seconds the batch size stays reduced after slots were lost."""
 
 
-@define
-class SlotBatch:
+class SlotBatch(Struct):
     """Slots that were reserved at once, for the calls of one event loop.
 
     Batches double as long as all of their slots are used, shrink by what was lost when a slot begins
@@ -37,8 +36,8 @@ class SlotBatch:
     client's monotonic clock.
     """
 
-    lock: asyncio.Lock = field(factory=asyncio.Lock)
-    slots: deque[float] = field(factory=deque[float])
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    slots: deque[float] = field(default_factory=deque[float])
     size: int = 1
     lost: int = 0
     ends: float = -inf

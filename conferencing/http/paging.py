@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Final, Protocol
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conferencing.errors import MalformedResponse
 
@@ -38,8 +39,7 @@ class Paging(Protocol):
         ...
 
 
-@frozen
-class SinglePage:
+class SinglePage(Struct, frozen=True):
     """The vendor answers with everything at once."""
 
     def first(self, request: Request) -> Request:
@@ -51,8 +51,7 @@ class SinglePage:
         return None
 
 
-@frozen(kw_only=True)
-class NumberedPages:
+class NumberedPages(Struct, frozen=True, kw_only=True):
     """Pages have numbers.
 
     With `size` given, only a page of exactly that many rows has a next one; without it, a page
@@ -73,8 +72,7 @@ class NumberedPages:
         return _with(request, self.param, request.query[self.param] + 1) if full else None
 
 
-@frozen(kw_only=True)
-class OffsetPages:
+class OffsetPages(Struct, frozen=True, kw_only=True):
     """Pages begin at a row and have a limit; a page with fewer rows is the last."""
 
     param: str = "offset"
@@ -92,8 +90,7 @@ class OffsetPages:
         return _with(request, self.param, request.query[self.param] + count)
 
 
-@frozen(kw_only=True)
-class CursorPages:
+class CursorPages(Struct, frozen=True, kw_only=True):
     """Each page names the next one; `read` returns that name from the reply, None at the end."""
 
     param: str
@@ -111,8 +108,7 @@ class CursorPages:
         return _with(request, self.param, cursor) if cursor else None
 
 
-@frozen(kw_only=True)
-class LinkPages:
+class LinkPages(Struct, frozen=True, kw_only=True):
     """Each page links to the next one: in the `Link` header (RFC 8288), or as `read` says.
 
     Only the query of the link is followed: path and host stay those of the first request, so that
@@ -133,7 +129,7 @@ class LinkPages:
         following = {**request.query, **dict(parse_qsl(_query(link), keep_blank_values=True))}
         if following == dict(request.query):
             raise MalformedResponse("the vendor's page links to itself as the next one")
-        return evolve(request, query=following)
+        return replace(request, query=following)
 
 
 def _next_link(header: str) -> str | None:
@@ -151,4 +147,4 @@ def _query(link: str) -> str:
 
 
 def _with(request: Request, name: str, value: str | int) -> Request:
-    return evolve(request, query={**request.query, name: value})
+    return replace(request, query={**request.query, name: value})

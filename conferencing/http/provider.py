@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlsplit
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from conferencing.accounts.context import Context
 from conferencing.errors import (
@@ -145,9 +145,9 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     def _policy(self) -> Policy:
         policy, context = self.policy, self.context
         if context.timeout is not None:
-            policy = evolve(policy, total=context.timeout)
+            policy = replace(policy, total=context.timeout)
         if context.retries is not None:
-            policy = evolve(policy, attempts=context.retries + 1)
+            policy = replace(policy, attempts=context.retries + 1)
         return policy
 
     @cached_property

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
 import msgspec
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from conferencing.errors import MalformedResponse
 from conferencing.model.secret import MASK, Secret
@@ -34,8 +33,7 @@ def _no_secrets() -> Iterable[Secret]:
     return ()
 
 
-@frozen
-class Reply:
+class Reply(Struct, frozen=True):
     """A complete reply. `headers` are looked up in lower case; the repr hides headers and body.
 
     `secrets` returns what the request held, so that a vendor who repeats it does not make it show.
@@ -43,11 +41,14 @@ class Reply:
     """
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    secrets: Callable[[], Iterable[Secret]] = field(default=_no_secrets, repr=False, eq=False)
-    attempts: int = field(default=1, kw_only=True)
-    problems: list[str] = field(factory=list[str], repr=False, eq=False, kw_only=True)
+    headers: Mapping[str, str]
+    body: bytes
+    secrets: Callable[[], Iterable[Secret]] = _no_secrets
+    attempts: int = 1
+    problems: list[str] = field(default_factory=list[str])
+
+    def __repr__(self) -> str:
+        return f"Reply(status={self.status}, {len(self.body)} bytes)"
 
     def json(self) -> Any:
         """Return the body parsed as strict JSON in UTF-8. Raises `MalformedResponse`."""
@@ -91,6 +92,8 @@ def _escaped_forms(secret: str) -> set[str]:
     """Return the forms in which a vendor may repeat a secret: plain, JSON, HTML, URL, form."""
     if not secret:
         return set()
+    import html  # noqa: PLC0415 - its table of entities is large, and few calls fail
+
     in_json = msgspec.json.encode(secret).decode()[1:-1] if secret.isprintable() else secret
     return {
         secret,

@@ -17,10 +17,9 @@ from typing import Any, Final, Protocol, cast
 from urllib.parse import quote, unquote, urlencode
 
 import msgspec
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from conferencing.errors import InvalidRequest
-from conferencing.model.fast import fast_constructor
 from conferencing.model.secret import Secret
 
 __all__ = [
@@ -69,17 +68,18 @@ _DEFAULT_EFFECTS: Final = {
 }
 
 
-@frozen(kw_only=True)
-class Upload:
+class Upload(Struct, frozen=True, kw_only=True):
     """A file to send as one part of a multipart body."""
 
     filename: str
-    content: bytes = field(repr=False)
+    content: bytes
     media_type: str = "application/octet-stream"
 
+    def __repr__(self) -> str:
+        return f"Upload(filename={self.filename!r}, {len(self.content)} bytes)"
 
-@frozen(kw_only=True)
-class Request:
+
+class Request(Struct, frozen=True, kw_only=True):
     """One call: where to, with what, and what repeating it would do.
 
     `template` is the path before the ids were filled in; logs show it and never the path. A
@@ -88,13 +88,16 @@ class Request:
 
     method: str
     template: str
-    path: str = field(repr=False)
-    query: Mapping[str, Any] = field(factory=dict[str, Any], repr=False)
-    form: Mapping[str, Any] | None = field(default=None, repr=False)
-    json: object = field(default=None, repr=False)
-    files: Mapping[str, Upload] = field(factory=dict[str, Upload])
-    headers: Mapping[str, str] = field(factory=dict[str, str], repr=False)
+    path: str
+    query: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    form: Mapping[str, Any] | None = None
+    json: object = None
+    files: Mapping[str, Upload] = field(default_factory=dict[str, Upload])
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
     effect: Effect = Effect.READ
+
+    def __repr__(self) -> str:
+        return f"Request({self.method} {self.template}, effect={self.effect})"
 
     def encode(self) -> Outgoing:
         """Return the bytes of this request. Raises `InvalidRequest` for a value with no form."""
@@ -109,7 +112,7 @@ class Request:
     def _encode(self) -> Outgoing:
         query = urlencode([*flatten(self.query)], quote_via=quote, safe="") if self.query else ""
         body, media_type = self._encode_body()
-        return _outgoing(
+        return Outgoing(
             method=self.method,
             template=self.template,
             target=f"{self.path}?{query}" if query else self.path,
@@ -133,20 +136,18 @@ class Request:
         return tuple(_find_secrets((self.query, self.form, self.json)))
 
 
-@frozen(kw_only=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True, kw_only=True):
     """The exact bytes of a request: what is sent, and what a signature is made over."""
 
     method: str
     template: str
-    target: str = field(repr=False)
-    body: bytes | None = field(repr=False)
+    target: str
+    body: bytes | None
     media_type: str | None
-    request: Request = field(repr=False)
+    request: Request
 
-
-_request = fast_constructor(Request)
-_outgoing = fast_constructor(Outgoing)
+    def __repr__(self) -> str:
+        return f"Outgoing({self.method} {self.template})"
 
 
 class Builder(Protocol):
@@ -178,7 +179,7 @@ def _make_builder(method: str, default: Effect) -> Builder:
         effect: Effect | None = None,
         **ids: str | int,
     ) -> Request:
-        return _request(
+        return Request(
             method=method,
             template=template,
             path=_expand(template, ids) if ids or "{" in template else template,
@@ -238,7 +239,8 @@ def _segment(name: str, ids: Mapping[str, object]) -> str:
     value = ids[name]
     if isinstance(value, bool) or not isinstance(value, str | int) or value in {"", ".", ".."}:
         raise InvalidRequest(f"{name} is {value!r}; it must be an id", field=name)
-    return quote(str(value), safe="", errors="replace")
+    text = str(value)
+    return text if text.isalnum() and text.isascii() else quote(text, safe="", errors="replace")
 
 
 # ------------------------------------------------------------------------------- bodies and values

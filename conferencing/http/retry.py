@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from attrs import frozen
+from msgspec import Struct
 
 from conferencing.errors import (
     ConferencingError,
@@ -28,8 +28,7 @@ REPLY_LOST: Final = frozenset({502, 504, 520, 521, 522, 523, 524, 598, 599})
 """Statuses by which a gateway or proxy says that it lost the vendor's reply, or never got one."""
 
 
-@frozen(kw_only=True)
-class Policy:
+class Policy(Struct, frozen=True, kw_only=True):
     """How patiently a provider's calls are made; all times in seconds.
 
     Before a retry a call waits a random time up to `base` doubled with each failure, at most `cap`

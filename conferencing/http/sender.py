@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakSet
 
 import aiohttp
+import attrs
 from aiohttp.http_exceptions import ContentEncodingError
-from attrs import evolve, frozen
+from msgspec import Struct
 from yarl import URL
 
 from conferencing.errors import (
@@ -29,7 +30,6 @@ from conferencing.errors import (
     TimedOut,
     TransportError,
 )
-from conferencing.model.fast import fast_constructor
 from conferencing.model.secret import Secret
 from conferencing.version import __version__
 
@@ -49,14 +49,14 @@ __all__ = ["MAX_BODY", "FailedAttempt", "Sender", "explain_error", "forbid_resen
 MAX_BODY: Final = 8 * 2**20
 """How many bytes a reply may have, unpacked."""
 
+_SELECTABLE: Final = 1024 if hasattr(select, "poll") else 2**31
 ACCEPT: Final = "application/json, */*;q=0.5"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
 
 Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
 
-@frozen
-class FailedAttempt:
+class FailedAttempt(Struct, frozen=True):
     """A request that got no complete reply: why, and whether it may have reached the vendor."""
 
     message: str
@@ -98,6 +98,7 @@ class Sender:
     ) -> None:
         self._base = base_url.rstrip("/")
         self._headers = {"User-Agent": _user_agent(name, context.app), "Accept": ACCEPT, **headers}
+        self._sendable = not any(map(_CONTROL.search, self._headers.values()))
         self._timeout = aiohttp.ClientTimeout(
             total=policy.attempt,
             # Waiting for a free connection ends before `read` does: nothing was sent by then.
@@ -125,12 +126,37 @@ class Sender:
         self, outgoing: Outgoing, grant: Grant, seconds: float
     ) -> Reply | FailedAttempt:
         """Send a request and return its reply, or how it failed within that many seconds."""
-        # A cancellation is raised without the traceback that it gathered in aiohttp: the frames
-        # there hold the body, the headers and the signed address.
+        session = self._pool.get_or_none() or await self._pool.open()
+        headers = self._headers_of(outgoing)
+        if headers is None:
+            return _BAD_HEADER
+        response: aiohttp.ClientResponse | None = None
         try:
-            return await self._attempt(outgoing, grant, self._timeout_within(seconds))
+            async with session.request(
+                outgoing.method,
+                URL(self._base + outgoing.target, encoded=True),
+                data=_body_of(outgoing),
+                headers=headers,
+                timeout=self._timeout_within(seconds),
+                allow_redirects=False,
+                raise_for_status=False,
+                auto_decompress=True,
+                proxy=self._proxy.reveal() if self._proxy else None,
+                middlewares=(_sign(grant, outgoing),),
+            ) as response:
+                return await _read_reply(response, partial(_secrets_of, outgoing, grant))
+        except NoResend as stopped:
+            return stopped.failure
+        except TimeoutError:
+            return _INCOMPLETE if response else _NO_REPLY
         except asyncio.CancelledError as error:
+            # aiohttp's frames hold the body and the credentials, and the response the signed
+            # address: none of them goes along with the cancellation.
+            response = None
             raise error.with_traceback(None)  # noqa: B904 - it is the same exception
+        except Exception as error:  # noqa: BLE001 - no exception of aiohttp leaves this module
+            # Whatever aiohttp raises before it calls the middleware, nothing was written by then.
+            return explain_error(error, written=response is not None)
 
     def _timeout_within(self, seconds: float) -> aiohttp.ClientTimeout:
         """Return the timeouts of an attempt that has this many seconds left of its call's deadline."""
@@ -138,44 +164,19 @@ class Sender:
         if timeout.total is None or seconds >= timeout.total:
             return timeout
         # At its end nothing may have been sent only if connecting has ended before.
-        return evolve(timeout, total=seconds, connect=min(timeout.connect or 0, seconds * 0.9))
+        return attrs.evolve(
+            timeout, total=seconds, connect=min(timeout.connect or 0, seconds * 0.9)
+        )
 
-    async def _attempt(
-        self,
-        outgoing: Outgoing,
-        grant: Grant,
-        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109
-    ) -> Reply | FailedAttempt:
-        session = self._pool.get_or_none() or await self._pool.open()
-        headers = self._headers_of(outgoing)
-        if any(map(_CONTROL.search, headers.values())):
-            return _BAD_HEADER
-        head_received = False
-        try:
-            async with session.request(
-                outgoing.method,
-                URL(self._base + outgoing.target, encoded=True),
-                data=_body_of(outgoing),
-                headers=headers,
-                timeout=timeout,
-                allow_redirects=False,
-                raise_for_status=False,
-                auto_decompress=True,
-                proxy=self._proxy.reveal() if self._proxy else None,
-                middlewares=(_sign(grant, outgoing),),
-            ) as response:
-                head_received = True
-                return await _read_reply(response, partial(_secrets_of, outgoing, grant))
-        except NoResend as stopped:
-            return stopped.failure
-        except TimeoutError:
-            return _INCOMPLETE if head_received else _NO_REPLY
-        except Exception as error:  # noqa: BLE001 - no exception of aiohttp leaves this module
-            # Whatever aiohttp raises before it calls the middlewares, nothing was written by then.
-            return explain_error(error, written=head_received)
-
-    def _headers_of(self, outgoing: Outgoing) -> dict[str, str]:
-        headers = {**self._headers, **outgoing.request.headers}
+    def _headers_of(self, outgoing: Outgoing) -> Mapping[str, str] | None:
+        """Return the headers of a request, or None if one of them cannot be sent."""
+        own = outgoing.request.headers
+        # A line break would end the header, and what follows it would be another one.
+        if not self._sendable or any(map(_CONTROL.search, own.values())):
+            return None
+        if not own and not outgoing.media_type:
+            return self._headers
+        headers = {**self._headers, **own}
         if outgoing.media_type:
             headers["Content-Type"] = outgoing.media_type
         return headers
@@ -299,10 +300,7 @@ async def _read_reply(
         return _BAD_ENCODING if isinstance(error.__cause__, ContentEncodingError) else _CUT
     if body is None:
         return _TOO_LARGE
-    return _reply(response.status, response.headers, body, secrets)
-
-
-_reply = fast_constructor(Reply)
+    return Reply(response.status, response.headers, body, secrets)
 
 
 def _fits(response: aiohttp.ClientResponse) -> bool:
@@ -388,8 +386,7 @@ class SessionPool:
         self._sessions.clear()
 
 
-@frozen
-class LoopSession:
+class LoopSession(Struct, frozen=True):
     """The session of one event loop, and the generator that closes it."""
 
     session: aiohttp.ClientSession
@@ -463,8 +460,9 @@ def _is_readable(transport: asyncio.BaseTransport) -> bool:
     socket = transport.get_extra_info("socket")
     if socket is None:
         return False
-    if hasattr(select, "poll"):
-        poll = select.poll()
-        poll.register(socket.fileno(), select.POLLIN)
-        return bool(poll.poll(0))
-    return bool(select.select([socket.fileno()], [], [], 0)[0])  # Windows
+    descriptor = socket.fileno()
+    if descriptor < _SELECTABLE:
+        return bool(select.select([descriptor], [], [], 0)[0])
+    poll = select.poll()  # select() takes small descriptors only
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))

@@ -12,7 +12,7 @@ from email.utils import parsedate_to_datetime
 from math import inf
 from typing import Final
 
-from attrs import define, field, frozen
+from msgspec import Struct
 
 from conferencing.accounts.context import Clock
 from conferencing.errors import ConferencingError, MalformedResponse, Sent
@@ -34,28 +34,25 @@ _MILLISECONDS: Final = 10**11
 """From here on a number is milliseconds: as seconds it would be in the year 5138."""
 
 
-def _check_sendable(_: object, __: object, value: Secret) -> None:
-    if not fits_header(value):
-        raise MalformedResponse(
-            "the token is empty or has characters that a header cannot carry", path="$"
-        )
-
-
-@frozen(kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     """A vendor's reply to a request for a token.
 
     `expires_at` is by the vendor's clock, and `issued_at` what that clock showed in the reply.
     Without an expiry, or with one that has passed, the token is used until it is refused.
     """
 
-    value: Secret = field(validator=_check_sendable)
+    value: Secret
     expires_at: datetime | None = None
     issued_at: datetime | None = None
 
+    def __post_init__(self) -> None:
+        if not fits_header(self.value):
+            raise MalformedResponse(
+                "the token is empty or has characters that a header cannot carry", path="$"
+            )
 
-@frozen(kw_only=True)
-class TokenGrant:
+
+class TokenGrant(Struct, frozen=True, kw_only=True):
     """A token in the `Authorization` header.
 
     `expires_at` is in seconds of the client's monotonic clock.
@@ -75,8 +72,7 @@ class TokenGrant:
         return {"Authorization": f"{self.scheme} {self.token.reveal()}"}
 
 
-@define
-class InFlight:
+class InFlight(Struct):
     """A request for a token that is under way, and how many calls wait for it."""
 
     task: asyncio.Task[TokenGrant | ConferencingError]

@@ -7,7 +7,8 @@ import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, TypeVar
 
-from attrs import define, evolve
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conferencing.errors import (
     AuthenticationFailed,
@@ -38,8 +39,7 @@ T = TypeVar("T")
 logger = logging.getLogger("conferencing.http")
 
 
-@define
-class Call:
+class Call(Struct):
     """One call and what is known of its attempts so far.
 
     `sent` is the strongest knowledge of all attempts: one that may have reached the vendor is not
@@ -138,7 +138,9 @@ class Transport:
         grant = call.auth.cached()
         if grant is None:
             grant = await self._with_deadline(call, call.auth.acquire(), "no credential came")
-        await self._wait_for_turn(call)
+        if not self._limiter.idle:
+            await self._wait_for_turn(call)
+        self._check_deadline(call)
         call.attempts += 1
         started = self._clock.monotonic()
         outcome = await self._sender.send_once(call.outgoing, grant, call.deadline - started)
@@ -151,7 +153,7 @@ class Transport:
         )
         if error is None and isinstance(outcome, Reply):
             self._budget.earn(call.spent)
-            return outcome if call.attempts == 1 else evolve(outcome, attempts=call.attempts)
+            return outcome if call.attempts == 1 else replace(outcome, attempts=call.attempts)
         assert error is not None  # noqa: S101 - a failed attempt always has one
         call.fail(error)
         # A token may have been revoked before its time: one fresh token, and no second one.
@@ -188,18 +190,20 @@ class Transport:
 
     async def _wait_for_turn(self, call: Call) -> None:
         """Wait until the account's pace allows a call. Raises `RateLimited` or `TimedOut`."""
-        if not self._limiter.idle:
-            remaining = call.deadline - self._clock.monotonic()
-            wait = await self._with_deadline(
-                call, self._limiter.acquire(remaining), "the rate store did not answer"
+        remaining = call.deadline - self._clock.monotonic()
+        wait = await self._with_deadline(
+            call, self._limiter.acquire(remaining), "the rate store did not answer"
+        )
+        if wait:
+            raise call.error or RateLimited(
+                f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
+                sent=Sent.NO,
+                retry_after=wait,
+                retryable=True,
             )
-            if wait:
-                raise call.error or RateLimited(
-                    f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
-                    sent=Sent.NO,
-                    retry_after=wait,
-                    retryable=True,
-                )
+
+    def _check_deadline(self, call: Call) -> None:
+        """Raise the last error, or `TimedOut`, if an attempt would begin too late to end."""
         if call.deadline - self._clock.monotonic() < self._shortest:
             raise call.error or TimedOut(
                 "the deadline of this call passed before its turn; nothing was sent", sent=Sent.NO

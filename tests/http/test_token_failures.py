@@ -9,7 +9,7 @@ import traceback
 from typing import Any
 
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 from scripted import fin, hang, head, reply, send, then
 from tokened import PASSWORD, PATIENT, Vendor
 
@@ -108,7 +108,7 @@ async def test_a_refused_token_that_cannot_be_replaced_ends_in_the_tokens_own_er
 async def test_while_no_new_token_can_be_had_the_old_one_is_used_to_its_end(
     vendor: Vendor, tokened: Any, clock: Any
 ) -> None:
-    adapter = tokened(policy=evolve(PATIENT, attempts=1))
+    adapter = tokened(policy=replace(PATIENT, attempts=1))
     await adapter.call(GET("/x"))
     vendor.broken = FAULTS["closed"][0]
     clock.time += vendor.life - 30
@@ -139,7 +139,7 @@ async def test_a_call_waits_for_a_token_no_longer_than_it_may_take_in_all(
     vendor: Vendor, tokened: Any
 ) -> None:
     vendor.broken = lambda: hang
-    adapter = tokened(policy=evolve(PATIENT, total=0.2))
+    adapter = tokened(policy=replace(PATIENT, total=0.2))
     with pytest.raises(TimedOut) as caught:
         await adapter.call(POST("/x", json={}))
     assert caught.value.sent is Sent.NO
