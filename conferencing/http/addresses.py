@@ -1,4 +1,4 @@
-"""Web addresses: which are on this machine, which are public, and which proxy leads to them.
+"""Web addresses: which are public, and which link to a file may be followed.
 
 A link in a vendor's reply is not to be trusted: it may lead into the network of whoever runs this.
 """
@@ -9,17 +9,16 @@ import re
 import socket
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Final
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from conferencing.errors import InvalidRequest
-from conferencing.model.secret import Secret
 
-__all__ = ["NotPublic", "PublicResolver", "check_link", "environment_proxy"]
+from .sender import NotPublic
+
+__all__ = ["PublicResolver", "check_link"]
 
 _HTTPS: Final = 443
 _NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
@@ -35,23 +34,6 @@ _WITH_IPV4: Final = (
     IPv6Network("::ffff:0:0:0/96"),  # IPv4-translated (RFC 2765)
 )
 _ISATAP: Final = (0x00005EFE, 0x02005EFE)
-
-
-def environment_proxy(url: str) -> Secret | None:
-    """Return the proxy that the environment names for an address (HTTPS_PROXY, NO_PROXY).
-
-    None for an address on this machine. It is a secret, since it may hold a password.
-    """
-    parts = urlsplit(url)
-    address = getproxies().get(parts.scheme)
-    host = parts.hostname or ""
-    if not address or host == "localhost" or _is_loopback(host) or proxy_bypass(host):
-        return None
-    return Secret(address if "://" in address else f"http://{address}")
-
-
-class NotPublic(OSError):
-    """A name leads to an address that must not be read."""
 
 
 class PublicResolver(AbstractResolver):

@@ -29,8 +29,9 @@ from conferencing.errors import (
 )
 from conferencing.model.secret import Secret
 
-from .addresses import NotPublic, PublicResolver, check_link, environment_proxy
-from .sender import NoResend, forbid_resending
+from .addresses import PublicResolver, check_link
+from .proxy import environment_proxy
+from .sender import NoResend, NotPublic, forbid_resending
 
 if TYPE_CHECKING:
     from .retry import Policy

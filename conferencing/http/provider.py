@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -25,6 +25,7 @@ from conferencing.provider import ConferenceProvider, Page, Pages, refuse_repeat
 from .auth import Auth, NoAuth
 from .failures import ErrorMap
 from .paging import Paging, SinglePage
+from .proxy import is_loopback
 from .reply import Reply
 from .request import Request, build_raw
 from .retry import Policy
@@ -36,8 +37,6 @@ __all__ = ["HTTPProvider", "HTTPSettings"]
 
 T = TypeVar("T")
 S = TypeVar("S", bound="HTTPSettings")
-
-LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class HTTPSettings(Protocol):
@@ -132,7 +131,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """Read a file piece by piece, without credentials and from public addresses only."""
         from .download import stream  # noqa: PLC0415 - most programs download nothing
 
-        local = _is_loopback(self.settings.base_url)
+        local = is_loopback(self.settings.base_url)
         return stream(file.url, self._policy, allow_loopback=local, context=self.context)
 
     async def aclose(self) -> None:
@@ -187,11 +186,6 @@ def _read(reply: Reply, read: Callable[[Reply], T]) -> T:
     raise fault
 
 
-def _is_loopback(url: str) -> bool:
-    """Return whether an address is on this machine, as a sandbox is."""
-    return urlsplit(url).hostname in LOOPBACK
-
-
 def _check_base_url(url: str, provider: str) -> None:
     try:
         fault = _base_url_fault(url)
@@ -207,7 +201,7 @@ def _base_url_fault(url: str) -> str | None:
         return "is not a web address"
     if "@" in parts.netloc or parts.query or parts.fragment:
         return "must have no user, query or fragment"
-    if parts.scheme == "http" and not _is_loopback(url):
+    if parts.scheme == "http" and not is_loopback(url):
         return "must begin with https: the credentials would be sent unencrypted"
     _ = parts.port  # raises ValueError for a malformed port
     return None

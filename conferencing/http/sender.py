@@ -33,7 +33,7 @@ from conferencing.errors import (
 from conferencing.model.secret import Secret
 from conferencing.version import __version__
 
-from .addresses import NotPublic, environment_proxy
+from .proxy import environment_proxy
 from .reply import Reply
 from .request import flatten
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .request import Outgoing
     from .retry import Policy
 
-__all__ = ["MAX_BODY", "FailedAttempt", "Sender", "explain_error", "forbid_resending"]
+__all__ = ["MAX_BODY", "FailedAttempt", "NotPublic", "Sender", "explain_error", "forbid_resending"]
 
 MAX_BODY: Final = 8 * 2**20
 """How many bytes a reply may have, unpacked."""
@@ -185,6 +185,10 @@ class Sender:
 def _user_agent(name: str, app: str | None) -> str:
     own = f"conferencing/{__version__} ({name}) aiohttp/{aiohttp.__version__}"
     return f"{app} {own}" if app else own
+
+
+class NotPublic(OSError):
+    """A name leads to an address that must not be read."""
 
 
 # --------------------------------------------------------------------------------- middlewares

@@ -44,7 +44,6 @@ class Ran:
         return [json.loads(line)["data"] for line in self.out.splitlines()]
 
 
-
 def _checkout() -> dict[str, str]:
     """Return what makes the program run from the checkout under test, where that is not installed."""
     return {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}

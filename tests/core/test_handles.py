@@ -18,7 +18,7 @@ from conferencing.handles import Handle, finish
 CANCELLED_STORE = """
 import asyncio, sys
 from pathlib import Path
-from conferencing.http.stores import SQLiteStore
+from conferencing.http.shared_stores import SQLiteStore
 
 async def main(path):
     for _ in range(100):

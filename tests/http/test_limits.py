@@ -13,14 +13,8 @@ from hypothesis import strategies as st
 from conferencing import ConfigurationError, Secret, StoreUnavailable
 from conferencing.accounts.context import Clock, Rate
 from conferencing.http.limits import Limiter
-from conferencing.http.stores import (
-    GuardedStore,
-    MemoryStore,
-    RateStore,
-    RedisStore,
-    SQLiteStore,
-    open_store,
-)
+from conferencing.http.shared_stores import RedisStore, SQLiteStore
+from conferencing.http.stores import GuardedStore, MemoryStore, RateStore, open_store
 
 
 class Timeline:

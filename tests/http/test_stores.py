@@ -21,12 +21,13 @@ from conferencing import ConfigurationError, Secret, Sent, StoreUnavailable, Tim
 from conferencing.accounts.context import Rate, SystemClock
 from conferencing.http import GET
 from conferencing.http.limits import Limiter
-from conferencing.http.stores import RateStore, SQLiteStore, open_store
+from conferencing.http.shared_stores import SQLiteStore
+from conferencing.http.stores import RateStore, open_store
 
 BOOK = """
 import asyncio, sys
 from pathlib import Path
-from conferencing.http.stores import SQLiteStore
+from conferencing.http.shared_stores import SQLiteStore
 
 async def main():
     store = SQLiteStore(Path(sys.argv[1]), now=lambda: 1000.0)

@@ -1,0 +1,218 @@
+"""Rate stores that several processes share: a SQLite file, and Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import time
+from functools import partial
+from importlib import import_module
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from conferencing.errors import ConfigurationError
+from conferencing.handles import Handle
+from conferencing.model.secret import Secret
+
+from .stores import RateStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redis.asyncio import Redis
+
+__all__ = ["RedisStore", "SQLiteStore", "open_shared"]
+
+T = TypeVar("T")
+
+MAX_WAIT: Final = 3600.0
+"""A slot further ahead than this is left from before a reboot: no call waits so long."""
+
+BUSY: Final = 0.05
+"""How long a thread waits for a locked file, in seconds, before its coroutine tries again."""
+
+REDIS_TIMEOUT: Final = 5.0
+
+
+class SQLiteStore:
+    """Keep the pace in a file, for the processes of one machine.
+
+    Times are those of the machine's monotonic clock, which all of its processes share and which a
+    change of the wall clock does not move.
+    """
+
+    def __init__(self, path: Path, now: Callable[[], float] = time.monotonic) -> None:
+        self._path = path
+        self._now = now
+        self._file = Handle(self._open, _close)
+
+    async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
+        """Reserve the next slots."""
+        return await self._run(partial(self._reserve, key, interval * count, at_most))
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Let no slot begin for this many seconds."""
+        await self._run(partial(self._pause, key, seconds))
+
+    async def aclose(self) -> None:
+        """Close the file, once no thread uses it any more."""
+        await self._file.aclose()
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in a thread, again as long as another process has the file locked.
+
+        A thread cannot be cancelled, so it waits for a moment only, and the caller's deadline ends
+        the loop.
+        """
+        while True:
+            try:
+                return await self._file.run(work)
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+            await asyncio.sleep(BUSY)
+
+    def _reserve(self, key: str, width: float, at_most: float, file: sqlite3.Connection) -> float:
+        with _transaction(file):
+            now = self._now()
+            slot = max(now, _read_slot(file, key, now))
+            if slot - now <= at_most:
+                _write_slot(file, key, slot + width)
+            return slot - now
+
+    def _pause(self, key: str, seconds: float, file: sqlite3.Connection) -> None:
+        with _transaction(file):
+            now = self._now()
+            _write_slot(file, key, max(now + seconds, _read_slot(file, key, now)))
+
+    def _open(self) -> sqlite3.Connection:
+        file = sqlite3.connect(
+            self._path, timeout=BUSY, isolation_level=None, check_same_thread=False
+        )
+        try:
+            file.execute("CREATE TABLE IF NOT EXISTS pace (key TEXT PRIMARY KEY, next REAL)")
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+
+def _transaction(file: sqlite3.Connection) -> sqlite3.Connection:
+    """Begin an exclusive transaction; `with` on the connection commits it."""
+    file.execute("BEGIN IMMEDIATE")
+    return file
+
+
+def _read_slot(file: sqlite3.Connection, key: str, now: float) -> float:
+    row = file.execute("SELECT next FROM pace WHERE key = ?", (key,)).fetchone()
+    slot = float(row[0]) if row else 0.0
+    return slot if slot < now + MAX_WAIT else 0.0
+
+
+def _write_slot(file: sqlite3.Connection, key: str, slot: float) -> None:
+    file.execute("INSERT OR REPLACE INTO pace VALUES (?, ?)", (key, slot))
+
+
+def _close(file: sqlite3.Connection) -> None:
+    file.close()
+
+
+class RedisStore:
+    """Keep the pace in Redis, for many machines. The clock of Redis counts."""
+
+    _RESERVE: Final = """
+        local time = redis.call('TIME')
+        local now = time[1] + time[2] / 1000000
+        local slot = math.max(now, tonumber(redis.call('GET', KEYS[1]) or 0))
+        local wait = slot - now
+        if wait <= tonumber(ARGV[2]) then
+            local after = slot + tonumber(ARGV[1])
+            redis.call('SET', KEYS[1], string.format('%.6f', after), 'PX', math.ceil((after - now) * 1000) + 1000)
+        end
+        return string.format('%.6f', wait)
+    """
+    _PAUSE: Final = """
+        local time = redis.call('TIME')
+        local now = time[1] + time[2] / 1000000
+        local slot = math.max(now + tonumber(ARGV[1]), tonumber(redis.call('GET', KEYS[1]) or 0))
+        redis.call('SET', KEYS[1], string.format('%.6f', slot), 'PX', math.ceil((slot - now) * 1000) + 1000)
+    """
+
+    def __init__(self, connect: Callable[[], Redis]) -> None:
+        self._connect = connect
+        self._clients: dict[asyncio.AbstractEventLoop, Redis] = {}
+        self._lock = Lock()
+
+    async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
+        """Reserve the next slots."""
+        script = self._client().register_script(self._RESERVE)
+        return float(await script(keys=[_redis_key(key)], args=[interval * count, at_most]))
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Let no slot begin for this many seconds."""
+        script = self._client().register_script(self._PAUSE)
+        await script(keys=[_redis_key(key)], args=[seconds])
+
+    async def aclose(self) -> None:
+        """Close the running loop's connections."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
+
+    def _client(self) -> Redis:
+        """Return the client of the running event loop: connections belong to one."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if loop not in self._clients:
+                self._clients = {
+                    other: client
+                    for other, client in self._clients.items()
+                    if not other.is_closed()
+                }
+                self._clients[loop] = self._connect()
+            return self._clients[loop]
+
+
+def open_shared(address: Secret) -> RateStore:
+    """Open what `rate_store` names: `sqlite:<file>`, or a `redis://` address."""
+    # No local variable holds a part of the address: with a typo in it, any part may be a password.
+    if address.reveal().startswith("sqlite:"):
+        return SQLiteStore(Path(address.reveal().removeprefix("sqlite:")).expanduser())
+    if address.reveal().startswith(("redis://", "rediss://", "unix://")):
+        return _open_redis(address)
+    raise ConfigurationError(
+        "rate_store must be 'sqlite:<file>' or a redis:// address", field="rate_store"
+    )
+
+
+def _open_redis(address: Secret) -> RateStore:
+    try:
+        client: Any = import_module("redis.asyncio").Redis
+    except ImportError:
+        problem = 'rate_store in Redis needs an extra: python -m pip install "conferencing[redis]"'
+    else:
+        try:
+            connect = partial(_connect_redis, client, address)
+            connect()  # opens no connection yet, and raises for a malformed address
+            return RedisStore(connect)
+        except ValueError:  # its text repeats the address, which may hold a password
+            problem = "rate_store is not a redis:// address"
+    raise ConfigurationError(problem, field="rate_store")
+
+
+def _connect_redis(client: Any, address: Secret) -> Redis:
+    # A connection that Redis closed while it was idle is opened again; one that is silent is given up.
+    retry, backoff = import_module("redis.asyncio.retry"), import_module("redis.backoff")
+    result: Redis = client.from_url(
+        address.reveal(),
+        socket_timeout=REDIS_TIMEOUT,
+        socket_connect_timeout=REDIS_TIMEOUT,
+        retry=retry.Retry(backoff.NoBackoff(), 1),
+        retry_on_error=[ConnectionError, import_module("redis.exceptions").ConnectionError],
+    )
+    return result
+
+
+def _redis_key(key: str) -> str:
+    return f"conferencing:pace:{key}"
