@@ -32,10 +32,11 @@ from conferencing.errors import (
 )
 from conferencing.handles import Handle, finish
 from conferencing.model import Participant, Room
+from conferencing.model.emails import email_key
 
 from .journal import Journal, Mark
 from .result import BulkResult, BulkRow, Outcome
-from .roster import Entry, Roster, email_key
+from .roster import Entry, Roster
 
 if TYPE_CHECKING:
     from conferencing.client.people import PeopleOperations

@@ -1,28 +1,90 @@
-"""The one definition of when two e-mail addresses are the same."""
+"""The one definition of an e-mail address, of its written forms, and of when two are the same."""
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from contextlib import suppress
 from functools import lru_cache
-from importlib import import_module
+from typing import Final
 
-__all__ = ["email_key", "same_email"]
+from conferencing.errors import InvalidRequest
+
+__all__ = ["email_key", "parse_address", "same_email"]
+
+_NAMED: Final = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*?))\s*<([^<>]*)>\s*')
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
-def same_email(one: str | None, other: str | None) -> bool:
-    """Return whether two addresses are one, without regard to case and to how they are written."""
-    return bool(one and other) and email_key(one or "") == email_key(other or "")
+def parse_address(text: str, field: str = "email") -> tuple[str | None, str]:
+    """Return the name and the address of `ann@example.com` or `Ann Lee <ann@example.com>`.
+
+    A leading `mailto:` is left out. The address is returned in its usual form: NFC, the domain in
+    lower case. Raises `InvalidRequest` for anything else beside an address, with the remedy.
+    """
+    name, address = None, text.strip()
+    match = _NAMED.fullmatch(address)
+    if match is not None:
+        name = (match[1].replace("\\", "") if match[1] is not None else match[2]).strip() or None
+        address = match[3].strip()
+    if address[:7].lower() == "mailto:":
+        address = address[7:]
+    try:
+        return name, _normalize(address)
+    except ValueError as error:
+        problem = str(error).rstrip(".")
+    raise InvalidRequest(
+        f"{text!r} is not an e-mail address ({problem}); write ann@example.com or"
+        " Ann Lee <ann@example.com>",
+        field=field,
+    )
 
 
+def _normalize(address: str) -> str:
+    """Return an address in its usual form. Raises `ValueError` that says what is wrong."""
+    if _CONTROL.search(address):
+        raise ValueError("it holds a line break or another control character")
+    for sign in ",;":
+        if sign in address:
+            raise ValueError(f"it holds a {sign!r}: one address a row")
+    # Imported here: it takes a while, and few programs have an address to check at their start.
+    from email_validator import EmailSyntaxError, validate_email  # noqa: PLC0415
+
+    try:
+        checked = validate_email(
+            address,
+            check_deliverability=False,
+            globally_deliverable=False,
+            strict=True,
+            test_environment=True,  # the domain .test
+        )
+    except EmailSyntaxError as error:
+        problem = str(error)
+    else:
+        if "." in checked.ascii_domain:
+            return checked.normalized
+        problem = f"the domain {checked.domain} has no dot"
+    raise ValueError(problem)
+
+
+def same_email(first: str | None, second: str | None) -> bool:
+    """Return whether two addresses are the same, whatever their case and spelling."""
+    return bool(first and second) and email_key(first or "") == email_key(second or "")
+
+
+@lru_cache(20_000)
 def email_key(address: str) -> str:
-    """Return the form in which addresses are compared: NFC, without case, the domain in IDNA."""
+    """Return the form in which addresses are compared: NFC, casefolded, the domain in IDNA.
+
+    Any string has a key: what a vendor sends need not be a valid address.
+    """
     local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
-    return f"{local}@{_domain(domain)}".casefold()
+    return f"{local}@{domain if domain.isascii() else _to_idna(domain)}".casefold()
 
 
-@lru_cache(1000)
-def _domain(domain: str) -> str:
-    with suppress(ImportError, UnicodeError):  # what IDNA does not know is compared as it is
-        return str(import_module("idna").encode(domain, uts46=True), "ascii")
+def _to_idna(domain: str) -> str:
+    import idna  # noqa: PLC0415 - few domains need it
+
+    with suppress(UnicodeError):  # a domain that IDNA does not allow is compared as it is
+        return str(idna.encode(domain, uts46=True), "ascii")
     return domain
