@@ -144,7 +144,7 @@ def check_supported(
     fields are left out instead.
     """
     fields = features.update_fields if update else features.create_fields
-    unsupported = sorted(draft.said() - fields | _unsupported_values(draft, features))
+    unsupported = sorted(draft.set_fields() - fields | _unsupported_values(draft, features))
     if not unsupported:
         return draft
     if ignore:

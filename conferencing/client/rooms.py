@@ -89,13 +89,13 @@ class RoomOperations(Client):
         with self._operation(Operation.UPDATE_ROOM):
             target = room_of(room)
             draft = RoomDraft(native=native or {}, **changes)
-            if not draft.said() and not draft.native:
+            if not draft.set_fields() and not draft.native:
                 raise InvalidRequest("there is nothing to change")
             features = self.provider.features_for(target.kind)
             admissible = check_supported(
                 draft, features, self.provider.name, update=True, ignore=ignore_unsupported
             )
-            if not admissible.said() and not admissible.native:
+            if not admissible.set_fields() and not admissible.native:
                 raise InvalidRequest("there is nothing left to change")
             return await self.provider.update_room(target, admissible)
 

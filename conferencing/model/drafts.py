@@ -243,8 +243,8 @@ class RoomDraft:
         repr=False,
     )
 
-    def said(self) -> frozenset[str]:
-        """Return the names of the fields that are said; those of `settings` as `settings.<name>`."""
+    def set_fields(self) -> frozenset[str]:
+        """Return the names of the fields that are not None; those of `settings` as `settings.<name>`."""
         names = {name for name in _FIELDS if getattr(self, name) is not None} - {"native"}
         if self.settings is not None:
             names.remove("settings")
