@@ -19,7 +19,7 @@ from conferencing.model.attendance import (
     MergedBy,
     PersonAttendance,
     Segment,
-    Step,
+    Headcount,
     by_start,
     combine,
     merge_segments,
@@ -100,28 +100,28 @@ def group_by_person(
     ]
 
 
-def concurrency(records: Iterable[Attendance]) -> list[Step]:
-    """Return how many people were there over time, as steps in their order.
+def concurrency(records: Iterable[Attendance]) -> list[Headcount]:
+    """Return how many people were present over time: one `Headcount` for each change, in order.
 
-    Each record counts once at a time, however many devices it has. A stay without an end does not
-    count: until when it lasted, nobody knows.
+    Each record counts once at a time, however many devices it has. Segments without an end do not
+    count, since nobody knows how long they lasted.
     """
     changes: Counter[datetime] = Counter()
     for record in records:
-        for stay in merge_segments(record.segments):
-            _count(changes, stay)
-    steps: list[Step] = []
-    present = 0
+        for segment in merge_segments(record.segments):
+            _add_segment(changes, segment)
+    counts: list[Headcount] = []
+    people = 0
     for at in sorted(changes):
         if changes[at]:
-            present += changes[at]
-            steps.append(Step(at, present))
-    return steps
+            people += changes[at]
+            counts.append(Headcount(at, people))
+    return counts
 
 
-def peak(steps: Iterable[Step]) -> Step | None:
-    """Return the first moment with the most people, or None if nobody was seen."""
-    return max(steps, key=lambda step: step.present, default=None)
+def peak(counts: Iterable[Headcount]) -> Headcount | None:
+    """Return the first headcount with the most people, or None if there are none."""
+    return max(counts, key=lambda count: count.people, default=None)
 
 
 _RANK = {role: rank for rank, role in enumerate(Role)}  # host first: the order of the enumeration
@@ -246,7 +246,7 @@ def _email(address: str | None) -> str | None:
     return email_key(address) if address and address.strip() else None
 
 
-def _count(changes: Counter[datetime], stay: Segment) -> None:
-    if stay.left_at is not None and stay.duration:
-        changes[stay.joined_at.astimezone(UTC)] += 1
-        changes[stay.left_at.astimezone(UTC)] -= 1
+def _add_segment(changes: Counter[datetime], segment: Segment) -> None:
+    if segment.left_at is not None and segment.duration:
+        changes[segment.joined_at.astimezone(UTC)] += 1
+        changes[segment.left_at.astimezone(UTC)] -= 1

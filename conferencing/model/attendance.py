@@ -26,7 +26,7 @@ __all__ = [
     "PersonAttendance",
     "Precision",
     "Segment",
-    "Step",
+    "Headcount",
 ]
 
 
@@ -181,11 +181,11 @@ class PersonAttendance:
 
 
 @frozen
-class Step:
-    """Say how many people were there from this moment on, until the next step."""
+class Headcount:
+    """How many `people` were present from the instant `at` until the next headcount."""
 
     at: datetime
-    present: int
+    people: int
 
 
 def combine(records: Sequence[Attendance]) -> Attendance | None:

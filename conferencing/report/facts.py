@@ -23,7 +23,7 @@ from conferencing.attendance import (
 )
 from conferencing.capabilities import Features
 from conferencing.model import Participant, Role, Room, Session
-from conferencing.model.attendance import Attendance, MergedBy, PersonAttendance, Segment, Step
+from conferencing.model.attendance import Attendance, MergedBy, PersonAttendance, Segment, Headcount
 from conferencing.model.zones import zone_of
 
 from .gaps import gaps, only_counted
@@ -194,7 +194,7 @@ def _summary(
     people: Sequence[Attendee],
     expected: Sequence[Participant] | None,
     absent: Sequence[Participant],
-    curve: Sequence[Step],
+    curve: Sequence[Headcount],
 ) -> Summary:
     seconds = [one.duration.total_seconds() for one in people if one.duration is not None]
     return Summary(
