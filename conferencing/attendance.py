@@ -95,7 +95,7 @@ def group_by_person(
     """
     groups = groups_of(records, {reason: KEYS[reason] for reason in by})
     return [
-        PersonAttendance(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
+        PersonAttendance(records=tuple(group.rows), grouped_by=tuple(dict.fromkeys(group.reasons)))
         for group in groups
     ]
 

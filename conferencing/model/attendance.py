@@ -134,11 +134,11 @@ class Attendance(Record):
 class PersonAttendance:
     """Describe one person over all sessions that they came to, with a record for each.
 
-    `gathered_by` says why records of different sessions were taken for one person's.
+    `grouped_by` says why records of different sessions were taken for one person's.
     """
 
     records: tuple[Attendance, ...] = field()
-    gathered_by: tuple[MergedBy, ...] = ()
+    grouped_by: tuple[MergedBy, ...] = ()
 
     @property
     def display_name(self) -> str | None:

@@ -111,7 +111,7 @@ def _people(records: Iterable[Attendance], by: Sequence[MergedBy]) -> list[Perso
         reason: KEYS[reason] for reason in by
     }
     return [
-        PersonAttendance(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
+        PersonAttendance(records=tuple(group.rows), grouped_by=tuple(dict.fromkeys(group.reasons)))
         for group in groups_of(records, keys)
     ]
 
@@ -142,7 +142,7 @@ def _attendee(
         share=_share(mine, sessions),
         participant_id=presence.participant_id,
         matched_by=presence.matched_by,
-        merged_by=tuple(dict.fromkeys((*reasons, *presence.gathered_by))),
+        merged_by=tuple(dict.fromkeys((*reasons, *presence.grouped_by))),
     )
 
 

@@ -145,7 +145,7 @@ def test_two_people_of_one_name_stay_two_unless_names_are_asked_for(
     assert len(group_by_person(merge(named))) == len({who for _, _, who in rows})
     by_name = group_by_person(named, by=[MergedBy.NAME])
     assert len(by_name) == min(1, len(rows))
-    assert all(one.gathered_by == (MergedBy.NAME,) for one in by_name if len(one.records) > 1)
+    assert all(one.grouped_by == (MergedBy.NAME,) for one in by_name if len(one.records) > 1)
 
 
 @many
@@ -218,7 +218,7 @@ def test_a_registration_holds_a_person_together_whose_name_and_address_change() 
     )
     (person,) = group_by_person(rows)
     assert (person.participant_id, person.matched_by) == ("p1", MatchedBy.EMAIL)
-    assert person.gathered_by == (MergedBy.REGISTRATION,)
+    assert person.grouped_by == (MergedBy.REGISTRATION,)
     assert person.display_name == "Ann"
     assert no_shows(rows, registered) == []
 
