@@ -15,11 +15,11 @@ from attrs import evolve
 
 from conferencing.model.attendance import (
     Attendance,
+    Headcount,
     MatchedBy,
     MergedBy,
     PersonAttendance,
     Segment,
-    Headcount,
     by_start,
     combine,
     merge_segments,
@@ -46,12 +46,14 @@ def merge(
 
     Records are one person's when any of the named keys is equal (e-mails without regard to case).
     `MergedBy.NAME` is there for vendors that tell nothing else; two people may share a name. A
-    record with `present` stays by itself: whether two such times overlap, nobody knows. The
+    record with `reported_duration` stays by itself: whether two such times overlap, nobody knows. The
     result stands in the order of first appearance and keeps the first row's name and `native`.
     """
     rows = list(records)
     keys = {reason: KEYS[reason] for reason in by}
-    if len({row.session_id for row in rows}) > 1 or any(row.present is not None for row in rows):
+    if len({row.session_id for row in rows}) > 1 or any(
+        row.reported_duration is not None for row in rows
+    ):
         keys = {reason: _of_one_session(key) for reason, key in keys.items()}
     return [group.record() for group in groups_of(rows, keys)]
 
@@ -208,10 +210,10 @@ def _home(number: int, moved: dict[int, int]) -> int:
 
 
 def _of_one_session(key: Key) -> Key:
-    """Return a key that only rows of one session can share; see `merge` for `present`."""
+    """Return a key that only rows of one session can share; see `merge` for `reported_duration`."""
 
     def scoped(record: Attendance) -> Hashable | None:
-        found = None if record.present is not None else key(record)
+        found = None if record.reported_duration is not None else key(record)
         return found and (record.session_id, found)
 
     return scoped

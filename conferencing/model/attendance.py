@@ -21,12 +21,12 @@ from .sessions import Session
 
 __all__ = [
     "Attendance",
+    "Headcount",
     "MatchedBy",
     "MergedBy",
     "PersonAttendance",
     "Precision",
     "Segment",
-    "Headcount",
 ]
 
 
@@ -78,7 +78,7 @@ class Segment:
 class Attendance(Record):
     """Describe the presence of one person in one session, with `segments` in order.
 
-    `present` is the time present where the vendor tells that and no times. `participant_id` is the
+    `reported_duration` is the time present where the vendor tells that and no times. `participant_id` is the
     registration that belongs to it, `matched_by` how that was found, and `merged_by` why several
     rows of the vendor became this one record.
     """
@@ -91,7 +91,7 @@ class Attendance(Record):
     email: str | None = None
     role: Role = Role.UNKNOWN
     segments: tuple[Segment, ...] = ()
-    present: timedelta | None = None
+    reported_duration: timedelta | None = None
     precision: Precision = Precision.SEGMENTS
     participant_id: str | None = None
     matched_by: MatchedBy | None = None
@@ -113,7 +113,7 @@ class Attendance(Record):
     @property
     def duration(self) -> timedelta | None:
         """How long this person was present, or None as long as one leave time is unknown."""
-        return _total(merge_segments(self.segments)) if self.segments else self.present
+        return _total(merge_segments(self.segments)) if self.segments else self.reported_duration
 
     def share_of(self, session: Session) -> float | None:
         """Return the part of the session, 0 to 1, in which this person was present.
@@ -123,7 +123,11 @@ class Attendance(Record):
         if session.started_at is None or not session.duration:
             return None
         if not self.segments:
-            return None if self.present is None else min(self.present / session.duration, 1.0)
+            return (
+                None
+                if self.reported_duration is None
+                else min(self.reported_duration / session.duration, 1.0)
+            )
         start = to_utc(session.started_at)
         inside = _clipped(self.segments, start, start + session.duration)
         present = _total(merge_segments(inside))

@@ -23,7 +23,7 @@ from conferencing.attendance import (
 )
 from conferencing.capabilities import Features
 from conferencing.model import Participant, Role, Room, Session
-from conferencing.model.attendance import Attendance, MergedBy, PersonAttendance, Segment, Headcount
+from conferencing.model.attendance import Attendance, Headcount, MergedBy, PersonAttendance, Segment
 from conferencing.model.zones import zone_of
 
 from .gaps import gaps, only_counted

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from conferencing.model import Participant, Role, Room, Session
-from conferencing.model.attendance import MatchedBy, MergedBy, Headcount
+from conferencing.model.attendance import Headcount, MatchedBy, MergedBy
 from conferencing.model.base import Record
 
 __all__ = ["AttendanceReport", "Attendee", "Gap", "GapKind", "Stay", "Summary"]

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from conferencing import (
     Attendance,
+    Headcount,
     MatchedBy,
     MergedBy,
     Participant,
     PersonAttendance,
     Segment,
     Session,
-    Headcount,
 )
 from conferencing.attendance import concurrency, group_by_person, match, merge, no_shows, peak
 
@@ -198,7 +198,7 @@ def test_a_session_over_a_change_of_clocks_or_of_years_lasts_what_it_lasted(
 def test_two_lengths_without_times_of_one_session_are_not_added_up() -> None:
     half_hour = timedelta(minutes=30)
     rows = [
-        Attendance(id=number, session_id="s", email="ann@example.com", present=half_hour)
+        Attendance(id=number, session_id="s", email="ann@example.com", reported_duration=half_hour)
         for number in "12"
     ]
     assert group_by_person(rows[:1])[0].duration == half_hour

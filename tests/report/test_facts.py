@@ -11,7 +11,7 @@ from crowd import ROOM, START, hostile, many, participant, record, report_of, se
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conferencing import Attendance, InvalidRequest, MatchedBy, MergedBy, Role, Headcount
+from conferencing import Attendance, Headcount, InvalidRequest, MatchedBy, MergedBy, Role
 from conferencing.report import AttendanceReport
 
 HOUR = timedelta(hours=1)
@@ -112,7 +112,7 @@ def test_what_nobody_knows_is_none_and_never_nothing() -> None:
 
 def test_a_length_without_times_counts_but_is_not_added_to_another_of_the_session() -> None:
     half = timedelta(minutes=30)
-    one = record(1, "Ann", present=half)
+    one = record(1, "Ann", reported_duration=half)
     assert report_of([one]).people[0].duration == half
     assert report_of([one]).people[0].share == 0.5
     (ann,) = report_of([one, evolve(one, id="other")]).people
