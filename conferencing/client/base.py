@@ -12,7 +12,7 @@ from conferencing.capabilities import Capabilities, Operation, Support
 from conferencing.client.listing import Listing
 from conferencing.errors import ConferencingError, InvalidRequest, UnsupportedOption
 from conferencing.model import Role, Room, Session
-from conferencing.model.drafts import parse_enum
+from conferencing.model.base import parse_enum
 from conferencing.provider import ConferenceProvider, Pages, unsupported
 
 T = TypeVar("T")

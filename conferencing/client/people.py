@@ -24,8 +24,7 @@ from conferencing.model import (
     Room,
     Session,
 )
-from conferencing.model.drafts import Invitation, RegistrationDraft
-from conferencing.model.drafts import person as person_of
+from conferencing.model.drafts import Invitation, RegistrationDraft, build_person
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -57,7 +56,7 @@ class PeopleOperations(Client):
         with self._operation(Operation.REGISTER):
             _either(person, *who.values())
             draft = RegistrationDraft(
-                person=person or person_of(**who),
+                person=person or build_person(**who),
                 fields=fields or {},
                 confirmation=confirmation,
                 language=language,
@@ -116,7 +115,7 @@ class PeopleOperations(Client):
         """
         with self._operation(Operation.REGISTER):
             _either(person, *who.values())
-            someone = person or person_of(**who)
+            someone = person or build_person(**who)
             if not someone.email:
                 raise InvalidRequest("a registration is known by its e-mail address", field="email")
         found = await self.reconcile_participant(room, someone.email, settle=0)
@@ -172,7 +171,7 @@ class PeopleOperations(Client):
     ) -> None:
         """Have the vendor mail invitations to people, given as `Person` or by e-mail."""
         with self._operation(Operation.INVITE):
-            invited = tuple(one if isinstance(one, Person) else person_of(one) for one in people)
+            invited = tuple(one if isinstance(one, Person) else build_person(one) for one in people)
             invitation = Invitation(
                 people=invited, role=self._role(role), language=language, native=native or {}
             )
@@ -198,7 +197,7 @@ class PeopleOperations(Client):
             if token is not None and EntryKind.TOKEN not in self.provider.features.entry:
                 raise UnsupportedOption(f"{self.provider.name} has no access tokens", field="token")
             if person is None and (email or name):
-                person = person_of(email, name=name)
+                person = build_person(email, name=name)
             return await self.provider.join_link(room_of(room), self._role(role), person, token)
 
     async def create_access_tokens(self, room: Room | str, count: int = 1) -> Sequence[AccessToken]:

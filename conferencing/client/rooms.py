@@ -12,7 +12,8 @@ from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_room
 from conferencing.errors import InvalidRequest
 from conferencing.model import Room, RoomSettings, RoomStatus, Template
-from conferencing.model.drafts import RoomDraft, parse_enum
+from conferencing.model.base import parse_enum
+from conferencing.model.drafts import RoomDraft
 
 if TYPE_CHECKING:
     from typing import Unpack

@@ -30,7 +30,7 @@ from conferencing.model.drafts import (
     RegistrationDraft,
     RoomChanges,
     RoomFields,
-    person,
+    build_person,
 )
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -185,7 +185,7 @@ def test_said_names_the_fields_that_are_said_and_single_settings() -> None:
     ["ann@example.com", "ann+tag@sub.example.co", "zoë@przykład.pl", "o'hara@example.com", "a@b"],
 )
 def test_a_mail_address_is_taken_as_it_is(email: str) -> None:
-    assert person(email, name="Ann") == Person(email=email, name="Ann")
+    assert build_person(email, name="Ann") == Person(email=email, name="Ann")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_mail_address_is_taken_as_it_is(email: str) -> None:
 )
 def test_what_is_no_mail_address_is_refused(email: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        person(email)
+        build_person(email)
     assert caught.value.field == "email"
 
 
