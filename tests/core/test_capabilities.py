@@ -115,7 +115,7 @@ def test_an_operation_is_asked_for_by_member_or_by_name() -> None:
     assert found["list_rooms"] is found[Operation.LIST_ROOMS] is Support.EMULATED
     assert found.supports("delete_room")
     assert not found.supports("register")
-    with pytest.raises(ValueError, match="fly"):
+    with pytest.raises(InvalidRequest, match="fly"):
         found.supports("fly")
 
 
