@@ -3,7 +3,7 @@
     async with conferencing.connect("main") as conference:
         room = await conference.create_room("Launch", kind="webinar")
 
-Nothing is loaded until a name is used. Each public name is listed once, in the `__all__` of the
+A name is loaded when it is first used. Each public name is listed once, in the `__all__` of the
 module that defines it.
 """
 

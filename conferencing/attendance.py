@@ -1,6 +1,6 @@
-"""Attendance arithmetic: merge rows, match them to registrations, follow people over sessions.
+"""Attendance: merge rows, match them to registrations, group people over sessions.
 
-Pure: no vendor and no I/O. The values and the time arithmetic of one person are in
+Pure functions. The values, and the time arithmetic of one person, are in
 `conferencing.model.attendance`.
 """
 
@@ -8,22 +8,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 from attrs import evolve
 
 from conferencing.model.attendance import (
     Attendance,
+    Headcount,
     MatchedBy,
     MergedBy,
     PersonAttendance,
     Segment,
-    Step,
     by_start,
     combine,
     merge_segments,
 )
+from conferencing.model.base import to_utc
 from conferencing.model.emails import email_key
 from conferencing.model.people import Participant, Role
 
@@ -42,41 +43,41 @@ __all__ = [
 def merge(
     records: Iterable[Attendance], by: Sequence[MergedBy] = (MergedBy.ID, MergedBy.EMAIL)
 ) -> list[Attendance]:
-    """Return one record per person and session, and say in `merged_by` why rows became one.
+    """Return one record per person and session; `merged_by` says by which keys rows were merged.
 
-    Records are one person's when any of the named keys is equal (e-mails without regard to case).
-    `MergedBy.NAME` is there for vendors that tell nothing else; two people may share a name. A
-    record with `present` stays by itself: whether two such times overlap, nobody knows. The
-    result stands in the order of first appearance and keeps the first row's name and `native`.
+    Rows belong to one person if any of the named keys is equal. Use `MergedBy.NAME` only for
+    vendors that report nothing else: two people may share a name. A record with
+    `reported_duration` is not merged, since two such durations may overlap. The result is in the
+    order of first appearance and keeps the name and `native` of the first row.
     """
     rows = list(records)
     keys = {reason: KEYS[reason] for reason in by}
-    if len({row.session_id for row in rows}) > 1 or any(row.present is not None for row in rows):
-        keys = {reason: _of_one_session(key) for reason, key in keys.items()}
+    several_sessions = len({row.session_id for row in rows}) > 1
+    if several_sessions or any(row.reported_duration is not None for row in rows):
+        keys = {reason: _within_session(key) for reason, key in keys.items()}
     return [group.record() for group in groups_of(rows, keys)]
 
 
 def match(records: Iterable[Attendance], participants: Iterable[Participant]) -> list[Attendance]:
-    """Return the records, each linked to the one registration that has its e-mail.
+    """Return the records, each linked to the registration with the same e-mail address.
 
-    A link that the vendor made itself stays. Where several registrations share the e-mail, none
-    is chosen.
+    Links made by the vendor are kept. If several registrations share an address, none is chosen.
     """
     by_email: dict[str, str | None] = {}
     for person in participants:
         email = _email(person.email)
         if email:
             by_email[email] = None if email in by_email else person.id
-    return [_linked(record, by_email) for record in records]
+    return [_link(record, by_email) for record in records]
 
 
 def no_shows(
     records: Iterable[Attendance], participants: Iterable[Participant]
 ) -> list[Participant]:
-    """Return those who registered and appear in none of the records, in their order."""
-    seen = list(records)
-    ids = {record.participant_id for record in seen if record.participant_id}
-    emails = {_email(record.email) for record in seen} - {None}
+    """Return the participants who appear in none of the records, in their order."""
+    rows = list(records)
+    ids = {record.participant_id for record in rows if record.participant_id}
+    emails = {_email(record.email) for record in rows} - {None}
     return [
         person
         for person in participants
@@ -88,61 +89,64 @@ def group_by_person(
     records: Iterable[Attendance],
     by: Sequence[MergedBy] = (MergedBy.REGISTRATION, MergedBy.EMAIL),
 ) -> list[PersonAttendance]:
-    """Return one `PersonAttendance` per person over all sessions, in the order of first appearance.
+    """Return one `PersonAttendance` per person over all sessions, in order of first appearance.
 
-    Records are one person's when any of the named keys is equal. Ids are left out unless asked for,
-    since most vendors give a new one for each session.
+    Records belong to one person if any of the named keys is equal. `MergedBy.ID` is not among them
+    by default, since most vendors give a person another id in each session.
     """
     groups = groups_of(records, {reason: KEYS[reason] for reason in by})
     return [
-        PersonAttendance(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
+        PersonAttendance(records=tuple(group.rows), grouped_by=tuple(dict.fromkeys(group.reasons)))
         for group in groups
     ]
 
 
-def concurrency(records: Iterable[Attendance]) -> list[Step]:
-    """Return how many people were there over time, as steps in their order.
+def concurrency(records: Iterable[Attendance]) -> list[Headcount]:
+    """Return how many people were present over time: one `Headcount` for each change, in order.
 
-    Each record counts once at a time, however many devices it has. A stay without an end does not
-    count: until when it lasted, nobody knows.
+    Each record counts once at a time, however many devices it has. Segments without an end do not
+    count, since nobody knows how long they lasted.
     """
     changes: Counter[datetime] = Counter()
     for record in records:
-        for stay in merge_segments(record.segments):
-            _count(changes, stay)
-    steps: list[Step] = []
-    present = 0
+        for segment in merge_segments(record.segments):
+            _add_segment(changes, segment)
+    counts: list[Headcount] = []
+    people = 0
     for at in sorted(changes):
         if changes[at]:
-            present += changes[at]
-            steps.append(Step(at, present))
-    return steps
+            people += changes[at]
+            counts.append(Headcount(at, people))
+    return counts
 
 
-def peak(steps: Iterable[Step]) -> Step | None:
-    """Return the first moment with the most people, or None if nobody was seen."""
-    return max(steps, key=lambda step: step.present, default=None)
+def peak(counts: Iterable[Headcount]) -> Headcount | None:
+    """Return the first headcount with the most people, or None if there are none."""
+    return max(counts, key=lambda count: count.people, default=None)
 
 
-_RANK = {role: rank for rank, role in enumerate(Role)}  # host first: the order of the enumeration
+_RANK: Final = {role: rank for rank, role in enumerate(Role)}  # host first
 
 
 class Group:
-    """Collect the rows of one person while they are being found."""
+    """The rows of one person, and the keys by which they were joined."""
 
     def __init__(self, *rows: Attendance) -> None:
         self.rows = [*rows]
         self.reasons: list[MergedBy] = []
 
     def add(self, row: Attendance, reasons: Iterable[MergedBy]) -> None:
+        """Add a row that shares these keys with the group."""
         self.rows.append(row)
         self.reasons.extend(reasons)
 
-    def take(self, other: Group) -> None:
+    def absorb(self, other: Group) -> None:
+        """Add all rows of another group."""
         self.rows.extend(other.rows)
         self.reasons.extend(other.reasons)
 
     def record(self) -> Attendance:
+        """Return the rows merged into one record."""
         first = self.rows[0]
         if len(self.rows) == 1:
             return first
@@ -163,90 +167,87 @@ Key = Callable[[Attendance], Hashable | None]
 
 
 def groups_of(records: Iterable[Attendance], keys: Mapping[MergedBy, Key]) -> list[Group]:
-    """Return the rows of each person, in the order of first appearance: those that share a key."""
+    """Group rows that share any key, directly or through other rows; in order of appearance."""
     rows = list(records)
     columns = {reason: [*map(key, rows)] for reason, key in keys.items()}
-    if all(_distinct(column) for column in columns.values()):
+    if all(_is_distinct(column) for column in columns.values()):
         return [*map(Group, rows)]
-    return _joined(rows, columns)
+    return _join_groups(rows, columns)
 
 
-def _distinct(column: Sequence[Hashable | None]) -> bool:
-    """Return whether no two rows share a key: so it is with most sessions, and quickly seen."""
+def _is_distinct(column: Sequence[Hashable | None]) -> bool:
+    """Return whether no two rows share a key. It is so for most sessions, and quick to check."""
     return len({*column} - {None}) == len(column) - column.count(None)
 
 
-def _joined(
+def _join_groups(
     rows: Sequence[Attendance], columns: Mapping[MergedBy, Sequence[Hashable | None]]
 ) -> list[Group]:
+    """Group rows by their keys: union-find, with the first row of a group as its root."""
     groups: dict[int, Group] = {}
-    holder: dict[tuple[MergedBy, Hashable], int] = {}
-    moved: dict[int, int] = {}
+    owners: dict[tuple[MergedBy, Hashable], int] = {}
+    parents: dict[int, int] = {}
     for number, record in enumerate(rows):
-        told = ((reason, column[number]) for reason, column in columns.items())
-        keys = [(reason, key) for reason, key in told if key is not None]
-        known = sorted({_home(holder[key], moved) for key in keys if key in holder})
-        home = known[0] if known else number
-        group = groups.setdefault(home, Group())
-        reasons = [key[0] for key in keys if key in holder]
-        for other in known[1:]:
-            group.take(groups.pop(other))
-            moved[other] = home
+        columns_of_row = ((reason, column[number]) for reason, column in columns.items())
+        keys = [(reason, key) for reason, key in columns_of_row if key is not None]
+        roots = sorted({_find_root(owners[key], parents) for key in keys if key in owners})
+        root = roots[0] if roots else number
+        group = groups.setdefault(root, Group())
+        reasons = [key[0] for key in keys if key in owners]
+        for other in roots[1:]:  # this row connects groups that were apart until now
+            group.absorb(groups.pop(other))
+            parents[other] = root
         group.add(record, reasons)
-        holder.update(dict.fromkeys(keys, home))
+        owners.update(dict.fromkeys(keys, root))
     return [group for _, group in sorted(groups.items())]
 
 
-def _home(number: int, moved: dict[int, int]) -> int:
-    """Return where a group is by now; what was passed on the way points there from then on."""
-    home = number
-    while home in moved:
-        home = moved[home]
-    while number != home:
-        moved[number], number = home, moved[number]
-    return home
+def _find_root(number: int, parents: dict[int, int]) -> int:
+    """Find the root of a group (union-find with path compression)."""
+    root = number
+    while root in parents:
+        root = parents[root]
+    while number != root:
+        parents[number], number = root, parents[number]
+    return root
 
 
-def _of_one_session(key: Key) -> Key:
-    """Return a key that only rows of one session can share; see `merge` for `present`."""
+def _within_session(key: Key) -> Key:
+    """Return a key that only rows of one session share; none for rows that `merge` leaves alone."""
 
     def scoped(record: Attendance) -> Hashable | None:
-        found = None if record.present is not None else key(record)
-        return found and (record.session_id, found)
+        value = None if record.reported_duration is not None else key(record)
+        return value and (record.session_id, value)
 
     return scoped
 
 
 def _name(name: str | None) -> str | None:
-    # A vendor that puts names into links may turn their blanks into underscores.
+    # Vendors that put names into links may replace blanks by underscores.
     return (" ".join(name.replace("_", " ").split()).casefold() or None) if name else None
-
-
-def _email_of(record: Attendance) -> str | None:
-    return _email(record.email) if record.email else None
-
-
-KEYS: Final[Mapping[MergedBy, Key]] = {
-    MergedBy.REGISTRATION: lambda record: record.participant_id or None,
-    MergedBy.ID: lambda record: record.id or None,
-    MergedBy.EMAIL: _email_of,
-    MergedBy.NAME: lambda record: _name(record.display_name),
-}
-"""What tells one person from another, by each reason; None where a record has no such thing."""
-
-
-def _linked(record: Attendance, by_email: Mapping[str, str | None]) -> Attendance:
-    participant = by_email.get(_email(record.email) or "")
-    if record.participant_id is not None or participant is None:
-        return record
-    return evolve(record, participant_id=participant, matched_by=MatchedBy.EMAIL)
 
 
 def _email(address: str | None) -> str | None:
     return email_key(address) if address and address.strip() else None
 
 
-def _count(changes: Counter[datetime], stay: Segment) -> None:
-    if stay.left_at is not None and stay.duration:
-        changes[stay.joined_at.astimezone(UTC)] += 1
-        changes[stay.left_at.astimezone(UTC)] -= 1
+KEYS: Final[Mapping[MergedBy, Key]] = {
+    MergedBy.REGISTRATION: lambda record: record.participant_id or None,
+    MergedBy.ID: lambda record: record.id or None,
+    MergedBy.EMAIL: lambda record: _email(record.email),
+    MergedBy.NAME: lambda record: _name(record.display_name),
+}
+"""The key of a record for each reason to merge; None if the record does not have one."""
+
+
+def _link(record: Attendance, by_email: Mapping[str, str | None]) -> Attendance:
+    participant = by_email.get(_email(record.email) or "")
+    if record.participant_id is not None or participant is None:
+        return record
+    return evolve(record, participant_id=participant, matched_by=MatchedBy.EMAIL)
+
+
+def _add_segment(changes: Counter[datetime], segment: Segment) -> None:
+    if segment.left_at is not None and segment.duration:
+        changes[to_utc(segment.joined_at)] += 1
+        changes[to_utc(segment.left_at)] -= 1

@@ -1,4 +1,4 @@
-"""What a provider can do: told once, by what its class overrides and by its `Features`."""
+"""What a provider supports: derived once, from the methods its class overrides and its `Features`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from attrs import evolve, field, frozen
 from conferencing.errors import UnsupportedOption
 from conferencing.model import EntryKind, EntryRule, Role, RoomKind
 from conferencing.model.attendance import Precision
+from conferencing.model.base import parse_enum
 from conferencing.model.drafts import RoomDraft
 
 __all__ = ["Capabilities", "Features", "Operation", "Support", "emulated"]
@@ -22,7 +23,7 @@ SUPPORT_MARK: Final = "__conferencing_support__"
 
 
 class Operation(StrEnum):
-    """Name an operation of `ConferenceProvider`; the value is the method's name."""
+    """An operation of `ConferenceProvider`; the value is the name of its method."""
 
     CHECK = "check"
     LIST_ROOMS = "list_rooms"
@@ -63,27 +64,26 @@ class Support(StrEnum):
     """How far a provider supports an operation."""
 
     NATIVE = "yes"
-    EMULATED = "emulated"  # done with other calls of the vendor, by listing and filtering say
-    UNVERIFIED = "unverified"  # documented nowhere; off unless the account says `unverified = true`
+    EMULATED = "emulated"  # done with other calls of the vendor, such as listing and filtering
+    UNVERIFIED = "unverified"  # not documented by the vendor; off unless the account sets it
     ABSENT = "no"
 
 
 def emulated(method: F) -> F:
-    """Mark an operation as done with other calls of the vendor."""
+    """Mark an operation as emulated with other calls of the vendor."""
     setattr(method, SUPPORT_MARK, Support.EMULATED)
     return method
 
 
 @frozen(kw_only=True)
 class Features:
-    """Say what of the model a vendor can express: what cannot be read off the methods.
+    """What a vendor can express of the model, as far as its methods do not show it.
 
-    `create_fields` and `update_fields` name fields of `RoomDraft`, single settings as
-    `settings.<name>`. `entry` are the kinds of `entry` rules that a room can have, and
-    `entry_rules` how many of them at once. `identity` are the ways to fetch one registration.
-    `native` says whether there is anything that a room's `native` fields could go into.
-    `resolution` is how finely the vendor tells time in attendance. `limits` are documented maxima,
-    to look at: the vendor enforces them, not this library.
+    `create_fields` and `update_fields` are names of fields of `RoomDraft`; single settings are
+    `settings.<name>`. `entry` are the kinds of entry rules that a room can have and `entry_rules`
+    is how many of them at once. `native` says whether a room takes `native` fields. `attendance`
+    is what the vendor reports about presence and `resolution` how exact its times are. `limits`
+    are documented maxima, for information: the vendor enforces them, this library does not.
     """
 
     kinds: frozenset[RoomKind] = frozenset({RoomKind.MEETING})
@@ -96,30 +96,29 @@ class Features:
     attendance: Precision | None = None
     resolution: timedelta = timedelta()
     reports: frozenset[str] = frozenset()
-    events: bool = False
     limits: Mapping[str, int] = field(factory=dict[str, int], hash=False)
 
 
 @frozen(kw_only=True)
 class Capabilities:
-    """Tell what a provider can do: `operations` by support, and the `features` of its model."""
+    """What a provider supports: its `operations`, and the `features` of its model."""
 
     provider: str
     operations: Mapping[Operation, Support] = field(hash=False)
     features: Features
 
     def __getitem__(self, operation: Operation | str) -> Support:
-        known = self.operations.get(cast("Operation", operation))  # its text is as good a key
-        return self.operations[Operation(operation)] if known is None else known
+        support = self.operations.get(cast("Operation", operation))  # a string equals its member
+        return support or self.operations[parse_enum(Operation, "operation", operation)]
 
     def supports(self, operation: Operation | str) -> bool:
-        """Return whether the operation exists, emulated and unverified ones included."""
+        """Return whether the provider has the operation, natively, emulated or unverified."""
         return self[operation] is not Support.ABSENT
 
 
 def derive(provider: type, base: type, name: str, features: Features) -> Capabilities:
-    """Return the capabilities of a provider class: what it overrides of `base`, it has."""
-    operations = {one: _support(provider, base, one) for one in Operation}
+    """Return the capabilities of a provider class: the methods of `base` that it overrides."""
+    operations = {operation: _support(provider, base, operation) for operation in Operation}
     return Capabilities(provider=name, operations=operations, features=features)
 
 
@@ -140,11 +139,11 @@ def check_supported(
 ) -> RoomDraft:
     """Return the draft if the provider can express all of it, before anything is sent.
 
-    Raises `UnsupportedOption` that names the first field which it cannot; with `ignore`, such
+    Raises `UnsupportedOption` that names the first unsupported field; with `ignore`, unsupported
     fields are left out instead.
     """
     fields = features.update_fields if update else features.create_fields
-    unsupported = sorted(draft.said() - fields | _unsupported_values(draft, features))
+    unsupported = sorted(draft.set_fields() - fields | _unsupported_values(draft, features))
     if not unsupported:
         return draft
     if ignore:
@@ -152,7 +151,7 @@ def check_supported(
     verb = "change" if update and unsupported[0] in features.create_fields else "express"
     can = ", ".join(sorted(fields)) or "nothing"
     raise UnsupportedOption(
-        f"{provider} cannot {verb} {unsupported[0]}{_value(draft, unsupported[0])}; it knows {can}"
+        f"{provider} cannot {verb} {unsupported[0]}{_value(draft, unsupported[0])}; it can {verb} {can}"
         " (ignore_unsupported=True leaves the rest out)",
         field=unsupported[0],
         provider=provider,
@@ -162,17 +161,18 @@ def check_supported(
 def _unsupported_values(draft: RoomDraft, features: Features) -> set[str]:
     people = draft.people or ()
     wrong = {
-        "entry": not _admits(features, draft.entry or ()),
+        "entry": not _supports_entry(features, draft.entry or ()),
         "kind": draft.kind is not None and draft.kind not in features.kinds,
         "people": not all(
-            one.role in features.roles and _admits(features, one.entry) for one in people
+            invitee.role in features.roles and _supports_entry(features, invitee.entry)
+            for invitee in people
         ),
         "native": bool(draft.native) and not features.native,
     }
     return {name for name, is_wrong in wrong.items() if is_wrong}
 
 
-def _admits(features: Features, rules: Collection[EntryRule]) -> bool:
+def _supports_entry(features: Features, rules: Collection[EntryRule]) -> bool:
     return {rule.kind for rule in rules} <= features.entry and len(rules) <= features.entry_rules
 
 
@@ -182,14 +182,14 @@ def _value(draft: RoomDraft, name: str) -> str:
     if name == "entry":
         return f" by {' and '.join(rule.kind for rule in draft.entry or ())}"
     if name == "people" and draft.people:
-        return f" in the role of {' and '.join(sorted({one.role for one in draft.people}))}"
+        return f" in the role of {' and '.join(sorted({invitee.role for invitee in draft.people}))}"
     return ""
 
 
 def _without(draft: RoomDraft, names: list[str]) -> RoomDraft:
     nested = [name.removeprefix("settings.") for name in names if name.startswith("settings.")]
     if nested and draft.settings is not None:
-        nothing: dict[str, Any] = dict.fromkeys(nested)
-        draft = evolve(draft, settings=evolve(draft.settings, **nothing))
-    gone: dict[str, Any] = dict.fromkeys(name for name in names if "." not in name)
-    return evolve(draft, **gone | ({"native": {}} if "native" in gone else {}))
+        cleared: dict[str, Any] = dict.fromkeys(nested)
+        draft = evolve(draft, settings=evolve(draft.settings, **cleared))
+    removed: dict[str, Any] = dict.fromkeys(name for name in names if "." not in name)
+    return evolve(draft, **removed | ({"native": {}} if "native" in removed else {}))

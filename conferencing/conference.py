@@ -1,28 +1,39 @@
-"""What users hold: one account of one provider, with all operations and clear refusals."""
+"""The main class: one account of one provider with all operations, and `connect`, which makes it.
+
+Bulk registration, attendance reports and calendar files stand above the operations that they use:
+they are imported when they are called.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import traceback
+from asyncio import to_thread
+from collections.abc import Callable, Mapping
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from attrs import evolve
 
 from conferencing.accounts.config import Account, Config, read_account
-from conferencing.accounts.context import Clock
+from conferencing.accounts.context import Clock, Context
 from conferencing.accounts.settings import hide_texts
 from conferencing.capabilities import Operation
+from conferencing.client.base import check_count, check_seconds, room_of
 from conferencing.client.people import PeopleOperations
 from conferencing.client.rooms import RoomOperations
 from conferencing.client.sessions import SessionOperations
+from conferencing.errors import ConferencingError, ConfigurationError, raise_without_context
 from conferencing.model import JoinLink, Participant, Person, Room, Session
-from conferencing.provider import RawReply
+from conferencing.provider import ConferenceProvider, RawReply
 
 if TYPE_CHECKING:
     import aiohttp
 
-    from conferencing.report import AttendanceReport
+    from conferencing.bulk.result import BulkResult, BulkRow
+    from conferencing.bulk.roster import Source
+    from conferencing.report.values import AttendanceReport
 
 __all__ = ["Conference", "connect"]
 
@@ -37,31 +48,49 @@ def connect(
 ) -> Conference:
     """Return a `Conference` for an account: a name in the configuration, or a mapping of its keys.
 
-    Without `account`, `CONFERENCING_ACCOUNT` or the configuration's `default` counts. `session` is
-    borrowed and never closed. `app` goes in front of the User-Agent. Nothing is sent. Raises
-    `ConfigurationError` and its kin.
+    Without `account`, `CONFERENCING_ACCOUNT` or the configuration's `default` is used. `session`
+    is borrowed and never closed. `app` goes in front of the User-Agent. Nothing is sent. Raises
+    `ConfigurationError` or a subclass.
     """
     if isinstance(account, Mapping):
-        account = hide_texts(account)  # under the same name: the texts are gone from this frame
-    known = read_account(account, config)
-    context = evolve(known.context, session=session, app=app)
+        account = hide_texts(account)  # under the same name: this frame keeps no plain string
+    settings = read_account(account, config)
+    context = evolve(settings.context, session=session, app=app)
     if clock is not None:
         context = evolve(context, clock=clock)
-    return Conference(known.provider.open(known.settings, context))
+    return Conference(_open_provider(settings, context))
+
+
+def _open_provider(account: Account, context: Context) -> ConferenceProvider:
+    """Return the adapter's provider. Its errors lose their frames: those hold the settings."""
+    try:
+        provider: ConferenceProvider = account.provider.open(account.settings, context)
+    except ConferencingError as error:
+        error.add_context(account=context.account)
+        raise_without_context(error)
+    except Exception as error:  # noqa: BLE001 - whatever a third party's adapter raises
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        fault = ConfigurationError(
+            f"the adapter {account.provider.__name__} cannot be opened: {type(error).__name__} in "
+            f"{Path(last.filename).name}, line {last.lineno}",
+            account=context.account,
+        )
+        raise_without_context(fault)
+    return provider
 
 
 class Conference(RoomOperations, PeopleOperations, SessionOperations):
-    """One account of one provider. Use it in `async with`, or call `aclose()` in the end.
+    """One account of one provider. Use it in `async with`, or call `aclose()` at the end.
 
-    Where a room or a session is asked for, its id does as well. Raises `UnsupportedOperation`
-    before anything is sent where the provider has no such thing; `capabilities` tells it before.
+    Operations take a room or a session, or its id. Operations that the provider does not have
+    raise `UnsupportedOperation` before anything is sent; `capabilities` lists them beforehand.
     """
 
     def __repr__(self) -> str:
         return f"<Conference {self.account} on {self.provider.name}>"
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Conference holds connections and credentials and is not pickled")
+        raise TypeError("a Conference holds connections and credentials and cannot be pickled")
 
     async def __aenter__(self) -> Self:
         return self
@@ -78,6 +107,46 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         """Close the connections; calling it again does nothing."""
         await self.provider.aclose()
 
+    async def register_many(
+        self,
+        room: Room | str,
+        people: Source,
+        *,
+        journal: str | os.PathLike[str] | None = None,
+        fields: Mapping[str, str] | None = None,
+        confirmation: bool | None = None,
+        language: str | None = None,
+        native: Mapping[str, Any] | None = None,
+        settle: float = 60.0,
+        concurrency: int = 8,
+        on_row: Callable[[BulkRow], None] | None = None,
+    ) -> BulkResult:
+        """Register people from a CSV file, a workbook, or rows, and return what became of each.
+
+        With `journal`, the path of a file on a local disk, the run can be killed at any time and
+        started again: nobody is lost and nobody is registered twice. Rows whose outcome is unknown
+        are looked up after `settle` seconds, the time that the vendor may need to finish a request
+        whose reply was lost. `fields` maps columns to keys of the registration form. `on_row` is
+        called with each row when its outcome is known, and again if it changes.
+
+        Raises for faults that concern all rows (credentials, the room, the file), and
+        `JournalError` with the rows so far if the journal fails during the run.
+        """
+        from conferencing.bulk.register import Options, register_roster  # noqa: PLC0415 - SQLite
+        from conferencing.bulk.roster import read_roster  # noqa: PLC0415
+
+        with self._operation(Operation.REGISTER):
+            options = Options(
+                confirmation=confirmation,
+                language=language,
+                native=native or {},
+                settle=check_seconds("settle", settle),
+                concurrency=check_count("concurrency", concurrency),
+                on_row=on_row,
+            )
+            roster = await to_thread(read_roster, people, fields)
+            return await register_roster(self, room_of(room), roster, journal, options)
+
     async def attendance_report(
         self,
         room: Room | str,
@@ -85,12 +154,12 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         *,
         timezone: str | None = None,
     ) -> AttendanceReport:
-        """Gather who was there over all sessions of a room, or in one, for `write_report`.
+        """Return the attendance of one session, or of all sessions of a room, for `write_report`.
 
-        `timezone` is the IANA name of the zone to tell times in; without it, it is the room's.
-        Where the provider cannot know something, the report says so in words.
+        `timezone` is the IANA name of the zone in which times are shown; by default, the room's.
+        What the provider does not report is listed in the report.
         """
-        from conferencing.report import collect_report  # noqa: PLC0415 - few programs report
+        from conferencing.report.collect import collect_report  # noqa: PLC0415 - rarely used
 
         with self._operation(Operation.LIST_SESSIONS):
             return await collect_report(self, room, session, timezone=timezone)
@@ -105,11 +174,11 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         method: str | None = None,
         sequence: int | None = None,
     ) -> bytes:
-        """Return a calendar file with the room's dates and the way in; nothing is sent.
+        """Return a calendar file with the dates of the room and the join link. Nothing is sent.
 
-        See `conferencing.calendar.invitation` for what becomes of each argument.
+        The arguments are those of `conferencing.calendar.invitation`.
         """
-        from conferencing.calendar import invitation  # noqa: PLC0415 - few programs invite
+        from conferencing.calendar import invitation  # noqa: PLC0415 - rarely used
 
         with self._operation(None):
             return invitation(
@@ -125,11 +194,11 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
             )
 
     async def request(self, method: str, path: str, **options: Any) -> RawReply:
-        """Make a call that the model does not cover, with this account's credentials and limits.
+        """Send a request that the model does not cover, with the account's credentials and limits.
 
         `path` is below the base URL. `options` are those of the provider; over HTTP: `query`,
-        `form`, `json`, `files`, `headers`, and `effect`, which says whether it may be repeated
-        (a POST is not, unless you say so). Failures raise as everywhere.
+        `form`, `json`, `files`, `headers`, and `effect`, which says whether the request may be
+        repeated (a POST is not, by default). Failures raise as in every operation.
         """
         with self._operation(Operation.REQUEST):
             return await self.provider.request(method, path, **options)

@@ -1,29 +1,29 @@
 """Every exception that an operation can raise.
 
     ConferencingError
-    ├── ConfigurationError            the account is not set up as it should be
+    ├── ConfigurationError            the account is not set up correctly
     │   ├── UnknownProvider
     │   └── UnknownAccount
     ├── UnsupportedOperation          this provider cannot do it; nothing was sent
     │   └── UnsupportedOption         it can, but not with this field or value
-    ├── TransportError                no complete reply came back
+    ├── TransportError                no complete reply arrived
     │   ├── TimedOut
-    │   └── OutcomeUnknown            it may have happened; do not blindly repeat it
-    ├── ProviderError                 the vendor answered, and not with success
+    │   └── OutcomeUnknown            it may have happened; do not repeat it blindly
+    ├── ProviderError                 the vendor answered with a failure
     │   ├── AuthenticationFailed
     │   ├── PermissionDenied
     │   ├── NotAvailable              not for this account or plan
     │   ├── NotFound
     │   ├── Conflict
-    │   ├── InvalidRequest            a value is wrong, said by us before sending or by the vendor
+    │   ├── InvalidRequest            a value is wrong, found before sending or by the vendor
     │   ├── RateLimited
     │   ├── ProviderUnavailable
-    │   └── MalformedResponse         the reply is not what the vendor's documents say
+    │   └── MalformedResponse         the reply does not match the vendor's documentation
     ├── StoreUnavailable              a rate store, journal or token store cannot be used for now
     └── ClientClosed
 
-A class exists only where a caller can act on it. No exception of aiohttp, of cattrs or of Python
-itself leaves an operation. All of them pickle, and none holds a credential.
+A class exists only where a caller can act on it. No exception of aiohttp, cattrs or Python leaves
+an operation. All errors can be pickled, and none holds a credential.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, NoReturn
 
 if TYPE_CHECKING:
     from typing import TypedDict, Unpack
@@ -79,20 +79,28 @@ __all__ = [
 
 
 class Sent(StrEnum):
-    """Whether the last attempt reached the vendor: the fact that decides what may be done next."""
+    """Whether the request reached the vendor. It decides what may be done next."""
 
-    NO = "no"  # surely not: nothing happened
-    MAYBE = "maybe"  # it left, and no answer came
-    YES = "yes"  # it arrived, since an answer (or a part of one) came
+    NO = "no"  # nothing happened
+    MAYBE = "maybe"  # the request left, and no answer arrived
+    YES = "yes"  # the request arrived: an answer, or a part of one, came back
+
+
+MAX_TEXT: Final = 2000
+"""The longest `str()` of an error, in characters, however much the vendor wrote."""
+
+_MAX_MESSAGE: Final = 1200
 
 
 class ConferencingError(Exception):
-    """Base of everything that this library raises on purpose.
+    """Base of every error that this library raises.
 
-    `retry_after` is in seconds. `code` is the vendor's own. `problems` are the vendor's texts, for
-    people only. `retryable` says whether the same call may sensibly be made again later. `field`
-    names the argument at fault, `path` the place in a reply (`$[3].name`), and `body` the start of
-    a reply that could not be read, without the secrets known to us.
+    `sent` says whether the request reached the vendor, and `retryable` whether the same call may
+    be made again later: it is never True where a creation was sent, or may have been, since
+    repeating it could create a second one. `retry_after` is in seconds. `code` is the vendor's own
+    error code, and `problems` are the vendor's texts, for people only. `field` names the argument
+    at fault, `path` the place in a reply (`$[3].name`), and `body` is the start of a reply that
+    could not be read, with credentials masked.
     """
 
     provider: str | None = None
@@ -115,120 +123,138 @@ class ConferencingError(Exception):
 
     @property
     def message(self) -> str:
-        """What went wrong, without the prefix that `str()` adds."""
+        """What went wrong, without the parts that `str()` adds."""
         return str(self.args[0])
 
     @property
     def facts(self) -> Mapping[str, object]:
-        """All that is known beside the message, for logs and for `--json`."""
-        known = {name: value for name, value in vars(self).items() if not name.startswith("_")}
-        return MappingProxyType({"sent": self.sent, "retryable": self.retryable} | known)
+        """The attributes that are set, for logs and for JSON; `sent` and `retryable` always."""
+        public = {name: value for name, value in vars(self).items() if not name.startswith("_")}
+        return MappingProxyType({"sent": self.sent, "retryable": self.retryable} | public)
 
     def add_context(self, **where: str | None) -> None:
-        """Fill in provider, account and operation where they are not yet known."""
+        """Set provider, account and operation where they are not set yet."""
         for name, value in where.items():
             if getattr(self, name) is None:
                 setattr(self, name, value)
 
     def __str__(self) -> str:
+        """Return place, message, the vendor's problems and the attempts: at most `MAX_TEXT` long."""
         account = self.account if self.account != self.provider else None
-        place = " ".join(
-            part
-            for part in (self.provider, f"({account})" if account else None, self.operation)
-            if part
-        )
-        parts = [f"{place}: {self.message}" if place else self.message]
-        if self.problems:
-            parts.append(f"The vendor says: {'; '.join(self.problems)}.")
+        names = (self.provider, f"({account})" if account else None, self.operation)
+        place = " ".join(_shorten(name, 100) for name in names if name)
+        message = _shorten(self.message, _MAX_MESSAGE)
+        parts = [f"{place}: {message}" if place else message]
         if self.attempts > 1:
             parts.append(f"Gave up after {self.attempts} attempts.")
+        if self.problems:
+            left = MAX_TEXT - sum(map(len, parts)) - 100
+            parts.insert(1, f"The vendor says: {_join_problems(self.problems, left)}.")
         if len(parts) > 1:
             parts[0] = f"{parts[0].removesuffix('.')}."
         return " ".join(parts)
 
 
+def _shorten(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _join_problems(problems: tuple[str, ...], length: int) -> str:
+    """Return the first problems that fit into `length` characters, and how many are left out."""
+    shown: list[str] = []
+    for problem in problems:
+        length -= len(problem) + 2
+        if length < 0:
+            break
+        shown.append(problem)
+    if not shown:
+        shown = [_shorten(problems[0], max(length + len(problems[0]), 1))]
+    left_out = len(problems) - len(shown)
+    return "; ".join(shown) + (f"; and {left_out} more" if left_out else "")
+
+
 class ConfigurationError(ConferencingError):
-    """Say that an account, its settings or its provider is not set up as it should be."""
+    """An account, its settings or its provider is not set up correctly."""
 
 
 class UnknownProvider(ConfigurationError):
-    """Say that no installed adapter has this name."""
+    """No installed adapter has this name."""
 
 
 class UnknownAccount(ConfigurationError):
-    """Say that the configuration names no such account."""
+    """The configuration has no account of this name."""
 
 
 class UnsupportedOperation(ConferencingError):
-    """Say that the provider has no such operation. Nothing was sent."""
+    """The provider does not have this operation. Nothing was sent."""
 
 
 class UnsupportedOption(UnsupportedOperation):
-    """Say that the provider cannot express `field`. Nothing was sent."""
+    """The provider cannot express `field`. Nothing was sent."""
 
 
 class TransportError(ConferencingError):
-    """Say that no complete reply came back; `sent` tells whether the request had left."""
+    """No complete reply arrived; `sent` says whether the request had left."""
 
     retryable = True
 
 
 class TimedOut(TransportError):
-    """Say that a time limit of ours passed first."""
+    """A deadline of this library passed before a reply arrived."""
 
 
 class OutcomeUnknown(TransportError):
-    """Say that something which must not happen twice may have happened: the reply was lost."""
+    """The reply to a request that must not be repeated was lost: it may have happened."""
 
     retryable = False
 
 
 class ProviderError(ConferencingError):
-    """Say that the vendor answered, and not with success."""
+    """The vendor answered with a failure."""
 
     sent = Sent.YES
 
 
 class AuthenticationFailed(ProviderError):
-    """Say that the vendor refused the credentials."""
+    """The vendor refused the credentials."""
 
 
 class PermissionDenied(ProviderError):
-    """Say that the credentials are good and this is not theirs to do."""
+    """The credentials are valid but do not permit this."""
 
 
 class NotAvailable(ProviderError):
-    """Say that the provider has this, but not for this account or plan."""
+    """The provider has this, but not for this account or plan."""
 
 
 class NotFound(ProviderError):
-    """Say that there is no such thing."""
+    """The room, session, person or file does not exist."""
 
 
 class Conflict(ProviderError):
-    """Say that the present state forbids it, or that it is there already."""
+    """The present state does not allow it, or it exists already."""
 
 
 class InvalidRequest(ProviderError):
-    """Say that a value is wrong: found by us (`sent` is no) or refused by the vendor."""
+    """A value is wrong: found before sending (`sent` is no) or refused by the vendor."""
 
     sent = Sent.NO
 
 
 class RateLimited(ProviderError):
-    """Say that the account has to wait, `retry_after` seconds if that is known."""
+    """The account has to wait: `retry_after` seconds, if the vendor says how long."""
 
     retryable = True
 
 
 class ProviderUnavailable(ProviderError):
-    """Say that the vendor's side failed."""
+    """The vendor's service failed."""
 
     retryable = True
 
 
 class MalformedResponse(ProviderError):
-    """Say that the reply is not what the vendor's documents promise; `path` tells where."""
+    """The reply does not match the vendor's documentation; `path` says where."""
 
 
 class StoreUnavailable(ConferencingError):
@@ -238,4 +264,20 @@ class StoreUnavailable(ConferencingError):
 
 
 class ClientClosed(ConferencingError):
-    """Say that this client can no longer be used here: closed, another event loop, or a fork."""
+    """This client can no longer be used here: closed, another event loop, or a fork."""
+
+
+def raise_without_context(error: BaseException) -> NoReturn:
+    """Raise `error` with no cause, no context and no earlier frames.
+
+    For code whose frames hold secrets: an error tracker records the locals of every frame of an
+    error and of all errors behind it. It also works inside `except` and in context managers,
+    where `from None` only hides the context.
+    """
+    error.__cause__ = None
+    error.__traceback__ = None
+    try:
+        raise error
+    finally:
+        error.__context__ = None  # `raise` sets it again; nothing does so after this
+        del error

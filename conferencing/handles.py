@@ -1,8 +1,8 @@
-"""Own a blocking handle that worker threads use, such as a SQLite connection.
+"""Blocking handles that worker threads use, such as a SQLite connection or a file.
 
-A thread cannot be cancelled: when the coroutine that waits for it is, the thread goes on. Whoever
-closed the handle then would close it under the thread, and SQLite crashes the interpreter. So the
-handle has one owner, and is released only while no thread is inside it.
+A thread cannot be cancelled: if the coroutine that waits for it is, the thread goes on. Closing the
+handle at that moment would close it under the thread, and SQLite crashes the interpreter. So each
+handle has one owner, which closes it only while no thread uses it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ T = TypeVar("T")
 
 
 class Handle(Generic[H]):
-    """Open a handle at its first use, lend it to one thread at a time, and close it once.
+    """A handle that is opened at its first use, used by one thread at a time, and closed once.
 
-    `open_handle` and `close_handle` run in a worker thread. After `aclose()`, from any thread and
-    any event loop, nothing opens it again: a use that comes late raises `ClientClosed`.
+    `open_handle` and `close_handle` run in a worker thread. After `close()`, from any thread and
+    any event loop, it is not opened again: later uses raise `ClientClosed`.
     """
 
     def __init__(self, open_handle: Callable[[], H], close_handle: Callable[[H], None]) -> None:
@@ -36,37 +36,37 @@ class Handle(Generic[H]):
         self._closed = False
 
     async def run(self, work: Callable[[H], T]) -> T:
-        """Return what `work` makes of the handle, in a worker thread."""
+        """Return the result of `work(handle)`, called in a worker thread."""
         return await to_thread(self.use, work)
 
     def use(self, work: Callable[[H], T]) -> T:
-        """Return what `work` makes of the handle, in this thread."""
+        """Return the result of `work(handle)`, called in this thread."""
         with self._lock:
             if self._closed:
-                raise ClientClosed("this file was closed while the call waited for it")
+                raise ClientClosed("the file was closed while this call waited for it")
             if self._handle is None:
                 self._handle = self._open()
             return work(self._handle)
 
     def close(self) -> None:
-        """Wait until no thread is inside, and close the handle; calling it again does nothing."""
-        self._closed = True  # before the lock: whoever waits for it behind this call must not open
+        """Wait until no thread uses the handle, and close it; calling it again does nothing."""
+        self._closed = True  # before the lock, so that a waiting thread does not open it again
         with self._lock:
             handle, self._handle = self._handle, None
             if handle is not None:
                 self._close(handle)
 
     async def aclose(self) -> None:
-        """Do the same without blocking the event loop. A cancellation is raised once it is done."""
+        """Close it in a worker thread. A cancellation is raised when it is closed."""
         if self._closed and self._handle is None:
             return
         await finish(to_thread(self.close))
 
 
 async def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Return the result of `work`, waiting for it even while being cancelled, however often.
+    """Return the result of `work`, and wait for it even if cancelled, once or several times.
 
-    The cancellation is raised afterwards. `work` has to end by itself.
+    The cancellation is raised afterwards. `work` must end by itself.
     """
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None

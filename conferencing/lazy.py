@@ -19,9 +19,9 @@ def lazy_names(
 ) -> Callable[[str], Any]:
     """Return a `__getattr__` for a package: each name comes from the first module that exports it.
 
-    `modules` are names below the package, or absolute ones; what a module exports is its `__all__`,
-    so that each public name is written down once, in the module that defines it. The package's own
-    `__all__` is all of them, and those of its `submodules` that are public as such.
+    `modules` are names below the package, or absolute ones. A module exports the names in its
+    `__all__`, so that each public name is listed once, in the module that defines it. The
+    package's own `__all__` consists of these, and of its public `submodules`.
     """
 
     def find_name(name: str) -> Any:
@@ -47,9 +47,9 @@ def lazy_names(
 
 
 def import_quickly(module: str) -> ModuleType:
-    """Import a module with the garbage collector paused: it saves about a tenth of start-up.
+    """Import a module with the garbage collector paused, which saves about 10 % of start-up.
 
-    An import makes many objects and no garbage, and each collection on the way walks all of them.
+    An import creates many objects and no garbage, and each collection traverses all of them.
     """
     paused = gc.isenabled()
     gc.disable()

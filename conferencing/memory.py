@@ -1,6 +1,6 @@
 """The reference adapter: every operation of the protocol, in memory and without a network.
 
-It is the plain face of a `World`, which tests reach as `conference.provider.world`.
+Its data is a `World`, which tests reach as `conference.provider.world`.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
+from conferencing.model.emails import email_key, same_email
 from conferencing.provider import ConferenceProvider, Pages
 from conferencing.sandbox.pdf import pdf
 from conferencing.world import Visit, World
@@ -45,23 +46,25 @@ from conferencing.world import Visit, World
 __all__ = ["MemoryProvider", "MemorySettings"]
 
 _PAGE = 100
-_FIELDS = frozenset(one.name for one in fields(RoomDraft)) - {
+_FIELDS = frozenset(attribute.name for attribute in fields(RoomDraft)) - {
     "settings",
     "native",
     "template",
     "people",
 }
-_SETTINGS = frozenset(f"settings.{one.name}" for one in fields(RoomSettings))
+_SETTING_NAMES = tuple(attribute.name for attribute in fields(RoomSettings))
+_SETTINGS = frozenset(f"settings.{name}" for name in _SETTING_NAMES)
 _FREE = timedelta(minutes=20)
+"""Sessions in which fewer than two people met for this long are not charged."""
 
 
 @frozen(kw_only=True)
 class MemorySettings:
-    """Take nothing: memory needs no credentials."""
+    """No settings: nothing is needed."""
 
 
 class MemoryProvider(ConferenceProvider):
-    """Keep everything in a `World`."""
+    """A provider whose data is a `World` in memory."""
 
     name = "memory"
     settings_class = MemorySettings
@@ -86,12 +89,12 @@ class MemoryProvider(ConferenceProvider):
     # -- rooms
 
     async def check(self) -> None:
-        """Do nothing: there is nothing to prove."""
+        """Do nothing: there are no credentials."""
 
     async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the rooms."""
-        rooms = [self.world.room(one) for one in self.world.rooms]
-        for page in _paged([room for room in rooms if status in {None, room.status}]):
+        rooms = [self.world.room(room_id) for room_id in self.world.rooms]
+        for page in _pages([room for room in rooms if status in {None, room.status}]):
             yield page
 
     async def get_room(self, room_id: str) -> Room:
@@ -100,16 +103,16 @@ class MemoryProvider(ConferenceProvider):
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Create a room."""
-        said = {"kind": RoomKind.MEETING, "status": RoomStatus.OPEN} | _said(draft)
-        room = self.world.add_room(**said)
-        for one in draft.people or ():
-            person = one.person or Person()
-            self.world.participants[room.id].append(self._participant(room.id, person, one.role))
+        defaults = {"kind": RoomKind.MEETING, "status": RoomStatus.OPEN}
+        room = self.world.add_room(**defaults | _room_fields(draft))
+        for invitee in draft.people or ():
+            participant = self._participant(room.id, invitee.person or Person(), invitee.role)
+            self.world.participants[room.id].append(participant)
         return self.world.change_room(room.id, join_url=f"memory:{room.id}")
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a room."""
-        return self.world.change_room(room.id, **_said(changes))
+        return self.world.change_room(room.id, **_room_fields(changes))
 
     async def delete_room(self, room: Room) -> None:
         """Delete a room."""
@@ -117,27 +120,25 @@ class MemoryProvider(ConferenceProvider):
             self.world.remove_room(room.id)
 
     async def default_settings(self) -> RoomSettings:
-        """Return settings in which everything is allowed and nothing is recorded."""
-        return RoomSettings(**{one.name: "record" not in one.name for one in _settings()})
+        """Return settings with everything allowed and nothing recorded."""
+        return RoomSettings(**{name: "record" not in name for name in _SETTING_NAMES})
 
     async def room_settings(self, room: Room) -> RoomSettings:
-        """Return the defaults with the room's own settings over them."""
-        own = self.world.room(room.id).settings
-        said = (
-            {name: value for name, value in asdict(own).items() if value is not None} if own else {}
-        )
-        return evolve(await self.default_settings(), **said)
+        """Return the defaults, overridden by the room's own settings."""
+        settings = asdict(self.world.room(room.id).settings or RoomSettings())
+        own = {name: value for name, value in settings.items() if value is not None}
+        return evolve(await self.default_settings(), **own)
 
     async def list_templates(self) -> Pages[Template]:
         """List the templates."""
-        for page in _paged(list(self.world.templates.values())):
+        for page in _pages(list(self.world.templates.values())):
             yield page
 
     async def create_template(self, template: Template, native: Mapping[str, Any]) -> Template:
-        """Keep a template."""
-        kept = evolve(template, id=self.world.new_id("template"), native=native)
-        self.world.templates[kept.id] = kept
-        return kept
+        """Create a template."""
+        created = evolve(template, id=self.world.new_id("template"), native=native)
+        self.world.templates[created.id] = created
+        return created
 
     async def update_template(self, template: Template, native: Mapping[str, Any]) -> Template:
         """Replace a template."""
@@ -147,20 +148,20 @@ class MemoryProvider(ConferenceProvider):
         return self.world.templates[template.id]
 
     async def delete_template(self, template: Template) -> None:
-        """Forget a template."""
+        """Delete a template."""
         self.world.templates.pop(template.id, None)
 
-    # -- people and ways in
+    # -- people and links
 
     async def register(self, room: Room, draft: RegistrationDraft) -> Participant:
-        """Register a person; a second time finds the first."""
+        """Register a person; a second registration returns the first."""
         self.world.room(room.id)
         person = draft.person
         if not person.email:
             raise InvalidRequest("a registration needs an e-mail address", field="email")
-        present = self._registered(room.id, person.email)
-        if present is not None:
-            return evolve(present, existed=True)
+        existing = self._find_registration(room.id, person.email)
+        if existing is not None:
+            return evolve(existing, existed=True)
         link = await self.join_link(room, Role.ATTENDEE, person, None)
         participant = evolve(
             self._participant(room.id, person, Role.ATTENDEE), join_link=link, fields=draft.fields
@@ -173,27 +174,30 @@ class MemoryProvider(ConferenceProvider):
         return participant
 
     async def list_participants(self, of: Room | Session) -> Pages[Participant]:
-        """List the registrations of a room, or of those who came to a session."""
+        """List the registrations of a room, or of those present in a session."""
         room_id = self.world.session(of.id).room_id if isinstance(of, Session) else of.id
         self.world.room(room_id or "")
         people = self.world.participants[room_id or ""]
         if isinstance(of, Session):
-            came = {_key(visit.email) for visit in self.world.visits_of(of.id)}
-            people = [one for one in people if _key(one.email) in came]
-        for page in _paged(people):
+            visitors = {visit.email for visit in self.world.visits_of(of.id)}
+            keys = {email_key(email) for email in visitors if email}
+            people = [
+                person for person in people if person.email and email_key(person.email) in keys
+            ]
+        for page in _pages(people):
             yield page
 
     async def get_participant(
         self, room: Room, *, participant_id: str | None, email: str | None
     ) -> Participant:
         """Find a registration."""
-        for one in self.world.participants[room.id]:
-            if one.id == participant_id or (email is not None and _key(one.email) == _key(email)):
-                return one
-        raise NotFound(f"nobody is registered as {participant_id or email!r}")
+        for participant in self.world.participants[room.id]:
+            if participant.id == participant_id or same_email(participant.email, email):
+                return participant
+        raise NotFound(f"there is no registration {participant_id or email!r}")
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
-        """Put invitations into the outbox."""
+        """Put invitations into the world's outbox."""
         for person in invitation.people:
             link = await self.join_link(room, invitation.role, person, None)
             self.world.post(
@@ -208,37 +212,36 @@ class MemoryProvider(ConferenceProvider):
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
-        """Make up a link."""
+        """Return a link that leads nowhere."""
         url = f"memory:{self.world.room(room.id).id}?role={role}"
         if person is None:
             return JoinLink(url=url, role=role)
-        who = person.person if person else None
         key = self.world.random.randbytes(8).hex()
-        return JoinLink(url=f"{url}&key={key}", role=role, personal=True, person=who)
+        return JoinLink(url=f"{url}&key={key}", role=role, personal=True, person=person.person)
 
     async def create_access_tokens(self, room: Room, count: int) -> Sequence[AccessToken]:
-        """Make tokens."""
+        """Create tokens."""
         self.world.room(room.id)
-        made = [
+        created = [
             AccessToken(code=self.world.random.randbytes(4).hex(), room_id=room.id)
             for _ in range(count)
         ]
-        self.world.tokens[room.id].extend(made)
-        return made
+        self.world.tokens[room.id].extend(created)
+        return created
 
     async def list_access_tokens(self, room: Room, email: str | None = None) -> Pages[AccessToken]:
         """List tokens."""
         tokens = self.world.tokens[self.world.room(room.id).id]
-        for page in _paged([one for one in tokens if email in {None, one.sent_to}]):
+        for page in _pages([token for token in tokens if email in {None, token.sent_to}]):
             yield page
 
     async def revoke_access_tokens(self, room: Room, tokens: Sequence[AccessToken]) -> None:
-        """Forget tokens."""
-        gone = {token.code for token in tokens}
-        left = [one for one in self.world.tokens[room.id] if one.code not in gone]
-        self.world.tokens[room.id] = left
+        """Delete tokens."""
+        revoked = {token.code for token in tokens}
+        valid = [token for token in self.world.tokens[room.id] if token.code not in revoked]
+        self.world.tokens[room.id] = valid
 
-    # -- sessions and what is left of them
+    # -- sessions and their results
 
     async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
         """Start a session."""
@@ -247,15 +250,15 @@ class MemoryProvider(ConferenceProvider):
         return evolve(link, session_id=session.id)
 
     async def end_session(self, session: Session) -> None:
-        """End the session if it is the one that runs."""
-        present = self.world.session(session.id)
-        if present.status is not SessionStatus.RUNNING:
+        """End the session if it is running."""
+        current = self.world.session(session.id)
+        if current.status is not SessionStatus.RUNNING:
             raise Conflict("this session has ended already")
-        self.world.end_session(present.room_id or "")
+        self.world.end_session(current.room_id or "")
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
         """List sessions."""
-        for page in _paged(self.world.sessions_of(self.world.room(room.id).id)):
+        for page in _pages(self.world.sessions_of(self.world.room(room.id).id)):
             yield page
 
     async def get_session(self, session_id: str) -> Session:
@@ -263,15 +266,15 @@ class MemoryProvider(ConferenceProvider):
         return self.world.session(session_id)
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
-        """List who was there."""
+        """List the attendance."""
         rows = self.world.attendance(self.world.session(session.id).id)
-        for page in _paged(merge(rows)):
+        for page in _pages(merge(rows)):
             yield page
 
     async def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
         """List recordings."""
-        mine = self.world.recordings.values()
-        for page in _paged([one for one in mine if _belongs(one, of)]):
+        recordings = self.world.recordings.values()
+        for page in _pages([recording for recording in recordings if _belongs(recording, of)]):
             yield page
 
     async def delete_recording(self, recording: Recording) -> None:
@@ -280,15 +283,16 @@ class MemoryProvider(ConferenceProvider):
 
     async def delete_recordings(self, room: Room) -> None:
         """Delete the recordings of a room."""
-        for one in [one.id for one in self.world.recordings.values() if one.room_id == room.id]:
-            del self.world.recordings[one]
+        recordings = self.world.recordings
+        for recording in [entry for entry in recordings.values() if entry.room_id == room.id]:
+            del recordings[recording.id]
 
     async def create_report(self, session: Session, kind: str, language: str) -> Report:
-        """Make a report at once."""
-        present = self.world.session(session.id)
-        report_id = f"{present.id}/{kind}/{language}"
-        people = merge(self.world.attendance(present.id))
-        lines = [f"Session {present.id}", *(str(one.display_name) for one in people)]
+        """Create a report, which is ready at once."""
+        session_id = self.world.session(session.id).id
+        report_id = f"{session_id}/{kind}/{language}"
+        people = merge(self.world.attendance(session_id))
+        lines = [f"Session {session_id}", *(str(record.display_name) for record in people)]
         self.world.files[report_id] = pdf(lines)
         return await self.get_report(report_id)
 
@@ -311,23 +315,24 @@ class MemoryProvider(ConferenceProvider):
     async def usage(
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Usage]:
-        """List ended sessions; what two or more people shared is billable."""
-        ended = [one for one in self.world.sessions.values() if _within(one.ended_at, since, until)]
-        for page in _paged([self._usage(one) for one in ended]):
+        """List ended sessions; the time with two or more people is billable."""
+        sessions = self.world.sessions.values()
+        ended = [session for session in sessions if _within(session.ended_at, since, until)]
+        for page in _pages([self._usage(session) for session in ended]):
             yield page
 
     async def feedback(
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Feedback]:
-        """List the ratings that people left."""
+        """List the ratings of visits."""
         visits = self.world.visits.values()
-        rated = [one for one in visits if one.rating is not None]
-        given = [self._feedback(one) for one in rated if _within(one.left_at, since, until)]
-        for page in _paged(given):
+        rated = [visit for visit in visits if visit.rating is not None]
+        recent = [visit for visit in rated if _within(visit.left_at, since, until)]
+        for page in _pages([self._feedback(visit) for visit in recent]):
             yield page
 
     async def read_file(self, file: File) -> AsyncIterator[bytes]:
-        """Read a file out of the world."""
+        """Yield the content of a file of the world."""
         content = self.world.files.get(file.url.removeprefix("memory:"))
         if content is None:
             raise NotFound("there is no such file")
@@ -343,12 +348,12 @@ class MemoryProvider(ConferenceProvider):
             **asdict(person),
         )
 
-    def _registered(self, room_id: str, email: str) -> Participant | None:
+    def _find_registration(self, room_id: str, email: str) -> Participant | None:
         people = self.world.participants[room_id]
-        return next((one for one in people if _key(one.email) == _key(email)), None)
+        return next((person for person in people if same_email(person.email, email)), None)
 
     def _usage(self, session: Session) -> Usage:
-        shared = _shared(list(self.world.visits_of(session.id)))
+        shared = _shared_time(list(self.world.visits_of(session.id)))
         room = self.world.rooms.get(session.room_id or "")
         return Usage(
             id=f"usage-{session.id}",
@@ -375,11 +380,10 @@ class MemoryProvider(ConferenceProvider):
         )
 
 
-def _said(draft: RoomDraft) -> dict[str, Any]:
-    names = _FIELDS | {"settings"}
-    said = {name: getattr(draft, name) for name in names}
+def _room_fields(draft: RoomDraft) -> dict[str, Any]:
+    values = {name: getattr(draft, name) for name in _FIELDS | {"settings"}}
     native = {"native": dict(draft.native)} if draft.native else {}
-    return {name: value for name, value in said.items() if value is not None} | native
+    return {name: value for name, value in values.items() if value is not None} | native
 
 
 def _belongs(recording: Recording, to: Room | Session | None) -> bool:
@@ -388,15 +392,7 @@ def _belongs(recording: Recording, to: Room | Session | None) -> bool:
     return to is None or recording.room_id == to.id
 
 
-def _key(email: str | None) -> str:
-    return (email or "").casefold()
-
-
-def _settings() -> tuple[Any, ...]:
-    return fields(RoomSettings)
-
-
-def _paged(rows: Sequence[Any]) -> list[Any]:
+def _pages(rows: Sequence[Any]) -> list[Any]:
     return [rows[start : start + _PAGE] for start in range(0, len(rows), _PAGE)]
 
 
@@ -406,10 +402,10 @@ def _within(moment: datetime | None, since: datetime | None, until: datetime | N
     return (since is None or moment >= since) and (until is None or moment <= until)
 
 
-def _shared(visits: Sequence[Visit]) -> timedelta:
-    """Return how long at least two stays overlapped."""
-    moments = [(one.joined_at, 1) for one in visits]
-    moments += [(one.left_at, -1) for one in visits if one.left_at is not None]
+def _shared_time(visits: Sequence[Visit]) -> timedelta:
+    """Return for how long at least two visits overlapped."""
+    moments = [(visit.joined_at, 1) for visit in visits]
+    moments += [(visit.left_at, -1) for visit in visits if visit.left_at is not None]
     shared, inside, since = timedelta(), 0, None
     for moment, change in sorted(moments):
         if inside > 1 and since is not None:

@@ -1,7 +1,8 @@
-"""The protocol that an adapter implements. Its own bodies refuse what is not overridden.
+"""The protocol that an adapter implements. Methods that are not overridden raise.
 
-Subclass `ConferenceProvider` (or `conferencing.http.HTTPProvider`) and override what the vendor
-has: that alone tells the capabilities. Listings give pages, each a list as the vendor delivers it.
+Subclass `ConferenceProvider` (or `conferencing.http.HTTPProvider`) and override the operations that
+the vendor has: the capabilities are derived from that. Listings yield pages, each a list as the
+vendor delivers it.
 """
 
 from __future__ import annotations
@@ -64,32 +65,34 @@ class Page(list[T]):
 
 
 def refuse_repeat(page: Sequence[Any], seen: set[int]) -> None:
-    """Raise `MalformedResponse` for a page that was there before: the same ids in the same order.
+    """Raise `MalformedResponse` if a page has the same ids in the same order as one before.
 
-    `seen` remembers the pages. Records without an id are told apart by all their fields.
+    `seen` holds the hashes of the pages so far. Records without an id are compared by all fields.
     """
     try:
-        mark = hash(_marks(page))
+        fingerprint = hash(_identities(page))
     except TypeError:
-        return  # rows that nothing tells apart
-    if mark in seen and page:
+        return  # records that cannot be hashed
+    if fingerprint in seen and page:
         raise MalformedResponse("the vendor sent the same page twice; the listing would not end")
-    seen.add(mark)
+    seen.add(fingerprint)
 
 
-def _marks(page: Sequence[Any]) -> tuple[object, ...]:
+def _identities(page: Sequence[Any]) -> tuple[object, ...]:
     try:
         ids = tuple(map(_ID, page))
     except AttributeError:
         ids = ()
-    return ids if ids and all(ids) else tuple(getattr(one, "id", None) or one for one in page)
+    if ids and all(ids):
+        return ids
+    return tuple(getattr(record, "id", None) or record for record in page)
 
 
 _ID: Final = attrgetter("id")
 
 
 class RawReply(Protocol):
-    """What `request` gives back: the reply as it came."""
+    """What `request` returns: the reply as the vendor sent it."""
 
     @property
     def status(self) -> int: ...
@@ -101,11 +104,11 @@ class RawReply(Protocol):
 
 
 class ConferenceProvider(Protocol):
-    """One vendor, one account. An instance is made with its settings and a `Context`.
+    """One account at one vendor. An instance is made with its settings and a `Context`.
 
     Every operation that a subclass does not override raises `UnsupportedOperation` before any
-    I/O. Where an operation takes a `Room` or a `Session`, one that is known by its id alone must
-    do: fetch the rest if you need it.
+    I/O. A `Room` or a `Session` that an operation takes may have only its id set: fetch the rest
+    if you need it.
     """
 
     name: str
@@ -117,12 +120,12 @@ class ConferenceProvider(Protocol):
 
     @property
     def capabilities(self) -> Capabilities:
-        """What this provider can do, derived from what its class overrides."""
+        """What this provider supports, derived from the methods that its class overrides."""
         return derive(type(self), ConferenceProvider, self.name, self.features)
 
     @classmethod
     def dialects(cls) -> Mapping[str, type[ConferenceProvider]]:
-        """Return the classes that `open` chooses from, by a short name; the usual one has none."""
+        """Return the classes that `open` chooses from, by a short name; the default has an empty one."""
         return {"": cls}
 
     @classmethod
@@ -135,12 +138,12 @@ class ConferenceProvider(Protocol):
         return self.features
 
     async def aclose(self) -> None:
-        """Let go of what this provider holds. Calling it again does nothing."""
+        """Release connections and files. Calling it again does nothing."""
 
     # -- rooms
 
     async def check(self) -> None:
-        """Make one cheap call that proves the credentials."""
+        """Check the credentials with one cheap call."""
         self._refuse(Operation.CHECK)
 
     def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
@@ -152,19 +155,19 @@ class ConferenceProvider(Protocol):
         self._refuse(Operation.GET_ROOM)
 
     async def create_room(self, draft: RoomDraft) -> Room:
-        """Create a room and return the whole of it."""
+        """Create a room and return it with all its fields."""
         self._refuse(Operation.CREATE_ROOM)
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
-        """Change what the draft says and return the whole new room: links may have changed."""
+        """Change the fields that are set and return the whole room: links may have changed."""
         self._refuse(Operation.UPDATE_ROOM)
 
     async def delete_room(self, room: Room) -> None:
-        """Delete the room; one that is gone already is a success."""
+        """Delete the room. One that does not exist any more is not an error."""
         self._refuse(Operation.DELETE_ROOM)
 
     async def default_settings(self) -> RoomSettings:
-        """Fetch the settings that new rooms get."""
+        """Fetch the settings of new rooms."""
         self._refuse(Operation.DEFAULT_SETTINGS)
 
     async def room_settings(self, room: Room) -> RoomSettings:
@@ -176,31 +179,31 @@ class ConferenceProvider(Protocol):
         self._refuse(Operation.LIST_TEMPLATES)
 
     async def create_template(self, template: Template, native: Mapping[str, Any]) -> Template:
-        """Create a room template; the id of the given one does not count."""
+        """Create a room template; the id of `template` is ignored."""
         self._refuse(Operation.CREATE_TEMPLATE)
 
     async def update_template(self, template: Template, native: Mapping[str, Any]) -> Template:
-        """Make the vendor's template of this id like the given one."""
+        """Overwrite the vendor's template with this id."""
         self._refuse(Operation.UPDATE_TEMPLATE)
 
     async def delete_template(self, template: Template) -> None:
-        """Delete the template; one that is gone already is a success."""
+        """Delete the template. One that does not exist any more is not an error."""
         self._refuse(Operation.DELETE_TEMPLATE)
 
-    # -- people and ways in
+    # -- people and links
 
     async def register(self, room: Room, draft: RegistrationDraft) -> Participant:
         """Register one person."""
         self._refuse(Operation.REGISTER)
 
     def list_participants(self, of: Room | Session) -> Pages[Participant]:
-        """List who is registered for a room, or who of them appeared in a session."""
+        """List the registrations of a room, or those present in a session."""
         self._refuse(Operation.LIST_PARTICIPANTS)
 
     async def get_participant(
         self, room: Room, *, participant_id: str | None, email: str | None
     ) -> Participant:
-        """Fetch one registration by its id or by e-mail; exactly one of the two is given."""
+        """Fetch one registration by id or by e-mail; exactly one of the two is not None."""
         self._refuse(Operation.GET_PARTICIPANT)
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
@@ -210,29 +213,29 @@ class ConferenceProvider(Protocol):
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
-        """Get a way in: personal if a person is given, else the same for everybody."""
+        """Get a join link: personal if a person is given, else the same for everybody."""
         self._refuse(Operation.JOIN_LINK)
 
     async def create_access_tokens(self, room: Room, count: int) -> Sequence[AccessToken]:
-        """Make codes that let in one person each."""
+        """Create codes that admit one person each."""
         self._refuse(Operation.CREATE_ACCESS_TOKENS)
 
     def list_access_tokens(self, room: Room, email: str | None = None) -> Pages[AccessToken]:
-        """List the codes of a room; with `email`, the one that was sent there."""
+        """List the codes of a room; with `email`, the one sent to that address."""
         self._refuse(Operation.LIST_ACCESS_TOKENS)
 
     async def revoke_access_tokens(self, room: Room, tokens: Sequence[AccessToken]) -> None:
-        """Make codes worthless."""
+        """Revoke access tokens."""
         self._refuse(Operation.REVOKE_ACCESS_TOKENS)
 
-    # -- sessions and what is left of them
+    # -- sessions and their results
 
     async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
-        """Start a session, or find the one that runs, and return the host's way in."""
+        """Start a session, or find the running one, and return the host's join link."""
         self._refuse(Operation.START_SESSION)
 
     async def end_session(self, session: Session) -> None:
-        """End this very session and no later one."""
+        """End exactly this session, not a later one of the same room."""
         self._refuse(Operation.END_SESSION)
 
     def list_sessions(self, room: Room) -> Pages[Session]:
@@ -244,7 +247,7 @@ class ConferenceProvider(Protocol):
         self._refuse(Operation.GET_SESSION)
 
     def list_attendance(self, session: Session) -> Pages[Attendance]:
-        """List who was there: one record per person."""
+        """List the attendance: one record per person."""
         self._refuse(Operation.LIST_ATTENDANCE)
 
     def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
@@ -252,7 +255,7 @@ class ConferenceProvider(Protocol):
         self._refuse(Operation.LIST_RECORDINGS)
 
     async def delete_recording(self, recording: Recording) -> None:
-        """Delete one recording; one that is gone already is a success."""
+        """Delete one recording. One that does not exist any more is not an error."""
         self._refuse(Operation.DELETE_RECORDING)
 
     async def delete_recordings(self, room: Room) -> None:
@@ -260,33 +263,33 @@ class ConferenceProvider(Protocol):
         self._refuse(Operation.DELETE_RECORDINGS)
 
     async def create_report(self, session: Session, kind: str, language: str) -> Report:
-        """Order a report. It may not be ready yet: see `Report.status`."""
+        """Request a report. It may not be ready yet: see `Report.status`."""
         self._refuse(Operation.CREATE_REPORT)
 
     async def get_report(self, report_id: str) -> Report:
-        """Fetch the present state of a report."""
+        """Fetch a report with its present status."""
         self._refuse(Operation.GET_REPORT)
 
     def usage(
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Usage]:
-        """List what ended sessions cost; None for the vendor's own range and for all tenants."""
+        """List the usage of ended sessions; None: the vendor's default range, all tenants."""
         self._refuse(Operation.USAGE)
 
     def feedback(
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Feedback]:
-        """List what people thought; None for the vendor's own range and for all tenants."""
+        """List people's feedback; None: the vendor's default range, all tenants."""
         self._refuse(Operation.FEEDBACK)
 
-    # -- beside the model
+    # -- outside the model
 
     async def request(self, method: str, path: str, **options: Any) -> RawReply:
-        """Make a call that the model does not cover, with this account's credentials and limits."""
+        """Send a request that the model does not cover, with the account's credentials and limits."""
         self._refuse(Operation.REQUEST)
 
     def read_file(self, file: File) -> AsyncIterator[bytes]:
-        """Read a recording's or a report's file piece by piece."""
+        """Yield the content of a recording's or a report's file, piece by piece."""
         raise UnsupportedOperation(f"{self.name} has no files to download", provider=self.name)
 
     def _refuse(self, operation: Operation) -> NoReturn:
@@ -294,23 +297,23 @@ class ConferenceProvider(Protocol):
 
 
 def unsupported(provider: str, operation: Operation) -> UnsupportedOperation:
-    """Return the error that says that this provider has no such operation."""
+    """Return the error for an operation that the provider does not have."""
     return UnsupportedOperation(
-        f"there is no {operation.value} on {provider}",
+        f"{provider} does not support {operation.value}",
         provider=provider,
         operation=operation.value,
     )
 
 
 def unverified(method: F) -> F:
-    """Mark an operation as documented nowhere: it refuses unless `unverified = true` is set."""
+    """Mark an operation as not documented by the vendor: it raises unless `unverified = true`."""
 
     @wraps(method)
     def guarded(self: ConferenceProvider, *args: Any, **kwargs: Any) -> Any:
         if not self.context.unverified:
             raise UnsupportedOperation(
-                f"{self.name} publishes nothing about {method.__name__}; what this adapter assumes "
-                "of it is tried only if the account sets unverified = true",
+                f"{self.name} does not document {method.__name__}; set unverified = true in the "
+                "account to try what this adapter assumes",
                 provider=self.name,
                 operation=method.__name__,
             )

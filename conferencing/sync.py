@@ -1,6 +1,7 @@
-"""The same `connect` and `Conference`, blocking: same names, same types, for scripts and WSGI.
+"""The blocking `connect` and `Conference`, with the same names and types: for scripts and WSGI.
 
-One event loop in one thread serves a `Conference`; it works in notebooks too, and from any thread.
+Each `Conference` has an event loop in a thread of its own. It can be used from any thread, and in
+notebooks.
 """
 
 from __future__ import annotations
@@ -63,23 +64,23 @@ def connect(
 ) -> Conference:
     """Return a blocking `Conference`; the arguments are those of `conferencing.connect`.
 
-    No session can be borrowed: it would belong to another event loop.
+    There is no `session`: it would belong to another event loop.
     """
     if isinstance(account, Mapping):
-        account = hide_texts(account)  # under the same name: the texts are gone from this frame
+        account = hide_texts(account)  # under the same name: this frame keeps no plain string
     return Conference(conference.connect(account, config=config, clock=clock, app=app).provider)
 
 
 class Listing(Generic[T]):
-    """List what a provider has: iterate it, take whole `pages()`, or `collect()` all in a list."""
+    """The records of a listing: iterate it, iterate its `pages()`, or `collect()` them in a list."""
 
-    def __init__(self, behind: listing.Listing[T], portal: Portal) -> None:
-        self._behind = behind
+    def __init__(self, records: listing.Listing[T], portal: Portal) -> None:
+        self._async = records
         self._portal = portal
 
     def pages(self) -> Iterator[Sequence[T]]:
-        """Give the pages, each fetched when it is asked for."""
-        pages = self._behind.pages()
+        """Yield the pages, each fetched when the one before it has been used."""
+        pages = self._async.pages()
         try:
             while (page := self._portal.run(_next(pages))) is not None:
                 yield page
@@ -92,8 +93,8 @@ class Listing(Generic[T]):
             yield from page
 
     def collect(self) -> list[T]:
-        """Return all of them in a list."""
-        return self._portal.run(self._behind.collect())
+        """Return all records in a list."""
+        return self._portal.run(self._async.collect())
 
     def __repr__(self) -> str:
         return "<Listing: for, .pages(), .collect()>"
@@ -104,20 +105,20 @@ async def _next(pages: AsyncGenerator[Sequence[T]]) -> Sequence[T] | None:
 
 
 class Conference:
-    """One account of one provider, blocking. Use it in `with`, or call `close()` in the end.
+    """One account of one provider, blocking. Use it in `with`, or call `close()` at the end.
 
-    Every method is that of `conferencing.Conference` with the same name.
+    The methods are those of `conferencing.Conference`.
     """
 
     def __init__(self, provider: ConferenceProvider) -> None:
         self._async = conference.Conference(provider)
-        self._portal = Portal()
+        self._portal = Portal(self._async.aclose)
 
     def __repr__(self) -> str:
         return repr(self._async)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("a Conference holds connections and credentials and is not pickled")
+        raise TypeError("a Conference holds connections and credentials and cannot be pickled")
 
     def __enter__(self) -> Self:
         return self
@@ -132,15 +133,11 @@ class Conference:
 
     def close(self) -> None:
         """Close the connections and end the thread; calling it again does nothing."""
-        if not self._portal.closed:
-            try:
-                self._portal.run(self._async.aclose())
-            finally:
-                self._portal.close()
+        self._portal.close()
 
     @property
     def provider(self) -> ConferenceProvider:
-        """The provider behind it, which is asynchronous."""
+        """The provider, which is asynchronous."""
         return self._async.provider
 
     @property
@@ -150,11 +147,11 @@ class Conference:
 
     @property
     def capabilities(self) -> Capabilities:
-        """What the provider can do."""
+        """What the provider supports."""
         return self._async.capabilities
 
     def check(self) -> None:
-        """Prove the credentials by one cheap call. Raises `AuthenticationFailed`."""
+        """Check the credentials with one cheap call. Raises `AuthenticationFailed`."""
         self._portal.run(self._async.check())
 
     def rooms(self, status: RoomStatus | str | None = None) -> Listing[Room]:
@@ -196,7 +193,7 @@ class Conference:
         ignore_unsupported: bool = False,
         **changes: Unpack[RoomChanges],
     ) -> Room:
-        """Change what is given and return the whole new room: its links may have changed."""
+        """Change the fields that are passed and return the whole room: its links may have changed."""
         return self._portal.run(
             self._async.update_room(
                 room, native=native, ignore_unsupported=ignore_unsupported, **changes
@@ -204,11 +201,11 @@ class Conference:
         )
 
     def delete_room(self, room: Room | str) -> None:
-        """Delete a room; one that is gone already is a success."""
+        """Delete a room. A room that does not exist any more is not an error."""
         self._portal.run(self._async.delete_room(room))
 
     def default_settings(self) -> RoomSettings:
-        """Fetch the settings that new rooms get."""
+        """Fetch the settings of new rooms."""
         return self._portal.run(self._async.default_settings())
 
     def room_settings(self, room: Room | str) -> RoomSettings:
@@ -237,11 +234,11 @@ class Conference:
     def update_template(
         self, template: Template, *, native: Mapping[str, Any] | None = None
     ) -> Template:
-        """Make the vendor's template of this id like the given one."""
+        """Overwrite the vendor's template with this id."""
         return self._portal.run(self._async.update_template(template, native=native))
 
     def delete_template(self, template: Template | str) -> None:
-        """Delete a template; one that is gone already is a success."""
+        """Delete a template. A template that does not exist any more is not an error."""
         self._portal.run(self._async.delete_template(template))
 
     def register(
@@ -282,9 +279,9 @@ class Conference:
         concurrency: int = 8,
         on_row: Callable[[BulkRow], None] | None = None,
     ) -> BulkResult:
-        """Register people from a CSV file, a workbook, or rows, and tell what became of each.
+        """Register people from a CSV file, a workbook, or rows, and return what became of each.
 
-        `on_row` is called in the thread of the loop.
+        `on_row` is called in the thread of the event loop.
         """
         return self._portal.run(
             self._async.register_many(
@@ -309,17 +306,17 @@ class Conference:
         settle: float = 60.0,
         **who: Unpack[PersonFields],
     ) -> Participant:
-        """Register one person unless that is so already. It is safe to call it again."""
+        """Register one person unless they are registered. It is safe to call it again."""
         return self._portal.run(self._async.ensure_registered(room, person, settle=settle, **who))
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
-        """List who is registered for a room (an id is a room's), or who of them came to a session."""
+        """List the registrations of a room (an id is a room's), or those present in a session."""
         return Listing(self._async.participants(of), self._portal)
 
     def get_participant(
         self, room: Room | str, participant_id: str | None = None, *, email: str | None = None
     ) -> Participant:
-        """Fetch one registration by its id or by e-mail. Raises `NotFound`."""
+        """Fetch one registration by id or by e-mail. Raises `NotFound`."""
         return self._portal.run(self._async.get_participant(room, participant_id, email=email))
 
     def reconcile_participant(
@@ -337,7 +334,7 @@ class Conference:
         language: str | None = None,
         native: Mapping[str, Any] | None = None,
     ) -> None:
-        """Have the vendor mail invitations to people, given as `Person` or by e-mail."""
+        """Have the vendor mail invitations to people, each a `Person` or an e-mail address."""
         self._portal.run(
             self._async.invite(room, people, role=role, language=language, native=native)
         )
@@ -350,9 +347,9 @@ class Conference:
         person: Person | Participant | None = None,
         email: str | None = None,
         name: str | None = None,
-        token: AccessToken | None = None,
+        token: AccessToken | str | None = None,
     ) -> JoinLink:
-        """Get a way into a room: personal if a person is given, else the same for everybody."""
+        """Get a join link: personal if a person is given, else the same for everybody."""
         return self._portal.run(
             self._async.join_link(
                 room, role=role, person=person, email=email, name=name, token=token
@@ -360,15 +357,15 @@ class Conference:
         )
 
     def create_access_tokens(self, room: Room | str, count: int = 1) -> Sequence[AccessToken]:
-        """Make codes that let in one person each."""
+        """Create codes that admit one person each."""
         return self._portal.run(self._async.create_access_tokens(room, count))
 
     def access_tokens(self, room: Room | str, *, email: str | None = None) -> Listing[AccessToken]:
-        """List the codes of a room; with `email`, the one that was sent there."""
+        """List the codes of a room; with `email`, the one sent to that address."""
         return Listing(self._async.access_tokens(room, email=email), self._portal)
 
-    def revoke_access_tokens(self, room: Room | str, tokens: Iterable[AccessToken]) -> None:
-        """Make codes worthless."""
+    def revoke_access_tokens(self, room: Room | str, tokens: Iterable[AccessToken | str]) -> None:
+        """Revoke access tokens, each an `AccessToken` or its code."""
         self._portal.run(self._async.revoke_access_tokens(room, tokens))
 
     def start_session(
@@ -380,13 +377,13 @@ class Conference:
         entry: EntryRule | Iterable[EntryRule] | None = None,
         native: Mapping[str, Any] | None = None,
     ) -> JoinLink:
-        """Start a session and return the host's way in; `host` is a person or a name."""
+        """Start a session and return the host's join link; `host` is a person or a name."""
         return self._portal.run(
             self._async.start_session(room, host, title=title, entry=entry, native=native)
         )
 
     def end_session(self, session: Session | str) -> None:
-        """End this very session and no later one."""
+        """End exactly this session, not a later one of the same room."""
         self._portal.run(self._async.end_session(session))
 
     def sessions(self, room: Room | str) -> Listing[Session]:
@@ -398,7 +395,7 @@ class Conference:
         return self._portal.run(self._async.get_session(session_id))
 
     def attendance(self, of: Session | Room | str) -> Listing[Attendance]:
-        """List who was there, one record per person and session."""
+        """List the attendance of a session: one record per person and session."""
         return Listing(self._async.attendance(of), self._portal)
 
     def attendance_report(
@@ -408,7 +405,7 @@ class Conference:
         *,
         timezone: str | None = None,
     ) -> AttendanceReport:
-        """Gather who was there over all sessions of a room, or in one, for `write_report`."""
+        """Return the attendance of one session, or of all sessions of a room, for `write_report`."""
         return self._portal.run(self._async.attendance_report(room, session, timezone=timezone))
 
     def invitation(
@@ -421,7 +418,7 @@ class Conference:
         method: str | None = None,
         sequence: int | None = None,
     ) -> bytes:
-        """Return a calendar file with the room's dates and the way in; nothing is sent."""
+        """Return a calendar file with the dates of the room and the join link. Nothing is sent."""
         return self._async.invitation(
             room, link, person=person, organizer=organizer, method=method, sequence=sequence
         )
@@ -431,7 +428,7 @@ class Conference:
         return Listing(self._async.recordings(of), self._portal)
 
     def delete_recording(self, recording: Recording | str) -> None:
-        """Delete one recording; one that is gone already is a success."""
+        """Delete one recording. One that does not exist any more is not an error."""
         self._portal.run(self._async.delete_recording(recording))
 
     def delete_recordings(self, room: Room | str) -> None:
@@ -441,17 +438,17 @@ class Conference:
     def create_report(
         self, session: Session | str, *, kind: str = "pdf", language: str = "en"
     ) -> Report:
-        """Order a report of a session; see its `status`, or `wait_for_report`."""
+        """Request a report of a session; then check its `status`, or call `wait_for_report`."""
         return self._portal.run(self._async.create_report(session, kind=kind, language=language))
 
     def get_report(self, report: Report | str) -> Report:
-        """Fetch the present state of a report."""
+        """Fetch a report with its present status."""
         return self._portal.run(self._async.get_report(report))
 
     def wait_for_report(
         self, report: Report | str, *, every: float = 2.0, at_most: float = 600.0
     ) -> Report:
-        """Ask for a report until it is ready; waits grow from `every` to 30 s, in seconds."""
+        """Fetch a report until it is ready. The waits grow from `every` to 30, in seconds."""
         return self._portal.run(self._async.wait_for_report(report, every=every, at_most=at_most))
 
     def download(
@@ -462,9 +459,9 @@ class Conference:
         replace: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Path:
-        """Save a recording's first file, or a report, under a name of your choice; return its path.
+        """Save a recording's first file, a report, or a file as `to`, and return that path.
 
-        `progress` is called in the thread of the loop.
+        `progress` is called in the thread of the event loop.
         """
         return self._portal.run(self._async.download(what, to, replace=replace, progress=progress))
 
@@ -475,7 +472,7 @@ class Conference:
         *,
         tenant: str | None = None,
     ) -> Listing[Usage]:
-        """List what ended sessions cost; without a range, the vendor's own counts."""
+        """List the usage of ended sessions; without a range, in the vendor's default range."""
         return Listing(self._async.usage(since, until, tenant=tenant), self._portal)
 
     def feedback(
@@ -485,9 +482,9 @@ class Conference:
         *,
         tenant: str | None = None,
     ) -> Listing[Feedback]:
-        """List what people thought; without a range, the vendor's own counts."""
+        """List people's feedback; without a range, in the vendor's default range."""
         return Listing(self._async.feedback(since, until, tenant=tenant), self._portal)
 
     def request(self, method: str, path: str, **options: Any) -> RawReply:
-        """Make a call that the model does not cover, with this account's credentials and limits."""
+        """Send a request that the model does not cover, with the account's credentials and limits."""
         return self._portal.run(self._async.request(method, path, **options))

@@ -7,16 +7,18 @@
     api_key = "env:CLICKMEETING_API_KEY"    # env:, file:, keyring:, or the value itself
     rate = "5/s"
 
-`CONFERENCING_<ACCOUNT>_<KEY>` overrides one key. There is no fallback: an account that is not
-named, a key that nobody knows and a secret that is not there are errors.
+`CONFERENCING_<ACCOUNT>_<KEY>` overrides one key. There are no fallbacks: an account that does not
+exist, an unknown key and a missing secret are errors.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 import re
+import stat
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -25,25 +27,32 @@ from attrs import asdict, field, frozen
 from conferencing.accounts.context import AccountKeys, Context
 from conferencing.accounts.registry import load
 from conferencing.accounts.settings import CORE, Reader, SecretText, hide_texts, suggest
-from conferencing.errors import ConferencingError, ConfigurationError, UnknownAccount
+from conferencing.errors import (
+    ConferencingError,
+    ConfigurationError,
+    UnknownAccount,
+    raise_without_context,
+)
 
 __all__ = ["Account", "Config", "find_config", "read_account", "read_config"]
 
 FILE: Final = "conferencing.toml"
 
+_LOG = logging.getLogger("conferencing.accounts")
+
 
 @frozen(kw_only=True)
 class Account:
-    """Hold all that it takes to connect: the adapter's class, its settings, the core's context."""
+    """What `connect` needs: the adapter's class, its settings and the context."""
 
     provider: Any
-    settings: Any
+    settings: Any = field(repr=False)
     context: Context
 
 
 @frozen(kw_only=True)
 class Config:
-    """Hold a configuration as it was read, with nothing resolved yet. `path` is None without one."""
+    """A configuration as written, with no reference resolved. `path` is None if there is no file."""
 
     path: Path | None = None
     default: str | None = None
@@ -56,36 +65,38 @@ class Config:
 
 
 def find_config(path: str | os.PathLike[str] | None = None) -> Path | None:
-    """Return the configuration file in force, or None.
+    """Return the path of the configuration file to use, or None.
 
-    The argument goes before `CONFERENCING_CONFIG`, `./conferencing.toml`, a `[tool.conferencing]`
-    in `./pyproject.toml`, and the user's own `conferencing/conferencing.toml`. Raises
-    `ConfigurationError` if one that was named is not there.
+    In this order: the argument, `CONFERENCING_CONFIG`, `./conferencing.toml`, a
+    `[tool.conferencing]` table in `./pyproject.toml`, and `conferencing/conferencing.toml` in the
+    user's configuration folder. Raises `ConfigurationError` if a file that was named explicitly
+    does not exist.
     """
-    named = path or os.environ.get("CONFERENCING_CONFIG")
-    if named:
-        if not Path(named).is_file():
-            raise ConfigurationError(f"there is no configuration file {os.fspath(named)!r}")
-        return Path(named)
-    return next((place for place in _places() if place.is_file() and _speaks(place)), None)
+    explicit = path or os.environ.get("CONFERENCING_CONFIG")
+    if explicit:
+        if not Path(explicit).is_file():
+            raise ConfigurationError(f"there is no configuration file {os.fspath(explicit)!r}")
+        return Path(explicit)
+    return next((place for place in _places() if place.is_file() and _has_table(place)), None)
 
 
 def read_config(path: str | os.PathLike[str] | None = None) -> Config:
-    """Read the configuration in force. Raises `ConfigurationError` that names file and key."""
-    found = find_config(path)
-    if found is None:
+    """Read the configuration file. Raises `ConfigurationError` that names file and key."""
+    file = find_config(path)
+    if file is None:
         return Config()
-    table = _table(found)
+    _warn_if_writable(file)
+    table = _read_table(file)
     unknown = sorted(table.keys() - {"default", "accounts"})
     if unknown:
-        raise ConfigurationError(
-            f"{found}: there is no key {unknown[0]!r} here{suggest(unknown[0], ['default', 'accounts'])}"
-        )
+        hint = suggest(unknown[0], ["default", "accounts"])
+        raise ConfigurationError(f"{file}: there is no key {unknown[0]!r} here{hint}")
     default = table.get("default", SecretText(""))
     if not isinstance(default, SecretText):
-        raise ConfigurationError(f"{found}: default must be the name of an account")
-    accounts = table.get("accounts", {})
-    return Config(path=found, default=default.text or None, accounts=accounts)
+        raise ConfigurationError(f"{file}: default must be the name of an account")
+    accounts = _accounts_of(table, file)
+    _check_prefixes(accounts, file)
+    return Config(path=file, default=default.text or None, accounts=accounts)
 
 
 def _places() -> list[Path]:
@@ -100,35 +111,55 @@ def _user_folder() -> Path:
     return Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
 
 
-def _speaks(place: Path) -> bool:
-    return place.name == FILE or bool(_written(place))
+def _has_table(place: Path) -> bool:
+    return place.name == FILE or bool(_read_table(place))
 
 
-def _table(path: Path) -> dict[str, Any]:
-    """Return our table of the file, with all texts in it hidden."""
-    table = _written(path)
-    accounts: object = table.get("accounts", {})
-    tables = cast("dict[str, object]", accounts if isinstance(accounts, dict) else {"": None})
-    if not all(isinstance(one, dict) for one in tables.values()):
-        raise ConfigurationError(f"{path}: an account is written as [accounts.<name>]")
-    return table
-
-
-def _written(path: Path) -> dict[str, Any]:
+def _read_table(path: Path) -> dict[str, Any]:
+    """Return the table of this library in the file, with all strings in it hidden."""
     import tomllib  # noqa: PLC0415 - an account may be given without a file
 
     try:
         table: object = hide_texts(tomllib.loads(path.read_text("utf-8")))
     except (OSError, ValueError) as error:
-        fault = f"{path} cannot be read: {error}"
-    else:
-        for name in ("tool", "conferencing") if path.name == "pyproject.toml" else ():
-            if isinstance(table, dict):
-                table = cast("dict[str, object]", table).get(name, {})
+        # The frames of the parser hold the whole file.
+        raise_without_context(ConfigurationError(f"{path} cannot be read: {error}"))
+    for name in ("tool", "conferencing") if path.name == "pyproject.toml" else ():
         if isinstance(table, dict):
-            return cast("dict[str, Any]", table)
-        fault = f"{path}: our part of it is a table: [tool.conferencing]"
-    raise ConfigurationError(fault)
+            table = cast("dict[str, object]", table).get(name, {})
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{path}: tool.conferencing must be a table: [tool.conferencing]")
+    return cast("dict[str, Any]", table)
+
+
+def _accounts_of(table: dict[str, Any], path: Path) -> dict[str, Mapping[str, Any]]:
+    accounts: object = table.get("accounts", {})
+    tables = cast("dict[str, object]", accounts if isinstance(accounts, dict) else {"": None})
+    if not all(isinstance(account, dict) for account in tables.values()):
+        raise ConfigurationError(f"{path}: an account is written as [accounts.<name>]")
+    return cast("dict[str, Mapping[str, Any]]", tables)
+
+
+def _check_prefixes(names: Iterable[str], path: Path) -> None:
+    """Raise if two accounts would be overridden by the same environment variables."""
+    owners: dict[str, str] = {}
+    for name in names:
+        other = owners.setdefault(_prefix(name), name)
+        if other != name:
+            raise ConfigurationError(
+                f"{path}: the accounts {other!r} and {name!r} have the same environment variables"
+                f" ({_prefix(name)}…); rename one of them"
+            )
+
+
+def _warn_if_writable(path: Path) -> None:
+    # A warning and not an error: some container mounts report all files as writable.
+    if os.name == "posix" and stat.S_IMODE(path.stat().st_mode) & stat.S_IWOTH:
+        _LOG.warning(
+            "%s can be changed by every user of this machine, who could redirect its accounts;"
+            " run: chmod o-w %s",
+            path, path,
+        )  # fmt: skip
 
 
 # ------------------------------------------------------------------------------------ an account
@@ -138,7 +169,7 @@ def read_account(
     account: str | Mapping[str, Any] | Account | None = None,
     config: str | os.PathLike[str] | Config | None = None,
 ) -> Account:
-    """Return an account ready to connect: named, or given as a mapping of the same keys.
+    """Return an account ready to connect: by name, or from a mapping of the same keys.
 
     In a mapping, `provider` may also be an adapter's class, and `name` names the account. Raises
     `UnknownAccount`, `UnknownProvider` or `ConfigurationError`, naming account and key.
@@ -146,39 +177,46 @@ def read_account(
     if isinstance(account, Account):
         return account
     if isinstance(account, Mapping):
-        account = hide_texts(account)  # under the same name: the texts are gone from this frame
-        name = account.pop("name", None) or account.get("provider")
-        return _account(name.text if isinstance(name, SecretText) else "unnamed", account, None)
-    known = config if isinstance(config, Config) else read_config(config)
+        account = hide_texts(account)  # under the same name: this frame keeps no plain string
+        label = account.pop("name", None)
+        return _build_account(label.text if isinstance(label, SecretText) else None, account, None)
+    source = config if isinstance(config, Config) else read_config(config)
     name = account
     if name is None:
-        name = os.environ.get("CONFERENCING_ACCOUNT") or known.default
+        name = os.environ.get("CONFERENCING_ACCOUNT") or source.default
     if name is None:
-        raise UnknownAccount(f"no account is named, and there is no default {_where(known)}")
-    given = dict(known.accounts.get(name, {})) | _overrides(name, known)
-    if not given and name not in known.accounts:
-        raise UnknownAccount(f"there is no account {name!r} {_where(known, name)}", account=name)
-    return _account(name, given, known.path)
+        raise UnknownAccount(
+            f"no account is named, and there is no default {_describe_accounts(source)}"
+        )
+    keys = dict(source.accounts.get(name, {})) | _overrides(name, source)
+    if not keys and name not in source.accounts:
+        raise UnknownAccount(
+            f"there is no account {name!r} {_describe_accounts(source, name)}", account=name
+        )
+    return _build_account(name, keys, source.path)
 
 
-def _where(config: Config, name: str = "") -> str:
+def _describe_accounts(config: Config, name: str = "") -> str:
     if config.path is None:
         return (
-            "(no configuration was found: write conferencing.toml here, or name a file in"
-            " CONFERENCING_CONFIG)"
+            "(no configuration was found: create conferencing.toml in this folder, or set"
+            " CONFERENCING_CONFIG to the path of a file)"
         )
     names = ", ".join(sorted(config.accounts)) or "none"
     return f"in {config.path}; it has {names}{suggest(name, config.accounts)}"
 
 
 def _overrides(name: str, config: Config) -> dict[str, Any]:
-    """Return this account's keys from the environment; the longest account name that fits counts."""
-    mine = _prefix(name)
-    others = [_prefix(one) for one in config.accounts if len(_prefix(one)) > len(mine)]
+    """Return the keys of this account in the environment.
+
+    A variable that also fits an account with a longer name belongs to that account.
+    """
+    prefix = _prefix(name)
+    longer = [_prefix(other) for other in config.accounts if len(_prefix(other)) > len(prefix)]
     return {
-        variable.removeprefix(mine).lower(): SecretText(value, environment=True)
+        variable.removeprefix(prefix).lower(): SecretText(value, environment=True)
         for variable, value in os.environ.items()
-        if variable.startswith(mine) and not any(variable.startswith(one) for one in others)
+        if variable.startswith(prefix) and not any(map(variable.startswith, longer))
     }
 
 
@@ -186,23 +224,25 @@ def _prefix(name: str) -> str:
     return f"CONFERENCING_{re.sub(r'[^A-Za-z0-9]+', '_', name).upper()}_"
 
 
-def _account(name: str, given: dict[str, Any], path: Path | None) -> Account:
+def _build_account(name: str | None, keys: dict[str, Any], path: Path | None) -> Account:
+    """Return the account; without a name, it is called after its provider."""
     reader = Reader(path.parent if path else Path())
     try:
-        provider = given.pop("provider", None)
+        provider = keys.pop("provider", None)
         if provider is None:
-            raise ConfigurationError("it has no provider", field="provider")
+            raise ConfigurationError("the key 'provider' is needed", field="provider")
         adapter: Any = provider if isinstance(provider, type) else load(reader.provider(provider))
         if not hasattr(adapter, "settings_class"):
             raise ConfigurationError(
-                f"provider: {adapter.__name__} is no adapter: it has no settings_class",
+                f"provider: {adapter.__name__} is not an adapter: it has no settings_class",
                 field="provider",
             )
-        core: dict[str, Any] = {key: given.pop(key) for key in CORE if key in given}
-        keys = reader.read(core, AccountKeys)
-        settings = reader.read(given, adapter.settings_class)
+        core: dict[str, Any] = {key: keys.pop(key) for key in CORE if key in keys}
+        account_keys = reader.read(core, AccountKeys)
+        settings = reader.read(keys, adapter.settings_class)
+        name = name or str(getattr(adapter, "name", "unnamed"))
     except ConferencingError as error:
-        error.add_context(account=name)
+        error.add_context(account=name or "unnamed")
         raise
-    context = Context(account=name, **asdict(keys, recurse=False))
+    context = Context(account=name, **asdict(account_keys, recurse=False))
     return Account(provider=adapter, settings=settings, context=context)

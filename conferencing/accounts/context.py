@@ -1,4 +1,4 @@
-"""What the core hands every provider beside its own settings: the account, its limits, the clock."""
+"""What every provider gets besides its own settings: the account, its limits, the clock."""
 
 from __future__ import annotations
 
@@ -24,52 +24,53 @@ _SECONDS: Final = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
 class Clock(Protocol):
-    """Tell and pass the time. Tests bring one that waits for nothing."""
+    """The source of time. Tests pass a clock that does not wait."""
 
     def monotonic(self) -> float:
         """Return seconds that never go back."""
         ...
 
     def now(self) -> datetime:
-        """Return the present instant, aware."""
+        """Return the present time as an aware datetime."""
         ...
 
     async def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Sleep for `seconds`."""
         ...
 
 
 class SystemClock:
-    """Be the clock of this machine."""
+    """The system clock."""
 
     monotonic = staticmethod(time.monotonic)
 
     def now(self) -> datetime:
-        """Return the present instant in UTC."""
+        """Return the present time in UTC."""
         return datetime.now(UTC)
 
     async def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Sleep for `seconds`."""
         await asyncio.sleep(seconds)
 
 
 @frozen
 class Rate:
-    """Allow `count` calls in `seconds`, evenly paced."""
+    """A limit of `count` calls in `seconds`, evenly paced."""
 
     count: int
     seconds: float = 1.0
 
     @classmethod
     def parse(cls, text: str) -> Rate:
-        """Read `5/s`, `100/m`, `10/2s`, `1000/h` or `20000/d`."""
-        found = re.fullmatch(
+        """Parse `5/s`, `100/m`, `10/2s`, `1000/h` or `20000/d`. Raises `ConfigurationError`."""
+        match = re.fullmatch(
             r"\s*([1-9]\d{0,8})\s*/\s*(\d{1,9}(?:\.\d{1,9})?)?\s*([smhd])\s*", text, re.ASCII
         )
-        seconds = float(found[2] or 1) * _SECONDS[found[3]] if found else 0
-        if not found or not seconds:
-            raise ConfigurationError(f"rate is {text!r}; it must be like '5/s', '100/m' or '10/2s'")
-        return cls(int(found[1]), seconds)
+        seconds = float(match[2] or 1) * _SECONDS[match[3]] if match else 0
+        if not match or not seconds:
+            # The text is not repeated: it may be a credential under the wrong key.
+            raise ConfigurationError("rate must be like '5/s', '100/m' or '10/2s'", field="rate")
+        return cls(int(match[1]), seconds)
 
     @property
     def interval(self) -> float:
@@ -79,7 +80,7 @@ class Rate:
 
 @frozen(kw_only=True)
 class AccountKeys:
-    """Hold the keys of an account that are the core's own, whatever the provider.
+    """The keys that an account of any provider can have.
 
     `timeout` bounds one call with all its retries and waits, in seconds; `retries` is how often
     a call may be repeated at most. None: the adapter's own policy holds. `rate_store` says where
@@ -99,7 +100,7 @@ class AccountKeys:
 
 @frozen(kw_only=True)
 class Context(AccountKeys):
-    """Hold what the core hands every provider: the account's own keys, and what was injected.
+    """What every provider gets besides its own settings: the account's keys and injected objects.
 
     `session` is borrowed: it is used and never closed. `app` goes in front of the User-Agent.
     """

@@ -1,9 +1,11 @@
-"""Finding adapters: by name, through entry points, one at a time. Nothing is scanned at import."""
+"""Find adapters by name, through entry points. Nothing is searched or imported before it is used."""
 
 from __future__ import annotations
 
+import logging
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +27,8 @@ __all__ = [
     "simulator_names",
 ]
 
+_LOG = logging.getLogger("conferencing.accounts")
+
 PROVIDERS: Final = "conferencing.providers"
 SIMULATORS: Final = "conferencing.simulators"
 
@@ -41,16 +45,13 @@ BUILT_IN: Final = {
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
     },
 }
-"""Our own, declared as entry points like anybody's, but found without a search that costs 50 ms,
-and so that no other distribution can stand in for them. A test holds both lists equal."""
-
-HINTS: Final[dict[str, str]] = {}
-"""What to install for the adapters that we know of and do not ship."""
+"""The adapters of this distribution. They are declared as entry points like any other adapter, but
+found without a search that takes 50 ms, and no other distribution can replace them."""
 
 
 @frozen(kw_only=True)
 class Plugin:
-    """Say where an adapter comes from. `rivals` are further distributions that claim its name."""
+    """Where an adapter comes from. `rivals` are other distributions that claim the same name."""
 
     name: str
     value: str
@@ -60,50 +61,66 @@ class Plugin:
 
 
 def list_plugins(group: str = PROVIDERS) -> list[Plugin]:
-    """Return what is installed, by name. Reads metadata and imports nothing."""
-    return [_plugin(group, name, found) for name, found in sorted(_found(group).items())]
+    """Return the installed adapters, sorted by name. Reads metadata and imports nothing."""
+    return [_plugin(group, name, points) for name, points in sorted(_find_points(group).items())]
 
 
 def load(name: str, group: str = PROVIDERS) -> Any:
-    """Import the one that has this name and return its class.
+    """Import the adapter of this name and return its class.
 
-    Raises `UnknownProvider` with the names there are, and `ConfigurationError` if two
+    Raises `UnknownProvider` with the installed names, and `ConfigurationError` if two
     distributions claim the name or the adapter is broken.
     """
-    key = _normal(name)
+    key = _normalize(name)
     if key in BUILT_IN[group]:
-        return _checked(_resolve(BUILT_IN[group][key]), key, group, "conferencing")
-    found = _found(group).get(key, ())
-    if not found:
+        return _check(_resolve(BUILT_IN[group][key]), key, group, "conferencing")
+    points = _find_points(group).get(key, ())
+    if not points:
         raise _unknown(name, group)
-    owners = sorted({_owner(one) for one in found})
+    owners = sorted({_owner(point) for point in points})
     if len(owners) > 1:
         raise ConfigurationError(
             f"{name!r} is claimed by {' and '.join(owners)}; uninstall all but one of them",
             provider=name,
         )
-    return _checked(_loaded(found[0], owners[0]), key, group, owners[0])
+    return _check(_import(points[0], owners[0]), key, group, owners[0])
 
 
 def simulator_names() -> frozenset[str]:
     """Return the names that have a simulator. Reads metadata and imports nothing."""
-    return frozenset(_found(SIMULATORS))
+    return frozenset(_find_points(SIMULATORS))
 
 
 @cache
-def _found(group: str) -> dict[str, tuple[EntryPoint, ...]]:
-    from importlib.metadata import entry_points  # noqa: PLC0415 - our own need no search
-
+def _find_points(group: str) -> dict[str, tuple[EntryPoint, ...]]:
     found: defaultdict[str, dict[tuple[str, str], EntryPoint]] = defaultdict(dict)
-    for one in entry_points(group=group):
-        found[_normal(one.name)].setdefault((_owner(one), one.value), one)
+    for point in _entry_points(group):
+        # A distribution may be found twice: installed as editable, and in the working directory.
+        found[_normalize(point.name)].setdefault((_owner(point), point.value), point)
     return {name: tuple(points.values()) for name, points in found.items()}
 
 
-def _plugin(group: str, name: str, found: tuple[EntryPoint, ...]) -> Plugin:
-    own = BUILT_IN[group].get(name)
-    first = next((one for one in found if one.value == own), found[0])
-    others = {_owner(one) for one in found if one is not first} - {_owner(first)}
+def _entry_points(group: str) -> Iterable[EntryPoint]:
+    """Return the entry points of all distributions whose metadata can be read."""
+    from importlib.metadata import distributions, entry_points  # noqa: PLC0415 - slow to import
+
+    try:
+        return entry_points(group=group)
+    except Exception:  # noqa: BLE001 - one broken entry_points.txt fails the whole search
+        points: list[EntryPoint] = []
+    for distribution in distributions():
+        try:
+            points += distribution.entry_points.select(group=group)
+        except Exception as error:  # noqa: BLE001
+            folder = getattr(distribution, "_path", "a distribution")
+            _LOG.warning("the entry points of %s cannot be read: %s", folder, error)
+    return points
+
+
+def _plugin(group: str, name: str, points: tuple[EntryPoint, ...]) -> Plugin:
+    built_in = BUILT_IN[group].get(name)
+    first = next((point for point in points if point.value == built_in), points[0])
+    others = {_owner(point) for point in points if point is not first} - {_owner(first)}
     return Plugin(
         name=name,
         value=first.value,
@@ -117,7 +134,7 @@ def _owner(point: EntryPoint) -> str:
     return point.dist.name if point.dist else "an unnamed distribution"
 
 
-def _normal(name: str) -> str:
+def _normalize(name: str) -> str:
     return re.sub(r"[-_.]+", "_", name).casefold()
 
 
@@ -126,7 +143,7 @@ def _resolve(value: str) -> Any:
     return getattr(import_quickly(module), attribute)
 
 
-def _loaded(point: EntryPoint, owner: str) -> Any:
+def _import(point: EntryPoint, owner: str) -> Any:
     try:
         return point.load()
     except (Exception, SystemExit) as error:
@@ -137,23 +154,23 @@ def _loaded(point: EntryPoint, owner: str) -> Any:
         ) from error
 
 
-def _checked(adapter: Any, key: str, group: str, owner: str) -> Any:
-    wanted = ("name", "settings_class", "features") if group == PROVIDERS else ("name", "handle")
-    missing = [one for one in wanted if not hasattr(adapter, one)]
-    if missing or _normal(str(adapter.name)) != key:
+def _check(adapter: Any, key: str, group: str, owner: str) -> Any:
+    required = ("name", "settings_class", "features") if group == PROVIDERS else ("name", "handle")
+    missing = [name for name in required if not hasattr(adapter, name)]
+    if missing or _normalize(str(adapter.name)) != key:
         fault = f"has no {missing[0]}" if missing else f"calls itself {adapter.name!r}"
         raise ConfigurationError(f"the adapter {key!r} of {owner} {fault}", provider=key)
     return adapter
 
 
 def _unknown(name: str, group: str) -> UnknownProvider:
-    from difflib import get_close_matches  # noqa: PLC0415
+    """Return the error. It does not repeat `name`, which may be a credential under a wrong key."""
+    from difflib import get_close_matches  # noqa: PLC0415 - most names are right
 
-    known = sorted(_found(group).keys() | BUILT_IN[group])
-    close = get_close_matches(_normal(name), known, 1)
+    installed = sorted(_find_points(group).keys() | BUILT_IN[group])
+    close = get_close_matches(_normalize(name), installed, 1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
-    if _normal(name) in HINTS:
-        hint = f"; install it: python -m pip install {HINTS[_normal(name)]}"
     return UnknownProvider(
-        f"there is no provider {name!r} among the installed ones ({', '.join(known)}){hint}"
+        f"no installed provider has this name; there are {', '.join(installed)}{hint}",
+        field="provider",
     )

@@ -1,4 +1,4 @@
-"""The values of an account's keys: texts hidden, references followed, types checked."""
+"""The values of an account's keys: strings hidden, references resolved, types checked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Final, TypeVar, cast
+from typing import Any, Final, TypeGuard, TypeVar, cast
 
 from attrs import Attribute, field, fields, frozen
 from cattrs import Converter, transform_error
@@ -15,34 +15,41 @@ from cattrs.errors import ForbiddenExtraKeysError
 from cattrs.v import format_exception
 
 from conferencing.accounts.context import AccountKeys, Rate
-from conferencing.errors import ConfigurationError
+from conferencing.errors import ConfigurationError, raise_without_context
 from conferencing.model.secret import Secret
 
 __all__ = ["CORE", "Reader", "SecretText", "hide_texts", "suggest"]
 
 T = TypeVar("T")
 
-CORE: Final = tuple(one.name for one in fields(AccountKeys))
-"""The keys of an account that are the core's own; all others are the adapter's."""
+CORE: Final = tuple(attribute.name for attribute in fields(AccountKeys))
+"""The keys of an account that every provider has; all others are the adapter's."""
 
 
 @frozen
 class SecretText:
-    """Hold a text of an account. Any of them may be a credential, so none shows in a traceback.
+    """A string of an account. It may be a credential, so it shows in no repr and no traceback.
 
-    From the environment, where all is text, numbers and truths are read out of it.
+    Strings from the environment may also stand for numbers and booleans.
     """
 
     text: str = field(repr=False)
     environment: bool = field(default=False, kw_only=True)
 
 
+@frozen
+class OtherType:
+    """A value that no key can have, reduced to the name of its type."""
+
+    kind: str
+
+
 def hide_texts(account: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the account with each text in a `SecretText`, at any depth."""
-    return {str(key): _hidden(one) for key, one in account.items()}
+    """Return the account with each string replaced by a `SecretText`, at any depth."""
+    return {str(key): _hide(value) for key, value in account.items()}
 
 
-def _hidden(value: Any) -> Any:
+def _hide(value: Any) -> Any:
     match value:
         case str():
             return SecretText(value)
@@ -51,24 +58,20 @@ def _hidden(value: Any) -> Any:
         case Mapping():
             return hide_texts(cast("Mapping[str, Any]", value))
         case list() | tuple():
-            return [_hidden(one) for one in cast("Iterable[Any]", value)]
+            return [_hide(part) for part in cast("Iterable[Any]", value)]
         case _:
             return value
 
 
-@frozen
-class OtherType:
-    """Keep the type of what cannot be a value of an account, and forget what it was."""
-
-    kind: str
-
-
-class _Wrong(ValueError):
-    """Say what a key's value must be."""
+class _WrongValue(ValueError):
+    """A key has a value that it cannot have. The message never repeats the value."""
 
 
 class Reader:
-    """Read the values of one account; a file that it refers to is relative to its own."""
+    """Read the values of one account. Paths of files that they refer to are relative to `folder`.
+
+    Errors name the key and what it takes, but never the value: it may be a misplaced credential.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -77,66 +80,65 @@ class Reader:
             str: lambda value, _: self.text(value),
             Secret: lambda value, _: Secret(self.text(value)),
             Rate: lambda value, _: Rate.parse(self.text(value)),
-            bool: _truth,
-            int: _number,
-            float: _decimal,
+            bool: _read_boolean,
+            int: _read_whole,
+            float: _read_number,
         }
         for kind, hook in hooks.items():
             self._converter.register_structure_hook(kind, hook)
 
-    def read(self, given: dict[str, Any], into: type[T]) -> T:
-        """Return the settings class filled in. Raises `ConfigurationError` that names the key."""
+    def read(self, values: dict[str, Any], into: type[T]) -> T:
+        """Build a settings class from its keys. Raises `ConfigurationError` that names the key."""
         try:
-            return self._converter.structure(given, into)
+            return self._converter.structure(values, into)
         except Exception as error:  # noqa: BLE001
-            fault = _explained(error, into)
-        raise fault
+            raise_without_context(_explain(error, into))  # the frames hold the other keys
 
     def provider(self, value: object) -> str:
-        """Return the text of the key `provider`. Raises `ConfigurationError`."""
+        """Return the string of the key `provider`. Raises `ConfigurationError`."""
         try:
             return self.text(value)
-        except _Wrong as error:
-            problem = str(error)
-        raise ConfigurationError(f"provider: {problem}", field="provider")
+        except _WrongValue as error:
+            fault = ConfigurationError(f"provider: {error}", field="provider")
+            raise_without_context(fault)
 
     def text(self, value: object) -> str:
-        """Return the text itself, or what it refers to."""
+        """Return the string itself, or what its reference (`env:`, `file:`, `keyring:`) stands for."""
         if isinstance(value, Secret):
             return value.reveal()
         if not isinstance(value, SecretText):
-            raise _Wrong(f"it must be text in quotes, not {_type(value)}")
-        kind, found, rest = value.text.partition(":")
-        read = {"env": _environment, "file": self._file, "keyring": _keyring}.get(kind)
-        return read(rest) if found and read else value.text
+            raise _WrongValue(f"it must be text in quotes, not {_type_name(value)}")
+        kind, colon, rest = value.text.partition(":")
+        resolve = {"env": _read_variable, "file": self._read_file, "keyring": _read_keyring}
+        return resolve[kind](rest) if colon and kind in resolve else value.text
 
-    def _file(self, path: str) -> str:
+    def _read_file(self, path: str) -> str:
         try:
             return (self._folder / Path(path).expanduser()).read_text("utf-8").strip()
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or "it is not text"
-        raise _Wrong(f"the file {path} cannot be read: {reason}")
+            raise_without_context(_WrongValue(f"the file {path} cannot be read: {reason}"))
 
 
-def _explained(error: Exception, into: Any) -> ConfigurationError:
-    for one in _leaves(error):
-        if isinstance(one, ConfigurationError):
-            return one.with_traceback(None)  # its frames know the other keys
-        if isinstance(one, ForbiddenExtraKeysError):
-            key = min(one.extra_fields)
-            keys = [_key(part) for part in fields(into)]
+def _explain(error: Exception, into: Any) -> ConfigurationError:
+    for leaf in _leaves(error):
+        if isinstance(leaf, ConfigurationError):
+            return leaf
+        if isinstance(leaf, ForbiddenExtraKeysError):
+            key = min(leaf.extra_fields)
+            keys = [_key(attribute) for attribute in fields(into)]
             return ConfigurationError(
                 f"there is no key {key!r}{suggest(key, [*keys, *CORE])}; it has {', '.join(keys)}",
                 field=key,
             )
-    problem, _, place = transform_error(error, format_exception=_told)[0].rpartition(" @ ")
-    return ConfigurationError(f"{place.removeprefix('$.')}: {problem}", field=place[2:])
+    problem, _, path = transform_error(error, format_exception=_describe)[0].rpartition(" @ ")
+    return ConfigurationError(f"{path.removeprefix('$.')}: {problem}", field=path[2:])
 
 
 def _leaves(error: BaseException) -> list[BaseException]:
     if isinstance(error, BaseExceptionGroup):
         group = cast("BaseExceptionGroup[BaseException]", error)
-        return [leaf for one in group.exceptions for leaf in _leaves(one)]
+        return [leaf for part in group.exceptions for leaf in _leaves(part)]
     return [error]
 
 
@@ -144,75 +146,81 @@ def _key(attribute: Attribute[Any]) -> str:
     return attribute.alias or attribute.name
 
 
-def _told(error: BaseException, kind: type | None) -> str:
+def _describe(error: BaseException, kind: type | None) -> str:
     if isinstance(error, KeyError):
         return "this key is needed"
-    return str(error) if isinstance(error, _Wrong) else format_exception(error, kind)
+    return str(error) if isinstance(error, _WrongValue) else format_exception(error, kind)
 
 
-def suggest(word: str, known: Iterable[str]) -> str:
-    """Return a hint at the nearest known word, or nothing."""
+def suggest(word: str, valid: Iterable[str]) -> str:
+    """Return ` (did you mean …?)` with the most similar valid word, or an empty string."""
     from difflib import get_close_matches  # noqa: PLC0415 - most words are right
 
-    close = get_close_matches(word, list(known), 1)
+    close = get_close_matches(word, list(valid), 1)
     return f" (did you mean {close[0]!r}?)" if close else ""
 
 
-def _environment(variable: str) -> str:
-    if not os.environ.get(variable):
-        raise _Wrong(f"the environment variable {variable} is not set")
-    return os.environ[variable]
+def _read_variable(variable: str) -> str:
+    text = os.environ.get(variable)
+    if not text:
+        raise _WrongValue(f"the environment variable {variable} is not set")
+    return text
 
 
-def _keyring(entry: str) -> str:
+def _read_keyring(entry: str) -> str:
     try:
         keyring: Any = import_module("keyring")
     except ImportError:
-        keyring = None
-    if keyring is None:
-        raise _Wrong("keyring: needs that library: python -m pip install keyring")
+        missing = _WrongValue("keyring: needs that library: python -m pip install keyring")
+        raise_without_context(missing)
     service, _, user = entry.partition("/")
-    value: object = keyring.get_password(service, user)
+    try:
+        value: object = keyring.get_password(service, user)
+    except Exception as error:  # noqa: BLE001 - each backend has its own
+        fault = f"the keyring cannot be read ({type(error).__name__})"
+        raise_without_context(_WrongValue(fault))
     if not isinstance(value, str):
-        raise _Wrong(f"the keyring has no password of {user!r} for {service!r}")
+        raise _WrongValue(f"the keyring has no password of {user!r} for {service!r}")
     return value
 
 
-def _type(value: object) -> str:
+def _type_name(value: object) -> str:
+    if isinstance(value, SecretText):
+        return "text"
     return value.kind if isinstance(value, OtherType) else type(value).__name__
 
 
-def _plain(value: object) -> object:
-    return value.text if isinstance(value, SecretText) else value
-
-
-def _truth(value: object, _: Any) -> bool:
+def _read_boolean(value: object, _: Any) -> bool:
     if isinstance(value, SecretText) and value.environment:
-        value = {"true": True, "1": True, "false": False, "0": False}.get(value.text.lower())
+        value = {"true": True, "1": True, "false": False, "0": False}.get(value.text.lower(), value)
     if not isinstance(value, bool):
-        raise _Wrong(f"it must be true or false, not {_plain(value)!r}")
+        raise _WrongValue(f"it must be true or false, not {_describe_number(value)}")
     return value
 
 
-def _number(value: object, _: Any) -> int:
-    if (
-        isinstance(value, SecretText)
-        and value.environment
-        and re.fullmatch(r"[0-9]{1,9}", value.text)
-    ):
+def _read_whole(value: object, _: Any) -> int:
+    if _from_environment(value, r"[0-9]{1,9}"):
         value = int(value.text)
     if type(value) is not int or value < 0:
-        raise _Wrong(f"it must be a whole number, not {_plain(value)!r}")
+        raise _WrongValue(f"it must be a whole number, not {_describe_number(value)}")
     return value
 
 
-def _decimal(value: object, _: Any) -> float:
-    if (
-        isinstance(value, SecretText)
-        and value.environment
-        and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value.text)
-    ):
+def _read_number(value: object, _: Any) -> float:
+    if _from_environment(value, r"[0-9]+(\.[0-9]+)?"):
         value = float(value.text)
     if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
-        raise _Wrong(f"it must be a number above 0, not {_plain(value)!r}")
+        raise _WrongValue(f"it must be a number above 0, not {_describe_number(value)}")
     return float(value)
+
+
+def _from_environment(value: object, pattern: str) -> TypeGuard[SecretText]:
+    return (
+        isinstance(value, SecretText)
+        and value.environment
+        and re.fullmatch(pattern, value.text) is not None
+    )
+
+
+def _describe_number(value: object) -> str:
+    return repr(value) if isinstance(value, int | float) else _type_name(value)

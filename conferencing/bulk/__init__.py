@@ -1,8 +1,8 @@
-"""Bringing many people into a room from a spreadsheet: none lost, none doubled.
+"""Register many people from a spreadsheet: none is lost and none is registered twice.
 
     result = await conference.register_many(room, "people.csv", journal="people.journal")
 
-Nothing is loaded until a name is touched.
+A name is loaded when it is first used.
 """
 
 from conferencing.lazy import lazy_names

@@ -156,7 +156,8 @@ async def _create(
     provider = conference.provider
     draft = RoomDraft(name=NAME, **wanted)
     lost = (
-        draft.said() - check_supported(draft, provider.features, provider.name, ignore=True).said()
+        draft.set_fields()
+        - check_supported(draft, provider.features, provider.name, ignore=True).set_fields()
     )
     note = f"Left out, for {provider.name} cannot express it: {', '.join(sorted(lost))}."
     return room, [note] if lost else []

@@ -23,8 +23,7 @@ from conferencing.model import (
     RoomSettings,
     SignIn,
 )
-from conferencing.model.drafts import RoomFields
-from conferencing.model.drafts import person as person_of
+from conferencing.model.drafts import RoomFields, build_person
 
 from .options import LaxBool, Length, Moment, Usage, instant, pairs, passcode
 
@@ -133,7 +132,9 @@ def person(written: str, option: str) -> Person:
     if not address:
         raise Usage(f"{option} is {written!r}; write it like 'Zoë Lee <zoe@example.com>'")
     first, _, last = name.rpartition(" ")
-    return person_of(address, first_name=first or None, last_name=last or None, name=name or None)
+    return build_person(
+        address, first_name=first or None, last_name=last or None, name=name or None
+    )
 
 
 def _people(file: Path) -> tuple[Person, ...]:

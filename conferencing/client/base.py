@@ -1,25 +1,27 @@
-"""What every operation of the client goes through: refusals, and errors that say where they are."""
+"""What every operation shares: refusals before anything is sent, and errors that say where."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from functools import cached_property
+from pathlib import Path
 from types import TracebackType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from conferencing.capabilities import Capabilities, Operation, Support
 from conferencing.client.listing import Listing
 from conferencing.errors import ConferencingError, InvalidRequest, UnsupportedOption
 from conferencing.model import Role, Room, Session
-from conferencing.model.drafts import parse_enum
+from conferencing.model.base import parse_enum
 from conferencing.provider import ConferenceProvider, Pages, unsupported
 
 T = TypeVar("T")
 
 
 class Client:
-    """Hold a provider and make its errors say which account and which operation they are of."""
+    """A provider whose errors say which account and which operation they belong to."""
 
     def __init__(self, provider: ConferenceProvider) -> None:
         self.provider = provider
@@ -31,17 +33,17 @@ class Client:
 
     @cached_property
     def capabilities(self) -> Capabilities:
-        """What the provider can do."""
+        """What the provider supports."""
         return self.provider.capabilities
 
     @cached_property
     def _absent(self) -> frozenset[Operation]:
-        """What the provider cannot do."""
-        told = self.capabilities
-        return frozenset(one for one in Operation if told[one] is Support.ABSENT)
+        """The operations that the provider does not have."""
+        capabilities = self.capabilities
+        return frozenset(name for name in Operation if capabilities[name] is Support.ABSENT)
 
     def _operation(self, operation: Operation | None) -> ErrorContext:
-        """Refuse what the provider has not; else return what tells an error where it happened."""
+        """Raise if the provider lacks `operation`; else return a context that labels errors."""
         if operation is not None and operation in self._absent:
             error = unsupported(self.provider.name, operation)
             self._label(error, operation)
@@ -56,23 +58,19 @@ class Client:
         with self._operation(operation):
             return Listing(pages, lambda error: self._label(error, operation))
 
-    def _require(self, operation: Operation) -> None:
-        if operation in self._absent:
-            raise unsupported(self.provider.name, operation)
-
     def _role(self, role: Role | str) -> Role:
-        wanted = parse_enum(Role, "role", role)
+        member = parse_enum(Role, "role", role)
         roles = self.provider.features.roles
-        if wanted not in roles:
+        if member not in roles:
             raise UnsupportedOption(
-                f"{self.provider.name} has no role {wanted}; it knows {', '.join(sorted(roles))}",
+                f"{self.provider.name} has no role {member}; it has {', '.join(sorted(roles))}",
                 field="role",
             )
-        return wanted
+        return member
 
 
 class ErrorContext:
-    """Be around an operation: each call goes through this, so it is a class and no generator."""
+    """Label errors raised inside. A class, not a generator, because every call passes through it."""
 
     __slots__ = ("_label", "_operation")
 
@@ -98,26 +96,68 @@ class ErrorContext:
 
 
 def id_of(value: str, name: str = "id") -> str:
-    """Return the id, or raise `InvalidRequest` for what is none."""
+    """Return the id, or raise `InvalidRequest` if it is not a string or empty."""
     if not isinstance(value, str) or not value:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidRequest(f"{name} is {value!r}; it must be the text of an id", field=name)
+        raise InvalidRequest(f"{name} is {value!r}; it must be an id, a string", field=name)
     return value
 
 
 def room_of(room: Room | str) -> Room:
-    """Return the room; an id gives one that is known by that alone."""
+    """Return the room; an id becomes a `Room` with only the id set."""
     return room if isinstance(room, Room) else Room(id=id_of(room, "room"))
 
 
 def session_of(session: Session | str) -> Session:
-    """Return the session; an id gives one that is known by that alone."""
+    """Return the session; an id becomes a `Session` with only the id set."""
     return session if isinstance(session, Session) else Session(id=id_of(session, "session"))
 
 
 def check_range(since: datetime | None, until: datetime | None) -> None:
-    """Raise `InvalidRequest` for a range of instants that cannot be."""
+    """Raise `InvalidRequest` unless both ends are aware and in order; None leaves an end open."""
     for name, moment in (("since", since), ("until", until)):
-        if moment is not None and moment.utcoffset() is None:
+        if moment is None:
+            continue
+        if not isinstance(moment, datetime) or moment.utcoffset() is None:  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidRequest(f"{name} must be an aware datetime", field=name)
     if since is not None and until is not None and since > until:
         raise InvalidRequest("since is after until", field="since")
+
+
+def check_seconds(name: str, value: float) -> float:
+    """Return a length in seconds. Raises `InvalidRequest` unless it is a finite number from 0 on."""
+    number: Any = value
+    if not isinstance(number, int | float) or not 0 <= number < float("inf"):
+        raise InvalidRequest(
+            f"{name} is {value!r}; it must be a number of seconds, 0 or more", field=name
+        )
+    return value
+
+
+def check_count(name: str, value: int) -> int:
+    """Return a count. Raises `InvalidRequest` unless it is a whole number from 1 on."""
+    number: Any = value
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise InvalidRequest(f"{name} is {value!r}; it must be 1 or more", field=name)
+    return value
+
+
+def check_iterable(name: str, values: Iterable[T]) -> Iterable[T]:
+    """Return the values. Raises `InvalidRequest` if they are a string or not iterable."""
+    if isinstance(values, str) or not isinstance(values, Iterable):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidRequest(f"{name} must be a list, not {type(values).__name__}", field=name)
+    return values
+
+
+def check_mapping(name: str, value: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Return the mapping, an empty one for None. Raises `InvalidRequest` for anything else."""
+    if value is not None and not isinstance(value, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidRequest(f"{name} is {value!r}; it must be a mapping", field=name)
+    return value or {}
+
+
+def check_path(name: str, path: str | os.PathLike[str]) -> Path:
+    """Return the path. Raises `InvalidRequest` if it is not one, or holds a NUL character."""
+    text = os.fspath(path) if isinstance(path, str | os.PathLike) else None  # pyright: ignore[reportUnnecessaryIsInstance]
+    if isinstance(text, str) and text and "\0" not in text:
+        return Path(text)
+    raise InvalidRequest(f"{name} is {path!r}; it must be the path of a file", field=name)

@@ -1,4 +1,4 @@
-"""What a listing gives: lazily, page after page, and never the same page twice."""
+"""Lazy listings: nothing is fetched before it is iterated."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ T = TypeVar("T")
 
 
 class Listing(Generic[T]):
-    """List what a provider has; nothing is fetched until it is asked for.
+    """The records of a listing. Nothing is fetched before they are iterated.
 
-    `async for` gives one after another, `pages()` whole pages as the vendor delivers them, and
-    `await collect()` a list of all. Each use begins anew.
+    `async for` yields single records, `pages()` whole pages as the vendor delivers them, and
+    `await collect()` returns a list of all. Each use starts from the beginning.
     """
 
     def __init__(
@@ -28,7 +28,7 @@ class Listing(Generic[T]):
         self._label = label
 
     async def pages(self) -> AsyncGenerator[Sequence[T]]:
-        """Give the pages. Raises `MalformedResponse` if the vendor repeats one."""
+        """Yield the pages. Raises `MalformedResponse` if the vendor sends the same page twice."""
         seen: set[int] = set()
         try:
             pages = self._open()
@@ -38,7 +38,7 @@ class Listing(Generic[T]):
                         refuse_repeat(page, seen)
                         yield page
             finally:
-                await closed(pages)
+                await close_pages(pages)
         except ConferencingError as error:
             self._label(error)
             raise
@@ -46,12 +46,12 @@ class Listing(Generic[T]):
     async def __aiter__(self) -> AsyncIterator[T]:
         async with aclosing(self.pages()) as pages:
             async for page in pages:
-                for one in page:
-                    yield one
+                for record in page:
+                    yield record
 
     async def collect(self) -> list[T]:
-        """Return all of them in a list."""
-        return [one async for page in self.pages() for one in page]
+        """Return all records in a list."""
+        return [record async for page in self.pages() for record in page]
 
     def __iter__(self) -> NoReturn:
         raise TypeError("a listing is asynchronous: use 'async for', or 'await listing.collect()'")
@@ -60,7 +60,7 @@ class Listing(Generic[T]):
         return "<Listing: async for, .pages(), await .collect()>"
 
 
-async def closed(given: AsyncIterator[Any]) -> None:
-    """Close what an adapter gave, now and not when it is found to be garbage."""
-    if isinstance(given, AsyncGenerator):
-        await cast("AsyncGenerator[Any]", given).aclose()
+async def close_pages(pages: AsyncIterator[Any]) -> None:
+    """Close an adapter's generator now instead of leaving it to the garbage collector."""
+    if isinstance(pages, AsyncGenerator):
+        await cast("AsyncGenerator[Any]", pages).aclose()

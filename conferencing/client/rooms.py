@@ -1,4 +1,4 @@
-"""The client's operations on rooms, their settings and templates."""
+"""Operations on rooms, their settings and templates."""
 
 from __future__ import annotations
 
@@ -7,12 +7,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from conferencing.capabilities import Operation, check_supported
-from conferencing.client.base import Client, check_range, id_of, room_of
+from conferencing.client.base import (
+    Client,
+    check_mapping,
+    check_range,
+    check_seconds,
+    id_of,
+    room_of,
+)
 from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_room
 from conferencing.errors import InvalidRequest
 from conferencing.model import Room, RoomSettings, RoomStatus, Template
-from conferencing.model.drafts import RoomDraft, parse_enum
+from conferencing.model.base import parse_enum
+from conferencing.model.drafts import RoomDraft
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -24,15 +32,15 @@ class RoomOperations(Client):
     """Create, find, change and delete rooms."""
 
     async def check(self) -> None:
-        """Prove the credentials by one cheap call. Raises `AuthenticationFailed`."""
+        """Check the credentials with one cheap call. Raises `AuthenticationFailed`."""
         with self._operation(Operation.CHECK):
             await self.provider.check()
 
     def rooms(self, status: RoomStatus | str | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
         with self._operation(Operation.LIST_ROOMS):
-            wanted = None if status is None else parse_enum(RoomStatus, "status", status)
-        return self._listing(Operation.LIST_ROOMS, lambda: self.provider.list_rooms(wanted))
+            member = None if status is None else parse_enum(RoomStatus, "status", status)
+        return self._listing(Operation.LIST_ROOMS, lambda: self.provider.list_rooms(member))
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch one room. Raises `NotFound`."""
@@ -50,7 +58,7 @@ class RoomOperations(Client):
         """Create a room and return it as the vendor made it; `fields` are those of `RoomDraft`.
 
         Raises `UnsupportedOption` before anything is sent if the provider cannot express a field,
-        and `OutcomeUnknown` if the reply was lost: the room may be there.
+        and `OutcomeUnknown` if the reply was lost: the room may exist.
         """
         with self._operation(Operation.CREATE_ROOM):
             draft = RoomDraft(name=name, native=native or {}, **fields)
@@ -64,13 +72,13 @@ class RoomOperations(Client):
     ) -> Reconciliation[Room]:
         """Find out what became of a creation that ended in `OutcomeUnknown`.
 
-        Waits `settle` seconds first, for what the vendor may still be doing, and then looks for a
-        room of this name made after `since`, or for the one that has `marker` in its name or
+        Waits `settle` seconds, in which the vendor may still finish it, and then looks for a room
+        of this name created after `since`, or for the room with `marker` in its name or
         description. See `Reconciliation` for what to do next.
         """
         with self._operation(Operation.LIST_ROOMS):
             check_range(since, None)
-            await self.provider.context.clock.sleep(settle)
+            await self.provider.context.clock.sleep(check_seconds("settle", settle))
         return find_created_room(await self.rooms().collect(), name, since=since, marker=marker)
 
     async def update_room(
@@ -81,7 +89,7 @@ class RoomOperations(Client):
         ignore_unsupported: bool = False,
         **changes: Unpack[RoomChanges],
     ) -> Room:
-        """Change what is given and return the whole new room: its links may have changed.
+        """Change the fields that are passed and return the whole room: its links may have changed.
 
         `changes` are fields of `RoomDraft`. Raises `UnsupportedOption` before anything is sent if
         the provider cannot change one of them.
@@ -89,23 +97,23 @@ class RoomOperations(Client):
         with self._operation(Operation.UPDATE_ROOM):
             target = room_of(room)
             draft = RoomDraft(native=native or {}, **changes)
-            if not draft.said() and not draft.native:
+            if not draft.set_fields() and not draft.native:
                 raise InvalidRequest("there is nothing to change")
             features = self.provider.features_for(target.kind)
-            admissible = check_supported(
+            supported = check_supported(
                 draft, features, self.provider.name, update=True, ignore=ignore_unsupported
             )
-            if not admissible.said() and not admissible.native:
+            if not supported.set_fields() and not supported.native:
                 raise InvalidRequest("there is nothing left to change")
-            return await self.provider.update_room(target, admissible)
+            return await self.provider.update_room(target, supported)
 
     async def delete_room(self, room: Room | str) -> None:
-        """Delete a room; one that is gone already is a success."""
+        """Delete a room. A room that does not exist any more is not an error."""
         with self._operation(Operation.DELETE_ROOM):
             await self.provider.delete_room(room_of(room))
 
     async def default_settings(self) -> RoomSettings:
-        """Fetch the settings that new rooms get."""
+        """Fetch the settings of new rooms."""
         with self._operation(Operation.DEFAULT_SETTINGS):
             return await self.provider.default_settings()
 
@@ -127,19 +135,25 @@ class RoomOperations(Client):
         native: Mapping[str, Any] | None = None,
     ) -> Template:
         """Create a room template."""
-        template = Template(id="", name=name, description=description, default=default)
         with self._operation(Operation.CREATE_TEMPLATE):
-            return await self.provider.create_template(template, native or {})
+            template = Template(
+                id="", name=id_of(name, "name"), description=description, default=default
+            )
+            return await self.provider.create_template(template, check_mapping("native", native))
 
     async def update_template(
         self, template: Template, *, native: Mapping[str, Any] | None = None
     ) -> Template:
-        """Make the vendor's template of this id like the given one."""
+        """Overwrite the vendor's template with this id."""
         with self._operation(Operation.UPDATE_TEMPLATE):
-            return await self.provider.update_template(template, native or {})
+            if not isinstance(template, Template):  # pyright: ignore[reportUnnecessaryIsInstance]
+                raise InvalidRequest(
+                    f"template is {template!r}; it must be a Template", field="template"
+                )
+            return await self.provider.update_template(template, check_mapping("native", native))
 
     async def delete_template(self, template: Template | str) -> None:
-        """Delete a template; one that is gone already is a success."""
+        """Delete a template. A template that does not exist any more is not an error."""
         with self._operation(Operation.DELETE_TEMPLATE):
             target = template if isinstance(template, Template) else Template(id=id_of(template))
             await self.provider.delete_template(target)

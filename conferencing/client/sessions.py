@@ -1,4 +1,4 @@
-"""The client's operations on sessions, and on what is left of them."""
+"""Operations on sessions, attendance, recordings, reports, usage and feedback."""
 
 from __future__ import annotations
 
@@ -9,7 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from conferencing.capabilities import Operation
-from conferencing.client.base import Client, check_range, id_of, room_of, session_of
+from conferencing.client.base import (
+    Client,
+    check_path,
+    check_range,
+    check_seconds,
+    id_of,
+    room_of,
+    session_of,
+)
 from conferencing.client.listing import Listing
 from conferencing.client.saving import save
 from conferencing.errors import (
@@ -38,7 +46,7 @@ from conferencing.provider import Pages
 
 
 class SessionOperations(Client):
-    """Start and end sessions, and ask who was there, with which recordings and reports."""
+    """Start and end sessions; list attendance, recordings, reports, usage and feedback."""
 
     async def start_session(
         self,
@@ -49,10 +57,10 @@ class SessionOperations(Client):
         entry: EntryRule | Iterable[EntryRule] | None = None,
         native: Mapping[str, Any] | None = None,
     ) -> JoinLink:
-        """Start a session and return the host's way in; `host` is a person or a name.
+        """Start a session and return the host's join link; `host` is a person or a name.
 
-        `entry` says how others may enter this session, where a vendor asks for it with each one.
-        Raises `OutcomeUnknown` if the reply was lost, where starting twice would start two.
+        `entry` says how others may enter this session, for vendors that ask for it each time.
+        Raises `OutcomeUnknown` if the reply was lost and a repetition could start a second session.
         """
         with self._operation(Operation.START_SESSION):
             draft = SessionDraft(
@@ -64,7 +72,7 @@ class SessionOperations(Client):
             return await self.provider.start_session(room_of(room), draft)
 
     async def end_session(self, session: Session | str) -> None:
-        """End this very session and no later one."""
+        """End exactly this session, not a later one of the same room."""
         with self._operation(Operation.END_SESSION):
             await self.provider.end_session(session_of(session))
 
@@ -80,9 +88,9 @@ class SessionOperations(Client):
             return await self.provider.get_session(id_of(session_id, "session_id"))
 
     def attendance(self, of: Session | Room | str) -> Listing[Attendance]:
-        """List who was there, one record per person and session.
+        """List the attendance of a session: one record per person and session.
 
-        An id is a session's. For a `Room`, the records of all its sessions follow one another.
+        An id is a session's. For a `Room`, the records of all its sessions in turn.
         """
         if isinstance(of, Room):
             return self._listing(Operation.LIST_ATTENDANCE, lambda: self._attendance(of))
@@ -107,7 +115,7 @@ class SessionOperations(Client):
         )
 
     async def delete_recording(self, recording: Recording | str) -> None:
-        """Delete one recording; one that is gone already is a success."""
+        """Delete one recording. One that does not exist any more is not an error."""
         with self._operation(Operation.DELETE_RECORDING):
             target = (
                 recording if isinstance(recording, Recording) else Recording(id=id_of(recording))
@@ -122,18 +130,18 @@ class SessionOperations(Client):
     async def create_report(
         self, session: Session | str, *, kind: str = "pdf", language: str = "en"
     ) -> Report:
-        """Order a report of a session; see its `status`, or `wait_for_report`."""
+        """Request a report of a session; then check its `status`, or call `wait_for_report`."""
         with self._operation(Operation.CREATE_REPORT):
             if kind not in self.provider.features.reports:
                 raise UnsupportedOption(
-                    f"{self.provider.name} makes no {kind!r} reports, only "
+                    f"{self.provider.name} has no {kind!r} reports; it has "
                     f"{', '.join(sorted(self.provider.features.reports)) or 'none'}",
                     field="kind",
                 )
             return await self.provider.create_report(session_of(session), kind, language)
 
     async def get_report(self, report: Report | str) -> Report:
-        """Fetch the present state of a report."""
+        """Fetch a report with its present status."""
         with self._operation(Operation.GET_REPORT):
             target = report.id if isinstance(report, Report) else report
             return await self.provider.get_report(id_of(target, "report"))
@@ -141,12 +149,14 @@ class SessionOperations(Client):
     async def wait_for_report(
         self, report: Report | str, *, every: float = 2.0, at_most: float = 600.0
     ) -> Report:
-        """Ask for a report until it is ready; waits grow from `every` to 30 s, in seconds.
+        """Fetch a report until it is ready. The waits grow from `every` to 30, in seconds.
 
         Raises `ProviderUnavailable` if it fails or is not ready after `at_most` seconds.
         """
-        if every <= 0:
-            raise InvalidRequest(f"every is {every}; it must be more seconds than 0", field="every")
+        with self._operation(Operation.GET_REPORT):
+            if not check_seconds("every", every):
+                raise InvalidRequest("every is 0; it must be more seconds than 0", field="every")
+            check_seconds("at_most", at_most)
         clock = self.provider.context.clock
         deadline = clock.monotonic() + at_most
         state = report if isinstance(report, Report) else await self.get_report(report)
@@ -177,35 +187,36 @@ class SessionOperations(Client):
         replace: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Path:
-        """Save a recording's first file, or a report, under a name of your choice; return its path.
+        """Save a recording's first file, a report, or a file as `to`, and return that path.
 
-        The file appears whole or not at all. A link that has expired is fetched anew, once.
-        `progress` is called with the number of bytes that have come. Raises `InvalidRequest` if the
-        file is there already and `replace` is not set, or if nothing is to be had yet; `NotFound`
-        if it is gone.
+        The file appears complete or not at all. If its link has expired, a new one is fetched,
+        once. `progress` is called with the number of bytes written so far. Raises
+        `InvalidRequest` if `to` exists and `replace` is not set, if it cannot be written, or if
+        there is no file yet; `NotFound` if the vendor does not have it any more.
         """
-        path = Path(to)
         with self._operation(None):
             file = file_of(what)
+            path = check_path("to", to)
             try:
                 return await save(self.provider.read_file(file), path, replace, progress)
             except NotFound as error:
                 expired = error
-            fresh = await self._fresh(what)
+            # Not inside `except`: a later error would keep the frames of this one, with its link.
+            fresh = await self._refresh_file(what)
             if fresh is None or fresh.url == file.url:
                 raise expired
             return await save(self.provider.read_file(fresh), path, replace, progress)
 
-    async def _fresh(self, what: Recording | Report | File) -> File | None:
-        """Return the file with its present link, if that can be asked for."""
+    async def _refresh_file(self, what: Recording | Report | File) -> File | None:
+        """Return the file with a new link, if the provider can list it again."""
         if isinstance(what, Report):
             return (await self.provider.get_report(what.id)).file
         if not isinstance(what, Recording) or not self.capabilities.supports("list_recordings"):
             return None
         room = None if what.room_id is None else Room(id=what.room_id)
-        async for one in self.recordings(room):
-            if one.id == what.id and one.files:
-                return one.files[0]
+        async for recording in self.recordings(room):
+            if recording.id == what.id and recording.files:
+                return recording.files[0]
         return None
 
     def usage(
@@ -215,7 +226,7 @@ class SessionOperations(Client):
         *,
         tenant: str | None = None,
     ) -> Listing[Usage]:
-        """List what ended sessions cost; without a range, the vendor's own counts."""
+        """List the usage of ended sessions; without a range, in the vendor's default range."""
         with self._operation(Operation.USAGE):
             check_range(since, until)
         return self._listing(Operation.USAGE, lambda: self.provider.usage(since, until, tenant))
@@ -227,7 +238,7 @@ class SessionOperations(Client):
         *,
         tenant: str | None = None,
     ) -> Listing[Feedback]:
-        """List what people thought; without a range, the vendor's own counts."""
+        """List people's feedback; without a range, in the vendor's default range."""
         with self._operation(Operation.FEEDBACK):
             check_range(since, until)
         return self._listing(

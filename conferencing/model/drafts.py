@@ -1,23 +1,23 @@
-"""What users ask for: drafts of rooms, registrations and invitations, checked as they are made.
+"""What users ask for: drafts of rooms, registrations, sessions and invitations, validated at once.
 
-A field that is None is not said: on creation the vendor's default holds, on an update the present
-value stays. `native` is merged last into what is sent, in the vendor's own terms.
+A field that is None is not set: a creation then uses the vendor's default, and an update leaves
+the value as it is. `native` is merged last into the request, in the vendor's own terms.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, TypedDict, TypeVar, cast
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, TypedDict, cast
 
 from attrs import Attribute, field, fields, frozen
 
 from conferencing.errors import InvalidRequest
 
+from .base import parse_enum
 from .people import Anyone, EntryRule, Passcode, Person, PersonalToken, Role, SignIn
 from .rooms import RoomKind, RoomSettings, RoomStatus, Template
+from .zones import zone_of
 
 __all__ = [
     "Invitation",
@@ -30,39 +30,26 @@ __all__ = [
     "SessionDraft",
 ]
 
-E = TypeVar("E", bound=StrEnum)
 
-
-def parse_enum(enum: type[E], name: str, value: str) -> E:
-    """Return the member that `value` names, or raise `InvalidRequest` with the names there are."""
-    known = [member.value for member in enum if member.value != "unknown"]
-    if value not in known:
-        raise InvalidRequest(
-            f"{name} is {value!r}; it must be one of {', '.join(known)}", field=name
-        )
-    return enum(value)
-
-
-def person(
+def build_person(
     email: str | None = None,
     first_name: str | None = None,
     last_name: str | None = None,
     name: str | None = None,
 ) -> Person:
-    """Return a `Person` after a look at the e-mail address: one @, nothing blank, no spaces."""
+    """Return a `Person` whose e-mail address has one @, no blank part and no spaces."""
     if email is not None:
-        local, at, domain = email.rpartition("@") if _is_text(email) else ("", "", "")
+        local, at, domain = email.rpartition("@") if _is_string(email) else ("", "", "")
         if not (local and at and domain) or "@" in local or not email.isprintable() or " " in email:
             raise InvalidRequest(f"{email!r} is not an e-mail address", field="email")
     return Person(email=email, first_name=first_name, last_name=last_name, name=name)
 
 
-def _is_iterable(value: object) -> bool:
-    return isinstance(value, Iterable)
-
-
-def _is_text(value: object) -> bool:
+def _is_string(value: object) -> bool:
     return isinstance(value, str)
+
+
+# ----------------------------------------------------------------------------- converters
 
 
 def _kind(value: str | None) -> RoomKind | None:
@@ -73,40 +60,45 @@ def _status(value: str | None) -> RoomStatus | None:
     return None if value is None else parse_enum(RoomStatus, "status", value)
 
 
+def _role(value: str) -> Role:
+    return parse_enum(Role, "role", value)
+
+
 def _template(value: str | Template | None) -> str | None:
     return value.id if isinstance(value, Template) else value
 
 
-def _rules(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ...] | None:
+def _entry_or_none(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ...] | None:
     if value is None:
         return None
-    rules: tuple[Any, ...] = (value,)
-    if isinstance(value, Iterable):
-        rules = tuple(value)
+    rules: tuple[Any, ...] = tuple(value) if isinstance(value, Iterable) else (value,)
     if not rules or not all(isinstance(rule, EntryRule) for rule in rules):
-        entry_options = ", ".join(
-            rule.__name__ for rule in (Anyone, Passcode, PersonalToken, SignIn)
-        )
-        raise InvalidRequest(f"entry takes one or several of {entry_options}", field="entry")
+        names = ", ".join(rule.__name__ for rule in (Anyone, Passcode, PersonalToken, SignIn))
+        raise InvalidRequest(f"entry takes one or several of {names}", field="entry")
     return rules
+
+
+def _entry(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ...]:
+    return (_entry_or_none(value) if value else None) or ()
 
 
 def _invitees(value: Iterable[Invitee | Person] | None) -> tuple[Invitee, ...] | None:
     if value is None:
         return None
-    given: tuple[object, ...] = tuple(value) if _is_iterable(value) else ("",)
-    people = tuple(Invitee(person=one) if isinstance(one, Person) else one for one in given)
-    if not all(isinstance(one, Invitee) for one in people):
+    people: tuple[object, ...] = tuple(value) if _is_iterable(value) else (value,)
+    invitees = tuple(
+        Invitee(person=person) if isinstance(person, Person) else person for person in people
+    )
+    if not all(isinstance(invitee, Invitee) for invitee in invitees):
         raise InvalidRequest("people takes Invitee and Person values", field="people")
-    return cast("tuple[Invitee, ...]", people) or None
+    return cast("tuple[Invitee, ...]", invitees) or None
 
 
-def _role(value: str) -> Role:
-    return parse_enum(Role, "role", value)
+def _is_iterable(value: object) -> bool:
+    return isinstance(value, Iterable)
 
 
-def _ways(value: EntryRule | Iterable[EntryRule] | None) -> tuple[EntryRule, ...]:
-    return (_rules(value) if value else None) or ()
+# ----------------------------------------------------------------------------- validators
 
 
 def _aware(_: object, attribute: Attribute[Any], value: datetime | None) -> None:
@@ -124,22 +116,12 @@ def _positive(_: object, attribute: Attribute[Any], value: Any) -> None:
 
 
 def _zone(_: object, attribute: Attribute[Any], value: str | None) -> None:
-    if value is None:
-        return
-    try:
-        ZoneInfo(value)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    else:
-        return
-    raise InvalidRequest(
-        f"{attribute.name} is {value!r}; it must be an IANA name such as 'Europe/Warsaw'",
-        field=attribute.name,
-    )
+    if value is not None:
+        zone_of(value or "(empty)", attribute.name)
 
 
 def _typed(kind: type, expected: str) -> Callable[[object, Attribute[Any], Any], None]:
-    """Return a validator: None, or an instance of `kind` (a bool is no number)."""
+    """Return a validator: None, or an instance of `kind` (True is not a number)."""
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
         if value is None or (isinstance(value, kind) and (kind is not int or value is not True)):
@@ -151,31 +133,39 @@ def _typed(kind: type, expected: str) -> Callable[[object, Attribute[Any], Any],
     return check
 
 
-def _mailable(_: object, attribute: Attribute[Any], people: tuple[Person, ...]) -> None:
-    if not people or not all(getattr(one, "email", None) for one in people):
-        raise InvalidRequest("it takes people, each with an e-mail", field=attribute.name)
+def _has_emails(_: object, attribute: Attribute[Any], people: tuple[Person, ...]) -> None:
+    if not people or not all(getattr(person, "email", None) for person in people):
+        raise InvalidRequest(
+            f"{attribute.name} takes one or more people, each with an e-mail address",
+            field=attribute.name,
+        )
 
 
-_text = _typed(str, "a text")
-_flag = _typed(bool, "True or False")
+_string = _typed(str, "a string")
+_boolean = _typed(bool, "True or False")
+_person = _typed(Person, "a Person")
+_mapping = _typed(Mapping, "a mapping")
 _moment = [_typed(datetime, "an aware datetime"), _aware]
 _length = [_typed(timedelta, "a timedelta"), _positive]
 
 
+# --------------------------------------------------------------------------------- drafts
+
+
 @frozen(kw_only=True)
 class Invitee:
-    """Say who may enter a room, in which role, and by which of several ways.
+    """Who may enter a room, in which role, and by which of several entry rules.
 
-    Without a person it is whoever comes by one of the ways.
+    Without a person: everybody who satisfies one of the rules.
     """
 
-    person: Person | None = field(default=None, validator=_typed(Person, "a Person"))
+    person: Person | None = field(default=None, validator=_person)
     role: Role = field(default=Role.ATTENDEE, converter=_role)
-    entry: tuple[EntryRule, ...] = field(default=(), converter=_ways)
+    entry: tuple[EntryRule, ...] = field(default=(), converter=_entry)
 
 
 class PersonFields(TypedDict, total=False):
-    """Name what a person is given by, where no `Person` is given."""
+    """Keyword arguments that describe a person, in place of a `Person`."""
 
     email: str | None
     first_name: str | None
@@ -184,7 +174,7 @@ class PersonFields(TypedDict, total=False):
 
 
 class RoomFields(TypedDict, total=False):
-    """Name what a room is created with, beside its name."""
+    """Keyword arguments of `create_room` besides the name."""
 
     kind: RoomKind | str | None
     starts_at: datetime | None
@@ -203,7 +193,7 @@ class RoomFields(TypedDict, total=False):
 
 
 class RoomChanges(RoomFields, total=False):
-    """Name what of a room can be changed."""
+    """Keyword arguments of `update_room`."""
 
     name: str | None
     status: RoomStatus | str | None
@@ -211,84 +201,92 @@ class RoomChanges(RoomFields, total=False):
 
 @frozen(kw_only=True)
 class RoomDraft:
-    """Say what a room shall be, or what of it shall change.
+    """The fields of a room to create, or the changes to one.
 
     `starts_at` must be aware. `timezone` is the IANA name of the zone to plan in; without it, the
-    zone of `starts_at` is used if it has a name. `entry` takes one rule or several; `people` are
-    those who may enter, where a vendor takes them with the room. `template` is a template or its id. Raises `InvalidRequest`, naming the field, for a value that cannot be.
+    zone of `starts_at` is used if it has a name. `entry` takes one rule or several. `people` are
+    those who may enter, where a vendor takes them with the room. `template` is a template or its
+    id. Raises `InvalidRequest` that names the field for an invalid value.
     """
 
-    name: str | None = field(default=None, validator=_text)
+    name: str | None = field(default=None, validator=_string)
     kind: RoomKind | None = field(default=None, converter=_kind)
     starts_at: datetime | None = field(default=None, validator=_moment)
     duration: timedelta | None = field(default=None, validator=_length)
-    timezone: str | None = field(default=None, validator=[_text, _zone])
-    permanent: bool | None = field(default=None, validator=_flag)
-    entry: tuple[EntryRule, ...] | None = field(default=None, converter=_rules)
-    description: str | None = field(default=None, validator=_text)
-    registration: bool | None = field(default=None, validator=_flag)
-    waiting_room: bool | None = field(default=None, validator=_flag)
+    timezone: str | None = field(default=None, validator=[_string, _zone])
+    permanent: bool | None = field(default=None, validator=_boolean)
+    entry: tuple[EntryRule, ...] | None = field(default=None, converter=_entry_or_none)
+    description: str | None = field(default=None, validator=_string)
+    registration: bool | None = field(default=None, validator=_boolean)
+    waiting_room: bool | None = field(default=None, validator=_boolean)
     capacity: int | None = field(default=None, validator=[_typed(int, "a number"), _positive])
     settings: RoomSettings | None = field(
         default=None, validator=_typed(RoomSettings, "RoomSettings(...)")
     )
-    host: Person | None = field(default=None, validator=_typed(Person, "a Person"))
+    host: Person | None = field(default=None, validator=_person)
     people: tuple[Invitee, ...] | None = field(default=None, converter=_invitees)
-    template: str | None = field(default=None, converter=_template, validator=_text)
+    template: str | None = field(default=None, converter=_template, validator=_string)
     status: RoomStatus | None = field(default=None, converter=_status)
     native: Mapping[str, Any] = field(
         factory=dict[str, Any],
-        validator=_typed(Mapping, "a mapping"),
+        validator=_mapping,
         eq=False,
         repr=False,
     )
 
-    def said(self) -> frozenset[str]:
-        """Return the names of the fields that are said; those of `settings` as `settings.<name>`."""
+    def set_fields(self) -> frozenset[str]:
+        """Return the names of the fields that are not None; those of `settings` as `settings.<name>`."""
         names = {name for name in _FIELDS if getattr(self, name) is not None} - {"native"}
         if self.settings is not None:
             names.remove("settings")
-            names |= {f"settings.{name}" for name in _said_settings(self.settings)}
+            names |= {f"settings.{name}" for name in _set_settings(self.settings)}
         return frozenset(names)
 
 
 _FIELDS = tuple(attribute.name for attribute in fields(RoomDraft))
 
 
-def _said_settings(settings: RoomSettings) -> set[str]:
-    names = cast("tuple[Attribute[Any], ...]", fields(RoomSettings))
-    return {one.name for one in names if getattr(settings, one.name) is not None}
+def _set_settings(settings: RoomSettings) -> set[str]:
+    attributes = cast("tuple[Attribute[Any], ...]", fields(RoomSettings))
+    names = (attribute.name for attribute in attributes)
+    return {name for name in names if getattr(settings, name) is not None}
 
 
 @frozen(kw_only=True)
 class RegistrationDraft:
-    """Say whom to register, and whether the vendor shall mail a confirmation, in which language.
+    """A person to register, and whether the vendor should mail a confirmation, in which language.
 
-    `fields` answer the registration form under the vendor's own keys.
+    `fields` are the answers to the registration form under the vendor's own keys.
     """
 
-    person: Person = field(validator=_typed(Person, "a Person"))
-    fields: Mapping[str, str] = field(factory=dict[str, str])
-    confirmation: bool | None = None
-    language: str | None = None
-    native: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
+    person: Person = field(validator=_person)
+    fields: Mapping[str, str] = field(factory=dict[str, str], validator=_mapping)
+    confirmation: bool | None = field(default=None, validator=_boolean)
+    language: str | None = field(default=None, validator=_string)
+    native: Mapping[str, Any] = field(
+        factory=dict[str, Any], validator=_mapping, eq=False, repr=False
+    )
 
 
 @frozen(kw_only=True)
 class SessionDraft:
-    """Say who starts a session, under which title, and how others may enter that session."""
+    """The host and the title of a session to start, and how others may enter it."""
 
-    host: Person = field(validator=_typed(Person, "a Person"))
-    title: str | None = field(default=None, validator=_text)
-    entry: tuple[EntryRule, ...] | None = field(default=None, converter=_rules)
-    native: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
+    host: Person = field(validator=_person)
+    title: str | None = field(default=None, validator=_string)
+    entry: tuple[EntryRule, ...] | None = field(default=None, converter=_entry_or_none)
+    native: Mapping[str, Any] = field(
+        factory=dict[str, Any], validator=_mapping, eq=False, repr=False
+    )
 
 
 @frozen(kw_only=True)
 class Invitation:
-    """Say whom the vendor shall invite by mail, in which role and language."""
+    """The people whom the vendor should invite by e-mail, their role and the language."""
 
-    people: tuple[Person, ...] = field(validator=_mailable)
+    people: tuple[Person, ...] = field(validator=_has_emails)
     role: Role = Role.ATTENDEE
-    language: str | None = None
-    native: Mapping[str, Any] = field(factory=dict[str, Any], eq=False, repr=False)
+    language: str | None = field(default=None, validator=_string)
+    native: Mapping[str, Any] = field(
+        factory=dict[str, Any], validator=_mapping, eq=False, repr=False
+    )

@@ -1,4 +1,4 @@
-"""People, the ways into a room, and join links."""
+"""People, entry rules and join links."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from attrs import field, frozen
 
-from .base import Record, to_secret
+from .base import Record, parse_enum, to_secret
 from .native import NO_NATIVE
 from .secret import Secret
 
@@ -54,7 +54,7 @@ class IdentityProvider(StrEnum):
 
 @frozen(kw_only=True, repr=False)
 class Person(Record):
-    """Say who somebody is. `name` is the name to display; without it, first and last name are."""
+    """A person. `name` is the display name; without it, first and last name are used."""
 
     _shown = ("display_name",)
 
@@ -70,20 +70,20 @@ class Person(Record):
 
     @property
     def person(self) -> Person:
-        """Itself: who is asked for may be a person or a registration, and both tell it so."""
+        """The person itself, so that `Person` and `Participant` share an interface."""
         return self
 
 
 @frozen(kw_only=True)
 class Anyone:
-    """Let in anyone who has the link."""
+    """Entry for anyone who has the link."""
 
     kind: ClassVar[EntryKind] = EntryKind.OPEN
 
 
 @frozen
 class Passcode:
-    """Let in who knows the passcode; with `role`, in that role only."""
+    """Entry with a passcode; with `role`, in that role only."""
 
     kind: ClassVar[EntryKind] = EntryKind.PASSCODE
 
@@ -93,31 +93,35 @@ class Passcode:
 
 @frozen(kw_only=True)
 class PersonalToken:
-    """Let in who brings an unused `AccessToken` of the room."""
+    """Entry with an unused `AccessToken` of the room."""
 
     kind: ClassVar[EntryKind] = EntryKind.TOKEN
 
 
+def _identity(value: str) -> IdentityProvider:
+    return parse_enum(IdentityProvider, "identity", value)
+
+
 @frozen
 class SignIn:
-    """Let in who signs in at a named identity provider, as `email` if that is given."""
+    """Entry by signing in at an identity provider; with `email`, as that account only."""
 
     kind: ClassVar[EntryKind] = EntryKind.SIGN_IN
 
-    identity: IdentityProvider = field(converter=IdentityProvider)
+    identity: IdentityProvider = field(converter=_identity)
     email: str | None = field(default=None, kw_only=True, repr=False)
 
 
 EntryRule = Anyone | Passcode | PersonalToken | SignIn
-"""One way in. Where a room has several, any one of them lets a person in."""
+"""How a person may enter a room. Where a room has several rules, any one of them is enough."""
 
 
 @frozen(kw_only=True, repr=False)
 class JoinLink(Record):
-    """Hold a way into a room. `url` is given out on demand only: a link can be a credential.
+    """A link into a room. A link can be a credential, so `url` is not in the repr.
 
-    A `personal` link lets its bearer in as `person`; any other is the same for everybody.
-    `session_id` names the one run that it leads into, where it does not outlive that.
+    A `personal` link admits its holder as `person`; any other is the same for everybody.
+    `session_id` is the one session it leads to, where it is not valid for later ones.
     """
 
     _shown = ("role", "personal", "expires_at")
@@ -138,7 +142,7 @@ class JoinLink(Record):
 
 @frozen(kw_only=True, repr=False)
 class AccessToken(Record):
-    """Hold a code that lets one person into a room once."""
+    """A code that admits one person to a room, once."""
 
     _shown = ("first_used_at",)
 
@@ -151,10 +155,10 @@ class AccessToken(Record):
 
 @frozen(kw_only=True, repr=False)
 class Participant(Record):
-    """Describe a person who is registered for a room.
+    """A person registered for a room.
 
-    `id` is None where the vendor does not tell it on registration: `get_participant` by e-mail
-    finds it. `existed` says that the registration was there before. `fields` are the answers of
+    `id` is None where the vendor does not return it on registration; `get_participant` by e-mail
+    finds it. `existed` is True if the person was registered before. `fields` are the answers to
     the registration form under the vendor's own labels.
     """
 
@@ -177,7 +181,7 @@ class Participant(Record):
 
     @property
     def person(self) -> Person:
-        """Who this is, without the registration."""
+        """The person without the registration."""
         return Person(
             email=self.email,
             first_name=self.first_name,

@@ -30,19 +30,19 @@ class RoomKind(StrEnum):
 
 
 class RoomStatus(StrEnum):
-    SCHEDULED = "scheduled"  # its start lies ahead
-    OPEN = "open"  # it may be entered
-    LIVE = "live"  # a session runs, and the vendor tells
+    SCHEDULED = "scheduled"  # starts in the future
+    OPEN = "open"  # can be entered now
+    LIVE = "live"  # a session is running, according to the vendor
     ENDED = "ended"  # over, or switched off
     UNKNOWN = "unknown"
 
 
 @frozen(kw_only=True)
 class RoomSettings:
-    """Say what attendees may do and what is recorded. None: not said, or not known.
+    """What attendees may do and what is recorded. None: not set, or not known.
 
-    `public_chat` to `see_cameras` are what attendees may use; `recording` allows it at all,
-    `auto_recording` begins it with the session, `recording_control` lets hosts begin and stop it.
+    `public_chat` to `see_cameras` are what attendees may use. `recording` permits recording,
+    `auto_recording` starts it with the session, `recording_control` lets hosts start and stop it.
     """
 
     public_chat: bool | None = None
@@ -60,7 +60,7 @@ class RoomSettings:
 
 @frozen(kw_only=True)
 class Occurrence:
-    """Say when one date of a recurring room is planned."""
+    """One planned date of a recurring room."""
 
     id: str
     starts_at: datetime | None = None
@@ -69,11 +69,11 @@ class Occurrence:
 
 @frozen(kw_only=True, repr=False)
 class Room(Record):
-    """Describe a room as its vendor has it. One that is known by its id alone is `Room(id=…)`.
+    """A room as the vendor has it. `Room(id=…)` stands for a room of which only the id is known.
 
     `starts_at` is an instant and `timezone` the IANA name of the zone in which it was planned. A
     `permanent` room has no dates. `join_url` is the plain link, the same for everybody. `entry` is
-    None where the vendor does not tell.
+    None where the vendor does not report it.
     """
 
     _shown = ("id", "name", "kind", "status", "starts_at")
@@ -101,16 +101,19 @@ class Room(Record):
 
     @property
     def ends_at(self) -> datetime | None:
-        """The planned end, or None if start or duration is open."""
+        """The planned end, or None if start or duration is not set."""
         if self.starts_at is None or self.duration is None:
             return None
-        end = self.starts_at.astimezone(UTC) + self.duration
-        return end.astimezone(self.starts_at.tzinfo)
+        try:
+            end = self.starts_at.astimezone(UTC) + self.duration
+            return end.astimezone(self.starts_at.tzinfo)
+        except OverflowError:  # a placeholder such as 9999-12-31
+            return None
 
 
 @frozen(kw_only=True, repr=False)
 class Template(Record):
-    """Describe a set of room settings that the vendor keeps under an id."""
+    """A set of room settings that the vendor stores under an id."""
 
     _shown = ("id", "name", "default")
 

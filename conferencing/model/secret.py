@@ -1,4 +1,4 @@
-"""A text that is never shown by accident. No redaction of other texts here."""
+"""A string that is never shown by accident. Masking of other strings is not done here."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ MASK: Final = "***"
 
 @final
 class Secret:
-    """Hold a credential, a passcode or a personal link so that only `reveal()` shows it.
+    """A credential, a passcode or a personal link that only `reveal()` shows.
 
-    Printing, formatting and logging give `***`. Pickling keeps the fact that there was a secret
-    and drops its value: `reveal()` on the copy raises `ConfigurationError`.
+    Printing, formatting and logging give `***`. Pickling drops the value: `reveal()` on the copy
+    raises `ConfigurationError`.
     """
 
     __slots__ = ("_value",)
@@ -26,16 +26,18 @@ class Secret:
 
     def __init__(self, value: str) -> None:
         if not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise ConfigurationError(f"a secret is text, not {type(value).__name__}")
+            raise ConfigurationError(f"a secret must be a string, not {type(value).__name__}")
         object.__setattr__(self, "_value", value)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError("a secret does not change")
+        raise AttributeError("a secret cannot be changed")
 
     def reveal(self) -> str:
-        """Return the text itself."""
+        """Return the string itself."""
         if self._value is None:
-            raise ConfigurationError("this secret was pickled, and its value does not travel")
+            raise ConfigurationError(
+                "this secret has no value: it was pickled, or read from masked data"
+            )
         return self._value
 
     def __repr__(self) -> str:
@@ -67,10 +69,11 @@ class Secret:
         return self
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_dropped, ())
+        return (without_value, ())
 
 
-def _dropped() -> Secret:
+def without_value() -> Secret:
+    """Return a secret whose value is not known any more; `reveal()` raises."""
     secret = Secret("")
     object.__setattr__(secret, "_value", None)
     return secret

@@ -34,7 +34,6 @@ class SessionStatus(StrEnum):
 
 
 class RecordingStatus(StrEnum):
-    PROCESSING = "processing"
     READY = "ready"
     UNKNOWN = "unknown"
 
@@ -49,9 +48,10 @@ class ReportStatus(StrEnum):
 
 @frozen(kw_only=True, repr=False)
 class Session(Record):
-    """Describe one run of a room. `ended_at` is None while it runs, and where nobody knows.
+    """One run of a room. `ended_at` is None while it runs, or if the end is not known.
 
-    `people` counts those who were there, `peak` the most at one time; both as the vendor counts.
+    `people` is how many people were present in all and `peak` how many at one time, as the vendor
+    counts them.
     """
 
     _shown = ("id", "room_id", "status", "started_at", "ended_at")
@@ -77,7 +77,7 @@ class Session(Record):
 
 @frozen(kw_only=True, repr=False)
 class File(Record):
-    """Hold one file to download: its media type, size in bytes, and until when its link lives."""
+    """A file to download: its media type, its size in bytes, and when its link expires."""
 
     _shown = ("media_type", "size", "expires_at")
 
@@ -94,7 +94,7 @@ class File(Record):
 
 @frozen(kw_only=True, repr=False)
 class Recording(Record):
-    """Describe a recording: a set of files with a state. Links expire: list it anew to download."""
+    """A recording: a set of files. Their links expire; list the recordings again to download."""
 
     _shown = ("id", "room_id", "name", "status", "started_at", "duration")
 
@@ -111,7 +111,7 @@ class Recording(Record):
 
 @frozen(kw_only=True, repr=False)
 class Report(Record):
-    """Describe a report that the vendor makes of a session. `progress` goes from 0 to 100."""
+    """A report that the vendor makes of a session. `progress` is in percent."""
 
     _shown = ("id", "kind", "language", "status", "progress")
 
@@ -127,7 +127,7 @@ class Report(Record):
 
 @frozen(kw_only=True, repr=False)
 class Usage(Record):
-    """Describe what one ended session cost. `billable` is the part that the vendor charges for."""
+    """What the vendor counts for one ended session; `billable` is the part it charges for."""
 
     _shown = ("id", "room_id", "title", "duration", "billable")
 
@@ -147,7 +147,7 @@ class Usage(Record):
 
 @frozen(kw_only=True, repr=False)
 class Feedback(Record):
-    """Hold what one person thought of a session: a rating on the vendor's scale, and a text."""
+    """One person's feedback on a session: a rating on the vendor's scale, and a comment."""
 
     _shown = ("id", "rating", "given_at")
 

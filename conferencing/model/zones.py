@@ -9,12 +9,11 @@ from conferencing.errors import InvalidRequest
 __all__ = ["zone_of"]
 
 
-def zone_of(name: str | None) -> ZoneInfo:
-    """Return the zone of this IANA name, UTC for None. Raises `InvalidRequest`."""
+def zone_of(name: str | None, field: str = "timezone") -> ZoneInfo:
+    """Return the zone of an IANA name, UTC for None. Raises `InvalidRequest` that names `field`."""
     try:
         return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    raise InvalidRequest(
-        f"timezone is {name!r}; it must be an IANA name such as 'Europe/Warsaw'", field="timezone"
-    )
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise InvalidRequest(
+            f"{field} is {name!r}; it must be an IANA name such as 'Europe/Warsaw'", field=field
+        ) from error

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from conferencing.extras import library
-from conferencing.model.attendance import Step
+from conferencing.model.attendance import Headcount
 from conferencing.model.base import elapsed
 
 from .timeline import Tick, Window, ticks, windows_of
@@ -115,15 +115,15 @@ def _up(*, first: bool) -> dict[str, Any]:
     return {"field": "present", "type": "quantitative", "axis": counts if first else bare}
 
 
-def _points(curve: Sequence[Step], window: Window) -> list[dict[str, float]]:
+def _points(curve: Sequence[Headcount], window: Window) -> list[dict[str, float]]:
     """Return the steps of one window, from its very start to its very end."""
     inside = [step for step in curve if _within(step.at, window)]
     before = [step for step in curve if elapsed(window.start, step.at) < timedelta()]
-    start = before[-1].present if before else 0
-    end = inside[-1].present if inside else start
+    start = before[-1].people if before else 0
+    end = inside[-1].people if inside else start
     points = [
         (0.0, start),
-        *((_minutes(elapsed(window.start, one.at)), one.present) for one in inside),
+        *((_minutes(elapsed(window.start, one.at)), one.people) for one in inside),
     ]
     points.append((_minutes(window.length), end))
     return [{"minute": minute, "present": present} for minute, present in points]

@@ -23,7 +23,7 @@ from conferencing.attendance import (
 )
 from conferencing.capabilities import Features
 from conferencing.model import Participant, Role, Room, Session
-from conferencing.model.attendance import Attendance, MergedBy, PersonAttendance, Segment, Step
+from conferencing.model.attendance import Attendance, Headcount, MergedBy, PersonAttendance, Segment
 from conferencing.model.zones import zone_of
 
 from .gaps import gaps, only_counted
@@ -111,7 +111,7 @@ def _people(records: Iterable[Attendance], by: Sequence[MergedBy]) -> list[Perso
         reason: KEYS[reason] for reason in by
     }
     return [
-        PersonAttendance(records=tuple(group.rows), gathered_by=tuple(dict.fromkeys(group.reasons)))
+        PersonAttendance(records=tuple(group.rows), grouped_by=tuple(dict.fromkeys(group.reasons)))
         for group in groups_of(records, keys)
     ]
 
@@ -142,7 +142,7 @@ def _attendee(
         share=_share(mine, sessions),
         participant_id=presence.participant_id,
         matched_by=presence.matched_by,
-        merged_by=tuple(dict.fromkeys((*reasons, *presence.gathered_by))),
+        merged_by=tuple(dict.fromkeys((*reasons, *presence.grouped_by))),
     )
 
 
@@ -194,7 +194,7 @@ def _summary(
     people: Sequence[Attendee],
     expected: Sequence[Participant] | None,
     absent: Sequence[Participant],
-    curve: Sequence[Step],
+    curve: Sequence[Headcount],
 ) -> Summary:
     seconds = [one.duration.total_seconds() for one in people if one.duration is not None]
     return Summary(

@@ -94,7 +94,7 @@ def _numbers(report: AttendanceReport, *, dated: bool) -> list[dict[str, str]]:
         ("Average time present", length(summary.mean), partly),
         (
             "Most at one time",
-            _number(top.present if top else None),
+            _number(top.people if top else None),
             f"at {clock(top.at, dated=dated)}" if top else "",
         ),
     ]
@@ -115,7 +115,7 @@ def _curve_words(report: AttendanceReport, *, dated: bool) -> str:
         return _UNSAID
     return (
         "How many people were in the room over time: most at "
-        f"{clock(top.at, dated=dated)}, with {count(top.present, 'person', 'people')}."
+        f"{clock(top.at, dated=dated)}, with {count(top.people, 'person', 'people')}."
     )
 
 

@@ -215,12 +215,12 @@ def _told(report: AttendanceReport) -> dict[str, Any]:
             "timed": summary.timed,
             "mean_seconds": _seconds(summary.mean),
             "median_seconds": _seconds(summary.median),
-            "peak": summary.peak and {"at": _iso(summary.peak.at), "present": summary.peak.present},
+            "peak": summary.peak and {"at": _iso(summary.peak.at), "present": summary.peak.people},
         },
         "sessions": [_session(one) for one in report.sessions],
         "people": [_person(one) for one in report.people],
         "no_shows": [_registered(one) for one in report.no_shows],
-        "curve": [{"at": _iso(step.at), "present": step.present} for step in report.curve],
+        "curve": [{"at": _iso(step.at), "present": step.people} for step in report.curve],
         "gaps": [{"kind": gap.kind.value, "text": gap.text} for gap in report.gaps],
     }
 

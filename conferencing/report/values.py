@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from conferencing.model import Participant, Role, Room, Session
-from conferencing.model.attendance import MatchedBy, MergedBy, Step
+from conferencing.model.attendance import Headcount, MatchedBy, MergedBy
 from conferencing.model.base import Record
 
 __all__ = ["AttendanceReport", "Attendee", "Gap", "GapKind", "Stay", "Summary"]
@@ -103,7 +103,7 @@ class Summary:
     timed: int
     mean: timedelta | None
     median: timedelta | None
-    peak: Step | None
+    peak: Headcount | None
 
 
 @frozen(kw_only=True, repr=False)
@@ -125,7 +125,7 @@ class AttendanceReport(Record):
     summary: Summary
     people: tuple[Attendee, ...] = ()
     no_shows: tuple[Participant, ...] = ()
-    curve: tuple[Step, ...] = ()
+    curve: tuple[Headcount, ...] = ()
     gaps: tuple[Gap, ...] = ()
 
     @property

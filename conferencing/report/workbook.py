@@ -60,7 +60,7 @@ def report_xlsx(report: AttendanceReport) -> bytes:
 
 def _sheets(report: AttendanceReport) -> Sequence[Sheet]:
     zone = report.timezone.key
-    curve = [(step.at, step.present) for step in report.curve]
+    curve = [(step.at, step.people) for step in report.curve]
     return (
         _summary(report, zone),
         _people(report, zone),
@@ -83,7 +83,7 @@ def _summary(report: AttendanceReport, zone: str) -> Sheet:
         ("Median time present (minutes)", _minutes(summary.median)),
         ("Average time present (minutes)", _minutes(summary.mean)),
         ("People whose time present is known", summary.timed),
-        ("Most at one time", summary.peak.present if summary.peak else None),
+        ("Most at one time", summary.peak.people if summary.peak else None),
         (f"Most at one time, first at ({zone})", summary.peak.at if summary.peak else None),
         *(("Cannot be known", gap.text) for gap in report.gaps),
     ]

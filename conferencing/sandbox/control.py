@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from conferencing.errors import InvalidRequest, NotFound
 from conferencing.model import Role
-from conferencing.model.drafts import parse_enum
+from conferencing.model.base import parse_enum
 
 from .faults import Fault
 

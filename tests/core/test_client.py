@@ -199,7 +199,7 @@ WRONG: list[tuple[str, str | None, Callable[[Conference], Any]]] = [
         lambda on: on.get_participant("r-1", "p-1", email="ann@example.com"),
     ),
     ("invite", "email", lambda on: on.invite("r-1", ["ann"])),
-    ("invite", "email", lambda on: on.invite("r-1", "ann@example.com")),
+    ("invite", "people", lambda on: on.invite("r-1", "ann@example.com")),
     ("invite", "people", lambda on: on.invite("r-1", [Person(name="Ann")])),
     ("invite", "people", lambda on: on.invite("r-1", [])),
     ("join_link", "role", lambda on: on.join_link("r-1", role="boss")),

@@ -227,7 +227,7 @@ def test_an_account_may_be_a_mapping_which_stays_as_it_is(place: Path) -> None:
 @pytest.mark.parametrize(
     ("account", "name"),
     [
-        ({"provider": MemoryProvider}, "unnamed"),
+        ({"provider": MemoryProvider}, "memory"),
         ({"provider": MemoryProvider, "name": "shop"}, "shop"),
         ({"provider": "memory"}, "memory"),
     ],

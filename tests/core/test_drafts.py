@@ -30,7 +30,7 @@ from conferencing.model.drafts import (
     RegistrationDraft,
     RoomChanges,
     RoomFields,
-    person,
+    build_person,
 )
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -148,7 +148,7 @@ def test_the_tables_above_name_every_field() -> None:
 
 @pytest.mark.parametrize("name", sorted(RoomChanges.__annotations__.keys() | {"native"}))
 def test_none_is_not_said(name: str) -> None:
-    assert RoomDraft(**{name: None} if name != "native" else {}).said() == frozenset()
+    assert RoomDraft(**{name: None} if name != "native" else {}).set_fields() == frozenset()
 
 
 def test_the_arguments_of_create_and_update_are_the_fields_of_a_draft() -> None:
@@ -176,8 +176,8 @@ def test_said_names_the_fields_that_are_said_and_single_settings() -> None:
         settings=RoomSettings(camera=False, recording=True),
         native={"access_type": 4},
     )
-    assert draft.said() == {"name", "permanent", "settings.camera", "settings.recording"}
-    assert RoomDraft(settings=RoomSettings()).said() == frozenset()
+    assert draft.set_fields() == {"name", "permanent", "settings.camera", "settings.recording"}
+    assert RoomDraft(settings=RoomSettings()).set_fields() == frozenset()
 
 
 @pytest.mark.parametrize(
@@ -185,7 +185,7 @@ def test_said_names_the_fields_that_are_said_and_single_settings() -> None:
     ["ann@example.com", "ann+tag@sub.example.co", "zoë@przykład.pl", "o'hara@example.com", "a@b"],
 )
 def test_a_mail_address_is_taken_as_it_is(email: str) -> None:
-    assert person(email, name="Ann") == Person(email=email, name="Ann")
+    assert build_person(email, name="Ann") == Person(email=email, name="Ann")
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_a_mail_address_is_taken_as_it_is(email: str) -> None:
 )
 def test_what_is_no_mail_address_is_refused(email: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        person(email)
+        build_person(email)
     assert caught.value.field == "email"
 
 

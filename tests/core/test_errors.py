@@ -1,20 +1,24 @@
-"""Errors: the tree as its drawing shows it, all facts in every copy, and texts that tell where."""
+"""Errors: their tree, their facts, the length of their texts, and raising without context."""
 
 from __future__ import annotations
 
 import copy
 import pickle
 import re
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 
-from conferencing import ConferencingError, Sent, errors
+from conferencing import ConferencingError, ConfigurationError, Sent, errors
+from conferencing.errors import MAX_TEXT, raise_without_context
 
 CLASSES = [
-    found
+    kind
     for name in errors.__all__
-    if isinstance(found := getattr(errors, name), type) and issubclass(found, Exception)
+    if isinstance(kind := getattr(errors, name), type) and issubclass(kind, Exception)
 ]
 FACTS: dict[str, Any] = {
     "provider": "acme",
@@ -35,23 +39,23 @@ FACTS: dict[str, Any] = {
 every_class = pytest.mark.parametrize("kind", CLASSES, ids=lambda kind: kind.__name__)
 
 
-def test_the_drawing_in_the_docstring_is_the_real_tree() -> None:
+def test_docstring_tree_is_the_real_tree() -> None:
     real = {
         kind.__name__: kind.__base__.__name__ for kind in CLASSES if kind is not ConferencingError
     }
-    assert drawn(errors.__doc__ or "") == real
+    assert parse_tree(errors.__doc__ or "") == real
 
 
 @every_class
-def test_every_error_is_caught_as_conferencing_error(kind: type[ConferencingError]) -> None:
+def test_every_error_is_a_conferencing_error(kind: type[ConferencingError]) -> None:
     with pytest.raises(ConferencingError):
         raise kind("no")
 
 
 @every_class
-def test_a_copy_has_the_class_the_message_and_all_facts(kind: type[ConferencingError]) -> None:
+def test_copy_keeps_class_message_and_facts(kind: type[ConferencingError]) -> None:
     error = kind("It broke", **FACTS)
-    copies = [pickle.loads(pickle.dumps(error, one)) for one in range(pickle.HIGHEST_PROTOCOL + 1)]
+    copies = [pickle.loads(pickle.dumps(error, n)) for n in range(pickle.HIGHEST_PROTOCOL + 1)]
     for copied in [*copies, copy.copy(error), copy.deepcopy(error)]:
         assert type(copied) is kind
         assert copied.message == "It broke"
@@ -60,7 +64,7 @@ def test_a_copy_has_the_class_the_message_and_all_facts(kind: type[ConferencingE
 
 
 @every_class
-def test_facts_are_also_attributes(kind: type[ConferencingError]) -> None:
+def test_facts_are_attributes(kind: type[ConferencingError]) -> None:
     error = kind("It broke", **FACTS)
     assert {name: getattr(error, name) for name in FACTS} == FACTS
     assert dict(error.facts) == FACTS
@@ -69,16 +73,18 @@ def test_facts_are_also_attributes(kind: type[ConferencingError]) -> None:
 
 
 @every_class
-def test_what_is_not_said_is_none_or_the_class_own(kind: type[ConferencingError]) -> None:
+def test_default_facts_are_those_of_the_class(kind: type[ConferencingError]) -> None:
     error = kind("It broke")
     assert str(error) == "It broke"
     assert error.problems == ()
     assert error.attempts == 0
     answered = issubclass(kind, errors.ProviderError)
-    if kind is not errors.InvalidRequest:  # which we find as often as the vendor
+    if kind is not errors.InvalidRequest:  # often found before sending
         assert error.sent is (Sent.YES if answered else Sent.NO)
-    worth_repeating = {"TransportError", "TimedOut", "RateLimited", "ProviderUnavailable"}
-    assert error.retryable is (kind.__name__ in worth_repeating)
+    retryable = {
+        "TransportError", "TimedOut", "RateLimited", "ProviderUnavailable", "StoreUnavailable",
+    }  # fmt: skip
+    assert error.retryable is (kind.__name__ in retryable)
 
 
 @pytest.mark.parametrize(
@@ -96,25 +102,23 @@ def test_what_is_not_said_is_none_or_the_class_own(kind: type[ConferencingError]
         ({"attempts": 4}, "It broke. Gave up after 4 attempts."),
     ],
 )
-def test_a_text_tells_where_what_the_vendor_says_and_how_often_it_was_tried(
-    facts: dict[str, Any], text: str
-) -> None:
+def test_str_names_place_problems_and_attempts(facts: dict[str, Any], text: str) -> None:
     assert str(ConferencingError("It broke", **facts)) == text
 
 
-def test_a_text_tells_all_of_it_together() -> None:
+def test_str_with_all_facts_names_all() -> None:
     text = str(ConferencingError("It broke", **FACTS))
     assert text.startswith("acme (main) create_room: It broke")
     for part in ("too long", "too dull", "4 attempts"):
         assert part in text
 
 
-def test_facts_always_tell_whether_it_was_sent_and_whether_to_try_again() -> None:
+def test_facts_always_have_sent_and_retryable() -> None:
     assert errors.RateLimited("slow").facts == {"sent": Sent.YES, "retryable": True}
     assert errors.UnsupportedOption("no").facts == {"sent": Sent.NO, "retryable": False}
 
 
-def test_located_fills_in_what_is_not_yet_known() -> None:
+def test_add_context_keeps_what_is_set() -> None:
     error = ConferencingError("It broke", provider="acme")
     error.add_context(provider="other", account="main", operation=None)
     assert (error.provider, error.account, error.operation) == ("acme", "main", None)
@@ -124,18 +128,99 @@ def test_located_fills_in_what_is_not_yet_known() -> None:
     assert dict(error.facts)["operation"] == "register"
 
 
-def drawn(text: str) -> dict[str, str]:
-    """Read the drawing: each class with the class that it hangs below."""
+@pytest.mark.parametrize(
+    "problems",
+    [("x" * 5000,), tuple(map(str, range(100_000))), ("",) * 3, ("short", "y" * 3000, "z")],
+    ids=["one-long", "many", "empty", "mixed"],
+)
+def test_str_with_many_problems_is_bounded(problems: tuple[str, ...]) -> None:
+    facts = {**FACTS, "problems": problems, "account": "a" * 500}
+    for message in ("It broke", "m" * 10_000):
+        text = str(ConferencingError(message, **facts))
+        assert len(text) <= MAX_TEXT
+        assert text.endswith("Gave up after 4 attempts.")
+
+
+def test_str_says_how_many_problems_are_left_out() -> None:
+    error = ConferencingError("It broke", problems=tuple("x" * 100 for _ in range(50)))
+    shown = str(error).count("x" * 100)
+    assert f"; and {50 - shown} more." in str(error)
+    assert len(error.problems) == 50
+
+
+# ------------------------------------------------------------------------- raising without context
+
+
+class RaisingManager:
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *error: object) -> None:
+        raise_without_context(ConfigurationError("clean"))
+
+
+def raise_in_except() -> None:
+    try:
+        fail_with_secret()
+    except ValueError:
+        raise_without_context(ConfigurationError("clean"))
+
+
+def raise_in_generator() -> None:
+    @contextmanager
+    def guard() -> Iterator[None]:
+        try:
+            yield
+        except ValueError:
+            raise_without_context(ConfigurationError("clean"))
+
+    with guard():
+        fail_with_secret()
+
+
+def raise_in_class() -> None:
+    with RaisingManager():
+        fail_with_secret()
+
+
+def raise_caught_error() -> None:
+    try:
+        fail_with_secret()
+    except ValueError as error:
+        chained = ConfigurationError("clean")
+        chained.__cause__ = error
+        raise_without_context(chained)
+
+
+def fail_with_secret() -> None:
+    secret = "hunter2"
+    raise ValueError(f"{len(secret)} characters")
+
+
+@pytest.mark.parametrize(
+    "raise_error", [raise_in_except, raise_in_generator, raise_in_class, raise_caught_error]
+)
+def test_raise_without_context_drops_all_frames(raise_error: Callable[[], None]) -> None:
+    with pytest.raises(ConfigurationError, match="clean") as caught:
+        raise_error()
+    assert caught.value.__context__ is None
+    assert caught.value.__cause__ is None
+    report = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    assert "hunter2" not in "".join(report.format())
+
+
+def parse_tree(text: str) -> dict[str, str]:
+    """Return each class of the tree in a docstring with its parent."""
     parents: dict[str, str] = {}
     above: list[str] = []
     for line in text.splitlines():
-        found = re.fullmatch(
+        match = re.fullmatch(
             r"    (?P<lines>(?:[│ ]   )*)(?P<twig>[├└]── )?(?P<name>[A-Z]\w+).*", line
         )
-        if found and (found["twig"] or not above):
-            depth = len(found["lines"]) // 4 + bool(found["twig"])
+        if match and (match["twig"] or not above):
+            depth = len(match["lines"]) // 4 + bool(match["twig"])
             del above[depth:]
             if above:
-                parents[found["name"]] = above[-1]
-            above.append(found["name"])
+                parents[match["name"]] = above[-1]
+            above.append(match["name"])
     return parents

@@ -115,7 +115,7 @@ async def test_close_from_another_thread_waits(
 async def test_use_after_close_raises(handle: Handle[Resource], resource: Resource) -> None:
     await handle.aclose()
     await handle.aclose()
-    with pytest.raises(ClientClosed, match="closed while the call waited"):
+    with pytest.raises(ClientClosed, match="closed while this call waited"):
         await handle.run(Resource.work)
     assert not resource.entered.is_set()
 

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 
 from conferencing import (
     Attendance,
+    Headcount,
     MatchedBy,
     MergedBy,
     Participant,
     PersonAttendance,
     Segment,
     Session,
-    Step,
 )
 from conferencing.attendance import concurrency, group_by_person, match, merge, no_shows, peak
 
@@ -104,9 +104,9 @@ def test_steps_are_in_order_and_each_is_a_change_that_ends_with_nobody(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
     steps = concurrency(records(devices))
-    assert all(one.at < two.at and one.present != two.present for one, two in pairwise(steps))
-    assert not steps or steps[-1].present == 0
-    assert all(step.present >= 0 for step in steps)
+    assert all(one.at < two.at and one.people != two.people for one, two in pairwise(steps))
+    assert not steps or steps[-1].people == 0
+    assert all(step.people >= 0 for step in steps)
 
 
 @many
@@ -121,7 +121,7 @@ def test_the_peak_is_the_fullest_minute_and_the_first_of_them(
     if not any(full):
         assert top is None
     else:
-        assert top == Step(STARTS[0] + timedelta(minutes=full.index(max(full))), max(full))
+        assert top == Headcount(STARTS[0] + timedelta(minutes=full.index(max(full))), max(full))
 
 
 @many
@@ -145,7 +145,7 @@ def test_two_people_of_one_name_stay_two_unless_names_are_asked_for(
     assert len(group_by_person(merge(named))) == len({who for _, _, who in rows})
     by_name = group_by_person(named, by=[MergedBy.NAME])
     assert len(by_name) == min(1, len(rows))
-    assert all(one.gathered_by == (MergedBy.NAME,) for one in by_name if len(one.records) > 1)
+    assert all(one.grouped_by == (MergedBy.NAME,) for one in by_name if len(one.records) > 1)
 
 
 @many
@@ -192,13 +192,13 @@ def test_a_session_over_a_change_of_clocks_or_of_years_lasts_what_it_lasted(
     record = Attendance(id="1", session_id="s", segments=(Segment(joined_at=start, left_at=end),))
     assert record.duration == length
     assert record.share_of(session) == 1.0
-    assert concurrency([record]) == [Step(start, 1), Step(end, 0)]
+    assert concurrency([record]) == [Headcount(start, 1), Headcount(end, 0)]
 
 
 def test_two_lengths_without_times_of_one_session_are_not_added_up() -> None:
     half_hour = timedelta(minutes=30)
     rows = [
-        Attendance(id=number, session_id="s", email="ann@example.com", present=half_hour)
+        Attendance(id=number, session_id="s", email="ann@example.com", reported_duration=half_hour)
         for number in "12"
     ]
     assert group_by_person(rows[:1])[0].duration == half_hour
@@ -218,7 +218,7 @@ def test_a_registration_holds_a_person_together_whose_name_and_address_change() 
     )
     (person,) = group_by_person(rows)
     assert (person.participant_id, person.matched_by) == ("p1", MatchedBy.EMAIL)
-    assert person.gathered_by == (MergedBy.REGISTRATION,)
+    assert person.grouped_by == (MergedBy.REGISTRATION,)
     assert person.display_name == "Ann"
     assert no_shows(rows, registered) == []
 
@@ -261,8 +261,8 @@ def minutes_of(
     return grid
 
 
-def present_at(steps: list[Step], at: datetime) -> int:
-    return next((step.present for step in reversed(steps) if step.at <= at), 0)
+def present_at(steps: list[Headcount], at: datetime) -> int:
+    return next((step.people for step in reversed(steps) if step.at <= at), 0)
 
 
 def email(who: str) -> str:

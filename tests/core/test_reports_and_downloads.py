@@ -127,7 +127,7 @@ async def test_a_report_is_not_waited_for_longer_than_asked(
 
 async def test_a_kind_of_report_that_is_not_made_is_refused_with_those_that_are() -> None:
     async with connect({"provider": "memory", "name": "main"}) as memory:
-        with pytest.raises(UnsupportedOption, match="only pdf") as caught:
+        with pytest.raises(UnsupportedOption, match="it has pdf") as caught:
             await memory.create_report(Session(id="s-1"), kind="xlsx")
         assert caught.value.field == "kind"
 

@@ -53,7 +53,7 @@ async def test_a_whole_room_is_told_over_its_sessions(conference: Conference, pl
     assert MergedBy.REGISTRATION in people["bob@example.com"].merged_by
     assert [person.email for person in report.no_shows] == ["cid@example.com"]
     assert (report.summary.registered, report.summary.came, report.summary.expected) == (3, 3, 2)
-    assert report.summary.peak.present == 3
+    assert report.summary.peak.people == 3
     assert GapKind.RESOLUTION in {gap.kind for gap in report.gaps}
 
 

@@ -11,7 +11,7 @@ from crowd import ROOM, START, hostile, many, participant, record, report_of, se
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conferencing import Attendance, InvalidRequest, MatchedBy, MergedBy, Role, Step
+from conferencing import Attendance, Headcount, InvalidRequest, MatchedBy, MergedBy, Role
 from conferencing.report import AttendanceReport
 
 HOUR = timedelta(hours=1)
@@ -23,7 +23,7 @@ def test_three_people_make_these_numbers(three: AttendanceReport) -> None:
     assert summary.timed == 3
     assert summary.median == timedelta(minutes=51)
     assert summary.mean == timedelta(minutes=(66 + 51 + 50) / 3)
-    assert summary.peak == Step(START + timedelta(minutes=10), 3)
+    assert summary.peak == Headcount(START + timedelta(minutes=10), 3)
 
 
 def test_each_row_says_when_how_long_and_by_what_a_person_is_known(three: AttendanceReport) -> None:
@@ -98,7 +98,7 @@ def test_a_person_of_two_sessions_has_the_time_of_both_and_a_share_of_all() -> N
     assert (bob.duration, bob.share) == (timedelta(minutes=30), 0.25)
     assert [stay.session_id for stay in ann.stays] == ["s1", "s2"]
     assert ann.merged_by == (MergedBy.EMAIL,)
-    assert report.summary.peak == Step(at(0), 2)
+    assert report.summary.peak == Headcount(at(0), 2)
 
 
 def test_what_nobody_knows_is_none_and_never_nothing() -> None:
@@ -112,7 +112,7 @@ def test_what_nobody_knows_is_none_and_never_nothing() -> None:
 
 def test_a_length_without_times_counts_but_is_not_added_to_another_of_the_session() -> None:
     half = timedelta(minutes=30)
-    one = record(1, "Ann", present=half)
+    one = record(1, "Ann", reported_duration=half)
     assert report_of([one]).people[0].duration == half
     assert report_of([one]).people[0].share == 0.5
     (ann,) = report_of([one, evolve(one, id="other")]).people
@@ -170,7 +170,7 @@ def test_a_report_is_what_a_count_of_minutes_says(
         if known:
             assert person.share == pytest.approx(len(grid[who] & set(range(60))) / 60)
     fullest = max((sum(m in covered for covered in grid.values()) for m in range(80)), default=0)
-    assert (report.summary.peak.present if report.summary.peak else 0) == fullest
+    assert (report.summary.peak.people if report.summary.peak else 0) == fullest
 
 
 @settings(max_examples=100, deadline=None, database=None)

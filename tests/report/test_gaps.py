@@ -29,7 +29,7 @@ def test_a_provider_that_tells_everything_leaves_no_gap() -> None:
         (EXACT, [record(1, "A", (0, 9), precision=Precision.SPAN)], GapKind.SPAN_ONLY),
         (
             EXACT,
-            [record(1, "A", present=MINUTES, precision=Precision.DURATION)],
+            [record(1, "A", reported_duration=MINUTES, precision=Precision.DURATION)],
             GapKind.DURATION_ONLY,
         ),
         (EXACT, [record(1, "A", (0, None))], GapKind.LEAVE_UNKNOWN),

@@ -64,7 +64,7 @@ def match_rule(rule: EntryRule) -> str:
 def drafts(rules: list[EntryRule]) -> None:
     draft = RoomDraft(name="Launch", kind="webinar", entry=rules, template="t-1")
     assert_type(draft.entry, tuple[EntryRule, ...] | None)
-    assert_type(draft.said(), frozenset[str])
+    assert_type(draft.set_fields(), frozenset[str])
     RoomDraft(entry=Anyone(), starts_at=datetime.now(UTC), duration=timedelta(hours=1))
 
 

@@ -97,7 +97,7 @@ def attendance(payload: Any, session_id: str) -> list[Attendance]:
             id=key,
             session_id=session_id,
             email=_email(key),
-            present=seconds,
+            reported_duration=seconds,
             precision=Precision.DURATION,
             native=Native({"participant_durations": {key: seconds.total_seconds()}}),
         )
