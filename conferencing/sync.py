@@ -78,6 +78,11 @@ class Listing(Generic[T]):
         self._async = records
         self._portal = portal
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the rows that were left out of the last use."""
+        return self._async.problems
+
     def pages(self) -> Iterator[Sequence[T]]:
         """Yield the pages, each fetched when the one before it has been used."""
         pages = self._async.pages()

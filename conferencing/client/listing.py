@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from conferencing.errors import ConferencingError
-from conferencing.provider import Pages, refuse_repeat
+from conferencing.provider import Page, Pages, refuse_repeat
 
 __all__ = ["Listing"]
 
@@ -19,6 +19,9 @@ class Listing(Generic[T]):
 
     `async for` yields single records, `pages()` whole pages as the vendor delivers them, and
     `await collect()` returns a list of all. Each use starts from the beginning.
+
+    A row that the vendor sent and that cannot be read costs no other row: it is left out, and
+    `problems` says for each what is wrong and where, once its page has been fetched.
     """
 
     def __init__(
@@ -26,14 +29,23 @@ class Listing(Generic[T]):
     ) -> None:
         self._open = open_pages
         self._label = label
+        self._problems: list[str] = []
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong with the rows that were left out of the last use."""
+        return tuple(self._problems)
 
     async def pages(self) -> AsyncGenerator[Sequence[T]]:
         """Yield the pages. Raises `MalformedResponse` if the vendor sends the same page twice."""
         seen: set[int] = set()
+        self._problems.clear()
         try:
             pages = self._open()
             try:
                 async for page in pages:
+                    if isinstance(page, Page):
+                        self._problems.extend(page.problems)
                     if page:
                         refuse_repeat(page, seen)
                         yield page

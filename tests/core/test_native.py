@@ -1,71 +1,61 @@
-"""`native`: the vendor's mapping, whether it is kept or parsed again from the bytes of its page."""
+"""`native`: the vendor's mapping, parsed from the bytes of its page when somebody looks."""
 
 from __future__ import annotations
 
 import json
 import pickle
 from typing import Any
-from weakref import ref
 
 import pytest
-from attrs import define
 
-from conferencing import Secret
-from conferencing.http.reply import read_json
-from conferencing.model.native import FEW, Native, loosened
+from conferencing import ConfigurationError, Secret
+from conferencing.model.native import Native, Page
 
 SECRET = frozenset({"pin"})
+ROWS = [{"id": number, "pin": f"p{number}", "more": {"a": [number]}} for number in range(300)]
 
 
-class Watched(dict[str, Any]):
-    """A mapping of which one can tell when it is gone."""
+def natives(payload: object, *path: str | int, count: int = 300) -> list[Native]:
+    page = Page(json.dumps(payload).encode(), SECRET)
+    return [native for _, native in zip(range(count), Native.each(page, path), strict=False)]
 
 
-@define
-class Record:
-    native: Any
+@pytest.mark.parametrize(
+    ("payload", "path"),
+    [(ROWS, ()), ({"data": ROWS}, ("data",)), ({"a": {"b": ROWS}}, ("a", "b"))],
+)
+def test_row_of_a_page_equals_its_mapping(payload: object, path: tuple[str, ...]) -> None:
+    for native, row in zip(natives(payload, *path), ROWS, strict=True):
+        assert dict(native) == row | {"pin": Secret(row["pin"])}
+        assert (len(native), list(native)) == (3, ["id", "pin", "more"])
 
 
-def page(count: int) -> list[dict[str, Any]]:
-    return [{"id": number, "pin": f"p{number}", "more": {"a": [number]}} for number in range(count)]
+def test_single_value_of_a_page_equals_its_mapping() -> None:
+    page = Page(json.dumps({"room": ROWS[0], "ok": True}).encode(), SECRET)
+    assert dict(Native.at(page, ("room",))) == dict(Native(ROWS[0], SECRET))
+    assert Native.at(page, ())["ok"] is True
 
 
-def records(rows: list[Any], payload: object) -> list[Record]:
-    body = json.dumps(payload).encode()
-    return loosened([*map(Record, Native.each(rows, SECRET))], payload, body, read_json)
+def test_value_that_is_not_an_object_is_empty() -> None:
+    page = Page(b'{"url": "https://x.example"}', SECRET)
+    assert dict(Native.at(page, ("url",))) == {}
 
 
-@pytest.mark.parametrize("wrap", [lambda r: r, lambda r: {"data": r}, lambda r: {"a": {"b": r}}])
-@pytest.mark.parametrize("count", [1, FEW, FEW + 1, 300])
-def test_it_is_the_same_whether_it_is_kept_or_parsed_again(wrap: Any, count: int) -> None:
-    rows = page(count)
-    kept = [Native(row, SECRET) for row in rows]
-    told = [one.native for one in records(rows, wrap(rows))]
-    assert [dict(one) for one in told] == [dict(one) for one in kept]
-    assert told[0]["pin"] == Secret("p0")
-    assert (len(told[0]), list(told[0])) == (3, ["id", "pin", "more"])
-    assert repr(told[-1]) == repr(kept[-1])
+def test_repr_shows_nothing_and_parses_nothing() -> None:
+    native = Native.at(Page(b"not even JSON", SECRET), ())
+    assert repr(native) == "<native>"
 
 
-def test_a_long_page_does_not_keep_its_mappings() -> None:
-    rows: list[Any] = [*map(Watched, page(300))]
-    watched = [*map(ref, rows)]
-    told = records(rows, rows)
-    del rows
-    assert not any(one() for one in watched)
-    assert told[299].native["id"] == 299
+def test_secret_is_concealed_at_any_depth() -> None:
+    native = Native({"pin": {"inner": ["x", 1, True, None]}, "plain": [{"pin": "y"}]}, SECRET)
+    assert native["pin"] == {"inner": [Secret("x"), Secret("1"), True, None]}
+    assert native["plain"] == [{"pin": Secret("y")}]
 
 
-def test_what_is_no_row_of_the_page_stays_as_it_is() -> None:
-    rows = page(300)
-    strange = [{"id": -1}] * 20
-    told = records(strange, rows)
-    assert [dict(one.native) for one in told] == strange
-
-
-def test_a_pickled_record_needs_no_page() -> None:
-    rows = page(300)
-    copy = pickle.loads(pickle.dumps(records(rows, rows)[7].native))
+@pytest.mark.parametrize("kept", [True, False])
+def test_pickled_record_needs_no_page(kept: bool) -> None:
+    native = Native(ROWS[7], SECRET) if kept else natives(ROWS)[7]
+    copy: Any = pickle.loads(pickle.dumps(native))
     assert (copy["id"], copy["more"]) == (7, {"a": [7]})
-    with pytest.raises(Exception, match="pickled"):
+    with pytest.raises(ConfigurationError, match="pickled"):
         copy["pin"].reveal()
