@@ -47,7 +47,7 @@ NOT_HTTP = {
 
 @pytest.mark.parametrize("raw", NOT_HTTP.values(), ids=NOT_HTTP)
 @pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE])
-async def test_what_is_not_http_is_a_typed_error(
+async def test_reply_that_is_not_http_raises(
     serve: Any, adapter: Any, effect: Effect, raw: bytes
 ) -> None:
     server = await serve(then(send(raw), fin))
@@ -76,7 +76,7 @@ BODIES: dict[str, Step] = {
 
 @pytest.mark.parametrize("step", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE])
-async def test_an_unreadable_body_is_malformed_and_proves_that_the_request_arrived(
+async def test_unreadable_body_is_malformed_and_sent(
     serve: Any, adapter: Any, effect: Effect, step: Step
 ) -> None:
     server = await serve(step)
@@ -88,14 +88,14 @@ async def test_an_unreadable_body_is_malformed_and_proves_that_the_request_arriv
 
 
 @pytest.mark.parametrize("step", [BODIES["a bomb"], BODIES["no end"]], ids=["bomb", "endless"])
-async def test_a_body_without_measure_costs_no_memory(serve: Any, adapter: Any, step: Step) -> None:
+async def test_endless_body_costs_no_memory(serve: Any, adapter: Any, step: Step) -> None:
     provider = adapter(await serve(step))
     with _memory() as peak, pytest.raises(MalformedResponse, match="8 MiB"):
         await provider.call(GET("/x"))
     assert peak[0] < 48 * MEBIBYTE
 
 
-async def test_a_body_of_just_the_limit_is_read(serve: Any, adapter: Any) -> None:
+async def test_body_of_exactly_the_limit_is_read(serve: Any, adapter: Any) -> None:
     body = b'"' + b"x" * (MAX_BODY - 2) + b'"'
     server = await serve(reply(gzip.compress(body, 1), **GZIP))
     assert await adapter(server).call(GET("/x"), lambda answer: len(answer.json())) == MAX_BODY - 2
@@ -115,7 +115,7 @@ LIMITS = Policy(connect=1, read=0.15, attempt=0.3, attempts=2)
     ids=["silent", "dripping head", "silent in the body", "dripping body"],
 )
 @pytest.mark.parametrize("effect", [Effect.READ, Effect.NOTIFY])
-async def test_a_slow_server_ends_at_our_limits(
+async def test_slow_server_ends_at_the_limits(
     serve: Any, adapter: Any, effect: Effect, step: Step, sent: Sent
 ) -> None:
     server = await serve(step)
@@ -126,7 +126,7 @@ async def test_a_slow_server_ends_at_our_limits(
     assert caught.value.sent is sent
 
 
-async def test_a_body_that_comes_slowly_and_is_never_silent_is_read(
+async def test_slow_body_that_keeps_coming_is_read(
     serve: Any, adapter: Any
 ) -> None:
     body = b'"' + b"x" * 28 + b'"'
@@ -138,7 +138,7 @@ async def test_a_body_that_comes_slowly_and_is_never_silent_is_read(
     )
 
 
-async def test_what_waits_for_a_handshake_that_never_ends_was_not_sent(
+async def test_endless_handshake_sent_nothing(
     serve: Any, adapter: Any
 ) -> None:
     mute = await serve(hang)  # it waits for an HTTP request, and no TLS looks like one
@@ -149,7 +149,7 @@ async def test_what_waits_for_a_handshake_that_never_ends_was_not_sent(
     assert mute.requests == []
 
 
-async def test_what_waits_for_a_free_connection_was_not_sent(serve: Any, adapter: Any) -> None:
+async def test_waiting_for_a_connection_sent_nothing(serve: Any, adapter: Any) -> None:
     server = await serve(hang)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
         policy = Policy(connect=1, read=0.4, attempt=5, attempts=1)
@@ -162,7 +162,7 @@ async def test_what_waits_for_a_free_connection_was_not_sent(serve: Any, adapter
     assert {one.sent for one in ends} == {Sent.MAYBE, Sent.NO}
 
 
-async def test_the_last_attempt_has_no_more_time_than_the_call_has_left(
+async def test_last_attempt_ends_at_the_deadline(
     serve: Any, adapter: Any, clock: Any
 ) -> None:
     server = await serve(then(send(head(200, {"Content-Length": "5000"})), drip(b" " * 5000, 0.02)))
@@ -187,7 +187,7 @@ def own_certificate(tmp_path: Path) -> ssl.SSLContext:
     return context
 
 
-async def test_a_server_that_cannot_prove_who_it_is_gets_nothing_and_is_not_asked_again(
+async def test_bad_certificate_gets_nothing_and_no_retry(
     serve: Any, adapter: Any, clock: Any, own_certificate: ssl.SSLContext
 ) -> None:
     server = await serve(reply({}), tls=own_certificate)

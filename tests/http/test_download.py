@@ -39,7 +39,7 @@ async def fetched(url: str, **options: Any) -> bytes:
     return b"".join([piece async for piece in stream(url, QUICK, **options)])
 
 
-async def test_a_file_comes_piece_by_piece_and_equal(serve: Any) -> None:
+async def test_file_comes_in_equal_pieces(serve: Any) -> None:
     server = await serve(reply(CONTENT))
     pieces = [p async for p in stream(f"{server.url}/f.pdf", QUICK, allow_loopback=True)]
     assert b"".join(pieces) == CONTENT
@@ -57,7 +57,7 @@ async def test_no_credential_goes_with_it(serve: Any, adapter: Any) -> None:
     assert not names & {"authorization", "cookie", "x-api-key", "referer"}
 
 
-async def test_a_vendor_on_the_internet_cannot_point_to_this_machine(
+async def test_internet_vendor_cannot_link_to_loopback(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(reply(CONTENT))
@@ -66,7 +66,7 @@ async def test_a_vendor_on_the_internet_cannot_point_to_this_machine(
     assert server.connections == 0
 
 
-async def test_what_the_server_may_pack_on_the_way_is_saved_unpacked(serve: Any) -> None:
+async def test_compressed_transfer_is_saved_uncompressed(serve: Any) -> None:
     async def pack_if_asked(writer: Any) -> None:
         asked = "gzip" in "".join(server.requests[-1].header("accept-encoding"))
         packed = reply(gzip.compress(CONTENT), Content_Encoding="gzip")
@@ -79,7 +79,7 @@ async def test_what_the_server_may_pack_on_the_way_is_saved_unpacked(serve: Any)
 @pytest.mark.parametrize(
     "target", ["/a%2Fb.pdf?sig=a%2Fb%2Bc%3D", "/f?X-Amz-Credential=K%2F2026&t=%41%7e", "/a%20b+c"]
 )
-async def test_a_signed_link_arrives_as_it_was_signed(serve: Any, target: str) -> None:
+async def test_signed_link_arrives_unchanged(serve: Any, target: str) -> None:
     server = await serve(reply(b""))
     await fetched(server.url + target)
     assert server.requests[0].target == target
@@ -111,7 +111,7 @@ async def test_redirects_end_after_three(serve: Any) -> None:
      "https://user@example.com/", "http://[::1", "https://\u200d.example/", "//169.254.169.254/x",
      "data:text/plain,x"],
 )  # fmt: skip
-async def test_each_redirect_is_checked_like_the_first_address(serve: Any, location: str) -> None:
+async def test_each_redirect_is_checked(serve: Any, location: str) -> None:
     server = await serve(reply(b"", 302, Location=location.encode().decode("latin-1")))
     with pytest.raises(InvalidRequest):
         await fetched(server.url)
@@ -122,7 +122,7 @@ async def test_each_redirect_is_checked_like_the_first_address(serve: Any, locat
     ("status", "kind"),
     [(401, NotFound), (403, NotFound), (404, NotFound), (410, NotFound), (500, ProviderUnavailable), (503, ProviderUnavailable)],
 )  # fmt: skip
-async def test_a_link_that_leads_nowhere_is_a_typed_error(
+async def test_dead_link_raises_typed_error(
     serve: Any, status: int, kind: type[ConferencingError]
 ) -> None:
     server = await serve(reply(b"x", status))
@@ -133,7 +133,7 @@ async def test_a_link_that_leads_nowhere_is_a_typed_error(
 
 
 @pytest.mark.parametrize("drop", [fin, rst])
-async def test_a_file_cut_in_the_middle_is_an_error_after_the_pieces_that_came(
+async def test_file_cut_in_the_middle_raises(
     serve: Any, drop: Any
 ) -> None:
     server = await serve(then(send(head(200, {"Content-Length": "9999"}) + b"begin"), drop))
@@ -144,21 +144,21 @@ async def test_a_file_cut_in_the_middle_is_an_error_after_the_pieces_that_came(
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 
-async def test_a_silent_server_ends_the_download(serve: Any) -> None:
+async def test_silent_server_ends_the_download(serve: Any) -> None:
     for step in (hang, then(send(head(200, {"Content-Length": "9"}) + b"x"), hang)):
         server = await serve(step)
         with pytest.raises(TimedOut, match=r"no reply came in time|stopped sending"):
             await fetched(server.url)
 
 
-async def test_a_refused_connection_sent_nothing() -> None:
+async def test_refused_connection_sent_nothing() -> None:
     with pytest.raises(TransportError, match="cannot connect") as caught:
         await fetched(f"http://127.0.0.1:{closed_port()}/secret?token=canary")
     assert caught.value.sent is Sent.NO
     assert "canary" not in str(caught.value)
 
 
-async def test_a_signed_link_does_not_show_where_it_fails(serve: Any, adapter: Any) -> None:
+async def test_signed_link_does_not_show_in_errors(serve: Any, adapter: Any) -> None:
     for step in (fin, reply(b"", 404), reply(b"", 302, Location="/x?sig=canary-9")):
         server = await serve(step)
         provider = adapter(server)
@@ -218,7 +218,7 @@ sys.addaudithook(_watch)
 
 
 @pytest.mark.parametrize("url", TRICKS.split())
-async def test_no_trick_reaches_an_address_that_is_not_public(
+async def test_no_trick_reaches_a_private_address(
     connected: list[Any], url: str
 ) -> None:
     with pytest.raises(ConferencingError):
@@ -226,7 +226,7 @@ async def test_no_trick_reaches_an_address_that_is_not_public(
     assert connected == []
 
 
-async def test_a_name_that_leads_into_our_network_is_refused_like_its_address(
+async def test_name_of_a_private_address_is_refused(
     connected: list[Any],
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -287,7 +287,7 @@ class Names(aiohttp.abc.AbstractResolver):
         (["192.0.0.170"], False, False),
     ],
 )
-async def test_a_name_is_only_as_public_as_all_of_its_addresses(
+async def test_all_addresses_of_a_name_must_be_public(
     addresses: list[str], public: bool, loopback: bool
 ) -> None:
     for allow, expected in ((False, public), (True, loopback)):

@@ -34,7 +34,7 @@ async def fetched(url: str, clock: Any, attempts: int = 4) -> bytes:
 @pytest.mark.parametrize(
     "validator", [{"ETag": TAG}, {"Last-Modified": "Thu, 01 Oct 2026 08:00:00 GMT"}]
 )
-async def test_a_broken_download_goes_on_where_it_was(
+async def test_broken_download_resumes(
     serve: Any, clock: Any, validator: dict[str, str]
 ) -> None:
     server = await serve(part(0, 700, **validator), part(700, 900), part(900, len(CONTENT)))
@@ -70,7 +70,7 @@ def answer(body: bytes, content_range: str = RANGE, **headers: str) -> Any:
         answer(b"x" * REST, "none"),
     ],
 )
-async def test_what_is_not_the_rest_of_the_same_file_is_not_put_behind_it(
+async def test_answer_that_is_not_the_rest_raises(
     serve: Any, clock: Any, second: Any
 ) -> None:
     server = await serve(part(0, 700, ETag=TAG), second)
@@ -80,7 +80,7 @@ async def test_what_is_not_the_rest_of_the_same_file_is_not_put_behind_it(
 
 
 @pytest.mark.parametrize("headers", [{}, {"ETag": 'W/"weak"'}])
-async def test_without_a_sure_mark_of_the_file_nothing_is_taken_up(
+async def test_weak_validator_is_not_resumed(
     serve: Any, clock: Any, headers: dict[str, str]
 ) -> None:
     server = await serve(part(0, 700, **headers))
@@ -89,7 +89,7 @@ async def test_without_a_sure_mark_of_the_file_nothing_is_taken_up(
     assert len(server.requests) == 1
 
 
-async def test_a_server_that_gives_nothing_more_is_asked_a_few_times_only(
+async def test_silent_rest_is_given_up(
     serve: Any, clock: Any
 ) -> None:
     server = await serve(part(0, 700, ETag=TAG), rst)

@@ -67,7 +67,7 @@ def test_each_status_has_its_error(status: int, kind: type[ProviderError], retry
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 206])
-def test_a_success_is_no_error_whatever_its_text_says(status: int) -> None:
+def test_success_is_not_an_error_whatever_its_text(status: int) -> None:
     assert ErrorMap().error(Reply(status, {}, b'{"error": "no"}'), NOW) is None
 
 
@@ -99,7 +99,7 @@ VENDOR = ErrorMap({"name_taken": Conflict, "plan": NotAvailable}, read=_vconnct_
         (500, {"ok": True}, ProviderUnavailable, 500),
     ],
 )
-def test_codes_go_before_the_status_and_a_failure_may_come_with_200(
+def test_code_goes_before_status_also_with_200(
     status: int, said: dict[str, Any], kind: type[ProviderError], told: int
 ) -> None:
     error = _error(VENDOR, status, json.dumps(said).encode())
@@ -107,7 +107,7 @@ def test_codes_go_before_the_status_and_a_failure_may_come_with_200(
     assert VENDOR.error(Reply(200, {}, b'{"ok": true}'), NOW) is None
 
 
-def test_the_vendors_texts_are_told_in_its_language_and_the_body_only_without_them() -> None:
+def test_vendor_texts_replace_the_body_in_errors() -> None:
     body = json.dumps({"ok": False, "texts": ["الاسم مستخدم", "second"]}).encode()
     error = _error(VENDOR, 422, body)
     assert error.problems == ("الاسم مستخدم", "second")
@@ -127,7 +127,7 @@ def test_the_vendors_texts_are_told_in_its_language_and_the_body_only_without_th
         json.dumps(CANARY).encode(),
     ],
 )
-def test_a_vendor_that_repeats_the_key_does_not_make_it_show(body: bytes) -> None:
+def test_repeated_key_is_masked(body: bytes) -> None:
     reply = Reply(400, {}, body, lambda: (Secret(CANARY), Secret("")))
     error = VENDOR.error(reply, NOW) if b"ok" in body else ErrorMap().error(reply, NOW)
     assert error is not None
@@ -147,7 +147,7 @@ def test_a_vendor_that_repeats_the_key_does_not_make_it_show(body: bytes) -> Non
         ("https://h]/", "redirects"),
     ],
 )
-def test_a_redirect_is_an_error_that_names_the_host_and_no_more(location: str, told: str) -> None:
+def test_redirect_error_names_the_host_only(location: str, told: str) -> None:
     reply = Reply(302, {"location": location}, b"")
     error = ErrorMap().error(reply, NOW)
     assert isinstance(error, MalformedResponse)
@@ -156,7 +156,7 @@ def test_a_redirect_is_an_error_that_names_the_host_and_no_more(location: str, t
     assert "base_url" in str(error)
 
 
-def test_how_long_to_wait_is_told_with_any_status() -> None:
+def test_retry_after_is_read_with_any_status() -> None:
     for status in (400, 429, 503):
         reply = Reply(status, {"retry-after": "Thu, 01 Oct 2026 08:01:00 GMT"}, b"")
         error = ErrorMap().error(reply, NOW)
@@ -167,7 +167,7 @@ def test_how_long_to_wait_is_told_with_any_status() -> None:
 # ------------------------------------------------------------------------------------ credentials
 
 
-async def test_a_key_is_one_header_with_its_prefix() -> None:
+async def test_key_is_one_header_with_its_prefix() -> None:
     outgoing = GET("/x").encode()
     key = await HeaderAuth("Authorization", Secret(CANARY), setting="k", prefix="Bearer ").acquire()
     assert key.headers(outgoing) == {"Authorization": f"Bearer {CANARY}"}
@@ -179,7 +179,7 @@ async def test_a_key_is_one_header_with_its_prefix() -> None:
 @pytest.mark.parametrize(
     "value", ["", " ", "key ", " key", "key\n", "ke\ty", "łódź", "k\x00", "k\r\nX: 1"]
 )
-def test_a_key_that_cannot_be_one_is_refused_by_its_setting(value: str) -> None:
+def test_impossible_key_is_refused_by_its_setting(value: str) -> None:
     with pytest.raises(ConfigurationError, match="api_key") as caught:
         HeaderAuth("X", Secret(f"{value}"), setting="api_key")
     assert caught.value.field == "api_key"

@@ -31,7 +31,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield made
 
 
-async def test_nothing_connects_before_the_first_call_and_connections_are_kept(
+async def test_connections_open_late_and_are_kept(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(OK)
@@ -53,7 +53,7 @@ def test_making_an_adapter_loads_no_aiohttp() -> None:
     assert done.returncode == 0, done.stderr
 
 
-async def test_a_borrowed_session_is_used_and_not_closed(
+async def test_borrowed_session_is_not_closed(
     serve: Any, adapter: Any, session: Any
 ) -> None:
     server = await serve(OK)
@@ -67,7 +67,7 @@ async def test_a_borrowed_session_is_used_and_not_closed(
         await provider.call(GET("/x"))
 
 
-async def test_what_a_borrowed_session_is_set_to_changes_nothing_of_ours(
+async def test_borrowed_session_defaults_do_not_apply(
     serve: Any, adapter: Any
 ) -> None:
     server, other = await serve(reply({}, 404), OK), await serve(OK)
@@ -88,7 +88,7 @@ async def test_what_a_borrowed_session_is_set_to_changes_nothing_of_ours(
     assert server.requests[0].header("accept") == ["application/json, */*;q=0.5"]
 
 
-async def test_a_closed_borrowed_session_is_said(
+async def test_closed_borrowed_session_raises(
     serve: Any, adapter: Any, session: aiohttp.ClientSession
 ) -> None:
     provider = adapter(await serve(OK), session=session)
@@ -97,7 +97,7 @@ async def test_a_closed_borrowed_session_is_said(
         await provider.call(GET("/x"))
 
 
-async def test_a_session_of_another_loop_is_said(serve: Any, session: Any) -> None:
+async def test_session_of_another_loop_raises(serve: Any, session: Any) -> None:
     server = await serve(OK)
     call = acme(server.url, SystemClock(), session=session).call(GET("/x"))
     with pytest.raises(ClientClosed, match="loop"):
@@ -105,7 +105,7 @@ async def test_a_session_of_another_loop_is_said(serve: Any, session: Any) -> No
     assert server.requests == []
 
 
-async def test_closing_is_final_and_may_be_done_twice(serve: Any, adapter: Any) -> None:
+async def test_closing_is_final_and_repeatable(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     provider = adapter(server)
     await provider.call(GET("/x"))
@@ -116,7 +116,7 @@ async def test_closing_is_final_and_may_be_done_twice(serve: Any, adapter: Any) 
     assert len(server.requests) == 1
 
 
-async def test_a_client_closed_before_its_first_call_is_closed_too(
+async def test_client_closed_before_first_call_is_closed(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(OK)
@@ -127,7 +127,7 @@ async def test_a_client_closed_before_its_first_call_is_closed_too(
     assert server.requests == []
 
 
-async def test_a_closed_client_says_so_at_once_without_waiting_for_its_turn(
+async def test_closed_client_raises_before_its_turn(
     serve: Any, adapter: Any, clock: Any
 ) -> None:
     provider = adapter(await serve(OK), rate=Rate.parse("1/10s"))
@@ -139,7 +139,7 @@ async def test_a_closed_client_says_so_at_once_without_waiting_for_its_turn(
 
 
 @pytest.mark.skipif(not FILES.is_dir(), reason="open files are not listed here")
-async def test_a_closed_client_does_not_open_its_shared_pace_again(
+async def test_closed_client_does_not_reopen_its_store(
     serve: Any, adapter: Any, tmp_path: Any
 ) -> None:
     path = tmp_path / "pace.db"
@@ -153,7 +153,7 @@ async def test_a_closed_client_does_not_open_its_shared_pace_again(
     assert [one for one in _open_files() if one.startswith(str(path))] == []
 
 
-def test_one_provider_serves_two_loops_one_after_the_other(loop_server: Scripted) -> None:
+def test_provider_serves_two_loops_in_turn(loop_server: Scripted) -> None:
     provider = acme(loop_server.url, SystemClock())
 
     async def first() -> None:
@@ -168,7 +168,7 @@ def test_one_provider_serves_two_loops_one_after_the_other(loop_server: Scripted
     assert [one.target for one in loop_server.requests] == ["/one", "/two"]
 
 
-def test_a_provider_may_be_closed_in_a_later_loop_than_the_one_it_was_used_in(
+def test_provider_may_be_closed_in_a_later_loop(
     loop_server: Scripted,
 ) -> None:
     provider = acme(loop_server.url, SystemClock())
@@ -178,7 +178,7 @@ def test_a_provider_may_be_closed_in_a_later_loop_than_the_one_it_was_used_in(
         asyncio.run(provider.call(GET("/two")))
 
 
-async def test_cancelling_passes_at_once_and_leaves_nothing(
+async def test_cancellation_leaves_nothing(
     serve: Any, adapter: Any, wait_for: Any, session: Any
 ) -> None:
     server = await serve(hang)
@@ -191,7 +191,7 @@ async def test_cancelling_passes_at_once_and_leaves_nothing(
     assert len(server.requests) == 1
 
 
-async def test_two_hundred_random_cancels_leave_a_client_that_works(
+async def test_client_works_after_random_cancellations(
     serve: Any, adapter: Any, session: Any, wait_for: Any
 ) -> None:
     slow = then(send(head(200, {"Content-Length": "9"})), drip(b'{"a": 12}', 0.0005))

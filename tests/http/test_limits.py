@@ -78,7 +78,7 @@ def limiter(clock: Any, rate: str | None, store: RateStore | None = None) -> Lim
     st.sampled_from([1.0, 2.5, 10.0]),
     st.floats(0, 20),
 )
-def test_no_window_of_any_kind_sees_more_than_the_rate(
+def test_no_window_sees_more_than_the_rate(
     arrivals: list[float], count: int, seconds: float, pause: float
 ) -> None:
     starts = asyncio.run(_play(arrivals, Rate(count, seconds), pause))
@@ -94,7 +94,7 @@ async def test_calls_in_turn_are_evenly_paced(clock: Any) -> None:
     assert clock.slept == pytest.approx([0.515] * 4)
 
 
-async def test_a_turn_too_far_ahead_is_told_at_once_and_books_nothing(clock: Any) -> None:
+async def test_turn_too_far_ahead_reserves_nothing(clock: Any) -> None:
     paced = limiter(clock, "1/m")
     assert await paced.acquire(60) == 0
     for _ in range(5):
@@ -105,20 +105,20 @@ async def test_a_turn_too_far_ahead_is_told_at_once_and_books_nothing(clock: Any
 
 
 @pytest.mark.parametrize("patience", [-1.0, -1e-9, 0.0])
-async def test_a_turn_that_is_granted_is_always_booked(clock: Any, patience: float) -> None:
+async def test_granted_turn_is_always_reserved(clock: Any, patience: float) -> None:
     paced = limiter(clock, "1/s")
     granted = [await paced.acquire(patience) == 0 for _ in range(3)]
     assert sum(granted) <= 1
 
 
-async def test_without_a_rate_nobody_waits(clock: Any) -> None:
+async def test_without_a_rate_no_call_waits(clock: Any) -> None:
     free = limiter(clock, None)
     assert [await free.acquire(0) for _ in range(100)] == [0.0] * 100
     assert clock.slept == []
 
 
 @pytest.mark.parametrize("rate", [None, "1/s"])
-async def test_a_pause_holds_back_whoever_comes(clock: Any, rate: str | None) -> None:
+async def test_pause_holds_back_new_calls(clock: Any, rate: str | None) -> None:
     paced = limiter(clock, rate)
     await paced.acquire(60)
     await paced.pause(30)
@@ -127,7 +127,7 @@ async def test_a_pause_holds_back_whoever_comes(clock: Any, rate: str | None) ->
     assert clock.monotonic() == pytest.approx(1030)
 
 
-async def test_a_pause_holds_back_those_who_already_wait(wait_for: Any) -> None:
+async def test_pause_holds_back_waiting_calls(wait_for: Any) -> None:
     clock = Timeline()
     paced = limiter(clock, "1/s")
     starts: list[float] = []
@@ -140,7 +140,7 @@ async def test_a_pause_holds_back_those_who_already_wait(wait_for: Any) -> None:
     assert all(after - before > 1 for before, after in pairwise(starts))
 
 
-async def test_a_shorter_pause_does_not_shorten_a_longer_one(clock: Any) -> None:
+async def test_shorter_pause_keeps_the_longer_one(clock: Any) -> None:
     paced = limiter(clock, None)
     await paced.pause(30)
     await paced.pause(1)
@@ -177,7 +177,7 @@ async def test_whatever_a_store_raises_is_typed(clock: Any) -> None:
         ("unix:///tmp/none.sock", RedisStore),
     ],
 )
-async def test_an_address_opens_its_store_without_touching_it(
+async def test_address_opens_its_store_lazily(
     clock: Clock, address: str | None, kind: type[Any]
 ) -> None:
     store = open_store(Secret(address) if address else None, clock)
@@ -188,7 +188,7 @@ async def test_an_address_opens_its_store_without_touching_it(
 @pytest.mark.parametrize(
     "address", ["", "sqlite", "postgres://h/d", "/tmp/x", "redis:/x", "redis://h:canary-port"]
 )
-def test_an_address_that_names_no_store_is_refused(clock: Clock, address: str) -> None:
+def test_address_of_no_store_is_refused(clock: Clock, address: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         open_store(Secret(address), clock)
     assert caught.value.field == "rate_store"
@@ -200,7 +200,7 @@ def test_an_address_that_names_no_store_is_refused(clock: Clock, address: str) -
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from([3, 20, 100]), st.integers(0, 60), st.floats(0, 0.5), st.floats(0.001, 0.3))
-def test_being_held_up_once_does_not_bring_calls_too_close_together(
+def test_late_call_keeps_its_distance(
     count: int, after: int, held_up: float, takes: float
 ) -> None:
     clock = Timeline()
@@ -231,7 +231,7 @@ class Oversleeping(Timeline):
         await super().sleep(seconds + 0.1)
 
 
-async def test_who_is_always_late_is_served_all_the_same() -> None:
+async def test_call_that_is_always_late_is_served() -> None:
     clock = Oversleeping()
     paced = limiter(clock, "10/s")
     starts: list[float] = []
@@ -250,7 +250,7 @@ async def test_who_is_always_late_is_served_all_the_same() -> None:
     st.sampled_from([3, 20, 100]),
     st.floats(0, 0.5),
 )
-def test_no_window_sees_more_than_the_rate_when_several_share_it(
+def test_no_window_sees_more_when_shared(
     workers: list[tuple[float, float]], processes: int, count: int, pause: float
 ) -> None:
     clock = Timeline()
@@ -278,7 +278,7 @@ def test_no_window_sees_more_than_the_rate_when_several_share_it(
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-async def test_those_with_much_to_do_ask_the_store_once_for_about_ten_calls(
+async def test_busy_clients_reserve_in_batches(
     processes: int,
 ) -> None:
     clock = Timeline()
@@ -292,14 +292,14 @@ async def test_those_with_much_to_do_ask_the_store_once_for_about_ten_calls(
     assert all(one == sorted(one) for one in got)  # who comes first is served first
 
 
-async def test_those_who_share_the_pace_are_served_alike() -> None:
+async def test_sharing_clients_are_served_alike() -> None:
     clock = Timeline()
     store = Elsewhere(clock)
     one, other = await _busy([limiter(clock, "100/s", store) for _ in range(2)], clock, 400)
     assert abs(one[-1] - other[-1]) < 0.5
 
 
-async def test_who_cannot_use_a_block_books_one_at_a_time_and_hardly_loses_any() -> None:
+async def test_idle_client_reserves_single_slots() -> None:
     clock = Timeline()
     store = Elsewhere(clock)
     paced = [limiter(clock, "100/s", store) for _ in range(3)]
@@ -307,7 +307,7 @@ async def test_who_cannot_use_a_block_books_one_at_a_time_and_hardly_loses_any()
     assert sum(store.booked) <= 1.03 * sum(map(len, got))
 
 
-async def test_a_rest_ends_the_large_blocks(clock: Any) -> None:
+async def test_rest_ends_large_batches(clock: Any) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(1 + 2 + 4 + 8):
@@ -317,7 +317,7 @@ async def test_a_rest_ends_the_large_blocks(clock: Any) -> None:
     assert store.booked == [1, 2, 4, 8, 1]
 
 
-async def test_a_slot_that_has_begun_is_not_used(clock: Any) -> None:
+async def test_slot_that_has_begun_is_not_used(clock: Any) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     starts: list[float] = []
@@ -330,7 +330,7 @@ async def test_a_slot_that_has_begun_is_not_used(clock: Any) -> None:
     assert store.booked == [1, 2, 1, 1]
 
 
-async def test_where_calls_are_rare_each_books_its_own(clock: Any) -> None:
+async def test_rare_calls_reserve_single_slots(clock: Any) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "5/s", store)
     for _ in range(10):
@@ -338,7 +338,7 @@ async def test_where_calls_are_rare_each_books_its_own(clock: Any) -> None:
     assert store.booked == [1] * 10
 
 
-async def test_a_pause_holds_back_a_block_that_was_booked(clock: Any) -> None:
+async def test_pause_holds_back_a_reserved_batch(clock: Any) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(5):
@@ -349,7 +349,7 @@ async def test_a_pause_holds_back_a_block_that_was_booked(clock: Any) -> None:
     assert clock.monotonic() == pytest.approx(1030 + 4 * 0.0103)
 
 
-async def test_a_slot_at_hand_that_is_too_far_ahead_is_left_to_who_can_wait(clock: Any) -> None:
+async def test_distant_slot_is_left_to_patient_calls(clock: Any) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(2):
@@ -360,7 +360,7 @@ async def test_a_slot_at_hand_that_is_too_far_ahead_is_left_to_who_can_wait(cloc
     assert store.booked == [1, 2]
 
 
-async def test_who_gives_up_while_the_store_is_asked_holds_nobody_back(clock: Any) -> None:
+async def test_cancelled_reservation_holds_back_no_call(clock: Any) -> None:
     paced = limiter(clock, "100/s", Elsewhere(clock))
     impatient = asyncio.create_task(paced.acquire(60))
     patient = asyncio.create_task(paced.acquire(60))

@@ -28,7 +28,7 @@ OK = reply({"ok": True})
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/"])
-async def test_the_target_arrives_as_it_was_encoded(
+async def test_target_arrives_as_encoded(
     serve: Any, adapter: Any, base: str, request_: Request, target: str
 ) -> None:
     server = await serve(OK)
@@ -47,7 +47,7 @@ async def test_the_target_arrives_as_it_was_encoded(
         (PUT("/x", json={"name": "łódź 🎉", "pin": Secret("1234")}), "application/json"),
     ],
 )
-async def test_the_body_arrives_as_it_was_encoded(
+async def test_body_arrives_as_encoded(
     serve: Any, adapter: Any, request_: Request, media_type: str
 ) -> None:
     server = await serve(OK)
@@ -58,14 +58,14 @@ async def test_the_body_arrives_as_it_was_encoded(
     assert media_type in seen.header("content-type")[0]
 
 
-async def test_a_request_without_a_body_says_so(serve: Any, adapter: Any) -> None:
+async def test_request_without_body_has_length_zero(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     await adapter(server).call(GET("/x"))
     assert server.requests[0].header("content-type") == []
     assert server.requests[0].body == b""
 
 
-async def test_a_file_is_sent_together_with_the_fields_of_its_form(
+async def test_file_is_sent_with_form_fields(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(OK)
@@ -77,7 +77,7 @@ async def test_a_file_is_sent_together_with_the_fields_of_its_form(
     assert b"agenda" in seen.body
 
 
-async def test_every_request_says_who_asks_and_carries_the_key_once(
+async def test_request_has_user_agent_and_one_key(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(OK)
@@ -104,7 +104,7 @@ async def test_cookies_are_not_kept(serve: Any, adapter: Any) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("borrowed", [False, True], ids=["own session", "borrowed session"])
 @pytest.mark.parametrize("verb", [GET, POST])
-async def test_a_redirect_is_not_followed_and_nobody_else_gets_the_key(
+async def test_redirect_is_not_followed(
     serve: Any, adapter: Any, verb: Any, borrowed: bool, status: int
 ) -> None:
     other = await serve(OK)
@@ -130,7 +130,7 @@ async def test_calls_go_through_the_accounts_proxy(serve: Any, adapter: Any) -> 
     assert proxy.requests[0].header("proxy-authorization") == ["Basic dXNlcjpwYXNz"]
 
 
-async def test_a_proxy_that_refuses_sent_nothing_and_never_saw_the_key(
+async def test_refusing_proxy_never_sees_the_key(
     serve: Any, adapter: Any
 ) -> None:
     proxy = await serve(reply({}, 407))
@@ -142,7 +142,7 @@ async def test_a_proxy_that_refuses_sent_nothing_and_never_saw_the_key(
     assert KEY not in repr(proxy.requests[0].headers)
 
 
-async def test_a_proxy_that_is_not_there_is_told_without_its_password(adapter: Any) -> None:
+async def test_missing_proxy_error_hides_its_password(adapter: Any) -> None:
     address = f"http://user:canary@127.0.0.1:{closed_port()}"
     provider = adapter("http://127.0.0.1:1", proxy=Secret(address), retries=0)
     with pytest.raises(TransportError, match="proxy") as caught:
@@ -173,7 +173,7 @@ async def test_a_proxy_that_is_not_there_is_told_without_its_password(adapter: A
         "https://api.acme.example/v1\r\nX: canary",
     ],
 )
-def test_an_address_that_no_key_may_travel_to_is_refused_and_not_shown_whole(
+def test_unsafe_base_url_is_refused(
     adapter: Any, url: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
@@ -185,7 +185,7 @@ def test_an_address_that_no_key_may_travel_to_is_refused_and_not_shown_whole(
 # ---------------------------------------------------------------------------------------- request
 
 
-async def test_a_raw_call_is_below_the_base_and_gives_the_reply_as_it_came(
+async def test_raw_call_returns_the_reply(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(reply({"new": 1}, 201, X_Trace="7"))
@@ -196,7 +196,7 @@ async def test_a_raw_call_is_below_the_base_and_gives_the_reply_as_it_came(
     assert seen.header("x-api-key") == [KEY]
 
 
-async def test_deleting_what_is_gone_succeeds(serve: Any, adapter: Any) -> None:
+async def test_deleting_a_missing_thing_succeeds(serve: Any, adapter: Any) -> None:
     server = await serve(reply({}, 404))
     await adapter(server).delete(Request(method="DELETE", template="/x", path="/x"))
     assert len(server.requests) == 1

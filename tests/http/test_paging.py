@@ -47,7 +47,7 @@ def _cursor(answer: Reply) -> str | None:
         ),
     ],
 )
-async def test_a_listing_asks_for_each_page_once_and_ends(
+async def test_listing_requests_each_page_once(
     serve: Any, adapter: Any, pages: Paging, payloads: list[Any], targets: list[str]
 ) -> None:
     server = await serve(*map(reply, payloads))
@@ -95,7 +95,7 @@ async def numbered() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
         yield make
 
 
-async def test_a_cursor_is_sent_back_as_it_came(serve: Any, adapter: Any) -> None:
+async def test_cursor_is_sent_back_unchanged(serve: Any, adapter: Any) -> None:
     pages = CursorPages(param="after", read=_cursor)
     server = await serve(
         reply({"rows": [1], "next": "a/b+c="}),
@@ -108,7 +108,7 @@ async def test_a_cursor_is_sent_back_as_it_came(serve: Any, adapter: Any) -> Non
     assert [one.target for one in server.requests] == [FIXED + query for query in queries]
 
 
-async def test_a_cursor_that_comes_back_unchanged_ends_in_an_error_not_a_loop(
+async def test_unchanged_cursor_raises(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(reply({"rows": [], "next": "same"}))
@@ -118,7 +118,7 @@ async def test_a_cursor_that_comes_back_unchanged_ends_in_an_error_not_a_loop(
     await pages.aclose()
 
 
-async def test_a_careless_reader_of_cursors_ends_in_a_typed_error(serve: Any, adapter: Any) -> None:
+async def test_failing_cursor_reader_raises_typed_error(serve: Any, adapter: Any) -> None:
     server = await serve(reply([1]))
     pages = adapter(server).paginate(ROOMS, _rows, CursorPages(param="after", read=_cursor))
     assert await anext(pages) == [1]
@@ -126,7 +126,7 @@ async def test_a_careless_reader_of_cursors_ends_in_a_typed_error(serve: Any, ad
         await anext(pages)
 
 
-async def test_nothing_is_fetched_before_it_is_asked_for(serve: Any, adapter: Any) -> None:
+async def test_nothing_is_fetched_early(serve: Any, adapter: Any) -> None:
     server = await serve(reply([1]))
     pages = adapter(server).paginate(ROOMS, _rows, NumberedPages())
     assert server.requests == []
@@ -135,7 +135,7 @@ async def test_nothing_is_fetched_before_it_is_asked_for(serve: Any, adapter: An
     await pages.aclose()
 
 
-async def test_a_failing_page_ends_the_listing_after_the_good_ones(
+async def test_failing_page_ends_the_listing(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(reply([1]), reply(None, 500))
@@ -146,14 +146,14 @@ async def test_a_failing_page_ends_the_listing_after_the_good_ones(
     assert caught.value.attempts == 1
 
 
-async def test_a_page_is_repeated_like_any_read(serve: Any, adapter: Any) -> None:
+async def test_page_is_retried_like_any_read(serve: Any, adapter: Any) -> None:
     server = await serve(reply([1]), reply(None, 503), reply([2]), reply([]))
     got = [page async for page in adapter(server).paginate(ROOMS, _rows, NumberedPages())]
     assert got == [[1], [2], []]
     assert [one.target[-1] for one in server.requests] == ["1", "2", "2", "3"]
 
 
-async def test_a_page_of_another_shape_is_a_typed_error(serve: Any, adapter: Any) -> None:
+async def test_page_of_another_shape_raises(serve: Any, adapter: Any) -> None:
     server = await serve(reply({"rows": 1}))
     with pytest.raises(MalformedResponse):
         await anext(adapter(server).paginate(ROOMS, _rows, NumberedPages()))

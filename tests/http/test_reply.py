@@ -100,7 +100,7 @@ NUMBERS = st.sampled_from([8675309, -8675309, 8675309.5, 8.675309e45])
     st.sampled_from([None, 1]),
     st.integers(0, 60),
 )
-def test_no_string_and_no_number_of_a_json_body_shows(
+def test_no_json_value_shows(
     value: Any, indent: int | None, cut: int
 ) -> None:
     text = json.dumps(value, indent=indent)
@@ -125,18 +125,18 @@ def test_no_value_of_broken_json_shows(body: bytes) -> None:
     assert "canary" not in start_of(body)
 
 
-def test_of_html_the_start_shows_so_that_one_sees_who_answered() -> None:
+def test_start_of_html_shows() -> None:
     page = b"<html><title>502 Bad Gateway</title>" + b"x" * 5000
     assert start_of(page).startswith("<html><title>502 Bad Gateway</title>")
     assert len(start_of(page)) == 200
 
 
-def test_the_names_in_a_json_body_show_so_that_one_sees_what_answered() -> None:
+def test_names_in_a_json_body_show() -> None:
     assert '"errors"' in start_of(b'{"errors": [{"message": "x"}], "code": 7}')
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"\xff\xfe"])
-def test_a_body_that_is_no_json_is_a_typed_error_with_path_and_status(body: bytes) -> None:
+def test_body_without_json_has_path_and_status(body: bytes) -> None:
     with pytest.raises(MalformedResponse) as caught:
         Reply(201, {}, body).json()
     assert (caught.value.path, caught.value.status) == ("$", 201)
@@ -144,7 +144,7 @@ def test_a_body_that_is_no_json_is_a_typed_error_with_path_and_status(body: byte
 
 
 @pytest.mark.parametrize("place", [0, 50, 190, 195, 199])
-def test_a_secret_of_the_request_does_not_show_even_where_the_text_is_cut(place: int) -> None:
+def test_secret_is_masked_where_text_is_cut(place: int) -> None:
     canary = "canary-PASSCODE"
     reply = Reply(500, {}, f"<p>{'x' * place}{canary}".encode(), lambda: (Secret(canary),))
     assert "cana" not in reply.start()

@@ -35,7 +35,7 @@ HOSTILE = ["a/b", "../x", "a/../../b", "%2e%2e", "%2F", "?a=1", "#top", "a\r\nX-
 
 
 @pytest.mark.parametrize("value", HOSTILE)
-def test_a_hostile_id_stays_in_its_place(value: str) -> None:
+def test_hostile_id_stays_in_its_segment(value: str) -> None:
     path = GET("/rooms/{room}/tokens", room=value).path
     assert path.count("/") == 3
     assert path.isascii()
@@ -45,7 +45,7 @@ def test_a_hostile_id_stays_in_its_place(value: str) -> None:
 
 
 @pytest.mark.parametrize("value", ["", ".", ".."])
-def test_what_is_no_id_is_refused_by_name(value: str) -> None:
+def test_value_that_is_not_an_id_is_refused(value: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         GET("/rooms/{room}", room=value)
     assert caught.value.field == "room"
@@ -64,7 +64,7 @@ REFUSED = ["", "rooms", "http://evil.example/", "/../admin", "/rooms/..", "/room
 
 
 @pytest.mark.parametrize("path", [*REFUSED, "/\ud800"])
-def test_a_raw_path_that_could_climb_is_refused(path: str) -> None:
+def test_raw_path_that_climbs_is_refused(path: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         build_raw("GET", path)
     assert caught.value.field == "path"
@@ -83,12 +83,12 @@ def test_a_raw_path_that_could_climb_is_refused(path: str) -> None:
         ("/v1.2/..x/x..", "/v1.2/..x/x.."),
     ],
 )
-def test_a_raw_path_is_sent_as_it_was_written(path: str, target: str) -> None:
+def test_raw_path_is_sent_as_written(path: str, target: str) -> None:
     assert build_raw("get", path).encode().target == target
 
 
 @pytest.mark.parametrize("method", ["", "GET /x", "G\r\nET", "ĞET"])
-def test_a_raw_method_is_a_word(method: str) -> None:
+def test_raw_method_must_be_a_word(method: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         build_raw(method, "/x")
     assert caught.value.field == "method"
@@ -111,7 +111,7 @@ def test_a_raw_method_is_a_word(method: str) -> None:
         (build_raw("POST", "/x", effect=Effect.NOTIFY), Effect.NOTIFY),
     ],
 )
-def test_the_verb_only_suggests_the_effect(request_: Request, effect: Effect) -> None:
+def test_verb_only_suggests_the_effect(request_: Request, effect: Effect) -> None:
     assert request_.effect is effect
 
 
@@ -140,13 +140,13 @@ def test_fields_are_written_as_php_reads_them(
 
 @pytest.mark.parametrize("value", [None, 1.5, object(), b"x", {"deep": [None]}, "\ud800"])
 @pytest.mark.parametrize("place", ["form", "query"])
-def test_a_value_that_no_form_can_carry_is_refused_by_its_key(place: str, value: object) -> None:
+def test_impossible_form_value_names_its_key(place: str, value: object) -> None:
     with pytest.raises(InvalidRequest) as caught:
         POST("/x", **{place: {"name": value}}).encode()
     assert (caught.value.field or "").startswith("name")
 
 
-def test_a_json_body_is_compact_utf8_and_shows_a_secret_only_there() -> None:
+def test_json_body_is_compact_utf8() -> None:
     request = POST("/x", json={"name": "łódź 🎉", "in": [Secret(CANARY), 1.5, None, True]})
     sent = request.encode()
     assert sent.body is not None
@@ -163,18 +163,18 @@ LOOP.append(LOOP)
 @pytest.mark.parametrize(
     "value", [float("nan"), float("inf"), "\ud800", {(1, 2): 3}, {1, 2}, b"x", LOOP]
 )
-def test_what_is_no_json_is_refused_before_it_is_sent(value: object) -> None:
+def test_impossible_json_is_refused_unsent(value: object) -> None:
     with pytest.raises(InvalidRequest):
         POST("/x", json={"value": value}).encode()
 
 
-def test_what_we_refuse_ourselves_was_never_sent() -> None:
+def test_refused_request_was_never_sent() -> None:
     with pytest.raises(InvalidRequest) as caught:
         GET("/rooms/{room}", room="..")
     assert caught.value.sent is Sent.NO
 
 
-def test_nothing_of_a_request_shows_but_its_template() -> None:
+def test_request_repr_shows_the_template_only() -> None:
     request = POST(
         "/rooms/{room}",
         room=CANARY,
@@ -189,13 +189,13 @@ def test_nothing_of_a_request_shows_but_its_template() -> None:
         assert "/rooms/{room}" in shown
 
 
-def test_all_secrets_of_a_request_are_known_wherever_they_are() -> None:
+def test_all_secrets_of_a_request_are_found() -> None:
     a, b, c = Secret("a"), Secret("b"), Secret("c")
     request = POST("/x", query={"q": a}, form={"deep": [{"x": b}]}, json=[(c, 1)])
     assert set(request.secrets) == {a, b, c}
 
 
-def test_native_fields_are_merged_deeply_and_win() -> None:
+def test_native_fields_are_merged_deeply() -> None:
     ours = {"name": "x", "settings": {"lobby": 1, "chat": 1}, "tags": [1]}
     native = {"settings": {"chat": 0, "new": 2}, "tags": [2], "extra": {"y": 1}}
     assert deep_merge(ours, native) == {
@@ -207,7 +207,7 @@ def test_native_fields_are_merged_deeply_and_win() -> None:
     assert ours["settings"] == {"lobby": 1, "chat": 1}
 
 
-def test_said_keeps_everything_but_none() -> None:
+def test_without_none_keeps_all_but_none() -> None:
     assert without_none(a=None, b=0, c="", d=False, e=[]) == {"b": 0, "c": "", "d": False, "e": []}
 
 
@@ -220,7 +220,7 @@ def test_packed_ids_come_apart_again(parts: list[str | int]) -> None:
 
 
 @pytest.mark.parametrize("packed", ["", "7", "7:", ":7", "7:8:9", "::"])
-def test_an_id_of_another_provider_is_refused(packed: str) -> None:
+def test_packed_id_of_another_kind_is_refused(packed: str) -> None:
     with pytest.raises(InvalidRequest, match="room") as caught:
         unpack_id(packed, 2, "room")
     assert caught.value.field == "room"
@@ -237,5 +237,5 @@ def test_an_id_of_another_provider_is_refused(packed: str) -> None:
         ("", ""),
     ],
 )
-def test_the_query_of_an_address_is_found_whatever_the_rest_is(url: str, query: str) -> None:
+def test_query_of_a_malformed_url_is_found(url: str, query: str) -> None:
     assert raw_query(url) == query

@@ -74,7 +74,7 @@ DAY_BEHIND = {"date": "Wed, 30 Sep 2026 08:00:00 GMT"}
         ("1" * 5000, None),
     ],
 )
-def test_retry_after_is_read_in_every_form_and_garbage_is_passed_over(
+def test_retry_after_is_read_in_every_form(
     text: str, seconds: float | None
 ) -> None:
     assert retry_after({"retry-after": text}, NOW) == seconds
@@ -90,13 +90,13 @@ def test_retry_after_is_read_in_every_form_and_garbage_is_passed_over(
         ("Thu, 01 Oct 2026 08:00:30 GMT", {"date": "garbage"}, 30),
     ],
 )
-def test_a_vendor_whose_clock_is_a_day_off_is_still_understood(
+def test_clock_a_day_off_is_compensated(
     text: str, date: dict[str, str], seconds: float
 ) -> None:
     assert retry_after({"retry-after": text} | date, NOW) == seconds
 
 
-def test_without_the_header_nothing_is_known() -> None:
+def test_missing_retry_after_is_none() -> None:
     assert retry_after({}, NOW) is None
 
 
@@ -112,7 +112,7 @@ ERRORS = st.sampled_from([TransportError, TimedOut, ProviderUnavailable, RateLim
 
 
 @given(ERRORS, st.integers(1, 50), CHANCE)
-def test_a_wait_lies_between_the_floor_and_the_doubled_base(
+def test_delay_is_between_floor_and_doubled_base(
     kind: type[ConferencingError], failures: int, chance: float
 ) -> None:
     wait = POLICY.wait(kind("x"), failures, lambda: chance)
@@ -121,7 +121,7 @@ def test_a_wait_lies_between_the_floor_and_the_doubled_base(
 
 
 @given(ERRORS, st.integers(1, 50), CHANCE, st.floats(0, 100))
-def test_a_wait_is_never_shorter_than_the_vendor_asks_for(
+def test_delay_respects_retry_after(
     kind: type[ConferencingError], failures: int, chance: float, asked: float
 ) -> None:
     wait = POLICY.wait(kind("x", retry_after=asked), failures, lambda: chance)
@@ -129,13 +129,13 @@ def test_a_wait_is_never_shorter_than_the_vendor_asks_for(
     assert wait >= POLICY.floor
 
 
-def test_waits_differ_so_that_clients_do_not_come_back_together() -> None:
+def test_delays_differ_by_jitter() -> None:
     waits = {POLICY.wait(TransportError("x"), 3, lambda n=n: n / 100) for n in range(10, 100)}
     assert len(waits) == 90
 
 
 @pytest.mark.parametrize(("kind", "at_most"), [(TransportError, 10_020), (TimedOut, 10_010)])
-def test_an_outage_of_ten_thousand_calls_is_not_amplified(
+def test_budget_does_not_amplify_an_outage(
     kind: type[ConferencingError], at_most: int
 ) -> None:
     quota = RetryBudget()
@@ -143,7 +143,7 @@ def test_an_outage_of_ten_thousand_calls_is_not_amplified(
     assert 10_000 < requests <= at_most
 
 
-def test_one_failure_in_five_is_sustained_without_end() -> None:
+def test_budget_sustains_one_failure_in_five() -> None:
     quota = RetryBudget()
     down, happy = [ProviderUnavailable("x")], []
     outcomes = [_requests(quota, happy if call % 5 else down) for call in range(10_000)]
@@ -151,7 +151,7 @@ def test_one_failure_in_five_is_sustained_without_end() -> None:
     assert quota.left > 50
 
 
-def test_what_repeats_cost_is_given_back_when_the_call_succeeds() -> None:
+def test_success_returns_the_price_of_retries() -> None:
     quota = RetryBudget()
     for _ in range(1000):
         assert _requests(quota, [TransportError("x"), TransportError("x")]) == (3, True)
@@ -166,7 +166,7 @@ OWN_ERRORS = [ConfigurationError, UnsupportedOperation, ClientClosed, OutcomeUnk
 
 
 @pytest.mark.parametrize("effect", PLAIN)
-def test_a_lost_reply_is_repeated_only_where_repeating_does_no_harm(effect: Effect) -> None:
+def test_lost_reply_is_retried_only_if_repeatable(effect: Effect) -> None:
     harmless = effect in {Effect.READ, Effect.IDEMPOTENT}
     for kind, sent in product([TransportError, TimedOut], Sent):
         expected = sent is Sent.NO or harmless
@@ -177,12 +177,12 @@ def test_a_lost_reply_is_repeated_only_where_repeating_does_no_harm(effect: Effe
 
 
 @pytest.mark.parametrize("kind", STATUS_ERRORS + OWN_ERRORS)
-def test_what_would_fail_again_is_never_repeated(kind: type[ConferencingError]) -> None:
+def test_permanent_error_is_never_retried(kind: type[ConferencingError]) -> None:
     for effect, sent in product(Effect, Sent):
         assert not may_retry(kind("x", sent=sent), effect)
 
 
-def test_what_is_guarded_is_never_repeated_here() -> None:
+def test_never_retry_effect_is_never_retried() -> None:
     for kind, sent in product([TransportError, TimedOut, RateLimited, ProviderUnavailable], Sent):
         assert not may_retry(kind("x", sent=sent), Effect.NEVER_RETRY)
     assert isinstance(
@@ -208,7 +208,7 @@ FINAL = [
 
 @pytest.mark.parametrize(("error", "unknown"), FINAL, ids=lambda one: repr(one)[:40])
 @pytest.mark.parametrize("effect", PLAIN)
-def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
+def test_lost_reply_to_a_create_is_unknown(
     error: ConferencingError, unknown: bool, effect: Effect
 ) -> None:
     error.attempts = 2

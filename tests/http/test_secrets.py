@@ -86,7 +86,7 @@ REQUESTS = [
 
 @pytest.mark.parametrize("step", FAULTS.values(), ids=FAULTS)
 @pytest.mark.parametrize("request_", REQUESTS, ids=["form", "json", "query"])
-async def test_whatever_the_vendor_does_no_credential_shows(
+async def test_no_credential_shows_in_any_failure(
     serve: Any, adapter: Any, *, caplog: Any, request_: Request, step: Step
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -97,7 +97,7 @@ async def test_whatever_the_vendor_does_no_credential_shows(
     _assert_clean(error, caplog)
 
 
-async def test_a_careless_adapter_shows_nothing_either(
+async def test_careless_adapter_shows_nothing(
     serve: Any, adapter: Any, caplog: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -105,12 +105,12 @@ async def test_a_careless_adapter_shows_nothing_either(
     _assert_clean(await _provoked(provider.call(REQUESTS[0], _careless)), caplog)
 
 
-async def test_a_page_of_another_shape_shows_nothing(serve: Any, adapter: Any, caplog: Any) -> None:
+async def test_page_of_another_shape_shows_nothing(serve: Any, adapter: Any, caplog: Any) -> None:
     provider = adapter(await serve(reply({"pin": PASSCODE})))
     _assert_clean(await _provoked(anext(provider.paginate(REQUESTS[2], _careless))), caplog)
 
 
-async def test_a_refused_connection_shows_nothing(adapter: Any, caplog: Any) -> None:
+async def test_refused_connection_shows_nothing(adapter: Any, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     provider = adapter(f"http://127.0.0.1:{closed_port()}", policy=QUICK)
     _assert_clean(await _provoked(provider.call(REQUESTS[0])), caplog)
@@ -128,14 +128,14 @@ async def test_a_refused_connection_shows_nothing(adapter: Any, caplog: Any) -> 
     ],
     ids=["query", "form", "surrogate", "json", "nan", "header"],
 )
-async def test_a_request_that_cannot_be_built_shows_nothing(
+async def test_impossible_request_shows_nothing(
     serve: Any, adapter: Any, caplog: Any, request_: Request
 ) -> None:
     provider = adapter(await serve(reply({})))
     _assert_clean(await _provoked(provider.call(request_)), caplog)
 
 
-async def test_a_key_with_a_blank_at_its_end_is_refused_without_being_shown(
+async def test_key_with_trailing_space_is_not_shown(
     serve: Any, adapter: Any, caplog: Any
 ) -> None:
     auth = _auth_with_blank
@@ -143,7 +143,7 @@ async def test_a_key_with_a_blank_at_its_end_is_refused_without_being_shown(
     _assert_clean(await _provoked(provider.call(GET("/x"))), caplog)
 
 
-async def test_a_success_leaves_nothing_in_the_logs_but_the_template(
+async def test_success_logs_the_template_only(
     serve: Any, adapter: Any, caplog: Any
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -153,7 +153,7 @@ async def test_a_success_leaves_nothing_in_the_logs_but_the_template(
     assert not any(canary in caplog.text for canary in CANARIES)
 
 
-async def test_an_adapter_and_its_parts_show_no_key(serve: Any, adapter: Any) -> None:
+async def test_adapter_and_its_parts_show_no_key(serve: Any, adapter: Any) -> None:
     provider = adapter(await serve(reply({})), proxy=Secret(f"http://u:{PASSCODE}@127.0.0.1:1"))
     await _provoked(provider.call(GET("/x")))
     shown = f"{provider!r} {provider.settings!r} {provider.context!r} {vars(provider._transport)}"

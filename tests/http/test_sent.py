@@ -44,7 +44,7 @@ ONCE = pytest.mark.parametrize("effect", [Effect.CREATE, Effect.NOTIFY])
     ],
     ids=["refused", "fails", "invalid", "lost"],
 )
-async def test_token_trouble_after_a_lost_reply_stays_in_doubt(
+async def test_token_trouble_keeps_the_doubt(
     vendor: Vendor, tokened: Any, verb: Any, answer: Step
 ) -> None:
     provider = tokened(retries=1)
@@ -78,14 +78,14 @@ async def test_close_between_attempts_stays_in_doubt(serve: Any, adapter: Any, c
     assert len(server.requests) == 1
 
 
-async def test_refused_second_attempt_keeps_the_first_in_doubt(serve: Any, adapter: Any) -> None:
+async def test_refused_attempt_keeps_the_doubt(serve: Any, adapter: Any) -> None:
     server = await serve(fin, reply({}, 429, Retry_After="0"), fin)
     with pytest.raises(TransportError) as caught:
         await adapter(server, retries=2).call(PUT("/rooms/1"))
     assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 3)
 
 
-async def test_answered_attempt_is_not_undone_by_a_lost_one(serve: Any, adapter: Any) -> None:
+async def test_answered_attempt_is_not_undone(serve: Any, adapter: Any) -> None:
     server = await serve(reply({}, 500), fin)
     with pytest.raises(TransportError) as caught:
         await adapter(server, retries=1).call(PUT("/rooms/1"))
@@ -93,7 +93,7 @@ async def test_answered_attempt_is_not_undone_by_a_lost_one(serve: Any, adapter:
 
 
 @ONCE
-async def test_throttled_create_is_retryable_and_did_nothing(
+async def test_throttled_create_is_retryable(
     serve: Any, adapter: Any, effect: Effect
 ) -> None:
     server = await serve(reply({}, 429, Retry_After="999"))
@@ -103,7 +103,7 @@ async def test_throttled_create_is_retryable_and_did_nothing(
 
 
 @ONCE
-async def test_refused_credentials_then_no_token_did_nothing(
+async def test_refused_credentials_did_nothing(
     vendor: Vendor, tokened: Any, effect: Effect
 ) -> None:
     provider = tokened()
@@ -127,7 +127,7 @@ async def test_refused_credentials_then_no_token_did_nothing(
     ids=["5000 digits", "negative", "two", "encodings", "long"],
 )
 @ONCE
-async def test_malformed_reply_to_a_create_is_never_unsent(
+async def test_malformed_reply_is_never_unsent(
     serve: Any, adapter: Any, effect: Effect, headers: dict[str, str]
 ) -> None:
     server = await serve(then(send(head(200, headers) + b"{}"), fin))
@@ -142,7 +142,7 @@ async def test_malformed_reply_to_a_create_is_never_unsent(
 
 @pytest.mark.parametrize("status", LOST)
 @ONCE
-async def test_gateway_that_lost_the_reply_is_an_unknown_outcome(
+async def test_gateway_loss_is_an_unknown_outcome(
     serve: Any, adapter: Any, effect: Effect, status: int
 ) -> None:
     server = await serve(reply({}, status))
@@ -166,7 +166,7 @@ async def test_failing_create_is_not_retryable(
 # ----------------------------------------------------------------------------- stale connections
 
 
-async def test_unasked_reply_never_answers_the_next_call(serve: Any, adapter: Any) -> None:
+async def test_unasked_reply_answers_no_call(serve: Any, adapter: Any) -> None:
     idle, sent = asyncio.Event(), asyncio.Event()
 
     async def answer_twice(writer: asyncio.StreamWriter) -> None:
@@ -185,7 +185,7 @@ async def test_unasked_reply_never_answers_the_next_call(serve: Any, adapter: An
 
 
 @ONCE
-async def test_connection_closed_while_idle_is_not_used_for_a_create(
+async def test_connection_closed_while_idle_is_not_used(
     serve: Any, adapter: Any, effect: Effect
 ) -> None:
     server = await serve(then(OK, fin), OK)

@@ -56,7 +56,7 @@ async def test_two_stores_on_one_file_share_the_pace(tmp_path: Path) -> None:
     await other.aclose()
 
 
-async def test_several_slots_are_booked_at_once_or_none(tmp_path: Path) -> None:
+async def test_several_slots_are_reserved_or_none(tmp_path: Path) -> None:
     store = SQLiteStore(tmp_path / "pace.db", now=lambda: 1000.0)
     assert await store.reserve("k", 1.0, 60, 12) == 0
     assert await store.reserve("k", 1.0, 11.5, 3) == 12
@@ -65,7 +65,7 @@ async def test_several_slots_are_booked_at_once_or_none(tmp_path: Path) -> None:
     await store.aclose()
 
 
-async def test_threads_and_stores_never_book_one_slot_twice(tmp_path: Path) -> None:
+async def test_threads_never_reserve_a_slot_twice(tmp_path: Path) -> None:
     stores = [SQLiteStore(tmp_path / "pace.db", now=lambda: 1000.0) for _ in range(4)]
     booked = await asyncio.gather(
         *(store.reserve("k", 1.0, 1e9) for store in stores for _ in range(25))
@@ -144,7 +144,7 @@ async def test_machines_share_the_pace_in_redis(redis: str, clock: Any) -> None:
     await _closed(one, other)
 
 
-async def test_several_slots_are_booked_in_redis_at_once_or_none(redis: str, clock: Any) -> None:
+async def test_redis_reserves_all_slots_or_none(redis: str, clock: Any) -> None:
     store = open_store(Secret(redis), clock)
     assert await store.reserve("k", 100.0, 60, 12) == 0
     assert 1195 < await store.reserve("k", 100.0, 100, 3) <= 1200
@@ -153,7 +153,7 @@ async def test_several_slots_are_booked_in_redis_at_once_or_none(redis: str, clo
     await _closed(store)
 
 
-async def test_two_clients_share_the_pace_of_a_file_in_blocks(tmp_path: Path) -> None:
+async def test_two_clients_share_a_file_in_batches(tmp_path: Path) -> None:
     clock, begun = SystemClock(), time.monotonic()
     stores = [SQLiteStore(tmp_path / "pace.db") for _ in range(2)]
     paced = [Limiter("k", Rate(200), store, clock) for store in stores]
@@ -171,7 +171,7 @@ async def test_two_clients_share_the_pace_of_a_file_in_blocks(tmp_path: Path) ->
         await store.aclose()
 
 
-async def test_a_pause_in_redis_holds_back_every_machine(redis: str, clock: Any) -> None:
+async def test_pause_in_redis_holds_back_all(redis: str, clock: Any) -> None:
     one, other = open_store(Secret(redis), clock), open_store(Secret(redis), clock)
     await one.pause("k", 100)
     await one.pause("k", 1)
@@ -179,7 +179,7 @@ async def test_a_pause_in_redis_holds_back_every_machine(redis: str, clock: Any)
     await _closed(one, other)
 
 
-async def test_many_bookings_at_once_in_redis_get_slots_of_their_own(
+async def test_concurrent_redis_calls_get_own_slots(
     redis: str, clock: Any
 ) -> None:
     store = open_store(Secret(redis), clock)
@@ -190,7 +190,7 @@ async def test_many_bookings_at_once_in_redis_get_slots_of_their_own(
     await _closed(store)
 
 
-async def test_a_redis_that_is_gone_is_an_error_without_its_password(clock: Any) -> None:
+async def test_missing_redis_error_hides_its_password(clock: Any) -> None:
     store = open_store(Secret("unix://:canary-pw@/nowhere/redis.sock"), clock)
     with pytest.raises(StoreUnavailable) as caught:
         await Limiter("k", Rate(1), store, clock).acquire(1)
@@ -229,7 +229,7 @@ async def test_locked_file_is_given_up_at_the_deadline(
     assert server.requests == []
 
 
-async def test_file_locked_at_first_is_used_once_it_is_free(tmp_path: Path, clock: Any) -> None:
+async def test_file_locked_at_first_is_used_later(tmp_path: Path, clock: Any) -> None:
     path = tmp_path / "pace.db"
     store = open_store(Secret(f"sqlite:{path}"), clock)
     with closing(sqlite3.connect(path, isolation_level=None)) as other:

@@ -40,7 +40,7 @@ EFFECTS = pytest.mark.parametrize("effect", PLAIN)
     ],
 )
 @EFFECTS
-async def test_a_refusal_is_not_argued_with(
+async def test_refusal_is_not_retried(
     serve: Any, adapter: Any, *, clock: Any, effect: Effect, status: int, kind: type[ProviderError]
 ) -> None:
     server = await serve(reply({"error": "x"}, status))
@@ -53,7 +53,7 @@ async def test_a_refusal_is_not_argued_with(
 
 @pytest.mark.parametrize("status", [500, 503])
 @EFFECTS
-async def test_a_failing_vendor_is_asked_again_only_where_that_does_no_harm(
+async def test_failure_is_retried_only_if_repeatable(
     serve: Any, adapter: Any, effect: Effect, status: int
 ) -> None:
     server = await serve(reply(b"[]", status))
@@ -76,7 +76,7 @@ async def test_a_failing_vendor_is_asked_again_only_where_that_does_no_harm(
     ],
 )
 @EFFECTS
-async def test_a_throttled_call_waits_as_asked_and_then_happens_whatever_its_effect(
+async def test_throttled_call_waits_and_succeeds(
     serve: Any, adapter: Any, *, clock: Any, effect: Effect, after: str | None, slept: float
 ) -> None:
     headers = {} if after is None else {"Retry_After": after}
@@ -88,7 +88,7 @@ async def test_a_throttled_call_waits_as_asked_and_then_happens_whatever_its_eff
 
 @pytest.mark.parametrize("after", ["61", "86400", "Sun, 04 Oct 2026 08:00:00 GMT"])
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_wait_that_is_too_long_fails_at_once_and_is_told(
+async def test_long_retry_after_fails_at_once(
     serve: Any, adapter: Any, clock: Any, after: str, status: int
 ) -> None:
     server = await serve(reply({}, status, Retry_After=after))
@@ -100,7 +100,7 @@ async def test_a_wait_that_is_too_long_fails_at_once_and_is_told(
     assert clock.slept == []
 
 
-async def test_a_throttled_call_holds_back_the_whole_account(
+async def test_throttled_call_pauses_the_account(
     serve: Any, adapter: Any, clock: Any
 ) -> None:
     server = await serve(reply({}, 429, Retry_After="10"), OK)
@@ -126,7 +126,7 @@ async def test_no_call_waits_past_its_deadline(
     assert len(server.requests) == caught.value.attempts == len(clock.slept) + 1
 
 
-async def test_a_wait_that_would_pass_the_deadline_is_not_begun(
+async def test_wait_past_the_deadline_is_not_begun(
     serve: Any, adapter: Any, clock: Any
 ) -> None:
     server = await serve(reply({}, 503, Retry_After="11"))
@@ -136,7 +136,7 @@ async def test_a_wait_that_would_pass_the_deadline_is_not_begun(
 
 
 @pytest.mark.parametrize("retries", [0, 1, 6])
-async def test_the_account_says_how_often_a_call_is_repeated(
+async def test_account_sets_the_number_of_retries(
     serve: Any, adapter: Any, retries: int
 ) -> None:
     server = await serve(fin)
@@ -145,7 +145,7 @@ async def test_the_account_says_how_often_a_call_is_repeated(
     assert len(server.requests) == caught.value.attempts == retries + 1
 
 
-async def test_an_outage_is_not_amplified_and_the_first_success_restores_trust(
+async def test_outage_is_not_amplified(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(reply({}, 503))
@@ -170,14 +170,14 @@ async def test_calls_are_paced_by_the_accounts_rate(serve: Any, adapter: Any, cl
     assert clock.slept == pytest.approx([0.515] * 4)
 
 
-async def test_repeats_are_paced_too(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_retries_are_paced_too(serve: Any, adapter: Any, clock: Any) -> None:
     server = await serve(fin, fin, OK)
     await adapter(server, rate=Rate.parse("1/10s")).call(GET("/x"))
     assert sum(clock.slept) == pytest.approx(20.6)
     assert len(server.requests) == 3
 
 
-async def test_a_pace_booked_too_far_ahead_is_said_before_anything_is_sent(
+async def test_pace_too_far_ahead_sends_nothing(
     serve: Any, adapter: Any, clock: Any
 ) -> None:
     server = await serve(OK)
@@ -209,7 +209,7 @@ class Tokens:
         return self.renewals < 5
 
 
-async def test_refused_credentials_are_renewed_once_and_the_call_made_again(
+async def test_refused_credentials_are_refreshed_once(
     serve: Any, adapter: Any, clock: Any
 ) -> None:
     server, tokens = await serve(reply({}, 401), OK), Tokens()
@@ -218,7 +218,7 @@ async def test_refused_credentials_are_renewed_once_and_the_call_made_again(
     assert clock.slept == []
 
 
-async def test_credentials_that_are_refused_twice_are_not_renewed_again(
+async def test_credentials_refused_twice_are_given_up(
     serve: Any, adapter: Any
 ) -> None:
     server, tokens = await serve(reply({}, 401)), Tokens()
@@ -232,7 +232,7 @@ def _put_off(reply: Any) -> Failure | None:
     return Failure(code="busy") if b"busy" in reply.body else None
 
 
-async def test_a_code_that_means_too_many_calls_is_waited_for_though_the_status_is_200(
+async def test_throttling_code_in_a_200_waits(
     serve: Any, adapter: Any, clock: Any
 ) -> None:
     errors = ErrorMap({"busy": RateLimited}, read=_put_off)

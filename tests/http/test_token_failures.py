@@ -51,7 +51,7 @@ FAULTS: dict[str, tuple[Any, type[ConferencingError], int]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_all_who_wait_get_a_typed_error_of_their_own_and_nothing_else_is_sent(
+async def test_waiting_calls_get_errors_of_their_own(
     vendor: Vendor, tokened: Any, wait_for: Any, fault: str
 ) -> None:
     broken, kind, requests = FAULTS[fault]
@@ -69,7 +69,7 @@ async def test_all_who_wait_get_a_typed_error_of_their_own_and_nothing_else_is_s
     assert (vendor.tokens, vendor.calls) == (requests, [])
 
 
-async def test_an_error_that_one_caller_marks_stays_unmarked_for_the_others(
+async def test_errors_of_waiting_calls_are_separate(
     vendor: Vendor, tokened: Any
 ) -> None:
     vendor.broken = FAULTS["refused"][0]
@@ -82,7 +82,7 @@ async def test_an_error_that_one_caller_marks_stays_unmarked_for_the_others(
     assert pickle.loads(pickle.dumps(first)).facts == first.facts
 
 
-async def test_after_a_failure_the_next_call_tries_again(vendor: Vendor, tokened: Any) -> None:
+async def test_next_call_fetches_after_a_failure(vendor: Vendor, tokened: Any) -> None:
     vendor.broken = FAULTS["wrong secret"][0]
     adapter = tokened()
     with pytest.raises(AuthenticationFailed):
@@ -92,7 +92,7 @@ async def test_after_a_failure_the_next_call_tries_again(vendor: Vendor, tokened
     assert (vendor.tokens, len(vendor.calls)) == (2, 1)
 
 
-async def test_a_refused_token_that_cannot_be_replaced_ends_in_the_tokens_own_error(
+async def test_refused_token_without_new_one_raises(
     vendor: Vendor, tokened: Any
 ) -> None:
     adapter = tokened()
@@ -105,7 +105,7 @@ async def test_a_refused_token_that_cannot_be_replaced_ends_in_the_tokens_own_er
     assert (vendor.tokens, len(vendor.calls)) == (5, 2)
 
 
-async def test_while_no_new_token_can_be_had_the_old_one_is_used_to_its_end(
+async def test_old_token_is_used_to_its_expiry(
     vendor: Vendor, tokened: Any, clock: Any
 ) -> None:
     adapter = tokened(policy=replace(PATIENT, attempts=1))
@@ -124,7 +124,7 @@ async def test_while_no_new_token_can_be_had_the_old_one_is_used_to_its_end(
     assert len(vendor.calls) == 5
 
 
-async def test_a_key_that_was_taken_back_is_said_before_the_old_token_ends(
+async def test_revoked_key_raises_before_expiry(
     vendor: Vendor, tokened: Any, clock: Any
 ) -> None:
     adapter = tokened()
@@ -135,7 +135,7 @@ async def test_a_key_that_was_taken_back_is_said_before_the_old_token_ends(
         await adapter.call(GET("/x"))
 
 
-async def test_a_call_waits_for_a_token_no_longer_than_it_may_take_in_all(
+async def test_token_wait_ends_at_the_deadline(
     vendor: Vendor, tokened: Any
 ) -> None:
     vendor.broken = lambda: hang
@@ -161,7 +161,7 @@ async def test_closing_ends_a_request_for_a_token(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_password_shows_whatever_the_vendor_does(
+async def test_no_password_shows_in_any_failure(
     vendor: Vendor, tokened: Any, caplog: Any, fault: str
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -185,7 +185,7 @@ async def test_no_token_shows_either(vendor: Vendor, tokened: Any, caplog: Any) 
     assert b"canary" not in pickle.dumps(grant)
 
 
-async def test_an_error_in_the_adapter_itself_reaches_all_and_nobody_waits_for_ever() -> None:
+async def test_adapter_error_reaches_all_waiting_calls() -> None:
     async def broken() -> Any:
         raise KeyError("a slip")
 

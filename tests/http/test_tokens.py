@@ -29,7 +29,7 @@ async def wide() -> AsyncIterator[aiohttp.ClientSession]:
 # ----------------------------------------------------------------------------- once for everybody
 
 
-async def test_a_thousand_calls_on_an_expired_token_make_one_token_request(
+async def test_thousand_calls_make_one_token_request(
     vendor: Vendor, tokened: Any, clock: Any
 ) -> None:
     adapter = tokened()
@@ -41,7 +41,7 @@ async def test_a_thousand_calls_on_an_expired_token_make_one_token_request(
     assert len(vendor.calls) == 1001
 
 
-async def test_five_hundred_refusals_at_once_make_one_refresh(
+async def test_many_refusals_make_one_refresh(
     vendor: Vendor, tokened: Any, wide: aiohttp.ClientSession
 ) -> None:
     adapter = tokened(session=wide)
@@ -54,7 +54,7 @@ async def test_five_hundred_refusals_at_once_make_one_refresh(
     assert len(vendor.calls) == 1001
 
 
-async def test_who_is_refused_late_takes_the_token_that_is_there_by_then(
+async def test_late_refusal_takes_the_new_token(
     vendor: Vendor, tokened: Any, wait_for: Any
 ) -> None:
     adapter = tokened()
@@ -73,7 +73,7 @@ async def test_who_is_refused_late_takes_the_token_that_is_there_by_then(
     assert await adapter.tokens.acquire() != old
 
 
-async def test_a_token_that_is_refused_at_once_is_not_fetched_for_ever(
+async def test_token_refused_at_once_is_given_up(
     vendor: Vendor, tokened: Any
 ) -> None:
     adapter = tokened()
@@ -85,7 +85,7 @@ async def test_a_token_that_is_refused_at_once_is_not_fetched_for_ever(
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_who_is_cancelled_takes_nobody_else_down(
+async def test_cancelled_call_harms_no_other(
     vendor: Vendor, tokened: Any, wait_for: Any, seed: int
 ) -> None:
     adapter = tokened()
@@ -102,7 +102,7 @@ async def test_who_is_cancelled_takes_nobody_else_down(
     assert (vendor.tokens, len(vendor.calls)) == (1, 100 - len(gone))
 
 
-async def test_if_all_are_cancelled_nothing_is_left_and_the_next_one_asks_anew(
+async def test_cancelled_fetch_is_started_again(
     vendor: Vendor, tokened: Any, wait_for: Any
 ) -> None:
     adapter = tokened()
@@ -119,7 +119,7 @@ async def test_if_all_are_cancelled_nothing_is_left_and_the_next_one_asks_anew(
     assert (vendor.tokens, len(vendor.calls)) == (2, 1)
 
 
-async def test_each_event_loop_waits_for_itself_and_all_share_the_token(
+async def test_event_loops_share_the_token(
     vendor: Vendor, tokened: Any
 ) -> None:
     adapter = tokened(clock=SystemClock())
@@ -144,7 +144,7 @@ async def test_each_event_loop_waits_for_itself_and_all_share_the_token(
 @pytest.mark.parametrize(
     "skew", [-DAY, -timedelta(minutes=5), timedelta(), timedelta(hours=2), DAY]
 )
-async def test_a_token_is_replaced_a_minute_before_its_end_by_the_vendors_clock(
+async def test_token_is_replaced_before_its_expiry(
     vendor: Vendor, tokened: Any, clock: Any, skew: timedelta, unit: int
 ) -> None:
     vendor.skew, vendor.unit = skew, unit
@@ -159,7 +159,7 @@ async def test_a_token_is_replaced_a_minute_before_its_end_by_the_vendors_clock(
     assert vendor.tokens == 2
 
 
-async def test_a_vendor_who_does_not_tell_the_time_is_taken_to_have_ours(
+async def test_missing_date_means_our_clock(
     vendor: Vendor, tokened: Any, clock: Any
 ) -> None:
     vendor.dated = False
@@ -171,7 +171,7 @@ async def test_a_vendor_who_does_not_tell_the_time_is_taken_to_have_ours(
     assert vendor.tokens == 2
 
 
-async def test_a_short_life_is_used_for_four_fifths(
+async def test_short_lifetime_is_used_for_four_fifths(
     vendor: Vendor, tokened: Any, clock: Any
 ) -> None:
     vendor.life = 50
@@ -183,7 +183,7 @@ async def test_a_short_life_is_used_for_four_fifths(
 
 
 @pytest.mark.parametrize("end", [0, 5.0, 10**30, 253402300800000 * 1000, -(10**15)])
-async def test_an_end_without_sense_leaves_a_token_good_until_it_is_refused(
+async def test_absurd_expiry_is_ignored(
     vendor: Vendor, tokened: Any, clock: Any, end: float
 ) -> None:
     vendor.expires_at = end
@@ -210,7 +210,7 @@ async def test_an_end_without_sense_leaves_a_token_good_until_it_is_refused(
         (10**30, None),
     ],
 )
-def test_an_instant_is_read_from_seconds_or_milliseconds(
+def test_epoch_reads_seconds_and_milliseconds(
     number: float, moment: datetime | None
 ) -> None:
     assert epoch(number) == moment
@@ -227,13 +227,13 @@ def test_an_instant_is_read_from_seconds_or_milliseconds(
         ("Thu, 99 Oct 2026 08:00:00 GMT", None),
     ],
 )
-def test_the_vendors_clock_is_read_from_the_date_of_its_reply(
+def test_server_time_is_the_date_header(
     date: str, moment: datetime | None
 ) -> None:
     assert server_time(Reply(200, {"date": date}, b"")) == moment
 
 
-async def test_a_token_does_not_wait_behind_the_calls_that_wait_for_it(
+async def test_token_request_goes_before_waiting_calls(
     vendor: Vendor, tokened: Any, clock: Any
 ) -> None:
     adapter = tokened(rate=Rate(1))

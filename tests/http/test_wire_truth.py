@@ -26,7 +26,7 @@ ONCE = pytest.mark.parametrize("effect", [Effect.CREATE, Effect.NOTIFY])
 @pytest.mark.parametrize("reused", [False, True], ids=["fresh", "reused"])
 @DROPS
 @pytest.mark.parametrize("verb", [GET, POST, PUT, DELETE], ids=lambda verb: verb.__name__)
-async def test_one_attempt_is_one_request_on_the_wire(
+async def test_one_attempt_is_one_request(
     serve: Any, adapter: Any, verb: Any, drop: Step, reused: bool
 ) -> None:
     server = await serve(*[OK] * reused, drop)
@@ -43,7 +43,7 @@ async def test_one_attempt_is_one_request_on_the_wire(
 
 @DROPS
 @ONCE
-async def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
+async def test_lost_reply_to_a_create_is_unknown(
     serve: Any, adapter: Any, clock: Any, effect: Effect, drop: Step
 ) -> None:
     server = await serve(drop)
@@ -57,7 +57,7 @@ async def test_a_lost_reply_to_what_must_not_happen_twice_is_an_unknown_outcome(
 
 @DROPS
 @HARMLESS
-async def test_a_lost_reply_to_what_may_be_repeated_is_asked_for_again(
+async def test_lost_reply_is_retried_if_repeatable(
     serve: Any, adapter: Any, clock: Any, effect: Effect, drop: Step
 ) -> None:
     server = await serve(drop, drop, OK)
@@ -69,7 +69,7 @@ async def test_a_lost_reply_to_what_may_be_repeated_is_asked_for_again(
 
 @DROPS
 @HARMLESS
-async def test_when_the_attempts_are_used_up_the_error_tells_how_many(
+async def test_exhausted_attempts_are_counted(
     serve: Any, adapter: Any, effect: Effect, drop: Step
 ) -> None:
     server = await serve(drop)
@@ -81,7 +81,7 @@ async def test_when_the_attempts_are_used_up_the_error_tells_how_many(
 
 
 @EFFECTS
-async def test_a_refused_connection_sent_nothing_and_is_tried_again_whatever_the_effect(
+async def test_refused_connection_is_retried_always(
     adapter: Any, clock: Any, effect: Effect
 ) -> None:
     port = closed_port()
@@ -93,7 +93,7 @@ async def test_a_refused_connection_sent_nothing_and_is_tried_again_whatever_the
 
 
 @EFFECTS
-async def test_a_name_that_does_not_resolve_sent_nothing(
+async def test_unresolved_name_sent_nothing(
     adapter: Any, clock: Any, effect: Effect
 ) -> None:
     connector = aiohttp.TCPConnector(resolver=_NoNames())
@@ -105,7 +105,7 @@ async def test_a_name_that_does_not_resolve_sent_nothing(
 
 
 @EFFECTS
-async def test_a_connection_that_is_never_accepted_sent_nothing(
+async def test_unaccepted_connection_sent_nothing(
     adapter: Any, full_queue: str, effect: Effect
 ) -> None:
     provider = adapter(full_queue, policy=Policy(connect=0.1, attempts=2))
@@ -120,7 +120,7 @@ CUT = {"Content-Length": "100", "Content-Type": "application/json"}
 @DROPS
 @EFFECTS
 @pytest.mark.parametrize("body", [b"", b'{"id": 7', b"x" * 99])
-async def test_a_reply_cut_in_the_middle_proves_that_the_request_arrived(
+async def test_cut_reply_proves_that_it_was_sent(
     serve: Any, adapter: Any, effect: Effect, drop: Step, body: bytes
 ) -> None:
     server = await serve(then(send(head(200, CUT) + body), drop))
@@ -133,7 +133,7 @@ async def test_a_reply_cut_in_the_middle_proves_that_the_request_arrived(
 
 
 @DROPS
-async def test_a_chunked_reply_cut_in_the_middle_is_not_taken_for_a_whole_one(
+async def test_cut_chunked_reply_is_not_complete(
     serve: Any, adapter: Any, drop: Step
 ) -> None:
     start = head(200, {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n"
@@ -143,7 +143,7 @@ async def test_a_chunked_reply_cut_in_the_middle_is_not_taken_for_a_whole_one(
 
 @pytest.mark.parametrize("status", [502, 504])
 @EFFECTS
-async def test_a_gateway_that_lost_the_reply_is_like_a_lost_reply(
+async def test_gateway_loss_is_like_a_lost_reply(
     serve: Any, adapter: Any, effect: Effect, status: int
 ) -> None:
     server = await serve(reply(b"<h1>Bad Gateway</h1>", status), OK)
@@ -157,7 +157,7 @@ async def test_a_gateway_that_lost_the_reply_is_like_a_lost_reply(
     assert (caught.value.sent, caught.value.status) == (Sent.YES, status)
 
 
-async def test_a_repeat_put_off_by_the_pace_tells_of_the_loss_and_not_that_nothing_was_sent(
+async def test_paced_retry_keeps_the_lost_reply(
     serve: Any, adapter: Any
 ) -> None:
     server = await serve(fin)
@@ -168,7 +168,7 @@ async def test_a_repeat_put_off_by_the_pace_tells_of_the_loss_and_not_that_nothi
     assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
 
 
-async def test_closing_the_client_in_the_midst_of_a_create_does_not_hide_that_it_left(
+async def test_closing_during_a_create_keeps_the_doubt(
     serve: Any, adapter: Any, wait_for: Any
 ) -> None:
     server = await serve(hang)
@@ -191,7 +191,7 @@ async def test_closing_the_client_in_the_midst_of_a_create_does_not_hide_that_it
     ],
     ids=["header", "app", "proxy"],
 )
-async def test_what_cannot_be_sent_at_all_says_that_nothing_was_sent(
+async def test_impossible_request_sent_nothing(
     serve: Any, adapter: Any, request_: Request, options: dict[str, Any]
 ) -> None:
     server = await serve(OK)
