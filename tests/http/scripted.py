@@ -144,8 +144,8 @@ async def hang(writer: asyncio.StreamWriter) -> None:
 
 def then(*steps: Step) -> Step:
     async def step(writer: asyncio.StreamWriter) -> None:
-        for one in steps:
-            await one(writer)
+        for step in steps:
+            await step(writer)
 
     return step
 

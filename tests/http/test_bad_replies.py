@@ -126,9 +126,7 @@ async def test_slow_server_ends_at_the_limits(
     assert caught.value.sent is sent
 
 
-async def test_slow_body_that_keeps_coming_is_read(
-    serve: Any, adapter: Any
-) -> None:
+async def test_slow_body_that_keeps_coming_is_read(serve: Any, adapter: Any) -> None:
     body = b'"' + b"x" * 28 + b'"'
     server = await serve(then(send(head(200, {"Content-Length": "30"})), drip(body, 0.01)))
     policy = Policy(connect=1, read=0.15, attempt=20, attempts=1)
@@ -138,9 +136,7 @@ async def test_slow_body_that_keeps_coming_is_read(
     )
 
 
-async def test_endless_handshake_sent_nothing(
-    serve: Any, adapter: Any
-) -> None:
+async def test_endless_handshake_sent_nothing(serve: Any, adapter: Any) -> None:
     mute = await serve(hang)  # it waits for an HTTP request, and no TLS looks like one
     policy = Policy(connect=0.2, read=0.3, attempt=5, attempts=2)
     with pytest.raises(TimedOut) as caught:
@@ -158,13 +154,11 @@ async def test_waiting_for_a_connection_sent_nothing(serve: Any, adapter: Any) -
             *(provider.call(of(Effect.CREATE)) for _ in range(2)), return_exceptions=True
         )
     assert len(server.requests) == 1
-    assert {type(one) for one in ends} == {OutcomeUnknown, TimedOut}
-    assert {one.sent for one in ends} == {Sent.MAYBE, Sent.NO}
+    assert {type(error) for error in ends} == {OutcomeUnknown, TimedOut}
+    assert {error.sent for error in ends} == {Sent.MAYBE, Sent.NO}
 
 
-async def test_last_attempt_ends_at_the_deadline(
-    serve: Any, adapter: Any, clock: Any
-) -> None:
+async def test_last_attempt_ends_at_the_deadline(serve: Any, adapter: Any, clock: Any) -> None:
     server = await serve(then(send(head(200, {"Content-Length": "5000"})), drip(b" " * 5000, 0.02)))
     policy = Policy(attempt=30, read=15, total=0.2)
     with pytest.raises(TimedOut):

@@ -57,9 +57,7 @@ async def test_no_credential_goes_with_it(serve: Any, adapter: Any) -> None:
     assert not names & {"authorization", "cookie", "x-api-key", "referer"}
 
 
-async def test_internet_vendor_cannot_link_to_loopback(
-    serve: Any, adapter: Any
-) -> None:
+async def test_internet_vendor_cannot_link_to_loopback(serve: Any, adapter: Any) -> None:
     server = await serve(reply(CONTENT))
     error = await _failed(adapter("https://api.acme.example"), File(url=server.url))
     assert isinstance(error, InvalidRequest)
@@ -93,9 +91,13 @@ async def test_redirects_are_followed_without_cookies(serve: Any, status: int) -
         reply(b"", status, Location=f"{end.url}/f?x=1", Set_Cookie="sid=2"),
     )
     assert await fetched(start.url.replace("127.0.0.1", "localhost")) == CONTENT
-    assert [one.target for one in start.requests] == ["/", "/next"]
+    assert [request.target for request in start.requests] == ["/", "/next"]
     assert end.requests[0].target == "/f?x=1"
-    assert [one.header("cookie") for one in (*start.requests, *end.requests)] == [[], [], []]
+    assert [request.header("cookie") for request in (*start.requests, *end.requests)] == [
+        [],
+        [],
+        [],
+    ]
 
 
 async def test_redirects_end_after_three(serve: Any) -> None:
@@ -133,9 +135,7 @@ async def test_dead_link_raises_typed_error(
 
 
 @pytest.mark.parametrize("drop", [fin, rst])
-async def test_file_cut_in_the_middle_raises(
-    serve: Any, drop: Any
-) -> None:
+async def test_file_cut_in_the_middle_raises(serve: Any, drop: Any) -> None:
     server = await serve(then(send(head(200, {"Content-Length": "9999"}) + b"begin"), drop))
     with pytest.raises(TransportError) as caught:
         await fetched(server.url)
@@ -163,8 +163,8 @@ async def test_signed_link_does_not_show_in_errors(serve: Any, adapter: Any) -> 
         server = await serve(step)
         provider = adapter(server)
         error = await _failed(provider, File(url=f"{server.url}/f?sig=canary-1"))
-        told = traceback.TracebackException.from_exception(error, capture_locals=True)
-        assert "canary" not in f"{error} {error!r} {error.facts} {''.join(told.format())}"
+        shown = traceback.TracebackException.from_exception(error, capture_locals=True)
+        assert "canary" not in f"{error} {error!r} {error.facts} {''.join(shown.format())}"
 
 
 # ----------------------------------------------------------------- what points into our own network
@@ -218,9 +218,7 @@ sys.addaudithook(_watch)
 
 
 @pytest.mark.parametrize("url", TRICKS.split())
-async def test_no_trick_reaches_a_private_address(
-    connected: list[Any], url: str
-) -> None:
+async def test_no_trick_reaches_a_private_address(connected: list[Any], url: str) -> None:
     with pytest.raises(ConferencingError):
         await fetched(url, allow_loopback=False)
     assert connected == []
@@ -252,9 +250,9 @@ class Names(aiohttp.abc.AbstractResolver):
 
     async def resolve(self, host: str, port: int = 0, family: Any = 0) -> list[Any]:
         return [
-            {"hostname": host, "host": one, "port": port, "family": socket.AF_INET, "proto": 0,
+            {"hostname": host, "host": address, "port": port, "family": socket.AF_INET, "proto": 0,
              "flags": 0}
-            for one in self.addresses
+            for address in self.addresses
         ]  # fmt: skip
 
     async def close(self) -> None:
@@ -300,7 +298,7 @@ async def _resolves(resolver: PublicResolver) -> bool:
         found = await resolver.resolve("name.example", 443)
     except OSError:
         return False
-    return [one["host"] for one in found] == list(resolver._resolver.addresses)  # type: ignore[attr-defined]
+    return [address["host"] for address in found] == list(resolver._resolver.addresses)  # type: ignore[attr-defined]
 
 
 # ------------------------------------------------------------------------------------- by a proxy

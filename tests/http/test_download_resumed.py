@@ -19,10 +19,10 @@ TAG = '"v1"'
 def part(start: int, end: int, **headers: str) -> Any:
     """Promise the file from `start`, give it up to `end`, and close."""
     status = 206 if start else 200
-    told = {"Content-Length": str(len(CONTENT) - start), **headers}
+    headers = {"Content-Length": str(len(CONTENT) - start), **headers}
     if start:
-        told["Content-Range"] = f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"
-    return then(send(head(status, told) + CONTENT[start:end]), fin)
+        headers["Content-Range"] = f"bytes {start}-{len(CONTENT) - 1}/{len(CONTENT)}"
+    return then(send(head(status, headers) + CONTENT[start:end]), fin)
 
 
 async def fetched(url: str, clock: Any, attempts: int = 4) -> bytes:
@@ -34,14 +34,12 @@ async def fetched(url: str, clock: Any, attempts: int = 4) -> bytes:
 @pytest.mark.parametrize(
     "validator", [{"ETag": TAG}, {"Last-Modified": "Thu, 01 Oct 2026 08:00:00 GMT"}]
 )
-async def test_broken_download_resumes(
-    serve: Any, clock: Any, validator: dict[str, str]
-) -> None:
+async def test_broken_download_resumes(serve: Any, clock: Any, validator: dict[str, str]) -> None:
     server = await serve(part(0, 700, **validator), part(700, 900), part(900, len(CONTENT)))
     assert await fetched(server.url, clock) == CONTENT
-    told = [(one.header("Range"), one.header("If-Range")) for one in server.requests]
+    headers = [(request.header("Range"), request.header("If-Range")) for request in server.requests]
     value = next(iter(validator.values()))
-    assert told == [([], []), (["bytes=700-"], [value]), (["bytes=900-"], [value])]
+    assert headers == [([], []), (["bytes=700-"], [value]), (["bytes=900-"], [value])]
     assert len(clock.slept) == 2
 
 
@@ -51,8 +49,8 @@ RANGE = f"bytes 700-{len(CONTENT) - 1}/{len(CONTENT)}"
 
 def answer(body: bytes, content_range: str = RANGE, **headers: str) -> Any:
     """Answer a request for the rest, honestly or not."""
-    told = {"Content-Length": str(len(body)), "Content-Range": content_range, **headers}
-    return send(head(206, told) + body)
+    headers = {"Content-Length": str(len(body)), "Content-Range": content_range, **headers}
+    return send(head(206, headers) + body)
 
 
 @pytest.mark.parametrize(
@@ -70,9 +68,7 @@ def answer(body: bytes, content_range: str = RANGE, **headers: str) -> Any:
         answer(b"x" * REST, "none"),
     ],
 )
-async def test_answer_that_is_not_the_rest_raises(
-    serve: Any, clock: Any, second: Any
-) -> None:
+async def test_answer_that_is_not_the_rest_raises(serve: Any, clock: Any, second: Any) -> None:
     server = await serve(part(0, 700, ETag=TAG), second)
     with pytest.raises(TransportError, match="does not continue the same file"):
         await fetched(server.url, clock)
@@ -89,9 +85,7 @@ async def test_weak_validator_is_not_resumed(
     assert len(server.requests) == 1
 
 
-async def test_silent_rest_is_given_up(
-    serve: Any, clock: Any
-) -> None:
+async def test_silent_rest_is_given_up(serve: Any, clock: Any) -> None:
     server = await serve(part(0, 700, ETag=TAG), rst)
     with pytest.raises(TransportError):
         await fetched(server.url, clock)

@@ -31,9 +31,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield made
 
 
-async def test_connections_open_late_and_are_kept(
-    serve: Any, adapter: Any
-) -> None:
+async def test_connections_open_late_and_are_kept(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     provider = adapter(server)
     assert server.connections == 0
@@ -53,9 +51,7 @@ def test_making_an_adapter_loads_no_aiohttp() -> None:
     assert done.returncode == 0, done.stderr
 
 
-async def test_borrowed_session_is_not_closed(
-    serve: Any, adapter: Any, session: Any
-) -> None:
+async def test_borrowed_session_is_not_closed(serve: Any, adapter: Any, session: Any) -> None:
     server = await serve(OK)
     provider = adapter(server, session=session)
     await provider.call(GET("/x"))
@@ -67,9 +63,7 @@ async def test_borrowed_session_is_not_closed(
         await provider.call(GET("/x"))
 
 
-async def test_borrowed_session_defaults_do_not_apply(
-    serve: Any, adapter: Any
-) -> None:
+async def test_borrowed_session_defaults_do_not_apply(serve: Any, adapter: Any) -> None:
     server, other = await serve(reply({}, 404), OK), await serve(OK)
     async with aiohttp.ClientSession(
         base_url=f"{other.url}/other/",
@@ -83,7 +77,7 @@ async def test_borrowed_session_defaults_do_not_apply(
             await provider.call(GET("/x"))
         await provider.call(GET("/y"))
     assert other.requests == []
-    assert [one.target for one in server.requests] == ["/x", "/y"]
+    assert [request.target for request in server.requests] == ["/x", "/y"]
     assert server.requests[0].header("x-api-key") == [KEY]
     assert server.requests[0].header("accept") == ["application/json, */*;q=0.5"]
 
@@ -116,9 +110,7 @@ async def test_closing_is_final_and_repeatable(serve: Any, adapter: Any) -> None
     assert len(server.requests) == 1
 
 
-async def test_client_closed_before_first_call_is_closed(
-    serve: Any, adapter: Any
-) -> None:
+async def test_client_closed_before_first_call_is_closed(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     provider = adapter(server)
     await provider.aclose()
@@ -127,9 +119,7 @@ async def test_client_closed_before_first_call_is_closed(
     assert server.requests == []
 
 
-async def test_closed_client_raises_before_its_turn(
-    serve: Any, adapter: Any, clock: Any
-) -> None:
+async def test_closed_client_raises_before_its_turn(serve: Any, adapter: Any, clock: Any) -> None:
     provider = adapter(await serve(OK), rate=Rate.parse("1/10s"))
     await provider.call(GET("/x"))
     await provider.aclose()
@@ -150,7 +140,7 @@ async def test_closed_client_does_not_reopen_its_store(
     await provider.aclose()
     with pytest.raises(ClientClosed):
         await provider.call(GET("/x"))
-    assert [one for one in _open_files() if one.startswith(str(path))] == []
+    assert [file for file in _open_files() if file.startswith(str(path))] == []
 
 
 def test_provider_serves_two_loops_in_turn(loop_server: Scripted) -> None:
@@ -165,7 +155,7 @@ def test_provider_serves_two_loops_in_turn(loop_server: Scripted) -> None:
 
     asyncio.run(first())
     asyncio.run(second())
-    assert [one.target for one in loop_server.requests] == ["/one", "/two"]
+    assert [request.target for request in loop_server.requests] == ["/one", "/two"]
 
 
 def test_provider_may_be_closed_in_a_later_loop(
@@ -222,9 +212,9 @@ async def _cancelled(call: Any, random: Random) -> str:
 
 def _open_files() -> list[str]:
     found = []
-    for one in FILES.iterdir():
+    for file in FILES.iterdir():
         with suppress(OSError):  # the listing's own, closed meanwhile
-            found.append(str(one.readlink()))
+            found.append(str(file.readlink()))
     return found
 
 

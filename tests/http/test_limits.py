@@ -149,8 +149,8 @@ async def test_shorter_pause_keeps_the_longer_one(clock: Any) -> None:
 
 async def test_accounts_do_not_wait_for_one_another(clock: Any) -> None:
     store = MemoryStore(clock)
-    one, other = (Limiter(key, Rate.parse("1/m"), store, clock) for key in ("one", "other"))
-    assert [await one.acquire(0), await other.acquire(0)] == [0, 0]
+    first, second = (Limiter(key, Rate.parse("1/m"), store, clock) for key in ("one", "other"))
+    assert [await first.acquire(0), await second.acquire(0)] == [0, 0]
 
 
 async def test_whatever_a_store_raises_is_typed(clock: Any) -> None:
@@ -200,9 +200,7 @@ def test_address_of_no_store_is_refused(clock: Clock, address: str) -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(st.sampled_from([3, 20, 100]), st.integers(0, 60), st.floats(0, 0.5), st.floats(0.001, 0.3))
-def test_late_call_keeps_its_distance(
-    count: int, after: int, held_up: float, takes: float
-) -> None:
+def test_late_call_keeps_its_distance(count: int, after: int, held_up: float, takes: float) -> None:
     clock = Timeline()
     starts: list[float] = []
     paced = limiter(clock, f"{count}/s")
@@ -267,7 +265,7 @@ def test_no_window_sees_more_when_shared(
             await clock.sleep(takes)
 
     async def play() -> None:
-        tasks = [asyncio.create_task(work(at, *one)) for at, one in enumerate(workers)]
+        tasks = [asyncio.create_task(work(at, *worker)) for at, worker in enumerate(workers)]
         await clock.run(*tasks)
 
     asyncio.run(play())
@@ -284,7 +282,7 @@ async def test_busy_clients_reserve_in_batches(
     clock = Timeline()
     store = Elsewhere(clock)
     got = await _busy([limiter(clock, "100/s", store) for _ in range(processes)], clock, 400)
-    starts = sorted(at for one in got for at in one)
+    starts = sorted(at for starts in got for at in starts)
     assert len(store.booked) <= 0.12 * len(starts)
     assert starts[:380] == pytest.approx([1000 + 0.0103 * number for number in range(380)])
     assert max(store.booked) * 0.0103 <= 0.11  # in the end, no more than that is lost
@@ -295,8 +293,8 @@ async def test_busy_clients_reserve_in_batches(
 async def test_sharing_clients_are_served_alike() -> None:
     clock = Timeline()
     store = Elsewhere(clock)
-    one, other = await _busy([limiter(clock, "100/s", store) for _ in range(2)], clock, 400)
-    assert abs(one[-1] - other[-1]) < 0.5
+    first, second = await _busy([limiter(clock, "100/s", store) for _ in range(2)], clock, 400)
+    assert abs(first[-1] - second[-1]) < 0.5
 
 
 async def test_idle_client_reserves_single_slots() -> None:
@@ -377,8 +375,8 @@ def test_each_event_loop_has_slots_of_its_own(clock: Any) -> None:
     async def two() -> list[float]:
         return await asyncio.gather(paced.acquire(60), paced.acquire(60))
 
-    with asyncio.Runner() as one, asyncio.Runner() as other:
-        assert [runner.run(two()) for runner in (one, other, one, other)] == [[0, 0]] * 4
+    with asyncio.Runner() as first, asyncio.Runner() as second:
+        assert [runner.run(two()) for runner in (first, second, first, second)] == [[0, 0]] * 4
     assert store.booked[:4] == [1, 2] * 2
 
 

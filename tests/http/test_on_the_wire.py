@@ -65,9 +65,7 @@ async def test_request_without_body_has_length_zero(serve: Any, adapter: Any) ->
     assert server.requests[0].body == b""
 
 
-async def test_file_is_sent_with_form_fields(
-    serve: Any, adapter: Any
-) -> None:
+async def test_file_is_sent_with_form_fields(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     part = Upload(filename="ł.pdf", content=b"%PDF-1.7", media_type="application/pdf")
     await adapter(server).call(POST("/x", form={"title": "agenda"}, files={"part": part}))
@@ -77,9 +75,7 @@ async def test_file_is_sent_with_form_fields(
     assert b"agenda" in seen.body
 
 
-async def test_request_has_user_agent_and_one_key(
-    serve: Any, adapter: Any
-) -> None:
+async def test_request_has_user_agent_and_one_key(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     request = GET("/x", headers={"x-api-key": "not this one", "X-Trace": "7"})
     await adapter(server, app="school/1.2").call(request)
@@ -130,15 +126,13 @@ async def test_calls_go_through_the_accounts_proxy(serve: Any, adapter: Any) -> 
     assert proxy.requests[0].header("proxy-authorization") == ["Basic dXNlcjpwYXNz"]
 
 
-async def test_refusing_proxy_never_sees_the_key(
-    serve: Any, adapter: Any
-) -> None:
+async def test_refusing_proxy_never_sees_the_key(serve: Any, adapter: Any) -> None:
     proxy = await serve(reply({}, 407))
     provider = adapter("https://api.acme.example", proxy=Secret(proxy.url), retries=0)
     with pytest.raises(TransportError, match="proxy") as caught:
         await provider.call(POST("/x"))
     assert caught.value.sent is Sent.NO
-    assert [one.method for one in proxy.requests] == ["CONNECT"]
+    assert [request.method for request in proxy.requests] == ["CONNECT"]
     assert KEY not in repr(proxy.requests[0].headers)
 
 
@@ -173,9 +167,7 @@ async def test_missing_proxy_error_hides_its_password(adapter: Any) -> None:
         "https://api.acme.example/v1\r\nX: canary",
     ],
 )
-def test_unsafe_base_url_is_refused(
-    adapter: Any, url: str
-) -> None:
+def test_unsafe_base_url_is_refused(adapter: Any, url: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         adapter(url)
     assert caught.value.field == "base_url"
@@ -185,9 +177,7 @@ def test_unsafe_base_url_is_refused(
 # ---------------------------------------------------------------------------------------- request
 
 
-async def test_raw_call_returns_the_reply(
-    serve: Any, adapter: Any
-) -> None:
+async def test_raw_call_returns_the_reply(serve: Any, adapter: Any) -> None:
     server = await serve(reply({"new": 1}, 201, X_Trace="7"))
     got = await adapter(f"{server.url}/v1").request("put", "/new/thing", form={"a": 1})
     assert (got.status, got.headers["x-trace"], got.json()) == (201, "7", {"new": 1})

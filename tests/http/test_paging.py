@@ -53,7 +53,7 @@ async def test_listing_requests_each_page_once(
     server = await serve(*map(reply, payloads))
     got = [page async for page in adapter(server).paginate(ROOMS, _rows, pages)]
     assert got == payloads
-    assert [one.target for one in server.requests] == [FIXED + target for target in targets]
+    assert [request.target for request in server.requests] == [FIXED + target for target in targets]
 
 
 @pytest.fixture
@@ -105,12 +105,10 @@ async def test_cursor_is_sent_back_unchanged(serve: Any, adapter: Any) -> None:
     got = [page async for page in adapter(server).paginate(ROOMS, _inner_rows, pages)]
     assert got == [[1], [], []]
     queries = ["", "&after=a%2Fb%2Bc%3D", "&after=z"]
-    assert [one.target for one in server.requests] == [FIXED + query for query in queries]
+    assert [request.target for request in server.requests] == [FIXED + query for query in queries]
 
 
-async def test_unchanged_cursor_raises(
-    serve: Any, adapter: Any
-) -> None:
+async def test_unchanged_cursor_raises(serve: Any, adapter: Any) -> None:
     server = await serve(reply({"rows": [], "next": "same"}))
     pages = adapter(server).paginate(ROOMS, _inner_rows, CursorPages(param="after", read=_cursor))
     with pytest.raises(MalformedResponse):
@@ -135,9 +133,7 @@ async def test_nothing_is_fetched_early(serve: Any, adapter: Any) -> None:
     await pages.aclose()
 
 
-async def test_failing_page_ends_the_listing(
-    serve: Any, adapter: Any
-) -> None:
+async def test_failing_page_ends_the_listing(serve: Any, adapter: Any) -> None:
     server = await serve(reply([1]), reply(None, 500))
     pages = adapter(server, retries=0).paginate(ROOMS, _rows, NumberedPages())
     assert await anext(pages) == [1]
@@ -150,7 +146,7 @@ async def test_page_is_retried_like_any_read(serve: Any, adapter: Any) -> None:
     server = await serve(reply([1]), reply(None, 503), reply([2]), reply([]))
     got = [page async for page in adapter(server).paginate(ROOMS, _rows, NumberedPages())]
     assert got == [[1], [2], []]
-    assert [one.target[-1] for one in server.requests] == ["1", "2", "2", "3"]
+    assert [request.target[-1] for request in server.requests] == ["1", "2", "2", "3"]
 
 
 async def test_page_of_another_shape_raises(serve: Any, adapter: Any) -> None:

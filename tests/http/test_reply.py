@@ -100,9 +100,7 @@ NUMBERS = st.sampled_from([8675309, -8675309, 8675309.5, 8.675309e45])
     st.sampled_from([None, 1]),
     st.integers(0, 60),
 )
-def test_no_json_value_shows(
-    value: Any, indent: int | None, cut: int
-) -> None:
+def test_no_json_value_shows(value: Any, indent: int | None, cut: int) -> None:
     text = json.dumps(value, indent=indent)
     shown = start_of(text[: len(text) - cut].encode())
     assert "STRING" not in shown

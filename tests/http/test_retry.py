@@ -74,9 +74,7 @@ DAY_BEHIND = {"date": "Wed, 30 Sep 2026 08:00:00 GMT"}
         ("1" * 5000, None),
     ],
 )
-def test_retry_after_is_read_in_every_form(
-    text: str, seconds: float | None
-) -> None:
+def test_retry_after_is_read_in_every_form(text: str, seconds: float | None) -> None:
     assert retry_after({"retry-after": text}, NOW) == seconds
 
 
@@ -90,9 +88,7 @@ def test_retry_after_is_read_in_every_form(
         ("Thu, 01 Oct 2026 08:00:30 GMT", {"date": "garbage"}, 30),
     ],
 )
-def test_clock_a_day_off_is_compensated(
-    text: str, date: dict[str, str], seconds: float
-) -> None:
+def test_clock_a_day_off_is_compensated(text: str, date: dict[str, str], seconds: float) -> None:
     assert retry_after({"retry-after": text} | date, NOW) == seconds
 
 
@@ -135,9 +131,7 @@ def test_delays_differ_by_jitter() -> None:
 
 
 @pytest.mark.parametrize(("kind", "at_most"), [(TransportError, 10_020), (TimedOut, 10_010)])
-def test_budget_does_not_amplify_an_outage(
-    kind: type[ConferencingError], at_most: int
-) -> None:
+def test_budget_does_not_amplify_an_outage(kind: type[ConferencingError], at_most: int) -> None:
     quota = RetryBudget()
     requests = sum(_requests(quota, [kind("x", sent=Sent.NO)] * 4)[0] for _ in range(10_000))
     assert 10_000 < requests <= at_most
@@ -206,7 +200,7 @@ FINAL = [
 ]
 
 
-@pytest.mark.parametrize(("error", "unknown"), FINAL, ids=lambda one: repr(one)[:40])
+@pytest.mark.parametrize(("error", "unknown"), FINAL, ids=lambda error: repr(error)[:40])
 @pytest.mark.parametrize("effect", PLAIN)
 def test_lost_reply_to_a_create_is_unknown(
     error: ConferencingError, unknown: bool, effect: Effect

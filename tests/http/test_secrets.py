@@ -97,9 +97,7 @@ async def test_no_credential_shows_in_any_failure(
     _assert_clean(error, caplog)
 
 
-async def test_careless_adapter_shows_nothing(
-    serve: Any, adapter: Any, caplog: Any
-) -> None:
+async def test_careless_adapter_shows_nothing(serve: Any, adapter: Any, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     provider = adapter(await serve(reply({"pin": PASSCODE})))
     _assert_clean(await _provoked(provider.call(REQUESTS[0], _careless)), caplog)
@@ -135,17 +133,13 @@ async def test_impossible_request_shows_nothing(
     _assert_clean(await _provoked(provider.call(request_)), caplog)
 
 
-async def test_key_with_trailing_space_is_not_shown(
-    serve: Any, adapter: Any, caplog: Any
-) -> None:
+async def test_key_with_trailing_space_is_not_shown(serve: Any, adapter: Any, caplog: Any) -> None:
     auth = _auth_with_blank
     provider = adapter(await serve(reply({})), auth=auth)
     _assert_clean(await _provoked(provider.call(GET("/x"))), caplog)
 
 
-async def test_success_logs_the_template_only(
-    serve: Any, adapter: Any, caplog: Any
-) -> None:
+async def test_success_logs_the_template_only(serve: Any, adapter: Any, caplog: Any) -> None:
     caplog.set_level(logging.DEBUG)
     provider = adapter(await serve(reply({"pin": PASSCODE})))
     await provider.call(POST("/r/{hash}/go", hash=PASSCODE, form={"pin": Secret(PASSCODE)}))
@@ -173,13 +167,13 @@ async def _provoked(call: Awaitable[Any]) -> ConferencingError:
 
 
 def _assert_clean(error: ConferencingError, caplog: Any) -> None:
-    told = traceback.TracebackException.from_exception(error, capture_locals=True)
+    shown = traceback.TracebackException.from_exception(error, capture_locals=True)
     places = {
         "str": str(error),
         "repr": repr(error),
         "facts": str(error.facts),
         "pickle": pickle.dumps(error).decode("latin-1"),
-        "traceback": "".join(told.format()),
+        "traceback": "".join(shown.format()),
         "logs": caplog.text + "".join(str(vars(record)) for record in caplog.records),
     }
     for canary in CANARIES:
@@ -190,4 +184,6 @@ def _assert_clean(error: ConferencingError, caplog: Any) -> None:
 
 
 def _wire(server: Any) -> str:
-    return "".join(f"{one.target} {one.headers} {one.body!r}" for one in server.requests)
+    return "".join(
+        f"{request.target} {request.headers} {request.body!r}" for request in server.requests
+    )

@@ -93,9 +93,7 @@ async def test_answered_attempt_is_not_undone(serve: Any, adapter: Any) -> None:
 
 
 @ONCE
-async def test_throttled_create_is_retryable(
-    serve: Any, adapter: Any, effect: Effect
-) -> None:
+async def test_throttled_create_is_retryable(serve: Any, adapter: Any, effect: Effect) -> None:
     server = await serve(reply({}, 429, Retry_After="999"))
     with pytest.raises(RateLimited) as caught:
         await adapter(server).call(of(effect))

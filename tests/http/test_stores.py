@@ -41,19 +41,19 @@ asyncio.run(main())
 
 async def test_two_stores_on_one_file_share_the_pace(tmp_path: Path) -> None:
     now = [1000.0]
-    one, other = (SQLiteStore(tmp_path / "pace.db", now=lambda: now[0]) for _ in range(2))
-    assert await one.reserve("k", 1.0, 60) == 0
-    assert await other.reserve("k", 1.0, 60) == 1
-    assert await one.reserve("k", 1.0, 1.5) == 2
-    assert await other.reserve("k", 1.0, 60) == 2
-    await other.pause("k", 30)
-    assert await one.reserve("k", 1.0, 60) == 30
-    assert await one.reserve("another", 1.0, 60) == 0
+    first, second = (SQLiteStore(tmp_path / "pace.db", now=lambda: now[0]) for _ in range(2))
+    assert await first.reserve("k", 1.0, 60) == 0
+    assert await second.reserve("k", 1.0, 60) == 1
+    assert await first.reserve("k", 1.0, 1.5) == 2
+    assert await second.reserve("k", 1.0, 60) == 2
+    await second.pause("k", 30)
+    assert await first.reserve("k", 1.0, 60) == 30
+    assert await first.reserve("another", 1.0, 60) == 0
     now[0] = 1100.0
-    assert await other.reserve("k", 1.0, 60) == 0
-    await one.aclose()
-    await other.aclose()
-    await other.aclose()
+    assert await second.reserve("k", 1.0, 60) == 0
+    await first.aclose()
+    await second.aclose()
+    await second.aclose()
 
 
 async def test_several_slots_are_reserved_or_none(tmp_path: Path) -> None:
@@ -78,8 +78,10 @@ async def test_threads_never_reserve_a_slot_twice(tmp_path: Path) -> None:
 def test_processes_never_book_one_slot_twice(tmp_path: Path) -> None:
     command = [sys.executable, "-c", BOOK, str(tmp_path / "pace.db")]
     running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
-    booked = [float(line) for one in running for line in one.communicate(timeout=60)[0].split()]
-    assert [one.returncode for one in running] == [0] * 4
+    booked = [
+        float(line) for process in running for line in process.communicate(timeout=60)[0].split()
+    ]
+    assert [process.returncode for process in running] == [0] * 4
     assert sorted(booked) == list(range(100))
 
 
@@ -134,14 +136,14 @@ def redis(start_redis: Callable[[], subprocess.Popen[bytes]], tmp_path: Path) ->
 
 
 async def test_machines_share_the_pace_in_redis(redis: str, clock: Any) -> None:
-    one, other = open_store(Secret(redis), clock), open_store(Secret(redis), clock)
-    booked = [await store.reserve("k", 100.0, 1e6) for _ in range(3) for store in (one, other)]
+    first, second = open_store(Secret(redis), clock), open_store(Secret(redis), clock)
+    booked = [await store.reserve("k", 100.0, 1e6) for _ in range(3) for store in (first, second)]
     assert booked[0] == 0
     assert all(95 < after - before <= 100 for before, after in pairwise(booked))
-    assert await other.reserve("k", 100.0, 10) > 500
-    assert 500 < await one.reserve("k", 100.0, 1e6) <= 600
-    assert await one.reserve("another", 100.0, 1e6) == 0
-    await _closed(one, other)
+    assert await second.reserve("k", 100.0, 10) > 500
+    assert 500 < await first.reserve("k", 100.0, 1e6) <= 600
+    assert await first.reserve("another", 100.0, 1e6) == 0
+    await _closed(first, second)
 
 
 async def test_redis_reserves_all_slots_or_none(redis: str, clock: Any) -> None:
@@ -164,7 +166,7 @@ async def test_two_clients_share_a_file_in_batches(tmp_path: Path) -> None:
             assert await mine.acquire(60) == 0
             starts.append(time.monotonic())
 
-    await asyncio.gather(*(work(one) for one in paced for _ in range(5)))
+    await asyncio.gather(*(work(limiter) for limiter in paced for _ in range(5)))
     assert len(starts) == 100
     assert 99 * 0.00515 - 0.01 < max(starts) - begun < 5
     for store in stores:
@@ -172,16 +174,14 @@ async def test_two_clients_share_a_file_in_batches(tmp_path: Path) -> None:
 
 
 async def test_pause_in_redis_holds_back_all(redis: str, clock: Any) -> None:
-    one, other = open_store(Secret(redis), clock), open_store(Secret(redis), clock)
-    await one.pause("k", 100)
-    await one.pause("k", 1)
-    assert 95 < await other.reserve("k", 1.0, 1e6) <= 100
-    await _closed(one, other)
+    first, second = open_store(Secret(redis), clock), open_store(Secret(redis), clock)
+    await first.pause("k", 100)
+    await first.pause("k", 1)
+    assert 95 < await second.reserve("k", 1.0, 1e6) <= 100
+    await _closed(first, second)
 
 
-async def test_concurrent_redis_calls_get_own_slots(
-    redis: str, clock: Any
-) -> None:
+async def test_concurrent_redis_calls_get_own_slots(redis: str, clock: Any) -> None:
     store = open_store(Secret(redis), clock)
     begun = time.monotonic()
     slots = sorted(await asyncio.gather(*(store.reserve("k", 10.0, 1e6) for _ in range(50))))

@@ -100,9 +100,7 @@ async def test_long_retry_after_fails_at_once(
     assert clock.slept == []
 
 
-async def test_throttled_call_pauses_the_account(
-    serve: Any, adapter: Any, clock: Any
-) -> None:
+async def test_throttled_call_pauses_the_account(serve: Any, adapter: Any, clock: Any) -> None:
     server = await serve(reply({}, 429, Retry_After="10"), OK)
     provider = adapter(server, retries=0)
     with pytest.raises(RateLimited):
@@ -110,7 +108,7 @@ async def test_throttled_call_pauses_the_account(
     assert clock.slept == []
     await provider.call(GET("/another"))
     assert sum(clock.slept) >= 10
-    assert [one.target for one in server.requests] == ["/one", "/another"]
+    assert [request.target for request in server.requests] == ["/one", "/another"]
 
 
 @pytest.mark.parametrize("seconds", [0.2, 1.0, 3.0, 10.0])
@@ -126,9 +124,7 @@ async def test_no_call_waits_past_its_deadline(
     assert len(server.requests) == caught.value.attempts == len(clock.slept) + 1
 
 
-async def test_wait_past_the_deadline_is_not_begun(
-    serve: Any, adapter: Any, clock: Any
-) -> None:
+async def test_wait_past_the_deadline_is_not_begun(serve: Any, adapter: Any, clock: Any) -> None:
     server = await serve(reply({}, 503, Retry_After="11"))
     with pytest.raises(ProviderUnavailable) as caught:
         await adapter(server, timeout=10).call(GET("/x"))
@@ -136,18 +132,14 @@ async def test_wait_past_the_deadline_is_not_begun(
 
 
 @pytest.mark.parametrize("retries", [0, 1, 6])
-async def test_account_sets_the_number_of_retries(
-    serve: Any, adapter: Any, retries: int
-) -> None:
+async def test_account_sets_the_number_of_retries(serve: Any, adapter: Any, retries: int) -> None:
     server = await serve(fin)
     with pytest.raises(TransportError) as caught:
         await adapter(server, retries=retries).call(GET("/x"))
     assert len(server.requests) == caught.value.attempts == retries + 1
 
 
-async def test_outage_is_not_amplified(
-    serve: Any, adapter: Any
-) -> None:
+async def test_outage_is_not_amplified(serve: Any, adapter: Any) -> None:
     server = await serve(reply({}, 503))
     provider = adapter(server)
     for _ in range(60):
@@ -177,9 +169,7 @@ async def test_retries_are_paced_too(serve: Any, adapter: Any, clock: Any) -> No
     assert len(server.requests) == 3
 
 
-async def test_pace_too_far_ahead_sends_nothing(
-    serve: Any, adapter: Any, clock: Any
-) -> None:
+async def test_pace_too_far_ahead_sends_nothing(serve: Any, adapter: Any, clock: Any) -> None:
     server = await serve(OK)
     provider = adapter(server, rate=Rate.parse("1/m"), timeout=10)
     await provider.call(GET("/x"))
@@ -209,18 +199,14 @@ class Tokens:
         return self.renewals < 5
 
 
-async def test_refused_credentials_are_refreshed_once(
-    serve: Any, adapter: Any, clock: Any
-) -> None:
+async def test_refused_credentials_are_refreshed_once(serve: Any, adapter: Any, clock: Any) -> None:
     server, tokens = await serve(reply({}, 401), OK), Tokens()
     await adapter(server, auth=lambda: tokens).call(POST("/x"))
-    assert [one.header("token") for one in server.requests] == [["token-0"], ["token-1"]]
+    assert [request.header("token") for request in server.requests] == [["token-0"], ["token-1"]]
     assert clock.slept == []
 
 
-async def test_credentials_refused_twice_are_given_up(
-    serve: Any, adapter: Any
-) -> None:
+async def test_credentials_refused_twice_are_given_up(serve: Any, adapter: Any) -> None:
     server, tokens = await serve(reply({}, 401)), Tokens()
     with pytest.raises(AuthenticationFailed) as caught:
         await adapter(server, auth=lambda: tokens).call(GET("/x"))
@@ -232,9 +218,7 @@ def _put_off(reply: Any) -> Failure | None:
     return Failure(code="busy") if b"busy" in reply.body else None
 
 
-async def test_throttling_code_in_a_200_waits(
-    serve: Any, adapter: Any, clock: Any
-) -> None:
+async def test_throttling_code_in_a_200_waits(serve: Any, adapter: Any, clock: Any) -> None:
     errors = ErrorMap({"busy": RateLimited}, read=_put_off)
     server = await serve(reply({"error": "busy"}, Retry_After="3"), OK)
     await adapter(server, errors=errors).call(POST("/x"))

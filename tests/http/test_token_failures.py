@@ -62,16 +62,14 @@ async def test_waiting_calls_get_errors_of_their_own(
     await wait_for(lambda: vendor.tokens == 1)
     vendor.gate.set()
     errors = await asyncio.gather(*tasks, return_exceptions=True)
-    assert {type(one) for one in errors} == {kind}
-    assert {one.sent for one in errors} == {Sent.NO}
-    assert {one.attempts for one in errors} == {requests}
-    assert len({id(one) for one in errors}) == 20
+    assert {type(error) for error in errors} == {kind}
+    assert {error.sent for error in errors} == {Sent.NO}
+    assert {request.attempts for request in errors} == {requests}
+    assert len({id(error) for error in errors}) == 20
     assert (vendor.tokens, vendor.calls) == (requests, [])
 
 
-async def test_errors_of_waiting_calls_are_separate(
-    vendor: Vendor, tokened: Any
-) -> None:
+async def test_errors_of_waiting_calls_are_separate(vendor: Vendor, tokened: Any) -> None:
     vendor.broken = FAULTS["refused"][0]
     adapter = tokened()
     first, second = await asyncio.gather(
@@ -92,9 +90,7 @@ async def test_next_call_fetches_after_a_failure(vendor: Vendor, tokened: Any) -
     assert (vendor.tokens, len(vendor.calls)) == (2, 1)
 
 
-async def test_refused_token_without_new_one_raises(
-    vendor: Vendor, tokened: Any
-) -> None:
+async def test_refused_token_without_new_one_raises(vendor: Vendor, tokened: Any) -> None:
     adapter = tokened()
     await adapter.call(GET("/x"))
     vendor.revoke()
@@ -105,9 +101,7 @@ async def test_refused_token_without_new_one_raises(
     assert (vendor.tokens, len(vendor.calls)) == (5, 2)
 
 
-async def test_old_token_is_used_to_its_expiry(
-    vendor: Vendor, tokened: Any, clock: Any
-) -> None:
+async def test_old_token_is_used_to_its_expiry(vendor: Vendor, tokened: Any, clock: Any) -> None:
     adapter = tokened(policy=replace(PATIENT, attempts=1))
     await adapter.call(GET("/x"))
     vendor.broken = FAULTS["closed"][0]
@@ -124,9 +118,7 @@ async def test_old_token_is_used_to_its_expiry(
     assert len(vendor.calls) == 5
 
 
-async def test_revoked_key_raises_before_expiry(
-    vendor: Vendor, tokened: Any, clock: Any
-) -> None:
+async def test_revoked_key_raises_before_expiry(vendor: Vendor, tokened: Any, clock: Any) -> None:
     adapter = tokened()
     await adapter.call(GET("/x"))
     vendor.broken = FAULTS["wrong secret"][0]
@@ -135,9 +127,7 @@ async def test_revoked_key_raises_before_expiry(
         await adapter.call(GET("/x"))
 
 
-async def test_token_wait_ends_at_the_deadline(
-    vendor: Vendor, tokened: Any
-) -> None:
+async def test_token_wait_ends_at_the_deadline(vendor: Vendor, tokened: Any) -> None:
     vendor.broken = lambda: hang
     adapter = tokened(policy=replace(PATIENT, total=0.2))
     with pytest.raises(TimedOut) as caught:
@@ -191,7 +181,7 @@ async def test_adapter_error_reaches_all_waiting_calls() -> None:
 
     auth = TokenAuth(broken, Clock())
     errors = await asyncio.gather(*(auth.acquire() for _ in range(3)), return_exceptions=True)
-    assert [type(one) for one in errors] == [KeyError] * 3
+    assert [type(error) for error in errors] == [KeyError] * 3
 
 
 # --------------------------------------------------------------------------------------- helpers

@@ -73,9 +73,7 @@ async def test_late_refusal_takes_the_new_token(
     assert await adapter.tokens.acquire() != old
 
 
-async def test_token_refused_at_once_is_given_up(
-    vendor: Vendor, tokened: Any
-) -> None:
+async def test_token_refused_at_once_is_given_up(vendor: Vendor, tokened: Any) -> None:
     adapter = tokened()
     vendor.good = Nothing()
     with pytest.raises(AuthenticationFailed) as caught:
@@ -93,12 +91,12 @@ async def test_cancelled_call_harms_no_other(
     callers = [asyncio.create_task(adapter.call(GET("/x"))) for _ in range(100)]
     await wait_for(lambda: vendor.tokens == 1)
     gone = {callers[0], *Random(seed).sample(callers, 50)}
-    for one in gone:
-        one.cancel()
+    for caller in gone:
+        caller.cancel()
     await asyncio.wait(gone)
     vendor.gate.set()
-    await asyncio.gather(*(one for one in callers if one not in gone))
-    assert all(one.cancelled() for one in gone)
+    await asyncio.gather(*(caller for caller in callers if caller not in gone))
+    assert all(caller.cancelled() for caller in gone)
     assert (vendor.tokens, len(vendor.calls)) == (1, 100 - len(gone))
 
 
@@ -110,18 +108,18 @@ async def test_cancelled_fetch_is_started_again(
     before = asyncio.all_tasks()
     callers = {asyncio.create_task(adapter.call(GET("/x"))) for _ in range(3)}
     await wait_for(lambda: vendor.tokens == 1)
-    for one in callers:
-        one.cancel()
+    for caller in callers:
+        caller.cancel()
     await asyncio.wait(callers)
-    await wait_for(lambda: not any("_fly" in repr(one) for one in asyncio.all_tasks() - before))
+    await wait_for(
+        lambda: not any("_fetch_and_keep" in repr(task) for task in asyncio.all_tasks() - before)
+    )
     vendor.gate.set()
     await adapter.call(GET("/x"))
     assert (vendor.tokens, len(vendor.calls)) == (2, 1)
 
 
-async def test_event_loops_share_the_token(
-    vendor: Vendor, tokened: Any
-) -> None:
+async def test_event_loops_share_the_token(vendor: Vendor, tokened: Any) -> None:
     adapter = tokened(clock=SystemClock())
     vendor.clock = SystemClock()
 
@@ -159,9 +157,7 @@ async def test_token_is_replaced_before_its_expiry(
     assert vendor.tokens == 2
 
 
-async def test_missing_date_means_our_clock(
-    vendor: Vendor, tokened: Any, clock: Any
-) -> None:
+async def test_missing_date_means_our_clock(vendor: Vendor, tokened: Any, clock: Any) -> None:
     vendor.dated = False
     adapter = tokened()
     await adapter.call(GET("/x"))
@@ -210,9 +206,7 @@ async def test_absurd_expiry_is_ignored(
         (10**30, None),
     ],
 )
-def test_epoch_reads_seconds_and_milliseconds(
-    number: float, moment: datetime | None
-) -> None:
+def test_epoch_reads_seconds_and_milliseconds(number: float, moment: datetime | None) -> None:
     assert epoch(number) == moment
 
 
@@ -227,9 +221,7 @@ def test_epoch_reads_seconds_and_milliseconds(
         ("Thu, 99 Oct 2026 08:00:00 GMT", None),
     ],
 )
-def test_server_time_is_the_date_header(
-    date: str, moment: datetime | None
-) -> None:
+def test_server_time_is_the_date_header(date: str, moment: datetime | None) -> None:
     assert server_time(Reply(200, {"date": date}, b"")) == moment
 
 

@@ -36,8 +36,8 @@ async def test_one_attempt_is_one_request(
     body = {} if verb is GET else {"form": {"a": "1"}}
     with pytest.raises(TransportError) as caught:
         await provider.call(verb("/it", **body))
-    assert [one.target for one in server.requests] == ["/before"] * reused + ["/it"]
-    assert {one.connection for one in server.requests} == {1}
+    assert [request.target for request in server.requests] == ["/before"] * reused + ["/it"]
+    assert {request.connection for request in server.requests} == {1}
     assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
 
 
@@ -63,7 +63,7 @@ async def test_lost_reply_is_retried_if_repeatable(
     server = await serve(drop, drop, OK)
     await adapter(server).call(of(effect))
     assert len(server.requests) == 3
-    assert len({(one.method, one.target, one.body) for one in server.requests}) == 1
+    assert len({(request.method, request.target, request.body) for request in server.requests}) == 1
     assert clock.slept == [0.25, 0.5]
 
 
@@ -93,9 +93,7 @@ async def test_refused_connection_is_retried_always(
 
 
 @EFFECTS
-async def test_unresolved_name_sent_nothing(
-    adapter: Any, clock: Any, effect: Effect
-) -> None:
+async def test_unresolved_name_sent_nothing(adapter: Any, clock: Any, effect: Effect) -> None:
     connector = aiohttp.TCPConnector(resolver=_NoNames())
     async with aiohttp.ClientSession(connector=connector) as session:
         provider = adapter("https://api.acme.example", session=session)
@@ -133,9 +131,7 @@ async def test_cut_reply_proves_that_it_was_sent(
 
 
 @DROPS
-async def test_cut_chunked_reply_is_not_complete(
-    serve: Any, adapter: Any, drop: Step
-) -> None:
+async def test_cut_chunked_reply_is_not_complete(serve: Any, adapter: Any, drop: Step) -> None:
     start = head(200, {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n"
     server = await serve(then(send(start), drop), reply({"whole": 1}))
     assert await adapter(server).call(GET("/x"), lambda answer: dict(answer.json())) == {"whole": 1}
@@ -157,9 +153,7 @@ async def test_gateway_loss_is_like_a_lost_reply(
     assert (caught.value.sent, caught.value.status) == (Sent.YES, status)
 
 
-async def test_paced_retry_keeps_the_lost_reply(
-    serve: Any, adapter: Any
-) -> None:
+async def test_paced_retry_keeps_the_lost_reply(serve: Any, adapter: Any) -> None:
     server = await serve(fin)
     provider = adapter(server, rate=Rate.parse("1/m"), timeout=10)
     with pytest.raises(TransportError) as caught:
@@ -216,7 +210,7 @@ def full_queue() -> Iterator[str]:
     with socket.socket() as listening, socket.socket() as first, socket.socket() as second:
         listening.bind(("127.0.0.1", 0))
         listening.listen(0)
-        for one in (first, second):
-            one.setblocking(False)
-            one.connect_ex(listening.getsockname())
+        for sock in (first, second):
+            sock.setblocking(False)
+            sock.connect_ex(listening.getsockname())
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"

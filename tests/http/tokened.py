@@ -87,11 +87,11 @@ class Vendor:
     @property
     def tokens(self) -> int:
         """How many requests for a token were seen."""
-        return sum(one.target == "/token" for one in self.server.requests)
+        return sum(request.target == "/token" for request in self.server.requests)
 
     @property
     def calls(self) -> list[RecordedRequest]:
-        return [one for one in self.server.requests if one.target != "/token"]
+        return [request for request in self.server.requests if request.target != "/token"]
 
     def revoke(self) -> None:
         self.good.clear()
@@ -114,9 +114,9 @@ class Vendor:
         self.good.add(name)
         now = self.clock.now() + self.skew
         ends = self.expires_at if self.expires_at is not None else now.timestamp() + self.life
-        told = {"Date": format_datetime(now, usegmt=True)} if self.dated else {}
+        headers = {"Date": format_datetime(now, usegmt=True)} if self.dated else {}
         body = {"access_token": name, "expires_at": ends * self.unit}
-        await reply(body, **told)(writer)
+        await reply(body, **headers)(writer)
 
     async def _call(self, request: RecordedRequest, writer: asyncio.StreamWriter) -> None:
         token = request.header("authorization")[0].removeprefix("Bearer ")
@@ -124,7 +124,7 @@ class Vendor:
             return await reply({"ok": True})(writer)
         self.refusals.append(asyncio.Event())
         if len(self.refusals) >= self.crowd:
-            for one in self.refusals:
-                one.set()
+            for refusal in self.refusals:
+                refusal.set()
         await self.refusals[-1].wait()
         return await reply({"message": f"no good: {token}"}, 401)(writer)
