@@ -24,8 +24,8 @@ from conferencing.http import (
     Policy,
     Request,
     SinglePage,
-    without_none,
     unpack_id,
+    without_none,
 )
 from conferencing.model import (
     AccessToken,
@@ -271,7 +271,10 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         )
         # Asking again makes another hash and harms nobody.
         request = POST(
-            "/conferences/{room}/room/autologin_hash", room=room.id, form=form, effect=Effect.IDEMPOTENT
+            "/conferences/{room}/room/autologin_hash",
+            room=room.id,
+            form=form,
+            effect=Effect.IDEMPOTENT,
         )
         key = await self.call(request, wire.autologin)
         link = wire.with_hash(room.join_url or "", key)

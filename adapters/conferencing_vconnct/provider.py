@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from attrs import evolve
 
@@ -29,10 +29,11 @@ from conferencing.http import (
     ErrorMap,
     HeaderAuth,
     HTTPProvider,
+    Reply,
     Request,
     deep_merge,
-    without_none,
     unpack_id,
+    without_none,
 )
 from conferencing.model import (
     AccessToken,
@@ -52,20 +53,18 @@ from conferencing.model.drafts import RoomDraft, SessionDraft
 from conferencing.model.secret import Secret
 from conferencing.provider import ConferenceProvider, Pages
 
-from . import wire
 from .settings import VConnctSettings
 from .v4 import VConnctV4
+from .wire import base, rooms, sessions
 from .wire.base import logger
 
 __all__ = ["VConnct"]
 
-T = TypeVar("T")
-
 _FIELDS: Final = frozenset({"name", "entry", "description"}) | {
-    f"settings.{name}" for name, _ in wire.SETTINGS.values()
+    f"settings.{name}" for name, _ in base.SETTINGS.values()
 }
 _TRIES: Final = 3
-"""How often the end of a session is tried at most, each time after a look."""
+"""How often ending a session is tried at most, each time after looking whether it still runs."""
 
 
 class VConnct(HTTPProvider[VConnctSettings]):
@@ -73,12 +72,12 @@ class VConnct(HTTPProvider[VConnctSettings]):
 
     name = "vconnct"
     settings_class = VConnctSettings
-    errors = ErrorMap(read=wire.failure)
+    errors = ErrorMap(read=base.read_failure)
     features = Features(
         create_fields=_FIELDS,
         update_fields=_FIELDS,
         entry=frozenset({EntryKind.OPEN, EntryKind.PASSCODE}),
-        roles=frozenset(wire.ROLES),
+        roles=frozenset(base.ROLES),
         attendance=Precision.JOINED,
     )
 
@@ -93,11 +92,11 @@ class VConnct(HTTPProvider[VConnctSettings]):
         return (VConnctV4 if settings.api_version == VConnctV4.version else cls)(settings, context)
 
     def auth(self) -> HeaderAuth:
-        """Prove who asks by the license, in a header on every call."""
+        """Authenticate by the license, in a header on every call."""
         return HeaderAuth("license", self.settings.license or Secret(""), setting="license")
 
     def headers(self) -> Mapping[str, str]:
-        """Ask for messages in a language."""
+        """Request messages in a language."""
         return without_none(**{"Accept-Language": self.settings.language})
 
     async def check(self) -> None:
@@ -109,54 +108,56 @@ class VConnct(HTTPProvider[VConnctSettings]):
     async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List all meetings; there are no pages. One that runs is live, any other is open."""
         if status not in {None, RoomStatus.OPEN, RoomStatus.LIVE}:
-            raise UnsupportedOption(f"vconnct has no rooms that are {status}", field="status")
+            raise UnsupportedOption(
+                f"vconnct has no rooms with the status {status}", field="status"
+            )
         yield [room for room in await self._rooms() if status in {None, room.status}]
 
     async def _rooms(self) -> list[Room]:
-        return await self.call(GET("/api/v1/list_meetings/"), wire.rooms)
+        return await self.call(GET("/api/v1/list_meetings/"), rooms.read_rooms)
 
     @emulated
     async def get_room(self, room_id: str) -> Room:
         """Find a meeting in the list and fetch its settings: there is no call for one."""
-        room = await self._listed(room_id)
+        room = await self._find_room(room_id)
         return evolve(room, settings=await self.room_settings(room))
 
-    async def _listed(self, room_id: str) -> Room:
+    async def _find_room(self, room_id: str) -> Room:
         for room in await self._rooms():
             if room.id == room_id:
                 return room
         raise NotFound(f"vconnct lists no meeting {room_id!r}")
 
     async def _with_entry(self, room: Room) -> Room:
-        return room if room.entry is not None else await self._listed(room.id)
+        return room if room.entry is not None else await self._find_room(room.id)
 
     async def create_room(self, draft: RoomDraft) -> Room:
-        """Create a meeting. What the draft's settings do not say is as the general settings are."""
+        """Create a meeting. Settings that the draft leaves open are the general ones."""
         settings = draft.settings
-        if settings is None or not wire.complete(settings):
-            settings = wire.overlaid(await self.default_settings(), settings)
-        body = wire.meeting(draft, settings)
-        return await self.call(POST("/api/v1/create_meeting/", json=body), wire.created)
+        if settings is None or not base.is_complete(settings):
+            settings = base.overlay_settings(await self.default_settings(), settings)
+        body = rooms.write_room(draft, settings)
+        return await self.call(POST("/api/v1/create_meeting/", json=body), rooms.read_created_room)
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
-        """Change a meeting. All of it is sent, since nobody says what becomes of the rest."""
+        """Change a meeting. All of it is sent: what becomes of a missing field is not documented."""
         present = await self.get_room(room.id)
-        settings = wire.overlaid(present.settings or RoomSettings(), changes.settings)
-        body = wire.meeting(changes, settings, present)
+        settings = base.overlay_settings(present.settings or RoomSettings(), changes.settings)
+        body = rooms.write_room(changes, settings, present)
         request = PUT("/api/v1/update_meeting/", query={"meeting_id": room.id}, json=body)
-        return await self.call(request, wire.room)
+        return await self.call(request, rooms.read_room)
 
     async def delete_room(self, room: Room) -> None:
         """Delete a meeting. Raises `Conflict` while it runs."""
         request = DELETE("/api/v1/delete_scheduled_meeting/", query={"meeting_id": room.id})
         try:
-            return await self.delete(request, wire.done)
+            return await self.delete(request)
         except InvalidRequest as error:
             refused = error
-        if (await self._listed(room.id)).status is not RoomStatus.LIVE:
+        if (await self._find_room(room.id)).status is not RoomStatus.LIVE:
             raise refused
         raise Conflict(
-            "the meeting runs; end its session first",
+            "the meeting is running; end its session first",
             status=refused.status,
             problems=refused.problems,
         )
@@ -164,36 +165,38 @@ class VConnct(HTTPProvider[VConnctSettings]):
     async def default_settings(self) -> RoomSettings:
         """Fetch the general settings."""
         request = GET("/api/v1/list_general_meeting_setting/")
-        return await self.send(request, wire.general_settings)
+        return await self.call(request, base.read_default_settings)
 
     async def room_settings(self, room: Room) -> RoomSettings:
         """Fetch a meeting's settings."""
         request = GET("/api/v1/list_setting/", query={"meeting_id": room.id})
-        return await self.call(request, wire.room_settings)
+        return await self.call(request, base.read_settings)
 
     # -- sessions
 
     async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
-        """Start a session, or get another link for hosts into the one that runs."""
+        """Start a session, or get another link for hosts into the one that is running."""
         room = await self._with_entry(room)
         body = without_none(
             meeting_id=room.id,
             title=draft.title,
-            attendee_password=wire.attendee_passcode(draft.entry),
-            moderator_password=wire.host_passcode(room.entry) or None,
-            moderator_name=wire.full_name(draft.host),
+            attendee_password=rooms.attendee_passcode(draft.entry),
+            moderator_password=rooms.host_passcode(room.entry) or None,
+            moderator_name=sessions.full_name(draft.host),
         )
         request = POST("/api/v1/start_meeting/", json=deep_merge(body, draft.native))
-        link = await self.call(request, partial(wire.join_link, role=Role.HOST, person=draft.host))
-        return evolve(link, session_id=await self._started(room.id))
+        link = await self.call(
+            request, partial(sessions.read_link, role=Role.HOST, person=draft.host)
+        )
+        return evolve(link, session_id=await self._started_id(room.id))
 
-    async def _started(self, room_id: str) -> str | None:
-        """Return the id of the session just started, which the reply does not tell (oddity 15)."""
+    async def _started_id(self, room_id: str) -> str | None:
+        """Return the id of the session just started, which is not in the reply (oddity 15)."""
         try:
-            session = wire.started(await self._sessions(room_id))
+            session = sessions.find_started(await self._sessions(room_id))
         except MalformedResponse:
             raise
-        except ConferencingError as error:  # the link is worth more than the id
+        except ConferencingError as error:  # the link matters more than the id
             logger.warning("the session has started, but its id is not known: %s", error)
             return None
         return session.id if session else None
@@ -201,8 +204,8 @@ class VConnct(HTTPProvider[VConnctSettings]):
     async def end_session(self, session: Session) -> None:
         """End this session and no later one of the same meeting, also when a reply is lost.
 
-        Ending is a GET that names the meeting only (oddities 2 and 18). So the running session is
-        looked at before each try, and once it is another one, or none, there is nothing to end.
+        Ending is a GET that names the meeting only (oddities 2 and 18). So each try is preceded by a
+        look at the running session; once that is another one, or none, there is nothing to end.
         """
         room_id, _ = unpack_id(session.id, 2, "session")
         request = GET(
@@ -212,22 +215,22 @@ class VConnct(HTTPProvider[VConnctSettings]):
             effect=Effect.NEVER_RETRY,
         )
         if not await self._runs(session.id, room_id):
-            raise Conflict("this session does not run any more", sent=Sent.NO)
+            raise Conflict("this session is not running any more", sent=Sent.NO)
         tries = 0
         while True:
             try:
-                return await self.call(request, wire.done)
+                return await self.call(request)
             except (TransportError, InvalidRequest) as error:
                 failed = error
             tries += 1
             failed.attempts = tries
             refused = isinstance(failed, InvalidRequest)
-            if refused and tries == 1:  # nothing was tried before that may have ended it
+            if refused and tries == 1:  # no earlier try may have ended it
                 raise failed
             try:
                 runs = await self._runs(session.id, room_id)
             except ConferencingError:
-                runs = True  # for all that is known; what became of the end is the news
+                runs = True  # unknown: the failed end is the error to raise
                 tries = _TRIES
             if not runs:
                 return None
@@ -235,12 +238,12 @@ class VConnct(HTTPProvider[VConnctSettings]):
                 raise failed
 
     async def _runs(self, session_id: str, room_id: str) -> bool:
-        session = wire.running(await self._sessions(room_id))
+        session = sessions.find_running(await self._sessions(room_id))
         return session is not None and session.id == session_id
 
     async def _sessions(self, room_id: str) -> list[Session]:
         request = GET("/api/v1/list_sessions/", query={"meeting_id": room_id})
-        return await self.call(request, partial(wire.sessions, room_id=room_id))
+        return await self.call(request, partial(sessions.read_sessions, room_id=room_id))
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
         """List the sessions of a meeting."""
@@ -260,77 +263,79 @@ class VConnct(HTTPProvider[VConnctSettings]):
     ) -> JoinLink:
         """Get a named person's way into the running session, with the passcode of the role."""
         who = person.person if person else None
-        name = wire.full_name(who)
+        name = sessions.full_name(who)
         room = await self._with_entry(room)
         body = without_none(
             meeting_id=room.id,
             fullname=name,
             password=await self._passcode(room, role),
-            role=wire.ROLES[role],
+            role=base.ROLES[role],
         )
-        read = partial(wire.join_link, role=role, person=who or Person(name=name))
-        link = await self._joined(body, read)
+        read = partial(sessions.read_link, role=role, person=who or Person(name=name))
+        link = await self._join(body, read)
         self._check_role(room, link)
         return link
 
     async def _passcode(self, room: Room, role: Role) -> Secret | None:
         if role is Role.HOST:
-            return wire.host_passcode(room.entry) or None
-        session = wire.running(await self._sessions(room.id))
+            return rooms.host_passcode(room.entry) or None
+        session = sessions.find_running(await self._sessions(room.id))
         if session is None:
             raise Conflict(
-                "the meeting does not run; start a session before you ask for links", sent=Sent.NO
+                "the meeting is not running; start a session before requesting links", sent=Sent.NO
             )
         password = session.native.get("attendee_password")
         return password if isinstance(password, Secret) and password else None
 
-    async def _joined(self, body: Mapping[str, Any], read: Callable[[Any], T]) -> T:
-        """Ask where joining should be, and once where the document prints it (oddity 1)."""
+    async def _join(self, body: Mapping[str, Any], read: Callable[[Reply], JoinLink]) -> JoinLink:
+        """Join at the likely path, and once at the one that the document prints (oddity 1)."""
         try:
-            return await self.call(_join(self.settings.join_path, body), read)
+            return await self.call(_join_request(self.settings.join_path, body), read)
         except NotFound as error:
             missing = error
         if self.settings.join_path == "start_meeting":
             raise missing
-        return await self.call(_join("start_meeting", body), read)
+        return await self.call(_join_request("start_meeting", body), read)
 
     def _check_role(self, room: Room, link: JoinLink) -> None:
-        """Refuse a viewer's link that holds the moderators' passcode (oddity 5)."""
-        code = wire.host_passcode(room.entry)
-        if link.role is Role.HOST or not code or wire.passcode_in(link) != code.reveal():
+        """Refuse a viewer's link with the moderators' passcode in it (oddity 5)."""
+        code = rooms.host_passcode(room.entry)
+        if link.role is Role.HOST or not code or sessions.passcode_in(link) != code.reveal():
             return
         if self.settings.strict_links:
             raise MalformedResponse(
                 "vconnct made a viewer's link with the moderators' password in it, which would let"
-                " a viewer moderate; strict_links = false hands it out all the same",
+                " a viewer moderate; strict_links = false returns it all the same",
                 path="$.data.url",
             )
         logger.warning("vconnct made a viewer's link with the moderators' password in it")
 
-    # -- what is left
+    # -- attendance and recordings
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
-        """List who came and when; when they left is not told."""
+        """List who came and when; when they left is not reported."""
         _, key = unpack_id(session.id, 2, "session")
         request = GET("/api/v1/list_attendance/", query={"session_id": key})
-        yield await self.call(request, partial(wire.attendance, session_id=session.id))
+        yield await self.call(request, partial(sessions.read_attendance, session_id=session.id))
 
     async def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
         """List the recording of a session, or those of a meeting by a call per session."""
         if of is None:
             raise UnsupportedOption(
-                "vconnct lists no recordings of a whole account; name a room", field="of"
+                "vconnct does not list the recordings of a whole account; name a room", field="of"
             )
         for session in [of] if isinstance(of, Session) else await self._sessions(of.id):
             _, key = unpack_id(session.id, 2, "session")
             request = GET("/api/v1/get_record/", query={"session_id": key})
             try:
-                found = await self.call(request, partial(wire.recording, session=session))
+                recordings = await self.call(
+                    request, partial(sessions.read_recordings, session=session)
+                )
             except NotFound:  # there is none, or not yet (oddity 17)
                 continue
-            yield found
+            yield recordings
 
 
-def _join(path: str, body: Mapping[str, Any]) -> Request:
-    # Another link harms nobody: only its use is counted.
+def _join_request(path: str, body: Mapping[str, Any]) -> Request:
+    # Another link does no harm: only its use is counted.
     return POST("/api/v1/{path}/", path=path, json=body, effect=Effect.IDEMPOTENT)

@@ -17,12 +17,12 @@ _HOSTS: Final = {1: "https://vconnct-client-api.com", 4: "https://v.cloudapi.vco
 
 @frozen(kw_only=True)
 class VConnctSettings:
-    """Hold the credentials of one generation, and how the service is to be spoken to.
+    """The credentials of one generation of the API, and options.
 
-    Version 1 takes a partner's `license`. `language` asks for its messages in a language (`en`);
-    they are Arabic without. `join_path` is where joining is: the document prints that of starting.
-    `strict_links` refuses a viewer's link that holds the moderators' password; without it, that is
-    only noted in the log. Version 4 takes `key`, `secret` and `project_id`. Raises
+    Version 1 takes a partner's `license`. `language` requests messages in a language (`en`); without
+    it they are Arabic. `join_path` is the path for joining: the document prints that for starting.
+    `strict_links` refuses a viewer's link with the moderators' password in it; without it, that is
+    only logged. Version 4 takes `key`, `secret` and `project_id`. Raises
     `ConfigurationError` for a key that is missing, or that the other generation has.
     """
 
@@ -35,7 +35,7 @@ class VConnctSettings:
     secret: Secret | None = None
     project_id: str | None = None
     base_url: str = field(
-        default=Factory(lambda self: usual_url(self.api_version), takes_self=True)
+        default=Factory(lambda self: default_url(self.api_version), takes_self=True)
     )
 
     def __attrs_post_init__(self) -> None:
@@ -48,17 +48,17 @@ class VConnctSettings:
                 self._check(name, version)
 
     def _check(self, name: str, version: int) -> None:
-        given = getattr(self, name) is not None
-        if given is (version == self.api_version):
+        is_set = getattr(self, name) is not None
+        if is_set is (version == self.api_version):
             return
         raise ConfigurationError(
             f"{name} belongs to api_version = {version}"
-            if given
+            if is_set
             else f"vconnct needs {name} with api_version = {version}",
             field=name,
         )
 
 
-def usual_url(version: int) -> str:
-    """Return where a generation is; for one that there is not, where the first is."""
+def default_url(version: int) -> str:
+    """Return the base URL of a generation; of the first one for an unknown number."""
     return _HOSTS.get(version, _HOSTS[1])

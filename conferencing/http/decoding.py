@@ -138,6 +138,10 @@ class Decoder:
         """Do the same for rows that were taken out of a parsed reply, where no path leads to them."""
         return self._read_rows(reply, values, row, build, at)
 
+    def convert_value(self, value: object, into: type[R], at: str = "") -> R:
+        """Return a value that was taken out of a parsed reply as `into`. `at` is for messages."""
+        return cast("R", _convert(value, into, _path(at)))
+
     def _read_rows(
         self, reply: Reply, values: object, row: type[R], build: Callable[[R, Native], T], at: str
     ) -> list[T]:

@@ -9,7 +9,15 @@ from typing import Any, cast
 from attrs import define
 
 from conferencing.errors import InvalidRequest, UnsupportedOption
-from conferencing.http import Id, LaxBool, LooseInstant, deep_merge, pack_id, raw_query, without_none
+from conferencing.http import (
+    Id,
+    LaxBool,
+    LooseInstant,
+    deep_merge,
+    pack_id,
+    raw_query,
+    without_none,
+)
 from conferencing.model import AccessToken, JoinLink, Participant, Person
 from conferencing.model.drafts import Invitation, RegistrationDraft
 from conferencing.model.native import Native

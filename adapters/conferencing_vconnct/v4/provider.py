@@ -8,7 +8,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from conferencing.capabilities import Features, emulated
 from conferencing.errors import (
@@ -19,7 +20,17 @@ from conferencing.errors import (
     TransportError,
     UnsupportedOption,
 )
-from conferencing.http import GET, POST, Effect, ErrorMap, HTTPProvider, Request, deep_merge, without_none
+from conferencing.http import (
+    GET,
+    POST,
+    Effect,
+    ErrorMap,
+    HTTPProvider,
+    Reply,
+    Request,
+    deep_merge,
+    without_none,
+)
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -38,17 +49,16 @@ from conferencing.model.secret import Secret
 from conferencing.provider import Pages
 
 from ..settings import VConnctSettings  # noqa: TID252 - a dialect of the same adapter
-from . import wire
 from .signature import Signature
+from .wire import base, people, rooms
 
 __all__ = ["VConnctV4"]
 
 _PAGE: Final = 100
 
 
-@frozen
-class BodyPages:
-    """Pages of past rooms: `from` and `limit` stand in the body."""
+class BodyPages(Struct, frozen=True):
+    """Pages of past rooms: `from` and `limit` are in the body."""
 
     limit: int = _PAGE
 
@@ -56,103 +66,98 @@ class BodyPages:
         """Return the request for the first rows."""
         return _with(request, 0, self.limit)
 
-    def next(self, request: Request, payload: Any, count: int) -> Request | None:
+    def next(self, request: Request, reply: Reply, count: int) -> Request | None:
         """Return the request for the rows that follow, or None after a page that is not full."""
         body: Any = request.json
         return None if count < self.limit else _with(request, body["from"] + count, self.limit)
 
-    def ahead(self, request: Request) -> Request:
-        """Return the request for the rows after a full page."""
-        body: Any = request.json
-        return _with(request, body["from"] + self.limit, self.limit)
-
 
 def _with(request: Request, start: int, limit: int) -> Request:
     body: Any = request.json
-    return evolve(request, json={**body, "from": start, "limit": limit})
+    return replace(request, json={**body, "from": start, "limit": limit})
 
 
 class VConnctV4(HTTPProvider[VConnctSettings]):
-    """V.cloud's rooms, the ways into them, and what is left of them."""
+    """V.cloud's rooms, join links, attendance and recordings."""
 
     name = "vconnct"
     version: Final = 4
     settings_class = VConnctSettings
-    errors = ErrorMap(read=wire.failure)
+    errors = ErrorMap(read=base.read_failure)
     features = Features(
         create_fields=frozenset(
             {"name", "starts_at", "capacity", "description", "host", "settings.camera"}
         ),
         entry=frozenset({EntryKind.OPEN}),
-        roles=frozenset(wire.ROLES),
+        roles=frozenset(people.ROLES),
         attendance=Precision.DURATION,
     )
 
     def auth(self) -> Signature:
-        """Prove who asks by key and signature."""
+        """Authenticate by key and signature."""
         key, secret = self.settings.key or Secret(""), self.settings.secret or Secret("")
         return Signature(key, secret, urlsplit(self.settings.base_url).path)
 
     async def check(self) -> None:
-        """List the rooms that run, which changes nothing."""
+        """List the rooms that are running, which changes nothing."""
         await self._active_rooms()
 
     # -- rooms
 
     async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
-        """List the rooms that run: others are found by their ids only."""
+        """List the rooms that are running: others are found by their ids only."""
         if status not in {None, RoomStatus.LIVE}:
             raise UnsupportedOption(
-                f"vconnct lists live rooms only, none that are {status}; get_room() finds a room"
+                f"vconnct lists live rooms only, not those that are {status}; get_room() finds a room"
                 " that has ended",
                 field="status",
             )
         yield await self._active_rooms()
 
     async def _active_rooms(self) -> list[Room]:
-        return await self.call(GET("/rooms/get_active_rooms_info"), wire.active_rooms)
+        return await self.call(GET("/rooms/get_active_rooms_info"), rooms.read_rooms)
 
     @emulated
     async def get_room(self, room_id: str) -> Room:
-        """Fetch a room that runs or has run; one that is only planned cannot be asked for."""
-        return (await self._found(room_id))[0]
+        """Fetch a room that is running or has run; a planned one cannot be requested."""
+        return (await self._find(room_id))[0]
 
-    async def _found(self, room_id: str) -> tuple[Room, Session]:
+    async def _find(self, room_id: str) -> tuple[Room, Session]:
         active = await self._active(room_id)
         if active is not None:
             return active
         async for page in self._past([room_id]):
             for past in page:
                 return past
-        raise NotFound(f"no room {room_id!r} runs or has run")
+        raise NotFound(f"no room {room_id!r} is running or has run")
 
     async def _active(self, room_id: str) -> tuple[Room, Session] | None:
         try:
-            return await self.call(_info(room_id), wire.active_room)
+            return await self.call(_info(room_id), rooms.read_active_room)
         except NotFound:
             return None
         except InvalidRequest as error:
             if error.status is not None and error.status < 400:  # noqa: PLR2004
-                return None  # a reply of 200 whose `status` is false: it does not run
+                return None  # a reply of 200 whose `status` is false: it is not running
             raise
 
     def _past(self, room_ids: Sequence[str]) -> Pages[tuple[Room, Session]]:
         body = {"project_id": self.settings.project_id, "room_ids": [*room_ids]}
         request = POST("/rooms/fetch_past_rooms", json=body, effect=Effect.READ)
-        return self.paginate(request, wire.past_rooms, BodyPages())
+        return self.paginate(request, rooms.read_past_rooms, BodyPages())
 
     async def past_rooms(self, room_ids: Sequence[str]) -> Pages[Room]:
-        """List those of these rooms that have run. Raises `NotFound` if the vendor knows none."""
+        """List those of these rooms that have run. Raises `NotFound` if the vendor has none of them."""
         async for page in self._past(room_ids):
             yield [room for room, _ in page]
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Create a room: one that runs at once, or with `starts_at` a planned one.
 
-        Without cameras it is an audio room. `client_room_id` is made here, or given in `native`;
-        asking again with the same one finds the same room, so a lost reply is settled by that.
+        Without cameras it is an audio room. `client_room_id` is made here, or taken from `native`;
+        a repeated creation with the same one finds the same room, which settles a lost reply.
         """
-        body = wire.room_body(draft, self.settings.project_id or "", str(uuid4()))
+        body = rooms.write_room(draft, self.settings.project_id or "", str(uuid4()))
         camera = draft.settings.camera if draft.settings else None
         request = POST(
             "/rooms/create_{when}_{kind}_room",
@@ -162,28 +167,30 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
             effect=Effect.IDEMPOTENT,
         )
         try:
-            return await self.call(request, partial(wire.created, draft=draft))
+            return await self.call(request, partial(rooms.read_created_room, draft=draft))
         except TransportError as error:
             if error.sent is Sent.NO:
                 raise
             lost = error
         raise OutcomeUnknown(
-            f"{lost.message}; the room may be there: create_room(..., native="
-            f"{{'client_room_id': {body['client_room_id']!r}}}) finds or makes it",
+            f"{lost.message}; the room may exist: create_room(..., native="
+            f"{{'client_room_id': {body['client_room_id']!r}}}) finds or creates it",
             sent=lost.sent,
             attempts=lost.attempts,
         )
 
-    # -- sessions and ways in
+    # -- sessions and join links
 
     async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
-        """Start a planned room; for one that runs already, make a host's link."""
+        """Start a planned room; for one that is running already, make a host's link."""
         if draft.entry or draft.title:
             name = "entry" if draft.entry else "title"
-            raise UnsupportedOption(f"a session of vconnct's v4 takes no {name}", field=name)
+            raise UnsupportedOption(f"a session of vconnct's v4 does not take {name}", field=name)
         if await self._active(room.id) is not None:
             return await self.join_link(room, Role.HOST, draft.host, None)
-        body = without_none(room_id=room.id, name=draft.host.display_name or wire.user_id(draft.host))
+        body = without_none(
+            room_id=room.id, name=draft.host.display_name or people.user_id(draft.host)
+        )
         request = POST("/rooms/start_schedule_room", json=deep_merge(body, draft.native))
         try:
             return await self.call(request, _link(room, Role.HOST, draft.host))
@@ -197,7 +204,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         """End a room, which never runs again: doing it twice does no more."""
         request = POST("/rooms/end_room", json={"room_id": session.id}, effect=Effect.IDEMPOTENT)
         try:
-            return await self.call(request, wire.done)
+            return await self.call(request)
         except (NotFound, InvalidRequest) as error:
             refused = error
         lost = refused.attempts > 1  # an earlier attempt may have ended it, and its reply got lost
@@ -208,46 +215,51 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
-        """Get an invitation link for a person; a host's lets in once."""
+        """Get an invitation link for a person; a host's works once."""
         who = person.person if person else None
-        body = {"room_id": room.id, "user_id": wire.user_id(who), "role": wire.ROLES[role]}
+        body = {"room_id": room.id, "user_id": people.user_id(who), "role": people.ROLES[role]}
         request = POST("/rooms/create_invitation_link", json=body, effect=Effect.IDEMPOTENT)
         return await self.call(request, _link(room, role, who or Person()))
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
-        """List the one session of a room, if it runs or has run."""
+        """List the one session of a room, if it is running or has run."""
         try:
-            _, session = await self._found(room.id)
+            _, session = await self._find(room.id)
         except NotFound:
             return
         yield [session]
 
     async def get_session(self, session_id: str) -> Session:
         """Fetch the session of a room, which has the room's id."""
-        return (await self._found(session_id))[1]
+        return (await self._find(session_id))[1]
 
-    # -- what is left
+    # -- attendance and recordings
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
-        """List who is in a room now, or for how long people were in one that has ended."""
+        """List who is in a room now, or how long people were in one that has ended."""
         if await self._active(session.id) is not None:
-            yield await self.call(_info(session.id), wire.present)
+            read = partial(people.read_present, session_id=session.id)
+            yield await self.call(_info(session.id), read)
             return
         request = GET("/analytics/get_analytics", query={"room_id": session.id})
-        yield await self.call(request, partial(wire.attendance, session_id=session.id))
+        yield await self.call(request, partial(people.read_attendance, session_id=session.id))
 
     async def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
         """List the recordings of a room."""
         if of is None:
             raise UnsupportedOption(
-                "vconnct lists no recordings of a whole account; name a room", field="of"
+                "vconnct does not list the recordings of a whole account; name a room", field="of"
             )
         request = GET("/recordings/get_record", query={"room_id": of.id})
         try:
-            found = await self.call(request, partial(wire.recordings, room_id=of.id))
+            recordings = await self.call(request, partial(people.read_recordings, room_id=of.id))
         except NotFound:
             return
-        yield found
+        except InvalidRequest as error:
+            if error.status is not None and error.status < 400:  # noqa: PLR2004
+                return  # a reply of 200 whose `status` is false: there is none
+            raise
+        yield recordings
 
 
 def _info(room_id: str) -> Request:
@@ -255,4 +267,4 @@ def _info(room_id: str) -> Request:
 
 
 def _link(room: Room, role: Role, person: Person) -> Any:
-    return partial(wire.join_link, role=role, person=person, room_id=room.id)
+    return partial(people.read_link, role=role, person=person, room_id=room.id)

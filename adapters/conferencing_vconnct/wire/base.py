@@ -1,8 +1,7 @@
-"""What all replies share: the envelope, and the ten settings."""
+"""What all replies share: the decoder, the envelope, and the ten settings."""
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 from collections import Counter
@@ -10,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from attrs import asdict, define, evolve
+from msgspec.structs import replace
 
 from conferencing.errors import MalformedResponse
-from conferencing.http import Failure, Reply, Wire
+from conferencing.http import Decoder, Failure, Reply
 from conferencing.model import Role, RoomSettings
 
 logger = logging.getLogger("conferencing.vconnct")
 
-WIRE: Final = Wire()
-SECRET: Final = frozenset({"moderator_password", "attendee_password", "url"})
+WIRE: Final = Decoder(secret=frozenset({"moderator_password", "attendee_password", "url"}))
 ROLES: Final = {Role.HOST: "moderator", Role.ATTENDEE: "viewer"}
 
 SETTINGS: Final[Mapping[str, tuple[str, bool]]] = {
@@ -33,28 +32,25 @@ SETTINGS: Final[Mapping[str, tuple[str, bool]]] = {
     "lock_settings_disable_note": ("shared_notes", False),
     "lock_settings_disable_private_chat": ("private_chat", False),
 }
-"""Each setting of VConnct: the model's name for it, and whether true means the same there."""
-
-
-# -------------------------------------------------------------------------------------- failures
+"""Each setting of VConnct: the model's name for it, and whether true means the same in both."""
 
 
 @define
 class Envelope:
-    status: bool
+    """What every reply has; `status` and the code decide, never a text."""
+
+    status: bool | None = None
     status_code: int | None = None
     error_messages: list[str] | None = None
 
 
-def failure(reply: Reply) -> Failure | None:
-    """Read the envelope: `status` and codes decide, never a text."""
+def read_failure(reply: Reply) -> Failure | None:
+    """Return what the envelope says of a failure, which may come with HTTP 200."""
     refused = reply.status >= 400  # noqa: PLR2004
-    try:
-        payload: Any = json.loads(reply.body)
-        envelope = WIRE.read(payload, Envelope)
-    except (ValueError, RecursionError, MalformedResponse):
-        return Failure() if refused else None  # what reads the reply refuses it, if it has to
-    if envelope.status and not refused:
+    envelope = WIRE.peek(reply, Envelope)
+    if not isinstance(envelope, Envelope):
+        return Failure() if refused else None
+    if envelope.status is not False and not refused:
         return None
     code = envelope.status_code or 0
     return Failure(
@@ -63,16 +59,11 @@ def failure(reply: Reply) -> Failure | None:
     )
 
 
-def done(payload: Any) -> None:
-    """Read a reply that tells of success alone."""
-    WIRE.read(payload, Envelope)
-
-
-def note_repeats(name: str, ids: Sequence[str]) -> None:
-    """Say in the log that rows share an id; all of them are kept (oddity 7)."""
-    for one, times in Counter(ids).items():
+def log_repeats(name: str, ids: Sequence[str]) -> None:
+    """Log that rows share an id; all of them are kept (oddity 7)."""
+    for value, times in Counter(ids).items():
         if times > 1:
-            logger.warning("vconnct sent %d rows with the same %s %s", times, name, one)
+            logger.warning("vconnct sent %d rows with the same %s %s", times, name, value)
 
 
 # -------------------------------------------------------------------------------------- settings
@@ -84,20 +75,15 @@ class SettingRow:
     value: bool
 
 
-@define
-class SettingsReply:
-    data: list[SettingRow]
+def read_settings(reply: Reply) -> RoomSettings:
+    """Return a meeting's settings."""
+    return to_settings(WIRE.read(reply, list[SettingRow], at="data"))
 
 
-def room_settings(payload: Any) -> RoomSettings:
-    """Read a meeting's settings."""
-    return settings_of(WIRE.read(payload, SettingsReply).data)
+def read_default_settings(reply: Reply) -> RoomSettings:
+    """Return the general settings in any of their shapes (oddity 3).
 
-
-def general_settings(reply: Reply) -> RoomSettings:
-    """Read the general settings in any of their shapes (oddity 3).
-
-    The document prints a list of `"name": bool` pairs, which is no JSON: if it comes like that, the
+    The document prints a list of `"name": bool` pairs, which is not JSON: if it comes like that, the
     brackets around them are taken for braces.
     """
     try:
@@ -106,12 +92,12 @@ def general_settings(reply: Reply) -> RoomSettings:
         mended = re.sub(rb'("data"\s*:\s*)\[([^\[\]{}]*)\]', rb"\1{\2}", reply.body)
         if mended == reply.body:
             raise
-        payload = evolve(reply, body=mended).json()
+        payload = replace(reply, body=mended).json()
     envelope = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
-    return room_settings({"data": _rows(envelope.get("data"))})
+    return to_settings(WIRE.convert_value(_to_rows(envelope.get("data")), list[SettingRow], "data"))
 
 
-def _rows(data: Any) -> Any:
+def _to_rows(data: Any) -> Any:
     """Return rows of setting and value, from an object or from a list of objects of one key."""
     if isinstance(data, dict):
         pairs = cast("dict[str, Any]", data).items()
@@ -119,22 +105,22 @@ def _rows(data: Any) -> Any:
     if isinstance(data, list):
         rows = cast("list[object]", data)
         if all(isinstance(row, dict) and len(cast("dict[str, Any]", row)) == 1 for row in rows):
-            return [pair for row in rows for pair in cast("list[object]", _rows(row))]
+            return [pair for row in rows for pair in cast("list[object]", _to_rows(row))]
     return cast("object", data)
 
 
-def settings_of(rows: Sequence[SettingRow]) -> RoomSettings:
-    """Return the settings; names that nobody knows are passed over."""
-    known: dict[str, bool] = {}
+def to_settings(rows: Sequence[SettingRow]) -> RoomSettings:
+    """Return the settings; unknown names are ignored."""
+    values: dict[str, bool] = {}
     for row in rows:
         if row.setting in SETTINGS:
             name, same = SETTINGS[row.setting]
-            known[name] = row.value is same
-    return RoomSettings(**known)
+            values[name] = row.value is same
+    return RoomSettings(**values)
 
 
-def setting_rows(settings: RoomSettings) -> list[dict[str, Any]]:
-    """Write all ten settings; one that nobody said is false on the wire."""
+def write_settings(settings: RoomSettings) -> list[dict[str, Any]]:
+    """Return all ten settings; one that is not set is sent as false."""
     values = asdict(settings)
     return [
         {"setting": name, "value": values[field] is same if values[field] is not None else False}
@@ -142,13 +128,13 @@ def setting_rows(settings: RoomSettings) -> list[dict[str, Any]]:
     ]
 
 
-def overlaid(settings: RoomSettings, over: RoomSettings | None) -> RoomSettings:
-    """Return the settings with what is said over them."""
+def overlay_settings(settings: RoomSettings, over: RoomSettings | None) -> RoomSettings:
+    """Return the settings with those that are set in `over` over them."""
     values = asdict(over).items() if over else ()
     return evolve(settings, **{name: value for name, value in values if value is not None})
 
 
-def complete(settings: RoomSettings | None) -> bool:
-    """Return whether all ten settings are said."""
+def is_complete(settings: RoomSettings | None) -> bool:
+    """Return whether all ten settings are set."""
     names = (name for name, _ in SETTINGS.values())
     return settings is not None and all(getattr(settings, name) is not None for name in names)

@@ -1,4 +1,4 @@
-"""Meetings: what VConnct keeps, and starts as often as one likes."""
+"""Meetings, which VConnct keeps and which may be started any number of times."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, evolve
 
 from conferencing.errors import UnsupportedOption
-from conferencing.http import Id, deep_merge
+from conferencing.http import Id, Reply, deep_merge, without_none
 from conferencing.model import (
     Anyone,
     EntryRule,
@@ -23,14 +23,14 @@ from conferencing.model.drafts import RoomDraft
 from conferencing.model.native import Native
 from conferencing.model.secret import Secret
 
-from .base import SECRET, WIRE, SettingRow, note_repeats, setting_rows, settings_of
+from .base import WIRE, SettingRow, log_repeats, to_settings, write_settings
 
 _STATUS = {True: RoomStatus.LIVE, False: RoomStatus.OPEN, None: RoomStatus.UNKNOWN}
 
 
 @define
 class MeetingRow:
-    """A meeting. Lists say whether it runs and not its settings; other replies the reverse."""
+    """A meeting. Lists have `is_running` and no settings; other replies the reverse."""
 
     meeting_id: Id
     title: str | None = None
@@ -40,74 +40,65 @@ class MeetingRow:
     meeting_setting: list[SettingRow] | None = None
 
 
-@define
-class MeetingReply:
-    data: MeetingRow
+def read_room(reply: Reply) -> Room:
+    """Return a meeting that was changed; whether it runs is not in the reply."""
+    return WIRE.record(reply, MeetingRow, _to_room, at="data")
 
 
-@define
-class MeetingsReply:
-    data: list[MeetingRow]
+def read_created_room(reply: Reply) -> Room:
+    """Return a meeting that was created a moment ago, so that it cannot run yet."""
+    return evolve(read_room(reply), status=RoomStatus.OPEN)
 
 
-def room(payload: Any) -> Room:
-    """Read a meeting that was created or changed; whether it runs is not told."""
-    return _room(WIRE.read(payload, MeetingReply).data, Native(payload["data"], SECRET))
+def read_rooms(reply: Reply) -> list[Room]:
+    """Return all meetings, in their order."""
+    rooms = WIRE.records(reply, MeetingRow, _to_room, at="data")
+    log_repeats("meeting_id", [room.id for room in rooms])
+    return rooms
 
 
-def created(payload: Any) -> Room:
-    """Read a meeting that was made just now, so that it cannot run yet."""
-    return evolve(room(payload), status=RoomStatus.OPEN)
-
-
-def rooms(payload: Any) -> list[Room]:
-    """Read all meetings, in their order."""
-    rows = WIRE.read(payload, MeetingsReply).data
-    note_repeats("meeting_id", [row.meeting_id for row in rows])
-    natives = Native.each(payload["data"], SECRET)
-    return [_room(row, native) for row, native in zip(rows, natives, strict=True)]
-
-
-def _room(row: MeetingRow, native: Native) -> Room:
+def _to_room(row: MeetingRow, native: Native) -> Room:
     code = row.moderator_password
     return Room(
-        id=row.meeting_id,
+        id=str(row.meeting_id),
         name=row.title or "",
         kind=RoomKind.MEETING,
         status=_STATUS[row.is_running],
         permanent=True,
         entry=(Passcode(code, role=Role.HOST),) if code else (Anyone(),),
         description=row.welcome_text,
-        settings=None if row.meeting_setting is None else settings_of(row.meeting_setting),
+        settings=None if row.meeting_setting is None else to_settings(row.meeting_setting),
         native=native,
     )
 
 
-def meeting(
+def write_room(
     draft: RoomDraft, settings: RoomSettings, present: Room | None = None
 ) -> dict[str, Any]:
-    """Write a meeting, always with ten settings.
+    """Return the body of a meeting, always with ten settings.
 
-    A change has all four fields: what becomes of one that is left out, nobody says (oddity 22).
+    A change has all four fields: what becomes of one that is left out is not documented
+    (oddity 22).
     """
-    texts: dict[str, Any] = {
-        "title": draft.name,
-        "moderator_password": host_passcode(draft.entry),
-        "welcome_text": draft.description,
-    }
-    kept: dict[str, Any] = {}
+    changes = without_none(
+        title=draft.name,
+        moderator_password=host_passcode(draft.entry),
+        welcome_text=draft.description,
+    )
+    fields: dict[str, Any] = {}
     if present is not None:
-        kept = {
+        fields = {
             "title": present.name,
             "moderator_password": host_passcode(present.entry) or "",
             "welcome_text": present.description or "",
         }
-    said = kept | {name: value for name, value in texts.items() if value is not None}
-    return deep_merge(said | {"meeting_setting": setting_rows(settings)}, draft.native)
+    return deep_merge(
+        fields | changes | {"meeting_setting": write_settings(settings)}, draft.native
+    )
 
 
 def host_passcode(entry: Sequence[EntryRule] | None) -> Secret | None:
-    """Return the moderators' passcode, empty for a room that asks for none; None if not said.
+    """Return the moderators' passcode, empty for a room without one; None if it is not set.
 
     The attendees' passcode belongs to a session (oddity 23). Raises `UnsupportedOption` for it.
     """
@@ -120,14 +111,14 @@ def host_passcode(entry: Sequence[EntryRule] | None) -> Secret | None:
             return code
         case _:
             raise UnsupportedOption(
-                "vconnct keeps a passcode for hosts with a room, Passcode(..., role='host'); the"
-                " attendees' is given to start_session(entry=...)",
+                "vconnct keeps a passcode for hosts with a room, Passcode(..., role='host'); the one"
+                " for attendees belongs to start_session(entry=...)",
                 field="entry",
             )
 
 
 def attendee_passcode(entry: Sequence[EntryRule] | None) -> Secret | None:
-    """Return the attendees' passcode of a session; None for a session that asks for none."""
+    """Return the attendees' passcode of a session; None for a session without one."""
     match tuple(entry or ()):
         case () | (Anyone(),):
             return None

@@ -1,79 +1,69 @@
-"""What all replies of v4 share: numbers as texts, epochs in seconds, refusals."""
+"""What all replies of v4 share: the decoder, times, durations, refusals."""
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any, Final, NewType, cast
+from typing import Any, Final
 
 from attrs import define
-from cattrs import Converter
 
-from conferencing.http import (
-    Failure,
-    Reply,
-    Wire,
+from conferencing.http import Decoder, Failure, Reply
+
+WIRE: Final = Decoder(
+    secret=frozenset({"final_link", "invitation_link", "invitation_url", "url", "webhook_url"})
 )
-from conferencing.http.structure import Mismatch
 
-Moment = NewType("Moment", datetime)
-"""An instant: seconds since 1970 as a number or its text, ISO 8601, or a date as HTTP has it."""
+Moment = int | str
+"""Seconds since 1970 as a number or a string, ISO 8601, or an HTTP date; `to_time` reads it."""
 
-Seconds = NewType("Seconds", timedelta)
-"""A length of time in seconds, as a number or its text."""
+Seconds = int | float | str
+"""A duration in seconds, as a number or a string; `to_duration` reads it."""
 
-SECRET: Final = frozenset({"final_link", "invitation_link", "invitation_url", "url", "webhook_url"})
+_NEVER: Final = 1970
+"""The engine writes the year 1 for a time that it does not have."""
 
 
-def _moment(value: Any, _: Any) -> Moment:
-    text = str(value) if value.__class__ in {int, str} else ""
+def to_time(value: Moment | None) -> datetime | None:
+    """Return the time, or None for a value that is not one."""
+    text = str(value if value is not None else "")
     if text.isascii() and text.isdigit() and len(text) <= 11:  # noqa: PLR2004
-        return Moment(datetime.fromtimestamp(int(text), UTC))
-    for read in (datetime.fromisoformat, parsedate_to_datetime):
+        return datetime.fromtimestamp(int(text), UTC)
+    for parse in (datetime.fromisoformat, parsedate_to_datetime):
         try:
-            moment = read(text)
+            moment = parse(text)
         except (ValueError, TypeError, IndexError):
             continue
-        return Moment(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
-    raise Mismatch("a time in seconds, in ISO 8601 or as a date of HTTP", value)
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return moment if moment.year >= _NEVER else None
+    return None
 
 
-def _seconds(value: Any, _: Any) -> Seconds:
-    plain = value.__class__ is str and re.fullmatch(r"[0-9]+(\.[0-9]+)?", value)
-    number = float(value) if plain or value.__class__ in {int, float} else -1.0
-    if not 0 <= number < 10**9:
-        raise Mismatch("a number of seconds", value)
-    return Seconds(timedelta(seconds=number))
-
-
-def _readers(converter: Converter) -> None:
-    converter.register_structure_hook(Moment, _moment)
-    converter.register_structure_hook(Seconds, _seconds)
-
-
-WIRE: Final = Wire(_readers)
+def to_duration(value: Seconds | None) -> timedelta | None:
+    """Return the duration, or None for a value that is not one."""
+    if isinstance(value, str):
+        value = float(value) if re.fullmatch(r"[0-9]{1,9}(\.[0-9]+)?", value) else None
+    return timedelta(seconds=value) if value is not None and 0 <= value < 10**9 else None
 
 
 @define
-class Done:
-    status: bool
+class FailureRow:
+    """What a refusal has: `status` false, and a text under one of four names."""
+
+    status: Any = None
+    message: Any = None
+    error: Any = None
+    msg: Any = None
+    detail: Any = None
 
 
-def done(payload: Any) -> None:
-    """Read a reply that tells of success alone."""
-    WIRE.read(payload, Done)
-
-
-def failure(reply: Reply) -> Failure | None:
-    """Read a refusal: by the HTTP status, or by a `status` that is false in a reply of 200."""
-    try:
-        payload: Any = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        payload = None
-    fields = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
-    if reply.status < 400 and fields.get("status") is not False:  # noqa: PLR2004
+def read_failure(reply: Reply) -> Failure | None:
+    """Return what a refusal says: by the HTTP status, or by a `status` that is false with 200."""
+    row = WIRE.peek(reply, FailureRow)
+    if not isinstance(row, FailureRow):
+        row = FailureRow()
+    if reply.status < 400 and row.status is not False:  # noqa: PLR2004
         return None
-    texts = (fields.get(name) for name in ("message", "error", "msg", "detail"))
+    texts = (row.message, row.error, row.msg, row.detail)
     return Failure(problems=tuple(text for text in texts if isinstance(text, str))[:1])

@@ -1,17 +1,14 @@
-"""Who is or was in a room, the ways into it, and its recordings."""
+"""Who is or was in a room, join links, and recordings."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 
 from attrs import define
 
 from conferencing.errors import InvalidRequest, MalformedResponse
-from conferencing.http import (
-    Id,
-    pack_id,
-)
+from conferencing.http import Id, Reply, pack_id
 from conferencing.model import (
     File,
     JoinLink,
@@ -21,27 +18,11 @@ from conferencing.model import (
     Role,
 )
 from conferencing.model.attendance import Attendance, Precision, Segment
-from conferencing.model.native import Native
+from conferencing.model.native import Native, Page
 
-from .base import SECRET, WIRE, Moment, Seconds
+from .base import WIRE, Moment, Seconds, to_duration, to_time
 
 ROLES: Final = {Role.HOST: "admin", Role.ATTENDEE: "viewer"}
-
-
-@define
-class InfoResult:
-    room_info: dict[str, Any]
-    participants_info: list[dict[str, Any]]
-
-
-@define
-class Where:
-    room_id: Id
-
-
-@define
-class InfoReply:
-    result: InfoResult
 
 
 @define
@@ -54,63 +35,111 @@ class PresentRow:
     identity: Id
     name: str | None = None
     joined_at: Moment | None = None
-    metadata: Rights | None = None
+    metadata: Rights | None = None  # seen as a string, which is then unknown
 
 
-def present(payload: Any) -> list[Attendance]:
-    """Read who is in a room now. Those who hide themselves are not told, nor those who left."""
-    found = WIRE.read(payload, InfoReply).result
-    room_id = WIRE.read(found.room_info, Where).room_id
-    return [_present(raw, room_id) for raw in found.participants_info]
+def read_present(reply: Reply, session_id: str) -> list[Attendance]:
+    """Return who is in a room now. Hidden participants are not listed, nor those who left.
+
+    A room in which nobody is may have no list at all.
+    """
+    payload = reply.json()
+    fields = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
+    place = "result" if "result" in fields else "room"
+    inside = fields.get(place)
+    if not isinstance(inside, dict):
+        raise MalformedResponse("the reply has no room", path=f"$.{place}")
+    rows = cast("dict[str, Any]", inside).get("participants_info")
+    build = partial(_to_present, session_id=session_id)
+    return WIRE.convert(reply, rows or [], PresentRow, build, f"{place}.participants_info")
 
 
-def _present(raw: Mapping[str, Any], session_id: str) -> Attendance:
-    row = WIRE.read(raw, PresentRow)
+def _to_present(row: PresentRow, native: Native, session_id: str) -> Attendance:
     admin = row.metadata is not None and row.metadata.is_admin
+    joined_at, identity = to_time(row.joined_at), str(row.identity)
     return Attendance(
-        id=row.identity,
+        id=identity,
         session_id=session_id,
         display_name=row.name,
-        email=_email(row.identity),
+        email=_email(identity),
         role=Role.HOST if admin else Role.ATTENDEE,
-        segments=(Segment(joined_at=row.joined_at),) if row.joined_at else (),
+        segments=(Segment(joined_at=joined_at),) if joined_at else (),
         precision=Precision.JOINED,
-        native=Native(raw, SECRET),
+        native=native,
     )
 
 
 @define
-class Analytics:
-    participant_durations: dict[str, Seconds] | None = None
+class AnalyticsRow:
+    """A person in the analytics: the vendor's client and the engine document different fields."""
+
+    user_id: Id | None = None
+    name: str | None = None
+    duration: Seconds | None = None
+    joined: Moment | None = None
+    left: Moment | None = None
 
 
-@define
-class AnalyticsReply:
-    data: Analytics
+def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
+    """Return how long each participant stayed, in any of the shapes that were seen.
+
+    `participant_durations` (id to seconds) is in `data` or at the top; otherwise there are rows, as
+    `participants` or `users`. Raises `MalformedResponse` if there is neither: nobody is not known.
+    """
+    payload = reply.json()
+    fields = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
+    data = fields.get("data")
+    places = [cast("dict[str, Any]", place) for place in (data, fields) if isinstance(place, dict)]
+    for place in places:
+        durations = place.get("participant_durations")
+        if isinstance(durations, dict):
+            rows: list[object] = [
+                {"user_id": key, "duration": value}
+                for key, value in cast("dict[str, object]", durations).items()
+            ]
+            return _to_records(reply, rows, session_id)
+    for place in places:
+        for name in ("participants", "users"):
+            people = place.get(name)
+            if isinstance(people, dict):
+                people = list(cast("dict[str, object]", people).values())
+            if isinstance(people, list):
+                return _to_records(reply, cast("list[object]", people), session_id)
+    raise MalformedResponse(
+        "the analytics have no participant_durations, participants or users", path="$.data"
+    )
 
 
-def attendance(payload: Any, session_id: str) -> list[Attendance]:
-    """Read how long each participant stayed; when, and under which name, is not told."""
-    durations = WIRE.read(payload, AnalyticsReply).data.participant_durations or {}
+def _to_records(reply: Reply, rows: list[object], session_id: str) -> list[Attendance]:
+    pairs = WIRE.convert(reply, rows, AnalyticsRow, lambda row, native: (row, native), "data")
     return [
-        Attendance(
-            id=key,
-            session_id=session_id,
-            email=_email(key),
-            reported_duration=seconds,
-            precision=Precision.DURATION,
-            native=Native({"participant_durations": {key: seconds.total_seconds()}}),
-        )
-        for key, seconds in durations.items()
+        _to_attendance(row, native, session_id, number)
+        for number, (row, native) in enumerate(pairs, 1)
     ]
 
 
+def _to_attendance(row: AnalyticsRow, native: Native, session_id: str, number: int) -> Attendance:
+    joined_at, left_at = to_time(row.joined), to_time(row.left)
+    identity = str(row.user_id) if row.user_id is not None else ""
+    return Attendance(
+        # Without an id, two people of one name must not become one.
+        id=identity or f"{session_id}:{number}",
+        session_id=session_id,
+        display_name=row.name,
+        email=_email(identity),
+        segments=(Segment(joined_at=joined_at, left_at=left_at),) if joined_at else (),
+        reported_duration=None if joined_at else to_duration(row.duration),
+        precision=Precision.SPAN if joined_at else Precision.DURATION,
+        native=native,
+    )
+
+
 def _email(identity: str) -> str | None:
-    return identity if "@" in identity else None  # `user_id` gives out addresses where it can
+    return identity if "@" in identity else None  # `user_id` makes ids of addresses
 
 
 def user_id(person: Person | None) -> str:
-    """Return the id that a link is made for: the address, else the name."""
+    """Return the id for which a link is made: the address, else the name."""
     identity = person and (person.email or person.display_name)
     if not identity:
         raise InvalidRequest("vconnct makes a link for a person; give email or name", field="name")
@@ -119,36 +148,41 @@ def user_id(person: Person | None) -> str:
 
 @define
 class LinkReply:
-    """A link: under one of three names, by call and generation."""
+    """A link, under one of three names by call and generation."""
 
     final_link: str | None = None
     invitation_link: str | None = None
     invitation_url: str | None = None
 
 
-def join_link(payload: Any, role: Role, person: Person, room_id: str) -> JoinLink:
-    """Read a way in."""
-    row = WIRE.read(payload, LinkReply)
-    url = row.invitation_link or row.invitation_url or row.final_link
-    if not url:
-        raise MalformedResponse("there is no link in the reply", path="$")
-    return JoinLink(
-        url=url,
-        role=role,
-        personal=True,
-        person=person,
-        session_id=room_id,
-        native=Native(payload, SECRET),
-    )
+def read_link(reply: Reply, role: Role, person: Person, room_id: str) -> JoinLink:
+    """Return a join link."""
+
+    def build(row: LinkReply, native: Native) -> JoinLink:
+        url = row.invitation_link or row.invitation_url or row.final_link
+        if not url:
+            raise MalformedResponse("there is no link in the reply", path="$")
+        return JoinLink(
+            url=url, role=role, personal=True, person=person, session_id=room_id, native=native
+        )
+
+    return WIRE.record(reply, LinkReply, build)
 
 
-def recordings(payload: Any, room_id: str) -> list[Recording]:
-    """Read recordings: addresses with commas between them, or as v3 has them, a list."""
-    if "data" not in WIRE.read(payload, dict[str, Any]):
+@define
+class RecordRow:
+    url: str | None = ""  # not None: an odd value is a fault, and never "no recording"
+
+
+def read_recordings(reply: Reply, room_id: str) -> list[Recording]:
+    """Return recordings: URLs with commas between them, or as v3 has them, a list."""
+    payload = reply.json()
+    fields = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
+    if "data" not in fields:
         raise MalformedResponse("the reply has no data", path="$.data")
-    data = payload["data"]
-    listed: list[object] = [*data] if isinstance(data, list) else [data or {}]
-    rows = WIRE.read(listed, list[RecordRow])
+    data = fields["data"]
+    listed = cast("list[object]", data) if isinstance(data, list) else [data or {}]
+    rows = WIRE.convert(reply, listed, RecordRow, lambda row, _: row, "data")
     urls = [url.strip() for row in rows for url in (row.url or "").split(",") if url.strip()]
     return [
         Recording(
@@ -157,12 +191,7 @@ def recordings(payload: Any, room_id: str) -> list[Recording]:
             session_id=room_id,
             status=RecordingStatus.READY,
             files=(File(url=url),),
-            native=Native(payload, SECRET),
+            native=Native.at(Page(reply.body, WIRE.secret), ()),
         )
         for number, url in enumerate(urls, 1)
     ]
-
-
-@define
-class RecordRow:
-    url: str | None = None
