@@ -55,7 +55,7 @@ class Reply(Struct, frozen=True):
         check_size(self.body)
         try:
             return msgspec.json.decode(self.body)
-        except (ValueError, RecursionError):
+        except (msgspec.MsgspecError, ValueError, RecursionError):
             pass
         start = self.start()
         raise MalformedResponse(

@@ -177,7 +177,7 @@ def _to_metadata(value: object) -> Metadata:
         if isinstance(value, str):
             value = msgspec.json.decode(value or "{}")
         return WIRE.convert_value(value or {}, Metadata)
-    except (ValueError, RecursionError, MalformedResponse):
+    except (msgspec.MsgspecError, RecursionError, MalformedResponse):
         return Metadata()
 
 
