@@ -223,15 +223,15 @@ def _find(reply: Reply, at: str) -> object:
 
 def _convert(value: object, into: Any, path: str) -> object:
     """Return a value as `into`, with unreadable optional fields as None."""
-    if get_origin(into) is list and isinstance(value, list):
-        (row,) = get_args(into)
-        return [
-            _convert(part, row, f"{path}[{number}]")
-            for number, part in enumerate(cast("list[object]", value))
-        ]
-    kind = _row_class(into)
-    if kind is not None and isinstance(value, dict):
-        return _convert_row(cast("dict[str, object]", value), kind, path)
+    for kind in _kinds(into):
+        if isinstance(value, dict) and isinstance(kind, type) and has(kind):
+            return _convert_row(cast("dict[str, object]", value), kind, path)
+        if isinstance(value, list) and get_origin(kind) is list:
+            (row,) = get_args(kind)
+            return [
+                _convert(part, row, f"{path}[{number}]")
+                for number, part in enumerate(cast("list[object]", value))
+            ]
     try:
         return msgspec.convert(value, into)
     except (msgspec.ValidationError, OverflowError) as error:
@@ -261,12 +261,10 @@ def _attributes(kind: type) -> tuple[Any, ...]:
     return tuple(fields(resolve_types(kind)))
 
 
-def _row_class(into: Any) -> type | None:
-    """Return the row class of an annotation: `Row` or `Row | None`."""
-    if get_origin(into) in {Union, UnionType}:
-        classes = [part for part in get_args(into) if part is not NoneType]
-        into = classes[0] if len(classes) == 1 else None
-    return into if isinstance(into, type) and has(into) else None
+@cache
+def _kinds(into: Any) -> tuple[Any, ...]:
+    """Return the types of an annotation: of `Row | list[Row] | None`, all three."""
+    return get_args(into) if get_origin(into) in {Union, UnionType} else (into,)
 
 
 def _mismatch(expected: str, value: object, path: str) -> MalformedResponse:

@@ -51,6 +51,8 @@ class RoomRow:
     color: Color | None = None
     settings: SettingsRow | None = None
     tags: list[str] | None = None
+    rules: list[SettingsRow] | None = None
+    extras: SettingsRow | list[str] | None = None
 
 
 @define
@@ -139,6 +141,16 @@ def test_odd_nested_value_is_none() -> None:
     row = read(GOOD | {"settings": {"chat": "yes"}, "size": 3})
     assert row.settings == SettingsRow(chat=None)
     assert row.size == 3
+
+
+def test_odd_value_in_optional_list_keeps_the_list() -> None:
+    row = read(GOOD | {"rules": [{"chat": "yes"}, {"chat": True}]})
+    assert row.rules == [SettingsRow(chat=None), SettingsRow(chat=True)]
+
+
+def test_odd_value_in_object_or_list_keeps_the_object() -> None:
+    assert read(GOOD | {"extras": {"chat": "yes"}}).extras == SettingsRow(chat=None)
+    assert read(GOOD | {"extras": ["a"], "size": 1.5}).extras == ["a"]
 
 
 @pytest.mark.parametrize(
