@@ -118,7 +118,9 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             rows = _read(reply, read)
             refuse_repeat(rows, seen)  # here as well, before an adapter filters them
             yield rows
-            following = _read(reply, partial(paging.next, following, count=len(rows)))
+            # Rows that could not be read count too: without them a full page would be the last one.
+            count = len(rows) + len(reply.problems)
+            following = _read(reply, partial(paging.next, following, count=count))
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
         """Send a request that the model does not cover, with this account's credentials and limits.

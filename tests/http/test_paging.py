@@ -149,6 +149,13 @@ async def test_page_is_retried_like_any_read(serve: Any, adapter: Any) -> None:
     assert [request.target[-1] for request in server.requests] == ["1", "2", "2", "3"]
 
 
+async def test_page_with_unreadable_row_has_a_next_page(serve: Any, adapter: Any) -> None:
+    server = await serve(reply([1, "odd"]), reply([2]))
+    pages = adapter(server).paginate(ROOMS, _whole_numbers, NumberedPages(size=2))
+    assert [page async for page in pages] == [[1], [2]]
+    assert len(server.requests) == 2
+
+
 async def test_page_of_another_shape_raises(serve: Any, adapter: Any) -> None:
     server = await serve(reply({"rows": 1}))
     with pytest.raises(MalformedResponse):
@@ -165,6 +172,12 @@ def test_paging_leaves_the_request_as_it_was() -> None:
 def _rows(answer: Reply) -> list[Any]:
     payload = answer.json()
     return [*payload] if isinstance(payload, list) else payload["missing"]
+
+
+def _whole_numbers(answer: Reply) -> list[int]:
+    rows = _rows(answer)
+    answer.problems.extend(f"{row!r} is not a number" for row in rows if not isinstance(row, int))
+    return [row for row in rows if isinstance(row, int)]
 
 
 def _inner_rows(answer: Reply) -> list[Any]:
