@@ -98,6 +98,7 @@ def test_default_facts_are_those_of_the_class(kind: type[ConferencingError]) -> 
         ({"operation": "register"}, "register: It broke"),
         ({"provider": "acme", "operation": "register"}, "acme register: It broke"),
         ({"problems": ("too long",)}, "It broke. The vendor says: too long."),
+        ({"problems": ("Too long.", "No.")}, "It broke. The vendor says: Too long.; No."),
         ({"attempts": 1}, "It broke"),
         ({"attempts": 4}, "It broke. Gave up after 4 attempts."),
     ],
