@@ -1,114 +1,130 @@
-"""What all of ClickMeeting's JSON shares: the reader, what is secret, roles, and failures."""
+"""What all of ClickMeeting's JSON shares: the decoder, what is secret, roles, and failures.
+
+Types follow recorded replies where the samples of the reference differ from them.
+"""
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
-from typing import Any, Final, NewType, cast
+import html
+import re
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, cast
 
 from attrs import define
-from cattrs import Converter
+from msgspec import UNSET, Meta
 
-from conferencing.http import Failure, LaxBool, Reply, Wire, php_map
+from conferencing.errors import MalformedResponse
+from conferencing.http import Decoder, Failure, LaxInt, Reply, to_int
 from conferencing.model import Role
 
-SECRET: Final = frozenset(
-    [
-        "password",
-        "autologin_hash",
-        "autologin_hashes",
-        "access_role_hashes",
-        "phone_presenter_pin",
-        "phone_listener_pin",
-        "url",
-        "r",
-        "recording_url",
-        "recorder_list",
-        "token",
-    ]
+# The autologin hashes log in the owner of the account (docs/vendors/clickmeeting.md#oddity-12).
+WIRE: Final = Decoder(
+    secret=frozenset(
+        [
+            "password",
+            "autologin_hash",
+            "autologin_hashes",
+            "access_role_hashes",
+            "phone_presenter_pin",
+            "phone_listener_pin",
+            "url",
+            "r",
+            "recording_url",
+            "recorder_list",
+            "token",
+        ]
+    )
 )
 ROLES: Final = {Role.HOST: "host", Role.PRESENTER: "presenter", Role.ATTENDEE: "listener"}
-ROLES_READ: Final = {
+# Some sources have five roles (docs/vendors/clickmeeting.md#oddity-36).
+READ_ROLES: Final = {
     "host": Role.HOST,
     "presenter": Role.PRESENTER,
     "moderator": Role.PRESENTER,
     "guest_speaker": Role.PRESENTER,
     "listener": Role.ATTENDEE,
 }
+EmptyMap = Annotated[list[Any], Meta(max_length=0)]
+"""`[]`, which is how PHP writes an empty map."""
+
+_STATUS_LINE: Final = re.compile(r"[45][0-9]{2}\b")
 
 
 @define
-class SettingsRow:
-    """What of a room's settings the model knows. Which keys there are varies from room to room."""
-
-    recorder_autostart_enabled: LaxBool | None = None
-    encryption_enabled: LaxBool | None = None
-
-
-@define
-class Pong:
+class PingRow:
     """The reply to a ping."""
 
     ping: str
 
 
 @define
-class Accepted:
-    """The reply to what has no result of its own."""
+class FailureRow:
+    """A failure. `errors` is a list of objects, of which the `name` has varying types."""
 
-    status: str
-
-
-Confirmed = NewType("Confirmed", datetime)
-"""When a registration was confirmed; not yet, it is the text `null` in four letters."""
+    code: LaxInt | None = None
+    errors: Any = UNSET
 
 
-def _configure(converter: Converter) -> None:
-    php_map(converter, SettingsRow)
-    converter.register_structure_hook(
-        Confirmed,
-        lambda value, _: None if value == "null" else converter.structure(value, datetime),
-    )
+def read_ping(reply: Reply) -> None:
+    """Check that ClickMeeting answered."""
+    WIRE.read(reply, PingRow)
 
 
-WIRE: Final = Wire(_configure)
+def read_acknowledgement(reply: Reply) -> None:
+    """Check the reply to a call without a result, whose success is in the status alone.
+
+    An object, a string, `true` and no body are successes (docs/vendors/clickmeeting.md#oddity-32).
+    A web page, `null` and `false` are not: nothing was deleted.
+    """
+    body = reply.body.strip()
+    if body.startswith(b"<") or body in {b"null", b"false"}:
+        raise MalformedResponse("the reply does not confirm the call", path="$")
 
 
-def deleted(payload: Any) -> None:
-    """Read that it was deleted: a map under one of several names, or in older replies a text."""
-    if not isinstance(payload, dict | str):
-        WIRE.read(payload, dict[str, Any])
+def read_failure(reply: Reply) -> Failure | None:
+    """Return what a failure says, whatever its HTTP status, or None for a success."""
+    row = WIRE.peek(reply, FailureRow)
+    if reply.status >= 400:  # noqa: PLR2004
+        return Failure(problems=_read_problems(row))
+    # A failure may come with HTTP 200 (docs/vendors/clickmeeting.md#oddity-1).
+    status = _reported_status(row)
+    return None if status is None else Failure(problems=_read_problems(row), status=status)
 
 
-def pong(payload: Any) -> None:
-    """Prove that it was ClickMeeting who answered."""
-    WIRE.read(payload, Pong)
+def _reported_status(row: FailureRow | str | None) -> int | None:
+    """Return the status of a failure that a body reports."""
+    if isinstance(row, str):  # "404 Not Found" (docs/vendors/clickmeeting.md#oddity-32)
+        match = _STATUS_LINE.match(row)
+        return int(match[0]) if match else None
+    code = to_int(row.code) if row and row.errors is not UNSET else None
+    return code if code is not None and code >= 400 else None  # noqa: PLR2004
 
 
-def accepted(payload: Any) -> None:
-    """Read that the vendor took it."""
-    WIRE.read(payload, Accepted)
-
-
-def failure(reply: Reply) -> Failure | None:
-    """Read what a failure says: a map with `errors`, a bare text, or nothing at all."""
-    if reply.status < 400:  # noqa: PLR2004
-        return None
-    try:
-        payload: Any = json.loads(reply.body)
-    except (ValueError, RecursionError):
-        return Failure()
-    if not isinstance(payload, dict):
-        return Failure(problems=(payload,) if isinstance(payload, str) else ())
-    errors = cast("dict[str, Any]", payload).get("errors")
+def _read_problems(row: FailureRow | str | None) -> tuple[str, ...]:
+    if isinstance(row, str):
+        return (row,) if row else ()
+    errors = row.errors if row else None
     rows = cast("list[object]", errors) if isinstance(errors, list) else []
-    return Failure(problems=tuple(filter(None, map(_problem, rows))))
+    return tuple(filter(None, map(_read_problem, rows)))
 
 
-def _problem(row: object) -> str:
+def _read_problem(row: object) -> str:
+    """Return name and message; the name has any type (docs/vendors/clickmeeting.md#oddity-31)."""
     if not isinstance(row, dict):
         return row if isinstance(row, str) else ""
     fields = cast("dict[str, Any]", row)
-    return " ".join(
-        part for part in (fields.get("name"), fields.get("message")) if isinstance(part, str)
-    )
+    texts = (fields.get("name"), fields.get("message"))
+    return " ".join(text for text in texts if isinstance(text, str))
+
+
+def unescape(text: str | None) -> str | None:
+    """Return a text without HTML escapes, None for an empty one.
+
+    Names come escaped (docs/vendors/clickmeeting.md#oddity-8); the same is assumed of comments.
+    """
+    return html.unescape(text) if text and "&" in text else text or None
+
+
+def assume_utc(moment: datetime | None) -> datetime | None:
+    """Return a time with its offset; one without is in UTC (docs/vendors/clickmeeting.md#times)."""
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment

@@ -1,17 +1,27 @@
-"""Rooms (api-doc, Conferences): the rows, and drafts as forms."""
+"""Rooms (api-doc, "Conferences"): replies as rooms, and drafts as forms."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache, partial
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import Id, LaxBool, LaxInt, deep_merge, without_none
+from conferencing.http import (
+    Aware,
+    Id,
+    LaxBool,
+    LaxInt,
+    Reply,
+    deep_merge,
+    to_bool,
+    to_int,
+    without_none,
+)
 from conferencing.model import (
     Anyone,
     EntryKind,
@@ -26,118 +36,145 @@ from conferencing.model import (
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.fast import fast_constructor
 from conferencing.model.native import Native
+from conferencing.model.zones import zone_of
 
-from .base import SECRET, WIRE, SettingsRow
+from .base import WIRE, EmptyMap, unescape
 
 ACCESS: Final = {EntryKind.OPEN: 1, EntryKind.PASSCODE: 2, EntryKind.TOKEN: 3}
 SETTINGS: Final = {
     "auto_recording": "recorder_autostart_enabled",
     "encryption": "encryption_enabled",
 }
+_KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
+_ENTRIES: Final[Mapping[int | None, tuple[EntryRule, ...]]] = {
+    ACCESS[EntryKind.OPEN]: (Anyone(),),
+    ACCESS[EntryKind.TOKEN]: (PersonalToken(),),
+}
+
+
+@define
+class SettingsRow:
+    """A room's settings, each of them optional (docs/vendors/clickmeeting.md#oddity-11)."""
+
+    recorder_autostart_enabled: LaxBool | None = None
+    encryption_enabled: LaxBool | None = None
 
 
 @define
 class RoomRow:
-    """A room (api-doc, Conferences). `starts_at` and `ends_at` are there for one-time rooms only."""
+    """A room; only a one-time room has start and end (docs/vendors/clickmeeting.md#oddity-9)."""
 
     id: Id
     name: str
     status: str
-    room_type: str = ""
+    room_type: str | None = None
     access_type: LaxInt | None = None
     permanent_room: LaxBool | None = None
-    starts_at: datetime | None = None
-    ends_at: datetime | None = None
+    starts_at: Aware | None = None
+    ends_at: Aware | None = None
     timezone: str | None = None
     password: str | None = None
     room_url: str | None = None
     lobby_enabled: LaxBool | None = None
     lobby_description: str | None = None
     registration_enabled: LaxBool | None = None
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    settings: SettingsRow | None = None
+    created_at: Aware | None = None
+    updated_at: Aware | None = None
+    settings: SettingsRow | EmptyMap | None = None
 
 
-@define
-class Created:
-    room: RoomRow
+def read_created_room(reply: Reply, now: datetime) -> Room:
+    """Return a new room; its wrapper is another one (docs/vendors/clickmeeting.md#oddity-4)."""
+    return WIRE.record(reply, RoomRow, partial(_to_room, now=now), at="room")
 
 
-@define
-class Fetched:
-    conference: RoomRow
+def read_room(reply: Reply, now: datetime) -> Room:
+    """Return one room, fetched or changed; whether it is scheduled depends on `now`."""
+    return WIRE.record(reply, RoomRow, partial(_to_room, now=now), at="conference")
 
 
-def created_room(payload: Any, now: datetime) -> Room:
-    """Read the reply to a creation; the room is below `room`."""
-    return _room(WIRE.read(payload, Created).room, Native(payload["room"], SECRET), now)
+def read_rooms(reply: Reply, now: datetime) -> list[Room]:
+    """Return a page of rooms: a list, or an object of rooms as the reference prints it."""
+    build = partial(_to_room, now=now)
+    if not reply.body.lstrip().startswith(b"{"):
+        return WIRE.records(reply, RoomRow, build)
+    rows = list(cast("dict[str, Any]", reply.json()).values())
+    return WIRE.convert(reply, rows, RoomRow, build)
 
 
-def fetched_room(payload: Any, now: datetime) -> Room:
-    """Read one room; it is below `conference`."""
-    row = WIRE.read(payload, Fetched).conference
-    return _room(row, Native(payload["conference"], SECRET), now)
+_make_room = fast_constructor(Room)
+_make_settings = fast_constructor(RoomSettings)
 
 
-def rooms(payload: Any, now: datetime) -> list[Room]:
-    """Read a page of rooms: a list, or the object of unnamed objects that the reference prints."""
-    listed = (
-        list(cast("dict[str, Any]", payload).values()) if isinstance(payload, dict) else payload
-    )
-    return [_room(row, native, now) for row, native in WIRE.rows(listed, RoomRow, SECRET)]
-
-
-_made_room = fast_constructor(Room)
-_made_settings = fast_constructor(RoomSettings)
-_KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
-_ENTRIES: Final[Mapping[int, tuple[EntryRule, ...]]] = {1: (Anyone(),), 3: (PersonalToken(),)}
-
-
-def _room(row: RoomRow, native: Native, now: datetime) -> Room:
-    return _made_room(
-        id=row.id,
-        name=html.unescape(row.name),
-        kind=_KINDS.get(row.room_type, RoomKind.UNKNOWN),
-        status=_status(row, now),
-        starts_at=row.starts_at,
+def _to_room(row: RoomRow, native: Native, now: datetime) -> Room:
+    return _make_room(
+        id=str(row.id),
+        name=unescape(row.name) or "",
+        kind=_KINDS.get(row.room_type or "", RoomKind.UNKNOWN),
+        status=_to_status(row, now),
+        starts_at=_to_zone(row.starts_at, row.timezone),
+        # A duration is sent and never returned (docs/vendors/clickmeeting.md#oddity-6).
         duration=row.ends_at - row.starts_at if row.starts_at and row.ends_at else None,
         timezone=row.timezone,
-        permanent=row.permanent_room,
-        entry=_entry(row),
+        permanent=to_bool(row.permanent_room),
+        entry=_to_entry(row),
         join_url=row.room_url,
         description=row.lobby_description,
-        registration=row.registration_enabled,
-        waiting_room=row.lobby_enabled,
-        settings=_settings(row.settings),
+        registration=to_bool(row.registration_enabled),
+        waiting_room=to_bool(row.lobby_enabled),
+        settings=_to_settings(row.settings),
         created_at=row.created_at,
         updated_at=row.updated_at,
         native=native,
     )
 
 
-def _status(row: RoomRow, now: datetime) -> RoomStatus:
-    """ClickMeeting knows active and inactive; whether a session runs cannot be told."""
+def _to_status(row: RoomRow, now: datetime) -> RoomStatus:
+    """Return the status. The API has active and inactive, and not whether a session runs."""
     if row.status == "active":
         ahead = row.starts_at is not None and row.starts_at > now
         return RoomStatus.SCHEDULED if ahead else RoomStatus.OPEN
     return RoomStatus.ENDED if row.status == "inactive" else RoomStatus.UNKNOWN
 
 
-def _entry(row: RoomRow) -> tuple[EntryRule, ...] | None:
-    if row.access_type == ACCESS[EntryKind.PASSCODE] and row.password:
-        return (Passcode(row.password),)
-    return _ENTRIES.get(row.access_type or 0)
+def _to_zone(moment: datetime | None, timezone: str | None) -> datetime | None:
+    """Return a time in the room's zone, so that adding days keeps the time of day."""
+    zone = _find_zone(timezone) if moment and timezone else None
+    if moment is None or zone is None:
+        return moment
+    try:
+        return moment.astimezone(zone)
+    except OverflowError:  # at the ends of the calendar
+        return moment
 
 
-def _settings(row: SettingsRow | None) -> RoomSettings | None:
-    if row is None:
+@lru_cache(1000)
+def _find_zone(name: str) -> ZoneInfo | None:
+    """Return a zone, None for a name that is not known here."""
+    try:
+        return zone_of(name)
+    except InvalidRequest:
         return None
-    return _made_settings(**{name: getattr(row, key) for name, key in SETTINGS.items()})
 
 
-def room_form(draft: RoomDraft, *, zone: str | None = None) -> dict[str, Any]:
-    """Write a draft as a form; `zone` is that of the room as it is."""
+def _to_entry(row: RoomRow) -> tuple[EntryRule, ...] | None:
+    access = to_int(row.access_type)
+    if access == ACCESS[EntryKind.PASSCODE] and row.password:
+        return (Passcode(row.password),)
+    return _ENTRIES.get(access)
+
+
+def _to_settings(row: SettingsRow | list[Any] | None) -> RoomSettings | None:
+    if not isinstance(row, SettingsRow):
+        return None if row is None else RoomSettings()
+    return _make_settings(
+        auto_recording=to_bool(row.recorder_autostart_enabled),
+        encryption=to_bool(row.encryption_enabled),
+    )
+
+
+def write_room(draft: RoomDraft, *, zone: str | None = None) -> dict[str, Any]:
+    """Return the form for a draft; `zone` is that of the existing room."""
     settings = draft.settings
     fields = without_none(
         name=draft.name,
@@ -145,50 +182,46 @@ def room_form(draft: RoomDraft, *, zone: str | None = None) -> dict[str, Any]:
         permanent_room=draft.permanent,
         lobby_description=draft.description,
         lobby_enabled=draft.waiting_room,
-        duration=None if draft.duration is None else hours_and_minutes(draft.duration),
-        status=None if draft.status is None else _active(draft.status),
+        duration=None if draft.duration is None else _write_duration(draft.duration),
+        status=None if draft.status is None else _write_status(draft.status),
         registration=None if draft.registration is None else {"enabled": draft.registration},
-        settings=None if settings is None else {
-            key: getattr(settings, name)
-            for name, key in SETTINGS.items()
-            if getattr(settings, name) is not None
-        },
+        settings=None if settings is None else without_none(
+            **{key: getattr(settings, name) for name, key in SETTINGS.items()}
+        ),
     )  # fmt: skip
-    fields |= _access(draft.entry) | _start(draft, zone)
+    fields |= _write_access(draft.entry) | _write_start(draft, zone)
     return deep_merge(fields, draft.native)
 
 
-def _access(entry: tuple[EntryRule, ...] | None) -> dict[str, Any]:
+def _write_access(entry: tuple[EntryRule, ...] | None) -> dict[str, Any]:
     if entry is None:
         return {}
     rule = entry[0]
-    return without_none(
-        access_type=ACCESS[rule.kind], password=rule.code if isinstance(rule, Passcode) else None
-    )
+    password = rule.code if isinstance(rule, Passcode) else None
+    return without_none(access_type=ACCESS[rule.kind], password=password)
 
 
-def _start(draft: RoomDraft, present: str | None) -> dict[str, Any]:
-    """Write the start in the room's zone, or with its offset if no zone is known.
+def _write_start(draft: RoomDraft, present: str | None) -> dict[str, Any]:
+    """Return the start in the room's zone, or with its offset if no zone is known.
 
-    A naive time alone would be read in the account's zone; one that comes twice, when clocks go
-    back, is written with its offset too.
+    Without either, the vendor takes the account's zone (docs/vendors/clickmeeting.md#times).
     """
     start = draft.starts_at
-    zone = draft.timezone or (
-        start.tzinfo.key if start and isinstance(start.tzinfo, ZoneInfo) else present
-    )
+    named = start.tzinfo.key if start and isinstance(start.tzinfo, ZoneInfo) else present
+    zone = draft.timezone or named
     if start is None:
         return without_none(timezone=draft.timezone)
     if zone is None:
         return {"starts_at": start.isoformat(timespec="seconds")}
     local = start.astimezone(ZoneInfo(zone))
+    # A time that occurs twice, when clocks are set back, has to be sent with its offset.
     twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
     text = local.isoformat(timespec="seconds") if twice else f"{local:%Y-%m-%d %H:%M:%S}"
     return {"starts_at": text, "timezone": zone}
 
 
-def hours_and_minutes(duration: timedelta) -> str:
-    """Write `H:MM`. Raises `InvalidRequest` for seconds: ClickMeeting plans in whole minutes."""
+def _write_duration(duration: timedelta) -> str:
+    """Return `H:MM`; a number alone would be hours (docs/vendors/clickmeeting.md#oddity-6)."""
     minutes, rest = divmod(duration, timedelta(minutes=1))
     if rest or not minutes:
         raise InvalidRequest(
@@ -197,9 +230,15 @@ def hours_and_minutes(duration: timedelta) -> str:
     return f"{minutes // 60}:{minutes % 60:02}"
 
 
-def _active(status: RoomStatus) -> str:
+def _write_status(status: RoomStatus) -> str:
     if status in {RoomStatus.OPEN, RoomStatus.ENDED}:
         return "active" if status is RoomStatus.OPEN else "inactive"
     raise InvalidRequest(
-        f"status is {status}; ClickMeeting can be told open (on) and ended (off)", field="status"
+        f"status is {status}; on ClickMeeting it can be set to open (active) or ended (inactive)",
+        field="status",
     )
+
+
+def read_time_zones(reply: Reply) -> list[str]:
+    """Return the names of time zones."""
+    return WIRE.read(reply, list[str])

@@ -1,19 +1,18 @@
-"""Sessions, who was there, PDF reports and recordings (api-doc, Sessions, Recordings)."""
+"""Sessions, attendance, PDF reports and recordings (api-doc, "Sessions" and "Recordings")."""
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Final
 from urllib.parse import parse_qs
 
 from attrs import define, evolve
 
 from conferencing.attendance import merge
-from conferencing.errors import MalformedResponse
-from conferencing.http import Id, LaxInt, UTCText, pack_id, raw_query
+from conferencing.http import Aware, Id, LaxInt, Reply, pack_id, raw_query, to_int
 from conferencing.model import (
     Feedback,
     File,
@@ -30,231 +29,286 @@ from conferencing.model.attendance import Attendance, MergedBy, Segment
 from conferencing.model.fast import fast_constructor
 from conferencing.model.native import Native
 
-from .base import ROLES_READ, SECRET, WIRE
+from .base import READ_ROLES, WIRE, assume_utc, unescape
 
 NO_ROOM: Final = "-"
-PDF: Final = {
+"""What stands for the room in the id of a recording whose room the vendor does not report."""
+
+_REPORT_STATUSES: Final = {
     "NEW": ReportStatus.QUEUED,
     "IN PROGRESS": ReportStatus.RUNNING,
     "FINISHED": ReportStatus.READY,
 }
 
 
+# --------------------------------------------------------------------------------------- sessions
+
+
 @define
 class SessionRow:
-    """A session of a list; times have no seconds. `end_date` is missing or null while it runs."""
+    """A session; `end_date` while it runs is a guess (docs/vendors/clickmeeting.md#oddity-17)."""
 
     id: Id
-    start_date: datetime | None = None
-    end_date: datetime | None = None
+    start_date: Aware | None = None
+    end_date: Aware | None = None
     total_visitors: LaxInt | None = None
     max_visitors: LaxInt | None = None
 
 
 @define
-class DetailRow:
-    """A stay as the detail of a session has it; here the id is a number and the name `login`."""
+class SessionDetailRow:
+    """The detail of a session; it has no id (docs/vendors/clickmeeting.md#oddity-14)."""
 
-    id: Id
-    start_date: datetime | None = None
-    end_date: datetime | None = None
-
-
-@define
-class Detail:
-    """The detail of a session: it does not repeat the session's id."""
-
-    start_date: datetime | None = None
-    end_date: datetime | None = None
+    start_date: Aware  # without it, an empty object would be a session that runs
+    end_date: Aware | None = None
     total_visitors: LaxInt | None = None
     max_visitors: LaxInt | None = None
-    attendees: list[DetailRow] | None = None
+
+
+def read_sessions(reply: Reply, room_id: str) -> list[Session]:
+    """Return the sessions of a room; of two with the same id, the first."""
+    sessions: dict[str, Session] = {}
+    for session in WIRE.records(reply, SessionRow, partial(_to_session, room_id=room_id)):
+        if session.id in sessions:
+            reply.problems.append(f"there are two sessions with the id {session.id}")
+        sessions.setdefault(session.id, session)
+    return list(sessions.values())
+
+
+def _to_session(row: SessionRow, native: Native, room_id: str) -> Session:
+    return _make_session(row, native, room_id, str(row.id))
+
+
+def read_session(reply: Reply, room_id: str, session_id: str) -> Session:
+    """Return one session."""
+    build = partial(_make_session, room_id=room_id, session_id=session_id)
+    return WIRE.record(reply, SessionDetailRow, build)
+
+
+def _make_session(
+    row: SessionRow | SessionDetailRow, native: Native, room_id: str, session_id: str
+) -> Session:
+    return Session(
+        id=pack_id(room_id, session_id),
+        room_id=room_id,
+        status=_to_status(row, native),
+        started_at=row.start_date,
+        ended_at=row.end_date,
+        people=to_int(row.total_visitors),
+        peak=to_int(row.max_visitors),
+        native=native,
+    )
+
+
+def _to_status(row: SessionRow | SessionDetailRow, native: Native) -> SessionStatus:
+    if row.end_date is not None:
+        return SessionStatus.ENDED
+    # An end that cannot be read is not a sign that the session runs.
+    return SessionStatus.RUNNING if native.get("end_date") is None else SessionStatus.UNKNOWN
+
+
+# ------------------------------------------------------------------------- attendance and feedback
 
 
 @define
 class AttendeeRow:
-    """A stay of an attendee. Times are missing in some accounts' replies."""
+    """One stay of an attendee; times may be missing (docs/vendors/clickmeeting.md#oddity-18)."""
 
     uid: Id
-    role: str = ""
+    role: str | None = None
     nickname: str | None = None
     email: str | None = None
-    start_date: datetime | None = None
-    end_date: datetime | None = None
+    start_date: Aware | None = None
+    end_date: Aware | None = None
+
+
+@define
+class StayRow:
+    """One stay in a session's detail; `id` is `uid` (docs/vendors/clickmeeting.md#oddity-15)."""
+
+    id: Id | None = None
+    start_date: Aware | None = None
+    end_date: Aware | None = None
+
+
+@define
+class StaysRow:
+    """The stays in the detail of a session."""
+
+    attendees: list[StayRow] | None = None
 
 
 @define
 class RatingRow:
-    """What an attendee thought; the rating is a text of digits."""
+    """What an attendee thought."""
 
     uid: Id
     nickname: str | None = None
     email: str | None = None
     rating: LaxInt | None = None
     rating_comment: str | None = None
-    end_date: datetime | None = None
+    end_date: Aware | None = None
 
 
-def sessions(payload: Any, room_id: str) -> list[Session]:
-    """Read the sessions of a room."""
-    rows = WIRE.rows(payload, SessionRow, SECRET)
-    return [_session(row, row.id, native, room_id) for row, native in rows]
+def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
+    """Return the stays of a session, a record for each."""
+    return WIRE.records(reply, AttendeeRow, partial(_to_attendance, session_id=session_id))
 
 
-def session(payload: Any, room_id: str, session_id: str) -> Session:
-    """Read one session; its id is that of the request."""
-    row = WIRE.read(payload, Detail)
-    if row.start_date is None:  # else an empty object would be a session that runs
-        raise MalformedResponse("the reply tells no start of the session", path="$.start_date")
-    return _session(row, session_id, Native(payload, SECRET), room_id)
+_make_attendance = fast_constructor(Attendance)
+_make_segment = fast_constructor(Segment)
 
 
-def _session(row: SessionRow | Detail, key: str, native: Native, room_id: str) -> Session:
-    return Session(
-        id=pack_id(room_id, key),
-        room_id=room_id,
-        status=SessionStatus.RUNNING if row.end_date is None else SessionStatus.ENDED,
-        started_at=row.start_date,
-        ended_at=row.end_date,
-        people=row.total_visitors,
-        peak=row.max_visitors,
-        native=native,
-    )
-
-
-def attendees(payload: Any, session_id: str) -> list[Attendance]:
-    """Read the stays of a session, a record for each; some accounts' replies have no times."""
-    rows = WIRE.rows(payload, AttendeeRow, SECRET)
-    return [_stay(row, native, session_id) for row, native in rows]
-
-
-def stays(payload: Any) -> dict[str, DetailRow]:
-    """Read the stays that the detail of a session has, by their id."""
-    return {row.id: row for row in WIRE.read(payload, Detail).attendees or ()}
-
-
-def attendance(stays: Sequence[Attendance], times: Mapping[str, DetailRow]) -> list[Attendance]:
-    """Return one record per person; somebody who came back has several rows of one e-mail.
-
-    `times` are those of the session's detail, for rows that have none.
-    """
-    return merge([_timed(stay, times) for stay in stays] if times else stays, by=BY)
-
-
-BY: Final = (MergedBy.ID, MergedBy.EMAIL)
-
-
-def _timed(stay: Attendance, times: Mapping[str, DetailRow]) -> Attendance:
-    row = times.get(stay.id)
-    if stay.segments or row is None or row.start_date is None:
-        return stay
-    return evolve(stay, segments=(Segment(joined_at=row.start_date, left_at=row.end_date),))
-
-
-_attendance = fast_constructor(Attendance)
-_segment = fast_constructor(Segment)
-
-
-def _stay(row: AttendeeRow, native: Native, session_id: str) -> Attendance:
-    start, name = row.start_date, row.nickname or None
-    return _attendance(
-        id=row.uid,
+def _to_attendance(row: AttendeeRow, native: Native, session_id: str) -> Attendance:
+    start = row.start_date
+    return _make_attendance(
+        id=str(row.uid),
         session_id=session_id,
-        display_name=html.unescape(name) if name and "&" in name else name,
+        display_name=unescape(row.nickname),
         email=row.email or None,
-        role=ROLES_READ.get(row.role, Role.UNKNOWN),
-        segments=(_segment(joined_at=start, left_at=row.end_date),) if start else (),
+        role=READ_ROLES.get(row.role or "", Role.UNKNOWN),
+        segments=(_make_segment(joined_at=start, left_at=row.end_date),) if start else (),
         native=native,
     )
 
 
-def feedback(payload: Any, session: Session) -> list[Feedback]:
-    """Read the ratings among the stays of a session."""
-    return [
-        Feedback(
-            id=f"{session.id}:{row.uid}",
-            rating=row.rating,
-            text=html.unescape(row.rating_comment) if row.rating_comment else None,
-            room_id=session.room_id,
-            session_id=session.id,
-            person=Person(name=row.nickname and html.unescape(row.nickname), email=row.email),
-            given_at=row.end_date or session.ended_at,
-            native=native,
-        )
-        for row, native in WIRE.rows(payload, RatingRow, SECRET)
-        if row.rating is not None
-    ]
+def read_stays(reply: Reply) -> dict[str, Segment]:
+    """Return the times of the stays in the detail of a session, by the attendee's `uid`."""
+    return {
+        str(row.id): Segment(joined_at=row.start_date, left_at=row.end_date)
+        for row in WIRE.read(reply, StaysRow).attendees or ()
+        if row.id is not None and row.start_date is not None
+    }
+
+
+def merge_attendance(
+    records: Sequence[Attendance], stays: Mapping[str, Segment]
+) -> list[Attendance]:
+    """Return one record per person: somebody who came back has several rows.
+
+    Records without times get those of `stays`.
+    """
+    timed = [_add_stay(record, stays) for record in records] if stays else records
+    return merge(timed, by=(MergedBy.ID, MergedBy.EMAIL))
+
+
+def _add_stay(record: Attendance, stays: Mapping[str, Segment]) -> Attendance:
+    stay = stays.get(record.id)
+    return record if record.segments or stay is None else evolve(record, segments=(stay,))
+
+
+def read_feedback(reply: Reply, session: Session) -> list[Feedback]:
+    """Return the ratings and comments of the attendees of a session."""
+    feedback = WIRE.records(reply, RatingRow, partial(_to_feedback, session=session))
+    return [entry for entry in feedback if entry.rating is not None or entry.text]
+
+
+def _to_feedback(row: RatingRow, native: Native, session: Session) -> Feedback:
+    return Feedback(
+        id=f"{session.id}:{row.uid}",
+        rating=to_int(row.rating),
+        text=unescape(row.rating_comment),
+        room_id=session.room_id,
+        session_id=session.id,
+        person=Person(name=unescape(row.nickname), email=row.email or None),
+        given_at=row.end_date,
+        native=native,
+    )
+
+
+# ----------------------------------------------------------------------------------------- reports
 
 
 @define
-class PdfState:
-    """The state of a PDF (api-doc, generate-pdf). `status` counts: a url may be there too early."""
+class ReportRow:
+    """The state of a PDF."""
 
-    progress: LaxInt
     status: str
+    progress: LaxInt | None = None
     url: str | None = None
 
 
-@define
-class RecordingRow:
-    """A recording. Its link expires at the Unix time `e`; sizes come as numbers and as texts."""
-
-    id: Id
-    recording_url: str
-    recording_duration: LaxInt | None = None
-    recorder_start_date: datetime | None = None
-    recorder_started: UTCText | None = None
-    recording_file_size: LaxInt | None = None
-    recording_name: str | None = None
-    conference_id: Id | None = None
+def read_report(reply: Reply, room_id: str, session_id: str, language: str) -> Report:
+    """Return the state of a PDF report."""
+    build = partial(_to_report, room_id=room_id, session_id=session_id, language=language)
+    return WIRE.record(reply, ReportRow, build)
 
 
-def report(payload: Any, room_id: str, session_id: str, language: str) -> Report:
-    """Read the state of a PDF report."""
-    row = WIRE.read(payload, PdfState)
-    status = PDF.get(row.status, ReportStatus.UNKNOWN)
-    ready = status is ReportStatus.READY and row.url is not None
+def _to_report(
+    row: ReportRow, native: Native, room_id: str, session_id: str, language: str
+) -> Report:
+    status = _REPORT_STATUSES.get(row.status, ReportStatus.UNKNOWN)
+    # A url may be there while the job is in progress (docs/vendors/clickmeeting.md#oddity-22).
+    url = row.url if status is ReportStatus.READY else None
     return Report(
         id=pack_id(room_id, session_id, language),
         session_id=pack_id(room_id, session_id),
         kind="pdf",
         language=language,
         status=status,
-        progress=row.progress,
-        file=File(url=row.url, media_type="application/pdf") if ready and row.url else None,
-        native=Native(payload, SECRET),
-    )
-
-
-def recordings(payload: Any, room_id: str | None) -> list[Recording]:
-    """Read recordings: of a room, or of the account, where the row should name its room."""
-    return [
-        _recording(row, native, room_id or row.conference_id)
-        for row, native in WIRE.rows(payload, RecordingRow, SECRET)
-    ]
-
-
-def _recording(row: RecordingRow, native: Native, room_id: str | None) -> Recording:
-    seconds = row.recording_duration
-    return Recording(
-        id=pack_id(room_id or NO_ROOM, row.id),
-        room_id=room_id,
-        name=html.unescape(row.recording_name) if row.recording_name else None,
-        status=RecordingStatus.READY,
-        started_at=row.recorder_start_date or row.recorder_started,
-        duration=None if seconds is None else timedelta(seconds=seconds),
-        files=(
-            File(
-                url=row.recording_url,
-                media_type="video/mp4",
-                size=row.recording_file_size,
-                expires_at=_expiry(row.recording_url),
-            ),
-        ),
+        progress=to_int(row.progress),
+        file=File(url=url, media_type="application/pdf") if url else None,
         native=native,
     )
 
 
-def _expiry(url: str) -> datetime | None:
+# -------------------------------------------------------------------------------------- recordings
+
+
+@define
+class RecordingRow:
+    """A recording; a url may be missing (docs/vendors/clickmeeting.md#recordings)."""
+
+    id: Id
+    recording_url: str | None = None
+    recording_duration: LaxInt | None = None
+    recorder_start_date: Aware | None = None
+    recorder_started: datetime | None = None
+    recording_file_size: LaxInt | None = None
+    recording_name: str | None = None
+    conference_id: Id | None = None
+
+
+def read_recordings(reply: Reply, room_id: str | None) -> list[Recording]:
+    """Return recordings of a room, or of the account, whose rows should name their room."""
+    return WIRE.records(reply, RecordingRow, partial(_to_recording, room_id=room_id))
+
+
+def _to_recording(row: RecordingRow, native: Native, room_id: str | None) -> Recording:
+    if room_id is None and row.conference_id is not None:
+        room_id = str(row.conference_id)
+    return Recording(
+        id=pack_id(room_id or NO_ROOM, row.id),
+        room_id=room_id,
+        name=unescape(row.recording_name),
+        status=RecordingStatus.READY if row.recording_url else RecordingStatus.UNKNOWN,
+        started_at=row.recorder_start_date or assume_utc(row.recorder_started),
+        duration=_to_duration(row.recording_duration),
+        files=_to_files(row),
+        native=native,
+    )
+
+
+def _to_duration(seconds: int | str | None) -> timedelta | None:
+    try:
+        return None if seconds is None else timedelta(seconds=int(seconds))
+    except OverflowError:
+        return None
+
+
+def _to_files(row: RecordingRow) -> tuple[File, ...]:
+    if not row.recording_url:
+        return ()
+    file = File(
+        url=row.recording_url,
+        media_type="video/mp4",
+        size=to_int(row.recording_file_size),
+        expires_at=_to_expiry(row.recording_url),
+    )
+    return (file,)
+
+
+def _to_expiry(url: str) -> datetime | None:
+    """Return when a link expires: `e` is Unix time (docs/vendors/clickmeeting.md#oddity-24)."""
     stamp = parse_qs(raw_query(url)).get("e", [""])[0]
     return datetime.fromtimestamp(int(stamp), UTC) if re.fullmatch(r"[0-9]{1,11}", stamp) else None

@@ -6,11 +6,13 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from conferencing import (
     Anyone,
+    MalformedResponse,
     Passcode,
     Person,
     PersonalToken,
@@ -23,24 +25,33 @@ from conferencing import (
     SessionStatus,
 )
 from conferencing.http import Failure, Reply
-from conferencing_clickmeeting import wire
+from conferencing_clickmeeting.wire import base, people, rooms, sessions
 
 NOW = datetime(2026, 9, 30, tzinfo=UTC)
 SUMMER = timezone(timedelta(hours=2))
+WARSAW = ZoneInfo("Europe/Warsaw")
 
 
 def sample(name: str) -> Any:
     return json.loads((Path(__file__).parent / "samples" / f"{name}.json").read_text("utf-8"))
 
 
+def reply(payload: Any, status: int = 200) -> Reply:
+    return Reply(status, {}, json.dumps(payload).encode())
+
+
+def without(row: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in row.items() if name not in names}
+
+
 # ----------------------------------------------------------------------------------------- rooms
 
 
-def test_a_recorded_room_reads_the_same_in_a_list_and_in_either_wrapping() -> None:
+def test_recorded_room_reads_the_same_in_each_wrapper() -> None:
     row = sample("room")
-    (room,) = wire.rooms([row], NOW)
-    assert room == wire.created_room({"room": row}, NOW)
-    assert room == wire.fetched_room({"conference": row}, NOW)
+    (room,) = rooms.read_rooms(reply([row]), NOW)
+    assert room == rooms.read_created_room(reply({"room": row}, 201), NOW)
+    assert room == rooms.read_room(reply({"conference": row}), NOW)
     assert (room.id, room.name) == ("2632001", "Launch & demo")
     assert (room.kind, room.status) == (RoomKind.WEBINAR, RoomStatus.SCHEDULED)
     assert room.starts_at == datetime(2026, 10, 1, 10, tzinfo=SUMMER)
@@ -54,15 +65,15 @@ def test_a_recorded_room_reads_the_same_in_a_list_and_in_either_wrapping() -> No
     assert room.native["ccc"] == "2026-10-01 08:00:00"
 
 
-def test_a_permanent_room_has_no_dates() -> None:
+def test_permanent_room_has_no_dates() -> None:
     row = without(sample("room"), "starts_at", "ends_at", "ccc") | {"permanent_room": True}
-    (room,) = wire.rooms([row], NOW)
+    (room,) = rooms.read_rooms(reply([row]), NOW)
     assert (room.permanent, room.starts_at, room.duration) == (True, None, None)
     assert room.status is RoomStatus.OPEN
 
 
 @pytest.mark.parametrize(
-    ("said", "field", "read"),
+    ("change", "field", "expected"),
     [
         ({"lobby_enabled": "1"}, "waiting_room", True),
         ({"lobby_enabled": "0"}, "waiting_room", False),
@@ -95,82 +106,198 @@ def test_a_permanent_room_has_no_dates() -> None:
         ({"timezone": None}, "timezone", None),
     ],
 )
-def test_spellings_of_other_years_and_of_the_reference_read_too(
-    said: dict[str, Any], field: str, read: Any
+def test_room_in_other_spellings_is_read(change: dict[str, Any], field: str, expected: Any) -> None:
+    answer = reply([sample("room") | change])
+    (room,) = rooms.read_rooms(answer, NOW)
+    assert getattr(room, field) == expected
+    assert answer.problems == []
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "expected"),
+    [
+        ({"lobby_enabled": "on"}, "waiting_room", None),
+        ({"registration_enabled": 2}, "registration", None),
+        ({"access_type": []}, "entry", None),
+        ({"starts_at": "2026-10-01 10:00:00"}, "starts_at", None),
+        ({"ends_at": ""}, "duration", None),
+        ({"room_type": None}, "kind", RoomKind.UNKNOWN),
+        ({"settings": "none"}, "settings", None),
+        ({"settings": {"encryption_enabled": "x"}}, "settings", RoomSettings()),
+        ({"timezone": 5}, "timezone", None),
+        ({"created_at": 0}, "created_at", None),
+        ({"room_url": []}, "join_url", None),
+    ],
+)
+def test_room_with_odd_value_leaves_it_unknown(
+    change: dict[str, Any], field: str, expected: Any
 ) -> None:
-    (room,) = wire.rooms([sample("room") | said], NOW)
-    assert getattr(room, field) == read
+    row = sample("room") | change
+    created = rooms.read_created_room(reply({"room": row}, 201), NOW)
+    (listed,) = rooms.read_rooms(reply([row]), NOW)
+    assert getattr(created, field) == getattr(listed, field) == expected
+    (name,) = change
+    assert created.native[name] == change[name]
 
 
-def test_the_references_object_of_objects_is_a_list_too() -> None:
+def test_room_start_keeps_time_of_day_over_clock_change() -> None:
+    change = {"starts_at": "2026-10-22T10:00:00+02:00", "ends_at": "2026-10-22T13:00:00+02:00"}
+    (room,) = rooms.read_rooms(reply([sample("room") | change]), NOW)
+    assert room.starts_at.tzinfo == WARSAW
+    assert (room.starts_at + timedelta(days=7)).isoformat() == "2026-10-29T10:00:00+01:00"
+
+
+@pytest.mark.parametrize("zone", ["Europe/Warszawa", "", None, "../etc"])
+def test_room_start_in_unknown_zone_keeps_its_offset(zone: str | None) -> None:
+    (room,) = rooms.read_rooms(reply([sample("room") | {"timezone": zone}]), NOW)
+    assert room.starts_at.isoformat() == "2026-10-01T10:00:00+02:00"
+    assert room.timezone == zone
+
+
+def test_rooms_in_an_object_are_a_list() -> None:
     row = sample("room")
-    assert wire.rooms({"0": row, "1": row}, NOW) == wire.rooms([row, row], NOW)
-    assert wire.rooms({}, NOW) == wire.rooms([], NOW) == []
+    pair = rooms.read_rooms(reply([row, row]), NOW)
+    assert rooms.read_rooms(reply({"0": row, "1": row}), NOW) == pair
+    assert rooms.read_rooms(reply({}), NOW) == rooms.read_rooms(reply([]), NOW) == []
 
 
-# ------------------------------------------------------------------------------------ what happened
+def test_unreadable_room_is_left_out_and_reported() -> None:
+    row = sample("room")
+    answer = reply([row, row | {"id": None}])
+    (room,) = rooms.read_rooms(answer, NOW)
+    assert room.id == "2632001"
+    assert len(answer.problems) == 1
+    assert "$[1].id" in answer.problems[0]
 
 
-def test_a_recorded_session_reads_the_same_in_a_list_and_alone() -> None:
-    (listed,) = wire.sessions(sample("session_list"), "2632001")
+# -------------------------------------------------------------------------- sessions and attendance
+
+
+def test_recorded_session_reads_the_same_listed_and_alone() -> None:
+    (listed,) = sessions.read_sessions(reply(sample("session_list")), "2632001")
     assert listed.id == "2632001:5342001"
     assert (listed.people, listed.peak) == (3, 3)
     assert listed.status is SessionStatus.ENDED
-    alone = wire.session(sample("session_detail"), "2632001", "5342001")
+    alone = sessions.read_session(reply(sample("session_detail")), "2632001", "5342001")
     assert (alone.id, alone.room_id) == (listed.id, listed.room_id)
     assert (alone.started_at, alone.duration) == (listed.started_at, timedelta(minutes=79))
     assert alone.native["pdf"]["pl"]["progress"] == 0
 
 
 @pytest.mark.parametrize("end", [{}, {"end_date": None}], ids=["missing", "null"])
-def test_a_session_without_an_end_runs(end: dict[str, None]) -> None:
+def test_session_without_end_is_running(end: dict[str, None]) -> None:
     row = without(sample("session_list")[0], "end_date") | end
-    (listed,) = wire.sessions([row], "1")
-    alone = wire.session(without(sample("session_detail"), "end_date") | end, "1", "2")
+    (listed,) = sessions.read_sessions(reply([row]), "1")
+    detail = without(sample("session_detail"), "end_date") | end
+    alone = sessions.read_session(reply(detail), "1", "2")
     for session in (listed, alone):
         assert (session.status, session.ended_at) == (SessionStatus.RUNNING, None)
 
 
-def test_a_recorded_attendee_is_one_person_with_one_stay() -> None:
-    (ann,) = wire.attendance(wire.attendees(sample("attendees"), "1:2"), {})
+@pytest.mark.parametrize("end", ["", "2026-10-01 11:20:00", 0, []])
+def test_session_with_odd_end_has_unknown_status(end: Any) -> None:
+    (session,) = sessions.read_sessions(reply([sample("session_list")[0] | {"end_date": end}]), "1")
+    assert (session.status, session.ended_at) == (SessionStatus.UNKNOWN, None)
+    assert session.people == 3
+
+
+def test_session_without_start_raises() -> None:
+    with pytest.raises(MalformedResponse) as caught:
+        sessions.read_session(reply({}), "1", "2")
+    assert caught.value.path == "$.start_date"
+
+
+def test_recorded_attendee_is_one_person_with_one_stay() -> None:
+    records = sessions.read_attendance(reply(sample("attendees")), "1:2")
+    (ann,) = sessions.merge_attendance(records, {})
     assert (ann.id, ann.display_name, ann.email) == ("7823001", "Ann", "ann@example.com")
     assert ann.role is Role.ATTENDEE
     assert ann.duration == timedelta(minutes=75)
     assert ann.native["polls"][0]["questions"][0]["answers"][0]["points"] == 1
 
 
-def test_the_detail_lends_its_times_by_the_same_number_in_another_type() -> None:
-    rows = wire.attendees([without(sample("attendees")[0], "start_date", "end_date")], "1:2")
-    (ann,) = wire.attendance(rows, wire.stays(sample("session_detail")))
+def test_attendee_without_times_gets_those_of_detail() -> None:
+    row = without(sample("attendees")[0], "start_date", "end_date")
+    records = sessions.read_attendance(reply([row]), "1:2")
+    stays = sessions.read_stays(reply(sample("session_detail")))
+    (ann,) = sessions.merge_attendance(records, stays)
     assert ann.duration == timedelta(minutes=75)
-    (alone,) = wire.attendance(rows, wire.stays({}))
+    (alone,) = sessions.merge_attendance(records, sessions.read_stays(reply({})))
     assert (alone.segments, alone.duration) == ((), None)
 
 
-def test_rows_without_an_address_stay_apart_and_a_blank_one_is_none() -> None:
+def test_attendees_without_address_stay_apart() -> None:
     row = sample("attendees")[0]
     rows = [row | {"uid": "1", "email": None}, row | {"uid": "2", "email": ""}, row | {"uid": 3}]
-    told = wire.attendance(wire.attendees(rows, "1:2"), {})
-    assert [(one.id, one.email) for one in told] == [
+    records = sessions.merge_attendance(sessions.read_attendance(reply(rows), "1:2"), {})
+    assert [(record.id, record.email) for record in records] == [
         ("1", None),
         ("2", None),
         ("3", "ann@example.com"),
     ]
 
 
+@pytest.mark.parametrize("uid", [{"uid": None}, {"uid": ""}, {}], ids=["null", "empty", "missing"])
+def test_attendee_without_uid_is_left_out_and_reported(uid: dict[str, Any]) -> None:
+    row = sample("attendees")[0]
+    answer = reply([without(row, "uid") | uid, row])
+    (ann,) = sessions.read_attendance(answer, "1:2")
+    assert ann.id == "7823001"
+    assert ann.native["uid"] == "7823001"
+    assert len(answer.problems) == 1
+    assert "$[0].uid" in answer.problems[0]
+
+
 @pytest.mark.parametrize(
-    ("said", "read"),
+    ("change", "field", "expected"),
+    [
+        ({"role": None}, "role", Role.UNKNOWN),
+        ({"role": 5}, "role", Role.UNKNOWN),
+        ({"end_date": ""}, "left_at", None),
+        ({"end_date": "2026-10-01T11:20:00"}, "left_at", None),
+        ({"start_date": "2026-10-01T10:05:00"}, "segments", ()),
+        ({"nickname": {}}, "display_name", None),
+        ({"email": 5}, "email", None),
+    ],
+)
+def test_attendee_with_odd_value_leaves_it_unknown(
+    change: dict[str, Any], field: str, expected: Any
+) -> None:
+    row = sample("attendees")[0]
+    answer = reply([row | change, row | {"uid": "2"}])
+    odd, other = sessions.read_attendance(answer, "1:2")
+    assert getattr(odd, field) == expected
+    assert (other.id, other.duration) == ("2", timedelta(minutes=75))
+    assert answer.problems == []
+
+
+def test_odd_stay_in_detail_keeps_the_others() -> None:
+    detail = sample("session_detail")
+    row = detail["attendees"][0]
+    rows = [row | {"id": None}, row | {"end_date": ""}, row | {"id": 2, "start_date": 0}]
+    stays = sessions.read_stays(reply(detail | {"attendees": rows}))
+    assert list(stays) == ["7823001"]
+    assert stays["7823001"].left_at is None
+
+
+@pytest.mark.parametrize(
+    ("change", "ratings"),
     [
         ({"rating": "5"}, [5]),
         ({"rating": 4}, [4]),
         ({"rating": "0"}, [0]),
         ({"rating": None}, []),
+        ({"rating": ""}, []),
+        ({"rating": "five", "rating_comment": "fine"}, [None]),
     ],
 )
-def test_a_rating_is_a_number_in_text(said: dict[str, Any], read: list[int]) -> None:
-    session = wire.session(sample("session_detail"), "1", "2")
-    told = wire.feedback([sample("attendees")[0] | said], session)
-    assert [one.rating for one in told] == read
+def test_rating_is_a_number_in_text(change: dict[str, Any], ratings: list[int | None]) -> None:
+    session = sessions.read_session(reply(sample("session_detail")), "1", "2")
+    feedback = sessions.read_feedback(reply([sample("attendees")[0] | change]), session)
+    assert [entry.rating for entry in feedback] == ratings
+
+
+# ------------------------------------------------------------------------ reports and recordings
 
 
 @pytest.mark.parametrize(
@@ -181,17 +308,17 @@ def test_a_rating_is_a_number_in_text(said: dict[str, Any], read: list[int]) -> 
         ("report_ready", ReportStatus.READY, 100, True),
     ],
 )
-def test_the_states_of_a_report(
+def test_report_has_the_recorded_states(
     name: str, status: ReportStatus, progress: int, has_file: bool
 ) -> None:
-    report = wire.report(sample(name), "1", "2", "en")
+    report = sessions.read_report(reply(sample(name)), "1", "2", "en")
     assert (report.id, report.session_id) == ("1:2:en", "1:2")
     assert (report.status, report.progress) == (status, progress)
     assert (report.file is not None) is has_file
 
 
 @pytest.mark.parametrize(
-    ("said", "field", "read"),
+    ("change", "field", "expected"),
     [
         ({"recording_file_size": 183812200}, "size", 183812200),
         ({"recording_file_size": None}, "size", None),
@@ -205,17 +332,49 @@ def test_the_states_of_a_report(
         ({}, "expires_at", datetime(2026, 5, 28, 20, 26, 40, tzinfo=UTC)),
     ],
 )
-def test_recordings_of_several_years(said: dict[str, Any], field: str, read: Any) -> None:
-    (told,) = wire.recordings([sample("recordings")[0] | said], None)
-    owner = told if hasattr(told, field) else told.files[0]
-    assert getattr(owner, field) == read
+def test_recording_of_any_year_is_read(change: dict[str, Any], field: str, expected: Any) -> None:
+    (recording,) = sessions.read_recordings(reply([sample("recordings")[0] | change]), None)
+    owner = recording if hasattr(recording, field) else recording.files[0]
+    assert getattr(owner, field) == expected
 
 
-# ----------------------------------------------------------------------------------------- people
+@pytest.mark.parametrize("url", [{"recording_url": None}, {"recording_url": ""}, {}])
+def test_recording_without_url_has_no_file(url: dict[str, Any]) -> None:
+    row = sample("recordings")[0]
+    answer = reply([without(row, "recording_url") | url, row | {"id": 6}])
+    bare, other = sessions.read_recordings(answer, "1")
+    assert (bare.files, bare.status) == ((), RecordingStatus.UNKNOWN)
+    assert (bare.id, bare.duration) == ("1:4284001", timedelta(seconds=1292))
+    assert (other.id, len(other.files)) == ("1:6", 1)
+    assert answer.problems == []
 
 
 @pytest.mark.parametrize(
-    ("said", "field", "read"),
+    ("change", "field"),
+    [
+        ({"recording_file_size": ""}, "size"),
+        ({"recorder_start_date": "", "recorder_started": ""}, "started_at"),
+        ({"recording_duration": "21 min"}, "duration"),
+        ({"recording_duration": 10**15}, "duration"),
+        ({"recording_name": 5}, "name"),
+        ({"conference_id": ""}, "room_id"),
+    ],
+)
+def test_recording_with_odd_value_leaves_it_unknown(change: dict[str, Any], field: str) -> None:
+    row = sample("recordings")[0] | {"conference_id": 2632001}
+    answer = reply([row | change, row | {"id": 6}])
+    odd, other = sessions.read_recordings(answer, None)
+    owner = odd if hasattr(odd, field) else odd.files[0]
+    assert getattr(owner, field) is None
+    assert (other.id, other.duration) == ("2632001:6", timedelta(seconds=1292))
+    assert answer.problems == []
+
+
+# ---------------------------------------------------------------------------------------- people
+
+
+@pytest.mark.parametrize(
+    ("change", "field", "expected"),
     [
         ({"registration_confirmed": "null"}, "confirmed_at", None),
         ({"registration_confirmed": None}, "confirmed_at", None),
@@ -234,28 +393,82 @@ def test_recordings_of_several_years(said: dict[str, Any], field: str, read: Any
         ({}, "email", "ann@example.com"),
     ],
 )
-def test_registrations(said: dict[str, Any], field: str, read: Any) -> None:
-    (one,) = wire.participants([sample("registrations")[0] | said], "2632001")
-    assert getattr(one, field) == read
+def test_registration_is_read(change: dict[str, Any], field: str, expected: Any) -> None:
+    answer = reply([sample("registrations")[0] | change])
+    (participant,) = people.read_participants(answer, "2632001")
+    assert getattr(participant, field) == expected
 
 
-@pytest.mark.parametrize(("exist", "existed"), [(1, True), (0, False), ("1", True), (None, None)])
-def test_a_repeated_registration_is_told_as_such(exist: Any, existed: bool | None) -> None:
-    made = wire.registered(sample("registered") | {"exist": exist}, "1", Person(email="a@b.c"))
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"registration_confirmed": ""}, "confirmed_at"),
+        ({"registration_confirmed": True}, "confirmed_at"),
+        ({"registration_confirmed": 1}, "confirmed_at"),
+        ({"registration_confirmed": "2026-09-23T15:29:52"}, "confirmed_at"),
+        ({"registration_date": "2026-09-23T13:40:04"}, "registered_at"),
+        ({"session_id": ""}, "session_id"),
+        ({"url": 5}, "join_link"),
+    ],
+)
+def test_registration_with_odd_value_leaves_it_unknown(change: dict[str, Any], field: str) -> None:
+    row = sample("registrations")[0]
+    answer = reply([row | change, row | {"id": 2}])
+    odd, other = people.read_participants(answer, "2632001")
+    assert getattr(odd, field) is None
+    assert (other.id, other.email) == ("2", "ann@example.com")
+    assert answer.problems == []
+
+
+@pytest.mark.parametrize("email", [{}, {"email": None}, {"email": ""}])
+@pytest.mark.parametrize("label", ["Email Address", "Adres e-mail"])
+def test_address_in_fields_only_is_found(email: dict[str, Any], label: str) -> None:
+    row = without(sample("registrations")[0], "email") | email
+    row["fields"] = {"First Name": "Ann @ work", "Last Name": "Lee", label: "ann@example.com"}
+    (ann,) = people.read_participants(reply([row]), "1")
+    assert ann.email == ann.join_link.person.email == "ann@example.com"
+
+
+def test_address_of_row_precedes_that_of_fields() -> None:
+    row = sample("registrations")[0] | {"fields": {"Email Address": "other@example.com"}}
+    (ann,) = people.read_participants(reply([row]), "1")
+    assert ann.email == "ann@example.com"
+
+
+@pytest.mark.parametrize(
+    ("exist", "existed"), [(1, True), (0, False), ("1", True), (None, None), ("yes", None)]
+)
+def test_repeated_registration_is_reported(exist: Any, existed: bool | None) -> None:
+    answer = reply(sample("registered") | {"exist": exist})
+    made = people.read_registration(answer, "1", Person(email="a@b.c"))
     assert made.existed is existed
     assert made.join_link.url == "https://acme.clickmeeting.com/861961000?r=Amt4Example__"
 
 
-def test_tokens_say_whom_they_were_sent_and_when_they_were_used() -> None:
-    free, used = wire.tokens(sample("tokens"), "1")
+@pytest.mark.parametrize("url", [{}, {"url": None}, {"url": ""}, {"url": 5}])
+def test_registration_without_url_has_no_link(url: dict[str, Any]) -> None:
+    person = Person(email="a@b.c")
+    made = people.read_registration(reply({"status": "OK"} | url), "1", person)
+    assert (made.email, made.join_link, made.existed) == ("a@b.c", None, None)
+    assert made.native["status"] == "OK"
+
+
+def test_registration_without_status_and_url_raises() -> None:
+    with pytest.raises(MalformedResponse) as caught:
+        people.read_registration(reply({}), "1", Person())
+    assert caught.value.path == "$.status"
+
+
+def test_tokens_have_recipient_and_first_use() -> None:
+    free, used = people.read_access_tokens(reply(sample("tokens")), "1")
     assert (free.code.reveal(), free.sent_to, free.first_used_at) == ("G986DW", None, None)
     assert used.sent_to == "ann@example.com"
     assert used.first_used_at == datetime(2026, 10, 1, 10, 5, tzinfo=SUMMER)
 
 
 @pytest.mark.parametrize("payload", [["G986DW"], [{"token": "G986DW"}], {"token": "G986DW"}])
-def test_the_token_of_an_address_comes_in_three_shapes(payload: Any) -> None:
-    (token,) = wire.tokens_of(payload, "1", "ann@example.com")
+def test_token_of_address_is_read_in_each_shape(payload: Any) -> None:
+    (token,) = people.read_personal_tokens(reply(payload), "1", "ann@example.com")
     assert (token.code.reveal(), token.sent_to) == ("G986DW", "ann@example.com")
 
 
@@ -266,19 +479,62 @@ def test_the_token_of_an_address_comes_in_three_shapes(payload: Any) -> None:
         ("https://a.example/room?lang=pl", "https://a.example/room?lang=pl&l=KEY__"),
     ],
 )
-def test_a_hash_goes_into_the_parameter_l(url: str, link: str) -> None:
-    key = wire.autologin({"autologin_hash": "KEY__"})
-    assert wire.with_hash(url, key) == link
+def test_autologin_hash_is_the_parameter_l(url: str, link: str) -> None:
+    key = people.read_autologin_hash(reply({"autologin_hash": "KEY__"}))
+    assert people.add_autologin_hash(url, key) == link
 
 
-def test_a_recorded_failure_keeps_its_texts() -> None:
-    body = json.dumps(sample("failure")).encode()
-    assert wire.failure(Reply(422, {}, body)) == Failure(problems=("password ...",))
-    assert wire.failure(Reply(200, {}, body)) is None
+# -------------------------------------------------------------------------------------- failures
 
 
-# --------------------------------------------------------------------------------------- helpers
+def test_recorded_failure_keeps_its_texts() -> None:
+    answer = reply(sample("failure"), 422)
+    assert base.read_failure(answer) == Failure(problems=("password ...",))
 
 
-def without(row: dict[str, Any], *names: str) -> dict[str, Any]:
-    return {name: value for name, value in row.items() if name not in names}
+@pytest.mark.parametrize(
+    ("payload", "status"),
+    [
+        ({"code": 404, "name": "NOT_FOUND", "errors": [{"name": "NOT_FOUND"}]}, 404),
+        ({"code": "403", "name": "FORBIDDEN", "errors": []}, 403),
+        ({"code": 500, "errors": None}, 500),
+        ("404 Not Found", 404),
+        ("500 Internal Server Error", 500),
+    ],
+)
+def test_failure_inside_200_is_a_failure(payload: Any, status: int) -> None:
+    failure = base.read_failure(reply(payload))
+    assert failure is not None
+    assert failure.status == status
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        {"code": 200, "errors": []},
+        {"code": 404},
+        {"code": True, "errors": []},
+        {"errors": [{"name": "x"}]},
+        [{"code": 404, "errors": []}],
+        {"result": "OK"},
+        "200 OK",
+        "4040",
+        True,
+        None,
+    ],
+)
+def test_success_is_no_failure(payload: Any) -> None:
+    assert base.read_failure(reply(payload)) is None
+
+
+@pytest.mark.parametrize(
+    "body", [b'{"result":"OK"}', b'{"STATUS":"OK"}', b'"200 OK"', b"true", b"", b" \n", b"OK"]
+)
+def test_acknowledgement_in_each_form_is_success(body: bytes) -> None:
+    base.read_acknowledgement(Reply(200, {}, body))
+
+
+@pytest.mark.parametrize("body", [b"<!DOCTYPE html><html></html>", b"null", b" false\n"])
+def test_acknowledgement_without_success_raises(body: bytes) -> None:
+    with pytest.raises(MalformedResponse, match="does not confirm"):
+        base.read_acknowledgement(Reply(200, {}, body))

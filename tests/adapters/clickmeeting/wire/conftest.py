@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,8 @@ from attrs import frozen
 
 from conferencing import Person, Session
 from conferencing.http import Reply
-from conferencing.http.provider import _decoded
-from conferencing_clickmeeting import wire
+from conferencing.http.provider import _read
+from conferencing_clickmeeting.wire import people, rooms, sessions
 
 SAMPLES = {
     path.stem: json.loads(path.read_text("utf-8"))
@@ -25,23 +26,35 @@ A_ROOM = SAMPLES["room"] | {"password": "s3cret", "settings": FLAGS}
 A_RECORDING = SAMPLES["recordings"][0] | {"conference_id": 2632001}
 NOW = datetime(2026, 9, 30, tzinfo=UTC)
 RUNNING = Session(id="1:2", room_id="1")
-DECODERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
-    "created_room": ({"room": A_ROOM}, lambda p: wire.created_room(p, NOW)),
-    "fetched_room": ({"conference": A_ROOM}, lambda p: wire.fetched_room(p, NOW)),
-    "rooms": ([A_ROOM], lambda p: wire.rooms(p, NOW)),
-    "sessions": (SAMPLES["session_list"], lambda p: wire.sessions(p, "1")),
-    "session": (SAMPLES["session_detail"], lambda p: wire.session(p, "1", "2")),
-    "stays": (SAMPLES["session_detail"], wire.stays),
-    "attendance": (SAMPLES["attendees"], lambda p: wire.attendance(wire.attendees(p, "1:2"), {})),
-    "feedback": (SAMPLES["attendees"], lambda p: wire.feedback(p, RUNNING)),
-    "report": (SAMPLES["report_ready"], lambda p: wire.report(p, "1", "2", "en")),
-    "recordings": ([A_RECORDING], lambda p: wire.recordings(p, None)),
-    "registered": (SAMPLES["registered"], lambda p: wire.registered(p, "1", Person())),
-    "participants": (SAMPLES["registrations"], lambda p: wire.participants(p, "1")),
-    "tokens": (SAMPLES["tokens"], lambda p: wire.tokens(p, "1")),
-    "tokens_of": (["G986DW"], lambda p: wire.tokens_of(p, "1", "a@b.c")),
-    "autologin": ({"autologin_hash": "KEY__"}, wire.autologin),
-    "time_zones": (["Europe/Warsaw", "UTC"], lambda p: wire.WIRE.read(p, list[str])),
+DECODERS: dict[str, tuple[Any, Callable[[Reply], Any]]] = {
+    "created_room": ({"room": A_ROOM}, partial(rooms.read_created_room, now=NOW)),
+    "fetched_room": ({"conference": A_ROOM}, partial(rooms.read_room, now=NOW)),
+    "rooms": ([A_ROOM], partial(rooms.read_rooms, now=NOW)),
+    "sessions": (SAMPLES["session_list"], partial(sessions.read_sessions, room_id="1")),
+    "session": (
+        SAMPLES["session_detail"],
+        partial(sessions.read_session, room_id="1", session_id="2"),
+    ),
+    "stays": (SAMPLES["session_detail"], sessions.read_stays),
+    "attendance": (SAMPLES["attendees"], partial(sessions.read_attendance, session_id="1:2")),
+    "feedback": (SAMPLES["attendees"], partial(sessions.read_feedback, session=RUNNING)),
+    "report": (
+        SAMPLES["report_ready"],
+        partial(sessions.read_report, room_id="1", session_id="2", language="en"),
+    ),
+    "recordings": ([A_RECORDING], partial(sessions.read_recordings, room_id=None)),
+    "registered": (
+        SAMPLES["registered"],
+        partial(people.read_registration, room_id="1", person=Person()),
+    ),
+    "participants": (SAMPLES["registrations"], partial(people.read_participants, room_id="1")),
+    "tokens": (
+        {"access_tokens": SAMPLES["tokens"]["access_tokens"][1:]},
+        partial(people.read_access_tokens, room_id="1"),
+    ),
+    "tokens_of": (["G986DW"], partial(people.read_personal_tokens, room_id="1", email="a@b.c")),
+    "autologin": ({"autologin_hash": "KEY__"}, people.read_autologin_hash),
+    "time_zones": (["Europe/Warsaw", "UTC"], rooms.read_time_zones),
 }
 
 
@@ -51,10 +64,10 @@ class Decoder:
 
     name: str
     payload: Any
-    decode: Callable[[Any], Any]
+    decode: Callable[[Reply], Any]
 
     def read(self, body: bytes) -> Any:
-        return _decoded(Reply(200, {}, body), self.decode)
+        return _read(Reply(200, {}, body), self.decode)
 
 
 @pytest.fixture(scope="session", params=DECODERS)
