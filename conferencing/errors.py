@@ -149,7 +149,8 @@ class ConferencingError(Exception):
             parts.append(f"Gave up after {self.attempts} attempts.")
         if self.problems:
             left = MAX_TEXT - sum(map(len, parts)) - 100
-            parts.insert(1, f"The vendor says: {_join_problems(self.problems, left).removesuffix('.')}.")
+            problems = _join_problems(self.problems, left).removesuffix(".")
+            parts.insert(1, f"The vendor says: {problems}.")
         if len(parts) > 1:
             parts[0] = f"{parts[0].removesuffix('.')}."
         return " ".join(parts)
