@@ -1,4 +1,4 @@
-"""One program, and only the account differs: memory, ClickMeeting, and both VConnct generations."""
+"""The same program on memory, ClickMeeting and both VConnct APIs: only the account differs."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ import pytest
 from conferencing import Conference, Operation, Person, Room, connect
 from conferencing.sandbox import Sandbox, World
 
-Come = Callable[[Room], Awaitable[None]]
+Visit = Callable[[Room], Awaitable[None]]
 HOST = Person(name="Zoë Host", email="zoe@example.com")
 ANN = Person(name="Ann Lee", first_name="Ann", last_name="Lee", email="ann@example.com")
 
 
-async def program(conference: Conference, come: Come) -> dict[str, Any]:
-    """Hold a meeting and tell of it. Nothing in here knows which provider it is on."""
+async def program(conference: Conference, visit: Visit) -> dict[str, Any]:
+    """Hold a meeting and return what happened, with nothing that is particular to a provider."""
     can = conference.capabilities.supports
     room = await conference.create_room(
         "Launch", description="Welcome", registration=True, ignore_unsupported=True
@@ -29,7 +29,7 @@ async def program(conference: Conference, come: Come) -> dict[str, Any]:
     else:
         host = await conference.join_link(room, role="host", person=HOST)
     guest = await conference.join_link(room, person=ANN)
-    await come(room)
+    await visit(room)
     sessions = await conference.sessions(room).collect()
     if can(Operation.END_SESSION):
         await conference.end_session(sessions[-1])
@@ -39,8 +39,8 @@ async def program(conference: Conference, come: Come) -> dict[str, Any]:
         "room": (await conference.get_room(room.id)).name,
         "links": [host.role, guest.role, host.url != guest.url],
         "session": (session.room_id == room.id, session.duration),
-        "people": sorted(one.email or one.display_name or "" for one in people),
-        "stayed": [one.duration for one in people],
+        "people": sorted(person.email or person.display_name or "" for person in people),
+        "stayed": [person.duration for person in people],
         "recordings": len(await conference.recordings(session).collect()),
     }
 
@@ -54,7 +54,7 @@ async def program(conference: Conference, come: Come) -> dict[str, Any]:
         ("vconnct", "v4", ["ann@example.com"], [timedelta(minutes=30)]),
     ],
 )
-async def test_one_program_runs_on_all(
+async def test_one_program_runs_on_every_provider(
     provider: str, dialect: str, people: list[str], stayed: list[timedelta | None]
 ) -> None:
     async with Sandbox([] if provider == "memory" else [provider]) as sandbox:
@@ -62,8 +62,8 @@ async def test_one_program_runs_on_all(
             {"provider": "memory"} if provider == "memory" else sandbox.account(provider, dialect)
         )
         async with connect(account) as conference:
-            told = await program(conference, _visitor(conference, sandbox))
-    assert told == {
+            outcome = await program(conference, _visitor(conference, sandbox))
+    assert outcome == {
         "room": "Launch",
         "links": ["host", "attendee", True],
         "session": (True, timedelta(minutes=30)),
@@ -73,18 +73,18 @@ async def test_one_program_runs_on_all(
     }
 
 
-def _visitor(conference: Conference, sandbox: Sandbox) -> Come:
-    """Let Ann be there for half an hour, and end what only people end."""
+def _visitor(conference: Conference, sandbox: Sandbox) -> Visit:
+    """Return a visit of half an hour that also ends a session which the API cannot end."""
     provider: Any = conference.provider
     world: World = provider.world if hasattr(provider, "world") else _world(sandbox, conference)
 
-    async def come(room: Room) -> None:
+    async def visit(room: Room) -> None:
         world.enter(room.id, ANN.name or "", ANN.email)
         world.advance(timedelta(minutes=30))
         if not conference.capabilities.supports(Operation.END_SESSION):
             world.end_session(room.id)
 
-    return come
+    return visit
 
 
 def _world(sandbox: Sandbox, conference: Conference) -> World:

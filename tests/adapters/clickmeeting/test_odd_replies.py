@@ -174,17 +174,17 @@ async def test_account_recordings_as_404_are_listed_by_room(scenario: Any) -> No
 @pytest.mark.parametrize("body", ['{"status":"OK"}', '{"status":"OK","url":null}'])
 async def test_registration_without_link_succeeds(scenario: Any, body: str) -> None:
     scenario.served.fail("body", match="/registration", body=body)
-    made = await scenario.conference.register(scenario.room, **ZOFIA)
-    assert (made.email, made.join_link) == ("zofia@example.com", None)
+    created = await scenario.conference.register(scenario.room, **ZOFIA)
+    assert (created.email, created.join_link) == ("zofia@example.com", None)
     assert len(scenario.world.participants[scenario.room.id]) == 2
-    link = await scenario.conference.join_link(scenario.room, person=made)
+    link = await scenario.conference.join_link(scenario.room, person=created)
     assert link.url == scenario.world.participants[scenario.room.id][-1].join_link.url
 
 
 async def test_ensure_registered_without_link_succeeds(scenario: Any) -> None:
     fail_registering(scenario, "body", body='{"status":"OK"}')
-    made = await scenario.conference.ensure_registered(scenario.room, **ZOFIA)
-    assert (made.email, made.join_link) == ("zofia@example.com", None)
+    created = await scenario.conference.ensure_registered(scenario.room, **ZOFIA)
+    assert (created.email, created.join_link) == ("zofia@example.com", None)
     assert len(scenario.world.participants[scenario.room.id]) == 2
 
 
@@ -194,8 +194,8 @@ async def test_address_in_fields_only_is_looked_up(scenario: Any) -> None:
         {"id": 2, "email": None, "fields": {"Adres": "Zofia@Example.com"}},
     ]
     scenario.served.fail("body", match="/registrations", body=json.dumps(rows), times=2)
-    found = await scenario.conference.get_participant(scenario.room, email=ZOFIA["email"])
-    assert (found.id, found.email) == ("2", "Zofia@Example.com")
+    participant = await scenario.conference.get_participant(scenario.room, email=ZOFIA["email"])
+    assert (participant.id, participant.email) == ("2", "Zofia@Example.com")
     again = await scenario.conference.ensure_registered(scenario.room, **ZOFIA)
     assert (again.id, again.existed) == ("2", True)
     assert len(scenario.world.participants[scenario.room.id]) == 1
@@ -276,9 +276,14 @@ async def test_odd_optional_value_keeps_a_new_room(scenario: Any, name: str) -> 
         "lobby_enabled": "maybe", "settings": "none", "timezone": [], "access_type": {},
     }  # fmt: skip
     scenario.served.fail("body", body=json.dumps({"room": room, "conference": room}))
-    made = await CALLS[name](scenario)
-    assert (made.id, made.name, made.starts_at, made.settings) == ("9", "New", None, None)
-    assert made.native["starts_at"] == "soon"
+    created = await CALLS[name](scenario)
+    assert (created.id, created.name, created.starts_at, created.settings) == (
+        "9",
+        "New",
+        None,
+        None,
+    )
+    assert created.native["starts_at"] == "soon"
 
 
 # ------------------------------------------------------------------------------------- deletions

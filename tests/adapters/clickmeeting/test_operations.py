@@ -1,4 +1,4 @@
-"""What holds for all operations: capabilities, refusals without a request, names, and secrets."""
+"""What all operations share: capabilities, refusals without a request, names, and secrets."""
 
 from __future__ import annotations
 
@@ -42,20 +42,20 @@ ABSENT = {
 EMULATED = {"get_participant", "feedback"}
 
 
-async def test_check_proves_the_key(conference: Conference, served: ServedSimulator) -> None:
+async def test_check_pings(conference: Conference, served: ServedSimulator) -> None:
     await conference.check()
-    assert [one.target for one in served.requests] == ["/v1/ping"]
+    assert [request.target for request in served.requests] == ["/v1/ping"]
 
 
-def test_capabilities_say_what_the_vendor_has(conference: Conference) -> None:
-    told = {one.value: conference.capabilities[one] for one in Operation}
-    assert {name for name, support in told.items() if support is Support.ABSENT} == set(ABSENT)
-    assert {name for name, support in told.items() if support is Support.EMULATED} == EMULATED
-    assert Support.UNVERIFIED not in told.values()
+def test_capabilities_match_the_vendor(conference: Conference) -> None:
+    supports = {operation.value: conference.capabilities[operation] for operation in Operation}
+    assert {name for name, support in supports.items() if support is Support.ABSENT} == set(ABSENT)
+    assert {name for name, support in supports.items() if support is Support.EMULATED} == EMULATED
+    assert Support.UNVERIFIED not in supports.values()
 
 
 @pytest.mark.parametrize("name", ABSENT)
-async def test_what_the_vendor_has_not_is_refused_without_a_request(
+async def test_absent_operation_sends_nothing(
     conference: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
@@ -79,7 +79,7 @@ async def test_what_the_vendor_has_not_is_refused_without_a_request(
     ],
 )
 @pytest.mark.parametrize("way", ["create", "update"])
-async def test_a_field_that_the_vendor_cannot_express_is_named_and_nothing_is_sent(
+async def test_unsupported_field_is_named_and_not_sent(
     conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str, way: str
 ) -> None:
     call = conference.create_room if way == "create" else conference.update_room
@@ -91,7 +91,7 @@ async def test_a_field_that_the_vendor_cannot_express_is_named_and_nothing_is_se
     assert served.requests == []
 
 
-async def test_what_cannot_be_expressed_is_let_go_if_one_says_so(
+async def test_unsupported_field_is_dropped_on_request(
     conference: Conference, served: ServedSimulator
 ) -> None:
     room = await conference.create_room(
@@ -106,16 +106,14 @@ async def test_what_cannot_be_expressed_is_let_go_if_one_says_so(
     assert b"capacity" not in served.requests[0].body
 
 
-async def test_a_room_that_is_new_has_no_status_to_choose(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_new_room_with_status_raises(conference: Conference, served: ServedSimulator) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.create_room("New", status="open")
     assert caught.value.field == "status"
     assert served.requests == []
 
 
-async def test_names_that_come_escaped_are_plain(scenario: Any) -> None:
+async def test_escaped_names_are_unescaped(scenario: Any) -> None:
     name = "<Ann> & \"Zoë\" 'O'"
     room = await scenario.conference.update_room(scenario.room, name=name)
     scenario.world.enter(scenario.room.id, name, "zoe@example.com")
@@ -124,13 +122,13 @@ async def test_names_that_come_escaped_are_plain(scenario: Any) -> None:
         room, email="zoe@example.com", first_name=name, last_name="x"
     )
     session = (await scenario.conference.sessions(room).collect())[-1]
-    told = {
+    names = {
         "room": room.name,
         "attendee": (await scenario.conference.attendance(session).collect())[0].display_name,
         "participant": (await scenario.conference.participants(room).collect())[-1].name,
         "recording": (await scenario.conference.recordings(room).collect())[-1].name,
     }
-    assert told == {
+    assert names == {
         "room": name,
         "attendee": name,
         "participant": f"{name} x",
@@ -142,20 +140,25 @@ async def test_names_that_come_escaped_are_plain(scenario: Any) -> None:
 # --------------------------------------------------------------------------------------- secrets
 
 
-async def test_what_lets_people_in_shows_in_no_text_and_no_pickle(scenario: Any) -> None:
-    told = await everything(scenario)
-    secret = secrets(scenario)
-    assert len(secret) > 15
-    for one in told:
-        texts = [repr(one), str(one), repr(dict(one.native)), repr(asdict(one, recurse=False))]
-        pickled = pickle.dumps(one)
-        for text in secret:
-            assert not [place for place in texts if text in place], (one, text)
-            assert text.encode() not in pickled, (one, text)
+async def test_secrets_are_in_no_text_and_no_pickle(scenario: Any) -> None:
+    models = await everything(scenario)
+    secret_texts = secrets(scenario)
+    assert len(secret_texts) > 15
+    for model in models:
+        texts = [
+            repr(model),
+            str(model),
+            repr(dict(model.native)),
+            repr(asdict(model, recurse=False)),
+        ]
+        pickled = pickle.dumps(model)
+        for text in secret_texts:
+            assert not [place for place in texts if text in place], (model, text)
+            assert text.encode() not in pickled, (model, text)
 
 
-async def test_pins_of_hosts_and_guests_are_as_secret_as_passwords(scenario: Any) -> None:
-    """They come as numbers, not as texts."""
+async def test_phone_pins_are_secret(scenario: Any) -> None:
+    """The vendor sends them as numbers, not as strings."""
     note = scenario.world.notes[scenario.room.id]
     room = await scenario.conference.get_room(scenario.room.id)
     for name in ("phone_presenter_pin", "phone_listener_pin"):
@@ -165,7 +168,7 @@ async def test_pins_of_hosts_and_guests_are_as_secret_as_passwords(scenario: Any
         assert room.native[name].reveal() == pin
 
 
-async def test_secrets_can_be_had_by_who_asks_for_them(scenario: Any) -> None:
+async def test_secrets_can_be_revealed(scenario: Any) -> None:
     room = await scenario.conference.get_room(scenario.locked.id)
     note = scenario.world.notes[room.id]
     assert room.native["autologin_hash"].reveal() == note["owner"]
@@ -175,20 +178,20 @@ async def test_secrets_can_be_had_by_who_asks_for_them(scenario: Any) -> None:
     assert room.entry[0].code.reveal() == "s3cret"
 
 
-async def test_a_pickled_model_is_equal_but_for_what_is_secret(scenario: Any) -> None:
+async def test_pickled_model_is_equal_without_secrets(scenario: Any) -> None:
     copy = pickle.loads(pickle.dumps(scenario.session))
     assert copy == scenario.session
     assert isinstance(copy, Session)
     assert copy.native["total_visitors"] == 1
 
 
-async def test_the_key_shows_in_no_text_of_the_client(
+async def test_key_is_in_no_text_of_the_client(
     conference: Conference, served: ServedSimulator
 ) -> None:
     key = served.simulator.key
     await conference.check()
-    for one in (conference, conference.provider, conference.provider.settings):
-        assert key not in f"{one!r}{one}{vars(conference.provider)!r}"
+    for value in (conference, conference.provider, conference.provider.settings):
+        assert key not in f"{value!r}{value}{vars(conference.provider)!r}"
     with pytest.raises(TypeError):
         pickle.dumps(conference)
     account = {"provider": "clickmeeting", "api_key": key, "base_url": "https://a.example/?x"}
@@ -220,15 +223,15 @@ async def everything(scenario: Any) -> list[Any]:
 
 
 def secrets(scenario: Any) -> set[str]:
-    """Return all codes, hashes and personal links that the world has made."""
+    """Return all codes, hashes and personal links of the world."""
     simulator, world = scenario.served.simulator, scenario.world
     notes = [world.notes[room] for room in world.rooms]
-    links = [one.join_link.url for people in world.participants.values() for one in people]
+    links = [person.join_link.url for people in world.participants.values() for person in people]
     return {
         "s3cret",
         simulator.key,
         *(note["owner"] for note in notes),
-        *(one for note in notes for one in note["hashes"].values()),
+        *(code for note in notes for code in note["hashes"].values()),
         *(token.code.reveal() for tokens in world.tokens.values() for token in tokens),
         *links,
         *(link.partition("r=")[2] for link in links),

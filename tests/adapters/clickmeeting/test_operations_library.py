@@ -1,4 +1,4 @@
-"""Beside the model: files, chats, contacts, numbers and the rest through `request()`."""
+"""What the model does not cover: files, chats, contacts, numbers and the rest, by `request()`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import zipfile
 from typing import Any
 
 import pytest
-from attrs import evolve
+from msgspec.structs import replace
 
 from conferencing import Conference, InvalidRequest, NotFound, ProviderError
 from conferencing.http import Effect, Upload
@@ -20,49 +20,49 @@ SLIDES = Upload(
 
 
 @pytest.mark.parametrize("path", ["/file-library", "/file-library/conferences/2632001"])
-async def test_a_file_goes_up_and_comes_down_as_it_was(
+async def test_file_is_downloaded_as_uploaded(
     conference: Conference, scenario: Any, path: str
 ) -> None:
-    kept = (await conference.request("POST", path, files={"uploaded": SLIDES})).json()
-    upload = scenario.served.simulator.uploads[str(kept["id"])]
+    created = (await conference.request("POST", path, files={"uploaded": SLIDES})).json()
+    upload = scenario.served.simulator.uploads[str(created["id"])]
     assert (upload.name, upload.content) == (SLIDES.filename, SLIDES.content)
     assert upload.room_id == (scenario.room.id if "conferences" in path else None)
-    assert kept["name"] == "slides.pdf"
-    assert kept["document_type"] == "presentation_pdf"
+    assert created["name"] == "slides.pdf"
+    assert created["document_type"] == "presentation_pdf"
     assert scenario.served.requests[0].headers["content-type"].startswith("multipart/form-data")
-    down = await conference.request("GET", f"/file-library/{kept['id']}/download")
-    assert down.body == SLIDES.content
-    assert down.headers["content-type"] == "application/octet-stream"
+    download = await conference.request("GET", f"/file-library/{created['id']}/download")
+    assert download.body == SLIDES.content
+    assert download.headers["content-type"] == "application/octet-stream"
     listed = (await conference.request("GET", path)).json()
-    assert [one["id"] for one in listed] == [kept["id"]]
-    one = (await conference.request("GET", f"/file-library/{kept['id']}")).json()
-    assert one == kept
+    assert [row["id"] for row in listed] == [created["id"]]
+    fetched = (await conference.request("GET", f"/file-library/{created['id']}")).json()
+    assert fetched == created
 
 
-async def test_a_file_keeps_its_name(conference: Conference, scenario: Any) -> None:
+async def test_uploaded_file_keeps_its_name(conference: Conference, scenario: Any) -> None:
     name = "łódź slides.pdf"
-    slides = evolve(SLIDES, filename=name)
-    kept = (await conference.request("POST", "/file-library", files={"uploaded": slides})).json()
-    assert kept["name"] == scenario.served.simulator.uploads[str(kept["id"])].name == name
+    slides = replace(SLIDES, filename=name)
+    created = (await conference.request("POST", "/file-library", files={"uploaded": slides})).json()
+    assert created["name"] == scenario.served.simulator.uploads[str(created["id"])].name == name
 
 
-async def test_an_empty_file_is_a_file(conference: Conference, scenario: Any) -> None:
+async def test_empty_file_is_uploaded(conference: Conference, scenario: Any) -> None:
     empty = Upload(filename="empty.png", content=b"", media_type="image/png")
-    kept = (await conference.request("POST", "/file-library", files={"uploaded": empty})).json()
-    assert kept["document_type"] == "image"
-    assert scenario.served.simulator.uploads[str(kept["id"])].content == b""
+    created = (await conference.request("POST", "/file-library", files={"uploaded": empty})).json()
+    assert created["document_type"] == "image"
+    assert scenario.served.simulator.uploads[str(created["id"])].content == b""
 
 
-async def test_a_deleted_file_is_gone(conference: Conference, scenario: Any) -> None:
-    kept = (await conference.request("POST", "/file-library", files={"uploaded": SLIDES})).json()
-    gone = await conference.request("DELETE", f"/file-library/{kept['id']}")
-    assert set(gone.json()) == {"response"}
+async def test_deleted_file_is_not_found(conference: Conference, scenario: Any) -> None:
+    created = (await conference.request("POST", "/file-library", files={"uploaded": SLIDES})).json()
+    deleted = await conference.request("DELETE", f"/file-library/{created['id']}")
+    assert set(deleted.json()) == {"response"}
     assert scenario.served.simulator.uploads == {}
     with pytest.raises(NotFound):
-        await conference.request("GET", f"/file-library/{kept['id']}")
+        await conference.request("GET", f"/file-library/{created['id']}")
 
 
-async def test_a_file_under_another_name_is_refused(conference: Conference, scenario: Any) -> None:
+async def test_file_in_another_field_is_refused(conference: Conference, scenario: Any) -> None:
     with pytest.raises(InvalidRequest):
         await conference.request("POST", "/file-library", files={"file": SLIDES})
     assert scenario.served.simulator.uploads == {}
@@ -80,7 +80,7 @@ async def test_chats_of_ended_sessions_are_archives(conference: Conference, scen
         await conference.request("GET", "/chats/5342002")
 
 
-async def test_a_contact_is_kept_and_renewed(conference: Conference, scenario: Any) -> None:
+async def test_contact_is_created_and_updated(conference: Conference, scenario: Any) -> None:
     ann = {"email": "ann@example.com", "firstname": "Ann", "lastname": "Lee"}
     await conference.request("POST", "/contacts", form=ann)
     await conference.request("POST", "/contacts", form={**ann, "company": "ACME", "country": "PL"})
@@ -98,14 +98,12 @@ async def test_small_lists_are_lists_of_maps(conference: Conference, path: str) 
     assert all(isinstance(row, dict) for row in rows)
 
 
-async def test_skins_have_ids_in_text(conference: Conference) -> None:
+async def test_skin_ids_are_strings(conference: Conference) -> None:
     rows = (await conference.request("GET", "/conferences/skins")).json()
     assert all(row["id"].isdigit() for row in rows)
 
 
-async def test_whether_a_slot_is_free_is_in_the_status_alone(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_free_slot_is_in_the_status_alone(conference: Conference, scenario: Any) -> None:
     path, slot = "/conference/availability", {"start_time": "2026-10-05 08:30:00", "duration": 1}
     assert (await conference.request("POST", path, form=slot)).status == 200
     with pytest.raises(ProviderError):
@@ -134,7 +132,7 @@ async def test_time_zones_are_names(conference: Conference) -> None:
         ("", "/ping"),
     ],
 )
-async def test_a_raw_request_stays_below_the_base(
+async def test_raw_path_outside_the_base_is_refused(
     conference: Conference, scenario: Any, method: str, path: str
 ) -> None:
     with pytest.raises(InvalidRequest):
@@ -142,8 +140,8 @@ async def test_a_raw_request_stays_below_the_base(
     assert scenario.lines() == []
 
 
-@pytest.mark.parametrize("effect", [Effect.IDEMPOTENT, "set"])
-async def test_a_raw_post_is_repeated_if_it_is_said_to_be_harmless(
+@pytest.mark.parametrize("effect", [Effect.IDEMPOTENT, "idempotent"])
+async def test_raw_post_with_effect_is_retried(
     conference: Conference, scenario: Any, effect: Effect | str
 ) -> None:
     form = {"email": "a@b.c", "firstname": "A", "lastname": "B"}

@@ -1,4 +1,4 @@
-"""Ways in: links of every kind into rooms of every kind, and the tokens that some rooms ask for."""
+"""Join links of every kind into rooms of every kind, and access tokens."""
 
 from __future__ import annotations
 
@@ -28,9 +28,7 @@ ROLES = [Role.ATTENDEE, Role.PRESENTER, Role.HOST]
 # ----------------------------------------------------------------------------------------- links
 
 
-async def test_the_plain_link_is_the_rooms_and_costs_no_request(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_plain_link_sends_nothing(conference: Conference, scenario: Any) -> None:
     link = await conference.join_link(scenario.room)
     assert link.url == scenario.room.join_url == scenario.world.room(scenario.room.id).join_url
     assert (link.role, link.personal, link.person) == (Role.ATTENDEE, False, None)
@@ -39,22 +37,22 @@ async def test_the_plain_link_is_the_rooms_and_costs_no_request(
 
 @pytest.mark.parametrize("role", ROLES)
 @pytest.mark.parametrize("kind", ["room", "locked", "tokens"])
-@pytest.mark.parametrize("known", ["whole", "by id"])
-async def test_a_personal_link_lets_one_person_in_as_what_was_asked(
-    conference: Conference, scenario: Any, role: Role, kind: str, known: str
+@pytest.mark.parametrize("reference", ["room", "id"])
+async def test_personal_link_has_the_requested_role(
+    conference: Conference, scenario: Any, role: Role, kind: str, reference: str
 ) -> None:
     room = getattr(scenario, kind)
-    link = await conference.join_link(room if known == "whole" else room.id, role=role, **ZOE)
-    let_in = scenario.served.simulator.autologins[parse_qs(urlsplit(link.url).query)["l"][0]]
-    assert (let_in.email, let_in.nickname, let_in.room_id) == (*ZOE.values(), room.id)
-    assert let_in.role is link.role is role
+    link = await conference.join_link(room if reference == "room" else room.id, role=role, **ZOE)
+    autologin = scenario.served.simulator.autologins[parse_qs(urlsplit(link.url).query)["l"][0]]
+    assert (autologin.email, autologin.nickname, autologin.room_id) == (*ZOE.values(), room.id)
+    assert autologin.role is link.role is role
     assert link.url.startswith(f"{room.join_url}?l=")
     assert link.personal
     assert link.person.display_name == "Zoë"
-    assert len(scenario.lines()) == 1 + (kind == "tokens") + (known == "by id")
+    assert len(scenario.lines()) == 1 + (kind == "tokens") + (reference == "id")
 
 
-async def test_a_personal_link_into_a_room_with_tokens_makes_one_unless_one_is_given(
+async def test_personal_link_creates_a_missing_token(
     conference: Conference, scenario: Any, world: World
 ) -> None:
     await conference.join_link(scenario.tokens, **ZOE, token=scenario.token)
@@ -65,67 +63,59 @@ async def test_a_personal_link_into_a_room_with_tokens_makes_one_unless_one_is_g
     assert len(scenario.lines()) == 3
 
 
-async def test_a_token_alone_is_a_way_in(conference: Conference, scenario: Any) -> None:
+async def test_link_with_token_sends_nothing(conference: Conference, scenario: Any) -> None:
     link = await conference.join_link(scenario.tokens, token=scenario.token)
     assert link.url == f"{scenario.tokens.join_url}/{scenario.token.code.reveal()}"
     assert link.personal
     assert scenario.lines() == []
 
 
-async def test_a_token_of_another_room_is_refused_by_the_vendor(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_token_of_another_room_is_refused(conference: Conference, scenario: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.join_link(scenario.tokens, **ZOE, token=AccessToken(code="AAAAAA"))
     assert caught.value.sent is Sent.YES
 
 
-async def test_asking_again_gives_another_hash_for_the_same_person(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_repeated_link_has_another_hash(conference: Conference, scenario: Any) -> None:
     links = {(await conference.join_link(scenario.room, **ZOE)).url for _ in range(3)}
     assert len(links) == len(scenario.served.simulator.autologins) == 3
 
 
-async def test_a_registered_person_gets_the_link_of_the_registration(
+async def test_registered_person_gets_their_link(
     conference: Conference, scenario: Any, world: World
 ) -> None:
-    kept = world.participants[scenario.room.id][0].join_link.url
+    url = world.participants[scenario.room.id][0].join_link.url
     (ann,) = await conference.participants(scenario.room).collect()
     scenario.served.requests.clear()
-    assert (await conference.join_link(scenario.room, person=ann)).url == kept
+    assert (await conference.join_link(scenario.room, person=ann)).url == url
     assert scenario.lines() == []
-    known_by_mail = Participant(email="ann@example.com")
-    assert (await conference.join_link(scenario.room, person=known_by_mail)).url == kept
-    known_by_id = Participant(id=ann.id)
-    assert (await conference.join_link(scenario.room, person=known_by_id)).url == kept
+    by_email = Participant(email="ann@example.com")
+    assert (await conference.join_link(scenario.room, person=by_email)).url == url
+    by_id = Participant(id=ann.id)
+    assert (await conference.join_link(scenario.room, person=by_id)).url == url
     assert scenario.lines() == [f"GET /v1/conferences/{scenario.room.id}/registrations/all"] * 2
 
 
-async def test_who_did_not_register_has_no_link_of_a_registration(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_unregistered_participant_has_no_link(conference: Conference, scenario: Any) -> None:
     with pytest.raises(NotFound):
         await conference.join_link(scenario.room, person=Participant(email="nobody@example.com"))
 
 
-async def test_a_presenters_link_for_a_registered_person_is_a_presenters(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_registered_presenter_gets_their_link(conference: Conference, scenario: Any) -> None:
     (ann,) = await conference.participants(scenario.room).collect()
     link = await conference.join_link(scenario.room, role="presenter", person=ann)
     assert link.role is Role.PRESENTER
-    roles = {one.role for one in scenario.served.simulator.autologins.values()}
+    roles = {autologin.role for autologin in scenario.served.simulator.autologins.values()}
     assert roles == {Role.PRESENTER}
 
 
 @pytest.mark.parametrize(
-    ("role", "known"), [(Role.PRESENTER, "whole"), (Role.HOST, "whole"), (Role.HOST, "by id")]
+    ("role", "reference"), [(Role.PRESENTER, "room"), (Role.HOST, "room"), (Role.HOST, "id")]
 )
-async def test_no_link_for_more_than_an_attendee_is_the_same_for_everybody(
-    conference: Conference, scenario: Any, role: Role, known: str
+async def test_plain_link_for_higher_role_raises(
+    conference: Conference, scenario: Any, role: Role, reference: str
 ) -> None:
-    room = scenario.room if known == "whole" else scenario.room.id
+    room = scenario.room if reference == "room" else scenario.room.id
     with pytest.raises(UnsupportedOption) as caught:
         await conference.join_link(room, role=role)
     assert caught.value.field == "person"
@@ -133,7 +123,7 @@ async def test_no_link_for_more_than_an_attendee_is_the_same_for_everybody(
 
 
 @pytest.mark.parametrize("who", [{"email": "zoe@example.com"}, {"name": "Zoë"}])
-async def test_a_personal_link_needs_name_and_address(
+async def test_personal_link_needs_name_and_email(
     conference: Conference, scenario: Any, who: dict[str, str]
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -142,23 +132,21 @@ async def test_a_personal_link_needs_name_and_address(
     assert scenario.lines() == []
 
 
-async def test_first_and_last_name_make_the_name_in_the_room(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_nickname_is_first_and_last_name(conference: Conference, scenario: Any) -> None:
     person = Person(email="zoe@example.com", first_name="Zoë", last_name="Łoś")
     await conference.join_link(scenario.room, person=person)
-    (let_in,) = scenario.served.simulator.autologins.values()
-    assert let_in.nickname == "Zoë Łoś"
+    (autologin,) = scenario.served.simulator.autologins.values()
+    assert autologin.nickname == "Zoë Łoś"
 
 
-async def test_there_is_no_role_of_a_guest(conference: Conference, scenario: Any) -> None:
+async def test_link_for_guest_raises(conference: Conference, scenario: Any) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.join_link(scenario.room, role="guest", **ZOE)
     assert caught.value.field == "role"
     assert scenario.lines() == []
 
 
-async def test_a_passcode_that_changed_meanwhile_is_refused(
+async def test_outdated_passcode_is_refused(
     conference: Conference, scenario: Any, world: World
 ) -> None:
     stale = evolve(scenario.locked, entry=(type(scenario.locked.entry[0])("old"),))
@@ -170,21 +158,21 @@ async def test_a_passcode_that_changed_meanwhile_is_refused(
 # ---------------------------------------------------------------------------------------- tokens
 
 
-async def test_tokens_are_made_and_told(
+async def test_created_tokens_are_listed(
     conference: Conference, scenario: Any, world: World
 ) -> None:
-    made = await conference.create_access_tokens(scenario.tokens, 1000)
-    kept = world.tokens[scenario.tokens.id]
-    assert [one.code for one in made] == [one.code for one in kept[2:]]
-    assert len(kept) == 1002
-    assert {one.room_id for one in made} == {scenario.tokens.id}
+    created = await conference.create_access_tokens(scenario.tokens, 1000)
+    tokens = world.tokens[scenario.tokens.id]
+    assert [token.code for token in created] == [token.code for token in tokens[2:]]
+    assert len(tokens) == 1002
+    assert {token.room_id for token in created} == {scenario.tokens.id}
     listed = await conference.access_tokens(scenario.tokens).collect()
-    assert [one.code for one in listed] == [one.code for one in kept]
-    assert [one.sent_to for one in listed[:3]] == ["ann@example.com", None, None]
+    assert [token.code for token in listed] == [token.code for token in tokens]
+    assert [token.sent_to for token in listed[:3]] == ["ann@example.com", None, None]
     assert listed[0].first_used_at is None
 
 
-async def test_more_tokens_than_the_vendor_makes_are_refused_by_the_vendor(
+async def test_too_many_tokens_are_refused(
     conference: Conference, scenario: Any, world: World
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -193,41 +181,39 @@ async def test_more_tokens_than_the_vendor_makes_are_refused_by_the_vendor(
     assert len(world.tokens[scenario.tokens.id]) == 2
 
 
-async def test_fewer_tokens_than_one_are_refused_here(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_fewer_tokens_than_one_are_not_sent(conference: Conference, scenario: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_access_tokens(scenario.tokens, 0)
     assert caught.value.field == "count"
     assert scenario.lines() == []
 
 
-async def test_the_token_of_an_address_is_found(conference: Conference, scenario: Any) -> None:
-    (found,) = await conference.access_tokens(scenario.tokens, email="ann@example.com").collect()
-    assert found.code == scenario.token.code
-    assert found.sent_to == "ann@example.com"
+async def test_token_of_an_address_is_found(conference: Conference, scenario: Any) -> None:
+    (token,) = await conference.access_tokens(scenario.tokens, email="ann@example.com").collect()
+    assert token.code == scenario.token.code
+    assert token.sent_to == "ann@example.com"
 
 
-async def test_an_address_without_a_token_has_none_and_a_room_that_is_gone_is_not_found(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_address_without_token_has_none(conference: Conference, scenario: Any) -> None:
     nobody = "nobody@example.com"
     assert await conference.access_tokens(scenario.tokens, email=nobody).collect() == []
     with pytest.raises(NotFound):
         await conference.access_tokens("1", email=nobody).collect()
 
 
-async def test_revoked_tokens_let_nobody_in(
+async def test_revoked_token_is_refused(
     conference: Conference, scenario: Any, world: World
 ) -> None:
-    (left,) = [one for one in world.tokens[scenario.tokens.id] if one.code != scenario.token.code]
+    (other,) = [
+        token for token in world.tokens[scenario.tokens.id] if token.code != scenario.token.code
+    ]
     await conference.revoke_access_tokens(scenario.tokens, [scenario.token])
-    assert world.tokens[scenario.tokens.id] == [left]
+    assert world.tokens[scenario.tokens.id] == [other]
     with pytest.raises(InvalidRequest):
         await conference.join_link(scenario.tokens, **ZOE, token=scenario.token)
 
 
-async def test_revoking_nothing_asks_nothing(
+async def test_revoking_no_tokens_sends_nothing(
     conference: Conference, scenario: Any, world: World
 ) -> None:
     await conference.revoke_access_tokens(scenario.tokens, [])

@@ -1,4 +1,4 @@
-"""Listing rooms: pages of 250, statuses, and vendors that lose count."""
+"""Listing rooms: pages of 250, statuses, and a vendor that ignores the page number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from conferencing.sandbox import ServedSimulator, World
 ACTIVE, INACTIVE = "/v1/conferences/active", "/v1/conferences/inactive"
 
 
-async def test_six_hundred_rooms_of_each_kind_come_in_pages_of_250(
+async def test_rooms_are_listed_in_pages_of_250(
     conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     active = await many(conference, world, 600)
@@ -23,28 +23,30 @@ async def test_six_hundred_rooms_of_each_kind_come_in_pages_of_250(
     pages = [page async for page in conference.rooms().pages()]
     assert [len(page) for page in pages] == [250, 250, 100, 250, 50]
     assert [room.id for page in pages for room in page] == active + inactive
-    assert [one.target for one in served.requests] == [
+    assert [request.target for request in served.requests] == [
         *(f"{ACTIVE}?page={number}" for number in (1, 2, 3)),
         *(f"{INACTIVE}?page={number}" for number in (1, 2)),
     ]
 
 
-async def test_pages_are_fetched_when_they_are_asked_for(
+async def test_pages_are_fetched_lazily(
     conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     await many(conference, world, 600)
     served.requests.clear()
     async for _ in conference.rooms():
         break
-    assert [one.target for one in served.requests] == [f"{ACTIVE}?page=1"]
+    assert [request.target for request in served.requests] == [f"{ACTIVE}?page=1"]
 
 
-async def test_no_rooms_are_an_empty_list(conference: Conference, served: ServedSimulator) -> None:
+async def test_account_without_rooms_lists_none(
+    conference: Conference, served: ServedSimulator
+) -> None:
     assert await conference.rooms().collect() == []
     assert len(served.requests) == 2
 
 
-async def test_a_status_asks_for_no_more_than_it_needs(
+async def test_status_reads_one_list_only(
     conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     ahead = datetime(2026, 12, 1, 8, tzinfo=UTC)
@@ -53,18 +55,18 @@ async def test_a_status_asks_for_no_more_than_it_needs(
     ended = (
         await conference.update_room((await conference.create_room("Off")).id, status="ended")
     ).id
-    wanted = {
+    expected = {
         "scheduled": ([scheduled], ACTIVE),
         "open": ([opened], ACTIVE),
         "ended": ([ended], INACTIVE),
     }
-    for status, (ids, path) in wanted.items():
+    for status, (ids, path) in expected.items():
         served.requests.clear()
         assert [room.id for room in await conference.rooms(status).collect()] == ids
-        assert [one.path for one in served.requests] == [path]
+        assert [request.path for request in served.requests] == [path]
 
 
-async def test_what_is_live_cannot_be_told(conference: Conference, served: ServedSimulator) -> None:
+async def test_status_live_raises(conference: Conference, served: ServedSimulator) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.rooms("live").collect()
     assert caught.value.field == "status"
@@ -72,20 +74,23 @@ async def test_what_is_live_cannot_be_told(conference: Conference, served: Serve
     assert served.requests == []
 
 
-async def test_a_full_last_page_costs_one_request_more(
+async def test_full_last_page_needs_one_more_request(
     conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     rooms = await many(conference, world, 250)
     served.requests.clear()
     assert [room.id async for room in conference.rooms("open")] == rooms
-    assert [one.target for one in served.requests] == [f"{ACTIVE}?page=1", f"{ACTIVE}?page=2"]
+    assert [request.target for request in served.requests] == [
+        f"{ACTIVE}?page=1",
+        f"{ACTIVE}?page=2",
+    ]
 
 
 @pytest.mark.parametrize("count", [250, 300])
-async def test_a_vendor_that_ignores_the_page_ends_in_an_error_after_the_first(
+async def test_repeated_page_raises(
     conference: Conference, served: ServedSimulator, world: World, count: int
 ) -> None:
-    """Of 250 rooms nothing is missing, but nobody can tell that from 300 of which 50 never come."""
+    """250 rooms are complete, but look like the first 250 of 300 of which 50 are never sent."""
     rooms = await many(conference, world, count)
     served.simulator.quirks["ignore_page"] = True
     served.requests.clear()
@@ -94,13 +99,16 @@ async def test_a_vendor_that_ignores_the_page_ends_in_an_error_after_the_first(
     with pytest.raises(MalformedResponse) as caught:
         await anext(pages)
     assert caught.value.operation == "list_rooms"
-    assert [one.target for one in served.requests] == [f"{ACTIVE}?page=1", f"{ACTIVE}?page=2"]
+    assert [request.target for request in served.requests] == [
+        f"{ACTIVE}?page=1",
+        f"{ACTIVE}?page=2",
+    ]
 
 
-async def test_a_vendor_that_ignores_the_page_ends_also_if_no_room_is_of_the_status_asked_for(
+async def test_repeated_page_of_other_status_raises(
     conference: Conference, served: ServedSimulator, world: World, wait_for: Any
 ) -> None:
-    """Sifting must not hide from the listing that it gets the same page for ever."""
+    """The filter must not hide from the listing that it gets the same page again and again."""
     await many(conference, world, 250)
     served.simulator.quirks["ignore_page"] = True
     served.requests.clear()
@@ -111,7 +119,7 @@ async def test_a_vendor_that_ignores_the_page_ends_also_if_no_room_is_of_the_sta
     assert isinstance(outcome, MalformedResponse)
 
 
-async def test_fewer_rooms_than_a_page_need_no_page_number_to_be_heard(
+async def test_ignored_page_number_of_one_page_is_fine(
     conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     rooms = await many(conference, world, 249)
@@ -119,23 +127,21 @@ async def test_fewer_rooms_than_a_page_need_no_page_number_to_be_heard(
     assert [room.id async for room in conference.rooms()] == rooms
 
 
-async def test_a_room_leaves_the_list_after_half_a_year_of_rest(
-    conference: Conference, world: World
-) -> None:
+async def test_inactive_room_leaves_the_list(conference: Conference, world: World) -> None:
     room = await conference.create_room("Old", duration=timedelta(hours=1))
     world.advance(timedelta(hours=2))
-    assert [one.id for one in await conference.rooms("ended").collect()] == [room.id]
+    assert [listed.id for listed in await conference.rooms("ended").collect()] == [room.id]
     world.advance(timedelta(days=184))
     assert await conference.rooms().collect() == []
     assert (await conference.get_room(room.id)).status is RoomStatus.ENDED
 
 
-async def test_a_list_for_everything_is_not_asked_for(
+async def test_list_without_status_is_not_used(
     conference: Conference, served: ServedSimulator
 ) -> None:
-    """The map that `conferences` answers has kinds of rooms that differ from source to source."""
+    """The reply of `conferences` is a map whose keys differ from source to source."""
     await conference.rooms().collect()
-    assert all(one.path in {ACTIVE, INACTIVE} for one in served.requests)
+    assert all(request.path in {ACTIVE, INACTIVE} for request in served.requests)
 
 
 # --------------------------------------------------------------------------------------- helpers
@@ -144,7 +150,7 @@ async def test_a_list_for_everything_is_not_asked_for(
 async def many(
     conference: Conference, world: World, count: int, status: RoomStatus = RoomStatus.OPEN
 ) -> list[str]:
-    """Put so many rooms into the world, alike but for the first one's links."""
+    """Add `count` equal rooms to the world and return their ids."""
     first = await conference.create_room("Pattern", permanent=True)
     world.change_room(first.id, status=status)
     ids = [first.id]

@@ -1,4 +1,4 @@
-"""Registering, finding and inviting people; the world and its outbox are asked what came of it."""
+"""Registering, finding and inviting people, checked in the world and its outbox."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ from conferencing.sandbox import World
 ZOFIA = {"email": "zofia@example.com", "first_name": "Zofia", "last_name": "Żółć & O'Neill"}
 
 
-async def test_a_registered_person_is_in_the_world_with_a_personal_link(
+async def test_registered_person_has_a_personal_link(
     conference: Conference, world: World, scenario: Any
 ) -> None:
-    made = await conference.register(scenario.room, **ZOFIA)
-    kept = world.participants[scenario.room.id][-1]
-    assert (kept.email, kept.first_name, kept.last_name) == tuple(ZOFIA.values())
-    assert made.existed is False
-    assert made.id is None
-    assert made.room_id == scenario.room.id
-    assert (made.email, made.first_name, made.last_name) == tuple(ZOFIA.values())
-    assert made.join_link.url == kept.join_link.url
-    assert made.join_link.personal
-    assert made.join_link.person.email == "zofia@example.com"
+    created = await conference.register(scenario.room, **ZOFIA)
+    stored = world.participants[scenario.room.id][-1]
+    assert (stored.email, stored.first_name, stored.last_name) == tuple(ZOFIA.values())
+    assert created.existed is False
+    assert created.id is None
+    assert created.room_id == scenario.room.id
+    assert (created.email, created.first_name, created.last_name) == tuple(ZOFIA.values())
+    assert created.join_link.url == stored.join_link.url
+    assert created.join_link.personal
+    assert created.join_link.person.email == "zofia@example.com"
     assert world.outbox[1:] == []
 
 
-async def test_registering_again_is_no_error_and_gives_the_same_link(
+async def test_repeated_registration_has_the_same_link(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     first = await conference.register(scenario.room, **ZOFIA)
@@ -50,7 +50,7 @@ async def test_registering_again_is_no_error_and_gives_the_same_link(
 
 
 @pytest.mark.parametrize("missing", ["email", "first_name", "last_name"])
-async def test_what_a_registration_needs_is_named_before_anything_is_sent(
+async def test_incomplete_registration_is_not_sent(
     conference: Conference, scenario: Any, missing: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -59,27 +59,25 @@ async def test_what_a_registration_needs_is_named_before_anything_is_sent(
     assert scenario.served.requests == []
 
 
-async def test_a_field_of_the_form_is_kept_and_may_stand_for_a_name(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_form_field_is_kept_and_may_be_a_name(conference: Conference, scenario: Any) -> None:
     await conference.register(
         scenario.room,
         email="mono@example.com",
         first_name="Mononym",
         fields={"2": "-", "10": "ACME"},
     )
-    found = await conference.get_participant(scenario.room, email="mono@example.com")
-    assert found.fields == {
+    participant = await conference.get_participant(scenario.room, email="mono@example.com")
+    assert participant.fields == {
         "First Name": "Mononym",
         "Last Name": "-",
         "Email Address": "mono@example.com",
         "Company": "ACME",
     }
-    assert found.name == "Mononym -"
+    assert participant.name == "Mononym -"
 
 
 @pytest.mark.parametrize(
-    ("asked", "mailed"),
+    ("options", "mailed"),
     [
         ({"confirmation": True, "language": "pl"}, "pl"),
         ({"confirmation": True}, "en"),
@@ -87,18 +85,18 @@ async def test_a_field_of_the_form_is_kept_and_may_stand_for_a_name(
         ({}, None),
     ],
 )
-async def test_a_confirmation_is_mailed_if_it_is_asked_for(
-    conference: Conference, world: World, scenario: Any, asked: dict[str, Any], mailed: str | None
+async def test_confirmation_is_mailed_on_request(
+    conference: Conference, world: World, scenario: Any, options: dict[str, Any], mailed: str | None
 ) -> None:
-    made = await conference.register(scenario.room, **ZOFIA, **asked)
-    letters = [mail for mail in world.outbox if mail.kind == "confirmation"]
-    assert [mail.language for mail in letters] == ([mailed] if mailed else [])
-    for mail in letters:
+    created = await conference.register(scenario.room, **ZOFIA, **options)
+    mails = [mail for mail in world.outbox if mail.kind == "confirmation"]
+    assert [mail.language for mail in mails] == ([mailed] if mailed else [])
+    for mail in mails:
         assert (mail.to, mail.room_id) == ("zofia@example.com", scenario.room.id)
-        assert mail.link.url == made.join_link.url
+        assert mail.link.url == created.join_link.url
 
 
-async def test_nobody_registers_where_registration_is_off(
+async def test_registration_in_closed_room_is_refused(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -109,43 +107,43 @@ async def test_nobody_registers_where_registration_is_off(
     assert not world.participants[scenario.locked.id]
 
 
-async def test_participants_of_a_room_are_told_with_their_names_plain(
+async def test_participants_of_a_room_are_listed(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     await conference.register(scenario.room, **ZOFIA)
     people = await conference.participants(scenario.room).collect()
-    kept = world.participants[scenario.room.id]
-    assert [one.id for one in people] == [one.id for one in kept]
-    assert [one.name for one in people] == ["Ann Lee", "Zofia Żółć & O'Neill"]
-    assert [one.email for one in people] == ["ann@example.com", "zofia@example.com"]
-    assert [one.registered_at for one in people] == [
-        one.registered_at.replace(microsecond=0) for one in kept
+    stored = world.participants[scenario.room.id]
+    assert [person.id for person in people] == [person.id for person in stored]
+    assert [person.name for person in people] == ["Ann Lee", "Zofia Żółć & O'Neill"]
+    assert [person.email for person in people] == ["ann@example.com", "zofia@example.com"]
+    assert [person.registered_at for person in people] == [
+        person.registered_at.replace(microsecond=0) for person in stored
     ]
-    assert [one.confirmed_at for one in people] == [None, None]
-    assert [one.join_link.url for one in people] == [one.join_link.url for one in kept]
+    assert [person.confirmed_at for person in people] == [None, None]
+    assert [person.join_link.url for person in people] == [
+        person.join_link.url for person in stored
+    ]
     assert people == await conference.participants(scenario.room.id).collect()
 
 
-async def test_participants_of_a_session_are_those_who_came(
+async def test_participants_of_a_session_were_present(
     conference: Conference, scenario: Any
 ) -> None:
     await conference.register(scenario.room, **ZOFIA)
-    came = await conference.participants(scenario.session).collect()
-    assert [one.email for one in came] == ["ann@example.com"]
-    assert came[0].session_id == scenario.session.id
-    assert came[0].room_id == scenario.room.id
+    people = await conference.participants(scenario.session).collect()
+    assert [person.email for person in people] == ["ann@example.com"]
+    assert people[0].session_id == scenario.session.id
+    assert people[0].room_id == scenario.room.id
 
 
-async def test_one_registration_is_found_by_its_id_or_by_e_mail(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_participant_is_found_by_id_or_email(conference: Conference, scenario: Any) -> None:
     (ann,) = await conference.participants(scenario.room).collect()
     assert await conference.get_participant(scenario.room, ann.id) == ann
     assert await conference.get_participant(scenario.room, email="Ann@Example.com") == ann
 
 
 @pytest.mark.parametrize("key", [{"participant_id": "999"}, {"email": "nobody@example.com"}])
-async def test_who_is_not_registered_is_not_found(
+async def test_unregistered_participant_is_not_found(
     conference: Conference, scenario: Any, key: dict[str, str]
 ) -> None:
     with pytest.raises(NotFound) as caught:
@@ -154,7 +152,7 @@ async def test_who_is_not_registered_is_not_found(
 
 
 @pytest.mark.parametrize("key", [{}, {"participant_id": "1", "email": "a@b.c"}])
-async def test_one_registration_is_asked_for_by_one_key(
+async def test_participant_by_two_keys_raises(
     conference: Conference, scenario: Any, key: dict[str, str]
 ) -> None:
     with pytest.raises(InvalidRequest):
@@ -164,7 +162,7 @@ async def test_one_registration_is_asked_for_by_one_key(
 
 @pytest.mark.parametrize("role", [Role.ATTENDEE, Role.PRESENTER])
 @pytest.mark.parametrize("language", [None, "pl", "us"])
-async def test_invitations_lie_in_the_outbox(
+async def test_invitations_are_mailed(
     conference: Conference, world: World, scenario: Any, role: Role, language: str | None
 ) -> None:
     people = [Person(email="ben@example.com", first_name="Ben", last_name="Lee"), "dan@example.com"]
@@ -177,7 +175,7 @@ async def test_invitations_lie_in_the_outbox(
         assert mail.link.url == scenario.room.join_url
 
 
-async def test_a_name_goes_with_its_own_address(conference: Conference, scenario: Any) -> None:
+async def test_invited_person_keeps_their_name(conference: Conference, scenario: Any) -> None:
     people = [Person(email=f"{name}@example.com", first_name=name) for name in ("ben", "dan")]
     await conference.invite(scenario.room, people, native={"template": "advanced"})
     (line,) = scenario.lines()
@@ -185,23 +183,21 @@ async def test_a_name_goes_with_its_own_address(conference: Conference, scenario
     assert "template=advanced" in line
 
 
-async def test_an_invitation_into_a_room_with_tokens_spends_one(
+async def test_invitation_spends_a_token(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     await conference.invite(scenario.tokens, ["ben@example.com", "dan@example.com"])
-    kept = world.tokens[scenario.tokens.id]
-    assert [one.sent_to for one in kept] == [
+    tokens = world.tokens[scenario.tokens.id]
+    assert [token.sent_to for token in tokens] == [
         "ann@example.com",
         "ben@example.com",
         "dan@example.com",
     ]
-    for token, mail in zip(kept, world.outbox, strict=True):
+    for token, mail in zip(tokens, world.outbox, strict=True):
         assert mail.link.url == f"{scenario.tokens.join_url}/{token.code.reveal()}"
 
 
-async def test_no_host_is_invited_and_nothing_is_sent(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_invitation_of_a_host_is_not_sent(conference: Conference, scenario: Any) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.invite(scenario.room, ["ben@example.com"], role="host")
     assert caught.value.field == "role"
@@ -209,7 +205,7 @@ async def test_no_host_is_invited_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("people", [[], [Person(name="No address")], ["not an address"]])
-async def test_an_invitation_needs_addresses(
+async def test_invitation_without_address_is_not_sent(
     conference: Conference, scenario: Any, people: list[Any]
 ) -> None:
     with pytest.raises(InvalidRequest):
@@ -217,7 +213,7 @@ async def test_an_invitation_needs_addresses(
     assert scenario.served.requests == []
 
 
-async def test_people_of_a_room_that_is_not_there_are_not_found(conference: Conference) -> None:
+async def test_people_of_missing_room_are_not_found(conference: Conference) -> None:
     nowhere = Room(id="1")
     with pytest.raises(NotFound):
         await conference.register(nowhere, **ZOFIA)
@@ -227,7 +223,7 @@ async def test_people_of_a_room_that_is_not_there_are_not_found(conference: Conf
         await conference.invite(nowhere, ["ben@example.com"])
 
 
-async def test_a_confirmed_registration_says_when(
+async def test_confirmed_registration_has_a_time(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     moment = world.now.replace(microsecond=0) + timedelta(hours=1)

@@ -1,4 +1,4 @@
-"""What is left of sessions: recordings and PDF reports, listed, made, downloaded and deleted."""
+"""Recordings and PDF reports: listed, created, downloaded and deleted."""
 
 from __future__ import annotations
 
@@ -22,41 +22,39 @@ from conferencing.sandbox import World
 # ------------------------------------------------------------------------------------ recordings
 
 
-async def test_recordings_of_a_room_are_told_whole(
+async def test_recordings_of_a_room_are_listed(
     conference: Conference, world: World, scenario: Any
 ) -> None:
-    (told,) = await conference.recordings(scenario.room).collect()
-    (kept,) = world.recordings.values()
-    assert told.status is RecordingStatus.READY
-    assert told.room_id == scenario.room.id
-    assert told.name == "Launch & demo"
-    assert told.started_at == kept.started_at
-    assert told.duration == kept.duration == timedelta(minutes=25)
-    (file,) = told.files
-    assert file.size == kept.files[0].size
+    (recording,) = await conference.recordings(scenario.room).collect()
+    (stored,) = world.recordings.values()
+    assert recording.status is RecordingStatus.READY
+    assert recording.room_id == scenario.room.id
+    assert recording.name == "Launch & demo"
+    assert recording.started_at == stored.started_at
+    assert recording.duration == stored.duration == timedelta(minutes=25)
+    (file,) = recording.files
+    assert file.size == stored.files[0].size
     assert file.media_type == "video/mp4"
     assert file.expires_at == (world.now + timedelta(hours=2)).replace(microsecond=0)
 
 
-async def test_recordings_of_the_account_know_their_rooms(
+async def test_account_recordings_have_their_rooms(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     world.record(scenario.locked.id, timedelta(minutes=1))
-    told = await conference.recordings().collect()
-    assert [one.room_id for one in told] == [scenario.room.id, scenario.locked.id]
-    assert [one.room_id for one in await conference.recordings(scenario.locked).collect()] == [
-        scenario.locked.id
-    ]
+    recordings = await conference.recordings().collect()
+    assert [recording.room_id for recording in recordings] == [scenario.room.id, scenario.locked.id]
+    assert [
+        recording.room_id for recording in await conference.recordings(scenario.locked).collect()
+    ] == [scenario.locked.id]
 
 
-async def test_a_size_as_a_number_reads_as_one_in_text(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_size_as_a_number_equals_one_in_text(conference: Conference, scenario: Any) -> None:
     scenario.served.simulator.quirks["documented_types"] = True
     assert (await conference.recordings(scenario.room).collect())[0] == scenario.recording
 
 
-async def test_a_recording_is_downloaded_as_it_is(
+async def test_recording_is_downloaded_unchanged(
     conference: Conference, world: World, scenario: Any, tmp_path: Path
 ) -> None:
     path = await conference.download(scenario.recording, tmp_path / "call.mp4")
@@ -64,15 +62,13 @@ async def test_a_recording_is_downloaded_as_it_is(
     assert names(tmp_path) == ["call.mp4"]
 
 
-async def test_a_download_shows_the_key_to_nobody(
-    conference: Conference, scenario: Any, tmp_path: Path
-) -> None:
+async def test_download_sends_no_key(conference: Conference, scenario: Any, tmp_path: Path) -> None:
     await conference.download(scenario.recording, tmp_path / "call.mp4")
-    (seen,) = scenario.served.requests
-    assert "x-api-key" not in seen.headers
+    (request,) = scenario.served.requests
+    assert "x-api-key" not in request.headers
 
 
-async def test_a_link_that_leads_to_nothing_any_more_is_not_found(
+async def test_expired_download_is_not_found(
     conference: Conference, world: World, scenario: Any, tmp_path: Path
 ) -> None:
     world.recordings.clear()
@@ -81,7 +77,7 @@ async def test_a_link_that_leads_to_nothing_any_more_is_not_found(
     assert names(tmp_path) == []
 
 
-async def test_one_recording_is_deleted_and_once_more_without_complaint(
+async def test_repeated_deletion_of_recording_succeeds(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     other = world.record(scenario.room.id, timedelta(minutes=1))
@@ -91,7 +87,7 @@ async def test_one_recording_is_deleted_and_once_more_without_complaint(
     assert list(world.recordings) == [other.id]
 
 
-async def test_all_recordings_of_one_room_are_deleted(
+async def test_recordings_of_one_room_are_deleted(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     world.record(scenario.room.id, timedelta(minutes=1))
@@ -101,24 +97,24 @@ async def test_all_recordings_of_one_room_are_deleted(
     await conference.delete_recordings(scenario.room)
 
 
-async def test_a_recording_of_the_account_is_deleted_in_its_room(
+async def test_account_recording_can_be_deleted(
     conference: Conference, world: World, scenario: Any
 ) -> None:
-    (told,) = await conference.recordings().collect()
-    await conference.delete_recording(told)
+    (recording,) = await conference.recordings().collect()
+    await conference.delete_recording(recording)
     assert world.recordings == {}
 
 
-async def test_a_recording_whose_room_was_not_told_cannot_be_deleted(
+async def test_deleting_recording_without_room_raises(
     conference: Conference, scenario: Any
 ) -> None:
     body = '[{"id":4284001,"recording_url":"https://example.com/r.mp4"}]'
     scenario.served.fail("body", body=body)
-    (told,) = await conference.recordings().collect()
-    assert (told.room_id, told.duration, told.started_at) == (None, None, None)
+    (recording,) = await conference.recordings().collect()
+    assert (recording.room_id, recording.duration, recording.started_at) == (None, None, None)
     scenario.served.requests.clear()
     with pytest.raises(InvalidRequest):
-        await conference.delete_recording(told)
+        await conference.delete_recording(recording)
     assert scenario.lines() == []
 
 
@@ -136,36 +132,34 @@ async def test_a_recording_whose_room_was_not_told_cannot_be_deleted(
         ("https://a.example/r.mp4?e=%C2%B2", None),
     ],
 )
-async def test_when_a_link_expires_is_read_from_it_if_it_says(
+async def test_expiry_is_read_from_the_link(
     conference: Conference, scenario: Any, url: str, expires: datetime | None
 ) -> None:
     scenario.served.fail("body", body=f'[{{"id":1,"recording_url":"{url}"}}]')
-    (told,) = await conference.recordings(scenario.room).collect()
-    assert told.files[0].expires_at == expires
+    (recording,) = await conference.recordings(scenario.room).collect()
+    assert recording.files[0].expires_at == expires
 
 
 # --------------------------------------------------------------------------------------- reports
 
 
-async def test_a_report_is_queued_then_running_then_ready(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_report_is_queued_running_and_ready(conference: Conference, scenario: Any) -> None:
     report = await conference.create_report(scenario.session)
-    told = [report, *[await conference.get_report(report) for _ in range(2)]]
-    assert [one.status for one in told] == [
+    states = [report, *[await conference.get_report(report) for _ in range(2)]]
+    assert [state.status for state in states] == [
         ReportStatus.QUEUED,
         ReportStatus.RUNNING,
         ReportStatus.READY,
     ]
-    assert [one.progress for one in told] == [0, 40, 100]
-    assert [one.file is None for one in told] == [True, True, False]
-    assert {one.id for one in told} == {report.id}
-    assert {(one.session_id, one.kind, one.language) for one in told} == {
+    assert [state.progress for state in states] == [0, 40, 100]
+    assert [state.file is None for state in states] == [True, True, False]
+    assert {state.id for state in states} == {report.id}
+    assert {(state.session_id, state.kind, state.language) for state in states} == {
         (scenario.session.id, "pdf", "en")
     }
 
 
-async def test_waiting_for_a_report_ends_with_its_pdf(
+async def test_wait_for_report_returns_its_pdf(
     conference: Conference, scenario: Any, tmp_path: Path, clock: Any
 ) -> None:
     report = await conference.create_report(scenario.session, language="pl")
@@ -180,7 +174,7 @@ async def test_waiting_for_a_report_ends_with_its_pdf(
     assert "x-api-key" not in scenario.served.requests[0].headers
 
 
-async def test_each_language_is_a_report_of_its_own(conference: Conference, scenario: Any) -> None:
+async def test_each_language_has_its_own_report(conference: Conference, scenario: Any) -> None:
     for language in ("en", "de"):
         await conference.wait_for_report(
             await conference.create_report(scenario.session, language=language)
@@ -189,7 +183,7 @@ async def test_each_language_is_a_report_of_its_own(conference: Conference, scen
 
 
 @pytest.mark.parametrize("status", ["NEW", "IN PROGRESS", "PAUSED"])
-async def test_an_address_is_trusted_only_when_the_report_is_finished(
+async def test_url_of_unfinished_report_is_ignored(
     conference: Conference, scenario: Any, status: str, tmp_path: Path
 ) -> None:
     body = f'{{"status":"{status}","progress":99,"url":"https://example.com/too-early.pdf"}}'
@@ -200,14 +194,14 @@ async def test_an_address_is_trusted_only_when_the_report_is_finished(
         await conference.download(report, tmp_path / "report.pdf")
 
 
-async def test_a_report_that_is_finished_without_an_address_has_no_file(
+async def test_finished_report_without_url_has_no_file(
     conference: Conference, scenario: Any
 ) -> None:
     scenario.served.fail("body", body='{"status":"FINISHED","progress":100}')
     assert (await conference.create_report(scenario.session)).file is None
 
 
-async def test_a_status_that_nobody_knows_ends_at_the_deadline(
+async def test_unknown_report_status_ends_at_deadline(
     conference: Conference, scenario: Any, clock: Any
 ) -> None:
     scenario.served.fail("body", body='{"status":"FAILED?","progress":7}', times=99)
@@ -220,27 +214,25 @@ async def test_a_status_that_nobody_knows_ends_at_the_deadline(
     assert 30 < sum(clock.slept) <= 60
 
 
-async def test_a_language_that_the_vendor_has_not_is_refused_by_the_vendor(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_report_in_unknown_language_is_refused(conference: Conference, scenario: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_report(scenario.session, language="tlh")
     assert caught.value.status == 422
 
 
-async def test_there_are_no_reports_but_pdf(conference: Conference, scenario: Any) -> None:
+async def test_report_other_than_pdf_raises(conference: Conference, scenario: Any) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.create_report(scenario.session, kind="xlsx")
     assert caught.value.field == "kind"
     assert scenario.lines() == []
 
 
-@pytest.mark.parametrize("strange", ["2632001:5342001", "x", "a:b:c:d"])
-async def test_an_id_of_another_make_is_no_report(
-    conference: Conference, scenario: Any, strange: str
+@pytest.mark.parametrize("report_id", ["2632001:5342001", "x", "a:b:c:d"])
+async def test_malformed_report_id_is_not_sent(
+    conference: Conference, scenario: Any, report_id: str
 ) -> None:
     with pytest.raises(InvalidRequest):
-        await conference.get_report(strange)
+        await conference.get_report(report_id)
     assert scenario.lines() == []
 
 
@@ -248,4 +240,4 @@ async def test_an_id_of_another_make_is_no_report(
 
 
 def names(folder: Path) -> list[str]:
-    return [one.name for one in folder.iterdir()]
+    return [path.name for path in folder.iterdir()]

@@ -1,4 +1,4 @@
-"""Creating, reading, changing and deleting rooms; the world is asked what came of it."""
+"""Creating, reading, changing and deleting rooms, checked in the world."""
 
 from __future__ import annotations
 
@@ -38,19 +38,19 @@ async def test_created_room_is_in_the_world(conference: Conference, world: World
         entry=Passcode("s3cret"),
         registration=True,
     )
-    kept = world.room(room.id)
-    assert room.name == kept.name == 'Launch & "demo" łódź'
-    assert room.kind is kept.kind is RoomKind.WEBINAR
+    stored = world.room(room.id)
+    assert room.name == stored.name == 'Launch & "demo" łódź'
+    assert room.kind is stored.kind is RoomKind.WEBINAR
     assert room.status is RoomStatus.SCHEDULED
-    assert kept.starts_at == room.starts_at == datetime(2026, 10, 2, 8, 0, tzinfo=UTC)
+    assert stored.starts_at == room.starts_at == datetime(2026, 10, 2, 8, 0, tzinfo=UTC)
     assert room.timezone == "Europe/Warsaw"
     assert room.duration == timedelta(hours=1, minutes=20)
     assert room.entry == (Passcode("s3cret"),)
     assert room.registration is True
 
 
-async def test_a_room_needs_no_more_than_a_name(conference: Conference, world: World) -> None:
-    """The vendor's defaults: it begins now, for three hours, in the account's zone."""
+async def test_room_with_a_name_only_has_defaults(conference: Conference, world: World) -> None:
+    """The vendor's defaults: it starts now, lasts three hours, and is in the account's zone."""
     room = await conference.create_room("Plain")
     assert room.kind is RoomKind.MEETING
     assert room.permanent is False
@@ -101,22 +101,22 @@ async def test_each_field_arrives_and_comes_back(
 
 @pytest.mark.parametrize("way", ["create", "update"])
 @pytest.mark.parametrize("on", [True, False])
-async def test_single_settings_are_set_and_others_stay(
+async def test_single_setting_keeps_the_others(
     conference: Conference, world: World, way: str, on: bool
 ) -> None:
-    wanted = RoomSettings(auto_recording=on, encryption=not on)
-    room = await conference.create_room("New", settings=wanted if way == "create" else None)
+    settings = RoomSettings(auto_recording=on, encryption=not on)
+    room = await conference.create_room("New", settings=settings if way == "create" else None)
     if way == "update":
         room = await conference.update_room(room, settings=RoomSettings(auto_recording=on))
         room = await conference.update_room(room, settings=RoomSettings(encryption=not on))
-    assert room.settings == wanted
-    kept = world.notes[room.id]["settings"]
-    assert kept["recorder_autostart_enabled"] is on
-    assert kept["encryption_enabled"] is not on
-    assert kept["show_on_personal_page"] is True
+    assert room.settings == settings
+    stored = world.notes[room.id]["settings"]
+    assert stored["recorder_autostart_enabled"] is on
+    assert stored["encryption_enabled"] is not on
+    assert stored["show_on_personal_page"] is True
 
 
-async def test_native_goes_last_and_reaches_what_the_model_has_not(
+async def test_native_overrides_and_adds_fields(
     conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     room = await conference.create_room(
@@ -142,7 +142,7 @@ async def test_native_goes_last_and_reaches_what_the_model_has_not(
     ("changes", "status"),
     [({"status": "ended"}, RoomStatus.ENDED), ({"status": "open"}, RoomStatus.OPEN)],
 )
-async def test_a_room_is_switched_off_and_on(
+async def test_room_is_switched_off_and_on(
     conference: Conference, world: World, changes: dict[str, str], status: RoomStatus
 ) -> None:
     room = await conference.create_room("Switched", permanent=True)
@@ -151,7 +151,7 @@ async def test_a_room_is_switched_off_and_on(
     assert world.room(room.id).status is status
 
 
-async def test_an_update_changes_nothing_else(conference: Conference, world: World) -> None:
+async def test_update_keeps_the_other_fields(conference: Conference, world: World) -> None:
     before = await conference.create_room(
         "Kept", kind="webinar", starts_at=SOON, entry=Passcode("s3cret"), registration=True
     )
@@ -160,7 +160,7 @@ async def test_an_update_changes_nothing_else(conference: Conference, world: Wor
     assert world.room(before.id).name == "Renamed"
 
 
-async def test_deleting_what_is_gone_succeeds(conference: Conference, world: World) -> None:
+async def test_repeated_deletion_of_room_succeeds(conference: Conference, world: World) -> None:
     room = await conference.create_room("Short-lived")
     await conference.delete_room(room)
     assert world.rooms == {}
@@ -169,7 +169,7 @@ async def test_deleting_what_is_gone_succeeds(conference: Conference, world: Wor
         await conference.get_room(room.id)
 
 
-async def test_the_pin_of_a_room_is_not_its_id(conference: Conference) -> None:
+async def test_room_pin_is_not_an_id(conference: Conference) -> None:
     room = await conference.create_room("Pinned")
     with pytest.raises(NotFound):
         await conference.get_room(str(room.native["room_pin"]))
@@ -186,7 +186,7 @@ async def test_the_pin_of_a_room_is_not_its_id(conference: Conference) -> None:
         ({"name": "x", "timezone": "Europe/Warszawa"}, "timezone"),
     ],
 )
-async def test_what_cannot_be_is_said_before_anything_is_sent(
+async def test_invalid_field_is_not_sent(
     conference: Conference, served: ServedSimulator, fields: dict[str, Any], field: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -196,14 +196,14 @@ async def test_what_cannot_be_is_said_before_anything_is_sent(
     assert served.requests == []
 
 
-async def test_a_value_that_we_refuse_is_told_as_not_sent(conference: Conference) -> None:
+async def test_refused_value_is_reported_as_not_sent(conference: Conference) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room("x", duration=timedelta(seconds=90))
     assert caught.value.sent is Sent.NO
 
 
 @pytest.mark.parametrize("status", ["scheduled", "live"])
-async def test_a_status_that_the_vendor_cannot_be_told_is_refused(
+async def test_status_that_cannot_be_set_raises(
     conference: Conference, served: ServedSimulator, status: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -212,15 +212,15 @@ async def test_a_status_that_the_vendor_cannot_be_told_is_refused(
     assert served.requests == []
 
 
-async def test_a_room_of_another_kind_or_status_is_unknown_and_keeps_its_word(
+async def test_unknown_kind_and_status_stay_in_native(
     conference: Conference, served: ServedSimulator
 ) -> None:
     room = await conference.create_room("New kind")
     body = '{"conference":{"id":7,"name":"x","room_type":"automated","status":"paused"}}'
     served.fail("body", body=body)
-    strange = await conference.get_room(room.id)
-    assert (strange.kind, strange.status) == (RoomKind.UNKNOWN, RoomStatus.UNKNOWN)
-    assert (strange.native["room_type"], strange.native["status"]) == ("automated", "paused")
+    unknown = await conference.get_room(room.id)
+    assert (unknown.kind, unknown.status) == (RoomKind.UNKNOWN, RoomStatus.UNKNOWN)
+    assert (unknown.native["room_type"], unknown.native["status"]) == ("automated", "paused")
     served.fail("body", body='{"conference":{"id":7,"status":"active"}}')
     with pytest.raises(MalformedResponse) as caught:
         await conference.get_room(room.id)

@@ -1,4 +1,4 @@
-"""Sessions, who was there, and what they thought of it."""
+"""Sessions, attendance and feedback."""
 
 from __future__ import annotations
 
@@ -28,28 +28,26 @@ ATTENDEES = "/conferences/2632001/sessions/5342001/attendees"
 # -------------------------------------------------------------------------------------- sessions
 
 
-async def test_sessions_are_told_to_the_minute(
+async def test_session_times_are_whole_minutes(
     conference: Conference, world: World, scenario: Any
 ) -> None:
-    (told,) = await conference.sessions(scenario.room).collect()
-    (kept,) = world.sessions_of(scenario.room.id)
-    assert told.status is SessionStatus.ENDED
-    assert kept.started_at.second == 30
-    assert told.started_at == kept.started_at.replace(second=0)
-    assert told.ended_at == kept.ended_at.replace(second=0)
-    assert (told.people, told.peak) == (kept.people, kept.peak) == (1, 1)
-    assert told.room_id == scenario.room.id
+    (session,) = await conference.sessions(scenario.room).collect()
+    (stored,) = world.sessions_of(scenario.room.id)
+    assert session.status is SessionStatus.ENDED
+    assert stored.started_at.second == 30
+    assert session.started_at == stored.started_at.replace(second=0)
+    assert session.ended_at == stored.ended_at.replace(second=0)
+    assert (session.people, session.peak) == (stored.people, stored.peak) == (1, 1)
+    assert session.room_id == scenario.room.id
 
 
-async def test_one_session_is_fetched_by_its_opaque_id(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_session_is_fetched_by_id(conference: Conference, scenario: Any) -> None:
     session = await conference.get_session(scenario.session.id)
     assert session == scenario.session
     assert "pdf" in session.native
 
 
-async def test_a_running_session_has_no_end(
+async def test_running_session_has_no_end(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     world.enter(scenario.locked.id, "Ben", "ben@example.com")
@@ -62,7 +60,7 @@ async def test_a_running_session_has_no_end(
 
 
 @pytest.mark.parametrize("missing", ["2632001:1", "1:5342001", "2632002:5342001"])
-async def test_a_session_that_is_not_there_or_not_in_this_room_is_not_found(
+async def test_missing_session_is_not_found(
     conference: Conference, scenario: Any, missing: str
 ) -> None:
     with pytest.raises(NotFound):
@@ -71,19 +69,19 @@ async def test_a_session_that_is_not_there_or_not_in_this_room_is_not_found(
         await conference.attendance(missing).collect()
 
 
-@pytest.mark.parametrize("strange", ["5342001", "a:b:c", ":", "2632001:"])
-async def test_an_id_of_another_make_is_no_session(
-    conference: Conference, scenario: Any, strange: str
+@pytest.mark.parametrize("session_id", ["5342001", "a:b:c", ":", "2632001:"])
+async def test_malformed_session_id_is_not_sent(
+    conference: Conference, scenario: Any, session_id: str
 ) -> None:
     with pytest.raises(InvalidRequest):
-        await conference.get_session(strange)
+        await conference.get_session(session_id)
     assert scenario.lines() == []
 
 
 # ------------------------------------------------------------------------------------ attendance
 
 
-async def test_who_came_back_is_one_record_that_says_why(
+async def test_returning_person_has_one_record(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     room = scenario.locked.id
@@ -109,37 +107,33 @@ async def test_who_came_back_is_one_record_that_says_why(
     assert (host.role, host.merged_by, host.duration) == (Role.HOST, (), 30 * MINUTE)
 
 
-async def test_people_without_an_address_are_never_taken_for_one(
+async def test_people_without_address_stay_apart(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     for _ in range(2):
         world.enter(scenario.locked.id, "Same name")
     (session,) = await conference.sessions(scenario.locked).collect()
-    told = await conference.attendance(session).collect()
-    assert [one.id for one in told] == [one.id for one in world.visits_of("5342002")]
-    assert [one.email for one in told] == [None, None]
+    records = await conference.attendance(session).collect()
+    assert [record.id for record in records] == [visit.id for visit in world.visits_of("5342002")]
+    assert [record.email for record in records] == [None, None]
 
 
-async def test_attendance_of_a_room_goes_over_all_its_sessions(
+async def test_attendance_of_a_room_has_all_sessions(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     world.enter(scenario.room.id, "Ann Lee", "ann@example.com")
     world.end_session(scenario.room.id)
-    told = await conference.attendance(scenario.room).collect()
-    assert len({one.session_id for one in told}) == 2
-    assert [one.email for one in told] == ["ann@example.com"] * 2
+    records = await conference.attendance(scenario.room).collect()
+    assert len({record.session_id for record in records}) == 2
+    assert [record.email for record in records] == ["ann@example.com"] * 2
 
 
-async def test_attendance_costs_one_call_where_rows_have_times(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_attendance_with_times_needs_one_call(conference: Conference, scenario: Any) -> None:
     await conference.attendance(scenario.session).collect()
     assert len(scenario.lines()) == 1
 
 
-async def test_times_that_rows_lack_are_taken_from_the_detail(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_missing_times_are_those_of_the_detail(conference: Conference, scenario: Any) -> None:
     rows = (await conference.request("GET", ATTENDEES)).json()
     bare = [{"uid": row["uid"], "email": row["email"]} for row in rows]
     scenario.served.requests.clear()
@@ -152,12 +146,12 @@ async def test_times_that_rows_lack_are_taken_from_the_detail(
     assert [line.rpartition("/")[2] for line in scenario.lines()] == ["attendees", "5342001"]
 
 
-async def test_times_that_nobody_tells_stay_unknown(conference: Conference, scenario: Any) -> None:
+async def test_times_missing_everywhere_are_unknown(conference: Conference, scenario: Any) -> None:
     scenario.served.fail("body", match="/attendees", body='[{"uid":"1"}]')
-    (ghost,) = await conference.attendance(scenario.session).collect()
-    assert (ghost.segments, ghost.joined_at, ghost.duration) == ((), None, None)
-    assert ghost.role is Role.UNKNOWN
-    assert (ghost.display_name, ghost.email) == (None, None)
+    (record,) = await conference.attendance(scenario.session).collect()
+    assert (record.segments, record.joined_at, record.duration) == ((), None, None)
+    assert record.role is Role.UNKNOWN
+    assert (record.display_name, record.email) == (None, None)
 
 
 @pytest.mark.parametrize(
@@ -171,20 +165,20 @@ async def test_times_that_nobody_tells_stay_unknown(conference: Conference, scen
         ("interpreter", Role.UNKNOWN),
     ],
 )
-async def test_roles_beyond_the_first_three_are_understood_or_unknown(
+async def test_other_role_is_read_or_unknown(
     conference: Conference, scenario: Any, word: str, role: Role
 ) -> None:
     row = f'[{{"uid":"1","role":"{word}","start_date":"2026-10-01T10:00:00+02:00"}}]'
     scenario.served.fail("body", body=row)
-    (one,) = await conference.attendance(scenario.session).collect()
-    assert one.role is role
-    assert one.native["role"] == word
+    (record,) = await conference.attendance(scenario.session).collect()
+    assert record.role is role
+    assert record.native["role"] == word
 
 
 # -------------------------------------------------------------------------------------- feedback
 
 
-async def test_feedback_is_what_attendees_said(
+async def test_feedback_has_ratings_and_comments(
     conference: Conference, world: World, scenario: Any
 ) -> None:
     silent = world.enter(scenario.locked.id, "Silent", "silent@example.com")
@@ -200,7 +194,7 @@ async def test_feedback_is_what_attendees_said(
 
 
 @pytest.mark.parametrize(
-    ("since", "until", "found"),
+    ("since", "until", "count"),
     [
         (None, None, 1),
         (0, None, 1),
@@ -211,21 +205,19 @@ async def test_feedback_is_what_attendees_said(
         (-48, -24, 0),
     ],
 )
-async def test_feedback_of_a_range_asks_only_sessions_within_it(
-    conference: Conference, scenario: Any, since: int | None, until: int | None, found: int
+async def test_feedback_of_a_range_reads_its_sessions(
+    conference: Conference, scenario: Any, since: int | None, until: int | None, count: int
 ) -> None:
     middle = scenario.session.started_at + 15 * MINUTE
     bounds = [
         None if hours is None else middle + timedelta(hours=hours) for hours in (since, until)
     ]
-    told = await conference.feedback(*bounds).collect()
-    assert len(told) == found
-    assert sum(line.endswith("/attendees") for line in scenario.lines()) == found
+    feedback = await conference.feedback(*bounds).collect()
+    assert len(feedback) == count
+    assert sum(line.endswith("/attendees") for line in scenario.lines()) == count
 
 
-async def test_feedback_has_no_tenants_and_no_range_that_runs_backwards(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_feedback_with_invalid_range_raises(conference: Conference, scenario: Any) -> None:
     with pytest.raises(UnsupportedOption):
         await conference.feedback(tenant="x").collect()
     with pytest.raises(InvalidRequest):

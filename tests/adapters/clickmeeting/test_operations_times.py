@@ -1,4 +1,4 @@
-"""When rooms begin and how long they last: zones, offsets, hours that come twice, and no dates."""
+"""Starts and durations of rooms: zones, offsets, hours that occur twice, and no dates."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ HOUR = timedelta(hours=1)
 SOON = datetime(2026, 10, 2, 10, 0, tzinfo=WARSAW)
 
 
-async def test_a_permanent_room_has_no_dates(conference: Conference, world: World) -> None:
+async def test_permanent_room_has_no_dates(conference: Conference, world: World) -> None:
     room = await conference.create_room("For ever", permanent=True)
     assert (room.starts_at, room.duration, room.ends_at) == (None, None, None)
     assert room.permanent is world.room(room.id).permanent is True
     assert room.status is RoomStatus.OPEN
 
 
-@pytest.mark.parametrize("known", ["room", "id"])
+@pytest.mark.parametrize("reference", ["room", "id"])
 @pytest.mark.parametrize(
     "changes",
     [
@@ -34,27 +34,27 @@ async def test_a_permanent_room_has_no_dates(conference: Conference, world: Worl
     ],
     ids=["start", "duration", "both"],
 )
-async def test_a_change_of_times_says_again_that_the_room_is_not_permanent(
+async def test_new_times_are_sent_with_permanent_room(
     conference: Conference,
     served: ServedSimulator,
     world: World,
-    known: str,
+    reference: str,
     changes: dict[str, Any],
 ) -> None:
     room = await conference.create_room("Moved", starts_at=SOON, duration=HOUR)
     served.requests.clear()
-    moved = await conference.update_room(room if known == "room" else room.id, **changes)
-    kept = world.room(room.id)
-    assert kept.starts_at == moved.starts_at == changes.get("starts_at", SOON)
-    assert kept.duration == moved.duration == changes.get("duration", HOUR)
-    assert kept.permanent is False
-    assert [one.method for one in served.requests] == ["GET"] * (known == "id") + ["PUT"]
+    moved = await conference.update_room(room if reference == "room" else room.id, **changes)
+    stored = world.room(room.id)
+    assert stored.starts_at == moved.starts_at == changes.get("starts_at", SOON)
+    assert stored.duration == moved.duration == changes.get("duration", HOUR)
+    assert stored.permanent is False
+    assert [request.method for request in served.requests] == ["GET"] * (reference == "id") + [
+        "PUT"
+    ]
     assert b"permanent_room=0" in served.requests[-1].body
 
 
-async def test_a_permanent_room_becomes_a_dated_one_and_back(
-    conference: Conference, world: World
-) -> None:
+async def test_permanent_room_becomes_dated_and_back(conference: Conference, world: World) -> None:
     room = await conference.create_room("For ever", permanent=True)
     dated = await conference.update_room(room, permanent=False, starts_at=SOON, duration=HOUR)
     assert (dated.permanent, dated.starts_at, dated.duration) == (False, SOON, HOUR)
@@ -94,19 +94,19 @@ async def test_a_permanent_room_becomes_a_dated_one_and_back(
         (datetime(2027, 3, 28, 3, 30, tzinfo=WARSAW), None, "2027-03-28 03:30:00|Europe/Warsaw"),
     ],
 )
-async def test_a_start_is_never_sent_so_that_it_could_be_read_as_another_instant(
+async def test_start_is_sent_without_ambiguity(
     conference: Conference, served: ServedSimulator, start: datetime, zone: str | None, sent: str
 ) -> None:
-    """Naive beside its zone; with its offset where no zone is known or an hour comes twice."""
+    """Naive with its zone; with its offset where no zone is known or the hour occurs twice."""
     room = await conference.create_room("Timed", starts_at=start, timezone=zone)
     form = dict(parse_qsl(served.requests[-1].body.decode()))
     assert f"{form['starts_at']}|{form.get('timezone', '')}" == sent
-    kept = served.simulator.world.room(room.id).starts_at
-    # In UTC, since Python holds an instant in an hour that comes twice equal to no other.
-    assert room.starts_at.astimezone(UTC) == kept.astimezone(UTC) == start.astimezone(UTC)
+    stored = served.simulator.world.room(room.id).starts_at
+    # In UTC: Python never finds times of different zones equal in an hour that occurs twice.
+    assert room.starts_at.astimezone(UTC) == stored.astimezone(UTC) == start.astimezone(UTC)
 
 
-async def test_a_start_in_plain_utc_keeps_the_zone_of_the_room(conference: Conference) -> None:
+async def test_start_in_utc_keeps_the_rooms_zone(conference: Conference) -> None:
     room = await conference.create_room("Timed", starts_at=SOON.astimezone(ZoneInfo("Asia/Tokyo")))
     moved = await conference.update_room(room, starts_at=datetime(2026, 10, 3, tzinfo=UTC))
     assert (moved.starts_at, moved.timezone) == (

@@ -1,4 +1,4 @@
-"""The exact requests that each operation makes, as the server sees them and as a mock does."""
+"""The exact requests of each operation, as the server sees them and as a mock does."""
 
 from __future__ import annotations
 
@@ -17,23 +17,21 @@ from conferencing.sandbox import Call, ServedSimulator
 FORM = "application/x-www-form-urlencoded"
 
 
-async def test_an_operation_makes_exactly_these_requests_with_the_key_and_no_json(
-    scenario: Any, operation: Any
-) -> None:
+async def test_operation_sends_exactly_its_requests(scenario: Any, operation: Any) -> None:
     before = scenario.tally()
     await operation.call(scenario)
     assert scenario.lines() == expected(operation, scenario)
     changed = {name: count - before[name] for name, count in scenario.tally().items()}
     assert {name: count for name, count in changed.items() if count} == operation.adds
-    for seen in scenario.served.requests:
-        assert seen.headers["x-api-key"] == scenario.served.simulator.key
-        assert seen.headers.get("content-type") == (FORM if seen.body else None)
-        assert not {"authorization", "cookie"} & seen.headers.keys()
-        assert seen.headers["accept"].startswith("application/json")
-        assert "(clickmeeting)" in seen.headers["user-agent"]
+    for request in scenario.served.requests:
+        assert request.headers["x-api-key"] == scenario.served.simulator.key
+        assert request.headers.get("content-type") == (FORM if request.body else None)
+        assert not {"authorization", "cookie"} & request.headers.keys()
+        assert request.headers["accept"].startswith("application/json")
+        assert "(clickmeeting)" in request.headers["user-agent"]
 
 
-async def test_a_wrong_key_is_refused_in_every_operation(scenario: Any, operation: Any) -> None:
+async def test_wrong_key_is_refused(scenario: Any, operation: Any) -> None:
     before = scenario.tally()
     account = {**account_of(scenario.served), "api_key": "eu" + "0" * 40}
     async with connect(account) as stranger:
@@ -45,13 +43,13 @@ async def test_a_wrong_key_is_refused_in_every_operation(scenario: Any, operatio
     assert "0" * 40 not in f"{caught.value}{caught.value.facts}"
 
 
-async def test_a_users_mock_sees_the_same_requests(scenario: Any, operation: Any) -> None:
-    """`aioresponses` patches the session: what it sees is all but the credentials."""
-    asked: list[str] = []
+async def test_mocked_session_sees_the_same_requests(scenario: Any, operation: Any) -> None:
+    """`aioresponses` patches the session: it sees everything except the credentials."""
+    requests: list[str] = []
 
     def answer(url: URL, **options: Any) -> CallbackResult:
         call = simulated_call(scenario.served, url, options)
-        asked.append(f"{call.method} {call.target} {call.body.decode()}".rstrip())
+        requests.append(f"{call.method} {call.target} {call.body.decode()}".rstrip())
         reply = scenario.served.simulator.handle(call)
         return CallbackResult(
             status=reply.status, body=reply.body, headers={"Content-Type": reply.media_type}
@@ -61,7 +59,7 @@ async def test_a_users_mock_sees_the_same_requests(scenario: Any, operation: Any
         for method in ("GET", "POST", "PUT", "DELETE"):
             mock.add(re.compile(".*"), method, repeat=True, callback=with_method(method, answer))
         await operation.call(scenario)
-    assert asked == expected(operation, scenario)
+    assert requests == expected(operation, scenario)
     assert scenario.served.requests == []
 
 
@@ -69,10 +67,10 @@ async def test_a_users_mock_sees_the_same_requests(scenario: Any, operation: Any
 
 
 def expected(operation: Any, scenario: Any) -> list[str]:
-    """Return the requests of an operation with the codes that only this run knows."""
+    """Return the requests of an operation with the codes of this run."""
     newest = scenario.world.tokens[scenario.tokens.id][-1].code.reveal()
     codes = {"token": scenario.token.code.reveal(), "new": newest}
-    return [one.format(**codes) for one in operation.requests]
+    return [request.format(**codes) for request in operation.requests]
 
 
 def account_of(served: ServedSimulator) -> dict[str, Any]:
@@ -84,7 +82,7 @@ def with_method(method: str, answer: Any) -> Any:
 
 
 def simulated_call(served: ServedSimulator, url: URL, options: dict[str, Any]) -> Call:
-    """Return what the simulator would have got, had the mock not been in between."""
+    """Return the call that the simulator would have received without the mock."""
     parts = urlsplit(str(url))
     kind = options["headers"].get("Content-Type", "")
     return Call(

@@ -440,17 +440,17 @@ def test_address_of_row_precedes_that_of_fields() -> None:
 )
 def test_repeated_registration_is_reported(exist: Any, existed: bool | None) -> None:
     answer = reply(sample("registered") | {"exist": exist})
-    made = people.read_registration(answer, "1", Person(email="a@b.c"))
-    assert made.existed is existed
-    assert made.join_link.url == "https://acme.clickmeeting.com/861961000?r=Amt4Example__"
+    created = people.read_registration(answer, "1", Person(email="a@b.c"))
+    assert created.existed is existed
+    assert created.join_link.url == "https://acme.clickmeeting.com/861961000?r=Amt4Example__"
 
 
 @pytest.mark.parametrize("url", [{}, {"url": None}, {"url": ""}, {"url": 5}])
 def test_registration_without_url_has_no_link(url: dict[str, Any]) -> None:
     person = Person(email="a@b.c")
-    made = people.read_registration(reply({"status": "OK"} | url), "1", person)
-    assert (made.email, made.join_link, made.existed) == ("a@b.c", None, None)
-    assert made.native["status"] == "OK"
+    created = people.read_registration(reply({"status": "OK"} | url), "1", person)
+    assert (created.email, created.join_link, created.existed) == ("a@b.c", None, None)
+    assert created.native["status"] == "OK"
 
 
 def test_registration_without_status_and_url_raises() -> None:
