@@ -52,7 +52,7 @@ async def test_recordings_of_the_account_know_their_rooms(
 async def test_a_size_as_a_number_reads_as_one_in_text(
     conference: Conference, scenario: Any
 ) -> None:
-    scenario.served.simulator.quirks["documented_types"] = True
+    scenario.served.simulator.quirks["other_spellings"] = True
     assert (await conference.recordings(scenario.room).collect())[0] == scenario.recording
 
 
