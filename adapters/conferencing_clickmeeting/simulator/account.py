@@ -56,6 +56,7 @@ def ping(simulator: ClickMeetingState, fields: Fields) -> Answer:
 @route("GET", "/v1/conferences/skins")
 def list_skins(simulator: ClickMeetingState, fields: Fields) -> Answer:
     url = f"{simulator.root}/skins/"
+    # The id is a string: docs/vendors/clickmeeting.md#oddity-26
     rows = [{"id": key, "name": name, "thumbnail_url": url + key} for key, name in SKINS.items()]
     return Answer.json(rows)
 

@@ -109,8 +109,8 @@ class ClickMeetingSimulator(ClickMeetingState):
         if not content_type and self.quirks["untyped_bodies"]:
             content_type = FORM
         # The vendor's Python client sends the form body `None` with every GET and DELETE, so that
-        # bodies count only where parameters are documented, as for the deletion of tokens:
-        # docs/vendors/clickmeeting.md#transport
+        # bodies count only where parameters are documented, as in the deletion of tokens:
+        # docs/vendors/clickmeeting.md#request-bodies, docs/vendors/clickmeeting.md#oddity-29
         has_body = call.method in {"POST", "PUT"} or (
             call.method == "DELETE" and route is not None and route.parameters
         )

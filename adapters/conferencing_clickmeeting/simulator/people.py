@@ -187,6 +187,7 @@ def register(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
     if language and not existed:
         link, email = participant.join_link, participant.email or ""
         simulator.world.post("confirmation", email, room, language=language, link=link)
+    # Live programs take the status alone for success: docs/vendors/clickmeeting.md#oddity-34
     reply: dict[str, Any] = {"status": "OK"}
     if not simulator.quirks["bare_registration"]:
         reply |= {"exist": int(existed), **_link(participant)}
@@ -203,6 +204,7 @@ def _find_or_register(
 ) -> tuple[Participant, bool]:
     participants = simulator.world.participants[room.id]
     for participant in participants:
+        # To register again is a success, with the same link: docs/vendors/clickmeeting.md#oddity-21
         if (participant.email or "").lower() == answers["3"].lower():
             return participant, True
     code = simulator.random_text(8, CODE_LETTERS) + "__"
@@ -243,8 +245,8 @@ def list_all_registrations(simulator: ClickMeetingState, fields: Fields, room: s
 def registration_row(simulator: ClickMeetingState, participant: Participant) -> dict[str, Any]:
     """Return a registration as ClickMeeting writes it.
 
-    docs/vendors/clickmeeting.md#registrations-list: the labels of `fields` follow the form's language,
-    and `registration_confirmed` is the string "null" until it is confirmed.
+    docs/vendors/clickmeeting.md#registrations-list; the labels of `fields` follow the form's language
+    (oddity-20), and `registration_confirmed` is the string "null" until then (oddity-23).
     """
     zone = simulator.world.rooms[participant.room_id or ""].timezone
     session_id = find_session(simulator, participant)

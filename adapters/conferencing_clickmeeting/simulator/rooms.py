@@ -69,6 +69,7 @@ def list_rooms(simulator: ClickMeetingState, fields: Fields, status: str) -> Ans
 
 @route("GET", "/v1/conferences")
 def list_rooms_by_status(simulator: ClickMeetingState, fields: Fields) -> Answer:
+    # Without a status it is a map, and not a list: docs/vendors/clickmeeting.md#oddity-3
     rows = [_row(simulator, room) for room in _list(simulator, "active")]
     return Answer.json({"active_conferences": rows})
 
@@ -190,7 +191,10 @@ def _times(simulator: ClickMeetingState, fields: Fields, before: Room | None) ->
 
 
 def _duration(simulator: ClickMeetingState, fields: Fields) -> timedelta | None:
-    """Return a duration written as `H:MM`, or as a number of hours."""
+    """Return a duration written as `H:MM`, or as a number of hours.
+
+    docs/vendors/clickmeeting.md#oddity-6
+    """
     text = fields.text("duration")
     if text is None:
         return None
@@ -281,7 +285,11 @@ def _transliterate(name: str) -> str:
 
 
 def _row(simulator: ClickMeetingState, room: Room) -> dict[str, Any]:
-    """Return a room as ClickMeeting writes it: docs/vendors/clickmeeting.md#room-object"""
+    """Return a room as ClickMeeting writes it.
+
+    docs/vendors/clickmeeting.md#room-object; the types of booleans differ (oddity-10), the keys of
+    settings vary (oddity-11), and the owner's hash is a secret (oddity-12).
+    """
     note = simulator.world.notes[room.id]
     rule = room.entry[0] if room.entry else Anyone()
     created = room.created_at or simulator.world.now
@@ -321,6 +329,7 @@ def _row(simulator: ClickMeetingState, room: Room) -> dict[str, Any]:
     if isinstance(rule, Passcode):
         row["password"] = rule.code.reveal()
     if room.starts_at is not None and room.ends_at is not None:
+        # A permanent room has none of these: docs/vendors/clickmeeting.md#oddity-9
         row["starts_at"] = simulator.local_time(room.starts_at, room.timezone)
         row["ends_at"] = simulator.local_time(room.ends_at, room.timezone)
         row["ccc"] = f"{room.starts_at:%Y-%m-%d %H:%M:%S}"

@@ -54,6 +54,7 @@ def get_session(simulator: ClickMeetingState, fields: Fields, room: str, session
         for visit in simulator.world.visits_of(session)
     ]
     reports = {language: _report(simulator, room, session, language) for language in LANGUAGES}
+    # The detail does not have the id of the session: docs/vendors/clickmeeting.md#oddity-14
     summary = _summary(simulator, world_session)
     return Answer.json({**summary, "attendees": attendees, "pdf": reports})
 
@@ -97,6 +98,10 @@ def _summary(simulator: ClickMeetingState, session: Session) -> dict[str, Any]:
 
 
 def _attendee(simulator: ClickMeetingState, session: Session, visit: Visit) -> dict[str, Any]:
+    """Return an attendee; in the session's detail, id and name have other names and types.
+
+    docs/vendors/clickmeeting.md#oddity-15
+    """
     row: dict[str, Any] = {
         "uid": visit.id,
         "role": ROLES.get(visit.role, "listener"),
@@ -111,13 +116,13 @@ def _attendee(simulator: ClickMeetingState, session: Session, visit: Visit) -> d
         "polls": [],
     }
     if simulator.quirks["missing_fields"]:
-        # The vendor's own sample has no times here; those of the session's detail remain.
+        # The vendor's own sample has no times here: docs/vendors/clickmeeting.md#oddity-18
         del row["start_date"], row["end_date"]
     return row
 
 
 def _minute(simulator: ClickMeetingState, session: Session, moment: datetime | None) -> str | None:
-    """Return a time of a session, whose seconds the vendor cuts to 00."""
+    """Return a time of a session, whose seconds are cut: docs/vendors/clickmeeting.md#oddity-16"""
     room = simulator.world.rooms.get(session.room_id or "")
     zone = room.timezone if room else None
     return simulator.local_time(moment.replace(second=0), zone) if moment else None
@@ -150,7 +155,10 @@ def generate_pdf(
 
 
 def _report(simulator: ClickMeetingState, room: str, session: str, language: str) -> dict[str, Any]:
-    """Return the state of a report as the session's detail has it: with the url from the start."""
+    """Return the state of a report as the session's detail has it: with the url from the start.
+
+    docs/vendors/clickmeeting.md#oddity-22
+    """
     job = simulator.reports.get((session, language))
     if job is None:
         path = f"v1/conferences/{room}/sessions/{session}/generate-pdf/{language}"
@@ -185,6 +193,7 @@ def list_account_recordings(simulator: ClickMeetingState, fields: Fields) -> Ans
 def delete_recordings(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
     for recording in _recordings(simulator, room):
         del simulator.world.recordings[recording.id]
+    # The key is in capitals here alone: docs/vendors/clickmeeting.md#oddity-27
     return Answer.json({"STATUS": "OK"})
 
 
@@ -214,6 +223,7 @@ def _recording_row(simulator: ClickMeetingState, recording: Recording) -> dict[s
         "recording_duration": int(duration.total_seconds()),
         "recorder_started": f"{started:%Y-%m-%d %H:%M:%S}",
         "recorder_start_date": started.isoformat(),
+        # A string since 2023: docs/vendors/clickmeeting.md#oddity-25
         "recording_file_size": str(recording.files[0].size or 0),
         "recording_name": escape_html(recording.name or ""),
     }

@@ -150,5 +150,8 @@ class ClickMeetingState(Simulator):
 
 
 def escape_html(text: str) -> str:
-    """Escape a text for HTML as PHP's `htmlspecialchars` does; names are written so in JSON."""
+    """Escape a text for HTML as PHP's `htmlspecialchars` does.
+
+    Names are written so in JSON: docs/vendors/clickmeeting.md#oddity-8
+    """
     return escape(text).replace("&#x27;", "&#039;")

@@ -63,6 +63,7 @@ def _read_user(fields: Fields) -> Row:
 def _read_rule(fields: Fields, user: Row | None) -> Row:
     fields.only("provider", "condition")
     fields.required("provider")
+    # The vendor's samples write providers in either case: docs/vendors/meetrs.md#oddity-2
     provider = fields.choice("provider", PROVIDERS, any_case=True)
     condition = fields.text("condition")
     if provider == "Passcode" and not condition:

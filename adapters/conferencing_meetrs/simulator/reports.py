@@ -178,7 +178,10 @@ def _feedbacks(simulator: MeetRSState, fields: Fields, family: set[str]) -> Answ
 
 
 def _feedback_row(simulator: MeetRSState, visit: Visit, code: str) -> Row:
-    """Return a feedback. The sizes of the screen are strings, as in the vendor's sample."""
+    """Return a feedback, where the sizes of the screen are strings.
+
+    docs/vendors/meetrs.md#oddity-13
+    """
     return {
         "rating": visit.rating,
         "text": visit.comment or "",

@@ -88,6 +88,10 @@ def _default_configuration(simulator: MeetRSState) -> str | None:
 
 
 def _read_scheduling(simulator: MeetRSState, fields: Fields) -> dict[str, Any]:
+    """Return duration and start; a free account has a shorter default.
+
+    docs/vendors/meetrs.md#oddity-6
+    """
     minutes = 20 if simulator.quirks["free_account"] else 60
     scheduling: dict[str, Any] = {}
     if simulator.quirks["assumed_start"]:

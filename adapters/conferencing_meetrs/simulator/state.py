@@ -147,7 +147,10 @@ def _new_id(world: World, kind: str) -> str:
 
 
 def ticks(moment: datetime | None) -> str | None:
-    """Return a time with seven digits of a second, the ticks of .NET; the last one is made up."""
+    """Return a time with seven digits of a second, the ticks of .NET; the last one is made up.
+
+    docs/vendors/meetrs.md#oddity-17
+    """
     if moment is None:
         return None
     utc = moment.astimezone(UTC)

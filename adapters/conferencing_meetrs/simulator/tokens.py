@@ -14,7 +14,10 @@ route = Router()
 
 @route("POST", "/v1/token", "grant_type", "client_key", "client_secret")
 def create_token(simulator: MeetRSState, fields: Fields) -> Answer:
-    """Return a token. The names differ from OAuth's, and there is no `expires_in`."""
+    """Return a token. The names differ from OAuth's, and there is no `expires_in`.
+
+    docs/vendors/meetrs.md#oddity-11
+    """
     grant = simulator.tokens.exchange(
         {
             "grant_type": fields.text("grant_type"),

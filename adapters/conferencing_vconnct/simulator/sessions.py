@@ -126,7 +126,7 @@ def list_attendance(simulator: VConnctState, fields: Fields) -> Done:
         {"full_name": visit.name, "joined_date": _time(visit.joined_at)}
         for visit in simulator.world.visits_of(session.id)
     ]
-    return 200, rows[::-1], "done"  # the order is not documented
+    return 200, rows[::-1], "done"  # in no documented order: docs/vendors/vconnct.md#oddity-14
 
 
 @route("GET", "/api/v1/get_record/")

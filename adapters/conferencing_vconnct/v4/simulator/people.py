@@ -43,7 +43,10 @@ def get_record(simulator: CloudState, fields: Fields) -> Reply:
 
 @route("GET", "/analytics/get_analytics", "room_id")
 def get_analytics(simulator: CloudState, fields: Fields) -> Reply:
-    """Return how long each person was present. Three shapes are known, and none is documented."""
+    """Return how long each person was present, in one of three known shapes.
+
+    docs/vendors/vconnct.md#v4-oddity-6
+    """
     room = simulator.cloud_room(fields)
     if not simulator.is_over(room.id):
         raise Refusal(404, "no analytics found")

@@ -32,7 +32,10 @@ Reply = dict[str, Any]
 
 @route("POST", "/rooms/create_quick_{kind:audio|video}_room", *CREATE)
 def create_room(simulator: CloudState, fields: Fields, kind: str) -> Reply:
-    """Create a room that runs at once, or return the one of the same `client_room_id`."""
+    """Create a room that runs at once, or return the one of the same `client_room_id`.
+
+    docs/vendors/vconnct.md#v4-oddity-7
+    """
     return _create(simulator, fields, kind, None)
 
 
@@ -167,6 +170,7 @@ def list_active_rooms(simulator: CloudState, fields: Fields) -> Reply:
     if not running and simulator.quirks["idle_is_failure"]:
         # The engine answers so if no room is active: docs/vendors/vconnct.md#v4-oddity-5
         return {"status": False, "msg": "no active room found", "rooms": []}
+    # v3 wraps the rooms: docs/vendors/vconnct.md#v4-oddity-5
     rows = [_info(simulator, room, session) for room, session in running]
     if simulator.quirks["rooms_in_response"]:
         wrapped = [{"room_info": row, "participants_info": list[Any]()} for row in rows]
