@@ -51,6 +51,11 @@ class Answer:
         """Return an answer whose body is JSON."""
         return cls(status=status, body=json.dumps(value, ensure_ascii=False).encode())
 
+    @classmethod
+    def html(cls, text: str, status: int = 200) -> Answer:
+        """Return an answer whose body is HTML."""
+        return cls(status=status, body=text.encode(), media_type="text/html; charset=utf-8")
+
     def with_headers(self, headers: Mapping[str, str]) -> Answer:
         """Return the answer with more headers."""
         return evolve(self, headers={**self.headers, **headers})

@@ -41,7 +41,7 @@ from typing import Any, cast
 
 from attrs import evolve
 
-from conferencing.sandbox.kit import Problem, Refusal, Route, Router
+from conferencing.sandbox.kit import Problem, Refusal, Route, Router, read_json_object
 from conferencing.sandbox.php import read_parameters
 from conferencing.sandbox.simulator import Answer, Call, JoinTarget
 
@@ -117,22 +117,12 @@ class ClickMeetingSimulator(ClickMeetingState):
         body = call.body if has_body else b""
         parameters = read_parameters(call.query, content_type, body)
         if self.quirks["json_bodies"] and content_type.startswith("application/json") and body:
-            parameters |= _read_json(body)
+            parameters |= _as_form(read_json_object(body))
         return parameters
 
 
-def _read_json(body: bytes) -> dict[str, Any]:
-    """Return a JSON object as PHP would have it from a form: strings, and lists as maps."""
-    try:
-        payload: object = json.loads(body)
-    except ValueError as error:
-        raise Refusal(400, "the body is not JSON") from error
-    if not isinstance(payload, dict):
-        raise Refusal(400, "the body must be a JSON object")
-    return cast("dict[str, Any]", _as_form(cast("object", payload)))
-
-
 def _as_form(value: object) -> Any:
+    """Return a JSON value as PHP would have it from a form: strings, and lists as maps."""
     if isinstance(value, dict):
         tree = cast("dict[str, Any]", value)
         return {name: _as_form(part) for name, part in tree.items()}

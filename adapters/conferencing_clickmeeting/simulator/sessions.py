@@ -241,5 +241,5 @@ def public_file(simulator: ClickMeetingState, path: str) -> Answer | None:
     if video and video[1] in simulator.world.recordings:
         return Answer(body=simulator.world.files[video[1]], media_type="video/mp4")
     if report or video:
-        return Answer(status=404, media_type="text/html", body=b"<h1>404</h1>")
+        return Answer.html("<h1>404</h1>", 404)
     return None

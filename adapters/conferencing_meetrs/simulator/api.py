@@ -35,15 +35,13 @@ numbers). For tests: `extra_fields`, `refuse_unknown` (unknown fields and parame
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
 from typing import Any, cast
-from urllib.parse import parse_qsl
 
 from conferencing.errors import Conflict
 from conferencing.model import RoomStatus
-from conferencing.sandbox.kit import Refusal, Router
+from conferencing.sandbox.kit import Refusal, Router, read_json_object, read_query
 from conferencing.sandbox.simulator import Answer, Call, JoinTarget
 
 from . import people, reports, rooms, templates, tokens
@@ -71,7 +69,7 @@ class MeetRSSimulator(MeetRSState):
     def answer(self, call: Call) -> Answer:
         """Answer a call: the path is checked first, then the token, then the parameters."""
         rooms.send_reminders(self)
-        query = _read_query(call)
+        query = read_query(call.query)
         token_match = tokens.route.find(call.method, call.path)
         match = token_match or ROUTES.find(call.method, call.path)
         if match is None:
@@ -97,20 +95,7 @@ class MeetRSSimulator(MeetRSState):
         return JoinTarget(room_id=code, entry_options=people.entry_options(participants))
 
 
-def _read_query(call: Call) -> dict[str, str]:
-    pairs = parse_qsl(call.query, keep_blank_values=True)
-    if len(dict(pairs)) < len(pairs):
-        raise Refusal(400, "a parameter is given twice")
-    return dict(pairs)
-
-
 def _read_body(call: Call) -> dict[str, Any]:
     if not call.headers.get("content-type", "").startswith("application/json"):
         raise Refusal(415, "the body must be application/json")
-    try:
-        payload: object = json.loads(call.body)
-    except ValueError as error:
-        raise Refusal(400, "the body is not JSON") from error
-    if not isinstance(payload, dict):
-        raise Refusal(400, "the body must be a JSON object")
-    return cast("dict[str, Any]", payload)
+    return read_json_object(call.body)

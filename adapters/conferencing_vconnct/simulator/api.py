@@ -32,16 +32,14 @@ as the vendor's clients read them, `idle_is_failure` (`status` false if no room 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any, cast
-from urllib.parse import parse_qsl
+from typing import Any
 
 from attrs import evolve
 
 from conferencing.errors import Conflict, NotFound
-from conferencing.sandbox.kit import Refusal, Router
+from conferencing.sandbox.kit import Refusal, Router, read_json_object, read_query
 from conferencing.sandbox.simulator import Answer, Call, EntryOption, JoinTarget
 from conferencing_vconnct.v4 import simulator as v4
 
@@ -123,26 +121,17 @@ class VConnctSimulator(VConnctState):
 
     def _playback(self, path: str) -> Answer:
         if self.playbacks.get(path.rpartition("/")[2]) not in self.world.recordings:
-            return Answer(status=404, media_type="text/html", body=b"<h1>404</h1>")
-        page = "<!doctype html><title>Playback</title><p>This recording is empty."
-        return Answer(media_type="text/html; charset=utf-8", body=page.encode())
+            return Answer.html("<h1>404</h1>", 404)
+        return Answer.html("<!doctype html><title>Playback</title><p>This recording is empty.")
 
     def _file(self, path: str) -> Answer:
         content = self.world.files.get(path.removeprefix("/files/").removesuffix(".mp4"))
         if content is None:
-            return Answer(status=404, media_type="text/html", body=b"<h1>404</h1>")
+            return Answer.html("<h1>404</h1>", 404)
         return Answer(media_type="video/mp4", body=content)
 
 
 def _read_parameters(call: Call) -> dict[str, Any]:
     """Return the query and, for POST and PUT, the JSON body."""
-    parameters: dict[str, Any] = dict(parse_qsl(call.query, keep_blank_values=True))
-    if call.method not in {"POST", "PUT"}:
-        return parameters
-    try:
-        payload: object = json.loads(call.body or b"{}")
-    except ValueError as error:
-        raise refusal(400, "invalid", "JSON") from error
-    if not isinstance(payload, dict):
-        raise refusal(400, "invalid", "JSON")
-    return parameters | cast("dict[str, Any]", payload)
+    has_body = call.method in {"POST", "PUT"} and call.body
+    return read_query(call.query) | (read_json_object(call.body) if has_body else {})

@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, tzinfo
 from functools import partial
 from typing import Any, cast
+from urllib.parse import parse_qsl
 
 from .refusals import Problem, Refusal
 
-__all__ = ["Fields"]
+__all__ = ["Fields", "read_json_object", "read_query"]
+
+
+def read_query(query: str) -> dict[str, Any]:
+    """Return the parameters of a query string; of a repeated one, the last value."""
+    return dict(parse_qsl(query, keep_blank_values=True))
+
+
+def read_json_object(body: bytes) -> dict[str, Any]:
+    """Return the parameters of a JSON body. Raises `Refusal` with 400 for another body."""
+    try:
+        payload: object = json.loads(body)
+    except ValueError:
+        payload = None
+    if not isinstance(payload, dict):
+        raise Refusal(400, Problem("must be a JSON object", "the body"))
+    return cast("dict[str, Any]", payload)
 
 
 class Fields(Mapping[str, Any]):

@@ -63,9 +63,7 @@ def page(title: str, *main: Content, status: int = 200, wide: bool = False) -> A
         tag("main", *main, id="content", tabindex="-1", class_="wide" if wide else None),
     )
     text = f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
-    return Answer(
-        status=status, body=text.encode(), media_type="text/html; charset=utf-8", headers=HEADERS
-    )
+    return Answer.html(text, status).with_headers(HEADERS)
 
 
 def problem_page(title: str, problem: Problem) -> Answer:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-from typing import Any, Final, cast
-from urllib.parse import parse_qsl
+from typing import Any, Final
 
-from conferencing.sandbox.kit import Refusal, Router
+from conferencing.sandbox.kit import Refusal, Router, read_json_object, read_query
 from conferencing.sandbox.simulator import Answer, Call
 
 from . import people, rooms
@@ -26,7 +24,7 @@ def answer(simulator: CloudState, call: Call) -> Answer:
     match = ROUTES.find(call.method, call.path.removeprefix(PREFIX))
     if match is None:
         # An unknown path is answered with HTML: docs/vendors/vconnct.md#v4-general-rules
-        return Answer(status=404, media_type="text/html", body=b"<h1>Not Found</h1>")
+        return Answer.html("<h1>Not Found</h1>", 404)
     route, parts = match
     # Numbers come as numbers or as strings: docs/vendors/vconnct.md#v4-endpoints
     fields = simulator.fields(_read_parameters(call), from_text=True)
@@ -45,14 +43,6 @@ def refuse(refusal: Refusal) -> Answer:
 
 def _read_parameters(call: Call) -> dict[str, Any]:
     if call.method == "GET":
-        return dict(parse_qsl(call.query, keep_blank_values=True))
+        return read_query(call.query)
     parts = read_multipart(call.body)
-    if parts is not None:
-        return {**parts}
-    try:
-        payload: object = json.loads(call.body or b"{}")
-    except ValueError as error:
-        raise Refusal(400, "the body is not JSON") from error
-    if not isinstance(payload, dict):
-        raise Refusal(400, "the body must be a JSON object")
-    return cast("dict[str, Any]", payload)
+    return read_json_object(call.body or b"{}") if parts is None else {**parts}
