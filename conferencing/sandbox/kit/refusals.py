@@ -34,6 +34,9 @@ class Refusal(Exception):
             Problem(problem) if isinstance(problem, str) else problem for problem in problems
         )
 
+    def __str__(self) -> str:
+        return f"refused with {self.status}: {self.message}"
+
     @property
     def message(self) -> str:
         """All problems in one line, for vendors whose error body has a single text."""
