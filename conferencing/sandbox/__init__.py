@@ -1,4 +1,4 @@
-"""Local stand-ins for the vendors: for a first try, for our tests, and for yours.
+"""Local simulators of vendors, for a first try and for tests.
 
     async with Sandbox(["clickmeeting"]) as sandbox:
         async with conferencing.connect(sandbox.account("clickmeeting")) as conference: ...

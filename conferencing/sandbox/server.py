@@ -123,9 +123,9 @@ class Sandbox:
         except ConferencingError as error:
             status = 404 if isinstance(error, NotFound) else 400
             return response(Answer.json({"error": error.message}, status))
-        return await self._simulated(served, evolve(call, path=f"/{rest}"), request)
+        return await self._answer_simulator(served, evolve(call, path=f"/{rest}"), request)
 
-    async def _simulated(
+    async def _answer_simulator(
         self, served: ServedSimulator, call: Call, request: web.BaseRequest
     ) -> web.StreamResponse:
         fault = served.next_fault(call.path)

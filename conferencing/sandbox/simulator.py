@@ -65,7 +65,7 @@ class Answer:
 class EntryOption:
     """One way to be admitted by a join link: the rule to pass, and the role and person it gives.
 
-    `token` is a personal token that the link itself contains, so that nobody has to type it.
+    `token` is a personal token that the link itself contains, which is then not asked for.
     """
 
     rule: EntryRule = field(factory=Anyone)
@@ -83,7 +83,7 @@ class JoinTarget:
 
 
 class Simulator:
-    """A stand-in for one vendor. A subclass has a name, credentials, and answers calls.
+    """A simulated vendor. A subclass has a name, credentials, and answers calls.
 
     Its docstring says what of it is documented, what was observed, and what is guessed.
 

@@ -17,11 +17,11 @@ READERS: dict[str, Callable[[Fields], Any]] = {
     "flag": lambda fields: fields.flag("x"),
     "choice": lambda fields: fields.choice("x", ("red", "Blue")),
     "time": lambda fields: fields.time("x"),
-    "nested": lambda fields: dict(fields.nested("x")),
-    "nested_list": lambda fields: [dict(row) for row in fields.nested_list("x")],
+    "child": lambda fields: dict(fields.child("x")),
+    "children": lambda fields: [dict(row) for row in fields.children("x")],
     "texts": lambda fields: fields.texts("x"),
 }
-EMPTY = {"nested": {}, "nested_list": [], "texts": []}
+EMPTY = {"child": {}, "children": [], "texts": []}
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -43,8 +43,8 @@ def test_absent_parameter_is_none(reader: str, values: dict[str, Any]) -> None:
         ("time", "2026-10-01T08:00:00Z", datetime(2026, 10, 1, 8, tzinfo=UTC)),
         ("time", "2026-10-01 08:00+02:00",
          datetime(2026, 10, 1, 8, tzinfo=timezone(timedelta(hours=2)))),
-        ("nested", {"a": 1}, {"a": 1}),
-        ("nested_list", [{"a": 1}, {}], [{"a": 1}, {}]),
+        ("child", {"a": 1}, {"a": 1}),
+        ("children", [{"a": 1}, {}], [{"a": 1}, {}]),
         ("texts", ["a", "b"], ["a", "b"]),
     ],
 )  # fmt: skip
@@ -67,9 +67,9 @@ def test_reader_returns_its_type(reader: str, value: Any, expected: Any) -> None
         ("time", "2026-10-01T08:00:00", "must be a time in ISO 8601 with an offset"),
         ("time", "tomorrow", "must be a time in ISO 8601 with an offset"),
         ("time", 5, "must be a time in ISO 8601 with an offset"),
-        ("nested", [], "must be an object"),
-        ("nested_list", {}, "must be a list of objects"),
-        ("nested_list", ["a"], "must be a list of objects"),
+        ("child", [], "must be an object"),
+        ("children", {}, "must be a list of objects"),
+        ("children", ["a"], "must be a list of objects"),
         ("texts", "a", "must be a list of strings"),
         ("texts", [1], "must be a list of strings"),
     ],
@@ -90,7 +90,7 @@ def test_other_types_are_refused(reader: str, value: Any, message: str) -> None:
         ("flag", "1", True),
         ("flag", "FALSE", False),
         ("flag", True, True),
-        ("nested_list", {"0": {"a": "1"}, "7": {}}, [{"a": "1"}, {}]),
+        ("children", {"0": {"a": "1"}, "7": {}}, [{"a": "1"}, {}]),
         ("texts", {"0": "a", "1": "b"}, ["a", "b"]),
     ],
 )
@@ -126,7 +126,7 @@ def test_time_without_offset_is_in_the_zone() -> None:
 @pytest.mark.parametrize("value", [None, "", "  ", [], {}])
 def test_required_refuses_blank_values(value: Any) -> None:
     with pytest.raises(Refusal) as caught:
-        Fields({"x": value, "z": 0}, where="room.").required("x", "y", "z")
+        Fields({"x": value, "z": 0}, where="room.").require("x", "y", "z")
     assert [str(problem) for problem in caught.value.problems] == [
         "room.x is required",
         "room.y is required",
@@ -142,13 +142,13 @@ def test_only_ignores_unknown_unless_strict() -> None:
         strict.only("x", "inner")
     assert caught.value.message == "y is not known"
     with pytest.raises(Refusal, match=r"inner\.z is not known"):
-        strict.nested("inner").only()
+        strict.child("inner").only()
 
 
 def test_nested_names_have_their_path() -> None:
     fields = Fields({"people": [{}, {"user": {"name": 5}}]})
     with pytest.raises(Refusal, match=r"people\[1\]\.user\.name must be a string"):
-        fields.nested_list("people")[1].nested("user").text("name")
+        fields.children("people")[1].child("user").text("name")
 
 
 def test_check_collects_all_problems() -> None:

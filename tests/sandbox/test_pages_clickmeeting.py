@@ -19,7 +19,7 @@ async def test_plain_link_asks_for_name(conference: Conference, world: World, vi
     link = await conference.join_link(room)
     assert (await visitor.get(link.url)).title == "Join: Launch & <more>"
     await visitor.post(link.url, by="open", option="0", name="Ann")
-    assert came(world) == [("Ann", None, Role.ATTENDEE)]
+    assert visits(world) == [("Ann", None, Role.ATTENDEE)]
 
 
 async def test_plain_link_of_locked_room_asks_for_password(
@@ -29,7 +29,7 @@ async def test_plain_link_of_locked_room_asks_for_password(
     page = await visitor.post(room.join_url, by="passcode", name="Eve", passcode="secret")
     assert page.status == 403
     await visitor.post(room.join_url, by="passcode", name="Ann", passcode="s3cret")
-    assert came(world) == [("Ann", None, Role.ATTENDEE)]
+    assert visits(world) == [("Ann", None, Role.ATTENDEE)]
 
 
 @pytest.mark.parametrize("entry", [None, [Passcode("s3cret")], [PersonalToken()]])
@@ -43,14 +43,14 @@ async def test_personal_link_has_person_and_role(
     assert "Join as Zoë" in page.text
     assert "<input id" not in page.html
     await visitor.post(link.url, by="open", option="0")
-    assert came(world) == [("Zoë", "zoe@example.com", role)]
+    assert visits(world) == [("Zoë", "zoe@example.com", role)]
 
 
 async def test_owner_link_admits_host(conference: Conference, world: World, visitor: Any) -> None:
     room = await conference.create_room("Launch", entry=[Passcode("s3cret")])
     url = f"{room.join_url}?l={room.native['autologin_hash'].reveal()}"
     await visitor.post(url, by="open", option="0", name="Boss")
-    assert came(world) == [("Boss", None, Role.HOST)]
+    assert visits(world) == [("Boss", None, Role.HOST)]
 
 
 async def test_registration_link_admits_participant(
@@ -62,7 +62,7 @@ async def test_registration_link_admits_participant(
     )
     assert ann.join_link is not None
     page = await visitor.post(ann.join_link.url, by="open", option="0")
-    assert came(world) == [("Ann Lee", "ann@example.com", Role.ATTENDEE)]
+    assert visits(world) == [("Ann Lee", "ann@example.com", Role.ATTENDEE)]
     world.advance(timedelta(minutes=30))
     await visitor.post(page.url, rating="5", comment="Fine")
     (session,) = await conference.sessions(room).collect()
@@ -83,9 +83,9 @@ async def test_token_link_admits_once(conference: Conference, world: World, visi
     assert (await visitor.post(link.url, by="token", name="Eve")).status == 403
     typed = await visitor.post(room.join_url, by="token", name="Ben", token=other.code.reveal())
     assert typed.status == 200
-    assert [name for name, _, _ in came(world)] == ["Ann", "Ben"]
+    assert [name for name, _, _ in visits(world)] == ["Ann", "Ben"]
     tokens = await conference.access_tokens(room).collect()
-    assert [one.first_used_at is not None for one in tokens] == [True, True]
+    assert [token.first_used_at is not None for token in tokens] == [True, True]
 
 
 async def test_revoked_token_is_refused(conference: Conference, world: World, visitor: Any) -> None:
@@ -94,7 +94,7 @@ async def test_revoked_token_is_refused(conference: Conference, world: World, vi
     link = await conference.join_link(room, token=token)
     await conference.revoke_access_tokens(room, [token])
     assert (await visitor.post(link.url, by="token", name="Eve")).status == 403
-    assert came(world) == []
+    assert visits(world) == []
 
 
 @pytest.mark.parametrize("entry", [None, [PersonalToken()]])
@@ -106,7 +106,7 @@ async def test_invitation_opens_from_the_outbox(
     link = (await visitor.get("/")).link("Open the link")
     by = "token" if entry else "open"
     await visitor.post(link, by=by, option="0", name="Ann")
-    assert came(world) == [("Ann", "ann@example.com" if entry else None, Role.ATTENDEE)]
+    assert visits(world) == [("Ann", "ann@example.com" if entry else None, Role.ATTENDEE)]
 
 
 async def test_embedded_room_opens_by_pin(
@@ -142,7 +142,7 @@ async def test_room_past_its_end_is_closed(
     world.advance(timedelta(hours=2))
     page = await visitor.post(room.join_url, by="open", option="0", name="Late")
     assert page.status == 409
-    assert came(world) == []
+    assert visits(world) == []
 
 
 @pytest.mark.parametrize("slug", ["plain", "Zażółć gęślą", "a/b?c#d", "100%"])
@@ -156,5 +156,5 @@ async def test_custom_link_opens(
 # --------------------------------------------------------------------------------------- helpers
 
 
-def came(world: World) -> list[Any]:
-    return [(one.name, one.email, one.role) for one in world.visits.values()]
+def visits(world: World) -> list[Any]:
+    return [(visit.name, visit.email, visit.role) for visit in world.visits.values()]

@@ -1,4 +1,4 @@
-"""Signing in at the stand-in for identity providers, and that nothing of it can be forged."""
+"""Signing in at the stand-in for identity providers, and forged sign-ins."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ async def test_uninvited_user_is_refused(
     assert email in page.alert
     assert (await visitor.post(page.url, by="sign-in", name="Mallory")).status == 403
     assert vendor.visits() == []
-    # The page that says so still lets in by the other ways.
+    # The page with the refusal still has the other forms.
     assert (await visitor.post(page.url, by="passcode", passcode="112233")).status == 200
 
 
@@ -61,7 +61,9 @@ async def test_user_of_open_sign_in_types_name(vendor: JoinVendor, visitor: Any)
     assert (visit.name, visit.email, visit.role) == ("New Here", "new@example.com", Role.ATTENDEE)
 
 
-@pytest.mark.parametrize("identity", [one for one in IdentityProvider if one != "unknown"])
+@pytest.mark.parametrize(
+    "identity", [identity for identity in IdentityProvider if identity != "unknown"]
+)
 async def test_identity_page_says_it_is_a_stand_in(
     vendor: JoinVendor, visitor: Any, identity: IdentityProvider
 ) -> None:

@@ -52,7 +52,7 @@ async def test_wrong_passcode_keeps_the_typed_name(vendor: JoinVendor, visitor: 
     assert vendor.visits() == []
     inside = await visitor.post(url, by="passcode", name="Ann", passcode="open sesame")
     assert inside.status == 200
-    assert [one.name for one in vendor.visits()] == ["Ann"]
+    assert [visit.name for visit in vendor.visits()] == ["Ann"]
 
 
 @pytest.mark.parametrize(
@@ -77,22 +77,22 @@ async def test_each_passcode_gives_its_role(vendor: JoinVendor, visitor: Any) ->
     url = vendor.add("class", *entry_options)
     for code in ("mod", "att"):
         await visitor.post(url, by="passcode", name=f"Who has {code}", passcode=code)
-    assert [one.role for one in vendor.visits()] == [Role.HOST, Role.ATTENDEE]
+    assert [visit.role for visit in vendor.visits()] == [Role.HOST, Role.ATTENDEE]
 
 
 @pytest.mark.parametrize(
-    ("typed", "status", "came"),
+    ("typed", "status", "names"),
     [("jack sparrow", 200, ["Jack Sparrow"]), ("Eve", 403, []), ("", 403, [])],
 )
 async def test_shared_passcode_needs_an_invited_name(
-    vendor: JoinVendor, visitor: Any, typed: str, status: int, came: list[str]
+    vendor: JoinVendor, visitor: Any, typed: str, status: int, names: list[str]
 ) -> None:
     entry_options = [EntryOption(rule=Passcode("both"), person=person) for person in (JACK, JOHN)]
     url = vendor.add("pair", *entry_options)
     assert "As it is in your invitation" in (await visitor.get(url)).text
     page = await visitor.post(url, by="passcode", passcode="both", name=typed)
     assert page.status == status
-    assert [one.name for one in vendor.visits()] == came
+    assert [visit.name for visit in vendor.visits()] == names
 
 
 async def test_named_guest_types_nothing(vendor: JoinVendor, visitor: Any) -> None:
@@ -113,7 +113,7 @@ async def test_any_entry_option_admits(vendor: JoinVendor, visitor: Any) -> None
     assert "Facebook" not in page.text
     assert page.text.count("Join with a passcode") == 1
     await visitor.post(page.url, by="open", option="5", name="Gus")
-    assert [(one.name, one.role) for one in vendor.visits()] == [("Gus", Role.GUEST)]
+    assert [(visit.name, visit.role) for visit in vendor.visits()] == [("Gus", Role.GUEST)]
 
 
 @pytest.mark.parametrize(
@@ -148,8 +148,10 @@ async def test_token_admits_once(vendor: JoinVendor, visitor: Any) -> None:
         assert (await visitor.post(url, by="token", name="Ann", token=code)).status == 200
     again = await visitor.post(url, by="token", name="Eve", token="AB12CD")
     assert (again.status, "used already" in again.alert) == (403, True)
-    assert [one.email for one in vendor.visits()] == [None, "ann@example.com"]
-    used = [one.first_used_at for one in vendor.world.tokens[vendor.join_links["vault"].room_id]]
+    assert [visit.email for visit in vendor.visits()] == [None, "ann@example.com"]
+    used = [
+        token.first_used_at for token in vendor.world.tokens[vendor.join_links["vault"].room_id]
+    ]
     assert used == [vendor.world.now, None, vendor.world.now]
 
 
@@ -198,7 +200,7 @@ async def test_link_with_query_only_opens(vendor: JoinVendor, visitor: Any) -> N
     page = await visitor.sign_in(f"{vendor.join_url()}?meetingID=1", "Google", "ann@example.com")
     await visitor.post(page.url, by="sign-in", name="Ann")
     assert vendor.queries[-1] == {"meetingID": "1"}
-    assert [one.name for one in vendor.visits()] == ["Ann"]
+    assert [visit.name for visit in vendor.visits()] == ["Ann"]
 
 
 async def test_link_not_open_yet_says_why(vendor: JoinVendor, visitor: Any) -> None:
@@ -220,8 +222,8 @@ async def test_vendor_can_refuse_entry(vendor: JoinVendor, visitor: Any) -> None
     url = vendor.add("hall", EntryOption(rule=Anyone(), role=Role.GUEST))
     seen: list[Any] = []
 
-    def refuse(*given: Any) -> Any:
-        seen.append(given[1:])
+    def refuse(*arguments: Any) -> Any:
+        seen.append(arguments[1:])
         raise Conflict("the host is not there yet")
 
     vendor.enter = refuse  # type: ignore[method-assign]

@@ -47,7 +47,7 @@ async def test_visit_url_cannot_be_guessed(vendor: JoinVendor, visitor: Any) -> 
     for key in (vendor.visits()[0].id, "x", ""):
         assert (await visitor.get(f"/room/{key}")).status == 404
         assert (await visitor.post(f"/room/{key}", rating="1")).status == 404
-    assert all(one.left_at is None for one in vendor.visits())
+    assert all(visit.left_at is None for visit in vendor.visits())
 
 
 @pytest.mark.parametrize(

@@ -125,7 +125,7 @@ async def test_cross_site_form_is_refused(
         page = await visitor.send("POST", target, data=data, headers=headers)
         assert page.status == 403
         assert "another site" in page.text
-    assert [(one.name, one.left_at) for one in vendor.visits()] == [("Ann", None)]
+    assert [(visit.name, visit.left_at) for visit in vendor.visits()] == [("Ann", None)]
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
@@ -203,7 +203,7 @@ def test_reserved_provider_name_is_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "text"),
+    ("element", "text"),
     [
         (tag("p", "a < b & c"), "<p>a &lt; b &amp; c</p>"),
         (tag("p", tag("b", "x"), None, ["y", Html("<i>")]), "<p><b>x</b>y<i></p>"),
@@ -214,5 +214,5 @@ def test_reserved_provider_name_is_refused(name: str) -> None:
         (tag("p"), "<p></p>"),
     ],
 )
-def test_html_escapes_strings(made: Html, text: str) -> None:
-    assert made == text
+def test_html_escapes_strings(element: Html, text: str) -> None:
+    assert element == text

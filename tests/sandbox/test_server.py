@@ -1,4 +1,4 @@
-"""The server of the sandbox: where it listens, whom it serves, and how it ends."""
+"""The server of the sandbox: where it listens, which simulators it serves, and how it closes."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from conferencing.sandbox import Sandbox, ServedSimulator
 
 async def test_server_listens_on_loopback_only() -> None:
     async with Sandbox(["clickmeeting"]) as first, Sandbox(["clickmeeting"]) as second:
-        ports = {urlsplit(one.origin).port for one in (first, second)}
+        ports = {urlsplit(sandbox.origin).port for sandbox in (first, second)}
         assert len(ports) == 2
-        for one in (first, second):
-            listening = [found.getsockname()[0] for found in sockets(one)]
+        for sandbox in (first, second):
+            listening = [listener.getsockname()[0] for listener in sockets(sandbox)]
             assert listening
             assert all(ip_address(address).is_loopback for address in listening)
 
@@ -142,4 +142,4 @@ async def test_close_does_not_wait_for_hanging_call(wait_for: Any) -> None:
 
 
 def sockets(sandbox: Sandbox) -> list[Any]:
-    return [one for site in sandbox._runner.sites for one in site._server.sockets]
+    return [listener for site in sandbox._runner.sites for listener in site._server.sockets]

@@ -82,7 +82,7 @@ def test_remove_room_ends_its_session(world: World, room: str) -> None:
     world.advance(MINUTE)
     world.remove_room(room)
     assert visit.left_at == world.now
-    assert [one.status for one in world.sessions.values()] == [SessionStatus.ENDED]
+    assert [session.status for session in world.sessions.values()] == [SessionStatus.ENDED]
     with pytest.raises(NotFound):
         world.room(room)
 
@@ -106,7 +106,10 @@ def test_enter_after_end_starts_another_session(world: World, room: str) -> None
     assert (ended.status, ended.ended_at) == (SessionStatus.ENDED, START)
     second = world.enter(room, "Ann")
     assert second.session_id != first.session_id
-    assert [one.id for one in world.sessions_of(room)] == [first.session_id, second.session_id]
+    assert [session.id for session in world.sessions_of(room)] == [
+        first.session_id,
+        second.session_id,
+    ]
 
 
 def test_end_session_ends_current_visits(world: World, room: str) -> None:
@@ -152,11 +155,11 @@ def test_leave_keeps_rating_and_comment(world: World, room: str) -> None:
 def test_recording_ends_now_and_has_a_file(world: World, room: str) -> None:
     world.enter(room, "Ann")
     world.advance(30 * MINUTE)
-    made = world.record(room, 20 * MINUTE)
-    assert (made.started_at, made.duration) == (START + 10 * MINUTE, 20 * MINUTE)
-    assert made.session_id == world.running(room).id
-    assert made.files[0].size == len(world.files[made.id])
-    assert world.files[made.id][4:8] == b"ftyp"
+    recording = world.record(room, 20 * MINUTE)
+    assert (recording.started_at, recording.duration) == (START + 10 * MINUTE, 20 * MINUTE)
+    assert recording.session_id == world.running(room).id
+    assert recording.files[0].size == len(world.files[recording.id])
+    assert world.files[recording.id][4:8] == b"ftyp"
 
 
 def test_post_adds_mail_to_outbox(world: World, room: str) -> None:

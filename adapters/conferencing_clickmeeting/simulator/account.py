@@ -63,7 +63,7 @@ def list_skins(simulator: ClickMeetingState, fields: Fields) -> Answer:
 
 @route("POST", "/v1/contacts", *CONTACT)
 def add_contact(simulator: ClickMeetingState, fields: Fields) -> Answer:
-    fields.required("email", "firstname", "lastname")
+    fields.require("email", "firstname", "lastname")
     contact = {name: fields.text(name) or "" for name in CONTACT if name in fields}
     simulator.contacts[contact["email"]] = contact
     return Answer.json({"status": "OK"})

@@ -48,7 +48,7 @@ LABELS: Final = {"1": "First Name", "2": "Last Name", "3": "Email Address", "10"
     *("email", "nickname", "role", "password", "token"),
 )
 def create_autologin(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
-    fields.required("email", "nickname", "role")
+    fields.require("email", "nickname", "role")
     role = fields.choice("role", ROLES) or ""
     _check_entry(simulator, simulator.world.room(room), fields)
     key = random_hash(simulator)
@@ -81,10 +81,10 @@ def _check_entry(simulator: ClickMeetingState, room: Room, fields: Fields) -> No
 )
 def invite(simulator: ClickMeetingState, fields: Fields, room: str, language: str) -> Answer:
     world_room = simulator.world.room(room)
-    fields.required("attendees")
+    fields.require("attendees")
     fields.choice("template", ("basic", "advanced"))
     role = ROLES[fields.choice("role", ("listener", "presenter")) or "listener"]
-    emails = [row.required_text("email") for row in fields.nested_list("attendees")]
+    emails = [row.require_text("email") for row in fields.children("attendees")]
     for email in emails:
         link = JoinLink(url=_invitation_url(simulator, world_room, email), role=role)
         simulator.world.post("invitation", email, room, language=language, role=role, link=link)
@@ -111,7 +111,7 @@ def _invitation_url(simulator: ClickMeetingState, room: Room, email: str) -> str
 @route("POST", "/v1/conferences/{room:\\d+}/tokens", "how_many")
 def create_tokens(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
     _check_token_room(simulator, room, fields)
-    fields.required("how_many")
+    fields.require("how_many")
     count = fields.number("how_many", 1, 1000) or 0
     tokens = [_new_token(simulator, room) for _ in range(count)]
     simulator.world.tokens[room].extend(tokens)
@@ -127,7 +127,7 @@ def list_tokens(simulator: ClickMeetingState, fields: Fields, room: str) -> Answ
 @route("DELETE", "/v1/conferences/{room:\\d+}/tokens", "tokens")
 def revoke_tokens(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
     _check_token_room(simulator, room, fields)
-    fields.required("tokens")
+    fields.require("tokens")
     revoked = set(fields.texts("tokens"))
     tokens = simulator.world.tokens[room]
     simulator.world.tokens[room] = [t for t in tokens if t.code.reveal() not in revoked]
@@ -137,7 +137,7 @@ def revoke_tokens(simulator: ClickMeetingState, fields: Fields, room: str) -> An
 @route("POST", "/v1/conferences/{room:\\d+}/token", "email")
 def find_token(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
     _check_token_room(simulator, room, fields)
-    email = fields.required_text("email")
+    email = fields.require_text("email")
     for token in simulator.world.tokens[room]:
         if token.sent_to == email:
             return Answer.json([token.code.reveal()])
@@ -174,15 +174,15 @@ def _token_rows(simulator: ClickMeetingState, room: str, tokens: list[AccessToke
 @route("POST", "/v1/conferences/{room:\\d+}/registration", "registration", "confirmation_email")
 def register(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
     world_room = simulator.world.room(room)
-    fields.required("registration")
-    form = fields.nested("registration")
-    form.required("1", "2", "3")
+    fields.require("registration")
+    form = fields.child("registration")
+    form.require("1", "2", "3")
     if not world_room.registration or world_room.status is RoomStatus.ENDED:
         raise fields.refuse("registration", "is not enabled")
     answers = {number: form.text(number) or "" for number in form}
     if "@" not in answers["3"]:
         raise form.refuse("3", "is not an e-mail address")
-    language = _confirmation_language(fields.nested("confirmation_email"))
+    language = _confirmation_language(fields.child("confirmation_email"))
     participant, existed = _find_or_register(simulator, world_room, answers)
     if language and not existed:
         link, email = participant.join_link, participant.email or ""

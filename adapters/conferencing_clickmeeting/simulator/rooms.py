@@ -76,7 +76,7 @@ def list_rooms_by_status(simulator: ClickMeetingState, fields: Fields) -> Answer
 
 @route("POST", "/v1/conferences", *FIELDS, "custom_room_url_name")
 def create_room(simulator: ClickMeetingState, fields: Fields) -> Answer:
-    fields.required("name", "room_type", "permanent_room", "access_type")
+    fields.require("name", "room_type", "permanent_room", "access_type")
     note = _new_note(simulator, fields)
     room = simulator.world.add_room(status=RoomStatus.OPEN, **_changes(simulator, fields, None))
     simulator.world.notes[room.id] = note
@@ -94,7 +94,7 @@ def update_room(simulator: ClickMeetingState, fields: Fields, room: str) -> Answ
     before = simulator.world.room(room)
     # The times need permanent_room beside them: docs/vendors/clickmeeting.md#oddity-5
     if fields.keys() & {"starts_at", "duration"}:
-        fields.required("permanent_room")
+        fields.require("permanent_room")
     changes = _changes(simulator, fields, before)
     status = fields.choice("status", ("active", "inactive"))
     if status is not None:
@@ -112,7 +112,7 @@ def delete_room(simulator: ClickMeetingState, fields: Fields, room: str) -> Answ
 
 @route("POST", "/v1/conference/availability", "start_time", "duration", "id")
 def check_availability(simulator: ClickMeetingState, fields: Fields) -> Answer:
-    fields.required("start_time", "duration")
+    fields.require("start_time", "duration")
     start = fields.time("start_time", UTC) or simulator.world.now
     end = start + timedelta(hours=fields.number("duration", 1, 24) or 0)
     taken = any(
@@ -160,7 +160,7 @@ def _list(simulator: ClickMeetingState, status: str) -> list[Room]:
 def _changes(simulator: ClickMeetingState, fields: Fields, before: Room | None) -> dict[str, Any]:
     changes: dict[str, Any] = {}
     if "name" in fields:
-        changes["name"] = fields.required_text("name")
+        changes["name"] = fields.require_text("name")
     if "room_type" in fields:
         changes["kind"] = RoomKind(fields.choice("room_type", ("meeting", "webinar")) or "meeting")
     if "access_type" in fields or "password" in fields:
@@ -170,7 +170,7 @@ def _changes(simulator: ClickMeetingState, fields: Fields, before: Room | None) 
     if "lobby_enabled" in fields:
         changes["waiting_room"] = fields.flag("lobby_enabled")
     if "registration" in fields:
-        changes["registration"] = _registration(fields.nested("registration"))
+        changes["registration"] = _registration(fields.child("registration"))
     return changes | _times(simulator, fields, before)
 
 
@@ -213,7 +213,7 @@ def _entry(fields: Fields, before: Room | None) -> EntryRule:
     if access == PASSWORD:
         if isinstance(rule, Passcode) and "password" not in fields:
             return Passcode(rule.code)
-        return Passcode(fields.required_text("password"))
+        return Passcode(fields.require_text("password"))
     return PersonalToken() if access == TOKEN else Anyone()
 
 
@@ -223,7 +223,7 @@ def _access_type(rule: EntryRule) -> int:
 
 def _registration(fields: Fields) -> bool:
     fields.only("enabled", "template")
-    fields.required("enabled")
+    fields.require("enabled")
     fields.number("template", 1, 3)
     return bool(fields.flag("enabled"))
 
@@ -249,7 +249,7 @@ def _new_note(simulator: ClickMeetingState, fields: Fields) -> dict[str, Any]:
 
 
 def _change_note(note: dict[str, Any], fields: Fields) -> None:
-    settings = fields.nested("settings")
+    settings = fields.child("settings")
     settings.only(*SETTINGS, "thank_you_page_url")
     changes: dict[str, Any] = {name: settings.flag(name) for name in SETTINGS if name in settings}
     if "thank_you_page_url" in settings:

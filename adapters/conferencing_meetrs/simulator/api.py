@@ -9,8 +9,8 @@ id, with the fields of the samples; free below 20 billable minutes.
 
 **Observed** (the vendor's samples and own programs): the scheme `bearer` in lower case; 6 and 7
 digits of a second; sizes of screens as strings; `Quick meet 07/22 - 265` as a title; `code` and
-`addonsInfo` in a creation, where a code that is taken gives the meeting that has it, and add-ons of
-one's own, which the vendor's developer tools run; `schedulingInfo.duration` of 60 minutes, or 20
+`addonsInfo` in a creation, where a code that is taken gives the meeting that has it, and own
+add-ons, which the vendor's developer tools run; `schedulingInfo.duration` of 60 minutes, or 20
 with the quirk `free_account`.
 
 **Guessed**: every message; 400 for unknown roles and providers (compared without case), a passcode

@@ -38,15 +38,15 @@ Row = dict[str, Any]
 
 def read_participants(fields: Fields) -> list[Row]:
     """Return the participants as the vendor keeps them: its own case, and rules for all guests."""
-    return [_read_participant(row) for row in fields.nested_list("participants")]
+    return [_read_participant(row) for row in fields.children("participants")]
 
 
 def _read_participant(fields: Fields) -> Row:
     fields.only("user", "role", "accessRules")
-    fields.required("role")
+    fields.require("role")
     role = fields.choice("role", ROLES, any_case=True)
-    user = _read_user(fields.nested("user")) if fields.get("user") is not None else None
-    rules = [_read_rule(rule, user) for rule in fields.nested_list("accessRules")]
+    user = _read_user(fields.child("user")) if fields.get("user") is not None else None
+    rules = [_read_rule(rule, user) for rule in fields.children("accessRules")]
     if role != "Guest" and user is None:
         raise fields.refuse("user", f"is required for role {role}")
     if role != "Guest" and not rules:
@@ -62,7 +62,7 @@ def _read_user(fields: Fields) -> Row:
 
 def _read_rule(fields: Fields, user: Row | None) -> Row:
     fields.only("provider", "condition")
-    fields.required("provider")
+    fields.require("provider")
     # The vendor's samples write providers in either case: docs/vendors/meetrs.md#oddity-2
     provider = fields.choice("provider", PROVIDERS, any_case=True)
     condition = fields.text("condition")

@@ -98,13 +98,13 @@ def _usage(simulator: MeetRSState, fields: Fields, family: set[str]) -> Answer:
     since, until = _window(simulator, fields)
     rows = [
         _usage_row(simulator, session, ended)
-        for session, ended in _ended(simulator, family)
+        for session, ended in _list_ended(simulator, family)
         if since <= ended <= until
     ]
     return Answer.json(rows)
 
 
-def _ended(simulator: MeetRSState, family: set[str]) -> Iterator[tuple[Session, datetime]]:
+def _list_ended(simulator: MeetRSState, family: set[str]) -> Iterator[tuple[Session, datetime]]:
     """Yield the sessions that are over, with their ends.
 
     A meeting that everybody has left is over, until somebody comes back.

@@ -31,7 +31,7 @@ def create_meeting(simulator: MeetRSState, fields: Fields, tenant: Tenant) -> An
     code = fields.text("code")
     if code and code in simulator.world.rooms:
         # The vendor's own program sends its last code again: docs/vendors/meetrs.md#meets-create
-        return Answer.json(_created_row(simulator, simulator.own_room(code, tenant)))
+        return Answer.json(_basic_row(simulator, simulator.own_room(code, tenant)))
     sent = _read_note(simulator, fields)
     room = _add_room(simulator, code, fields)
     note: Row = {
@@ -44,7 +44,7 @@ def create_meeting(simulator: MeetRSState, fields: Fields, tenant: Tenant) -> An
     }
     simulator.world.notes[room.id] = note
     _invite(simulator, room, note["participants"])
-    return Answer.json(_created_row(simulator, room))
+    return Answer.json(_basic_row(simulator, room))
 
 
 def _add_room(simulator: MeetRSState, code: str | None, fields: Fields) -> Room:
@@ -54,7 +54,7 @@ def _add_room(simulator: MeetRSState, code: str | None, fields: Fields) -> Room:
         description=fields.text("description"),
         kind=RoomKind.MEETING,
         status=RoomStatus.OPEN,
-        **_read_scheduling(simulator, fields.nested("schedulingInfo")),
+        **_read_scheduling(simulator, fields.child("schedulingInfo")),
     )
     if code:
         world.rooms[code] = evolve(world.rooms.pop(room.id), id=code)
@@ -71,9 +71,9 @@ def _read_note(simulator: MeetRSState, fields: Fields) -> Row:
     note: Row = {}
     if "participants" in fields:
         note["participants"] = read_participants(fields)
-    for addon in fields.nested_list("addonsInfo"):
+    for addon in fields.children("addonsInfo"):
         addon.only("identifier")
-        addon.required_text("identifier")
+        addon.require_text("identifier")
     configuration = fields.text("addonConfigurationId")
     if configuration is not None:
         if configuration not in simulator.world.templates:
@@ -166,7 +166,7 @@ def _read_changes(simulator: MeetRSState, fields: Fields) -> dict[str, Any]:
     if "description" in fields:
         changes["description"] = fields.text("description")
     if "schedulingInfo" in fields:
-        scheduling = _read_scheduling(simulator, fields.nested("schedulingInfo"))
+        scheduling = _read_scheduling(simulator, fields.child("schedulingInfo"))
         changes["duration"] = scheduling["duration"]
     return changes
 
@@ -186,7 +186,7 @@ def _check_assumed(simulator: MeetRSState) -> None:
 # -------------------------------------------------------------------------------------- the rows
 
 
-def _created_row(simulator: MeetRSState, room: Room) -> Row:
+def _basic_row(simulator: MeetRSState, room: Room) -> Row:
     """Return a meeting with the fields that the vendor's samples have."""
     note = simulator.world.notes[room.id]
     row = {
@@ -207,7 +207,7 @@ def _row(simulator: MeetRSState, room: Room) -> Row:
     """Return a meeting with everything that was sent; this is assumed."""
     note = simulator.world.notes[room.id]
     minutes = room.duration // timedelta(minutes=1) if room.duration else None
-    return _created_row(simulator, room) | {
+    return _basic_row(simulator, room) | {
         "participants": note["participants"],
         "schedulingInfo": {"duration": minutes},
         "addonConfigurationId": note["configuration"],

@@ -88,7 +88,7 @@ def _template(simulator: MeetRSState, key: str) -> Template:
 def _save(simulator: MeetRSState, template: Template, fields: Fields) -> Template:
     template = evolve(
         template,
-        name=fields.required_text("name"),
+        name=fields.require_text("name"),
         description=fields.text("description"),
         default=bool(fields.flag("isDefault")),
         native={"type": _read_kind(fields, template), "items": _read_items(fields, template)},
@@ -112,10 +112,10 @@ def _read_items(fields: Fields, template: Template) -> list[dict[str, Any]]:
     """Return the add-ons. Any identifier is taken, because developers run add-ons of their own."""
     if "items" not in fields:
         return cast("list[dict[str, Any]]", template.native["items"])
-    items = fields.nested_list("items")
+    items = fields.children("items")
     for item in items:
         item.only("identifier", "configuration")
-        item.required_text("identifier")
+        item.require_text("identifier")
         _check_properties(item)
     return [dict(item) for item in items]
 

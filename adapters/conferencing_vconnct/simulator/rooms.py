@@ -18,7 +18,7 @@ MEETING: Final = {
     "title": Fields.text,
     "moderator_password": Fields.text,
     "welcome_text": Fields.text,
-    "meeting_setting": Fields.nested_list,
+    "meeting_setting": Fields.children,
 }
 
 
@@ -97,7 +97,7 @@ def _read_settings(fields: Fields) -> dict[str, bool]:
         raise refusal(400, "required", "meeting_setting")
     settings: dict[str, bool] = {}
     wrong: list[str] = []
-    for row in fields.nested_list("meeting_setting"):
+    for row in fields.children("meeting_setting"):
         name, value = row.get("setting"), row.get("value")
         if name not in SETTINGS or name in settings or not isinstance(value, bool):
             wrong.append(str(name))

@@ -111,7 +111,7 @@ class VConnctState(CloudState):
         return url.replace("-", "- ", 1) if self.quirks["space_in_link"] else url
 
     def repeat_first_id(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-        """Give all rows the id of the first one, if that quirk is on.
+        """Return the rows with the id of the first row, if that quirk is on.
 
         The samples of the document are so: docs/vendors/vconnct.md#oddity-7
         """

@@ -71,7 +71,7 @@ class Fields(Mapping[str, Any]):
         if self._strict:
             self._raise("is not known", "unknown", (name for name in self if name not in known))
 
-    def required(self, *names: str) -> None:
+    def require(self, *names: str) -> None:
         """Refuse if one of these parameters is absent, empty or blank."""
         absent = (name for name in names if _is_blank(self.get(name)))
         self._raise("is required", "required", absent)
@@ -82,7 +82,7 @@ class Fields(Mapping[str, Any]):
         `kinds` are readers by the name of a parameter, such as `{"title": Fields.text}`.
         """
         reads: list[Callable[[], object]] = [
-            partial(self.required, *required),
+            partial(self.require, *required),
             partial(self.only, *kinds),
             *(partial(kind, self, name) for name, kind in kinds.items()),
         ]
@@ -104,9 +104,9 @@ class Fields(Mapping[str, Any]):
             raise self._wrong(name, "a string")
         return value
 
-    def required_text(self, name: str) -> str:
+    def require_text(self, name: str) -> str:
         """Return a string that has to be there and must not be blank."""
-        self.required(name)
+        self.require(name)
         return self.text(name) or ""
 
     def number(self, name: str, low: int | None = None, high: int | None = None) -> int | None:
@@ -156,17 +156,17 @@ class Fields(Mapping[str, Any]):
             raise self._wrong(name, expected)
         return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
-    def nested(self, name: str) -> Fields:
+    def child(self, name: str) -> Fields:
         """Return the fields of a nested object; none if it is absent."""
         value: Any = self.get(name)
         if value is not None and not isinstance(value, dict):
             raise self._wrong(name, "an object")
-        return self._child(cast("dict[str, Any]", value or {}), f"{name}.")
+        return self._fields_of(cast("dict[str, Any]", value or {}), f"{name}.")
 
-    def nested_list(self, name: str) -> list[Fields]:
+    def children(self, name: str) -> list[Fields]:
         """Return the fields of each object of a list; none if it is absent."""
         rows = self._list(name, dict, "a list of objects")
-        return [self._child(row, f"{name}[{place}].") for place, row in enumerate(rows)]
+        return [self._fields_of(row, f"{name}[{place}].") for place, row in enumerate(rows)]
 
     def texts(self, name: str) -> list[str]:
         """Return a list of strings; an empty one if it is absent."""
@@ -197,7 +197,7 @@ class Fields(Mapping[str, Any]):
             raise self._wrong(name, expected)
         return [*rows]
 
-    def _child(self, values: Mapping[str, Any], where: str) -> Fields:
+    def _fields_of(self, values: Mapping[str, Any], where: str) -> Fields:
         return Fields(
             values,
             status=self._status,

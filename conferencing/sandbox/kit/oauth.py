@@ -21,7 +21,7 @@ JWT_BEARER: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 @frozen(kw_only=True)
 class Grant:
-    """The tokens of one reply. `subject` is who they are for."""
+    """The tokens of one reply. `subject` is the id of the user or program."""
 
     subject: str
     access_token: str
@@ -166,8 +166,8 @@ class TokenEndpoint:
             client, _, secret = _decode_basic(credentials).partition(":")
         if client is None and parameters.get("grant_type") == JWT_BEARER:
             return ""
-        known = self.clients.get(str(client))
-        if known is None or not hmac.compare_digest(known.encode(), str(secret).encode()):
+        expected = self.clients.get(str(client))
+        if expected is None or not hmac.compare_digest(expected.encode(), str(secret).encode()):
             message = "the client's id or secret is wrong"
             raise Refusal(401, Problem(message, code="invalid_client"))
         return str(client)

@@ -3,7 +3,7 @@
 Those that several simulators offer have one name everywhere:
 
     refuse_unknown      parameters that are not documented are refused instead of ignored
-    failures_in_200     failures come with HTTP 200, and only the body tells
+    failures_in_200     failures come with HTTP 200, and only the body shows it
     empty_deletes       a deletion answers 204 without a body
     missing_fields      replies leave out the fields that are not always there
     extra_fields        every object of a reply has a field that is not documented
@@ -23,7 +23,7 @@ __all__ = ["Quirks", "ReplyShape"]
 
 
 class Quirks(dict[str, bool]):
-    """The quirks of a simulator by name. Setting one that it does not have is a `KeyError`."""
+    """The quirks of a simulator by name. Setting an unknown quirk is a `KeyError`."""
 
     def __setitem__(self, name: str, on: bool) -> None:
         if name not in self:

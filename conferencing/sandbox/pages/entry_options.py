@@ -57,7 +57,7 @@ def enter(
         raise Problem(409, "This room is closed.")
     by_token = form.get("by") == EntryKind.TOKEN
     token = _find_token(world, join_target, form) if by_token else None
-    option = _choose(_passed_options(join_target, form, user), form.get("name", ""))
+    option = _choose(_match_options(join_target, form, user), form.get("name", ""))
     name = _display_name(option) or read_name(form)
     signed_in_email = user.email if user and isinstance(option.rule, SignIn) else None
     personal_email = option.person.email if option.person else None
@@ -123,7 +123,7 @@ def _is_for(option: EntryOption, user: SignedInUser) -> bool:
     return rule.email is None or rule.email.casefold() == user.email.casefold()
 
 
-def _passed_options(
+def _match_options(
     join_target: JoinTarget, form: Mapping[str, str], user: SignedInUser | None
 ) -> list[EntryOption]:
     match form.get("by"):

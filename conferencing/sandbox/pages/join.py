@@ -94,7 +94,7 @@ def join_page(
     room = join_request.room
     if problem is None and room.status is RoomStatus.ENDED:
         problem = CLOSED
-    forms = list(_signed_in_form(join_request, user, form, problem) if user else ())
+    forms = list(_user_form(join_request, user, form, problem) if user else ())
     forms = forms or list(_forms(join_request, form, problem))
     name = join_request.room_name
     return page(
@@ -202,7 +202,7 @@ def _sign_in_links(join_request: JoinRequest, identities: Sequence[str]) -> Html
     return tag("section", tag("h2", "Join with an account"), links, class_="card")
 
 
-def _signed_in_form(
+def _user_form(
     join_request: JoinRequest, user: SignedInUser, form: Form, problem: Problem | None
 ) -> Iterator[Html]:
     options = options_for(join_request.join_target, user)

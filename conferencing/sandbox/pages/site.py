@@ -89,7 +89,7 @@ class Site:
         user = None
         try:
             if form is None or form.get("by") == EntryKind.SIGN_IN:
-                user = self._signed_in_user(join_request, call.query)
+                user = self._read_user(join_request, call.query)
             if form is None:
                 return join_page(join_request, {}, user)
             visit = enter(join_request.simulator, join_request.join_target, form, user)
@@ -105,7 +105,7 @@ class Site:
         )
         return redirect(f"/room/{key}")
 
-    def _signed_in_user(self, join_request: JoinRequest, query: str) -> SignedInUser | None:
+    def _read_user(self, join_request: JoinRequest, query: str) -> SignedInUser | None:
         """Return the user of the assertion in a query, if there is one. Raises `Problem`."""
         assertion = dict(parse_qsl(query)).get(ASSERTION)
         if assertion is None:

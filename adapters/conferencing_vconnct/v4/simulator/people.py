@@ -20,7 +20,7 @@ Reply = dict[str, Any]
 
 @route("POST", "/rooms/create_invitation_link", "room_id", "user_id", "role")
 def create_invitation_link(simulator: CloudState, fields: Fields) -> Reply:
-    fields.required("user_id", "role")
+    fields.require("user_id", "role")
     is_admin = fields.choice("role", ("admin", "viewer")) == "admin"
     room = simulator.cloud_room(fields)
     if simulator.is_over(room.id):

@@ -47,7 +47,7 @@ def create_planned_room(simulator: CloudState, fields: Fields, kind: str) -> Rep
 
 
 def _create(simulator: CloudState, fields: Fields, kind: str, start: datetime | None) -> Reply:
-    fields.required("project_id", "client_room_id")
+    fields.require("project_id", "client_room_id")
     _check_project(simulator, fields)
     changes = _read_room(fields)
     client_room_id = fields.text("client_room_id") or ""
@@ -78,7 +78,7 @@ def _find(simulator: CloudState, client_room_id: str) -> Room | None:
 
 
 def _read_room(fields: Fields) -> dict[str, Any]:
-    metadata = fields.nested("metadata")
+    metadata = fields.child("metadata")
     fields.number("empty_timeout")
     host = fields.text("moderator_id")
     return {
@@ -91,7 +91,7 @@ def _read_room(fields: Fields) -> dict[str, Any]:
 
 def _read_start(simulator: CloudState, fields: Fields) -> datetime:
     """Return the start, in UTC to the minute. The vendor's tests expect one in the past refused."""
-    text = fields.required_text("start_at")
+    text = fields.require_text("start_at")
     if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d", text) is None:
         raise fields.refuse("start_at", "must be YYYY-MM-DDTHH:MM")
     start = fields.time("start_at", UTC) or simulator.world.now
@@ -199,7 +199,7 @@ def _info(simulator: CloudState, room: Room, session: Session) -> Reply:
 
 @route("POST", "/rooms/fetch_past_rooms", *PAST)
 def list_past_rooms(simulator: CloudState, fields: Fields) -> Reply:
-    fields.required("project_id", "room_ids")
+    fields.require("project_id", "room_ids")
     _check_project(simulator, fields)
     order = fields.choice("order_by", ("ASC", "DESC")) or "DESC"
     # The vendor's SDK sends `from_` for callers who follow its readme: docs/vendors/vconnct.md#v4-oddity-2
@@ -256,7 +256,7 @@ def _plain_time(moment: datetime | None) -> str:
 @route("POST", "/branding", "project_id", *LOGOS)
 @route("PATCH", "/branding", "project_id", *LOGOS)
 def set_branding(simulator: CloudState, fields: Fields) -> Reply:
-    fields.required("project_id")
+    fields.require("project_id")
     _check_project(simulator, fields)
     sizes = {name: len(fields.text(name) or "") for name in LOGOS if name in fields}
     simulator.branding |= sizes

@@ -17,7 +17,7 @@ __all__ = ["is_signed", "read_multipart"]
 def is_signed(simulator: CloudState, call: Call) -> bool:
     """Return whether a call is signed, over one of the texts that existing clients sign."""
     signature = call.headers.get("hash-signature", "")
-    texts = (text.replace("\r\n", "\n").strip() for text in _signed_texts(simulator, call))
+    texts = (text.replace("\r\n", "\n").strip() for text in _texts_to_sign(simulator, call))
     return any(hmac.compare_digest(signature, _sign(simulator.secret, text)) for text in texts)
 
 
@@ -43,7 +43,7 @@ def _sign(secret: str, text: str) -> str:
     return b64encode(hmac.digest(secret.encode(), text.encode(), "sha256")).decode()
 
 
-def _signed_texts(simulator: CloudState, call: Call) -> list[str]:
+def _texts_to_sign(simulator: CloudState, call: Call) -> list[str]:
     """Return the texts that may be signed.
 
     The vendor's SDK signs the query of a GET unescaped and sorted, though it sends it escaped and
