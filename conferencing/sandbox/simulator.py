@@ -168,7 +168,7 @@ class Simulator:
         )
 
     def _apply_quirks(self, answer: Answer, *, failed: bool = False) -> Answer:
-        if failed and self.quirks.get("failures_in_200"):
+        if failed and answer.status != UNAUTHORIZED and self.quirks.get("failures_in_200"):
             answer = evolve(answer, status=200)
         varied = any(self.quirks.get(name) for name in ReplyShape.QUIRKS)
         if not varied or answer.media_type != "application/json" or not answer.body:
@@ -205,5 +205,7 @@ class Simulator:
         """Return the URL of a join page; the vendor decides what its parts mean."""
         return "/".join((self.origin, "join", self.name, *(quote(part, safe="") for part in parts)))
 
+
+UNAUTHORIZED: Final = 401
 
 _CODES: Final = {NotFound: "not_found", Conflict: "conflict", InvalidRequest: "invalid"}

@@ -175,6 +175,7 @@ def test_failure_in_200_keeps_its_body() -> None:
     step = raising(NotFound("gone"))
     answer = answer_of(step, failures_in_200=True)
     assert (answer.status, answer.body) == (200, answer_of(step).body)
+    assert answer_of(raising(Refusal(401)), failures_in_200=True).status == 401
 
 
 def test_quirks_leave_other_bodies_alone() -> None:

@@ -19,7 +19,7 @@ participants and a start in the past are refused. **Guessed** for v4: the bodies
 the participant's `identity` and the key in `participant_durations`; that unknown fields are ignored.
 **Left out**: that a host's link admits once, as v3 says; `empty_timeout`.
 
-**Quirks**, off by default. Of both: `failures_in_200` (HTTP 200 and `status` false),
+**Quirks**, off by default. Of both: `failures_in_200` (HTTP 200, `status` false),
 `missing_fields`, `other_spellings` (numbers as strings and the reverse), and for tests
 `extra_fields`, `refuse_unknown` (400), `empty_deletes` (204). Of v1, the oddities of its document:
 `settings_as_rows`, `settings_as_single_objects`, `settings_unbraced` (a list of pairs, which is not

@@ -32,6 +32,11 @@ Done = tuple[int, Any, str]
 """The result of a route of v1: HTTP status, `data`, and the code of the message."""
 
 
+def _to_iso(value: Any) -> Any:
+    """Return a time of a past room in ISO 8601; the reply to `end_room` has a boolean `ended`."""
+    return f"{value.replace(' ', 'T')}Z" if value and isinstance(value, str) else value
+
+
 class VConnctState(CloudState):
     """The state behind the routes of both generations."""
 
@@ -60,8 +65,8 @@ class VConnctState(CloudState):
             ]
         ),
         spellings={
-            "created": lambda text: f"{text.replace(' ', 'T')}Z" if text else text,
-            "ended": lambda text: f"{text.replace(' ', 'T')}Z" if text else text,
+            "created": _to_iso,
+            "ended": _to_iso,
             "creation_time": int,
             "is_running": lambda on: int(on) if isinstance(on, bool) else bool(on),
             "joined_participants": int,

@@ -3,7 +3,7 @@
 Those that several simulators offer have one name everywhere:
 
     refuse_unknown      parameters that are not documented are refused instead of ignored
-    failures_in_200     failures come with HTTP 200, and only the body shows it
+    failures_in_200     failures come with HTTP 200, except those of authentication
     empty_deletes       a deletion answers 204 without a body
     missing_fields      replies leave out the fields that are not always there
     extra_fields        every object of a reply has a field that is not documented
