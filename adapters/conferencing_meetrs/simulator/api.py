@@ -37,11 +37,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from email.utils import format_datetime
-from typing import Any, cast
+from typing import cast
 
 from conferencing.errors import Conflict
 from conferencing.model import RoomStatus
-from conferencing.sandbox.kit import Refusal, Router, read_json_object, read_query
+from conferencing.sandbox.kit import Fields, Refusal, Route, Router, read_json_object, read_query
 from conferencing.sandbox.simulator import Answer, Call, JoinTarget
 
 from . import people, reports, rooms, templates, tokens
@@ -49,8 +49,7 @@ from .state import MeetRSState
 
 __all__ = ["MeetRSSimulator"]
 
-ROUTES = Router(rooms.route, templates.route, reports.route)
-"""The routes that need a token."""
+ROUTES = Router(tokens.route, rooms.route, templates.route, reports.route)
 
 
 class MeetRSSimulator(MeetRSState):
@@ -69,22 +68,28 @@ class MeetRSSimulator(MeetRSState):
     def answer(self, call: Call) -> Answer:
         """Answer a call: the path is checked first, then the token, then the parameters."""
         rooms.send_reminders(self)
-        query = read_query(call.query)
-        token_match = tokens.route.find(call.method, call.path)
-        match = token_match or ROUTES.find(call.method, call.path)
+        match = ROUTES.find(call.method, call.path)
         if match is None:
             raise Refusal(404, "there is nothing here")
         route, parts = match
-        if token_match is not None:
-            fields = self.fields(_read_body(call))
-            fields.only(*route.parameters)
-            return cast("Answer", route(self, fields))
+        if route.function is tokens.create_token:
+            return tokens.create_token(self, self._read_fields(call, route))
         claims = self.tokens.authenticate(call.headers.get("authorization", ""))
-        has_body = call.method in {"POST", "PUT"}
-        self.fields(query).only(*(() if has_body else route.parameters))
-        fields = self.fields(_read_body(call) if has_body else query)
+        tenant = self.tenant_of(claims["sub"])
+        return cast("Answer", route(self, self._read_fields(call, route), tenant, **parts))
+
+    def _read_fields(self, call: Call, route: Route) -> Fields:
+        """Return the parameters: those of the body of a POST or PUT, or else those of the query."""
+        query = self.fields(read_query(call.query))
+        if call.method not in {"POST", "PUT"}:
+            query.only(*route.parameters)
+            return query
+        query.only()
+        if not call.headers.get("content-type", "").startswith("application/json"):
+            raise Refusal(415, "the body must be application/json")
+        fields = self.fields(read_json_object(call.body))
         fields.only(*route.parameters)
-        return cast("Answer", route(self, fields, self.tenant_of(claims["sub"]), **parts))
+        return fields
 
     def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
         """Return what a meeting's link opens: one option for each rule of each participant."""
@@ -93,9 +98,3 @@ class MeetRSSimulator(MeetRSState):
             raise Conflict("this meeting is closed")
         participants = self.world.notes[code]["participants"]
         return JoinTarget(room_id=code, entry_options=people.entry_options(participants))
-
-
-def _read_body(call: Call) -> dict[str, Any]:
-    if not call.headers.get("content-type", "").startswith("application/json"):
-        raise Refusal(415, "the body must be application/json")
-    return read_json_object(call.body)

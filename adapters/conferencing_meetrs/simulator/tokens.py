@@ -7,7 +7,7 @@ from conferencing.sandbox.simulator import Answer
 
 from .state import MeetRSState
 
-__all__ = ["route"]
+__all__ = ["create_token", "route"]
 
 route = Router()
 

@@ -6,6 +6,7 @@
     Quirks       behaviours that a test turns on and off; `ReplyShape` says what of a reply varies
     page_by_…    pages by number, by offset and by cursor; `link_header` for RFC 8288
     TokenEndpoint  an OAuth 2.0 token endpoint: client credentials, refresh tokens, JWT bearer
+    read_…       parameters from a query or a JSON body
 
 A route is a plain function that takes the simulator, the `Fields` and the parts of its path, and
 returns an `Answer`. It raises `Refusal`; `NotFound`, `Conflict` and `InvalidRequest` of the world

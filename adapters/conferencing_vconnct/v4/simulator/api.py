@@ -35,10 +35,9 @@ def answer(simulator: CloudState, call: Call) -> Answer:
 
 def refuse(refusal: Refusal) -> Answer:
     """Return a flat object with `status` false and a `message`."""
-    missing = (
-        "room not found" if refusal.problems and refusal.problems[0].code == "not_found" else ""
-    )
-    return Answer.json({"status": False, "message": missing or refusal.message}, refusal.status)
+    is_room = "not_found" in {problem.code for problem in refusal.problems}
+    text = "room not found" if is_room else refusal.message
+    return Answer.json({"status": False, "message": text}, refusal.status)
 
 
 def _read_parameters(call: Call) -> dict[str, Any]:
