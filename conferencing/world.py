@@ -1,7 +1,7 @@
-"""The world behind the simulators: rooms, people coming and going, and a clock of its own.
+"""The state behind simulators and the memory provider: rooms, people in sessions, and a clock.
 
-A simulator is one vendor's face of a `World`; the memory provider is its plain face. Tests and
-demonstrations look behind the face, move people and turn the clock here. No wire formats, no I/O.
+A simulator writes a `World` in its vendor's wire format. Tests and demonstrations read it directly,
+let people enter and leave, and advance its clock. No wire formats, no I/O.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ from conferencing.model.attendance import Attendance, Segment
 __all__ = ["START", "Mail", "Visit", "World"]
 
 START: Final = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
-"""When a world begins, unless it is told otherwise."""
+"""The time at which a world starts by default."""
 
 
 @define(kw_only=True)
 class Visit:
-    """One stay of one person in a session; somebody who comes back makes another one."""
+    """One person in a session, from entering to leaving; coming back is another visit."""
 
     id: str
     session_id: str
@@ -56,7 +56,7 @@ class Visit:
 
 @frozen(kw_only=True)
 class Mail:
-    """A mail that a vendor would have sent. It stays in the outbox."""
+    """A mail that a vendor would have sent; it is kept in the outbox."""
 
     kind: str
     to: str
@@ -67,23 +67,23 @@ class Mail:
     link: JoinLink | None = None
 
 
-def _numbered() -> Callable[[str], str]:
+def _number_ids() -> Callable[[str], str]:
     counters: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
     return lambda kind: f"{kind}-{next(counters[kind])}"
 
 
 @define(kw_only=True, eq=False)
 class World:
-    """Hold the state of one vendor's stand-in; equal seeds and equal steps give equal worlds.
+    """The state of one simulated vendor. Equal seeds and equal calls give equal worlds.
 
-    `new_id` makes an id for a kind of thing ("room", "session", ...). The clock stands still until
-    `advance`, or follows the machine's if `flowing` is set.
+    `new_id` returns an id for a kind of thing ("room", "session", …). The clock stands still until
+    `advance`; with `real_time`, it also runs with the system clock.
     """
 
     seed: int = 0
     start: datetime = START
     real_time: bool = False
-    new_id: Callable[[str], str] = field(factory=_numbered)
+    new_id: Callable[[str], str] = field(factory=_number_ids)
 
     random: Random = field(init=False)
     rooms: dict[str, Room] = field(factory=dict[str, Room])
@@ -99,38 +99,38 @@ class World:
     outbox: list[Mail] = field(factory=list[Mail])
     files: dict[str, bytes] = field(factory=dict[str, bytes])
 
-    _ahead: timedelta = field(factory=timedelta, init=False)
-    _born: datetime = field(factory=lambda: datetime.now(UTC), init=False)
+    _advanced: timedelta = field(factory=timedelta, init=False)
+    _created: datetime = field(factory=lambda: datetime.now(UTC), init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.random = Random(self.seed)  # noqa: S311 - a stand-in must repeat itself
+        self.random = Random(self.seed)  # noqa: S311 - it has to be repeatable
 
     # -- time
 
     @property
     def now(self) -> datetime:
-        """The present instant of this world."""
-        flown = datetime.now(UTC) - self._born if self.real_time else timedelta()
-        return self.start + flown + self._ahead
+        """The current time of this world."""
+        elapsed = datetime.now(UTC) - self._created if self.real_time else timedelta()
+        return self.start + elapsed + self._advanced
 
     def advance(self, by: timedelta) -> datetime:
-        """Let time pass and return the new present. It never goes back."""
+        """Advance the clock and return the new time. Raises `InvalidRequest` if `by` is negative."""
         if by < timedelta():
-            raise InvalidRequest("time does not go back", field="by")
-        self._ahead += by
+            raise InvalidRequest("the clock cannot go back", field="by")
+        self._advanced += by
         return self.now
 
     # -- rooms
 
     def add_room(self, **fields: Any) -> Room:
-        """Add a room with a new id, made now."""
+        """Add a room with a new id, created now."""
         now = self.now
         room = Room(id=self.new_id("room"), created_at=now, updated_at=now, **fields)
         self.rooms[room.id] = room
         return room
 
     def room(self, room_id: str) -> Room:
-        """Return the room as it is now. Raises `NotFound`."""
+        """Return a room with its current status. Raises `NotFound`."""
         room = self.rooms.get(room_id)
         if room is None:
             raise NotFound(f"there is no room {room_id!r}")
@@ -141,12 +141,12 @@ class World:
         return evolve(room, status=RoomStatus.LIVE if self.running(room_id) else status)
 
     def change_room(self, room_id: str, **changes: Any) -> Room:
-        """Change fields of a room."""
+        """Change fields of a room and return it."""
         self.rooms[room_id] = evolve(self.room(room_id), updated_at=self.now, **changes)
         return self.room(room_id)
 
     def remove_room(self, room_id: str) -> None:
-        """Remove a room; whoever is in it has to leave."""
+        """Remove a room; a session that runs in it is ended."""
         self.room(room_id)
         if self.running(room_id):
             self.end_session(room_id)
@@ -156,12 +156,12 @@ class World:
 
     def running(self, room_id: str) -> Session | None:
         """Return the session that runs in a room, or None."""
-        mine = (one for one in self.sessions.values() if one.room_id == room_id)
-        return next((one for one in mine if one.status is SessionStatus.RUNNING), None)
+        sessions = self.sessions_of(room_id)
+        return next((s for s in sessions if s.status is SessionStatus.RUNNING), None)
 
     def sessions_of(self, room_id: str) -> list[Session]:
         """Return a room's sessions, the oldest first."""
-        return [one for one in self.sessions.values() if one.room_id == room_id]
+        return [session for session in self.sessions.values() if session.room_id == room_id]
 
     def session(self, session_id: str) -> Session:
         """Return a session. Raises `NotFound`."""
@@ -170,7 +170,7 @@ class World:
         return self.sessions[session_id]
 
     def start_session(self, room_id: str, title: str | None = None) -> Session:
-        """Start a session, or return the one that runs."""
+        """Start a session, or return the one that runs already."""
         room = self.room(room_id)
         session = self.running(room_id)
         if session is None:
@@ -187,13 +187,13 @@ class World:
         return session
 
     def end_session(self, room_id: str) -> Session:
-        """End the running session; whoever is there leaves. Raises `Conflict` if none runs."""
+        """End the running session and all visits to it. Raises `Conflict` if none runs."""
         session = self.running(room_id)
         if session is None:
             raise Conflict(f"no session runs in room {room_id!r}")
         for visit in self.visits_of(session.id):
             visit.left_at = visit.left_at or self.now
-        return self._renewed(session, status=SessionStatus.ENDED, ended_at=self.now)
+        return self._update_session(session, status=SessionStatus.ENDED, ended_at=self.now)
 
     def enter(
         self,
@@ -203,7 +203,10 @@ class World:
         role: Role = Role.ATTENDEE,
         device: str = "Mozilla/5.0 (sandbox)",
     ) -> Visit:
-        """Let somebody in, which starts a session if none runs."""
+        """Let a person enter a room, which starts a session if none runs.
+
+        Raises `Conflict` if the room is closed.
+        """
         if self.room(room_id).status is RoomStatus.ENDED:
             raise Conflict(f"room {room_id!r} is closed")
         session = self.start_session(room_id)
@@ -217,26 +220,26 @@ class World:
             device=device,
         )
         self.visits[visit.id] = visit
-        stays = list(self.visits_of(session.id))
-        people = len({one.email or one.id for one in stays})
-        inside = sum(one.left_at is None for one in stays)
-        self._renewed(session, people=people, peak=max(session.peak or 0, inside))
+        visits = list(self.visits_of(session.id))
+        people = len({visit.email or visit.id for visit in visits})
+        inside = sum(visit.left_at is None for visit in visits)
+        self._update_session(session, people=people, peak=max(session.peak or 0, inside))
         return visit
 
     def leave(self, visit_id: str, rating: int | None = None, comment: str | None = None) -> Visit:
-        """Let somebody out, who may say what it was like."""
+        """End a visit, with a rating and a comment. Raises `NotFound` if it is not going on."""
         visit = self.visits.get(visit_id)
         if visit is None or visit.left_at is not None:
-            raise NotFound(f"nobody is inside under {visit_id!r}")
+            raise NotFound(f"there is no current visit {visit_id!r}")
         visit.left_at, visit.rating, visit.comment = self.now, rating, comment
         return visit
 
     def visits_of(self, session_id: str) -> Iterator[Visit]:
-        """Give the stays of a session in the order of arrival."""
-        return (one for one in self.visits.values() if one.session_id == session_id)
+        """Yield the visits to a session in the order of arrival."""
+        return (visit for visit in self.visits.values() if visit.session_id == session_id)
 
     def attendance(self, session_id: str) -> list[Attendance]:
-        """Return one record per stay; `conferencing.model.attendance.merge` makes them one per person."""
+        """Return one record for each visit; `conferencing.attendance.merge` groups them by person."""
         return [
             Attendance(
                 id=visit.id,
@@ -249,20 +252,20 @@ class World:
             for visit in self.visits_of(session_id)
         ]
 
-    def _renewed(self, session: Session, **changes: Any) -> Session:
+    def _update_session(self, session: Session, **changes: Any) -> Session:
         self.sessions[session.id] = evolve(self.sessions[session.id], **changes)
         return self.sessions[session.id]
 
-    # -- what is left
+    # -- recordings and mails
 
     def record(
         self, room_id: str, duration: timedelta, url: Callable[[str], str] = "memory:{}".format
     ) -> Recording:
-        """Finish a recording of a room that ends now; `url` makes its address from its id."""
+        """Add a recording of a room that ends now; `url` returns its URL from its id."""
         room = self.room(room_id)
         sessions = self.sessions_of(room_id)
         recording_id = self.new_id("recording")
-        self.files[recording_id] = movie(self.random)
+        self.files[recording_id] = make_video(self.random)
         file = File(
             url=url(recording_id), media_type="video/mp4", size=len(self.files[recording_id])
         )
@@ -285,8 +288,8 @@ class World:
         return mail
 
 
-def movie(random: Random) -> bytes:
-    """Return a file that begins as an MP4 does; nothing can be seen in it."""
+def make_video(random: Random) -> bytes:
+    """Return random bytes with the header of an MP4 file."""
     head = b"\x00\x00\x00\x18ftypmp42\x00\x00\x00\x00mp42isom"
     body = random.randbytes(4096)
     return head + (len(body) + 8).to_bytes(4, "big") + b"mdat" + body

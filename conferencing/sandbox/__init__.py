@@ -1,9 +1,10 @@
-"""Local stand-ins of the vendors: for the first minute, for our tests, and for yours.
+"""Local simulators of vendors, for a first try and for tests.
 
     async with Sandbox(["clickmeeting"]) as sandbox:
         async with conferencing.connect(sandbox.account("clickmeeting")) as conference: ...
 
-Nothing is loaded until a name is touched.
+`conferencing.sandbox.kit` has what simulators are built from. A module is loaded when one of its
+names is first used.
 """
 
 from conferencing.lazy import lazy_names
@@ -13,7 +14,10 @@ if TYPE_CHECKING:
     from conferencing.world import *
 
     from .faults import *
+    from .served import *
     from .server import *
     from .simulator import *
 else:
-    __getattr__ = lazy_names(__name__, "faults", "server", "simulator", "conferencing.world")
+    __getattr__ = lazy_names(
+        __name__, "faults", "served", "server", "simulator", "conferencing.world"
+    )

@@ -1,64 +1,61 @@
-"""The control side of a simulator: move people, turn the clock, set faults. JSON in, JSON out.
+"""The control API of a simulator: move people, advance the clock, queue faults. JSON in, JSON out.
 
-    GET  state | outbox | seen
+    GET  state | outbox | requests
     POST reset | clock {advance} | enter {room, name, email, role} | leave {visit, rating, comment}
-         | end_session {room} | record {room, seconds} | fault {kind, times, …} | switch {name: bool}
+         | end_session {room} | record {room, seconds} | fault {kind, times, …} | quirks {name: bool}
 
-Times are seconds. It lives outside of the vendors' paths, so that no vendor ever has to speak of it.
+Durations are in seconds. The paths lie outside of the vendors' own, so that they cannot clash.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final, TypeAlias
 
 from conferencing.errors import InvalidRequest, NotFound
 from conferencing.model import Role
 from conferencing.model.base import parse_enum
+from conferencing.world import Visit, World
 
 from .faults import Fault
-
-if TYPE_CHECKING:
-    from conferencing.world import Visit, World
-
-    from .server import ServedSimulator
+from .served import ServedSimulator
 
 __all__ = ["control"]
 
-Given = Mapping[str, Any]
+Parameters: TypeAlias = Mapping[str, Any]
 
 
-def control(served: ServedSimulator, method: str, action: str, given: Given) -> Any:
-    """Do one thing and return what to say of it. Raises errors of ours for what cannot be."""
-    known = _ACTIONS.get((method, action))
-    if known is None:
+def control(served: ServedSimulator, method: str, action: str, parameters: Parameters) -> Any:
+    """Carry out an action and return its JSON. Raises `ConferencingError` if it is refused."""
+    carry_out = _ACTIONS.get((method, action))
+    if carry_out is None:
         actions = ", ".join(f"{verb} {name}" for verb, name in _ACTIONS)
-        raise NotFound(f"there is no {method} {action!r} here, only {actions}")
-    return known(served, given)
+        raise NotFound(f"{method} {action!r} is not an action; there are {actions}")
+    return carry_out(served, parameters)
 
 
-def _state(served: ServedSimulator, _: Given) -> Any:
+def _state(served: ServedSimulator, _: Parameters) -> Any:
     world = served.simulator.world
     return {
         "now": world.now.isoformat(),
         "rooms": [_room(world, room_id) for room_id in world.rooms],
         "mails": len(world.outbox),
-        "seen": len(served.requests),
+        "requests": len(served.requests),
         "faults": [fault.kind for fault in served.faults],
-        "switches": served.simulator.quirks,
+        "quirks": served.simulator.quirks,
     }
 
 
 def _room(world: World, room_id: str) -> dict[str, Any]:
     session = world.running(room_id)
-    inside = [one for one in world.visits_of(session.id) if one.left_at is None] if session else []
+    visits = world.visits_of(session.id) if session else ()
     return {
         "id": room_id,
         "name": world.rooms[room_id].name,
         "session": session.id if session else None,
-        "sessions": [one.id for one in world.sessions_of(room_id)],
-        "inside": [_visit(one) for one in inside],
+        "sessions": [session.id for session in world.sessions_of(room_id)],
+        "inside": [_visit(visit) for visit in visits if visit.left_at is None],
     }
 
 
@@ -73,7 +70,7 @@ def _visit(visit: Visit) -> dict[str, Any]:
     }
 
 
-def _outbox(served: ServedSimulator, _: Given) -> Any:
+def _outbox(served: ServedSimulator, _: Parameters) -> Any:
     return [
         {
             "kind": mail.kind,
@@ -88,90 +85,98 @@ def _outbox(served: ServedSimulator, _: Given) -> Any:
     ]
 
 
-def _seen(served: ServedSimulator, _: Given) -> Any:
-    return [{"method": one.method, "path": one.path, "fault": one.fault} for one in served.requests]
+def _requests(served: ServedSimulator, _: Parameters) -> Any:
+    """List the requests; targets, headers and bodies are left out, because they hold secrets."""
+    return [
+        {"method": request.method, "path": request.path, "fault": request.fault}
+        for request in served.requests
+    ]
 
 
-def _reset(served: ServedSimulator, _: Given) -> Any:
+def _reset(served: ServedSimulator, _: Parameters) -> Any:
     served.reset()
     return {"ok": True}
 
 
-def _clock(served: ServedSimulator, given: Given) -> Any:
-    seconds = _number(given, "advance")
+def _clock(served: ServedSimulator, parameters: Parameters) -> Any:
+    seconds = _seconds(parameters, "advance")
     return {"now": served.simulator.world.advance(timedelta(seconds=seconds)).isoformat()}
 
 
-def _enter(served: ServedSimulator, given: Given) -> Any:
-    role = parse_enum(Role, "role", given.get("role", "attendee"))
-    room, name = _text(given, "room"), _text(given, "name")
-    return _visit(
-        served.simulator.world.enter(room, name, _told(given, "email", str, "a text"), role)
-    )
+def _enter(served: ServedSimulator, parameters: Parameters) -> Any:
+    role = parse_enum(Role, "role", parameters.get("role", "attendee"))
+    room, name = _text(parameters, "room"), _text(parameters, "name")
+    email = _optional(parameters, "email", str, "a string")
+    return _visit(served.simulator.world.enter(room, name, email, role))
 
 
-def _leave(served: ServedSimulator, given: Given) -> Any:
+def _leave(served: ServedSimulator, parameters: Parameters) -> Any:
     visit = served.simulator.world.leave(
-        _text(given, "visit"),
-        _told(given, "rating", int, "a whole number"),
-        _told(given, "comment", str, "a text"),
+        _text(parameters, "visit"),
+        _optional(parameters, "rating", int, "a whole number"),
+        _optional(parameters, "comment", str, "a string"),
     )
     return {"visit": visit.id, "left_at": visit.left_at and visit.left_at.isoformat()}
 
 
-def _end_session(served: ServedSimulator, given: Given) -> Any:
-    return {"session": served.simulator.world.end_session(_text(given, "room")).id}
+def _end_session(served: ServedSimulator, parameters: Parameters) -> Any:
+    return {"session": served.simulator.world.end_session(_text(parameters, "room")).id}
 
 
-def _record(served: ServedSimulator, given: Given) -> Any:
-    length = timedelta(seconds=_number(given, "seconds"))
-    return {"recording": served.simulator.world.record(_text(given, "room"), length).id}
+def _record(served: ServedSimulator, parameters: Parameters) -> Any:
+    length = timedelta(seconds=_seconds(parameters, "seconds"))
+    return {"recording": served.simulator.world.record(_text(parameters, "room"), length).id}
 
 
-def _fault(served: ServedSimulator, given: Given) -> Any:
-    served.faults.append(Fault.read(given))
+def _fault(served: ServedSimulator, parameters: Parameters) -> Any:
+    served.faults.append(Fault.read(parameters))
     return {"ok": True}
 
 
-def _switch(served: ServedSimulator, given: Given) -> Any:
+def _quirks(served: ServedSimulator, parameters: Parameters) -> Any:
     quirks = served.simulator.quirks
-    for name, value in given.items():
-        if name not in quirks or not isinstance(value, bool):
+    for name, on in parameters.items():
+        if name not in quirks:
             known = ", ".join(quirks)
-            raise InvalidRequest(f"{name} is no switch with true or false; known: {known}")
-    quirks.update(given)
+            raise InvalidRequest(f"{name!r} is not a quirk; there are {known}", field=name)
+        if not isinstance(on, bool):
+            raise InvalidRequest(f"{name} must be true or false", field=name)
+    quirks.update(parameters)
     return quirks
 
 
-_MOST = 10.0**10
-"""Seconds that a clock can bear: three hundred years."""
+# ------------------------------------------------------------------------- reading the parameters
+
+_MOST_SECONDS: Final = 10.0**10
+"""Three hundred years: a clock that is advanced further leaves the range of `datetime`."""
 
 
-def _told(given: Given, name: str, kind: type, expected: str) -> Any:
-    value = given.get(name)
+def _optional(parameters: Parameters, name: str, kind: type, expected: str) -> Any:
+    value = parameters.get(name)
     if value is not None and (not isinstance(value, kind) or value is True):
         raise InvalidRequest(f"{name} must be {expected}", field=name)
     return value
 
 
-def _text(given: Given, name: str) -> str:
-    value = given.get(name)
+def _text(parameters: Parameters, name: str) -> str:
+    value = parameters.get(name)
     if not isinstance(value, str) or not value:
-        raise InvalidRequest(f"{name} must be a text", field=name)
+        raise InvalidRequest(f"{name} must be a string, and not empty", field=name)
     return value
 
 
-def _number(given: Given, name: str) -> float:
-    value = given.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not -_MOST < value < _MOST:
+def _seconds(parameters: Parameters, name: str) -> float:
+    value: Any = parameters.get(name)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or not -_MOST_SECONDS < value < _MOST_SECONDS:
         raise InvalidRequest(f"{name} must be a number of seconds", field=name)
     return float(value)
 
 
-_ACTIONS = {
+_ACTIONS: Final[Mapping[tuple[str, str], Callable[[ServedSimulator, Parameters], Any]]] = {
     ("GET", "state"): _state,
     ("GET", "outbox"): _outbox,
-    ("GET", "seen"): _seen,
+    ("GET", "requests"): _requests,
     ("POST", "reset"): _reset,
     ("POST", "clock"): _clock,
     ("POST", "enter"): _enter,
@@ -179,5 +184,5 @@ _ACTIONS = {
     ("POST", "end_session"): _end_session,
     ("POST", "record"): _record,
     ("POST", "fault"): _fault,
-    ("POST", "switch"): _switch,
+    ("POST", "quirks"): _quirks,
 }

@@ -1,4 +1,4 @@
-"""What can go wrong on the way, on purpose: faults that the sandbox plays for the next calls."""
+"""Faults that the sandbox injects into the next calls to a simulator."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import struct
 import zlib
 from collections.abc import Mapping
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Any
 
 from aiohttp import web
@@ -22,22 +23,24 @@ __all__ = ["Fault", "FaultKind", "play"]
 
 
 class FaultKind(StrEnum):
-    RESET = "reset"  # the connection is reset, and the call does not happen
-    CLOSE = "close"  # the connection is closed, and the call does not happen
-    COMMIT_RESET = "commit-reset"  # the call happens, then the connection is reset
-    COMMIT_CLOSE = "commit-close"  # the call happens, then the connection is closed
-    CUT = "cut"  # the call happens; of its reply only `size` bytes of the body come
-    CUT_RESET = "cut-reset"  # the same, ending in a reset
-    SLOW = "slow"  # the call happens; its reply comes `seconds` later
-    DRIP = "drip"  # the call happens; the body comes a byte every `seconds`
-    LATE = "late"  # the connection is reset; the call happens `seconds` later
-    HANG = "hang"  # nothing ever comes
-    STATUS = "status"  # the call does not happen; `status`, `headers` and `body` are the reply
-    BODY = "body"  # the call happens; `body` comes instead of its body
-    GARBAGE = "garbage"  # the call does not happen; what comes is not HTTP
-    BOMB = "bomb"  # the call happens; its body is `size` bytes of zeros, gzipped
-    ENDLESS = "endless"  # the call happens; its body never ends
-    BAD_GZIP = "bad-gzip"  # the call happens; its body says gzip and is none
+    """What goes wrong. "Carried out" means that the simulator handles the call."""
+
+    RESET = "reset"  # not carried out; the connection is reset
+    CLOSE = "close"  # not carried out; the connection is closed
+    COMMIT_RESET = "commit-reset"  # carried out, then the connection is reset
+    COMMIT_CLOSE = "commit-close"  # carried out, then the connection is closed
+    CUT = "cut"  # carried out; the body ends after `size` bytes, and the connection is closed
+    CUT_RESET = "cut-reset"  # the same, but the connection is reset
+    SLOW = "slow"  # carried out; the reply is sent after `seconds`
+    DRIP = "drip"  # carried out; a byte of the body is sent every `seconds`
+    LATE = "late"  # the connection is reset, and the call is carried out `seconds` later
+    HANG = "hang"  # not carried out; no reply is ever sent
+    STATUS = "status"  # not carried out; `status`, `headers` and `body` are the reply
+    BODY = "body"  # carried out; `body` is sent instead of the real body
+    GARBAGE = "garbage"  # not carried out; the reply is not HTTP
+    BOMB = "bomb"  # carried out; the body is `size` zero bytes, compressed by gzip
+    ENDLESS = "endless"  # carried out; the body never ends
+    BAD_GZIP = "bad-gzip"  # carried out; declares gzip but is not compressed
 
 
 HAPPENS = frozenset(FaultKind) - {
@@ -50,10 +53,7 @@ CLOSES = frozenset({FaultKind.CLOSE, FaultKind.COMMIT_CLOSE})
 
 @frozen(kw_only=True)
 class Fault:
-    """Say what goes wrong, and for how many calls.
-
-    `match` narrows it to paths that contain that text.
-    """
+    """A fault for the next `times` calls whose path contains `match`."""
 
     kind: FaultKind = field(converter=FaultKind)
     times: int = field(default=1, validator=instance_of(int))
@@ -67,54 +67,56 @@ class Fault:
 
     @property
     def happens(self) -> bool:
-        """Whether the call takes effect now."""
+        """Whether the call is carried out now."""
         return self.kind in HAPPENS
 
     @classmethod
-    def read(cls, given: Mapping[str, Any]) -> Fault:
+    def read(cls, details: Mapping[str, Any]) -> Fault:
         """Read a fault from JSON. Raises `InvalidRequest`."""
         try:
-            return cls(**given)
+            return cls(**details)
         except (TypeError, ValueError) as error:
-            reason = str(error)
-        kinds = ", ".join(FaultKind)
-        raise InvalidRequest(f"that is no fault ({reason}); kinds are {kinds}", field="fault")
+            kinds = ", ".join(FaultKind)
+            message = f"this is not a fault ({error}); kinds are {kinds}"
+            raise InvalidRequest(message, field="fault") from error
 
 
 async def play(fault: Fault, request: web.BaseRequest, answer: Answer) -> web.StreamResponse:
-    """Answer a request with this fault; `answer` is what it would have been."""
+    """Send the reply that a fault makes of `answer`."""
     kind = fault.kind
     if kind in RESETS | CLOSES:
-        return _gone(request, reset=kind in RESETS)
+        return _disconnect(request, reset=kind in RESETS)
     if kind in {FaultKind.CUT, FaultKind.CUT_RESET}:
         _write(request, head(answer, len(answer.body)) + answer.body[: fault.size])
-        return _gone(request, reset=kind is FaultKind.CUT_RESET)
+        return _disconnect(request, reset=kind is FaultKind.CUT_RESET)
     if kind is FaultKind.GARBAGE:
         _write(request, b"\x16\x03\x01 this is not HTTP\r\n\r\n")
-        return _gone(request)
+        return _disconnect(request)
     if kind is FaultKind.HANG:
         await asyncio.Event().wait()
     if kind is FaultKind.SLOW:
         await asyncio.sleep(fault.seconds)
     if kind in {FaultKind.DRIP, FaultKind.BOMB, FaultKind.ENDLESS}:
         return await _stream(fault, request, answer)
-    return response(_changed(fault, answer))
+    return response(_replace(fault, answer))
 
 
 def response(answer: Answer) -> web.Response:
-    """Return an answer as aiohttp sends it."""
-    headers = {**answer.headers, "Content-Type": answer.media_type}
+    """Return an answer as a response of aiohttp."""
+    headers = dict(answer.headers)
+    if answer.status != HTTPStatus.NO_CONTENT:
+        headers["Content-Type"] = answer.media_type
     return web.Response(status=answer.status, body=answer.body, headers=headers)
 
 
 def head(answer: Answer, length: int) -> bytes:
-    """Return the head of an HTTP reply, byte by byte."""
+    """Return the status line and the headers of a reply whose body has this length."""
     lines = [f"HTTP/1.1 {answer.status} X", f"Content-Type: {answer.media_type}"]
     lines += [f"Content-Length: {length}", *(f"{k}: {v}" for k, v in answer.headers.items())]
     return ("\r\n".join(lines) + "\r\n\r\n").encode()
 
 
-def _changed(fault: Fault, answer: Answer) -> Answer:
+def _replace(fault: Fault, answer: Answer) -> Answer:
     if fault.kind is FaultKind.STATUS:
         return Answer(
             status=fault.status,
@@ -147,7 +149,7 @@ async def _stream(fault: Fault, request: web.BaseRequest, answer: Answer) -> web
 
 
 def bomb(size: int) -> bytes:
-    """Return so many zeros, gzipped: about a thousandth of that."""
+    """Return `size` zero bytes compressed by gzip, to about a thousandth."""
     packer = zlib.compressobj(9, wbits=31)
     piece = bytes(2**20)
     packed = [packer.compress(piece) for _ in range(size // len(piece))]
@@ -159,8 +161,8 @@ def _write(request: web.BaseRequest, raw: bytes) -> None:
         request.transport.write(raw)
 
 
-def _gone(request: web.BaseRequest, *, reset: bool = False) -> web.Response:
-    """Close the connection; what is returned never leaves."""
+def _disconnect(request: web.BaseRequest, *, reset: bool = False) -> web.Response:
+    """Close or reset the connection; the response that is returned is never sent."""
     transport = request.transport
     if transport is not None and reset:
         sock: socket.socket = transport.get_extra_info("socket")

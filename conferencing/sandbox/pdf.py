@@ -1,4 +1,4 @@
-"""A PDF of one page of plain lines, for the reports of the simulators."""
+"""Writing a PDF of one page of plain lines, for the reports of simulators."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FONTS: Final = b"/Resources << /Font << /F1 5 0 R >> >>"
 
 def pdf(lines: Sequence[str]) -> bytes:
     """Return a PDF 1.4 file with these lines; characters beyond Latin-1 become question marks."""
-    shown = "".join(f"({_escaped(line)}) Tj T*\n" for line in lines)
+    shown = "".join(f"({_escape(line)}) Tj T*\n" for line in lines)
     text = f"BT /F1 12 Tf 72 770 Td 16 TL\n{shown}ET".encode("latin-1", "replace")
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
@@ -22,16 +22,16 @@ def pdf(lines: Sequence[str]) -> bytes:
         b"<< /Length %d >>\nstream\n%s\nendstream" % (len(text), text),
         b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>",
     ]
-    body, places = b"%PDF-1.4\n", list[int]()
+    body, offsets = b"%PDF-1.4\n", list[int]()
     for number, content in enumerate(objects, 1):
-        places.append(len(body))
+        offsets.append(len(body))
         body += b"%d 0 obj\n%s\nendobj\n" % (number, content)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
+    table = b"".join(b"%010d 00000 n \n" % offset for offset in offsets)
     return body + (
         b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<< /Size %d /Root 1 0 R >>\n"
         b"startxref\n%d\n%%%%EOF\n" % (len(objects) + 1, table, len(objects) + 1, len(body))
     )
 
 
-def _escaped(line: str) -> str:
+def _escape(line: str) -> str:
     return line.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")

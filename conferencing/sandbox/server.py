@@ -1,15 +1,15 @@
-"""Serving simulators on loopback, in one process: `/<provider>/…`, `/control/…`, and the pages."""
+"""Serving simulators on loopback in one process: `/<provider>/…`, `/control/…` and the pages."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self, cast
 
 from aiohttp import web
-from attrs import evolve, field, frozen
+from attrs import evolve
 
 from conferencing.accounts.registry import SIMULATORS, load, simulator_names
 from conferencing.errors import (
@@ -20,64 +20,21 @@ from conferencing.errors import (
 )
 
 from .control import control
-from .faults import Fault, FaultKind, play, response
+from .faults import FaultKind, play, response
 from .pages import OWN_PATHS, Site
-from .simulator import Answer, Call, Simulator
+from .served import RecordedRequest, ServedSimulator
+from .simulator import Answer, Call
 
-__all__ = ["RecordedRequest", "Sandbox", "ServedSimulator"]
+__all__ = ["Sandbox"]
 
 RESERVED = OWN_PATHS | {"control"}
-
-
-@frozen(kw_only=True)
-class RecordedRequest:
-    """A request that reached a simulator: the truth about what was on the wire."""
-
-    method: str
-    target: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    fault: str | None = None
-
-    @property
-    def path(self) -> str:
-        """The path without the query."""
-        return self.target.partition("?")[0]
-
-
-class ServedSimulator:
-    """One simulator with what was seen by it and what shall go wrong."""
-
-    def __init__(self, simulator: Simulator) -> None:
-        self.simulator = simulator
-        self.requests: list[RecordedRequest] = []
-        self.faults: list[Fault] = []
-
-    def reset(self) -> None:
-        """Begin anew."""
-        self.simulator.reset()
-        self.requests.clear()
-        self.faults.clear()
-
-    def fail(self, kind: str, **details: Any) -> None:
-        """Let the next calls go wrong; see `Fault` for the details."""
-        self.faults.append(Fault.read({"kind": kind, **details}))
-
-    def next_fault(self, path: str) -> Fault | None:
-        """Return the fault for this call, and count it."""
-        for place, fault in enumerate(self.faults):
-            if fault.match in path:
-                left = fault.times - 1
-                self.faults[place : place + 1] = [evolve(fault, times=left)] if left > 0 else []
-                return fault
-        return None
 
 
 class Sandbox:
     """Serve simulators. Use it in `async with`, or call `start()` and `aclose()`.
 
-    It binds 127.0.0.1 and refuses requests under any other name, so that no page in a browser can
-    reach it by a name of its own. `port` 0 takes a free one.
+    It binds 127.0.0.1 and refuses requests under any other host name, so that no web page can reach
+    it by DNS rebinding. `port` 0 takes a free one. Without `providers`, all simulators are served.
     """
 
     def __init__(
@@ -102,7 +59,7 @@ class Sandbox:
 
     def __getitem__(self, provider: str) -> ServedSimulator:
         if provider not in self.simulators:
-            raise NotFound(f"there is no simulator of {provider!r} here")
+            raise NotFound(f"this sandbox has no simulator of {provider!r}")
         return self.simulators[provider]
 
     def account(self, provider: str, dialect: str = "") -> dict[str, Any]:
@@ -110,7 +67,7 @@ class Sandbox:
         return {"provider": provider, **self[provider].simulator.settings(dialect)}
 
     def control_url(self, provider: str) -> str:
-        """Return the address of a simulator's control side."""
+        """Return the URL of a simulator's control API."""
         return f"{self.origin}/control/{provider}"
 
     async def __aenter__(self) -> Self:
@@ -126,19 +83,17 @@ class Sandbox:
         await self.aclose()
 
     async def start(self) -> None:
-        """Begin to serve."""
+        """Start to serve. Raises `TransportError` if the port cannot be had."""
         self._runner = web.ServerRunner(web.Server(self._answer), shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
         try:
             await site.start()
         except (OSError, OverflowError) as error:
-            fault = getattr(error, "strerror", None) or str(error)
-        else:
-            fault = None
-        if fault:
             await self.aclose()
-            raise TransportError(f"cannot serve on port {self._port}: {fault}", retryable=False)
+            reason = getattr(error, "strerror", None) or str(error)
+            message = f"cannot serve on port {self._port}: {reason}"
+            raise TransportError(message, retryable=False) from error
         self._port = self._runner.addresses[0][1]
         self.origin = f"http://127.0.0.1:{self._port}"
         for served in self.simulators.values():
@@ -152,7 +107,7 @@ class Sandbox:
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         if request.host.partition(":")[0] not in {"127.0.0.1", "localhost"}:
-            return response(Answer.json({"error": "this is a sandbox on loopback"}, 403))
+            return response(Answer.json({"error": "this sandbox answers on loopback only"}, 403))
         raw = request.raw_path if request.raw_path.startswith("/") else "/"
         path, _, query = raw.partition("?")
         kind, _, rest = path[1:].partition("/")
@@ -168,9 +123,9 @@ class Sandbox:
         except ConferencingError as error:
             status = 404 if isinstance(error, NotFound) else 400
             return response(Answer.json({"error": error.message}, status))
-        return await self._simulated(served, evolve(call, path=f"/{rest}"), request)
+        return await self._answer_simulator(served, evolve(call, path=f"/{rest}"), request)
 
-    async def _simulated(
+    async def _answer_simulator(
         self, served: ServedSimulator, call: Call, request: web.BaseRequest
     ) -> web.StreamResponse:
         fault = served.next_fault(call.path)
@@ -193,22 +148,22 @@ class Sandbox:
     def _control(self, request: web.BaseRequest, rest: str, body: bytes) -> Answer:
         provider, _, action = rest.partition("/")
         if request.method == "POST" and request.content_type != "application/json":
-            return Answer.json({"error": "control takes JSON"}, 415)
+            return Answer.json({"error": "the control API takes application/json"}, 415)
         try:
-            given: object = json.loads(body) if body else {}
+            payload: object = json.loads(body) if body else {}
         except ValueError:
             return Answer.json({"error": "the body is not JSON"}, 400)
-        if not isinstance(given, dict):
-            return Answer.json({"error": "the body must be an object"}, 400)
-        fields = cast("dict[str, Any]", given)
-        return Answer.json(control(self[provider], request.method, action, fields))
+        if not isinstance(payload, dict):
+            return Answer.json({"error": "the body must be a JSON object"}, 400)
+        parameters = cast("dict[str, Any]", payload)
+        return Answer.json(control(self[provider], request.method, action, parameters))
 
 
 def _check_name(name: str) -> None:
-    """Refuse the name of a simulator that would hide behind an address of the sandbox itself."""
+    """Refuse the name of a simulator whose paths would be those of the sandbox itself."""
     if name.casefold() in RESERVED:
         raise ConfigurationError(
-            f"a sandbox cannot serve a provider called {name!r}: /{name} is an address of its own; "
-            "give the provider another name",
+            f"a sandbox cannot serve a provider called {name!r}: /{name} is a path of the sandbox "
+            "itself; give the provider another name",
             provider=name,
         )

@@ -1,28 +1,29 @@
-"""What a simulator is: a vendor's face of a `World`, from a `Call` to an `Answer`. No sockets here."""
+"""The base class of simulators: from a `Call` to an `Answer`, over a `World`. No sockets here."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, ClassVar, TypeVar
-from urllib.parse import quote, unquote
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar, Final
+from urllib.parse import quote
 
 from attrs import evolve, field, frozen
 
-from conferencing.errors import Conflict, NotFound
+from conferencing.errors import ConferencingError, Conflict, InvalidRequest, NotFound
 from conferencing.model import Anyone, EntryRule, Person, Role
 from conferencing.model.secret import Secret
 from conferencing.world import Visit, World
 
-__all__ = ["Answer", "Call", "EntryOption", "JoinTarget", "Router", "Simulator"]
+from .kit.fields import Fields
+from .kit.quirks import Quirks, ReplyShape
+from .kit.refusals import Problem, Refusal
 
-H = TypeVar("H", bound=Callable[..., Any])
+__all__ = ["Answer", "Call", "EntryOption", "JoinTarget", "Simulator"]
 
 
 @frozen(kw_only=True)
 class Call:
-    """A request as it arrived: `path` is below the simulator and not decoded, nor is `query`."""
+    """A request as it arrived. `path` is below the simulator; neither it nor `query` is decoded."""
 
     method: str
     path: str
@@ -38,7 +39,7 @@ class Call:
 
 @frozen(kw_only=True)
 class Answer:
-    """A reply to be."""
+    """A reply to send."""
 
     status: int = 200
     body: bytes = b""
@@ -47,127 +48,164 @@ class Answer:
 
     @classmethod
     def json(cls, value: Any, status: int = 200) -> Answer:
-        """Answer with JSON."""
+        """Return an answer whose body is JSON."""
         return cls(status=status, body=json.dumps(value, ensure_ascii=False).encode())
 
+    @classmethod
+    def html(cls, text: str, status: int = 200) -> Answer:
+        """Return an answer whose body is HTML."""
+        return cls(status=status, body=text.encode(), media_type="text/html; charset=utf-8")
+
     def with_headers(self, headers: Mapping[str, str]) -> Answer:
-        """Return the same answer with more headers."""
+        """Return the answer with more headers."""
         return evolve(self, headers={**self.headers, **headers})
 
 
 @frozen(kw_only=True)
 class EntryOption:
-    """One way through a door: what is asked for, and as whom one comes in then.
+    """One way to be admitted by a join link: the rule to pass, and the role and person it gives.
 
-    `brought` is a token that the link itself brings along, so that nobody has to type it.
+    `token` is a personal token that the link itself contains, which is then not asked for.
     """
 
     rule: EntryRule = field(factory=Anyone)
     role: Role = Role.ATTENDEE
     person: Person | None = None
-    brought: Secret | None = None
+    token: Secret | None = None
 
 
 @frozen(kw_only=True)
 class JoinTarget:
-    """What a join link opens: a room, and ways in of which any one does."""
+    """What a join link opens: a room, and the entry options, any one of which admits."""
 
     room_id: str
     entry_options: tuple[EntryOption, ...] = (EntryOption(),)
 
 
 class Simulator:
-    """Stand in for one vendor. A subclass names itself and answers calls.
+    """A simulated vendor. A subclass has a name, credentials, and answers calls.
 
-    Every subclass says in its docstring what of it is documented, what was observed, and what is
-    guessed. `switches` turn odd behaviours on and off by name; an unknown one is a `KeyError`.
+    Its docstring says what of it is documented, what was observed, and what is guessed.
+
     `dialects` are the generations of the vendor's API that it speaks, the usual one first.
+    `default_quirks` are the behaviours that a test can turn on and off, with their defaults; the
+    ones of an instance are in `quirks`. `shape` says which fields of replies the quirks vary, and
+    `statuses` with which HTTP status the vendor refuses what the world refuses.
     """
 
     name: ClassVar[str]
     dialects: ClassVar[tuple[str, ...]] = ("",)
+    default_quirks: ClassVar[Mapping[str, bool]] = {}
+    shape: ClassVar[ReplyShape] = ReplyShape()
+    statuses: ClassVar[Mapping[type[ConferencingError], int]] = {
+        NotFound: 404,
+        Conflict: 409,
+        InvalidRequest: 400,
+    }
     quirks: dict[str, bool]
 
-    def __init__(self, *, seed: int = 0, real_time: bool = False) -> None:
+    def __init__(
+        self, *, seed: int = 0, real_time: bool = False, quirks: Mapping[str, bool] | None = None
+    ) -> None:
         self.seed = seed
         self.real_time = real_time
         self.origin = "http://127.0.0.1"
+        self._chosen_quirks = dict(quirks or {})
         self.reset()
 
     def reset(self) -> None:
-        """Forget everything and begin anew with the same seed and credentials."""
+        """Forget everything, and start again with the same seed, credentials and quirks."""
         self.world = self.new_world()
+        self.quirks = Quirks(self.default_quirks)
+        for name, on in self._chosen_quirks.items():
+            self.quirks[name] = on
 
     def new_world(self) -> World:
-        """Return an empty world with ids in the vendor's manner."""
+        """Return an empty world with ids as the vendor's."""
         return World(seed=self.seed, real_time=self.real_time)
 
     @property
     def root(self) -> str:
-        """The address that all paths of this vendor are below."""
+        """The URL below which all paths of this vendor are."""
         return f"{self.origin}/{self.name}"
 
     def settings(self, dialect: str = "") -> dict[str, Any]:
-        """Return the keys to put into an account, credentials and `base_url` included."""
+        """Return the keys of an account on this simulator, credentials and `base_url` included."""
         raise NotImplementedError
+
+    # -- calls
 
     def handle(self, call: Call) -> Answer:
-        """Answer a call."""
+        """Answer a call: what `answer` returns, or the error body of what it raises."""
+        try:
+            answer = self.answer(call)
+        except Refusal as error:
+            return self._apply_quirks(self.refuse(error, call), failed=True)
+        except (NotFound, Conflict, InvalidRequest) as error:
+            code = _CODES[type(error)]
+            problem = Problem(error.message, error.field or "", code)
+            refusal = Refusal(self.statuses[type(error)], problem)
+            return self._apply_quirks(self.refuse(refusal, call), failed=True)
+        if call.method == "DELETE" and self.quirks.get("empty_deletes"):
+            return Answer(status=204)
+        return self._apply_quirks(answer)
+
+    def answer(self, call: Call) -> Answer:
+        """Answer a call that may be refused. Raises `Refusal`, or one of `statuses`."""
         raise NotImplementedError
 
+    def refuse(self, refusal: Refusal, call: Call) -> Answer:
+        """Return the error body of a refused call, in the vendor's form."""
+        return Answer.json({"message": refusal.message}, refusal.status)
+
+    def fields(self, values: Mapping[str, Any], *, from_text: bool = False) -> Fields:
+        """Return a reader of parameters that refuses as this vendor does; see `Fields`."""
+        return Fields(
+            values,
+            status=self.statuses[InvalidRequest],
+            from_text=from_text,
+            strict=self.quirks.get("refuse_unknown", False),
+        )
+
+    def _apply_quirks(self, answer: Answer, *, failed: bool = False) -> Answer:
+        if failed and answer.status != UNAUTHORIZED and self.quirks.get("failures_in_200"):
+            answer = evolve(answer, status=200)
+        varied = any(self.quirks.get(name) for name in ReplyShape.QUIRKS)
+        if not varied or answer.media_type != "application/json" or not answer.body:
+            return answer
+        payload = self.shape.vary(json.loads(answer.body), self.quirks)
+        return evolve(answer, body=Answer.json(payload).body)
+
+    # -- join links
+
     def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
-        """Return what one of our join links opens, known by its `parts` and its query.
+        """Return what a join link of this vendor opens, by the parts of its path and its query.
 
         Raises `NotFound` for a link that leads nowhere and `Conflict` for one that is not open now.
         """
         raise NotFound("this link leads nowhere")
 
     def enter(
-        self, join_target: JoinTarget, way: EntryOption, name: str, email: str | None
+        self, join_target: JoinTarget, option: EntryOption, name: str, email: str | None
     ) -> Visit:
-        """Let somebody in who has what the way asks for. Raises `Conflict` with a text for people.
+        """Admit a person who has passed an entry option.
 
-        A vendor with rules of its own about who may come in now overrides this.
+        Raises `Conflict`, whose message is shown to the person. A vendor with rules of its own
+        about who may come in now overrides this.
         """
-        capacity, session = (
-            self.world.room(join_target.room_id).capacity,
-            self.world.running(join_target.room_id),
-        )
-        stays = self.world.visits_of(session.id) if session else ()
-        if capacity is not None and sum(one.left_at is None for one in stays) >= capacity:
+        room = self.world.room(join_target.room_id)
+        session = self.world.running(room.id)
+        visits = self.world.visits_of(session.id) if session else ()
+        inside = sum(visit.left_at is None for visit in visits)
+        if room.capacity is not None and inside >= room.capacity:
             raise Conflict("this room is full")
-        return self.world.enter(join_target.room_id, name, email, way.role)
+        return self.world.enter(room.id, name, email, option.role)
 
     def join_url(self, *parts: str) -> str:
-        """Return an address of the join page; the vendor decides what its parts mean."""
+        """Return the URL of a join page; the vendor decides what its parts mean."""
         return "/".join((self.origin, "join", self.name, *(quote(part, safe="") for part in parts)))
 
 
-class Router:
-    """Find the function for a method and a path such as `/conferences/{room}/sessions`."""
+UNAUTHORIZED: Final = 401
 
-    def __init__(self) -> None:
-        self._routes: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = []
-
-    def __call__(self, method: str, template: str) -> Callable[[H], H]:
-        """Return a decorator that binds a function; the braces become its keyword arguments.
-
-        `{name:pattern}` narrows a part. The first route that fits wins.
-        """
-        pattern = re.sub(
-            r"\{(\w+)(?::([^}]*))?\}", lambda m: f"(?P<{m[1]}>{m[2] or '[^/]+'})", template
-        )
-
-        def bind(function: H) -> H:
-            self._routes.append((method, re.compile(pattern), function))
-            return function
-
-        return bind
-
-    def find(self, method: str, path: str) -> tuple[Callable[..., Any], dict[str, str]] | None:
-        """Return the function and its arguments, or None."""
-        for known, pattern, function in self._routes:
-            found = pattern.fullmatch(path) if known == method else None
-            if found:
-                return function, {name: unquote(part) for name, part in found.groupdict().items()}
-        return None
+_CODES: Final = {NotFound: "not_found", Conflict: "conflict", InvalidRequest: "invalid"}

@@ -15,7 +15,8 @@ from conferencing.conference import Conference, connect
 from conferencing.errors import UnknownProvider
 from conferencing.model import Session
 from conferencing.provider import ConferenceProvider
-from conferencing.sandbox.server import Sandbox, ServedSimulator
+from conferencing.sandbox.served import ServedSimulator
+from conferencing.sandbox.server import Sandbox
 from conferencing.sandbox.simulator import Simulator
 from conferencing.world import World
 

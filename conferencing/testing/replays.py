@@ -15,7 +15,7 @@ from conferencing.errors import (
     RateLimited,
     TransportError,
 )
-from conferencing.sandbox.server import RecordedRequest, ServedSimulator
+from conferencing.sandbox.served import RecordedRequest, ServedSimulator
 
 from .base import Harness
 from .expect import equal, expect, kind_of, outcome, succeeded

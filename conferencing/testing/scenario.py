@@ -27,7 +27,7 @@ from conferencing.model import (
     Session,
     Template,
 )
-from conferencing.sandbox.server import ServedSimulator
+from conferencing.sandbox.served import ServedSimulator
 from conferencing.sandbox.simulator import JoinTarget
 from conferencing.world import World
 

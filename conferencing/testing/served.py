@@ -8,7 +8,8 @@ from threading import Thread
 from types import TracebackType
 from typing import Any, Self
 
-from conferencing.sandbox.server import Sandbox, ServedSimulator
+from conferencing.sandbox.served import ServedSimulator
+from conferencing.sandbox.server import Sandbox
 
 __all__ = ["ServedSandbox"]
 

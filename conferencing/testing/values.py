@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from conferencing.capabilities import Operation
 from conferencing.errors import ConferencingError
 from conferencing.model import Person
-from conferencing.sandbox.server import RecordedRequest
+from conferencing.sandbox.served import RecordedRequest
 
 from .base import Harness, SuiteBase
 from .expect import equal, expect, outcome

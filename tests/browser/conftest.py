@@ -16,7 +16,7 @@ from conferencing.sandbox import Sandbox
 sys.path.insert(0, str(Path(__file__).parents[1] / "sandbox"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import Harness, settle
+from join_vendor import JoinVendor, serve_vendor
 
 try:
     from playwright.async_api import Browser, async_playwright
@@ -60,8 +60,8 @@ async def sandbox() -> AsyncIterator[Sandbox]:
 
 
 @pytest.fixture
-def harness(sandbox: Sandbox) -> Harness:
-    return settle(sandbox)
+def vendor(sandbox: Sandbox) -> JoinVendor:
+    return serve_vendor(sandbox)
 
 
 @pytest_asyncio.fixture(loop_scope="session")

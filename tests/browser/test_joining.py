@@ -6,55 +6,55 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from harness import INTERVIEW, Harness
+from join_vendor import INTERVIEW, JoinVendor
 
 from conferencing import JoinLink, Passcode, Role
 from conferencing.sandbox import EntryOption
 
 
-async def test_an_open_room_is_joined_by_name(harness: Harness, person: Any) -> None:
+async def test_an_open_room_is_joined_by_name(vendor: JoinVendor, person: Any) -> None:
     page = await person()
-    await page.goto(harness.add("hall", name="Town hall"))
+    await page.goto(vendor.add("hall", name="Town hall"))
     await page.get_by_label("Your name").fill("Ann Lee")
     await join(page)
     assert await page.get_by_role("heading", level=1).inner_text() == "Town hall"
     assert "You are here as Ann Lee" in await page.locator("main").inner_text()
-    assert [(one.name, one.role) for one in harness.visits()] == [("Ann Lee", Role.ATTENDEE)]
+    assert [(one.name, one.role) for one in vendor.visits()] == [("Ann Lee", Role.ATTENDEE)]
 
 
-async def test_a_passcode_is_wrong_and_then_right(harness: Harness, person: Any) -> None:
+async def test_a_passcode_is_wrong_and_then_right(vendor: JoinVendor, person: Any) -> None:
     page = await person()
-    await page.goto(harness.add("hall", EntryOption(rule=Passcode("open sesame"))))
+    await page.goto(vendor.add("hall", EntryOption(rule=Passcode("open sesame"))))
     await page.get_by_label("Your name").fill("Ann")
     await page.get_by_label("Passcode").fill("open")
     await page.get_by_role("button", name="Join").click()
     await page.get_by_role("alert").get_by_text("This passcode is not right").wait_for()
-    assert harness.visits() == []
+    assert vendor.visits() == []
     assert await page.get_by_label("Your name").input_value() == "Ann"
     await page.keyboard.type("open sesame")  # the input at fault has the focus
     await page.keyboard.press("Enter")
     await page.get_by_text("You are in", exact=True).wait_for()
-    assert [one.name for one in harness.visits()] == ["Ann"]
+    assert [one.name for one in vendor.visits()] == ["Ann"]
 
 
 async def test_the_wrong_account_is_refused_and_the_right_one_let_in(
-    harness: Harness, person: Any
+    vendor: JoinVendor, person: Any
 ) -> None:
     page = await person()
-    await page.goto(harness.add("interview", *INTERVIEW))
+    await page.goto(vendor.add("interview", *INTERVIEW))
     await sign_in(page, "Google", "mallory@example.com")
     await page.get_by_role("alert").get_by_text("mallory@example.com").wait_for()
-    assert harness.visits() == []
+    assert vendor.visits() == []
     await sign_in(page, "Google", "jack@example.com")
     await join(page)
-    (visit,) = harness.visits()
+    (visit,) = vendor.visits()
     assert (visit.name, visit.email, visit.role) == (
         "Jack Sparrow", "jack@example.com", Role.PRESENTER
     )  # fmt: skip
 
 
-async def test_a_token_works_once(harness: Harness, person: Any) -> None:
-    url = harness.add_token_room("vault", "AB12CD")
+async def test_a_token_works_once(vendor: JoinVendor, person: Any) -> None:
+    url = vendor.add_token_room("vault", "AB12CD")
     for name, came in (("Ann", True), ("Eve", False)):
         page = await person()
         await page.goto(url)
@@ -62,20 +62,20 @@ async def test_a_token_works_once(harness: Harness, person: Any) -> None:
         await page.get_by_label("Token").fill("AB12CD")
         await page.get_by_role("button", name="Join").click()
         await page.get_by_text("You are in" if came else "You are not in yet").first.wait_for()
-    assert [one.name for one in harness.visits()] == ["Ann"]
+    assert [one.name for one in vendor.visits()] == ["Ann"]
 
 
 async def test_an_interview_is_held_and_the_world_says_what_happened(
-    harness: Harness, person: Any
+    vendor: JoinVendor, person: Any
 ) -> None:
-    url = harness.add("interview", *INTERVIEW, name="Interview")
+    url = vendor.add("interview", *INTERVIEW, name="Interview")
     people = [await person() for _ in range(4)]
     john, jack, zumi, guest = people
     for page in people:
         await page.goto(url)
     await john.get_by_label("Passcode").fill("112233")
     await join(john, form=1)
-    harness.world.advance(timedelta(minutes=5))
+    vendor.world.advance(timedelta(minutes=5))
     await sign_in(jack, "Google", "jack@example.com")
     await join(jack)
     await sign_in(zumi, "Microsoft", "zumi@example.com")
@@ -86,7 +86,7 @@ async def test_an_interview_is_held_and_the_world_says_what_happened(
         await page.reload()
         inside = await page.locator(".who bdi").all_inner_texts()
         assert inside == ["John Smith", "Jack Sparrow", "Zumi Zami", "Gus"]
-    harness.world.advance(timedelta(minutes=25))
+    vendor.world.advance(timedelta(minutes=25))
     await john.reload()
     assert "for 30 min" in await john.locator("main").inner_text()
     await john.locator(".scale label", has_text="4").click()
@@ -96,24 +96,24 @@ async def test_an_interview_is_held_and_the_world_says_what_happened(
     await leave(guest)
     await jack.reload()
     assert await jack.locator(".who bdi").all_inner_texts() == ["Jack Sparrow", "Zumi Zami"]
-    harness.world.end_session(harness.join_links["interview"].room_id)
+    vendor.world.end_session(vendor.join_links["interview"].room_id)
     await zumi.reload()
     assert await zumi.get_by_role("heading", level=1).inner_text() == "The session has ended"
-    assert [(one.name, one.role, one.rating, one.comment) for one in harness.visits()] == [
+    assert [(one.name, one.role, one.rating, one.comment) for one in vendor.visits()] == [
         ("John Smith", Role.ATTENDEE, 4, "Friendly & <quick>"),
         ("Jack Sparrow", Role.PRESENTER, None, None),
         ("Zumi Zami", Role.PRESENTER, None, None),
         ("Gus", Role.GUEST, None, None),
     ]
-    (session,) = harness.world.sessions.values()
-    minutes = [one.duration for one in harness.world.attendance(session.id)]
+    (session,) = vendor.world.sessions.values()
+    minutes = [one.duration for one in vendor.world.attendance(session.id)]
     assert minutes == [timedelta(minutes=length) for length in (30, 25, 25, 25)]
     assert (session.people, session.peak) == (4, 4)
 
 
-async def test_everything_can_be_done_by_keyboard(harness: Harness, person: Any) -> None:
+async def test_everything_can_be_done_by_keyboard(vendor: JoinVendor, person: Any) -> None:
     page = await person()
-    await page.goto(harness.add("hall", EntryOption(rule=Passcode("x")), name="Hall"))
+    await page.goto(vendor.add("hall", EntryOption(rule=Passcode("x")), name="Hall"))
     await page.keyboard.press("Tab")
     assert await focused(page) == "Skip to the content"
     await page.keyboard.press("Enter")
@@ -125,7 +125,7 @@ async def test_everything_can_be_done_by_keyboard(harness: Harness, person: Any)
     assert await focused(page) == "Join"
     await page.keyboard.press("Space")
     await page.get_by_text("You are in", exact=True).wait_for()
-    await tab_to(page, "Look again")
+    await tab_to(page, "Refresh")
     await page.keyboard.press("Tab")  # the scale: one stop, arrows move within it
     for _ in range(4):
         await page.keyboard.press("ArrowRight")
@@ -135,24 +135,24 @@ async def test_everything_can_be_done_by_keyboard(harness: Harness, person: Any)
     await tab_to(page, "Leave")
     await page.keyboard.press("Enter")
     await page.get_by_role("heading", name="Goodbye").wait_for()
-    (visit,) = harness.visits()
+    (visit,) = vendor.visits()
     assert (visit.name, visit.rating, visit.comment) == ("Ann", 4, "Nice")
 
 
-async def test_it_works_without_scripts(harness: Harness, person: Any) -> None:
+async def test_it_works_without_scripts(vendor: JoinVendor, person: Any) -> None:
     page = await person(java_script_enabled=False)
-    await page.goto(harness.add("interview", *INTERVIEW))
+    await page.goto(vendor.add("interview", *INTERVIEW))
     await sign_in(page, "LinkedIn", "new@example.com")
     await page.get_by_label("Your name").fill("New")
     await join(page)
     await leave(page)
-    assert [one.email for one in harness.visits()] == ["new@example.com"]
+    assert [one.email for one in vendor.visits()] == ["new@example.com"]
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>"])
-async def test_a_hostile_name_is_a_name(harness: Harness, person: Any, name: str) -> None:
+async def test_a_hostile_name_is_a_name(vendor: JoinVendor, person: Any, name: str) -> None:
     page = await person()
-    await page.goto(harness.add("hall", name=name))
+    await page.goto(vendor.add("hall", name=name))
     await page.get_by_label("Your name").fill(name)
     await join(page)
     assert name in await page.locator(".people").inner_text()
@@ -166,12 +166,12 @@ async def test_a_hostile_name_is_a_name(harness: Harness, person: Any, name: str
     assert await page.locator("script, img").count() == 0
 
 
-async def test_a_link_is_opened_from_the_outbox(harness: Harness, person: Any) -> None:
-    url = harness.add("hall", name="Town hall")
-    room = harness.join_links["hall"].room_id
-    harness.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))
+async def test_a_link_is_opened_from_the_outbox(vendor: JoinVendor, person: Any) -> None:
+    url = vendor.add("hall", name="Town hall")
+    room = vendor.join_links["hall"].room_id
+    vendor.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))
     page = await person()
-    await page.goto(harness.origin)
+    await page.goto(vendor.origin)
     await page.get_by_role("link", name="Open the link for ann@example.com").click()
     await page.get_by_role("heading", level=1, name="Town hall").wait_for()
     assert page.url == url

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from audit import faults
-from harness import INTERVIEW, JACK, Harness
+from join_vendor import INTERVIEW, JACK, JoinVendor
 
 from conferencing import JoinLink, Role, RoomStatus
 from conferencing.sandbox import EntryOption
@@ -22,15 +22,15 @@ LONG = "Ω <b>שלום</b> " + "x" * 85
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_no_page_has_a_fault(harness: Harness, person: Any, look: str) -> None:
-    url = furnished(harness)
+async def test_no_page_has_a_fault(vendor: JoinVendor, person: Any, look: str) -> None:
+    url = furnished(vendor)
     page = await person(**LOOKS[look], reduced_motion="reduce")
     found: dict[str, list[str]] = {}
 
     async def check(name: str) -> None:
         found[name] = await faults(page)
 
-    await page.goto(harness.origin)
+    await page.goto(vendor.origin)
     await page.locator("summary").first.click()
     await check("start")
     await page.goto(url)
@@ -55,25 +55,25 @@ async def test_no_page_has_a_fault(harness: Harness, person: Any, look: str) -> 
     await page.get_by_role("heading", name="Goodbye").wait_for()
     await check("goodbye")
     for key in ("named", "closed", "planned", "vault", "nowhere"):
-        await page.goto(harness.join_url(key))
+        await page.goto(vendor.join_url(key))
         await check(key)
     assert {name: list_ for name, list_ in found.items() if list_} == {}
 
 
-async def test_the_dark_is_dark_and_the_light_is_light(harness: Harness, person: Any) -> None:
+async def test_the_dark_is_dark_and_the_light_is_light(vendor: JoinVendor, person: Any) -> None:
     grounds = {}
     for scheme in ("light", "dark"):
         page = await person(color_scheme=scheme)
-        await page.goto(harness.origin)
+        await page.goto(vendor.origin)
         color = await page.evaluate("getComputedStyle(document.body).backgroundColor")
         grounds[scheme] = sum(int(part) for part in color[4:-1].split(","))
     assert grounds["dark"] < 150
     assert grounds["light"] > 600
 
 
-async def test_the_focus_can_be_seen_wherever_it_is(harness: Harness, person: Any) -> None:
+async def test_the_focus_can_be_seen_wherever_it_is(vendor: JoinVendor, person: Any) -> None:
     page = await person(reduced_motion="reduce")
-    await page.goto(harness.add("interview", *INTERVIEW))
+    await page.goto(vendor.add("interview", *INTERVIEW))
     seen = 0
     while True:
         await page.keyboard.press("Tab")
@@ -92,16 +92,16 @@ async def test_the_focus_can_be_seen_wherever_it_is(harness: Harness, person: An
 # --------------------------------------------------------------------------------------- helpers
 
 
-def furnished(harness: Harness) -> str:
+def furnished(vendor: JoinVendor) -> str:
     """Fill a house with all that a page may have to show; return its main door."""
-    url = harness.add("interview", *INTERVIEW, name=LONG)
-    room = harness.join_links["interview"].room_id
-    harness.world.leave(harness.world.enter(room, "Zoë", role=Role.HOST).id, 4, "Fine")
-    harness.world.end_session(room)
-    harness.world.enter(room, LONG)
-    harness.world.post("invitation", f"{'a' * 60}@example.com", room, link=JoinLink(url=url))
-    harness.add("named", EntryOption(person=JACK))
-    harness.add("closed", status=RoomStatus.ENDED)
-    harness.add("planned", starts_at=harness.world.now + timedelta(days=3))
-    harness.add_token_room("vault")
+    url = vendor.add("interview", *INTERVIEW, name=LONG)
+    room = vendor.join_links["interview"].room_id
+    vendor.world.leave(vendor.world.enter(room, "Zoë", role=Role.HOST).id, 4, "Fine")
+    vendor.world.end_session(room)
+    vendor.world.enter(room, LONG)
+    vendor.world.post("invitation", f"{'a' * 60}@example.com", room, link=JoinLink(url=url))
+    vendor.add("named", EntryOption(person=JACK))
+    vendor.add("closed", status=RoomStatus.ENDED)
+    vendor.add("planned", starts_at=vendor.world.now + timedelta(days=3))
+    vendor.add_token_room("vault")
     return url

@@ -1,4 +1,4 @@
-"""A plain client of the sandbox: it knows nothing of our library. And a vendor of doors alone."""
+"""A plain HTTP client of the sandbox, and a vendor whose rooms have any entry options."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conferencing.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from harness import Harness, settle
+from join_vendor import JoinVendor, serve_vendor
 from visitor import Visitor
 
 
@@ -26,8 +26,8 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def harness(sandbox: Sandbox) -> Harness:
-    return settle(sandbox)
+def vendor(sandbox: Sandbox) -> JoinVendor:
+    return serve_vendor(sandbox)
 
 
 @pytest.fixture
@@ -39,14 +39,16 @@ def visitor(sandbox: Sandbox, http: aiohttp.ClientSession) -> Visitor:
 def control(
     sandbox: Sandbox, http: aiohttp.ClientSession
 ) -> Callable[..., Awaitable[tuple[int, Any]]]:
-    """Speak to the control side: `await control("POST", "clock", advance=60)`."""
-    return lambda method, action, **given: asked(
-        http, method, f"{sandbox.control_url('clickmeeting')}/{action}", given
+    """Call the control API: `await control("POST", "clock", advance=60)`."""
+    return lambda method, action, **parameters: send(
+        http, method, f"{sandbox.control_url('clickmeeting')}/{action}", parameters
     )
 
 
-async def asked(http: aiohttp.ClientSession, method: str, url: str, given: Any) -> tuple[int, Any]:
-    body = json.dumps(given) if method == "POST" else None
+async def send(
+    http: aiohttp.ClientSession, method: str, url: str, parameters: Any
+) -> tuple[int, Any]:
+    body = json.dumps(parameters) if method == "POST" else None
     headers = {"Content-Type": "application/json"} if method == "POST" else {}
     async with http.request(method, url, data=body, headers=headers) as reply:
         return reply.status, await reply.json()

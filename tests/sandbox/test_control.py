@@ -1,4 +1,4 @@
-"""The control side over HTTP: every action, clear refusals, and no way in for a web page."""
+"""The control API over HTTP: every action, clear refusals, and nothing for web pages."""
 
 from __future__ import annotations
 
@@ -22,9 +22,7 @@ async def room(conference: Conference) -> str:
 # --------------------------------------------------------------------------------- every action
 
 
-async def test_people_enter_and_leave_and_the_clock_is_turned(
-    control: Any, world: World, room: str
-) -> None:
+async def test_enter_and_leave_move_people_in_time(control: Any, world: World, room: str) -> None:
     status, ann = await control(
         "POST", "enter", room=room, name="Ann", email="ann@example.com", role="presenter"
     )
@@ -36,28 +34,30 @@ async def test_people_enter_and_leave_and_the_clock_is_turned(
     status, moment = await control("POST", "clock", advance=90.5)
     assert (status, moment) == (200, {"now": world.now.isoformat()})
     assert world.now - world.start == timedelta(seconds=90.5)
-    status, gone = await control("POST", "leave", visit=visit.id, rating=4, comment="fine")
-    assert (status, gone) == (200, {"visit": visit.id, "left_at": world.now.isoformat()})
+    status, ended = await control("POST", "leave", visit=visit.id, rating=4, comment="fine")
+    assert (status, ended) == (200, {"visit": visit.id, "left_at": world.now.isoformat()})
     assert (visit.rating, visit.comment) == (4, "fine")
 
 
-async def test_a_name_is_enough_to_enter(control: Any, world: World, room: str) -> None:
+async def test_enter_with_name_only_admits_attendee(control: Any, world: World, room: str) -> None:
     _, guest = await control("POST", "enter", room=room, name="Guest")
     visit = world.visits[guest["visit"]]
     assert (visit.email, visit.role) == (None, "attendee")
 
 
-async def test_a_session_is_ended_and_recorded(control: Any, world: World, room: str) -> None:
+async def test_end_session_and_record_change_the_world(
+    control: Any, world: World, room: str
+) -> None:
     _, ann = await control("POST", "enter", room=room, name="Ann")
     await control("POST", "clock", advance=600)
     assert await control("POST", "end_session", room=room) == (200, {"session": ann["session"]})
     assert world.running(room) is None
-    status, made = await control("POST", "record", room=room, seconds=300)
+    status, recorded = await control("POST", "record", room=room, seconds=300)
     assert status == 200
-    assert world.recordings[made["recording"]].duration == timedelta(minutes=5)
+    assert world.recordings[recorded["recording"]].duration == timedelta(minutes=5)
 
 
-async def test_the_state_tells_who_is_inside(
+async def test_state_lists_people_inside(
     control: Any, served: ServedSimulator, world: World, room: str
 ) -> None:
     await control("POST", "enter", room=room, name="Ann", email="ann@example.com")
@@ -68,16 +68,16 @@ async def test_the_state_tells_who_is_inside(
     assert status == 200
     assert state["now"] == world.now.isoformat()
     assert state["mails"] == 0
-    assert state["seen"] == len(served.requests) == 1
+    assert state["requests"] == len(served.requests) == 1
     assert state["faults"] == ["reset"]
-    assert state["switches"] == served.simulator.quirks
-    (told,) = state["rooms"]
-    assert (told["id"], told["name"]) == (room, "Room")
-    assert told["session"] == told["sessions"][0] == ben["session"]
-    assert [one["name"] for one in told["inside"]] == ["Ann"]
+    assert state["quirks"] == served.simulator.quirks
+    (row,) = state["rooms"]
+    assert (row["id"], row["name"]) == (room, "Room")
+    assert row["session"] == row["sessions"][0] == ben["session"]
+    assert [visit["name"] for visit in row["inside"]] == ["Ann"]
 
 
-async def test_the_outbox_tells_what_would_have_been_mailed(
+async def test_outbox_lists_mails(
     control: Any, conference: Conference, world: World, room: str
 ) -> None:
     await conference.invite(room, ["ann@example.com"], role="presenter", language="pl")
@@ -94,13 +94,13 @@ async def test_the_outbox_tells_what_would_have_been_mailed(
     }
 
 
-async def test_what_was_seen_is_told_without_its_secrets(
+async def test_requests_are_listed_without_secrets(
     control: Any, served: ServedSimulator, conference: Conference
 ) -> None:
     served.fail("commit-close")
     await conference.check()
-    status, seen = await control("GET", "seen")
-    assert (status, seen) == (
+    status, listed = await control("GET", "requests")
+    assert (status, listed) == (
         200,
         [
             {"method": "GET", "path": "/v1/ping", "fault": "commit-close"},
@@ -109,23 +109,23 @@ async def test_what_was_seen_is_told_without_its_secrets(
     )
 
 
-async def test_a_fault_is_set_for_so_many_calls(
+async def test_fault_applies_to_next_calls(
     control: Any, served: ServedSimulator, conference: Conference
 ) -> None:
-    status, said = await control("POST", "fault", kind="status", status=503, times=2, match="ping")
-    assert (status, said) == (200, {"ok": True})
+    status, reply = await control("POST", "fault", kind="status", status=503, times=2, match="ping")
+    assert (status, reply) == (200, {"ok": True})
     await conference.check()
-    assert [one.fault for one in served.requests] == ["status", "status", None]
+    assert [request.fault for request in served.requests] == ["status", "status", None]
 
 
-async def test_switches_are_turned(control: Any, served: ServedSimulator) -> None:
-    status, quirks = await control("POST", "switch", ignore_page=True)
+async def test_quirks_are_turned_on(control: Any, served: ServedSimulator) -> None:
+    status, quirks = await control("POST", "quirks", ignore_page=True)
     assert status == 200
     assert quirks == served.simulator.quirks
     assert served.simulator.quirks["ignore_page"] is True
 
 
-async def test_a_reset_begins_anew(control: Any, served: ServedSimulator, room: str) -> None:
+async def test_reset_clears_everything(control: Any, served: ServedSimulator, room: str) -> None:
     await control("POST", "fault", kind="reset")
     await control("POST", "clock", advance=60)
     assert await control("POST", "reset") == (200, {"ok": True})
@@ -137,12 +137,12 @@ async def test_a_reset_begins_anew(control: Any, served: ServedSimulator, room: 
 
 
 @pytest.mark.parametrize(
-    ("action", "given", "told"),
+    ("action", "parameters", "named"),
     [
         ("clock", {}, "advance"),
         ("clock", {"advance": "60"}, "advance"),
         ("clock", {"advance": True}, "advance"),
-        ("clock", {"advance": -1}, "back"),
+        ("clock", {"advance": -1}, "go back"),
         ("enter", {"name": "Ann"}, "room"),
         ("enter", {"room": "ROOM"}, "name"),
         ("enter", {"room": "ROOM", "name": ""}, "name"),
@@ -156,28 +156,28 @@ async def test_a_reset_begins_anew(control: Any, served: ServedSimulator, room: 
         ("fault", {}, "kind"),
         ("fault", {"kind": "explosion"}, "commit-close"),
         ("fault", {"kind": "reset", "often": 3}, "often"),
-        ("switch", {"no_such": True}, "ignore_page"),
-        ("switch", {"ignore_page": "yes"}, "ignore_page"),
+        ("quirks", {"no_such": True}, "ignore_page"),
+        ("quirks", {"ignore_page": "yes"}, "ignore_page"),
     ],
 )
-async def test_bad_input_is_refused_with_a_text_that_names_it(
-    control: Any, world: World, action: str, given: dict[str, Any], told: str
+async def test_bad_input_is_refused_by_name(
+    control: Any, world: World, action: str, parameters: dict[str, Any], named: str
 ) -> None:
     room = world.add_room(name="Room").id
-    here = {name: room if value == "ROOM" else value for name, value in given.items()}
+    sent = {name: room if value == "ROOM" else value for name, value in parameters.items()}
     _, before = await control("GET", "state")
-    status, said = await control("POST", action, **here)
+    status, reply = await control("POST", action, **sent)
     assert status == 400
-    assert told in said["error"]
+    assert named in reply["error"]
     assert (await control("GET", "state"))[1] == before
 
 
-async def test_values_that_would_break_later_are_refused_now(
+async def test_unusable_values_are_refused(
     control: Any, served: ServedSimulator, room: str
 ) -> None:
     _, ann = await control("POST", "enter", room=room, name="Ann")
-    told = {}
-    for action, given in [
+    statuses = {}
+    for action, parameters in [
         ("clock", {"advance": 1e300}),
         ("clock", {"advance": float("nan")}),
         ("enter", {"room": room, "name": "Ben", "email": 5}),
@@ -189,16 +189,16 @@ async def test_values_that_would_break_later_are_refused_now(
         ("fault", {"kind": "slow", "seconds": "1"}),
     ]:
         try:
-            status, _ = await control("POST", action, **given)
+            status, _ = await control("POST", action, **parameters)
         except aiohttp.ContentTypeError as error:
             status = error.status
-        told[f"{action} {given}"] = status
+        statuses[f"{action} {parameters}"] = status
         served.faults.clear()
-    assert set(told.values()) == {400}, told
+    assert set(statuses.values()) == {400}, statuses
 
 
 @pytest.mark.parametrize(
-    ("action", "given"),
+    ("action", "parameters"),
     [
         ("enter", {"room": "nowhere", "name": "Ann"}),
         ("leave", {"visit": "nobody"}),
@@ -206,28 +206,26 @@ async def test_values_that_would_break_later_are_refused_now(
         ("end_session", {"room": "nowhere"}),
     ],
 )
-async def test_what_is_not_there_is_refused(
-    control: Any, action: str, given: dict[str, Any]
+async def test_unknown_ids_are_refused(
+    control: Any, action: str, parameters: dict[str, Any]
 ) -> None:
-    status, said = await control("POST", action, **given)
+    status, reply = await control("POST", action, **parameters)
     assert status in {400, 404}
-    assert given.get("room", given.get("visit")) in said["error"]
+    assert parameters.get("room", parameters.get("visit")) in reply["error"]
 
 
 @pytest.mark.parametrize(
     ("method", "action"), [("GET", "reset"), ("POST", "state"), ("GET", "explode"), ("GET", "")]
 )
-async def test_an_action_that_nobody_knows_is_answered_with_those_there_are(
-    control: Any, method: str, action: str
-) -> None:
-    status, said = await control(method, action)
+async def test_unknown_action_lists_the_known(control: Any, method: str, action: str) -> None:
+    status, reply = await control(method, action)
     assert status == 404
-    assert "POST enter" in said["error"]
-    assert "GET outbox" in said["error"]
+    assert "POST enter" in reply["error"]
+    assert "GET outbox" in reply["error"]
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "5", "null", '"x"', "\xff"])
-async def test_a_body_that_is_no_object_is_refused(
+async def test_body_without_json_object_is_refused(
     sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, body: str
 ) -> None:
     url = f"{sandbox.control_url('clickmeeting')}/clock"
@@ -240,10 +238,10 @@ async def test_a_body_that_is_no_object_is_refused(
 @pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"]
 )
-async def test_a_form_of_a_web_page_changes_nothing(
+async def test_form_of_a_web_page_is_refused(
     sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, kind: str
 ) -> None:
-    """These are what a page can send to another origin without being asked back."""
+    """A page can send these to another origin without a preflight request."""
     served.simulator.world.advance(timedelta(seconds=5))
     url = f"{sandbox.control_url('clickmeeting')}/reset"
     async with http.post(url, data=b"{}", headers={"Content-Type": kind}) as reply:
@@ -255,7 +253,7 @@ async def test_a_form_of_a_web_page_changes_nothing(
     "host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::2]"]
 )
 @pytest.mark.parametrize("path", ["/control/clickmeeting/state", "/clickmeeting/v1/ping", "/"])
-async def test_under_a_foreign_name_there_is_nothing(
+async def test_foreign_host_name_is_refused(
     sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, host: str, path: str
 ) -> None:
     async with http.get(f"{sandbox.origin}{path}", headers={"Host": host}) as reply:
@@ -263,7 +261,7 @@ async def test_under_a_foreign_name_there_is_nothing(
     assert served.requests == []
 
 
-async def test_control_of_a_provider_that_is_not_there_is_not_found(
+async def test_control_of_unknown_provider_is_not_found(
     sandbox: Sandbox, http: aiohttp.ClientSession
 ) -> None:
     async with http.get(f"{sandbox.origin}/control/nobody/state") as reply:

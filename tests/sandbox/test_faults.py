@@ -1,4 +1,4 @@
-"""Every kind of fault as a plain client sees it, byte by byte."""
+"""Each kind of fault, byte by byte, as a plain socket receives it."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ KINDS_THAT_HAPPEN = {
 
 
 @pytest.mark.parametrize("kind", FaultKind)
-async def test_a_call_happens_or_not_as_its_fault_says(
+async def test_fault_decides_if_call_is_carried_out(
     sandbox: Sandbox, served: ServedSimulator, world: World, kind: FaultKind, wait_for: Any
 ) -> None:
     served.fail(kind, seconds=60 if kind == "late" else 0)
-    task = asyncio.create_task(answered(sandbox, limit=200))
+    task = asyncio.create_task(exchange(sandbox, limit=200))
     await wait_for(lambda: len(served.requests) == 1)
     if kind == "hang":
         task.cancel()
@@ -36,126 +36,112 @@ async def test_a_call_happens_or_not_as_its_fault_says(
 
 
 @pytest.mark.parametrize("kind", ["reset", "commit-reset", "late"])
-async def test_a_reset_comes_before_any_byte(
-    sandbox: Sandbox, served: ServedSimulator, kind: str
-) -> None:
+async def test_reset_sends_nothing(sandbox: Sandbox, served: ServedSimulator, kind: str) -> None:
     served.fail(kind)
     with pytest.raises(ConnectionResetError):
-        await answered(sandbox)
+        await exchange(sandbox)
 
 
 @pytest.mark.parametrize("kind", ["close", "commit-close"])
-async def test_a_close_comes_before_any_byte(
-    sandbox: Sandbox, served: ServedSimulator, kind: str
-) -> None:
+async def test_close_sends_nothing(sandbox: Sandbox, served: ServedSimulator, kind: str) -> None:
     served.fail(kind)
-    assert await answered(sandbox) == b""
+    assert await exchange(sandbox) == b""
 
 
 @pytest.mark.parametrize("size", [0, 1, 7])
-async def test_of_a_reply_that_is_cut_so_many_bytes_of_the_body_come(
+async def test_cut_sends_part_of_the_body(
     sandbox: Sandbox, served: ServedSimulator, size: int
 ) -> None:
-    whole = body_of(await answered(sandbox))
+    whole = body_of(await exchange(sandbox))
     served.reset()
     served.fail("cut", size=size)
-    reply = await answered(sandbox)
+    reply = await exchange(sandbox)
     assert reply.startswith(b"HTTP/1.1 201 ")
     assert f"Content-Length: {len(whole)}\r\n".encode() in reply
     assert body_of(reply) == whole[:size]
 
 
-async def test_a_reply_that_is_cut_by_a_reset_ends_in_one(
-    sandbox: Sandbox, served: ServedSimulator
-) -> None:
+async def test_cut_reset_ends_in_a_reset(sandbox: Sandbox, served: ServedSimulator) -> None:
     served.fail("cut-reset", size=1)
     with pytest.raises(ConnectionResetError):
-        await answered(sandbox)
+        await exchange(sandbox)
 
 
-async def test_a_late_call_happens_once_after_the_connection_is_gone(
+async def test_late_call_is_carried_out_after_the_reset(
     sandbox: Sandbox, served: ServedSimulator, world: World, wait_for: Any
 ) -> None:
     served.fail("late", seconds=0.02)
     with pytest.raises(ConnectionResetError):
-        await answered(sandbox)
+        await exchange(sandbox)
     assert world.rooms == {}
     await wait_for(lambda: len(world.rooms) == 1)
-    await answered(sandbox)
+    await exchange(sandbox)
     assert len(world.rooms) == 2
-    assert [one.fault for one in served.requests] == ["late", None]
+    assert [request.fault for request in served.requests] == ["late", None]
 
 
-async def test_nothing_ever_comes_of_a_hang(
-    sandbox: Sandbox, served: ServedSimulator, wait_for: Any
-) -> None:
+async def test_hang_never_answers(sandbox: Sandbox, served: ServedSimulator, wait_for: Any) -> None:
     served.fail("hang")
-    task = asyncio.create_task(answered(sandbox))
+    task = asyncio.create_task(exchange(sandbox))
     await wait_for(lambda: len(served.requests) == 1)
     assert not task.done()
-    await answered(sandbox)
+    await exchange(sandbox)
     assert not task.done()
     task.cancel()
     await asyncio.wait([task])
 
 
-async def test_a_slow_reply_and_one_in_drops_are_whole(
+async def test_slow_and_dripping_replies_are_complete(
     sandbox: Sandbox, served: ServedSimulator
 ) -> None:
-    whole = json.loads(body_of(await answered(sandbox)))
+    whole = json.loads(body_of(await exchange(sandbox)))
     for kind in ("slow", "drip"):
         served.reset()
         served.fail(kind, seconds=0.0001)
-        assert json.loads(chunks(await answered(sandbox))) == whole
+        assert json.loads(chunks(await exchange(sandbox))) == whole
 
 
-async def test_a_status_comes_with_its_own_headers_and_body(
-    sandbox: Sandbox, served: ServedSimulator
-) -> None:
+async def test_status_has_its_headers_and_body(sandbox: Sandbox, served: ServedSimulator) -> None:
     served.fail(
         "status", status=429, headers={"Retry-After": "7"}, body="slow <b>down</b>",
         media_type="text/html",
     )  # fmt: skip
-    reply = await answered(sandbox)
+    reply = await exchange(sandbox)
     assert reply.startswith(b"HTTP/1.1 429 ")
     assert b"Retry-After: 7\r\n" in reply
     assert b"Content-Type: text/html" in reply
     assert body_of(reply) == b"slow <b>down</b>"
 
 
-async def test_another_body_comes_with_the_status_of_the_true_one(
-    sandbox: Sandbox, served: ServedSimulator
-) -> None:
+async def test_body_keeps_the_real_status(sandbox: Sandbox, served: ServedSimulator) -> None:
     served.fail("body", body="null")
-    reply = await answered(sandbox)
+    reply = await exchange(sandbox)
     assert reply.startswith(b"HTTP/1.1 201 ")
     assert body_of(reply) == b"null"
 
 
-async def test_garbage_is_no_http(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_garbage_is_not_http(sandbox: Sandbox, served: ServedSimulator) -> None:
     served.fail("garbage")
-    assert not (await answered(sandbox)).startswith(b"HTTP/")
+    assert not (await exchange(sandbox)).startswith(b"HTTP/")
 
 
-async def test_a_bomb_is_small_on_the_wire_and_large_unpacked(
-    sandbox: Sandbox, served: ServedSimulator
-) -> None:
+async def test_bomb_is_small_until_unpacked(sandbox: Sandbox, served: ServedSimulator) -> None:
     served.fail("bomb", size=5 * 2**20 + 3)
-    reply = await answered(sandbox)
+    reply = await exchange(sandbox)
     assert b"Content-Encoding: gzip" in reply
     packed = chunks(reply)
     assert len(packed) < 20_000
     assert gzip.decompress(packed) == bytes(5 * 2**20 + 3)
 
 
-async def test_a_body_without_end_goes_on_and_on(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_endless_body_goes_on(sandbox: Sandbox, served: ServedSimulator) -> None:
     served.fail("endless")
-    assert len(await answered(sandbox, limit=3 * 2**20)) >= 3 * 2**20
+    assert len(await exchange(sandbox, limit=3 * 2**20)) >= 3 * 2**20
 
 
-async def test_what_says_gzip_and_is_none(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_bad_gzip_is_not_compressed(sandbox: Sandbox, served: ServedSimulator) -> None:
     served.fail("bad-gzip")
-    reply = await answered(sandbox)
+    reply = await exchange(sandbox)
     assert b"Content-Encoding: gzip" in reply
     assert json.loads(body_of(reply))["room"]["name"] == "Room"
 
@@ -163,14 +149,14 @@ async def test_what_says_gzip_and_is_none(sandbox: Sandbox, served: ServedSimula
 # ------------------------------------------------------------------------------------ which calls
 
 
-async def test_a_fault_is_for_so_many_calls_on_paths_that_fit(
+async def test_fault_counts_only_matching_calls(
     conference: Conference, served: ServedSimulator
 ) -> None:
     served.fail("commit-close", times=2, match="ping")
     served.fail("reset", match="inactive")
     await conference.rooms().collect()
     await conference.check()
-    assert [(one.target, one.fault) for one in served.requests] == [
+    assert [(request.target, request.fault) for request in served.requests] == [
         ("/v1/conferences/active?page=1", None),
         ("/v1/conferences/inactive?page=1", "reset"),
         ("/v1/conferences/inactive?page=1", None),
@@ -181,19 +167,19 @@ async def test_a_fault_is_for_so_many_calls_on_paths_that_fit(
 
 
 @pytest.mark.parametrize(
-    "given", [{}, {"kind": "explosion"}, {"kind": "reset", "often": 1}, {"kind": None}]
+    "details", [{}, {"kind": "explosion"}, {"kind": "reset", "often": 1}, {"kind": None}]
 )
-def test_a_fault_that_cannot_be_is_refused_with_those_there_are(given: dict[str, Any]) -> None:
+def test_invalid_fault_lists_the_kinds(details: dict[str, Any]) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        Fault.read(given)
+        Fault.read(details)
     assert all(kind in str(caught.value) for kind in FaultKind)
 
 
 # --------------------------------------------------------------------------------------- helpers
 
 
-async def answered(sandbox: Sandbox, limit: int = 2**24) -> bytes:
-    """Send one request over a socket of our own and return what comes until the end."""
+async def exchange(sandbox: Sandbox, limit: int = 2**24) -> bytes:
+    """Send a request over a plain socket and return all bytes until the end."""
     account = sandbox.account("clickmeeting")
     address = urlsplit(account["base_url"])
     reader, writer = await asyncio.open_connection(address.hostname, address.port)
@@ -204,10 +190,10 @@ async def answered(sandbox: Sandbox, limit: int = 2**24) -> bytes:
     )
     try:
         writer.write(head.encode())
-        came = b""
-        while len(came) < limit and (piece := await reader.read(2**16)):
-            came += piece
-        return came
+        received = b""
+        while len(received) < limit and (piece := await reader.read(2**16)):
+            received += piece
+        return received
     finally:
         writer.transport.abort()
 
@@ -217,7 +203,7 @@ def body_of(reply: bytes) -> bytes:
 
 
 def chunks(reply: bytes) -> bytes:
-    """Return the body, put together from its chunks if it came in such."""
+    """Return the body, put together from its chunks if it received in such."""
     body = body_of(reply)
     if b"Transfer-Encoding: chunked" not in reply:
         return body

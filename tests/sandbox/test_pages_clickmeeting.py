@@ -14,50 +14,46 @@ from conferencing.sandbox import ServedSimulator, World
 ZOE = Person(name="Zoë", email="zoe@example.com")
 
 
-async def test_the_plain_link_asks_for_a_name(
-    conference: Conference, world: World, visitor: Any
-) -> None:
+async def test_plain_link_asks_for_name(conference: Conference, world: World, visitor: Any) -> None:
     room = await conference.create_room("Launch & <more>")
     link = await conference.join_link(room)
     assert (await visitor.get(link.url)).title == "Join: Launch & <more>"
-    await visitor.post(link.url, by="open", way="0", name="Ann")
-    assert came(world) == [("Ann", None, Role.ATTENDEE)]
+    await visitor.post(link.url, by="open", option="0", name="Ann")
+    assert visits(world) == [("Ann", None, Role.ATTENDEE)]
 
 
-async def test_the_plain_link_of_a_locked_room_asks_for_the_password(
+async def test_plain_link_of_locked_room_asks_for_password(
     conference: Conference, world: World, visitor: Any
 ) -> None:
     room = await conference.create_room("Launch", entry=[Passcode("s3cret")])
     page = await visitor.post(room.join_url, by="passcode", name="Eve", passcode="secret")
     assert page.status == 403
     await visitor.post(room.join_url, by="passcode", name="Ann", passcode="s3cret")
-    assert came(world) == [("Ann", None, Role.ATTENDEE)]
+    assert visits(world) == [("Ann", None, Role.ATTENDEE)]
 
 
 @pytest.mark.parametrize("entry", [None, [Passcode("s3cret")], [PersonalToken()]])
 @pytest.mark.parametrize("role", [Role.HOST, Role.PRESENTER, Role.ATTENDEE])
-async def test_a_personal_link_names_person_and_role(
+async def test_personal_link_has_person_and_role(
     conference: Conference, world: World, visitor: Any, entry: Any, role: Role
 ) -> None:
     room = await conference.create_room("Launch", entry=entry)
     link = await conference.join_link(room, person=ZOE, role=role)
     page = await visitor.get(link.url)
-    assert "Come in as Zoë" in page.text
+    assert "Join as Zoë" in page.text
     assert "<input id" not in page.html
-    await visitor.post(link.url, by="open", way="0")
-    assert came(world) == [("Zoë", "zoe@example.com", role)]
+    await visitor.post(link.url, by="open", option="0")
+    assert visits(world) == [("Zoë", "zoe@example.com", role)]
 
 
-async def test_the_owners_link_lets_in_a_host(
-    conference: Conference, world: World, visitor: Any
-) -> None:
+async def test_owner_link_admits_host(conference: Conference, world: World, visitor: Any) -> None:
     room = await conference.create_room("Launch", entry=[Passcode("s3cret")])
     url = f"{room.join_url}?l={room.native['autologin_hash'].reveal()}"
-    await visitor.post(url, by="open", way="0", name="Boss")
-    assert came(world) == [("Boss", None, Role.HOST)]
+    await visitor.post(url, by="open", option="0", name="Boss")
+    assert visits(world) == [("Boss", None, Role.HOST)]
 
 
-async def test_a_registration_link_names_who_registered(
+async def test_registration_link_admits_participant(
     conference: Conference, world: World, visitor: Any
 ) -> None:
     room = await conference.create_room("Launch", registration=True)
@@ -65,8 +61,8 @@ async def test_a_registration_link_names_who_registered(
         room, email="ann@example.com", first_name="Ann", last_name="Lee", confirmation=True
     )
     assert ann.join_link is not None
-    page = await visitor.post(ann.join_link.url, by="open", way="0")
-    assert came(world) == [("Ann Lee", "ann@example.com", Role.ATTENDEE)]
+    page = await visitor.post(ann.join_link.url, by="open", option="0")
+    assert visits(world) == [("Ann Lee", "ann@example.com", Role.ATTENDEE)]
     world.advance(timedelta(minutes=30))
     await visitor.post(page.url, rating="5", comment="Fine")
     (session,) = await conference.sessions(room).collect()
@@ -79,9 +75,7 @@ async def test_a_registration_link_names_who_registered(
     assert mail.link == ann.join_link or mail.link.url == ann.join_link.url
 
 
-async def test_a_token_in_the_link_lets_in_once(
-    conference: Conference, world: World, visitor: Any
-) -> None:
+async def test_token_link_admits_once(conference: Conference, world: World, visitor: Any) -> None:
     room = await conference.create_room("Launch", entry=[PersonalToken()])
     token, other = await conference.create_access_tokens(room, 2)
     link = await conference.join_link(room, token=token)
@@ -89,35 +83,33 @@ async def test_a_token_in_the_link_lets_in_once(
     assert (await visitor.post(link.url, by="token", name="Eve")).status == 403
     typed = await visitor.post(room.join_url, by="token", name="Ben", token=other.code.reveal())
     assert typed.status == 200
-    assert [name for name, _, _ in came(world)] == ["Ann", "Ben"]
+    assert [name for name, _, _ in visits(world)] == ["Ann", "Ben"]
     tokens = await conference.access_tokens(room).collect()
-    assert [one.first_used_at is not None for one in tokens] == [True, True]
+    assert [token.first_used_at is not None for token in tokens] == [True, True]
 
 
-async def test_a_revoked_token_opens_nothing(
-    conference: Conference, world: World, visitor: Any
-) -> None:
+async def test_revoked_token_is_refused(conference: Conference, world: World, visitor: Any) -> None:
     room = await conference.create_room("Launch", entry=[PersonalToken()])
     (token,) = await conference.create_access_tokens(room, 1)
     link = await conference.join_link(room, token=token)
     await conference.revoke_access_tokens(room, [token])
     assert (await visitor.post(link.url, by="token", name="Eve")).status == 403
-    assert came(world) == []
+    assert visits(world) == []
 
 
 @pytest.mark.parametrize("entry", [None, [PersonalToken()]])
-async def test_an_invitation_opens_from_the_outbox(
+async def test_invitation_opens_from_the_outbox(
     conference: Conference, world: World, visitor: Any, entry: Any
 ) -> None:
     room = await conference.create_room("Launch", entry=entry)
     await conference.invite(room, ["ann@example.com"])
     link = (await visitor.get("/")).link("Open the link")
     by = "token" if entry else "open"
-    await visitor.post(link, by=by, way="0", name="Ann")
-    assert came(world) == [("Ann", "ann@example.com" if entry else None, Role.ATTENDEE)]
+    await visitor.post(link, by=by, option="0", name="Ann")
+    assert visits(world) == [("Ann", "ann@example.com" if entry else None, Role.ATTENDEE)]
 
 
-async def test_an_embedded_room_is_known_by_its_pin(
+async def test_embedded_room_opens_by_pin(
     conference: Conference, world: World, visitor: Any, served: ServedSimulator
 ) -> None:
     room = await conference.create_room("Launch")
@@ -127,14 +119,14 @@ async def test_an_embedded_room_is_known_by_its_pin(
 
 
 @pytest.mark.parametrize("tail", ["x", "/AB12CD", "?l=x", "?r=x", "?l=", "/a/b"])
-async def test_what_was_not_handed_out_opens_nothing(
+async def test_made_up_link_is_not_found(
     conference: Conference, world: World, visitor: Any, tail: str
 ) -> None:
     room = await conference.create_room("Launch")
     assert (await visitor.get(f"{room.join_url}{tail}")).status == 404
 
 
-async def test_the_hash_of_one_room_opens_no_other(
+async def test_hash_of_another_room_is_not_found(
     conference: Conference, world: World, visitor: Any
 ) -> None:
     first, second = [await conference.create_room(name) for name in ("First", "Second")]
@@ -143,18 +135,18 @@ async def test_the_hash_of_one_room_opens_no_other(
     assert (await visitor.get(f"{second.join_url}?{query}")).status == 404
 
 
-async def test_a_room_is_closed_when_its_time_is_over(
+async def test_room_past_its_end_is_closed(
     conference: Conference, world: World, visitor: Any
 ) -> None:
     room = await conference.create_room("Launch", duration=timedelta(hours=1))
     world.advance(timedelta(hours=2))
-    page = await visitor.post(room.join_url, by="open", way="0", name="Late")
+    page = await visitor.post(room.join_url, by="open", option="0", name="Late")
     assert page.status == 409
-    assert came(world) == []
+    assert visits(world) == []
 
 
 @pytest.mark.parametrize("slug", ["plain", "Zażółć gęślą", "a/b?c#d", "100%"])
-async def test_a_link_of_ones_own_choice_opens(
+async def test_custom_link_opens(
     conference: Conference, world: World, visitor: Any, slug: str
 ) -> None:
     room = await conference.create_room("Mine", native={"custom_room_url_name": slug})
@@ -164,5 +156,5 @@ async def test_a_link_of_ones_own_choice_opens(
 # --------------------------------------------------------------------------------------- helpers
 
 
-def came(world: World) -> list[Any]:
-    return [(one.name, one.email, one.role) for one in world.visits.values()]
+def visits(world: World) -> list[Any]:
+    return [(visit.name, visit.email, visit.role) for visit in world.visits.values()]

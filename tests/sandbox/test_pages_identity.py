@@ -1,4 +1,4 @@
-"""Signing in at the stand-in for identity providers, and that nothing of it can be forged."""
+"""Signing in at the stand-in for identity providers, and forged sign-ins."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from harness import INTERVIEW, Harness
+from join_vendor import INTERVIEW, JoinVendor
 
 from conferencing import IdentityProvider, Role, SignIn
 from conferencing.sandbox import EntryOption, Sandbox, ServedSimulator
@@ -21,17 +21,17 @@ from conferencing.sandbox.pages import Site
         ("Microsoft", "zumi@example.com", "Zumi Zami"),
     ],
 )
-async def test_an_invited_account_comes_in_as_who_it_is(
-    harness: Harness, visitor: Any, identity: str, email: str, name: str
+async def test_invited_user_joins_by_name(
+    vendor: JoinVendor, visitor: Any, identity: str, email: str, name: str
 ) -> None:
-    join_target = harness.add("interview", *INTERVIEW)
+    join_target = vendor.add("interview", *INTERVIEW)
     page = await visitor.sign_in(join_target, identity, email)
     assert page.status == 200
-    assert f"Come in as {name}" in page.text
+    assert f"Join as {name}" in page.text
     assert 'name="name"' not in page.html
-    assert harness.visits() == []
+    assert vendor.visits() == []
     await visitor.post(page.url, by="sign-in")
-    (visit,) = harness.visits()
+    (visit,) = vendor.visits()
     assert (visit.name, visit.email, visit.role) == (name, email.lower(), Role.PRESENTER)
 
 
@@ -39,35 +39,35 @@ async def test_an_invited_account_comes_in_as_who_it_is(
     ("identity", "email"),
     [("Google", "mallory@example.com"), ("Microsoft", "jack@example.com")],
 )
-async def test_another_account_is_refused_and_may_try_again(
-    harness: Harness, visitor: Any, identity: str, email: str
+async def test_uninvited_user_is_refused(
+    vendor: JoinVendor, visitor: Any, identity: str, email: str
 ) -> None:
-    join_target = harness.add("interview", *INTERVIEW)
+    join_target = vendor.add("interview", *INTERVIEW)
     page = await visitor.sign_in(join_target, identity, email)
     assert page.status == 403
     assert email in page.alert
     assert (await visitor.post(page.url, by="sign-in", name="Mallory")).status == 403
-    assert harness.visits() == []
-    # The page that says so still lets in by the other ways.
+    assert vendor.visits() == []
+    # The page with the refusal still has the other forms.
     assert (await visitor.post(page.url, by="passcode", passcode="112233")).status == 200
 
 
-async def test_any_account_of_a_provider_brings_its_address_and_types_a_name(
-    harness: Harness, visitor: Any
-) -> None:
-    join_target = harness.add("interview", *INTERVIEW)
+async def test_user_of_open_sign_in_types_name(vendor: JoinVendor, visitor: Any) -> None:
+    join_target = vendor.add("interview", *INTERVIEW)
     page = await visitor.sign_in(join_target, "LinkedIn", "new@example.com")
     assert 'name="name"' in page.html
     await visitor.post(page.url, by="sign-in", name="New Here")
-    (visit,) = harness.visits()
+    (visit,) = vendor.visits()
     assert (visit.name, visit.email, visit.role) == ("New Here", "new@example.com", Role.ATTENDEE)
 
 
-@pytest.mark.parametrize("identity", [one for one in IdentityProvider if one != "unknown"])
-async def test_every_provider_has_a_stand_in_that_says_what_it_is(
-    harness: Harness, visitor: Any, identity: IdentityProvider
+@pytest.mark.parametrize(
+    "identity", [identity for identity in IdentityProvider if identity != "unknown"]
+)
+async def test_identity_page_says_it_is_a_stand_in(
+    vendor: JoinVendor, visitor: Any, identity: IdentityProvider
 ) -> None:
-    join_target = harness.add("hall", EntryOption(rule=SignIn(identity)))
+    join_target = vendor.add("hall", EntryOption(rule=SignIn(identity)))
     page = await visitor.get((await visitor.get(join_target)).link("Sign in with"))
     assert page.status == 200
     assert page.title.casefold() == f"sign in: stand-in for {identity}"
@@ -76,10 +76,10 @@ async def test_every_provider_has_a_stand_in_that_says_what_it_is(
 
 
 @pytest.mark.parametrize("typed", ["", "ann", "a@", "@b", "a b@c", "a@b\n@c", "a" * 250 + "@b.de"])
-async def test_what_is_no_address_is_asked_for_again(
-    harness: Harness, visitor: Any, typed: str
+async def test_invalid_email_is_asked_for_again(
+    vendor: JoinVendor, visitor: Any, typed: str
 ) -> None:
-    join_target = harness.add("hall", EntryOption(rule=SignIn("google")))
+    join_target = vendor.add("hall", EntryOption(rule=SignIn("google")))
     page = await visitor.sign_in(join_target, "Google", typed)
     assert page.status == 400
     assert "/identity/" in page.url
@@ -87,8 +87,8 @@ async def test_what_is_no_address_is_asked_for_again(
 
 
 @pytest.mark.parametrize("change", ["payload", "signature", "nothing", "other", "text"])
-async def test_a_forged_sign_in_is_refused(harness: Harness, visitor: Any, change: str) -> None:
-    join_target = harness.add("hall", EntryOption(rule=SignIn("google")))
+async def test_forged_sign_in_is_refused(vendor: JoinVendor, visitor: Any, change: str) -> None:
+    join_target = vendor.add("hall", EntryOption(rule=SignIn("google")))
     page = await visitor.sign_in(join_target, "Google", "ann@example.com")
     assertion = page.url.partition("signed_in=")[2]
     payload, _, signature = assertion.partition(".")
@@ -104,54 +104,56 @@ async def test_a_forged_sign_in_is_refused(harness: Harness, visitor: Any, chang
     assert "not made here" in page.alert
 
 
-async def test_a_sign_in_is_good_for_one_room(harness: Harness, visitor: Any) -> None:
+async def test_sign_in_is_valid_for_one_room(vendor: JoinVendor, visitor: Any) -> None:
     first, second = (
-        harness.add(key, EntryOption(rule=SignIn("google"))) for key in ("first", "second")
+        vendor.add(key, EntryOption(rule=SignIn("google"))) for key in ("first", "second")
     )
     page = await visitor.sign_in(first, "Google", "ann@example.com")
     moved = await visitor.get(f"{second}?{urlsplit(page.url).query}")
     assert (moved.status, "another room" in moved.alert) == (403, True)
 
 
-async def test_a_sign_in_is_good_for_one_sandbox(harness: Harness, visitor: Any) -> None:
-    join_target = harness.add("hall", EntryOption(rule=SignIn("google")))
+async def test_sign_in_is_valid_for_one_sandbox(vendor: JoinVendor, visitor: Any) -> None:
+    join_target = vendor.add("hall", EntryOption(rule=SignIn("google")))
     page = await visitor.sign_in(join_target, "Google", "ann@example.com")
     async with Sandbox(["clickmeeting"]) as other:
-        other.simulators["house"] = ServedSimulator(harness)
-        moved = await visitor.get(f"{other.origin}{page.url.removeprefix(harness.origin)}")
+        other.simulators["acme"] = ServedSimulator(vendor)
+        moved = await visitor.get(f"{other.origin}{page.url.removeprefix(vendor.origin)}")
     assert (moved.status, "not made here" in moved.alert) == (403, True)
 
 
-async def test_a_sign_in_expires(sandbox: Sandbox, harness: Harness, visitor: Any) -> None:
+async def test_sign_in_expires(sandbox: Sandbox, vendor: JoinVendor, visitor: Any) -> None:
     now = [0.0]
     sandbox._site = Site(sandbox.simulators, clock=lambda: now[0])
-    join_target = harness.add("hall", EntryOption(rule=SignIn("google")))
+    join_target = vendor.add("hall", EntryOption(rule=SignIn("google")))
     page = await visitor.sign_in(join_target, "Google", "ann@example.com")
     now[0] = 299.0
     assert (await visitor.get(page.url)).status == 200
     now[0] = 301.0
     late = await visitor.post(page.url, by="sign-in", name="Ann")
     assert (late.status, "expired" in late.alert) == (403, True)
-    assert harness.visits() == []
+    assert vendor.visits() == []
 
 
 @pytest.mark.parametrize(
     "target",
-    ["", "https://evil.example/", "//evil.example/join/house/hall", "/", "/join/house",
-     "/join/nobody/hall", "/join/house/nothing", "/identity/google", "javascript:alert(1)"],
+    ["", "https://evil.example/", "//evil.example/join/acme/hall", "/", "/join/acme",
+     "/join/nobody/hall", "/join/acme/nothing", "/identity/google", "javascript:alert(1)"],
 )  # fmt: skip
-async def test_a_sign_in_leads_back_to_a_join_page_and_nowhere_else(
-    harness: Harness, visitor: Any, target: str
+async def test_sign_in_leads_to_join_pages_only(
+    vendor: JoinVendor, visitor: Any, target: str
 ) -> None:
-    harness.add("hall", EntryOption(rule=SignIn("google")))
+    vendor.add("hall", EntryOption(rule=SignIn("google")))
     url = f"/identity/google?to={quote(target, safe='')}"
     for page in (await visitor.get(url), await visitor.post(url, email="ann@example.com")):
         assert page.status == 404
-        assert page.url.startswith(f"{harness.origin}/identity/")
+        assert page.url.startswith(f"{vendor.origin}/identity/")
 
 
 @pytest.mark.parametrize("name", ["unknown", "github", "GOOGLE", ""])
-async def test_there_is_no_stand_in_for_others(harness: Harness, visitor: Any, name: str) -> None:
-    url = f"/identity/{name}?to={quote('/join/harness/hall')}"
-    harness.add("hall", EntryOption(rule=SignIn("google")))
+async def test_unknown_identity_provider_is_not_found(
+    vendor: JoinVendor, visitor: Any, name: str
+) -> None:
+    url = f"/identity/{name}?to={quote('/join/acme/hall')}"
+    vendor.add("hall", EntryOption(rule=SignIn("google")))
     assert (await visitor.get(url)).status == 404

@@ -7,28 +7,28 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from harness import Harness
+from join_vendor import JoinVendor
 
 from conferencing import ConfigurationError, JoinLink, Passcode, RoomStatus, SignIn, connect
 from conferencing.sandbox import EntryOption, Sandbox
-from conferencing.sandbox.pages.html import Html, joined, tag, void
+from conferencing.sandbox.pages.html import Html, join_html, tag, void
 
 HOSTILE = "\"><script>alert('1')</script><b onclick=x>&amp;\u202e"
 
 
 @pytest.fixture
-async def pages(harness: Harness, visitor: Any) -> list[Any]:
+async def pages(vendor: JoinVendor, visitor: Any) -> list[Any]:
     """One page of each sort, with hostile names wherever a name can be."""
     entry_options = (
         EntryOption(),
         EntryOption(rule=Passcode("x")),
         EntryOption(rule=SignIn("google")),
     )
-    url = harness.add("hall", *entry_options, name=HOSTILE)
-    room = harness.join_links["hall"].room_id
-    harness.world.post("invitation", HOSTILE, room, link=JoinLink(url=url))
-    inside = await visitor.post(url, by="open", way="0", name=HOSTILE)
-    gone = await visitor.post(url, by="open", way="0", name=HOSTILE)
+    url = vendor.add("hall", *entry_options, name=HOSTILE)
+    room = vendor.join_links["hall"].room_id
+    vendor.world.post("invitation", HOSTILE, room, link=JoinLink(url=url))
+    inside = await visitor.post(url, by="open", option="0", name=HOSTILE)
+    gone = await visitor.post(url, by="open", option="0", name=HOSTILE)
     identity = await visitor.get((await visitor.get(url)).link("Sign in with Google"))
     return [
         inside,
@@ -42,7 +42,7 @@ async def pages(harness: Harness, visitor: Any) -> list[Any]:
     ]
 
 
-async def test_every_page_is_locked_down(pages: list[Any]) -> None:
+async def test_pages_have_security_headers(pages: list[Any]) -> None:
     for page in pages:
         policy = page.headers["Content-Security-Policy"].split("; ")
         assert "default-src 'none'" in policy
@@ -56,7 +56,7 @@ async def test_every_page_is_locked_down(pages: list[Any]) -> None:
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-async def test_no_name_becomes_a_tag(pages: list[Any]) -> None:
+async def test_names_are_escaped(pages: list[Any]) -> None:
     shown = 0
     for page in pages:
         assert "<script" not in page.html
@@ -65,7 +65,7 @@ async def test_no_name_becomes_a_tag(pages: list[Any]) -> None:
     assert shown > 10
 
 
-async def test_every_page_can_be_read_aloud_and_found_in(pages: list[Any]) -> None:
+async def test_pages_have_one_heading_and_a_language(pages: list[Any]) -> None:
     for page in pages:
         assert page.html.startswith('<!doctype html>\n<html lang="en">')
         assert page.html.count("<h1") == page.html.count("<main") == 1
@@ -73,34 +73,32 @@ async def test_every_page_can_be_read_aloud_and_found_in(pages: list[Any]) -> No
         assert "style=" not in page.html
 
 
-async def test_the_start_page_tells_what_is_in_the_sandbox(harness: Harness, visitor: Any) -> None:
+async def test_start_page_lists_rooms_and_people(vendor: JoinVendor, visitor: Any) -> None:
     first = await visitor.get("/")
     assert "No rooms yet" in first.text
-    assert "stand-ins" in first.text
-    url = harness.add("hall", name="Town hall")
-    harness.add("shed", name="Shed", status=RoomStatus.ENDED)
-    harness.add("next", name="Next week", starts_at=harness.world.now + timedelta(days=7))
-    room = harness.join_links["hall"].room_id
+    assert "simulators" in first.text
+    url = vendor.add("hall", name="Town hall")
+    vendor.add("shed", name="Shed", status=RoomStatus.ENDED)
+    vendor.add("next", name="Next week", starts_at=vendor.world.now + timedelta(days=7))
+    room = vendor.join_links["hall"].room_id
     for name, rating in (("Ann", 4), ("Ben", None)):
-        harness.world.leave(harness.world.enter(room, name).id, rating)
-    harness.world.end_session(room)
-    harness.world.enter(room, "Zoë")
-    harness.world.post("invitation", "ann@example.com", room, link=JoinLink(url=f"{url}?r=1"))
+        vendor.world.leave(vendor.world.enter(room, name).id, rating)
+    vendor.world.end_session(room)
+    vendor.world.enter(room, "Zoë")
+    vendor.world.post("invitation", "ann@example.com", room, link=JoinLink(url=f"{url}?r=1"))
     page = await visitor.get("/")
     for text in ("live Town hall", "closed Shed", "planned Next week", "Inside: 1 Z Zoë"):
         assert text in page.text
-    assert "Sessions before: 1" in page.text
+    assert "Past sessions: 1" in page.text
     assert "rated 4 of 5" in page.text
     assert page.link("Open the link") == f"{url}?r=1"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://evil.example/join/house/hall"])
-async def test_the_outbox_links_to_join_pages_alone(
-    harness: Harness, visitor: Any, url: str
-) -> None:
-    harness.add("hall")
-    room = harness.join_links["hall"].room_id
-    harness.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))
+@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://evil.example/join/acme/hall"])
+async def test_outbox_links_join_pages_only(vendor: JoinVendor, visitor: Any, url: str) -> None:
+    vendor.add("hall")
+    room = vendor.join_links["hall"].room_id
+    vendor.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))
     page = await visitor.get("/")
     assert "ann@example.com" in page.text
     assert url not in page.html
@@ -117,30 +115,30 @@ async def test_the_outbox_links_to_join_pages_alone(
         {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
     ],
 )
-async def test_forms_of_other_sites_are_refused(
-    harness: Harness, visitor: Any, headers: dict[str, str]
+async def test_cross_site_form_is_refused(
+    vendor: JoinVendor, visitor: Any, headers: dict[str, str]
 ) -> None:
-    url = harness.add("hall")
-    inside = await visitor.post(url, by="open", way="0", name="Ann")
-    for target in (url, inside.url, "/identity/google?to=/join/house/hall"):
-        data = {"by": "open", "way": "0", "name": "Eve", "email": "eve@example.com"}
+    url = vendor.add("hall")
+    inside = await visitor.post(url, by="open", option="0", name="Ann")
+    for target in (url, inside.url, "/identity/google?to=/join/acme/hall"):
+        data = {"by": "open", "option": "0", "name": "Eve", "email": "eve@example.com"}
         page = await visitor.send("POST", target, data=data, headers=headers)
         assert page.status == 403
         assert "another site" in page.text
-    assert [(one.name, one.left_at) for one in harness.visits()] == [("Ann", None)]
+    assert [(visit.name, visit.left_at) for visit in vendor.visits()] == [("Ann", None)]
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-async def test_our_own_forms_come_without_an_origin(
-    harness: Harness, visitor: Any, site: str
+async def test_own_form_is_accepted_without_origin(
+    vendor: JoinVendor, visitor: Any, site: str
 ) -> None:
     headers = {"Origin": "null", "Sec-Fetch-Site": site}
-    data = {"by": "open", "way": "0", "name": "Ann"}
-    page = await visitor.send("POST", harness.add("hall"), data=data, headers=headers)
+    data = {"by": "open", "option": "0", "name": "Ann"}
+    page = await visitor.send("POST", vendor.add("hall"), data=data, headers=headers)
     assert page.status == 200
-    port = urlsplit(harness.origin).port
+    port = urlsplit(vendor.origin).port
     own = {"Origin": f"http://localhost:{port}", "Host": f"localhost:{port}"}
-    url = harness.join_url("hall")
+    url = vendor.join_url("hall")
     assert (await visitor.send("POST", url, data=data, headers=own)).status == 200
 
 
@@ -154,28 +152,28 @@ async def test_our_own_forms_come_without_an_origin(
         ("POST", {"data": {f"f{i}": "" for i in range(100)}}, 400),
     ],
 )
-async def test_what_is_no_form_is_refused(
-    harness: Harness, visitor: Any, method: str, options: Any, status: int
+async def test_request_without_form_is_refused(
+    vendor: JoinVendor, visitor: Any, method: str, options: Any, status: int
 ) -> None:
-    page = await visitor.send(method, harness.add("hall"), **options)
+    page = await visitor.send(method, vendor.add("hall"), **options)
     assert page.status == status
-    assert harness.visits() == []
+    assert vendor.visits() == []
 
 
-async def test_a_head_has_no_body(harness: Harness, visitor: Any) -> None:
-    page = await visitor.send("HEAD", harness.add("hall"))
+async def test_head_has_no_body(vendor: JoinVendor, visitor: Any) -> None:
+    page = await visitor.send("HEAD", vendor.add("hall"))
     assert (page.status, page.html) == (200, "")
 
 
 @pytest.mark.parametrize("path", ["/join", "/join/", "/identity", "/room", "/room/a/b", "/join/no"])
-async def test_what_is_not_there_is_a_page_too(visitor: Any, sandbox: Sandbox, path: str) -> None:
+async def test_unknown_page_is_not_found(visitor: Any, sandbox: Sandbox, path: str) -> None:
     page = await visitor.get(path)
     assert (page.status, page.title) == (404, "Not found")
     for target in ("/", "/style.css"):
         assert (await visitor.post(target)).status == 404
 
 
-async def test_the_style_is_served_and_loads_nothing(visitor: Any) -> None:
+async def test_style_sheet_loads_nothing(visitor: Any) -> None:
     sheet = await visitor.get("/style.css")
     assert sheet.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "prefers-color-scheme: dark" in sheet.html
@@ -183,7 +181,7 @@ async def test_the_style_is_served_and_loads_nothing(visitor: Any) -> None:
     assert "@import" not in sheet.html
 
 
-async def test_the_pages_are_no_calls_of_a_vendor(harness: Harness, visitor: Any) -> None:
+async def test_pages_leave_requests_and_faults_alone(vendor: JoinVendor, visitor: Any) -> None:
     async with Sandbox(["clickmeeting"]) as sandbox:
         served = sandbox["clickmeeting"]
         served.fail("reset")
@@ -193,7 +191,7 @@ async def test_the_pages_are_no_calls_of_a_vendor(harness: Harness, visitor: Any
 
 
 @pytest.mark.parametrize("name", ["control", "join", "identity", "room", "style.css", "Join"])
-def test_no_provider_hides_behind_an_address_of_the_sandbox(name: str) -> None:
+def test_reserved_provider_name_is_refused(name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Sandbox([name])
     assert repr(name) in str(caught.value)
@@ -205,16 +203,16 @@ def test_no_provider_hides_behind_an_address_of_the_sandbox(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("made", "text"),
+    ("element", "text"),
     [
         (tag("p", "a < b & c"), "<p>a &lt; b &amp; c</p>"),
         (tag("p", tag("b", "x"), None, ["y", Html("<i>")]), "<p><b>x</b>y<i></p>"),
         (tag("a", class_="x", aria_label='"'), '<a class="x" aria-label="&quot;"></a>'),
         (void("input", required=True, checked=False, value=None), "<input required>"),
-        (joined(f"{tag('b')}!"), "&lt;b&gt;&lt;/b&gt;!"),
+        (join_html(f"{tag('b')}!"), "&lt;b&gt;&lt;/b&gt;!"),
         (tag("p", Html("<b>") + "<i>"), "<p>&lt;b&gt;&lt;i&gt;</p>"),
         (tag("p"), "<p></p>"),
     ],
 )
-def test_only_what_is_html_stays_html(made: Html, text: str) -> None:
-    assert made == text
+def test_html_escapes_strings(element: Html, text: str) -> None:
+    assert element == text

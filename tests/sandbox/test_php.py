@@ -1,4 +1,4 @@
-"""Reading form keys as PHP does, by a table of PHP's behaviour and against our own writing."""
+"""Reading parameters as PHP does: a table of PHP's behaviour, and our own writing read back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conferencing.http.request import pairs
-from conferencing.sandbox.php import PartFile, read_parameters, truth
+from conferencing.sandbox.php import PartFile, read_parameters
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -67,26 +67,67 @@ def test_keys_nest_as_in_php(text: str, tree: dict[str, Any]) -> None:
     assert read_parameters("", f"{FORM}; charset=UTF-8", text.encode()) == tree
 
 
-def test_query_and_form_are_one_and_the_form_counts() -> None:
+def test_form_wins_over_query() -> None:
     tree = read_parameters("a=1&b[x]=1&b[y]=2", FORM, b"a=2&b[y]=3")
     assert tree == {"a": "2", "b": {"x": "1", "y": "3"}}
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "", "application/octet-stream"])
-def test_a_body_that_is_no_form_has_no_parameters(kind: str) -> None:
+def test_other_bodies_have_no_parameters(kind: str) -> None:
     assert read_parameters("a=1", kind, b'{"b":2}') == {"a": "1"}
     assert read_parameters("a=1", kind, b"b=2") == {"a": "1"}
 
 
-def test_bytes_that_are_no_text_break_nothing() -> None:
+def test_invalid_utf8_is_replaced() -> None:
     assert read_parameters("", FORM, b"a=%FF&b=\xff") == {"a": "\ufffd", "b": "\ufffd"}
+
+
+@pytest.mark.parametrize("after", ["", ";", ",", " ", "; charset=UTF-8", ", x", " x"])
+def test_media_type_ends_as_in_php(after: str) -> None:
+    assert read_parameters("", f"{FORM}{after}", b"a=1") == {"a": "1"}
+    assert read_parameters("", f"{FORM.upper()}{after}", b"a=1") == {"a": "1"}
+    assert read_parameters("", f"{FORM}-x{after}", b"a=1") == {}
+
+
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "multipart/form-data; boundary=edge",
+        "multipart/form-data, boundary=edge",
+        "multipart/form-data boundary=edge",
+        'multipart/form-data; boundary="edge"',
+        "multipart/form-data; boundary=edge; charset=UTF-8",
+        "multipart/form-data; boundary=edge, x",
+        "multipart/form-data; charset=UTF-8; Boundary=edge",
+    ],
+)
+def test_boundary_is_found_as_in_php(content_type: str) -> None:
+    body = b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--edge--\r\n'
+    assert read_parameters("", content_type, body) == {"a": "1"}
+
+
+@pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary="])
+def test_multipart_without_boundary_is_empty(content_type: str) -> None:
+    body = b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--edge--\r\n'
+    assert read_parameters("", content_type, body) == {}
+
+
+@pytest.mark.parametrize(
+    ("filename", "kept"),
+    [("a.png", "a.png"), ("/some/dir/a.png", "a.png"), (r"C:\\dir\\a.png", "a.png"), ("a/", "")],
+)
+def test_upload_loses_its_folder(filename: str, kept: str) -> None:
+    disposition = f'Content-Disposition: form-data; name="uploaded"; filename="{filename}"'
+    body = f"--edge\r\n{disposition}\r\n\r\nx\r\n--edge--\r\n".encode()
+    tree = read_parameters("", "multipart/form-data; boundary=edge", body)
+    assert tree == {"uploaded": PartFile(filename=kept, content=b"x")}
 
 
 CONTENTS = [b"", b"text", bytes(range(256)) * 2, b"\r\n", b"a\r\n\r\n", b"\r", b"\n\n", b"--cut\n"]
 
 
 @pytest.mark.parametrize("content", CONTENTS)
-def test_an_uploaded_file_is_kept_byte_by_byte(content: bytes) -> None:
+def test_uploaded_file_keeps_its_bytes(content: bytes) -> None:
     body = (
         b'--edge\r\nContent-Disposition: form-data; name="note[en]"\r\n\r\n'
         + "zażółć".encode()
@@ -100,18 +141,8 @@ def test_an_uploaded_file_is_kept_byte_by_byte(content: bytes) -> None:
     }
 
 
-@pytest.mark.parametrize(
-    ("value", "said"),
-    [
-        ("1", True), ("0", False), ("true", True), ("FALSE", False), ("yes", None), ("", None),
-        ("2", None), (None, None), ({}, None), ({"0": "1"}, None),
-    ],
-)  # fmt: skip
-def test_what_a_flag_says(value: Any, said: bool | None) -> None:
-    assert truth(value) is said
+# ------------------------------------------------------------------------- reading what we write
 
-
-# ------------------------------------------------------------------------------ against our writing
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 INNER = TEXT.filter(lambda key: key and "]" not in key and key.strip())
@@ -133,31 +164,31 @@ TREES = st.dictionaries(
 
 @settings(max_examples=300, deadline=None, database=None)
 @given(tree=TREES)
-def test_what_we_write_is_read_back_as_it_was_meant(tree: dict[str, Any]) -> None:
+def test_written_form_is_read_back(tree: dict[str, Any]) -> None:
     body = urlencode([*pairs(tree)])
-    assert read_parameters("", FORM, body.encode()) == suggest(tree)
-    assert read_parameters(body, "", b"") == suggest(tree)
+    assert read_parameters("", FORM, body.encode()) == as_php(tree)
+    assert read_parameters(body, "", b"") == as_php(tree)
 
 
 @settings(max_examples=300, deadline=None, database=None)
 @given(text=st.text(max_size=60) | st.text("ab[]=&.+ %0", max_size=40))
-def test_no_form_however_strange_breaks_the_reader(text: str) -> None:
-    def whole(tree: Any) -> bool:
+def test_strange_forms_are_read(text: str) -> None:
+    def is_text_only(tree: Any) -> bool:
         if isinstance(tree, str):
             return True
-        return all(isinstance(key, str) and whole(part) for key, part in tree.items())
+        return all(isinstance(key, str) and is_text_only(part) for key, part in tree.items())
 
     body = text.encode("utf-8", "surrogatepass")
-    assert whole(read_parameters("", FORM, body))
+    assert is_text_only(read_parameters("", FORM, body))
 
 
 # --------------------------------------------------------------------------------------- helpers
 
 
-def suggest(value: Any) -> Any:
-    """Return what PHP makes of a value: lists become maps of numbers, truths 1 and 0."""
+def as_php(value: Any) -> Any:
+    """Return what PHP makes of a value: lists become maps by number, booleans 1 and 0."""
     if isinstance(value, dict):
-        return {key: suggest(part) for key, part in value.items()}
+        return {key: as_php(part) for key, part in value.items()}
     if isinstance(value, list):
-        return {str(number): suggest(part) for number, part in enumerate(value)}
+        return {str(number): as_php(part) for number, part in enumerate(value)}
     return str(int(value)) if isinstance(value, bool) else str(value)

@@ -1,4 +1,4 @@
-"""The server of the sandbox: where it listens, whom it serves, and how it ends."""
+"""The server of the sandbox: where it listens, which simulators it serves, and how it closes."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ from conferencing import Conference, NotFound, UnknownProvider, connect
 from conferencing.sandbox import Sandbox, ServedSimulator
 
 
-async def test_it_listens_on_loopback_alone_at_a_free_port() -> None:
+async def test_server_listens_on_loopback_only() -> None:
     async with Sandbox(["clickmeeting"]) as first, Sandbox(["clickmeeting"]) as second:
-        ports = {urlsplit(one.origin).port for one in (first, second)}
+        ports = {urlsplit(sandbox.origin).port for sandbox in (first, second)}
         assert len(ports) == 2
-        for one in (first, second):
-            listening = [found.getsockname()[0] for found in sockets(one)]
+        for sandbox in (first, second):
+            listening = [listener.getsockname()[0] for listener in sockets(sandbox)]
             assert listening
             assert all(ip_address(address).is_loopback for address in listening)
 
 
-async def test_it_takes_the_port_that_it_is_told() -> None:
+async def test_server_uses_given_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     async with Sandbox(["clickmeeting"], port=port) as sandbox:
         assert sandbox.origin == f"http://127.0.0.1:{port}"
 
 
-async def test_an_account_of_it_works_and_names_its_provider(sandbox: Sandbox) -> None:
+async def test_account_works(sandbox: Sandbox) -> None:
     account = sandbox.account("clickmeeting")
     assert account["provider"] == "clickmeeting"
     assert account["base_url"] == f"{sandbox.origin}/clickmeeting/v1"
@@ -41,18 +41,18 @@ async def test_an_account_of_it_works_and_names_its_provider(sandbox: Sandbox) -
         await conference.check()
 
 
-async def test_without_names_it_serves_all_that_have_a_simulator() -> None:
+async def test_server_without_names_serves_all() -> None:
     async with Sandbox() as sandbox:
         assert "clickmeeting" in sandbox.simulators
 
 
-def test_a_provider_without_a_simulator_is_refused() -> None:
+def test_provider_without_simulator_is_refused() -> None:
     with pytest.raises(UnknownProvider) as caught:
         Sandbox(["memory"])
     assert "clickmeeting" in str(caught.value)
 
 
-async def test_a_stand_that_is_not_there_is_not_found(sandbox: Sandbox) -> None:
+async def test_absent_simulator_is_not_found(sandbox: Sandbox) -> None:
     with pytest.raises(NotFound):
         sandbox["memory"]
     with pytest.raises(NotFound):
@@ -60,7 +60,7 @@ async def test_a_stand_that_is_not_there_is_not_found(sandbox: Sandbox) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nobody/v1/ping", "//clickmeeting/v1/ping", "/clickmeetin"])
-async def test_a_path_of_no_provider_is_not_found(
+async def test_path_of_unknown_provider_is_not_found(
     sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, path: str
 ) -> None:
     async with http.get(f"{sandbox.origin}{path}") as reply:
@@ -70,7 +70,7 @@ async def test_a_path_of_no_provider_is_not_found(
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
-async def test_it_answers_under_both_names_of_this_machine(
+async def test_both_loopback_names_are_answered(
     sandbox: Sandbox, http: aiohttp.ClientSession, name: str
 ) -> None:
     port = urlsplit(sandbox.origin).port
@@ -80,7 +80,7 @@ async def test_it_answers_under_both_names_of_this_machine(
         assert reply.status == 200
 
 
-async def test_a_request_is_seen_as_it_was_on_the_wire(
+async def test_request_is_recorded_byte_by_byte(
     sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator
 ) -> None:
     url = URL(f"{sandbox.origin}/clickmeeting/v1/a%2Fb%20c?x=%5B1%5D&y=+", encoded=True)
@@ -93,7 +93,7 @@ async def test_a_request_is_seen_as_it_was_on_the_wire(
     assert "Yes" not in repr(seen)
 
 
-async def test_a_reset_of_a_stand_forgets_but_keeps_its_account(
+async def test_reset_keeps_the_account(
     sandbox: Sandbox, served: ServedSimulator, conference: Conference
 ) -> None:
     account = sandbox.account("clickmeeting")
@@ -105,7 +105,7 @@ async def test_a_reset_of_a_stand_forgets_but_keeps_its_account(
     await conference.check()
 
 
-async def test_stands_of_one_seed_have_the_same_account_but_for_the_port() -> None:
+async def test_equal_seeds_give_equal_accounts() -> None:
     keys: list[Any] = []
     for seed in (1, 1, 2):
         async with Sandbox(["clickmeeting"], seed=seed) as sandbox:
@@ -113,7 +113,7 @@ async def test_stands_of_one_seed_have_the_same_account_but_for_the_port() -> No
     assert keys[0] == keys[1] != keys[2]
 
 
-async def test_it_is_closed_more_than_once_without_complaint() -> None:
+async def test_server_closes_twice() -> None:
     sandbox = Sandbox(["clickmeeting"])
     await sandbox.aclose()
     await sandbox.start()
@@ -124,7 +124,7 @@ async def test_it_is_closed_more_than_once_without_complaint() -> None:
         pass
 
 
-async def test_closing_does_not_wait_for_what_hangs(wait_for: Any) -> None:
+async def test_close_does_not_wait_for_hanging_call(wait_for: Any) -> None:
     sandbox = Sandbox(["clickmeeting"])
     await sandbox.start()
     sandbox["clickmeeting"].fail("hang")
@@ -142,4 +142,4 @@ async def test_closing_does_not_wait_for_what_hangs(wait_for: Any) -> None:
 
 
 def sockets(sandbox: Sandbox) -> list[Any]:
-    return [one for site in sandbox._runner.sites for one in site._server.sockets]
+    return [listener for site in sandbox._runner.sites for listener in site._server.sockets]

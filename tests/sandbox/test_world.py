@@ -28,25 +28,25 @@ def room(world: World) -> str:
 # ----------------------------------------------------------------------------------------- clock
 
 
-def test_the_clock_stands_still_until_it_is_turned(world: World) -> None:
+def test_clock_stands_still_until_advanced(world: World) -> None:
     assert world.now == world.now == START
     assert world.advance(MINUTE) == world.now == START + MINUTE
 
 
-def test_the_clock_follows_the_machines_if_it_flows() -> None:
+def test_real_time_clock_runs() -> None:
     world = World(real_time=True, start=datetime(2030, 1, 1, tzinfo=UTC))
     first, later = world.now, world.advance(MINUTE)
     assert timedelta() <= first - datetime(2030, 1, 1, tzinfo=UTC) < MINUTE
     assert MINUTE <= later - first < 2 * MINUTE
 
 
-def test_time_does_not_go_back(world: World) -> None:
+def test_clock_cannot_go_back(world: World) -> None:
     with pytest.raises(InvalidRequest):
         world.advance(-MINUTE)
     assert world.now == START
 
 
-def test_equal_seeds_give_equal_chance() -> None:
+def test_equal_seeds_give_equal_random_numbers() -> None:
     rooms = [World(seed=seed).random.random() for seed in (5, 5, 6)]
     assert rooms[0] == rooms[1] != rooms[2]
 
@@ -54,7 +54,7 @@ def test_equal_seeds_give_equal_chance() -> None:
 # ----------------------------------------------------------------------------------------- rooms
 
 
-def test_a_room_is_scheduled_open_live_and_ended_in_its_time(world: World) -> None:
+def test_room_status_follows_the_clock(world: World) -> None:
     room = world.add_room(name="Room", starts_at=START + 10 * MINUTE).id
     assert world.room(room).status is RoomStatus.SCHEDULED
     world.advance(10 * MINUTE)
@@ -67,7 +67,7 @@ def test_a_room_is_scheduled_open_live_and_ended_in_its_time(world: World) -> No
     assert world.room(room).status is RoomStatus.ENDED
 
 
-def test_a_change_shows_when_it_was_made(world: World, room: str) -> None:
+def test_change_room_sets_updated_at(world: World, room: str) -> None:
     world.advance(MINUTE)
     changed = world.change_room(room, name="Other")
     assert (changed.name, changed.created_at, changed.updated_at) == (
@@ -77,12 +77,12 @@ def test_a_change_shows_when_it_was_made(world: World, room: str) -> None:
     )
 
 
-def test_who_is_in_a_room_that_is_removed_has_to_leave(world: World, room: str) -> None:
+def test_remove_room_ends_its_session(world: World, room: str) -> None:
     visit = world.enter(room, "Ann")
     world.advance(MINUTE)
     world.remove_room(room)
     assert visit.left_at == world.now
-    assert [one.status for one in world.sessions.values()] == [SessionStatus.ENDED]
+    assert [session.status for session in world.sessions.values()] == [SessionStatus.ENDED]
     with pytest.raises(NotFound):
         world.room(room)
 
@@ -90,7 +90,7 @@ def test_who_is_in_a_room_that_is_removed_has_to_leave(world: World, room: str) 
 # ---------------------------------------------------------------------------- sessions and people
 
 
-def test_the_first_to_enter_starts_a_session_and_others_join_it(world: World, room: str) -> None:
+def test_first_enter_starts_a_session(world: World, room: str) -> None:
     assert world.running(room) is None
     first = world.enter(room, "Ann")
     world.advance(MINUTE)
@@ -100,18 +100,19 @@ def test_the_first_to_enter_starts_a_session_and_others_join_it(world: World, ro
     assert world.start_session(room).id == first.session_id
 
 
-def test_a_session_that_was_ended_makes_room_for_another(world: World, room: str) -> None:
+def test_enter_after_end_starts_another_session(world: World, room: str) -> None:
     first = world.enter(room, "Ann")
     ended = world.end_session(room)
     assert (ended.status, ended.ended_at) == (SessionStatus.ENDED, START)
     second = world.enter(room, "Ann")
     assert second.session_id != first.session_id
-    assert [one.id for one in world.sessions_of(room)] == [first.session_id, second.session_id]
+    assert [session.id for session in world.sessions_of(room)] == [
+        first.session_id,
+        second.session_id,
+    ]
 
 
-def test_whoever_is_there_leaves_when_the_session_ends_and_who_left_stays_gone(
-    world: World, room: str
-) -> None:
+def test_end_session_ends_current_visits(world: World, room: str) -> None:
     early, late = world.enter(room, "Early"), world.enter(room, "Late")
     world.advance(MINUTE)
     world.leave(early.id)
@@ -120,7 +121,7 @@ def test_whoever_is_there_leaves_when_the_session_ends_and_who_left_stays_gone(
     assert (early.left_at, late.left_at) == (START + MINUTE, START + 2 * MINUTE)
 
 
-def test_who_comes_back_is_one_person_with_two_stays(world: World, room: str) -> None:
+def test_returning_person_has_two_visits(world: World, room: str) -> None:
     first = world.enter(room, "Ann", "ann@example.com")
     world.advance(10 * MINUTE)
     world.leave(first.id)
@@ -136,7 +137,7 @@ def test_who_comes_back_is_one_person_with_two_stays(world: World, room: str) ->
     assert ann.merged_by == (MergedBy.EMAIL,)
 
 
-def test_the_peak_is_the_most_at_one_time(world: World, room: str) -> None:
+def test_peak_counts_people_at_one_time(world: World, room: str) -> None:
     visits = [world.enter(room, name) for name in "abc"]
     world.leave(visits[0].id)
     world.leave(visits[1].id)
@@ -145,23 +146,23 @@ def test_the_peak_is_the_most_at_one_time(world: World, room: str) -> None:
     assert (session.people, session.peak) == (4, 3)
 
 
-def test_who_leaves_may_say_what_it_was_like(world: World, room: str) -> None:
+def test_leave_keeps_rating_and_comment(world: World, room: str) -> None:
     visit = world.enter(room, "Ann", role=Role.PRESENTER)
     world.leave(visit.id, rating=4, comment="fine")
     assert (visit.rating, visit.comment, visit.role) == (4, "fine", Role.PRESENTER)
 
 
-def test_a_recording_ends_now_and_has_a_file(world: World, room: str) -> None:
+def test_recording_ends_now_and_has_a_file(world: World, room: str) -> None:
     world.enter(room, "Ann")
     world.advance(30 * MINUTE)
-    made = world.record(room, 20 * MINUTE)
-    assert (made.started_at, made.duration) == (START + 10 * MINUTE, 20 * MINUTE)
-    assert made.session_id == world.running(room).id
-    assert made.files[0].size == len(world.files[made.id])
-    assert world.files[made.id][4:8] == b"ftyp"
+    recording = world.record(room, 20 * MINUTE)
+    assert (recording.started_at, recording.duration) == (START + 10 * MINUTE, 20 * MINUTE)
+    assert recording.session_id == world.running(room).id
+    assert recording.files[0].size == len(world.files[recording.id])
+    assert world.files[recording.id][4:8] == b"ftyp"
 
 
-def test_mail_stays_in_the_outbox(world: World, room: str) -> None:
+def test_post_adds_mail_to_outbox(world: World, room: str) -> None:
     world.advance(MINUTE)
     mail = world.post("invitation", "ann@example.com", room, language="pl")
     assert world.outbox == [mail]
@@ -188,24 +189,24 @@ def test_mail_stays_in_the_outbox(world: World, room: str) -> None:
         lambda world, room: world.leave("nobody"),
     ],
 )
-def test_what_is_not_there_is_not_found(world: World, room: str, step: object) -> None:
+def test_unknown_ids_are_not_found(world: World, room: str, step: object) -> None:
     with pytest.raises(NotFound):
         step(world, room)
 
 
-def test_nobody_leaves_twice(world: World, room: str) -> None:
+def test_second_leave_is_not_found(world: World, room: str) -> None:
     visit = world.enter(room, "Ann")
     world.leave(visit.id)
     with pytest.raises(NotFound):
         world.leave(visit.id)
 
 
-def test_a_session_that_does_not_run_cannot_end(world: World, room: str) -> None:
+def test_end_session_without_session_raises(world: World, room: str) -> None:
     with pytest.raises(Conflict):
         world.end_session(room)
 
 
-def test_nobody_enters_a_room_that_is_closed(world: World, room: str) -> None:
+def test_enter_closed_room_raises(world: World, room: str) -> None:
     world.change_room(room, status=RoomStatus.ENDED)
     with pytest.raises(Conflict):
         world.enter(room, "Ann")

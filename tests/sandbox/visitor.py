@@ -1,4 +1,4 @@
-"""Somebody with a browser that has no screen: follows links, fills forms, reads what comes back."""
+"""A browser without a screen: it follows links, sends forms and reads pages."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from yarl import URL
 
 
 @frozen
-class Sheet:
-    """A page that came back."""
+class ReceivedPage:
+    """A page as it was received."""
 
     status: int
     url: str
@@ -23,25 +23,25 @@ class Sheet:
 
     @property
     def title(self) -> str:
-        return unescape(self.found(r"<title>(.*) · conferencing sandbox</title>"))
+        return unescape(self.match(r"<title>(.*) · conferencing sandbox</title>"))
 
     @property
     def text(self) -> str:
-        """What a person reads: no tags, and one space for each gap."""
+        """The visible text: no tags, and one space for each gap."""
         body = self.html.partition("<main")[2].partition(">")[2]
         return " ".join(unescape(sub(r"<[^>]*>", " ", body)).split())
 
     @property
     def alert(self) -> str:
-        return unescape(self.found(r'role="alert"><strong>[^<]*</strong><p>([^<]*)</p>'))
+        return unescape(self.match(r'role="alert"><strong>[^<]*</strong><p>([^<]*)</p>'))
 
-    def found(self, pattern: str) -> str:
+    def match(self, pattern: str) -> str:
         match = search(pattern, self.html)
         return match[1] if match else ""
 
     def link(self, text: str) -> str:
-        """Return where the link goes that begins with this text."""
-        href = self.found(rf'<a [^>]*?href="([^"]*)"[^>]*>{text}')
+        """Return the URL of the link whose text starts so."""
+        href = self.match(rf'<a [^>]*?href="([^"]*)"[^>]*>{text}')
         assert href, f"there is no link {text!r}"
         return urljoin(self.url, unescape(href))
 
@@ -53,18 +53,18 @@ class Visitor:
         self.origin = origin
         self.http = http
 
-    async def get(self, url: str, **options: Any) -> Sheet:
+    async def get(self, url: str, **options: Any) -> ReceivedPage:
         return await self.send("GET", url, **options)
 
-    async def post(self, url: str, **fields: str) -> Sheet:
+    async def post(self, url: str, **fields: str) -> ReceivedPage:
         return await self.send("POST", url, data=fields)
 
-    async def send(self, method: str, url: str, **options: Any) -> Sheet:
+    async def send(self, method: str, url: str, **options: Any) -> ReceivedPage:
         target = URL(urljoin(self.origin, url), encoded=True)
         async with self.http.request(method, target, **options) as reply:
-            return Sheet(reply.status, str(reply.url), reply.headers, await reply.text())
+            return ReceivedPage(reply.status, str(reply.url), reply.headers, await reply.text())
 
-    async def sign_in(self, join_target: str, identity: str, email: str) -> Sheet:
-        """Sign in from a join page, and return the one that one comes back to."""
-        page = await self.get((await self.get(join_target)).link(f"Sign in with {identity}"))
+    async def sign_in(self, join_url: str, identity: str, email: str) -> ReceivedPage:
+        """Sign in from a join page, and return the page to which that leads."""
+        page = await self.get((await self.get(join_url)).link(f"Sign in with {identity}"))
         return await self.post(page.url, email=email)

@@ -18,7 +18,8 @@ from conferencing.model import (
     RoomKind,
     RoomSettings,
 )
-from conferencing.sandbox import Answer, Call, EntryOption, JoinTarget, Router, Simulator
+from conferencing.sandbox import Answer, Call, EntryOption, JoinTarget, Simulator
+from conferencing.sandbox.kit import Router
 
 PAGE = 100
 ROLES = {"moderator": Role.HOST, "viewer": Role.ATTENDEE}

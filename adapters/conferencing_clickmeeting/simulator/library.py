@@ -1,188 +1,135 @@
-"""Files, chats, contacts, zones and numbers: sections 11 to 14 of the notes on the wire."""
+"""The file library and the chat archives.
+
+docs/vendors/clickmeeting.md#file-library, docs/vendors/clickmeeting.md#chats
+"""
 
 from __future__ import annotations
 
 import io
-import re
 import zipfile
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
-from zoneinfo import ZoneInfo, available_timezones
-
-from attrs import field, frozen
+from datetime import UTC
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from conferencing.model import Session
+from conferencing.sandbox.kit import Fields, Refusal, Router
 from conferencing.sandbox.php import PartFile
 from conferencing.sandbox.simulator import Answer
 
-from .shared import Refused, required, route
+from .state import ClickMeetingState, Upload
 
-if TYPE_CHECKING:
-    from . import ClickMeetingSimulator
+__all__ = ["route"]
 
-Given = dict[str, Any]
+route = Router()
 
-ZONES = {
-    "de": ["Europe/Berlin", "Europe/Busingen"],
-    "gb": ["Europe/London"],
-    "jp": ["Asia/Tokyo"],
-    "pl": ["Europe/Warsaw"],
-    "rs": ["Europe/Belgrade"],
-    "us": ["America/Chicago", "America/Denver", "America/Los_Angeles", "America/New_York"],
-}
-GATEWAYS = [
-    {
-        "code": "US",
-        "location": "New York",
-        "value": "+1 555 0100",
-        "geo": {"lat": 40.7, "long": -74.0},
-    },
-    {
-        "code": "PL",
-        "location": "Gdansk",
-        "value": "+48 555 0101",
-        "geo": {"lat": 54.35, "long": 18.65},
-    },
-]
-CONTACT = ("email", "firstname", "lastname", "phone", "company", "country")
-OCTETS = "application/octet-stream"
-
-
-@frozen(kw_only=True)
-class Upload:
-    """A file of the library; `room_id` is None for one that belongs to no room."""
-
-    id: str
-    name: str
-    content: bytes = field(repr=False)
-    room_id: str | None
-    uploaded_at: datetime
+PICTURES = (".png", ".jpg", ".jpeg", ".gif")
 
 
 # ------------------------------------------------------------------------------------- the files
 
 
 @route("GET", "/v1/file-library")
-def list_files(simulator: ClickMeetingSimulator, given: Given) -> Answer:
-    return Answer.json([_file_row(simulator, one, 1) for one in simulator.uploads.values()])
+def list_files(simulator: ClickMeetingState, fields: Fields) -> Answer:
+    return Answer.json([_list_row(simulator, upload) for upload in simulator.uploads.values()])
 
 
 @route("GET", "/v1/file-library/conferences/{room:\\d+}")
-def list_room_files(simulator: ClickMeetingSimulator, given: Given, room: str) -> Answer:
+def list_room_files(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
     simulator.world.room(room)
-    mine = [one for one in simulator.uploads.values() if one.room_id == room]
-    return Answer.json([_file_row(simulator, one, 1) for one in mine])
+    uploads = [upload for upload in simulator.uploads.values() if upload.room_id == room]
+    return Answer.json([_list_row(simulator, upload) for upload in uploads])
 
 
 @route("GET", "/v1/file-library/{file:\\d+}")
-def get_file(simulator: ClickMeetingSimulator, given: Given, file: str) -> Answer:
-    return Answer.json(_file_row(simulator, _file(simulator, file)))
+def get_file(simulator: ClickMeetingState, fields: Fields, file: str) -> Answer:
+    return Answer.json(_row(simulator, _upload(simulator, file)))
 
 
 @route("GET", "/v1/file-library/{file:\\d+}/download")
-def download_file(simulator: ClickMeetingSimulator, given: Given, file: str) -> Answer:
-    present = _file(simulator, file)
-    disposition = f'attachment; filename="{present.name}"'
-    return Answer(
-        body=present.content, media_type=OCTETS, headers={"Content-Disposition": disposition}
-    )
+def download_file(simulator: ClickMeetingState, fields: Fields, file: str) -> Answer:
+    upload = _upload(simulator, file)
+    return _attachment(upload.name, upload.content, "application/octet-stream")
 
 
 @route("POST", "/v1/file-library", "uploaded")
-def upload(simulator: ClickMeetingSimulator, given: Given) -> Answer:
-    return _kept(simulator, given, None)
+def upload_file(simulator: ClickMeetingState, fields: Fields) -> Answer:
+    return _add(simulator, fields, None)
 
 
 @route("POST", "/v1/file-library/conferences/{room:\\d+}", "uploaded")
-def upload_to_room(simulator: ClickMeetingSimulator, given: Given, room: str) -> Answer:
-    return _kept(simulator, given, simulator.world.room(room).id)
+def upload_to_room(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
+    return _add(simulator, fields, simulator.world.room(room).id)
 
 
 @route("DELETE", "/v1/file-library/{file:\\d+}")
-def delete_file(simulator: ClickMeetingSimulator, given: Given, file: str) -> Answer:
-    del simulator.uploads[_file(simulator, file).id]
+def delete_file(simulator: ClickMeetingState, fields: Fields, file: str) -> Answer:
+    del simulator.uploads[_upload(simulator, file).id]
     return Answer.json({"response": "OK"})
 
 
-def _kept(simulator: ClickMeetingSimulator, given: Given, room: str | None) -> Answer:
-    part = given.get("uploaded")
+def _add(simulator: ClickMeetingState, fields: Fields, room: str | None) -> Answer:
+    part = fields.get("uploaded")
     if not isinstance(part, PartFile):
-        raise Refused(422, {"uploaded": "must be a file"})
-    kept = Upload(
+        raise fields.refuse("uploaded", "must be a file")
+    upload = Upload(
         id=simulator.world.new_id("file"),
         name=part.filename,
         content=part.content,
         room_id=room,
         uploaded_at=simulator.world.now,
     )
-    simulator.uploads[kept.id] = kept
-    return Answer.json(_file_row(simulator, kept), 201)
+    simulator.uploads[upload.id] = upload
+    return Answer.json(_row(simulator, upload), 201)
 
 
-def _file(simulator: ClickMeetingSimulator, file: str) -> Upload:
+def _upload(simulator: ClickMeetingState, file: str) -> Upload:
     if file not in simulator.uploads:
-        raise Refused(404, {})
+        raise Refusal(404)
     return simulator.uploads[file]
 
 
-def _file_row(simulator: ClickMeetingSimulator, one: Upload, listed: int = 0) -> dict[str, Any]:
-    pictures = (".png", ".jpg", ".jpeg", ".gif")
-    uploaded = one.uploaded_at.astimezone(UTC).replace(microsecond=0)
-    row = {
-        "id": int(one.id),
-        "name": one.name,
-        "document_type": "image" if one.name.lower().endswith(pictures) else "presentation_pdf",
+def _row(simulator: ClickMeetingState, upload: Upload) -> dict[str, Any]:
+    is_picture = upload.name.lower().endswith(PICTURES)
+    return {
+        "id": int(upload.id),
+        "name": upload.name,
+        "document_type": "image" if is_picture else "presentation_pdf",
         "conversion_progress": 100,
         "status": "converted",
         "status_message": "",
-        "upload_date": f"{uploaded:%Y-%m-%d %H:%M:%S}",
-        "url": f"{simulator.root}/v1/file-library/{one.id}/download",
+        "upload_date": f"{upload.uploaded_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        "url": f"{simulator.root}/v1/file-library/{upload.id}/download",
     }
-    return row | ({"created_at": uploaded.isoformat()} if listed else {})
 
 
-def public_file(simulator: ClickMeetingSimulator, path: str) -> Answer | None:
-    """Return what can be had outside of `/v1` and without the key: PDF reports and recordings."""
-    report = re.fullmatch(r"/panel/pdf/(\w+/\d+/\w+)", path)
-    movie = re.fullmatch(r"/r/(\d+)/recording\.mp4", path)
-    if report and report[1] in simulator.world.files:
-        return Answer(body=simulator.world.files[report[1]], media_type="application/pdf")
-    if movie and movie[1] in simulator.world.recordings:
-        return Answer(body=simulator.world.files[movie[1]], media_type="video/mp4")
-    return (
-        Answer(status=404, media_type="text/html", body=b"<h1>404</h1>")
-        if report or movie
-        else None
-    )
+def _list_row(simulator: ClickMeetingState, upload: Upload) -> dict[str, Any]:
+    """Return a row of a list, the only place where `created_at` was observed."""
+    created = upload.uploaded_at.astimezone(UTC).replace(microsecond=0)
+    return {**_row(simulator, upload), "created_at": created.isoformat()}
 
 
-# ------------------------------------------------------------------------------- chats, contacts
+# ------------------------------------------------------------------------------------- the chats
 
 
 @route("GET", "/v1/chats")
-def list_chats(simulator: ClickMeetingSimulator, given: Given) -> Answer:
-    ended = [one for one in simulator.world.sessions.values() if one.ended_at is not None]
-    return Answer.json([_chat(simulator, one) for one in ended])
+def list_chats(simulator: ClickMeetingState, fields: Fields) -> Answer:
+    sessions = simulator.world.sessions.values()
+    return Answer.json([_chat_row(simulator, s) for s in sessions if s.ended_at is not None])
 
 
 @route("GET", "/v1/chats/{session:\\d+}")
-def download_chat(simulator: ClickMeetingSimulator, given: Given, session: str) -> Answer:
+def download_chat(simulator: ClickMeetingState, fields: Fields, session: str) -> Answer:
     ended = simulator.world.session(session).ended_at
     if ended is None:
-        raise Refused(404, {})
+        raise Refusal(404)
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as zipped:
-        zipped.writestr("chat.txt", "Nobody said a word.\n")
+        zipped.writestr("chat.txt", "There are no messages.\n")
     name = f"chat_history_{session}_{ended:%Y%m%d_%H%M%S}.zip"
-    disposition = f'attachment; filename="{name}"'
-    return Answer(
-        body=archive.getvalue(),
-        media_type="application/zip",
-        headers={"Content-Disposition": disposition},
-    )
+    return _attachment(name, archive.getvalue(), "application/zip")
 
 
-def _chat(simulator: ClickMeetingSimulator, session: Session) -> dict[str, Any]:
+def _chat_row(simulator: ClickMeetingState, session: Session) -> dict[str, Any]:
     room = simulator.world.rooms.get(session.room_id or "")
     zone = (room.timezone if room else None) or simulator.zone
     ended = (session.ended_at or simulator.world.now).astimezone(ZoneInfo(zone))
@@ -196,29 +143,6 @@ def _chat(simulator: ClickMeetingSimulator, session: Session) -> dict[str, Any]:
     }
 
 
-@route("POST", "/v1/contacts", *CONTACT)
-def add_contact(simulator: ClickMeetingSimulator, given: Given) -> Answer:
-    required(given, "email", "firstname", "lastname")
-    simulator.contacts[given["email"]] = given
-    return Answer.json({"status": "OK"})
-
-
-# --------------------------------------------------------------------------------------- the rest
-
-
-@route("GET", "/v1/time_zone_list")
-def time_zones(simulator: ClickMeetingSimulator, given: Given) -> Answer:
-    places = sorted(zone for zone in available_timezones() if re.match(r"[A-Z]\w+/", zone))
-    return Answer.json([*(zone for zone in places if not zone.startswith("Etc/")), "UTC"])
-
-
-@route("GET", "/v1/time_zone_list/{country}")
-def time_zones_of(simulator: ClickMeetingSimulator, given: Given, country: str) -> Answer:
-    if country.lower() not in ZONES:
-        raise Refused(404, {})
-    return Answer.json(ZONES[country.lower()])
-
-
-@route("GET", "/v1/phone_gateways")
-def phone_gateways(simulator: ClickMeetingSimulator, given: Given) -> Answer:
-    return Answer.json(GATEWAYS)
+def _attachment(name: str, content: bytes, media_type: str) -> Answer:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Answer(body=content, media_type=media_type, headers=headers)

@@ -1,11 +1,14 @@
-"""Ways in and registrations: sections 6 to 9 of the notes on the wire."""
+"""Personal links, invitations, access tokens and registrations.
+
+docs/vendors/clickmeeting.md#register, docs/vendors/clickmeeting.md#access-tokens,
+docs/vendors/clickmeeting.md#join-links, docs/vendors/clickmeeting.md#invitations
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
 from conferencing.model import (
     AccessToken,
@@ -17,66 +20,55 @@ from conferencing.model import (
     Room,
     RoomStatus,
 )
-from conferencing.sandbox.php import truth
+from conferencing.sandbox.kit import Fields, Refusal, Router
 from conferencing.sandbox.simulator import Answer
 
-from .rooms import escaped, login_hash
-from .shared import Refused, number, only, required, route
+from .rooms import random_hash
+from .state import Autologin, ClickMeetingState, escape_html
 
-if TYPE_CHECKING:
-    from . import ClickMeetingSimulator
+__all__ = ["find_session", "registration_row", "route"]
 
-ROLES = {
+route = Router()
+
+ROLES: Final = {
     "listener": Role.ATTENDEE,
     "presenter": Role.PRESENTER,
     "host": Role.HOST,
     "moderator": Role.PRESENTER,
     "guest_speaker": Role.PRESENTER,
 }
-TOKEN_LETTERS = "346789CDEFGHKPQRWXY"  # noqa: S105
-LABELS = {"1": "First Name", "2": "Last Name", "3": "Email Address", "10": "Company"}
-
-
-@frozen(kw_only=True)
-class Autologin:
-    """Whom a hash lets in, and as what."""
-
-    room_id: str
-    email: str
-    nickname: str
-    role: Role
+TOKEN_LETTERS: Final = "346789CDEFGHKPQRWXY"  # noqa: S105
+CODE_LETTERS: Final = "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRSTUVWXYZ23456789"
+LABELS: Final = {"1": "First Name", "2": "Last Name", "3": "Email Address", "10": "Company"}
 
 
 @route(
     "POST",
     "/v1/conferences/{room:\\d+}/room/autologin_hash",
-    "email",
-    "nickname",
-    "role",
-    "password",
-    "token",
+    *("email", "nickname", "role", "password", "token"),
 )
-def autologin(simulator: ClickMeetingSimulator, given: dict[str, Any], room: str) -> Answer:
-    present = simulator.world.room(room)
-    required(given, "email", "nickname", "role")
-    if given["role"] not in ROLES:
-        raise Refused(422, {"role": "is not known"})
-    _may_enter(simulator, present, given)
-    key = login_hash(simulator)
+def create_autologin(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
+    fields.require("email", "nickname", "role")
+    role = fields.choice("role", ROLES) or ""
+    _check_entry(simulator, simulator.world.room(room), fields)
+    key = random_hash(simulator)
     simulator.autologins[key] = Autologin(
-        room_id=room, email=given["email"], nickname=given["nickname"], role=ROLES[given["role"]]
+        room_id=room,
+        email=fields.text("email") or "",
+        nickname=fields.text("nickname") or "",
+        role=ROLES[role],
     )
     return Answer.json({"autologin_hash": key})
 
 
-def _may_enter(simulator: ClickMeetingSimulator, room: Room, given: dict[str, Any]) -> None:
+def _check_entry(simulator: ClickMeetingState, room: Room, fields: Fields) -> None:
     rule = room.entry[0] if room.entry else None
-    if isinstance(rule, Passcode) and given.get("password") != rule.code.reveal():
-        raise Refused(422, {"password": "is missing or wrong"})
+    if isinstance(rule, Passcode) and fields.text("password") != rule.code.reveal():
+        raise fields.refuse("password", "is missing or wrong")
     if isinstance(rule, PersonalToken):
         codes = {token.code.reveal() for token in simulator.world.tokens[room.id]}
-        if given.get("token") not in codes:
-            raise Refused(422, {"token": "is missing or not known"})
+        if fields.text("token") not in codes:
+            raise fields.refuse("token", "is missing or not known")
 
 
 # ----------------------------------------------------------------------------------- invitations
@@ -85,156 +77,139 @@ def _may_enter(simulator: ClickMeetingSimulator, room: Room, given: dict[str, An
 @route(
     "POST",
     "/v1/conferences/{room:\\d+}/invitation/email/{language}",
-    "attendees",
-    "template",
-    "role",
+    *("attendees", "template", "role"),
 )
-def invite(
-    simulator: ClickMeetingSimulator, given: dict[str, Any], room: str, language: str
-) -> Answer:
-    present = simulator.world.room(room)
-    if given.get("template", "basic") not in {"basic", "advanced"}:
-        raise Refused(422, {"template": "must be basic or advanced"})
-    if given.get("role", "listener") not in {"listener", "presenter"}:
-        raise Refused(422, {"role": "must be listener or presenter"})
-    people = given.get("attendees")
-    if not isinstance(people, dict) or not people:
-        raise Refused(422, {"attendees": "is required"})
-    rows = list(cast("dict[str, Any]", people).values())
-    for one in rows:
-        if not isinstance(one, dict):
-            raise Refused(422, {"attendees": "must be a list of maps"})
-        required(cast("dict[str, Any]", one), "email")
-    role = ROLES[given.get("role", "listener")]
-    for one in rows:
-        link = JoinLink(url=_invited_url(simulator, present, one["email"]), role=role)
-        simulator.world.post(
-            "invitation", one["email"], room, language=language, role=role, link=link
-        )
+def invite(simulator: ClickMeetingState, fields: Fields, room: str, language: str) -> Answer:
+    world_room = simulator.world.room(room)
+    fields.require("attendees")
+    fields.choice("template", ("basic", "advanced"))
+    role = ROLES[fields.choice("role", ("listener", "presenter")) or "listener"]
+    emails = [row.require_text("email") for row in fields.children("attendees")]
+    for email in emails:
+        link = JoinLink(url=_invitation_url(simulator, world_room, email), role=role)
+        simulator.world.post("invitation", email, room, language=language, role=role, link=link)
     return Answer.json({"status": "OK"})
 
 
-def _invited_url(simulator: ClickMeetingSimulator, room: Room, email: str) -> str:
+def _invitation_url(simulator: ClickMeetingState, room: Room, email: str) -> str:
+    """Return the plain link, or in a token room the link of a token that is reserved now."""
     slug = simulator.world.notes[room.id]["slug"]
     if not (room.entry and isinstance(room.entry[0], PersonalToken)):
         return simulator.join_url(slug)
     tokens = simulator.world.tokens[room.id]
-    free = [place for place, token in enumerate(tokens) if token.sent_to is None]
-    if not free:
+    free = next((i for i, token in enumerate(tokens) if token.sent_to is None), None)
+    if free is None:
         tokens.append(_new_token(simulator, room.id))
-        free = [len(tokens) - 1]
-    tokens[free[0]] = evolve(tokens[free[0]], sent_to=email)
-    return simulator.join_url(slug, tokens[free[0]].code.reveal())
+        free = len(tokens) - 1
+    tokens[free] = evolve(tokens[free], sent_to=email)
+    return simulator.join_url(slug, tokens[free].code.reveal())
 
 
 # ---------------------------------------------------------------------------------------- tokens
 
 
 @route("POST", "/v1/conferences/{room:\\d+}/tokens", "how_many")
-def create_tokens(simulator: ClickMeetingSimulator, given: dict[str, Any], room: str) -> Answer:
-    _token_room(simulator, room)
-    made = [_new_token(simulator, room) for _ in range(number(given, "how_many", 1, 1000))]
-    simulator.world.tokens[room].extend(made)
-    return _token_rows(simulator, room, made)
+def create_tokens(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
+    _check_token_room(simulator, room, fields)
+    fields.require("how_many")
+    count = fields.number("how_many", 1, 1000) or 0
+    tokens = [_new_token(simulator, room) for _ in range(count)]
+    simulator.world.tokens[room].extend(tokens)
+    return _token_rows(simulator, room, tokens)
 
 
 @route("GET", "/v1/conferences/{room:\\d+}/tokens")
-def list_tokens(simulator: ClickMeetingSimulator, given: dict[str, Any], room: str) -> Answer:
-    _token_room(simulator, room)
+def list_tokens(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
+    _check_token_room(simulator, room, fields)
     return _token_rows(simulator, room, simulator.world.tokens[room])
 
 
 @route("DELETE", "/v1/conferences/{room:\\d+}/tokens", "tokens")
-def revoke_tokens(simulator: ClickMeetingSimulator, given: dict[str, Any], room: str) -> Answer:
-    _token_room(simulator, room)
-    codes = given.get("tokens")
-    if not isinstance(codes, dict) or not codes:
-        raise Refused(422, {"tokens": "is required"})
-    gone = set(cast("dict[str, str]", codes).values())
-    left = [token for token in simulator.world.tokens[room] if token.code.reveal() not in gone]
-    simulator.world.tokens[room] = left
+def revoke_tokens(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
+    _check_token_room(simulator, room, fields)
+    fields.require("tokens")
+    revoked = set(fields.texts("tokens"))
+    tokens = simulator.world.tokens[room]
+    simulator.world.tokens[room] = [t for t in tokens if t.code.reveal() not in revoked]
     return Answer.json({"status": "deleted", "message": "Tokens have been deactivated"})
 
 
 @route("POST", "/v1/conferences/{room:\\d+}/token", "email")
-def token_of(simulator: ClickMeetingSimulator, given: dict[str, Any], room: str) -> Answer:
-    _token_room(simulator, room)
-    required(given, "email")
-    sent = [one for one in simulator.world.tokens[room] if one.sent_to == given["email"]]
-    if not sent:
-        raise Refused(404, {})
-    return Answer.json([sent[0].code.reveal()])
+def find_token(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
+    _check_token_room(simulator, room, fields)
+    email = fields.require_text("email")
+    for token in simulator.world.tokens[room]:
+        if token.sent_to == email:
+            return Answer.json([token.code.reveal()])
+    raise Refusal(404)
 
 
-def _token_room(simulator: ClickMeetingSimulator, room_id: str) -> None:
+def _check_token_room(simulator: ClickMeetingState, room_id: str, fields: Fields) -> None:
     entry = simulator.world.room(room_id).entry
     if not (entry and isinstance(entry[0], PersonalToken)):
-        raise Refused(422, {"access_type": "is not token"})
+        raise fields.refuse("access_type", "is not token")
 
 
-def _new_token(simulator: ClickMeetingSimulator, room_id: str) -> AccessToken:
-    return AccessToken(code=simulator.code(6, TOKEN_LETTERS), room_id=room_id)
+def _new_token(simulator: ClickMeetingState, room_id: str) -> AccessToken:
+    return AccessToken(code=simulator.random_text(6, TOKEN_LETTERS), room_id=room_id)
 
 
-def _token_rows(simulator: ClickMeetingSimulator, room: str, tokens: list[AccessToken]) -> Answer:
+def _token_rows(simulator: ClickMeetingState, room: str, tokens: list[AccessToken]) -> Answer:
     zone = simulator.world.room(room).timezone
-    return Answer.json(
+    rows = [
         {
-            "access_tokens": [
-                {
-                    "token": one.code.reveal(),
-                    "sent_to_email": one.sent_to,
-                    "first_use_date": one.first_used_at
-                    and simulator.local(one.first_used_at, zone),
-                }
-                for one in tokens
-            ]
+            "token": token.code.reveal(),
+            "sent_to_email": token.sent_to,
+            "first_use_date": token.first_used_at
+            and simulator.local_time(token.first_used_at, zone),
         }
-    )
+        for token in tokens
+    ]
+    return Answer.json({"access_tokens": rows})
 
 
 # --------------------------------------------------------------------------------- registrations
 
 
 @route("POST", "/v1/conferences/{room:\\d+}/registration", "registration", "confirmation_email")
-def register(simulator: ClickMeetingSimulator, given: dict[str, Any], room: str) -> Answer:
-    present = simulator.world.room(room)
-    form = given.get("registration")
-    if not isinstance(form, dict):
-        raise Refused(422, {"registration": "is required"})
-    answers = cast("dict[str, str]", form)
-    required(answers, "1", "2", "3")
-    if not present.registration or present.status is RoomStatus.ENDED:
-        raise Refused(422, {"registration": "is not enabled"})
+def register(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
+    world_room = simulator.world.room(room)
+    fields.require("registration")
+    form = fields.child("registration")
+    form.require("1", "2", "3")
+    if not world_room.registration or world_room.status is RoomStatus.ENDED:
+        raise fields.refuse("registration", "is not enabled")
+    answers = {number: form.text(number) or "" for number in form}
     if "@" not in answers["3"]:
-        raise Refused(422, {"registration.3": "is not an e-mail address"})
-    mail = _confirmation(given.get("confirmation_email", {}))
-    row, existed = _registered(simulator, present, answers)
-    if mail and not existed:
-        simulator.world.post(
-            "confirmation", row.email or "", room, language=mail, link=row.join_link
-        )
-    return Answer.json({"status": "OK", "exist": int(existed), **_link(row)})
+        raise form.refuse("3", "is not an e-mail address")
+    language = _confirmation_language(fields.child("confirmation_email"))
+    participant, existed = _find_or_register(simulator, world_room, answers)
+    if language and not existed:
+        link, email = participant.join_link, participant.email or ""
+        simulator.world.post("confirmation", email, room, language=language, link=link)
+    # Live programs take the status alone for success: docs/vendors/clickmeeting.md#oddity-34
+    reply: dict[str, Any] = {"status": "OK"}
+    if not simulator.quirks["bare_registration"]:
+        reply |= {"exist": int(existed), **_link(participant)}
+    return Answer.json(reply)
 
 
-def _confirmation(given: Any) -> str | None:
-    if not isinstance(given, dict):
-        raise Refused(422, {"confirmation_email": "must be a map"})
-    mail = cast("dict[str, str]", given)
-    only(mail, {"enabled", "lang"}, "confirmation_email.")
-    return mail.get("lang", "en") if truth(mail.get("enabled")) else None
+def _confirmation_language(fields: Fields) -> str | None:
+    fields.only("enabled", "lang")
+    return (fields.text("lang") or "en") if fields.flag("enabled") else None
 
 
-def _registered(
-    simulator: ClickMeetingSimulator, room: Room, answers: Mapping[str, str]
+def _find_or_register(
+    simulator: ClickMeetingState, room: Room, answers: dict[str, str]
 ) -> tuple[Participant, bool]:
-    people = simulator.world.participants[room.id]
-    for one in people:
-        if (one.email or "").lower() == answers["3"].lower():
-            return one, True
-    code = simulator.code(8, "abcdefghijkmnpqrstuvwxyzACDEFGHJKLMNPQRSTUVWXYZ23456789") + "__"
+    participants = simulator.world.participants[room.id]
+    for participant in participants:
+        # To register again is a success, with the same link: docs/vendors/clickmeeting.md#oddity-21
+        if (participant.email or "").lower() == answers["3"].lower():
+            return participant, True
+    code = simulator.random_text(8, CODE_LETTERS) + "__"
     url = f"{simulator.join_url(str(simulator.world.notes[room.id]['pin']))}?r={code}"
-    row = Participant(
+    participant = Participant(
         id=simulator.world.new_id("participant"),
         room_id=room.id,
         email=answers["3"],
@@ -243,57 +218,66 @@ def _registered(
         registered_at=simulator.world.now,
         join_link=JoinLink(url=url, personal=True),
         fields={
-            LABELS.get(key, f"Field {key}"): text for key, text in answers.items() if key != "0"
+            LABELS.get(number, f"Field {number}"): text
+            for number, text in answers.items()
+            if number != "0"  # the leading blank of clients that count from 0
         },
         native={"r": code},
     )
-    people.append(row)
-    return row, False
+    participants.append(participant)
+    return participant, False
 
 
 @route("GET", "/v1/conferences/{room:\\d+}/registrations/{status:all|active}")
 def list_registrations(
-    simulator: ClickMeetingSimulator, given: dict[str, Any], room: str, status: str
+    simulator: ClickMeetingState, fields: Fields, room: str, status: str
 ) -> Answer:
     simulator.world.room(room)
-    rows = [registration_row(simulator, one) for one in simulator.world.participants[room]]
-    return Answer.json(rows)
+    participants = simulator.world.participants[room]
+    return Answer.json([registration_row(simulator, row) for row in participants])
 
 
 @route("GET", "/v1/conferences/{room:\\d+}/registrations")
-def list_all_registrations(
-    simulator: ClickMeetingSimulator, given: dict[str, Any], room: str
-) -> Answer:
-    return list_registrations(simulator, given, room, "all")
+def list_all_registrations(simulator: ClickMeetingState, fields: Fields, room: str) -> Answer:
+    return list_registrations(simulator, fields, room, "all")
 
 
-def registration_row(simulator: ClickMeetingSimulator, one: Participant) -> dict[str, Any]:
-    """Return a registration as ClickMeeting writes it (section 6.2)."""
-    zone = simulator.world.rooms[one.room_id or ""].timezone
-    came = session_of(simulator, one)
-    return {
-        "id": int(one.id or 0),
-        "visitor_nickname": escaped(one.display_name or ""),
-        "email": one.email,
-        "registration_date": simulator.local(one.registered_at or simulator.world.now, zone),
-        "registration_confirmed": (
-            simulator.local(one.confirmed_at, zone) if one.confirmed_at else "null"
-        ),
-        "session_id": int(came) if came else None,
-        "fields": {label: escaped(text) for label, text in one.fields.items()},
-        **_link(one),
+def registration_row(simulator: ClickMeetingState, participant: Participant) -> dict[str, Any]:
+    """Return a registration as ClickMeeting writes it.
+
+    docs/vendors/clickmeeting.md#registrations-list; the labels of `fields` follow the form's language
+    (oddity-20), and `registration_confirmed` is the string "null" until then (oddity-23).
+    """
+    zone = simulator.world.rooms[participant.room_id or ""].timezone
+    session_id = find_session(simulator, participant)
+    registered = participant.registered_at or simulator.world.now
+    confirmed = participant.confirmed_at
+    row: dict[str, Any] = {
+        "id": int(participant.id or 0),
+        "visitor_nickname": escape_html(participant.display_name or ""),
+        "email": participant.email,
+        "registration_date": simulator.local_time(registered, zone),
+        "registration_confirmed": simulator.local_time(confirmed, zone) if confirmed else "null",
+        "session_id": int(session_id) if session_id else None,
+        "fields": {label: escape_html(text) for label, text in participant.fields.items()},
+        **_link(participant),
         "http_referer": None,
         "geo": {"country": None, "city": None},
     }
+    if simulator.quirks["missing_fields"]:
+        del row["url"]  # not in all recorded rows; elsewhere, a field of this name always is
+    return row
 
 
-def session_of(simulator: ClickMeetingSimulator, one: Participant) -> str | None:
-    """Return the first session in which a registered person appeared."""
-    for session in simulator.world.sessions_of(one.room_id or ""):
-        if any(visit.email == one.email for visit in simulator.world.visits_of(session.id)):
+def find_session(simulator: ClickMeetingState, participant: Participant) -> str | None:
+    """Return the id of the first session in which a registered person appeared."""
+    for session in simulator.world.sessions_of(participant.room_id or ""):
+        visits = simulator.world.visits_of(session.id)
+        if any(visit.email == participant.email for visit in visits):
             return session.id
     return None
 
 
-def _link(one: Participant) -> dict[str, str]:
-    return {"url": one.join_link.url if one.join_link else "", "r": one.native["r"]}
+def _link(participant: Participant) -> dict[str, str]:
+    url = participant.join_link.url if participant.join_link else ""
+    return {"url": url, "r": participant.native["r"]}

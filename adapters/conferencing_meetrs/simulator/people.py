@@ -1,8 +1,8 @@
-"""Who may enter: section 4 of the notes on the wire. What is refused here is guessed."""
+"""Who may enter: docs/vendors/meetrs.md#participants. Everything that is refused here is a guess."""
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final
 
 from conferencing.model import (
     Anyone,
@@ -13,89 +13,83 @@ from conferencing.model import (
     Role,
     SignIn,
 )
+from conferencing.sandbox.kit import Fields
 from conferencing.sandbox.simulator import EntryOption
 
-from .shared import Given, Refused, items, only, text
+__all__ = ["entry_options", "read_participants", "to_person"]
 
-ROLES = {
+ROLES: Final = {
     "Admin": Role.HOST,
     "PowerUser": Role.PRESENTER,
     "User": Role.ATTENDEE,
     "Guest": Role.GUEST,
 }
-IDENTITIES = {
+IDENTITIES: Final = {
     "Google": IdentityProvider.GOOGLE,
     "Microsoft": IdentityProvider.MICROSOFT,
     "LinkedIn": IdentityProvider.LINKEDIN,
     "Facebook": IdentityProvider.FACEBOOK,
 }
-PROVIDERS = ("Passcode", *IDENTITIES, "Guest")
-NAMES = ("firstName", "lastName", "email")
+PROVIDERS: Final = ("Passcode", *IDENTITIES, "Guest")
+NAMES: Final = ("firstName", "lastName", "email")
+
+Row = dict[str, Any]
 
 
-def participants(given: object) -> list[Given]:
-    """Return participants as the vendor keeps them: words in its own case, guests' rule added."""
-    return [
-        _participant(row, f"participants[{place}].")
-        for place, row in enumerate(items(given, "participants"))
-    ]
+def read_participants(fields: Fields) -> list[Row]:
+    """Return the participants as the vendor keeps them: its own case, and rules for all guests."""
+    return [_read_participant(row) for row in fields.children("participants")]
 
 
-def _participant(row: Given, where: str) -> Given:
-    only(row, ("user", "role", "accessRules"), where)
-    role = _canonical(text(row, "role", where), ROLES, f"{where}role")
-    user = None if row.get("user") is None else _user(row["user"], f"{where}user.")
+def _read_participant(fields: Fields) -> Row:
+    fields.only("user", "role", "accessRules")
+    fields.require("role")
+    role = fields.choice("role", ROLES, any_case=True)
+    user = _read_user(fields.child("user")) if fields.get("user") is not None else None
+    rules = [_read_rule(rule, user) for rule in fields.children("accessRules")]
     if role != "Guest" and user is None:
-        raise Refused(400, f"{where}user is needed for role {role}")
-    given = items(row.get("accessRules") or [], f"{where}accessRules")
-    rules = [_rule(one, user, f"{where}accessRules.") for one in given]
-    if not rules and role != "Guest":
-        raise Refused(400, f"{where}accessRules are needed for role {role}")
-    kept: Given = {"role": role, "accessRules": rules or [{"provider": "Guest"}]}
-    return kept if user is None else {"user": user, **kept}
+        raise fields.refuse("user", f"is required for role {role}")
+    if role != "Guest" and not rules:
+        raise fields.refuse("accessRules", f"is required for role {role}")
+    row: Row = {"role": role, "accessRules": rules or [{"provider": "Guest"}]}
+    return row if user is None else {"user": user, **row}
 
 
-def _user(given: object, where: str) -> Given:
-    if not isinstance(given, dict):
-        raise Refused(400, f"{where[:-1]} must be an object")
-    user = cast("Given", given)
-    only(user, NAMES, where)
-    return {name: text(user, name, where) for name in NAMES if name in user}
+def _read_user(fields: Fields) -> Row:
+    fields.only(*NAMES)
+    return {name: fields.text(name) for name in NAMES if name in fields}
 
 
-def _rule(given: Given, user: Given | None, where: str) -> Given:
-    only(given, ("provider", "condition"), where)
-    provider = _canonical(text(given, "provider", where), PROVIDERS, f"{where}provider")
-    condition = text(given, "condition", where)
+def _read_rule(fields: Fields, user: Row | None) -> Row:
+    fields.only("provider", "condition")
+    fields.require("provider")
+    # The vendor's samples write providers in either case: docs/vendors/meetrs.md#oddity-2
+    provider = fields.choice("provider", PROVIDERS, any_case=True)
+    condition = fields.text("condition")
     if provider == "Passcode" and not condition:
-        raise Refused(400, f"{where}condition is needed for a passcode")
+        raise fields.refuse("condition", "is required for a passcode")
     if provider in IDENTITIES and not (condition or (user or {}).get("email")):
-        raise Refused(400, f"{where}condition is needed where the user has no email")
+        raise fields.refuse("condition", "is required if the user has no email")
     return {"provider": provider} | ({"condition": condition} if condition else {})
 
 
-def _canonical(word: str | None, known: Any, where: str) -> str:
-    for one in known:
-        if word is not None and one.lower() == word.lower():
-            return str(one)
-    raise Refused(400, f"{where} must be one of {', '.join(known)}")
+# ----------------------------------------------------------------------------- the entry options
 
 
-# ------------------------------------------------------------------------------------- the door
-
-
-def entry_options(people: list[Given]) -> tuple[EntryOption, ...]:
-    """Return the ways in: one for each rule of each participant, or anyone if there is nobody."""
-    known = tuple(
-        EntryOption(rule=_way(rule, one.get("user")), role=ROLES[one["role"]], person=person(one))
-        for one in people
-        for rule in one["accessRules"]
+def entry_options(participants: list[Row]) -> tuple[EntryOption, ...]:
+    """Return an option for each rule of each participant; without participants, anyone enters."""
+    options = tuple(
+        EntryOption(
+            rule=_to_rule(rule, row.get("user")), role=ROLES[row["role"]], person=to_person(row)
+        )
+        for row in participants
+        for rule in row["accessRules"]
     )
-    return known or (EntryOption(),)
+    return options or (EntryOption(),)
 
 
-def person(participant: Given) -> Person | None:
-    """Return whom a participant is, or None for a guest of whom nobody knows."""
+def to_person(participant: Row) -> Person | None:
+    """Return the person of a participant, or None for an anonymous guest."""
     user = participant.get("user")
     if user is None:
         return None
@@ -104,7 +98,7 @@ def person(participant: Given) -> Person | None:
     )
 
 
-def _way(rule: Given, user: Given | None) -> EntryRule:
+def _to_rule(rule: Row, user: Row | None) -> EntryRule:
     provider, condition = rule["provider"], rule.get("condition")
     if provider == "Passcode":
         return Passcode(rule["condition"])

@@ -1,106 +1,114 @@
-"""Usage and feedback: section 6 of the notes on the wire, from who was really in the rooms."""
+"""Usage and feedback, from the visits of the world.
+
+docs/vendors/meetrs.md#usage, docs/vendors/meetrs.md#feedback
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import Any, Final
 
 from conferencing.errors import NotFound
 from conferencing.model import Room, Session, SessionStatus
+from conferencing.sandbox.kit import Fields, Refusal, Router
 from conferencing.sandbox.simulator import Answer
 from conferencing.world import Visit
 
-from .shared import Given, Refused, guid, instant, micros, route, ticks
+from .state import MeetRSState, Tenant, micros, stable_id, ticks
 
-if TYPE_CHECKING:
-    from . import MeetRSSimulator
-    from .tokens import Account
+__all__ = ["measure_seconds", "route"]
 
-FREE = 20 * 60
-A_MEETING = 1
+route = Router()
+
+FREE_SECONDS: Final = 20 * 60
+A_MEETING: Final = 1
+
+Row = dict[str, Any]
 
 
 @route("GET", "/v1/usage", "from", "to")
-def usage(simulator: MeetRSSimulator, given: Given, tenant: Account) -> Answer:
-    return _usage(simulator, given, _family(simulator, tenant))
+def get_usage(simulator: MeetRSState, fields: Fields, tenant: Tenant) -> Answer:
+    return _usage(simulator, fields, _family(simulator, tenant))
 
 
 @route("GET", "/v1/usage/{code}", "from", "to")
-def usage_of(simulator: MeetRSSimulator, given: Given, tenant: Account, code: str) -> Answer:
-    return _usage(simulator, given, {_relative(simulator, tenant, code)})
+def get_usage_of(simulator: MeetRSState, fields: Fields, tenant: Tenant, code: str) -> Answer:
+    return _usage(simulator, fields, {_relative(simulator, tenant, code)})
 
 
 @route("GET", "/v1/feedbacks", "from", "to")
-def feedbacks(simulator: MeetRSSimulator, given: Given, tenant: Account) -> Answer:
-    return _feedbacks(simulator, given, _family(simulator, tenant))
+def get_feedbacks(simulator: MeetRSState, fields: Fields, tenant: Tenant) -> Answer:
+    return _feedbacks(simulator, fields, _family(simulator, tenant))
 
 
 @route("GET", "/v1/feedbacks/{code}", "from", "to")
-def feedbacks_of(simulator: MeetRSSimulator, given: Given, tenant: Account, code: str) -> Answer:
-    return _feedbacks(simulator, given, {_relative(simulator, tenant, code)})
+def get_feedbacks_of(simulator: MeetRSState, fields: Fields, tenant: Tenant, code: str) -> Answer:
+    return _feedbacks(simulator, fields, {_relative(simulator, tenant, code)})
 
 
 @route("GET", "/v1/tenants")
-def tenants(simulator: MeetRSSimulator, given: Given, tenant: Account) -> Answer:
-    """List a tenant and those below it: an assumption in all but its being there."""
+def list_tenants(simulator: MeetRSState, fields: Fields, tenant: Tenant) -> Answer:
+    """List a tenant and those below it. That there is such a list is all that is documented."""
     if not simulator.quirks["assumed_tenants"]:
         raise NotFound("there is nothing here")
     family = _family(simulator, tenant)
-    known = [one for one in simulator.tenants.values() if one.id in family]
-    return Answer.json(
-        [
-            {"id": one.id, "code": one.code, "name": one.name, "parentId": one.parent}
-            for one in known
-        ]
-    )
+    rows = [
+        {"id": member.id, "code": member.code, "name": member.name, "parentId": member.parent}
+        for member in simulator.tenants.values()
+        if member.id in family
+    ]
+    return Answer.json(rows)
 
 
-def _family(simulator: MeetRSSimulator, tenant: Account) -> set[str]:
+def _family(simulator: MeetRSState, tenant: Tenant) -> set[str]:
     """Return the ids of a tenant and of all below it."""
-    known = {tenant.id}
-    for one in simulator.tenants.values():  # a parent is always older
-        if one.parent in known:
-            known.add(one.id)
-    return known
+    family = {tenant.id}
+    for member in simulator.tenants.values():  # a parent is always added before its children
+        if member.parent in family:
+            family.add(member.id)
+    return family
 
 
-def _relative(simulator: MeetRSSimulator, tenant: Account, code: str) -> str:
-    """Return the id of a tenant that is known by code or id, and may be asked for."""
-    for one in simulator.tenants.values():
-        if code in {one.code, one.id} and one.id in _family(simulator, tenant):
-            return one.id
+def _relative(simulator: MeetRSState, tenant: Tenant, code: str) -> str:
+    """Return the id of a tenant of the family, by its code or id. Raises `NotFound`."""
+    for member in simulator.tenants.values():
+        if code in {member.code, member.id} and member.id in _family(simulator, tenant):
+            return member.id
     raise NotFound("there is no such tenant")
 
 
-def _window(simulator: MeetRSSimulator, given: Given) -> tuple[datetime, datetime]:
-    """Return the range that is asked for: what is not said is that of the present month."""
+def _window(simulator: MeetRSState, fields: Fields) -> tuple[datetime, datetime]:
+    """Return the range that is asked for; a missing end is that of the present month."""
     now = simulator.world.now.astimezone(UTC)
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = (month + timedelta(days=32)).replace(day=1)
-    since = instant(given.get("from"), "from") or month
-    until = instant(given.get("to"), "to") or following - timedelta(microseconds=1)
+    since = fields.time("from") or month
+    until = fields.time("to") or following - timedelta(microseconds=1)
     if since > until:
-        raise Refused(400, "from is after to")
+        raise Refusal(400, "from is after to")
     return since, until
 
 
 # ---------------------------------------------------------------------------------------- usage
 
 
-def _usage(simulator: MeetRSSimulator, given: Given, family: set[str]) -> Answer:
-    since, until = _window(simulator, given)
+def _usage(simulator: MeetRSState, fields: Fields, family: set[str]) -> Answer:
+    since, until = _window(simulator, fields)
     rows = [
         _usage_row(simulator, session, ended)
-        for session, ended in _ended(simulator, family)
+        for session, ended in _list_ended(simulator, family)
         if since <= ended <= until
     ]
     return Answer.json(rows)
 
 
-def _ended(simulator: MeetRSSimulator, family: set[str]) -> Iterator[tuple[Session, datetime]]:
-    """Give what is over, with its end: a meet that all have left is, until somebody comes back."""
+def _list_ended(simulator: MeetRSState, family: set[str]) -> Iterator[tuple[Session, datetime]]:
+    """Yield the sessions that are over, with their ends.
+
+    A meeting that everybody has left is over, until somebody comes back.
+    """
     world = simulator.world
     for session in world.sessions.values():
         visits = list(world.visits_of(session.id))
@@ -111,11 +119,11 @@ def _ended(simulator: MeetRSSimulator, family: set[str]) -> Iterator[tuple[Sessi
             yield session, ended
 
 
-def _usage_row(simulator: MeetRSSimulator, session: Session, ended: datetime) -> Given:
+def _usage_row(simulator: MeetRSState, session: Session, ended: datetime) -> Row:
     note = simulator.world.notes[session.room_id or ""]
-    room: Room = note["room"]  # as it was, if it is deleted
+    room: Room = note["room"]  # reports outlive the room
     visits = list(simulator.world.visits_of(session.id))
-    billable = seconds(visits, 2)
+    billable = measure_seconds(visits, 2)
     return {
         "code": session.room_id,
         "title": room.name,
@@ -124,59 +132,60 @@ def _usage_row(simulator: MeetRSSimulator, session: Session, ended: datetime) ->
         "createdAt": micros(room.created_at),
         "startedAt": ticks(session.started_at),
         "endedAt": ticks(ended),
-        "totalDurationInSeconds": seconds(visits, 1),
+        "totalDurationInSeconds": measure_seconds(visits, 1),
         "billableDurationInSeconds": billable,
-        "isFree": billable < FREE,
+        "isFree": billable < FREE_SECONDS,
         "isSubscriptionCovered": simulator.quirks["covered"],
-        "subscriptionId": guid(simulator.seed, "subscription", note["tenant"]),
+        "subscriptionId": stable_id(simulator.seed, "subscription", note["tenant"]),
         "id": session.id,
     }
 
 
-def seconds(visits: list[Visit], people: int) -> int:
-    """Return how long at least so many people were there, in whole seconds rounded up."""
-    stays = [(_who(one), one.joined_at, one.left_at) for one in visits]
-    known = [(who, joined, left) for who, joined, left in stays if left is not None]
-    moments = sorted({moment for _, *stay in known for moment in stay})
-    total = sum(
-        (
-            end - start
-            for start, end in pairwise(moments)
-            if len({who for who, joined, left in known if joined <= start and end <= left})
-            >= people
-        ),
-        timedelta(),
-    )
+def measure_seconds(visits: list[Visit], people: int) -> int:
+    """Return for how long at least `people` people were present, in seconds, rounded up.
+
+    The sample's total of 17 is 16.78 s rounded up: docs/vendors/meetrs.md#usage
+    """
+    ended = [(_person_key(v), v.joined_at, v.left_at) for v in visits if v.left_at is not None]
+    moments = sorted({moment for _, joined, left in ended for moment in (joined, left)})
+    total = timedelta()
+    for start, end in pairwise(moments):
+        present = {key for key, joined, left in ended if joined <= start and end <= left}
+        if len(present) >= people:
+            total += end - start
     return -(-total // timedelta(seconds=1))
 
 
-def _who(visit: Visit) -> str:
-    """Return who a stay is of: two devices of one person are no company."""
+def _person_key(visit: Visit) -> str:
+    """Return a key of the person, because two devices of one person count once."""
     return (visit.email or visit.id).casefold()
 
 
 # ------------------------------------------------------------------------------------- feedback
 
 
-def _feedbacks(simulator: MeetRSSimulator, given: Given, family: set[str]) -> Answer:
-    since, until = _window(simulator, given)
+def _feedbacks(simulator: MeetRSState, fields: Fields, family: set[str]) -> Answer:
+    since, until = _window(simulator, fields)
     world = simulator.world
     rows: list[Any] = []
     for visit in world.visits.values():
         code = world.session(visit.session_id).room_id or ""
-        told = visit.rating is not None and visit.left_at is not None
-        mine = world.notes[code]["tenant"] in family
-        if told and mine and since <= (visit.left_at or since) <= until:
+        is_rated = visit.rating is not None and visit.left_at is not None
+        in_family = world.notes[code]["tenant"] in family
+        if is_rated and in_family and since <= (visit.left_at or since) <= until:
             rows.append(_feedback_row(simulator, visit, code))
     return Answer.json(rows)
 
 
-def _feedback_row(simulator: MeetRSSimulator, visit: Visit, code: str) -> Given:
-    """Return a feedback; the sizes of the screen are texts, as in the vendor's sample."""
+def _feedback_row(simulator: MeetRSState, visit: Visit, code: str) -> Row:
+    """Return a feedback, where the sizes of the screen are strings.
+
+    docs/vendors/meetrs.md#oddity-13
+    """
     return {
         "rating": visit.rating,
         "text": visit.comment or "",
-        "userId": guid(simulator.seed, "user", _who(visit)),
+        "userId": stable_id(simulator.seed, "user", _person_key(visit)),
         "resourceId": code,
         "resourceType": A_MEETING,
         "tenantId": simulator.world.notes[code]["tenant"],
@@ -187,5 +196,5 @@ def _feedback_row(simulator: MeetRSSimulator, visit: Visit, code: str) -> Given:
         "screenHeight": "1200",
         "screenWidth": "1920",
         "isTouchEnabled": False,
-        "id": guid(simulator.seed, "feedback", visit.id),
+        "id": stable_id(simulator.seed, "feedback", visit.id),
     }

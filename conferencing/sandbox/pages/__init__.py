@@ -1,11 +1,11 @@
 """A small site for people, beside the vendors' APIs: the start page, the join page, the room.
 
     /                        every simulator: rooms, who is inside, sessions, the outbox
-    /join/<provider>/…       what a join link opens: asks what the door asks, and lets in
+    /join/<provider>/…       what a join link opens: forms for its entry options
     /identity/<name>?to=…    a stand-in for "Sign in with …"
     /room/<key>              one visit: who is there, leaving, a rating
 
-Plain HTML and one style sheet. No script, nothing loaded from elsewhere. No sockets in here.
+Plain HTML and one style sheet. No script, nothing loaded from elsewhere. No sockets here.
 """
 
 from .site import OWN_PATHS, Site

@@ -1,4 +1,4 @@
-"""Writing HTML: every text is escaped, unless it is `Html` already."""
+"""Writing HTML. Every string is escaped, unless it is `Html` already."""
 
 from __future__ import annotations
 
@@ -6,48 +6,48 @@ from collections.abc import Iterable
 from html import escape
 from typing import TypeAlias
 
-__all__ = ["Html", "Inside", "joined", "tag", "void"]
+__all__ = ["Content", "Html", "join_html", "tag", "void"]
 
 
 class Html(str):
-    """A piece of finished HTML. What is made from it in any other way than here is plain text."""
+    """Finished HTML. Any other operation on it than those here gives a plain `str`."""
 
     __slots__ = ()
 
 
-Inside: TypeAlias = "str | Iterable[Inside] | None"
+Content: TypeAlias = "str | Iterable[Content] | None"
 Attribute = str | bool | None
 
 
-def tag(name: str, /, *inside: Inside, **attributes: Attribute) -> Html:
+def tag(name: str, /, *content: Content, **attributes: Attribute) -> Html:
     """Return an element; `class_` and `aria_label` become `class` and `aria-label`.
 
-    An attribute that is None or False is left out, one that is True stands without a value.
+    An attribute that is None or False is left out; one that is True has no value.
     """
-    return Html(f"<{name}{_written(attributes)}>{joined(inside)}</{name}>")
+    return Html(f"<{name}{_write_attributes(attributes)}>{join_html(content)}</{name}>")
 
 
 def void(name: str, /, **attributes: Attribute) -> Html:
-    """Return an element that has no inside, such as `input`."""
-    return Html(f"<{name}{_written(attributes)}>")
+    """Return an element without content, such as `input`."""
+    return Html(f"<{name}{_write_attributes(attributes)}>")
 
 
-def joined(inside: Inside) -> Html:
-    """Return everything after one another; None is nothing."""
-    if inside is None or isinstance(inside, Html):
-        return inside or Html()
-    if isinstance(inside, str):
-        return Html(escape(inside))
-    return Html("".join(map(joined, inside)))
+def join_html(content: Content) -> Html:
+    """Return content as HTML: nested parts in order, strings escaped, None as nothing."""
+    if content is None or isinstance(content, Html):
+        return content or Html()
+    if isinstance(content, str):
+        return Html(escape(content))
+    return Html("".join(map(join_html, content)))
 
 
-def _written(attributes: dict[str, Attribute]) -> str:
+def _write_attributes(attributes: dict[str, Attribute]) -> str:
     return "".join(
         f" {name}" if value is True else f' {name}="{escape(value)}"'
-        for name, value in ((_named(key), value) for key, value in attributes.items())
+        for name, value in ((_attribute_name(key), value) for key, value in attributes.items())
         if value is not None and value is not False
     )
 
 
-def _named(key: str) -> str:
+def _attribute_name(key: str) -> str:
     return key.removesuffix("_").replace("_", "-")

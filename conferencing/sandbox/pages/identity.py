@@ -1,4 +1,4 @@
-"""The stand-in for identity providers: one types an address, and is vouched for."""
+"""A stand-in for identity providers: it signs in any e-mail address that is typed."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from typing import Final
 from conferencing.model import IdentityProvider
 from conferencing.sandbox.simulator import Answer
 
-from .entry_options import Account
+from .entry_options import SignedInUser
 from .html import tag
-from .layout import alert, field, named, page
+from .layout import alert, field, isolate, page
 from .problem import Problem
 
-__all__ = ["IDENTITIES", "FakeIdentityProvider", "address_in", "identity_page"]
+__all__ = ["IDENTITIES", "FakeIdentityProvider", "identity_page", "read_email"]
 
 IDENTITIES: Final = {
     IdentityProvider.GOOGLE: "Google",
@@ -28,44 +28,44 @@ IDENTITIES: Final = {
     IdentityProvider.LINKEDIN: "LinkedIn",
     IdentityProvider.FACEBOOK: "Facebook",
 }
-LIVES: Final = 300
-"""Seconds for which somebody is vouched for."""
+LIFETIME: Final = 300
+"""For how many seconds an assertion is valid."""
 
 LONGEST_ADDRESS: Final = 254
 
 
 class FakeIdentityProvider:
-    """Sign who somebody is, for one room and a short while. The key is this object's own."""
+    """Sign assertions of who a user is, for one room and a short time, with a key of its own."""
 
     def __init__(self, clock: Callable[[], float] = monotonic) -> None:
         self._key = secrets.token_bytes(32)
         self._clock = clock
 
-    def vouch(self, account: Account, room: str) -> str:
-        """Return an assertion, fit for an address."""
-        fields = [account.identity.value, account.email, room, self._clock() + LIVES]
+    def sign_in(self, user: SignedInUser, room: str) -> str:
+        """Return an assertion about a user that can be part of a URL."""
+        fields = [user.identity.value, user.email, room, self._clock() + LIFETIME]
         payload = urlsafe_b64encode(json.dumps(fields).encode()).decode()
-        return f"{payload}.{self._signed(payload)}"
+        return f"{payload}.{self._sign(payload)}"
 
-    def account(self, assertion: str, room: str) -> Account:
-        """Return whom an assertion vouches for. Raises `Problem`."""
+    def read_user(self, assertion: str, room: str) -> SignedInUser:
+        """Return the user of an assertion for this room. Raises `Problem`."""
         payload, _, signature = assertion.partition(".")
-        if not compare_digest(self._signed(payload).encode(), signature.encode()):
+        if not compare_digest(self._sign(payload).encode(), signature.encode()):
             raise Problem(403, "This sign-in was not made here. Please sign in again.")
-        identity, email, suggest, ends = json.loads(urlsafe_b64decode(payload))
-        if suggest != room:
+        identity, email, scope, ends = json.loads(urlsafe_b64decode(payload))
+        if scope != room:
             raise Problem(403, "This sign-in was made for another room. Please sign in again.")
         if ends < self._clock():
             raise Problem(403, "This sign-in has expired. Please sign in again.")
-        return Account(IdentityProvider(identity), email)
+        return SignedInUser(IdentityProvider(identity), email)
 
-    def _signed(self, payload: str) -> str:
+    def _sign(self, payload: str) -> str:
         return urlsafe_b64encode(digest(self._key, payload.encode(), sha256)).decode()
 
 
-def address_in(given: Mapping[str, str]) -> str:
+def read_email(form: Mapping[str, str]) -> str:
     """Return the e-mail address that was typed. Raises `Problem`."""
-    email = given.get("email", "").strip()
+    email = form.get("email", "").strip()
     if len(email) > LONGEST_ADDRESS or not re.fullmatch(
         r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+", email
     ):
@@ -76,7 +76,10 @@ def address_in(given: Mapping[str, str]) -> str:
 def identity_page(
     identity: IdentityProvider, room_name: str, back: str, problem: Problem | None, typed: str
 ) -> Answer:
-    """Ask for an address in place of an identity provider. `back` is the join page."""
+    """Return the page that asks for an address in place of an identity provider.
+
+    `back` is the path of the join page.
+    """
     vendor = IDENTITIES[identity]
     form = tag(
         "form",
@@ -85,7 +88,7 @@ def identity_page(
             "email",
             form="identity",
             problem=problem,
-            hint="Any address will do; no password is asked.",
+            hint="Any address will do; there is no password.",
             type="email",
             value=typed,
             required=True,
@@ -102,9 +105,9 @@ def identity_page(
         tag("h1", f"Stand-in for {vendor}"),
         tag(
             "p",
-            f"This page is not {vendor}. It plays its part in this sandbox: whoever you say you "
-            "are, you come back signed in to ",
-            named(room_name),
+            f"This page is not {vendor}. It replaces it in this sandbox: whatever address you type, "
+            "you are signed in to ",
+            isolate(room_name),
             ".",
         ),
         alert("That did not work", problem.text) if problem and not problem.field else None,

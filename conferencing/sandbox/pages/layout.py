@@ -1,4 +1,4 @@
-"""What all pages share: the frame, the headers, and how people, times and forms are written."""
+"""What all pages share: the frame, the headers, and parts for people, times and forms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from conferencing.model import Role, RoomKind
 from conferencing.sandbox.simulator import Answer
 from conferencing.world import Visit
 
-from .html import Html, Inside, tag, void
+from .html import Content, Html, tag, void
 from .problem import Problem
 
 __all__ = [
@@ -19,8 +19,8 @@ __all__ = [
     "clock",
     "day",
     "field",
+    "isolate",
     "kind_words",
-    "named",
     "page",
     "problem_page",
     "redirect",
@@ -45,8 +45,8 @@ HUES: Final = 6
 # ---------------------------------------------------------------------------------------- answers
 
 
-def page(title: str, *main: Inside, status: int = 200, wide: bool = False) -> Answer:
-    """Return a whole page; `main` begins with its one `h1`."""
+def page(title: str, *main: Content, status: int = 200, wide: bool = False) -> Answer:
+    """Return a whole page; `main` starts with its only `h1`."""
     head = tag(
         "head",
         void("meta", charset="utf-8"),
@@ -63,38 +63,36 @@ def page(title: str, *main: Inside, status: int = 200, wide: bool = False) -> An
         tag("main", *main, id="content", tabindex="-1", class_="wide" if wide else None),
     )
     text = f"<!doctype html>\n{tag('html', head, body, lang='en')}\n"
-    return Answer(
-        status=status, body=text.encode(), media_type="text/html; charset=utf-8", headers=HEADERS
-    )
+    return Answer.html(text, status).with_headers(HEADERS)
 
 
 def problem_page(title: str, problem: Problem) -> Answer:
-    """Return a page that says what did not work, where there is nothing to try again."""
+    """Return a page about a problem after which there is no form to send again."""
     home = tag("p", tag("a", "See the rooms of this sandbox", href="/"))
     return page(title, tag("h1", title), tag("p", problem.text), home, status=problem.status)
 
 
 def redirect(target: str) -> Answer:
-    """Send the browser on with a GET; `target` is a path on this site."""
+    """Redirect the browser to a path on this site, by GET."""
     return Answer(status=303, media_type="text/plain", headers={**HEADERS, "Location": target})
 
 
 def style_sheet() -> Answer:
-    """Return the style of all pages."""
+    """Return the style sheet of all pages."""
     css = files(__name__.rpartition(".")[0]).joinpath("style.css").read_bytes()
     return Answer(body=css, media_type="text/css; charset=utf-8", headers=HEADERS)
 
 
 def _masthead() -> Html:
     brand = tag("a", "conferencing ", tag("span", "sandbox"), href="/", class_="brand")
-    return tag("header", brand, tag("p", "A stand-in on this machine. No vendor is involved."))
+    return tag("header", brand, tag("p", "A simulation on this machine. No vendor is involved."))
 
 
-# ----------------------------------------------------------------------------------- small pieces
+# ------------------------------------------------------------------------------------------ parts
 
 
 def alert(title: str, text: str) -> Html:
-    """Return a message that stands out and is read aloud."""
+    """Return a prominent message that a screen reader reads at once."""
     return tag("div", tag("strong", title), tag("p", text), class_="alert", role="alert")
 
 
@@ -108,63 +106,63 @@ def field(
     problem: Problem | None = None,
     **attributes: str | bool | None,
 ) -> Html:
-    """Return a labelled input with its hint, and with what is wrong with it.
+    """Return a labelled input with its hint, and with the problem if it is about this input.
 
-    `form` tells it from inputs of the same name in other forms of the page.
+    `form` makes the id unique among the forms of a page.
     """
     key = f"{form}-{name}"
     wrong = problem if problem and problem.field == name else None
     notes = {f"{key}-hint": hint, f"{key}-wrong": wrong.text if wrong else None}
-    told = [place for place, text in notes.items() if text]
+    note_ids = [note_id for note_id, text in notes.items() if text]
     box = void(
         "input",
         id=key,
         name=name,
-        aria_describedby=" ".join(told) or None,
+        aria_describedby=" ".join(note_ids) or None,
         aria_invalid="true" if wrong else None,
         autofocus=bool(wrong),
         **attributes,
     )
-    said = (tag("span", notes[place], id=place, class_=place.rpartition("-")[2]) for place in told)
-    return tag("p", tag("label", label, for_=key), said, box, class_="field")
+    texts = (tag("span", notes[i], id=i, class_=i.rpartition("-")[2]) for i in note_ids)
+    return tag("p", tag("label", label, for_=key), texts, box, class_="field")
 
 
-def named(name: str) -> Html:
-    """Return a name that somebody made up; whatever its direction, it turns nothing around it."""
+def isolate(name: str) -> Html:
+    """Return a name whose writing direction has no effect on the text around it."""
     return tag("bdi", name, dir="auto")
 
 
 def avatar(visit: Visit) -> Html:
-    """Return the initial of a person in a colour of their own."""
+    """Return the initial of a person, in one of a few colours."""
     initial = next((letter for letter in visit.name if letter.isalnum()), "•").upper()
     hue = sum(map(ord, visit.name)) % HUES
     return tag("span", initial, class_=f"avatar hue-{hue}", aria_hidden="true")
 
 
 def kind_words(kind: RoomKind) -> list[str]:
-    """Return what kind of room it is, to stand before or after something, or nothing."""
+    """Return the kind of a room as a list of one word, or an empty list if it is unknown."""
     return [] if kind is RoomKind.UNKNOWN else [kind.value]
 
 
 def role_word(role: Role) -> str:
-    """Return a role as people call it."""
+    """Return a role in a word."""
     return "participant" if role is Role.UNKNOWN else role.value
 
 
 def day(moment: datetime) -> Html:
     """Return a date with its time in UTC."""
-    there = moment.astimezone(UTC)
-    return _time(there, f"{there:%a} {there.day} {there:%b %Y, %H:%M} UTC")
+    utc = moment.astimezone(UTC)
+    return _time(utc, f"{utc:%a} {utc.day} {utc:%b %Y, %H:%M} UTC")
 
 
 def clock(moment: datetime) -> Html:
-    """Return a time of day, in UTC without saying so."""
-    there = moment.astimezone(UTC)
-    return _time(there, f"{there:%H:%M}")
+    """Return a time of day in UTC, without the zone."""
+    utc = moment.astimezone(UTC)
+    return _time(utc, f"{utc:%H:%M}")
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time in minutes, or hours and minutes."""
+    """Return a duration in minutes, or in hours and minutes."""
     minutes = int(length.total_seconds() // 60)
     if minutes < 1:
         return "less than a minute"

@@ -1,4 +1,4 @@
-"""What did not work, said to a person."""
+"""What did not work, in words for the person who tried it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ __all__ = ["Problem"]
 
 
 class Problem(Exception):
-    """Say to a person what did not work; `field` is the input that is at fault."""
+    """Show a text to the person with an HTTP status. `field` names the input that is wrong."""
 
     def __init__(self, status: int, text: str, field: str | None = None) -> None:
         super().__init__(text)

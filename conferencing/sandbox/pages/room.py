@@ -11,96 +11,98 @@ from conferencing.model import SessionStatus
 from conferencing.sandbox.simulator import Answer, Simulator
 from conferencing.world import Visit, World
 
-from .html import Html, joined, tag, void
-from .layout import alert, avatar, clock, named, page, problem_page, role_word, span
+from .html import Html, join_html, tag, void
+from .layout import alert, avatar, clock, isolate, page, problem_page, role_word, span
 from .problem import Problem
 
-__all__ = ["Stay", "leave", "people", "room_page"]
+__all__ = ["BrowserVisit", "leave", "people_list", "room_page"]
 
 RATINGS: Final = {"1": "poor", "2": "fair", "3": "good", "4": "very good", "5": "excellent"}
 LONGEST_COMMENT: Final = 1000
 
 
 @define(eq=False)
-class Stay:
-    """One visit as a browser knows it. `room_name` outlives the room, `again` leads back in."""
+class BrowserVisit:
+    """A visit with what its page needs after the room is gone; `join_path` leads back in."""
 
     simulator: Simulator
     world: World
     visit: Visit
     room_name: str
-    again: str = field(repr=False)
+    join_path: str = field(repr=False)
     left: bool = False
 
     @property
-    def inside(self) -> bool:
+    def is_inside(self) -> bool:
         """Whether the person is in the room."""
         return self.visit.left_at is None
 
     @property
-    def forgotten(self) -> bool:
-        """Whether the simulator has begun anew since."""
+    def is_reset(self) -> bool:
+        """Whether the simulator was reset since."""
         return self.simulator.world is not self.world
 
 
-def room_page(stay: Stay, problem: Problem | None = None) -> Answer:
-    """Show the room, or what became of the visit."""
-    if stay.forgotten:
-        gone = Problem(404, "This sandbox has begun anew and knows nothing of this visit.")
+def room_page(browser_visit: BrowserVisit, problem: Problem | None = None) -> Answer:
+    """Return the page of the room, or about the end of the visit."""
+    if browser_visit.is_reset:
+        gone = Problem(404, "The sandbox was reset since, and this visit is gone.")
         return problem_page("This visit is gone", gone)
-    if not stay.inside:
-        return _farewell(stay, problem)
-    visit = stay.visit
-    inside = [one for one in stay.world.visits_of(visit.session_id) if one.left_at is None]
+    if not browser_visit.is_inside:
+        return _farewell(browser_visit, problem)
+    visit = browser_visit.visit
+    inside = [v for v in browser_visit.world.visits_of(visit.session_id) if v.left_at is None]
     return page(
-        f"In the room: {stay.room_name}",
+        f"In the room: {browser_visit.room_name}",
         tag("p", tag("span", "You are in", class_="badge live"), class_="kicker"),
-        tag("h1", stay.room_name, dir="auto"),
+        tag("h1", browser_visit.room_name, dir="auto"),
         tag(
             "p",
-            *("You are here as ", tag("strong", named(visit.name))),
+            *("You are here as ", tag("strong", isolate(visit.name))),
             f", {role_word(visit.role)}, for ",
-            tag("strong", span(stay.world.now - visit.joined_at)),
+            tag("strong", span(browser_visit.world.now - visit.joined_at)),
             ". ",
-            tag("a", "Look again", href=""),
+            tag("a", "Refresh", href=""),
             class_="quiet",
         ),
         alert("You are still in the room", problem.text) if problem else None,
-        tag("div", _company(inside, visit), _leave_form(), class_="ways"),
+        tag("div", _company(inside, visit), _leave_form(), class_="options"),
         status=problem.status if problem else 200,
     )
 
 
-def leave(stay: Stay, given: Mapping[str, str]) -> None:
-    """Let the person out, with a rating and a comment if they were given. Raises `Problem`."""
-    rating, comment = given.get("rating", ""), given.get("comment", "").strip()
+def leave(browser_visit: BrowserVisit, form: Mapping[str, str]) -> None:
+    """End the visit, with the rating and the comment of the form. Raises `Problem`."""
+    rating, comment = form.get("rating", ""), form.get("comment", "").strip()
     if rating and rating not in RATINGS:
-        raise Problem(400, "A rating is a number from 1 to 5.")
+        raise Problem(400, "A rating must be a number from 1 to 5.")
     if len(comment) > LONGEST_COMMENT:
-        raise Problem(400, f"A comment has at most {LONGEST_COMMENT} characters.")
-    if stay.forgotten or not stay.inside:
-        raise Problem(409, "You were out already, so your rating was not taken.")
-    stay.world.leave(stay.visit.id, int(rating) if rating else None, comment or None)
-    stay.left = True
+        raise Problem(400, f"A comment can have at most {LONGEST_COMMENT} characters.")
+    if browser_visit.is_reset or not browser_visit.is_inside:
+        raise Problem(409, "You had left already, so your rating was not saved.")
+    browser_visit.world.leave(
+        browser_visit.visit.id, int(rating) if rating else None, comment or None
+    )
+    browser_visit.left = True
 
 
-def people(visits: list[Visit], me: Visit | None = None) -> Html:
-    """List people with their roles and since when they are there."""
+def people_list(visits: list[Visit], me: Visit | None = None) -> Html:
+    """Return a list of the people in a room with their roles and the times they joined."""
     return tag("ul", (_person(visit, me=visit is me) for visit in visits), class_="people")
 
 
 def _person(visit: Visit, *, me: bool) -> Html:
     you = tag("span", "you", class_="badge") if me else None
-    known = tag(
+    details = tag(
         "span", role_word(visit.role), " · since ", clock(visit.joined_at), " UTC", class_="hint"
     )
-    name = tag("span", named(visit.name), " ", you, class_="who")
-    return tag("li", avatar(visit), tag("span", name, " ", known))
+    name = tag("span", isolate(visit.name), " ", you, class_="who")
+    return tag("li", avatar(visit), tag("span", name, " ", details))
 
 
 def _company(inside: list[Visit], me: Visit) -> Html:
     title = tag("h2", "In the room ", tag("span", str(len(inside)), class_="count"))
-    return tag("section", title, people(inside, me), class_="card")
+    return tag("section", title, people_list(inside, me), class_="card")
 
 
 def _leave_form() -> Html:
@@ -136,26 +138,32 @@ def _rating(value: str, meaning: str, *, checked: bool = False) -> Html:
     key = f"rating-{value or 'none'}"
     box = void("input", type="radio", id=key, name="rating", value=value, checked=checked)
     spoken = tag("span", f" {meaning}", class_="spoken") if value else None
-    return joined([box, tag("label", value or "none", spoken, for_=key, title=meaning)])
+    return join_html([box, tag("label", value or "none", spoken, for_=key, title=meaning)])
 
 
 # ------------------------------------------------------------------------------------- afterwards
 
 
-def _farewell(stay: Stay, problem: Problem | None) -> Answer:
-    visit = stay.visit
-    session = stay.world.sessions.get(visit.session_id)
+def _farewell(browser_visit: BrowserVisit, problem: Problem | None) -> Answer:
+    visit = browser_visit.visit
+    session = browser_visit.world.sessions.get(visit.session_id)
     over = session is not None and session.status is not SessionStatus.RUNNING
-    title = "Goodbye" if stay.left else "The session has ended" if over else "You are out"
+    title = (
+        "Goodbye"
+        if browser_visit.left
+        else "The session has ended"
+        if over
+        else "You are no longer in the room"
+    )
     length = span(visit.left_at - visit.joined_at) if visit.left_at else ""
     return page(
-        f"{title}: {stay.room_name}",
-        tag("p", stay.room_name, class_="kicker", dir="auto"),
+        f"{title}: {browser_visit.room_name}",
+        tag("p", browser_visit.room_name, class_="kicker", dir="auto"),
         tag("h1", title),
         alert("That came too late", problem.text) if problem else None,
-        tag("p", named(visit.name), f", you were in the room for {length}."),
+        tag("p", isolate(visit.name), f", you were in the room for {length}."),
         _thanks(visit),
-        tag("p", tag("a", "Join again", href=stay.again, class_="button")),
+        tag("p", tag("a", "Join again", href=browser_visit.join_path, class_="button")),
         tag("p", tag("a", "See the rooms of this sandbox", href="/")),
         status=problem.status if problem else 200,
     )
@@ -165,6 +173,6 @@ def _thanks(visit: Visit) -> Html | None:
     if visit.rating is None and visit.comment is None:
         return None
     stars = f"{visit.rating} of 5 ({RATINGS[str(visit.rating)]})" if visit.rating else "no rating"
-    said = tag("blockquote", visit.comment, dir="auto") if visit.comment else None
+    comment = tag("blockquote", visit.comment, dir="auto") if visit.comment else None
     thanks = tag("p", "Thank you for your feedback: ", tag("strong", stars), ".")
-    return tag("section", thanks, said, class_="card", aria_label="Your feedback")
+    return tag("section", thanks, comment, class_="card", aria_label="Your feedback")

@@ -1,183 +1,184 @@
-"""The site's addresses: from a `Call` to an `Answer`, and who may post here."""
+"""The paths of the site: from a `Call` to an `Answer`, and which forms are accepted."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
 from time import monotonic
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from urllib.parse import parse_qsl
 
 from conferencing.model import EntryKind, IdentityProvider
+from conferencing.sandbox.served import ServedSimulator
 from conferencing.sandbox.simulator import Answer, Call
 
-from .entry_options import Account, enter, signed_in_ways
-from .identity import IDENTITIES, FakeIdentityProvider, address_in, identity_page
+from .entry_options import SignedInUser, enter, options_for
+from .identity import IDENTITIES, FakeIdentityProvider, identity_page, read_email
 from .join import ASSERTION, JoinRequest, join_page
 from .layout import problem_page, redirect, style_sheet
 from .problem import Problem
-from .room import Stay, leave, room_page
+from .room import BrowserVisit, leave, room_page
 from .start import start_page
-
-if TYPE_CHECKING:
-    from conferencing.sandbox.server import ServedSimulator
 
 __all__ = ["OWN_PATHS", "Site"]
 
 OWN_PATHS: Final = frozenset({"join", "identity", "room", "style.css"})
-"""First parts of the site's addresses; no simulator can be called so."""
+"""First parts of the site's paths; no simulator can have one of these names."""
 
 FORM: Final = "application/x-www-form-urlencoded"
 MOST_FIELDS: Final = 20
 
+NOT_FOUND: Final = 404
+
+Form = Mapping[str, str]
+
 
 class Site:
-    """Answer browsers. `clock` gives seconds; a sign-in lives by it."""
+    """Answer browsers. `clock` returns seconds, and decides when a sign-in expires."""
 
     def __init__(
-        self, stands: Mapping[str, ServedSimulator], clock: Callable[[], float] = monotonic
+        self, simulators: Mapping[str, ServedSimulator], clock: Callable[[], float] = monotonic
     ) -> None:
-        self._stands = stands
-        self._notary = FakeIdentityProvider(clock)
-        self._stays: dict[str, Stay] = {}
+        self._simulators = simulators
+        self._identity_provider = FakeIdentityProvider(clock)
+        self._visits: dict[str, BrowserVisit] = {}
 
     def serves(self, path: str) -> bool:
-        """Whether an address is the site's."""
+        """Return whether a path is one of the site's."""
         return path == "/" or path.split("/", 2)[1] in OWN_PATHS
 
     def handle(self, call: Call) -> Answer:
-        """Answer a call; its path is the whole one."""
+        """Answer a call whose path is that of the whole server."""
         if call.method not in {"GET", "HEAD", "POST"}:
-            refused = problem_page("Not like this", Problem(405, "Pages are read, forms are sent."))
-            return refused.with_headers({"Allow": "GET, HEAD, POST"})
+            problem = Problem(405, "This page can be read, and its form can be sent.")
+            page = problem_page("Method not allowed", problem)
+            return page.with_headers({"Allow": "GET, HEAD, POST"})
         try:
-            given = _form(call) if call.method == "POST" else None
-            return self._routed(call, given)
+            form = _read_form(call) if call.method == "POST" else None
+            return self._answer(call, form)
         except Problem as problem:
-            title = "Not found" if problem.status == 404 else "That did not work"  # noqa: PLR2004
+            title = "Not found" if problem.status == NOT_FOUND else "That did not work"
             return problem_page(title, problem)
 
-    def _routed(self, call: Call, given: Mapping[str, str] | None) -> Answer:
-        match call.path.strip("/").split("/", 2), given:
+    def _answer(self, call: Call, form: Form | None) -> Answer:
+        match call.path.strip("/").split("/", 2), form:
             case [""], None:
-                return start_page(served.simulator for served in self._stands.values())
+                return start_page(served.simulator for served in self._simulators.values())
             case ["style.css"], None:
                 return style_sheet()
             case ["join", _, *_], _:
-                return self._join(self._entrance(call.path, call.query), call, given)
+                return self._join(self._join_request(call.path, call.query), call, form)
             case ["identity", name], _:
-                return self._identity(name, call, given)
+                return self._identity(name, call, form)
             case ["room", key], _:
-                return self._room(key, given)
+                return self._room(key, form)
             case _:
                 raise Problem(404, "There is no such page.")
 
-    def _entrance(self, path: str, query: str) -> JoinRequest:
-        """Open the link at an address of this site, which is all that a sign-in may go back to."""
+    def _join_request(self, path: str, query: str) -> JoinRequest:
+        """Open the join link at a path of this site. A sign-in can lead back to nothing else."""
         match path.strip("/").split("/"):
-            case ["join", provider, *parts] if provider in self._stands:
-                return JoinRequest.open(self._stands[provider].simulator, parts, query)
+            case ["join", provider, *parts] if provider in self._simulators:
+                return JoinRequest.open(self._simulators[provider].simulator, parts, query)
             case _:
                 raise Problem(404, "There is no join page at this address.")
 
     # -- the join page
 
-    def _join(self, entrance: JoinRequest, call: Call, given: Mapping[str, str] | None) -> Answer:
-        account = None
+    def _join(self, join_request: JoinRequest, call: Call, form: Form | None) -> Answer:
+        user = None
         try:
-            if given is None or given.get("by") == EntryKind.SIGN_IN:
-                account = self._account(entrance, call.query)
-            if given is None:
-                return join_page(entrance, {}, account)
-            visit = enter(entrance.simulator, entrance.join_target, given, account)
+            if form is None or form.get("by") == EntryKind.SIGN_IN:
+                user = self._read_user(join_request, call.query)
+            if form is None:
+                return join_page(join_request, {}, user)
+            visit = enter(join_request.simulator, join_request.join_target, form, user)
         except Problem as problem:
-            return join_page(entrance, given or {}, account, problem)
+            return join_page(join_request, form or {}, user, problem)
         key = secrets.token_urlsafe(24)
-        self._stays[key] = Stay(
-            simulator=entrance.simulator,
-            world=entrance.simulator.world,
+        self._visits[key] = BrowserVisit(
+            simulator=join_request.simulator,
+            world=join_request.simulator.world,
             visit=visit,
-            room_name=entrance.room.name or "Unnamed room",
-            again=entrance.address(),
+            room_name=join_request.room_name,
+            join_path=join_request.url(),
         )
         return redirect(f"/room/{key}")
 
-    def _account(self, entrance: JoinRequest, query: str) -> Account | None:
-        """Return who signed in and may come in here. Raises `Problem`."""
+    def _read_user(self, join_request: JoinRequest, query: str) -> SignedInUser | None:
+        """Return the user of the assertion in a query, if there is one. Raises `Problem`."""
         assertion = dict(parse_qsl(query)).get(ASSERTION)
         if assertion is None:
             return None
-        account = self._notary.account(assertion, entrance.scope)
-        if not signed_in_ways(entrance.join_target, account):
-            vendor = IDENTITIES[account.identity]
-            raise Problem(403, f"{account.email} at {vendor} is not invited. Try another account.")
-        return account
+        user = self._identity_provider.read_user(assertion, join_request.scope)
+        if not options_for(join_request.join_target, user):
+            vendor = IDENTITIES[user.identity]
+            raise Problem(403, f"{user.email} at {vendor} is not invited. Try another account.")
+        return user
 
     # -- the stand-in for identity providers
 
-    def _identity(self, name: str, call: Call, given: Mapping[str, str] | None) -> Answer:
-        identity = next((one for one in IDENTITIES if one == name), None)
+    def _identity(self, name: str, call: Call, form: Form | None) -> Answer:
+        identity = next((identity for identity in IDENTITIES if identity == name), None)
         if identity is None:
             raise Problem(404, "There is no such identity provider here.")
-        target, _, query = dict(parse_qsl(call.query)).get("to", "").partition("?")
-        entrance = self._entrance(target, query)
-        if given is None:
-            return self._ask(identity, entrance)
+        path, _, query = dict(parse_qsl(call.query)).get("to", "").partition("?")
+        join_request = self._join_request(path, query)
+        if form is None:
+            return self._ask(identity, join_request)
         try:
-            account = Account(identity, address_in(given))
+            user = SignedInUser(identity, read_email(form))
         except Problem as problem:
-            return self._ask(identity, entrance, problem, given.get("email", ""))
-        assertion = self._notary.vouch(account, entrance.scope)
-        return redirect(entrance.address(**{ASSERTION: assertion}))
+            return self._ask(identity, join_request, problem, form.get("email", ""))
+        assertion = self._identity_provider.sign_in(user, join_request.scope)
+        return redirect(join_request.url(**{ASSERTION: assertion}))
 
     def _ask(
         self,
         identity: IdentityProvider,
-        entrance: JoinRequest,
+        join_request: JoinRequest,
         problem: Problem | None = None,
         typed: str = "",
     ) -> Answer:
-        name = entrance.room.name or "Unnamed room"
-        return identity_page(identity, name, entrance.address(), problem, typed)
+        room_name = join_request.room_name
+        return identity_page(identity, room_name, join_request.url(), problem, typed)
 
     # -- the room
 
-    def _room(self, key: str, given: Mapping[str, str] | None) -> Answer:
-        stay = self._stays.get(key)
-        if stay is None:
-            raise Problem(404, "Nobody knows of this visit.")
-        if given is None:
-            return room_page(stay)
+    def _room(self, key: str, form: Form | None) -> Answer:
+        browser_visit = self._visits.get(key)
+        if browser_visit is None:
+            raise Problem(404, "This visit does not exist.")
+        if form is None:
+            return room_page(browser_visit)
         try:
-            leave(stay, given)
+            leave(browser_visit, form)
         except Problem as problem:
-            return room_page(stay, problem)
+            return room_page(browser_visit, problem)
         return redirect(f"/room/{key}")
 
 
-def _form(call: Call) -> dict[str, str]:
-    if _foreign(call.headers):
+def _read_form(call: Call) -> dict[str, str]:
+    if _is_cross_site(call.headers):
         raise Problem(403, "This form was sent by another site, so nothing was done.")
     if call.headers.get("content-type", "").partition(";")[0].strip().lower() != FORM:
-        raise Problem(415, "Pages take forms alone.")
+        raise Problem(415, "This page accepts forms only.")
     try:
         pairs = parse_qsl(
             call.body.decode("utf-8", "replace"),
             keep_blank_values=True,
             max_num_fields=MOST_FIELDS,
         )
-    except ValueError:
-        pairs = None
-    if pairs is None:
-        raise Problem(400, "This form has too many fields.")
+    except ValueError as error:
+        raise Problem(400, "This form has too many fields.") from error
     return dict(pairs)
 
 
-def _foreign(headers: Mapping[str, str]) -> bool:
-    """Tell whether another site made the browser send this.
+def _is_cross_site(headers: Mapping[str, str]) -> bool:
+    """Return whether a form was sent by another site.
 
-    Our own forms come with the origin "null", because pages here tell no referrer; only
-    `Sec-Fetch-Site` says then that they are ours. A client that is no browser sends neither.
+    Our own forms have the origin "null", because our pages send no referrer; only `Sec-Fetch-Site`
+    shows then that they are ours. A client that is not a browser sends neither.
     """
     site, origin = headers.get("sec-fetch-site"), headers.get("origin")
     if site is not None and site not in {"same-origin", "none"}:

@@ -1,4 +1,4 @@
-"""The start page: what is in the sandbox now."""
+"""The start page: the rooms and mails of each simulator."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from conferencing.model import Room, RoomStatus, Session
 from conferencing.sandbox.simulator import Answer, Simulator
 from conferencing.world import Mail, Visit, World
 
-from .html import Html, Inside, joined, tag
-from .layout import clock, day, kind_words, named, page, role_word
-from .room import people
+from .html import Content, Html, join_html, tag
+from .layout import clock, day, isolate, kind_words, page, role_word
+from .room import people_list
 
 __all__ = ["start_page"]
 
@@ -24,16 +24,16 @@ STATUSES = {
 
 
 def start_page(simulators: Iterable[Simulator]) -> Answer:
-    """Show every simulator with its rooms and its outbox."""
+    """Return the page with the rooms and the outbox of every simulator."""
     lead = (
-        "These are local stand-ins of conferencing vendors. Rooms are made through their APIs; "
-        "here you can enter them, and read the mail that nobody was sent."
+        "These are local simulators of conferencing vendors. Rooms are created through their APIs; "
+        "here you can join them, and read the mails that the vendors would have sent."
     )
     return page(
         "Rooms",
         tag("h1", "The sandbox"),
         tag("p", lead, class_="lead"),
-        (_vendor(one) for one in simulators),
+        map(_vendor, simulators),
         wide=True,
     )
 
@@ -42,26 +42,26 @@ def _vendor(simulator: Simulator) -> Html:
     world, name = simulator.world, simulator.name
     rooms = [_room(simulator, world.room(room_id)) for room_id in reversed(world.rooms)]
     mails = [_mail(simulator, mail) for mail in reversed(world.outbox)]
-    clock = tag("p", "Its clock says ", day(world.now), ".", class_="quiet")
+    clock = tag("p", "Its clock: ", day(world.now), ".", class_="quiet")
     return tag(
         "section",
         tag("h2", name, id=name),
         clock,
         tag("h3", "Rooms ", _count(rooms)),
-        tag("div", rooms, class_="rooms") if rooms else _none("No rooms yet."),
+        tag("div", rooms, class_="rooms") if rooms else _empty("No rooms yet."),
         tag("h3", "Outbox ", _count(mails)),
-        tag("ul", mails, class_="mails card") if mails else _none("No mail yet."),
+        tag("ul", mails, class_="mails card") if mails else _empty("No mail yet."),
         class_="vendor",
         aria_labelledby=name,
     )
 
 
-def _none(text: str) -> Html:
+def _empty(text: str) -> Html:
     return tag("p", text, class_="empty")
 
 
-def _count(things: list[Html]) -> Html:
-    return tag("span", str(len(things)), class_="count")
+def _count(items: list[Html]) -> Html:
+    return tag("span", str(len(items)), class_="count")
 
 
 # ----------------------------------------------------------------------------------------- rooms
@@ -69,23 +69,23 @@ def _count(things: list[Html]) -> Html:
 
 def _room(simulator: Simulator, room: Room) -> Html:
     world = simulator.world
-    word, look = STATUSES.get(room.status, (room.status.value, "badge"))
+    word, badge = STATUSES.get(room.status, (room.status.value, "badge"))
     running = world.running(room.id)
-    inside = [one for one in _visits(world, running) if one.left_at is None]
-    over = [one for one in world.sessions_of(room.id) if one is not running]
+    inside = [visit for visit in _visits(world, running) if visit.left_at is None]
+    past = [session for session in world.sessions_of(room.id) if session is not running]
     name = room.name or "Unnamed room"
-    about: list[Inside] = [" · ".join([*kind_words(room.kind), room.id])]
+    about: list[Content] = [" · ".join([*kind_words(room.kind), room.id])]
     if room.starts_at is not None:
         about += [" · ", day(room.starts_at)]
     return tag(
         "article",
-        tag("p", tag("span", word, class_=look), class_="row"),
+        tag("p", tag("span", word, class_=badge), class_="row"),
         tag("h4", name, dir="auto"),
         tag("p", about, class_="quiet"),
         _link(simulator, room.join_url, "Open the join page", f"of {name}", "button"),
         tag("h5", f"Inside: {len(inside)}") if running else None,
-        people(inside) if inside else None,
-        _sessions(world, over) if over else None,
+        people_list(inside) if inside else None,
+        _past_sessions(world, past) if past else None,
         class_="card",
     )
 
@@ -94,26 +94,26 @@ def _visits(world: World, session: Session | None) -> Iterator[Visit]:
     return world.visits_of(session.id) if session else iter(())
 
 
-def _sessions(world: World, sessions: list[Session]) -> Html:
+def _past_sessions(world: World, sessions: list[Session]) -> Html:
     return tag(
         "details",
-        tag("summary", f"Sessions before: {len(sessions)}"),
-        (_session(world, one) for one in reversed(sessions)),
+        tag("summary", f"Past sessions: {len(sessions)}"),
+        (_past_session(world, session) for session in reversed(sessions)),
     )
 
 
-def _session(world: World, session: Session) -> Html:
+def _past_session(world: World, session: Session) -> Html:
     when = [day(session.started_at)] if session.started_at else []
     until = [" to ", clock(session.ended_at)] if session.ended_at else []
-    stays = [_stay(visit) for visit in world.visits_of(session.id)]
-    return tag("section", tag("h5", when, until), tag("ul", stays, class_="stays"))
+    visits = [_visit(visit) for visit in world.visits_of(session.id)]
+    return tag("section", tag("h5", when, until), tag("ul", visits))
 
 
-def _stay(visit: Visit) -> Html:
-    until: list[Inside] = [" to ", clock(visit.left_at)] if visit.left_at else []
+def _visit(visit: Visit) -> Html:
+    until: list[Content] = [" to ", clock(visit.left_at)] if visit.left_at else []
     rated = f" · rated {visit.rating} of 5" if visit.rating else None
-    times = joined([role_word(visit.role), " · ", clock(visit.joined_at), until, rated])
-    return tag("li", named(visit.name), " ", tag("span", times, class_="hint"))
+    times = join_html([role_word(visit.role), " · ", clock(visit.joined_at), until, rated])
+    return tag("li", isolate(visit.name), " ", tag("span", times, class_="hint"))
 
 
 # ------------------------------------------------------------------------------------ the outbox
@@ -121,15 +121,15 @@ def _stay(visit: Visit) -> Html:
 
 def _mail(simulator: Simulator, mail: Mail) -> Html:
     room = simulator.world.rooms.get(mail.room_id)
-    about: list[Inside] = [mail.kind, " · ", role_word(mail.role), " · ", day(mail.sent_at)]
+    about: list[Content] = [mail.kind, " · ", role_word(mail.role), " · ", day(mail.sent_at)]
     if mail.language:
         about += [" · ", mail.language]
     return tag(
         "li",
         tag(
             "div",
-            *(tag("strong", named(mail.to)), " "),
-            *("for ", named(room.name) if room else "a room that is gone"),
+            *(tag("strong", isolate(mail.to)), " "),
+            *("for ", isolate(room.name) if room else "a room that was deleted"),
             tag("p", about, class_="hint"),
         ),
         _link(simulator, mail.link.url if mail.link else None, "Open the link", f"for {mail.to}"),
@@ -137,11 +137,11 @@ def _mail(simulator: Simulator, mail: Mail) -> Html:
 
 
 def _link(
-    simulator: Simulator, url: str | None, text: str, whose: str, look: str | None = None
+    simulator: Simulator, url: str | None, text: str, spoken: str, class_: str | None = None
 ) -> Html | None:
-    """Link to a join page, and to nothing else that a mail may hold."""
+    """Return a link if `url` is a join page of the simulator; other URLs in mails are not linked."""
     if url is None or not url.startswith(simulator.join_url("")):
         return None
     parts = urlsplit(url)
     href = f"{parts.path}?{parts.query}" if parts.query else parts.path
-    return tag("a", text, tag("span", f" {whose}", class_="spoken"), href=href, class_=look)
+    return tag("a", text, tag("span", f" {spoken}", class_="spoken"), href=href, class_=class_)

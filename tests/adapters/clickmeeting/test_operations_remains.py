@@ -50,7 +50,7 @@ async def test_account_recordings_have_their_rooms(
 
 
 async def test_size_as_a_number_equals_one_in_text(conference: Conference, scenario: Any) -> None:
-    scenario.served.simulator.quirks["documented_types"] = True
+    scenario.served.simulator.quirks["other_spellings"] = True
     assert (await conference.recordings(scenario.room).collect())[0] == scenario.recording
 
 

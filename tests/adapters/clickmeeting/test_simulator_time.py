@@ -1,4 +1,4 @@
-"""The simulator by itself: when rooms begin, when they are over, and when they are told no more."""
+"""The simulator by itself: when rooms start, close, and drop off the list."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ ROOM = "/v1/conferences/2632001"
 MINUTE = timedelta(minutes=1)
 
 
-async def test_a_room_is_over_at_the_ten_minute_mark_after_its_end(api: Any, world: World) -> None:
-    """Seen: an end at 15:20 shows at 15:30, and one at 3:52 at 4:00."""
+async def test_room_closes_at_ten_minute_mark(api: Any, world: World) -> None:
+    """Observed: an end at 15:20 shows at 15:30, and one at 3:52 at 4:00."""
     ends = {
         "2632001": "starts_at=2026-10-01+10:00:00&duration=0:20",
         "2632002": "starts_at=2026-10-01+10:00:00&duration=0:12",
@@ -33,7 +33,7 @@ async def test_a_room_is_over_at_the_ten_minute_mark_after_its_end(api: Any, wor
     assert await active(api) == []
 
 
-async def test_a_room_with_people_in_it_is_not_over(api: Any, world: World) -> None:
+async def test_room_with_people_stays_open(api: Any, world: World) -> None:
     await api("POST", "/v1/conferences", f"{DATED}&duration=0:10")
     world.enter("2632001", "A")
     world.advance(60 * MINUTE)
@@ -43,9 +43,7 @@ async def test_a_room_with_people_in_it_is_not_over(api: Any, world: World) -> N
     assert world.room("2632001").status is RoomStatus.ENDED
 
 
-async def test_a_room_is_hidden_half_a_year_after_its_end_though_nobody_asked_meanwhile(
-    api: Any, world: World
-) -> None:
+async def test_room_is_hidden_after_half_a_year(api: Any, world: World) -> None:
     await api("POST", "/v1/conferences", f"{DATED}&duration=1:00")
     world.advance(timedelta(days=200))
     assert await active(api) == []
@@ -64,10 +62,10 @@ async def test_a_room_is_hidden_half_a_year_after_its_end_though_nobody_asked_me
         ("duration=60", "2026-10-01T10:00:00+02:00", "2026-10-03T22:00:00+02:00"),
     ],
 )  # fmt: skip
-async def test_times_and_durations_as_programs_write_them(
+async def test_times_are_read_as_programs_write_them(
     api: Any, form: str, start: str, end: str
 ) -> None:
-    """A bare number of a duration is hours: who means sixty minutes gets sixty hours."""
+    """A number alone is hours: `60` for sixty minutes gives sixty hours."""
     _, reply = await api("POST", "/v1/conferences", f"{DATED}&{form}")
     assert (reply["room"]["starts_at"], reply["room"]["ends_at"]) == (start, end)
 

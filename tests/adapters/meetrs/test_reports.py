@@ -19,7 +19,7 @@ from conferencing import (
     connect,
 )
 from conferencing.sandbox import Sandbox, ServedSimulator, Visit, World
-from conferencing_meetrs.simulator.reports import seconds
+from conferencing_meetrs.simulator.reports import measure_seconds
 
 MINUTE = timedelta(minutes=1)
 MONTH = timedelta(days=31)
@@ -233,7 +233,7 @@ def test_seconds_are_those_in_which_so_many_people_were_there(
             len({who for who, start, length in stays if start <= second < start + length})
             for second in range(70)
         ]
-        assert seconds(visits, people) == sum(count >= people for count in present)
+        assert measure_seconds(visits, people) == sum(count >= people for count in present)
 
 
 def visit(place: int, who: str, start: int, length: int) -> Visit:

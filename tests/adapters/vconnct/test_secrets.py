@@ -202,7 +202,7 @@ def secrets(served: ServedSimulator, links: list[JoinLink]) -> set[str]:
         MODERATOR,
         ATTENDEE,
         *(one.url for one in links),
-        *simulator.world.notes["links"],
+        *simulator.links,
     }
 
 

@@ -21,9 +21,9 @@ from conferencing import Conference, ConfigurationError, Secret, connect
 from conferencing.http import GET, POST, Outgoing, Request
 from conferencing.sandbox import Call, Sandbox, ServedSimulator, World
 from conferencing_vconnct.simulator import VConnctSimulator
-from conferencing_vconnct.simulator.signed import is_signed
 from conferencing_vconnct.v4 import Signature
 from conferencing_vconnct.v4.signature import signature
+from conferencing_vconnct.v4.simulator.signature import is_signed
 
 VECTOR = "AcHdFu6ODCVKlhs4CxQgk4vGC/FtlmOPsFQfVQTH/zo="
 SIGNED = "/api/v4/rooms/get_active_room_info?room_id=r 1"
@@ -169,8 +169,9 @@ async def sdk(
 
 
 async def test_a_query_may_be_signed_unescaped_and_sorted(
-    sdk: Any, world: World, v4: Conference
+    sdk: Any, served: ServedSimulator, world: World, v4: Conference
 ) -> None:
+    served.simulator.quirks["refuse_unknown"] = True
     new_id, world.new_id = world.new_id, lambda kind: "r 1" if kind == "room" else new_id(kind)
     await v4.create_room("Class")
     status, reply = await sdk("GET", f"{INFO}?room_id=r+1", f"/vconnct{INFO}?room_id=r 1")

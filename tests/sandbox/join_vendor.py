@@ -1,4 +1,4 @@
-"""A vendor with nothing but doors: rooms with any ways in, for the tests of the pages."""
+"""A vendor without an API: its rooms have any entry options, for the tests of the pages."""
 
 from __future__ import annotations
 
@@ -26,14 +26,13 @@ INTERVIEW = (
 )
 
 
-class Harness(Simulator):
-    """Open the doors that it was given: `add("hall", Way(), name="Hall")`."""
+class JoinVendor(Simulator):
+    """Serve join links only: `add("hall", EntryOption(), name="Hall")` returns one."""
 
-    name = "house"
+    name = "acme"
 
     def reset(self) -> None:
         super().reset()
-        self.quirks: dict[str, bool] = {}
         self.join_links: dict[str, JoinTarget | Exception] = {}
         self.queries: list[dict[str, str]] = []
 
@@ -42,17 +41,17 @@ class Harness(Simulator):
 
     def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
         self.queries.append(dict(query))
-        join_target = self.join_links.get("/".join(parts), NotFound("no such door"))
+        join_target = self.join_links.get("/".join(parts), NotFound("no such link"))
         if isinstance(join_target, Exception):
             raise join_target
         return join_target
 
     def add(self, key: str, *entry_options: EntryOption, **room: Any) -> str:
-        """Add a room behind a door of that key, and return the address of its join page."""
+        """Add a room with a join link of that key, and return the URL of its join page."""
         fields = {"name": key.title(), "kind": RoomKind.MEETING, "status": RoomStatus.OPEN} | room
-        made = self.world.add_room(**fields, join_url=self.join_url(key))
+        room_id = self.world.add_room(**fields, join_url=self.join_url(key)).id
         self.join_links[key] = JoinTarget(
-            room_id=made.id, entry_options=entry_options or (EntryOption(),)
+            room_id=room_id, entry_options=entry_options or (EntryOption(),)
         )
         return self.join_url(key)
 
@@ -69,13 +68,13 @@ class Harness(Simulator):
         return url
 
     def visits(self) -> list[Visit]:
-        """Return every stay there was, in the order of arrival."""
+        """Return all visits in the order of arrival."""
         return list(self.world.visits.values())
 
 
-def settle(sandbox: Sandbox) -> Harness:
-    """Put a house into a running sandbox."""
-    harness = Harness()
-    harness.origin = sandbox.origin
-    sandbox.simulators["house"] = ServedSimulator(harness)
-    return harness
+def serve_vendor(sandbox: Sandbox) -> JoinVendor:
+    """Serve such a vendor in a running sandbox."""
+    vendor = JoinVendor()
+    vendor.origin = sandbox.origin
+    sandbox.simulators["acme"] = ServedSimulator(vendor)
+    return vendor
