@@ -146,6 +146,11 @@ def reply_with_body(change: Callable[[bytes], bytes], **headers: str) -> Action:
     return action
 
 
+def reply_with(body: bytes, **headers: str) -> Action:
+    """Let the request take effect, and reply with another body."""
+    return reply_with_body(lambda _: body, **headers)
+
+
 def respond(status: int, body: bytes = b"", **headers: str) -> Action:
     """Reply with a status; the request takes no effect."""
 

@@ -178,7 +178,8 @@ class Harness:
         """Set up a scenario in a new world, with a new client. `keys` are laid over the account."""
         if self.server is not None:
             self.server.reset()
-            self.server.simulator.quirks = {**self.server.simulator.quirks, **self.suite.quirks}
+            for name, on in self.suite.quirks.items():
+                self.server.simulator.quirks[name] = on
         clock = FakeClock()
         async with self.client(clock, **keys) as conference:
             scenario = Scenario(

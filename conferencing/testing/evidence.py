@@ -61,21 +61,30 @@ def less_known(actual: Any, wanted: Any, place: str = "") -> Iterator[str]:
     missing, or stand apart that usually are one, with ids of their own; each has to match one that
     is usually there.
     """
-    if isinstance(actual, Secret) and isinstance(wanted, Secret):
-        actual, wanted = actual.reveal(), wanted.reveal()
+    actual, wanted = _plain(actual), _plain(wanted)
     if actual == wanted or actual in (None, "", "unknown") or isinstance(actual, Enum | bool):
         return
     if isinstance(actual, list | tuple) and isinstance(wanted, list | tuple):
-        yield from _less_known_items(actual, wanted, place)
+        items, others = cast("Sequence[Any]", actual), cast("Sequence[Any]", wanted)
+        yield from _less_known_items(items, others, place)
     elif isinstance(actual, Mapping) and isinstance(wanted, Mapping):
-        items, others = cast("Mapping[Any, Any]", actual), cast("Mapping[Any, Any]", wanted)
-        for key, part in items.items():
-            yield from less_known(part, others.get(key), f"{place}[{key!r}]")
-    elif has(type_of(actual)) and type_of(actual) is type_of(wanted):
-        for name in {each.name for each in fields(type_of(actual))} - NOT_READ - COUNTED - {"id"}:
-            yield from less_known(getattr(actual, name), getattr(wanted, name), f"{place}.{name}")
+        for key, part in cast("Mapping[object, Any]", actual).items():
+            other = cast("Mapping[object, Any]", wanted).get(key)
+            yield from less_known(part, other, f"{place}[{key!r}]")
+    elif _is_model_of(model := cast("Any", actual), wanted):
+        for name in {each.name for each in fields(type_of(wanted))} - NOT_READ - COUNTED - {"id"}:
+            parts: tuple[Any, Any] = getattr(model, name), getattr(wanted, name)
+            yield from less_known(*parts, f"{place}.{name}")
     else:
         yield f"{place}: expected {wanted!r} or unknown, got {actual!r}"
+
+
+def _is_model_of(actual: object, wanted: object) -> bool:
+    return has(type_of(actual)) and type_of(actual) is type_of(wanted)
+
+
+def _plain(value: Any) -> Any:
+    return value.reveal() if isinstance(value, Secret) else value
 
 
 def _less_known_items(actual: Sequence[Any], wanted: Sequence[Any], place: str) -> Iterator[str]:

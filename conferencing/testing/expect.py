@@ -14,6 +14,7 @@ __all__ = [
     "expect",
     "expect_equal",
     "expect_raises",
+    "expect_result",
     "expect_success",
     "is_known",
     "outcome_of",
@@ -65,10 +66,15 @@ async def outcome_of(call: Awaitable[Any], subject: str) -> Any:
 async def expect_success(call: Awaitable[T], subject: str) -> T:
     """Return the result of a call; any error is an `AssertionError`."""
     outcome = await outcome_of(call, subject)
+    expect_result(outcome, subject)
+    return cast("T", outcome)
+
+
+def expect_result(outcome: object, subject: str) -> None:
+    """Raise `AssertionError` if an outcome is an error."""
     error = outcome if isinstance(outcome, ConferencingError) else None
     if error is not None:
         raise AssertionError(f"{subject}: expected success, got {error!r}") from error
-    return cast("T", outcome)
 
 
 async def expect_raises(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -29,7 +29,7 @@ from conferencing.errors import (
 )
 
 from . import actions
-from .actions import drip, hang, reply_with_body, reply_with_headers, respond
+from .actions import drip, hang, reply_with, reply_with_body, reply_with_headers, respond
 from .injector import Action, FaultInjector, send_answer
 
 if TYPE_CHECKING:
@@ -169,35 +169,6 @@ HTML: Final = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
 _BASIC: Final = {"null", "list", "object without known keys", "string", "empty body", "deep JSON"}
 
 
-def _body() -> Iterator[Fault]:
-    bad = Fault(name="", family=Family.BODY, error=MalformedResponse)
-    for name, body in (
-        ("HTML labelled JSON", HTML), ("empty body", b""), ("null", b"null"), ("list", b"[1]"),
-        ("object without known keys", b'{"zzz": 1}'), ("string", b'"yes"'), ("number", b"1"),
-        ("true", b"true"), ("NaN", b"NaN"), ("deep JSON", DEEP), ("integer of 5,000 digits", DIGITS),
-    ):  # fmt: skip
-        action = reply_with_body(lambda _, body=body: body)
-        yield evolve(bad, name=name, action=action, basic=name in _BASIC)
-    html = reply_with_body(lambda _: HTML, content_type="text/html")
-    yield evolve(bad, name="HTML", action=html, basic=True)
-    for name, change in (
-        ("JSON cut in half", lambda body: body[: len(body) // 2]),
-        ("JSON in UTF-16", lambda body: body.decode().encode("utf-16")),
-        ("byte order mark", lambda body: b"\xef\xbb\xbf" + body),
-        ("byte that is not UTF-8", lambda body: _replace_first(body, b'"\xff"')),
-        ("NaN in place of a value", lambda body: _replace_first(body, b"NaN")),
-        ("5,000 digits in place of a value", lambda body: _replace_first(body, DIGITS)),
-        ("lone surrogate in place of a value", lambda body: _replace_first(body, rb'"\ud800"')),
-        ("object in place of a value", lambda body: _replace_first(body, b'{"zzz":[1]}')),
-        ("key twice in an object", _repeat_first_key),
-        ("second document after the first", lambda body: body + b"\n{}"),
-    ):
-        half = name == "JSON cut in half"
-        yield evolve(bad, name=name, action=reply_with_body(change), basic=half)
-    yield evolve(bad, name="endless body", action=actions.endless_body)
-    yield evolve(bad, name="gzip bomb", action=actions.gzip_bomb)
-
-
 _VALUE: Final = re.compile(rb'(":\s*)("(?:[^"\\]|\\.)*"|-?[\d.]+|true|false|null)')
 
 
@@ -210,6 +181,37 @@ def _replace_first(body: bytes, value: bytes) -> bytes:
 def _repeat_first_key(body: bytes) -> bytes:
     """Insert the first key of the first object once more, before it and with another value."""
     return re.sub(rb'\{("(?:[^"\\]|\\.)*")', rb'{\1:"zzz",\1', body, count=1)
+
+
+_CHANGES: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "JSON cut in half": lambda body: body[: len(body) // 2],
+    "JSON in UTF-16": lambda body: body.decode().encode("utf-16"),
+    "byte order mark": lambda body: b"\xef\xbb\xbf" + body,
+    "byte that is not UTF-8": lambda body: _replace_first(body, b'"\xff"'),
+    "NaN in place of a value": lambda body: _replace_first(body, b"NaN"),
+    "5,000 digits in place of a value": lambda body: _replace_first(body, DIGITS),
+    "lone surrogate in place of a value": lambda body: _replace_first(body, rb'"\ud800"'),
+    "object in place of a value": lambda body: _replace_first(body, b'{"zzz":[1]}'),
+    "key twice in an object": _repeat_first_key,
+    "second document after the first": lambda body: body + b"\n{}",
+}
+
+
+def _body() -> Iterator[Fault]:
+    bad = Fault(name="", family=Family.BODY, error=MalformedResponse)
+    for name, body in (
+        ("HTML labelled JSON", HTML), ("empty body", b""), ("null", b"null"), ("list", b"[1]"),
+        ("object without known keys", b'{"zzz": 1}'), ("string", b'"yes"'), ("number", b"1"),
+        ("true", b"true"), ("NaN", b"NaN"), ("deep JSON", DEEP), ("integer of 5,000 digits", DIGITS),
+    ):  # fmt: skip
+        yield evolve(bad, name=name, action=reply_with(body), basic=name in _BASIC)
+    html = reply_with(HTML, content_type="text/html")
+    yield evolve(bad, name="HTML", action=html, basic=True)
+    for name, change in _CHANGES.items():
+        half = name == "JSON cut in half"
+        yield evolve(bad, name=name, action=reply_with_body(change), basic=half)
+    yield evolve(bad, name="endless body", action=actions.endless_body)
+    yield evolve(bad, name="gzip bomb", action=actions.gzip_bomb)
 
 
 # ------------------------------------------------------------------------ status, throttle, redirect

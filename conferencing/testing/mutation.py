@@ -43,18 +43,20 @@ def replace(document: Any, place: Place, value: Any) -> Any:
     """Return a copy of the document with another value at a place."""
     if not place:
         return value
+    key, *rest = place
     copy: Any = document.copy()
-    copy[place[0]] = replace(copy[place[0]], place[1:], value)
+    copy[key] = replace(copy[key], tuple(rest), value)
     return copy
 
 
 def remove(document: Any, place: Place) -> Any:
     """Return a copy of the document without the key at a place."""
+    key, *rest = place
     copy: Any = document.copy()
-    if len(place) > 1:
-        copy[place[0]] = remove(copy[place[0]], place[1:])
+    if rest:
+        copy[key] = remove(copy[key], tuple(rest))
     else:
-        del copy[place[0]]
+        del copy[key]
     return copy
 
 

@@ -16,7 +16,7 @@ from conferencing.sandbox.simulator import Answer, Call
 
 from .base import Harness
 from .clock import FakeClock
-from .expect import expect, expect_success, outcome_of
+from .expect import expect_result, expect_success, outcome_of
 from .faults import Endpoint, Fault
 from .injector import ALWAYS, FaultInjector
 from .operations import OperationCase
@@ -79,7 +79,7 @@ class Replayer:
                 self.server.handle = self.server.simulator.handle
             if isinstance(outcome, UnsupportedOperation):
                 raise outcome
-            expect(not isinstance(outcome, Exception), f"{self.case} raised {outcome!r}")
+            expect_result(outcome, str(self.case))
             return outcome, steps, count_changes(before, scenario.world)
 
     def strikes(self, fault: Fault, *, thorough: bool) -> Iterator[Strike]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import evolve, field, fields_dict, frozen, has
 
@@ -150,9 +150,9 @@ class Ending:
         if isinstance(self.outcome, Report):  # which makes progress with each look
             names = ("id", "kind", "language")
             return all(getattr(self.outcome, name) == getattr(wanted, name) for name in names)
-        if isinstance(self.outcome, list):
-            return len(self.outcome) == len(wanted)
-        return _without_chance(self.outcome) == _without_chance(wanted)
+        if isinstance(wanted, list):
+            return len(self.outcome) == len(cast("list[object]", wanted))
+        return bool(_without_chance(self.outcome) == _without_chance(wanted))
 
     def _is_as_good(self, link: JoinLink, wanted: JoinLink) -> bool:
         """Whether a second link opens the same room for the same person in the same role."""

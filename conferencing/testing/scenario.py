@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import Any, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import define, field
@@ -16,7 +16,6 @@ from conferencing.errors import UnsupportedOperation, UnsupportedOption
 from conferencing.model import (
     AccessToken,
     EntryKind,
-    EntryRule,
     JoinLink,
     Participant,
     Passcode,
@@ -34,7 +33,7 @@ from conferencing.sandbox.simulator import JoinTarget
 from conferencing.world import World
 
 from .clock import FakeClock
-from .expect import expect, expect_success, outcome_of
+from .expect import expect_result, expect_success, outcome_of
 from .injector import FaultInjector
 
 __all__ = ["Scenario", "SuiteHooks"]
@@ -58,16 +57,16 @@ RECORDED: Final = timedelta(minutes=25)
 
 
 class SuiteHooks(Protocol):
-    """What a scenario needs to know of the suite that it belongs to."""
+    """What a scenario needs to know of the suite that it belongs to.
+
+    `room_fields` are passed for every room.
+    """
+
+    room_fields: ClassVar[Mapping[str, Any]]
 
     @property
     def provider_name(self) -> str:
         """The name of the adapter."""
-        ...
-
-    @property
-    def room_fields(self) -> Mapping[str, Any]:
-        """Fields that every room is created with."""
         ...
 
     def world_room(self, world: World, room_id: str) -> str:
@@ -129,7 +128,7 @@ class Scenario:
     def real_room(self, room: Room | None = None) -> Room | None:
         """Return a room as the world has it, or None if it is not there."""
         world, room = self.world, room or self.room
-        return world and world.rooms.get(self.suite.world_room(world, room.id))
+        return world.rooms.get(self.suite.world_room(world, room.id)) if world else None
 
     def real_session(self, session: Session | None = None) -> Session | None:
         """Return a session as the world has it, or None without a world."""
@@ -165,7 +164,7 @@ class Scenario:
             outcome = await outcome_of(STATES[state](self), f"setup({state!r})")
             if isinstance(outcome, UnsupportedOperation):
                 raise outcome
-            expect(outcome is None, f"setup({state!r}): expected success, got {outcome!r}")
+            expect_result(outcome, f"setup({state!r})")
         if self.can(Operation.CHECK):  # so that a token which has to be fetched is there
             await expect_success(self.conference.check(), "check()")
         if self.server is not None:
@@ -196,9 +195,8 @@ class Scenario:
         """Create a room that asks for a passcode. Raises `UnsupportedOption` if none is accepted."""
         refusal = UnsupportedOption("there are no passcodes", field="entry")
         for rule in PASSCODES:
-            entry: dict[str, EntryRule] = {"entry": rule}
             try:
-                return await self.make_room(**self.fields() | entry)
+                return await self.make_room("Launch", **self.fields() | {"entry": rule})
             except UnsupportedOption as error:
                 refusal = error
         raise refusal

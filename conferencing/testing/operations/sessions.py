@@ -310,8 +310,10 @@ async def _check_feedback(scenario: Scenario, entries: list[Feedback]) -> None:
     for entry in entries:
         check_known(entry.text, "fine, thanks", "the text of a feedback")
         check_known(entry.room_id, scenario.room.id, "the feedback's room_id")
-        if entry.given_at is not None and moments:
-            nearest = min(abs(elapsed(moment, entry.given_at)) for moment in moments)
+        given_at = entry.given_at
+        expect(given_at is None or given_at.utcoffset() is not None, "given_at is naive")
+        if given_at is not None and moments:
+            nearest = min(abs(elapsed(moment, given_at)) for moment in moments)
             close = nearest <= scenario.features.resolution + SECOND
             expect(close, f"given_at is {nearest} away from the end of any visit")
 

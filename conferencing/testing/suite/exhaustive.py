@@ -18,7 +18,7 @@ from conferencing.errors import (
     TransportError,
     UnsupportedOperation,
 )
-from conferencing.testing.actions import cut_after, reply_with_body
+from conferencing.testing.actions import cut_after, reply_with
 from conferencing.testing.base import Harness, SuiteBase
 from conferencing.testing.evidence import Evidence
 from conferencing.testing.expect import expect
@@ -143,8 +143,8 @@ async def _check_mutations(harness: Harness, case: OperationCase) -> None:
         count = MUTATIONS if replayer.baseline.harmless else MUTATIONS // 5
         for _ in range(count if body else 0):
             change = mutate(body, random)
-            action = reply_with_body(lambda _, change=change: change.body)
-            ending = await replayer.under(evolve(bad, action=action), Strike(at=at))
+            fault = evolve(bad, action=reply_with(change.body))
+            ending = await replayer.under(fault, Strike(at=at))
             subject = f"{case}, with the reply {change.body!r:.600}"
             if isinstance(ending.outcome, ConferencingError):
                 fits = isinstance(ending.outcome, ProviderError)

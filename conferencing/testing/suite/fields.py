@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -280,18 +280,25 @@ def _keywords(field: str, value: Any) -> dict[str, Any]:
 # ------------------------------------------------------------------------------------------- native
 
 _NATIVE: Final = {"conferencing_probe": PROBE}
-_NATIVE_CALLS: Final[Sequence[tuple[Operation, tuple[str, ...], Any]]] = (
-    (Operation.CREATE_ROOM, (), lambda s: s.make_room(**s.fields(), native=_NATIVE)),
-    (
-        Operation.UPDATE_ROOM,
-        ("room",),
-        lambda s: s.conference.update_room(s.room, native=_NATIVE),
-    ),
-    (
-        Operation.REGISTER,
-        ("room",),
-        lambda s: s.conference.register(s.room, ANN, native=_NATIVE),
-    ),
+
+
+async def _create_with_native(scenario: Scenario) -> object:
+    return await scenario.make_room(**scenario.fields(), native=_NATIVE)
+
+
+async def _update_with_native(scenario: Scenario) -> object:
+    return await scenario.conference.update_room(scenario.room, native=_NATIVE)
+
+
+async def _register_with_native(scenario: Scenario) -> object:
+    return await scenario.conference.register(scenario.room, ANN, native=_NATIVE)
+
+
+_NativeCall = Callable[[Scenario], Awaitable[object]]
+_NATIVE_CALLS: Final[Sequence[tuple[Operation, tuple[str, ...], _NativeCall]]] = (
+    (Operation.CREATE_ROOM, (), _create_with_native),
+    (Operation.UPDATE_ROOM, ("room",), _update_with_native),
+    (Operation.REGISTER, ("room",), _register_with_native),
 )
 
 

@@ -16,7 +16,13 @@ from conferencing.errors import (
 from conferencing.model import JoinLink, Participant, Role, RoomSettings
 from conferencing.model.drafts import RoomDraft
 from conferencing.testing.base import Harness, SuiteBase
-from conferencing.testing.expect import expect, expect_equal, expect_raises, outcome_of
+from conferencing.testing.expect import (
+    expect,
+    expect_equal,
+    expect_raises,
+    expect_result,
+    outcome_of,
+)
 from conferencing.testing.operations import CASES, OperationCase
 from conferencing.testing.scenario import ANN, Scenario
 
@@ -37,7 +43,7 @@ class OperationTests(SuiteBase):
                     result = await outcome_of(any_case.perform(scenario), str(any_case))
                     if isinstance(result, UnsupportedOperation):
                         raise result
-                    expect(not isinstance(result, Exception), f"{any_case} raised {result!r}")
+                    expect_result(result, str(any_case))
                     await any_case.check(scenario, result)
             except UnsupportedOperation as error:
                 usual = any_case in CASES.values()

@@ -11,7 +11,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from conferencing.errors import ConferencingError, MalformedResponse, ProviderError
-from conferencing.testing.actions import reply_with_body
+from conferencing.testing.actions import reply_with
 from conferencing.testing.base import Harness, SuiteBase
 from conferencing.testing.evidence import less_known
 from conferencing.testing.expect import expect
@@ -117,7 +117,7 @@ async def changed_replies(
             body = json.dumps(changed).encode()
             fault = Fault(
                 name=change, family=Family.BODY, error=MalformedResponse,
-                action=reply_with_body(lambda _, body=body: body),
+                action=reply_with(body),
             )  # fmt: skip
             ending = await replayer.under(fault, Strike(at=at))
             yield ChangedReply(ending=ending, change=change)
