@@ -1,12 +1,12 @@
-"""What proves an adapter right, and what plays a bad network; ships in the wheel.
+"""The conformance suite for adapters, and fakes for tests: a clock, a sandbox, a fault server.
 
     from conferencing.testing import ProviderSuite
 
     class TestAcme(ProviderSuite):
         provider = "acme"
 
-That is a third party's whole test file: see `ProviderSuite`. Nothing is loaded until a name is
-touched, and pytest only by what runs in it.
+That is the whole test file of a third party: see `ProviderSuite`. Names load at first use, and
+pytest only where it runs.
 """
 
 from conferencing.lazy import lazy_names
@@ -14,9 +14,12 @@ from conferencing.lazy import lazy_names
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .clock import *
-    from .proxy import *
+    from .operations import *
+    from .scenario import *
     from .served import *
     from .server import *
     from .suite import *
 else:
-    __getattr__ = lazy_names(__name__, "clock", "proxy", "served", "server", "suite")
+    __getattr__ = lazy_names(
+        __name__, "clock", "operations", "scenario", "served", "server", "suite"
+    )

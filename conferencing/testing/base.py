@@ -1,11 +1,11 @@
-"""What every part of the suite stands on: the adapter, its simulator, and a stage in a loop."""
+"""What every part of the suite builds on: the adapter under test, its simulator, and scenarios."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, ClassVar, Self, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, get_args, get_type_hints
 
 from conferencing.accounts.config import Account, read_account
 from conferencing.accounts.context import Clock
@@ -14,33 +14,39 @@ from conferencing.capabilities import Capabilities, Operation, Support, derive
 from conferencing.conference import Conference, connect
 from conferencing.errors import UnknownProvider
 from conferencing.model import Session
+from conferencing.model.secret import Secret
 from conferencing.provider import ConferenceProvider
-from conferencing.sandbox.served import ServedSimulator
-from conferencing.sandbox.server import Sandbox
 from conferencing.sandbox.simulator import Simulator
 from conferencing.world import World
 
 from .clock import FakeClock
 from .expect import expect
+from .injector import FaultInjector
+from .operations import CASES, OperationCase
 from .scenario import Scenario
+
+if TYPE_CHECKING:
+    import aiohttp
 
 __all__ = ["REGISTERED", "Harness", "SuiteBase"]
 
 
 class REGISTERED(Simulator):
-    """Stand for: the simulator that is registered under the provider's name, if there is one."""
+    """Placeholder for the simulator that is registered under the provider's name, if any."""
 
     name = ""
 
 
 class SuiteBase:
-    """Hold what a subclass says of its adapter, and open stages on it."""
+    """What a subclass says of its adapter. See `ProviderSuite` for the attributes."""
 
     provider: ClassVar[Any]
     dialect: ClassVar[str] = ""
     simulator: ClassVar[type[Simulator] | None] = REGISTERED
+    quirks: ClassVar[Mapping[str, bool]] = {}
     settings: ClassVar[Mapping[str, Any]] = {}
     room_fields: ClassVar[Mapping[str, Any]] = {}
+    extra_cases: ClassVar[Sequence[OperationCase]] = ()
     many: ClassVar[int] = 260
     exceptions: ClassVar[Mapping[str, str]] = {}
 
@@ -53,34 +59,45 @@ class SuiteBase:
     def world_session(self, world: World, session: Session) -> str:
         """Return the world's own id of a session.
 
-        Found as the whole id, as the last part of a packed one, or as the room's newest.
+        It is the whole id, the last part of a packed one, or that of the room's newest session.
         """
         for key in (session.id, session.id.rpartition(":")[2]):
             if key in world.sessions:
                 return key
-        known = world.sessions_of(self.world_room(world, session.room_id or session.id))
-        expect(known, f"no session of the world is known as {session.id!r}; see world_session()")
-        return known[-1].id
+        sessions = world.sessions_of(self.world_room(world, session.room_id or session.id))
+        expect(sessions, f"the world has no session {session.id!r}; override world_session()")
+        return sessions[-1].id
 
     # -- the adapter
 
+    @property
+    def provider_name(self) -> str:
+        """The name of the adapter."""
+        return self.adapter().name
+
     @classmethod
     def adapter(cls) -> type[ConferenceProvider]:
-        """Return the class that is tested: that of the dialect."""
-        found: Any = cls.provider if isinstance(cls.provider, type) else load(cls.provider)
-        return cast("type[ConferenceProvider]", found.dialects()[cls.dialect])
+        """Return the class under test: that of the dialect."""
+        provider: Any = cls.provider if isinstance(cls.provider, type) else load(cls.provider)
+        return cast("type[ConferenceProvider]", provider.dialects()[cls.dialect])
 
     @classmethod
     def declared(cls) -> Capabilities:
-        """Return what the adapter's class says it can do."""
+        """Return the capabilities that the adapter's class declares."""
         adapter = cls.adapter()
         return derive(adapter, ConferenceProvider, adapter.name, adapter.features)
 
     @classmethod
     def operations(cls, *supports: Support) -> list[Operation]:
-        """Return the operations with one of these kinds of support."""
-        told = cls.declared().operations
-        return [one for one in Operation if told[one] in supports]
+        """Return the operations with one of these kinds of support; without any, all declared."""
+        chosen = supports or (Support.NATIVE, Support.EMULATED, Support.UNVERIFIED)
+        operations = cls.declared().operations
+        return [operation for operation in Operation if operations[operation] in chosen]
+
+    @classmethod
+    def cases(cls) -> list[OperationCase]:
+        """Return the case of each declared operation."""
+        return [CASES[operation] for operation in cls.operations()]
 
     @classmethod
     def simulator_class(cls) -> type[Simulator] | None:
@@ -92,68 +109,81 @@ class SuiteBase:
         except UnknownProvider:
             return None
 
-    # -- stages
+    # -- running a test
 
-    def run(self, scene: Callable[[Harness], Awaitable[None]]) -> None:
-        """Run a scene in an event loop of its own, in a house that is open for so long."""
+    def run(self, test: Callable[[Harness], Awaitable[None]]) -> None:
+        """Run a test in an event loop of its own, with a server that lives as long."""
+
+        async def run() -> None:
+            async with Harness(self) as harness:
+                await test(harness)
+
         with asyncio.Runner() as runner:
-            runner.run(self._housed(scene))
-
-    async def _housed(self, scene: Callable[[Harness], Awaitable[None]]) -> None:
-        async with Harness(self) as harness:
-            await scene(harness)
+            runner.run(run())
 
 
 class Harness:
-    """Hold the one server of a test, on which any number of stages are set up anew."""
+    """The server of one test, on which any number of scenarios are set up one after another."""
 
     def __init__(self, suite: SuiteBase) -> None:
         self.suite = suite
-        self.sandbox = Sandbox([])
         kind = suite.simulator_class()
-        self.served = ServedSimulator(kind(seed=0)) if kind else None
+        self.server = FaultInjector(kind(seed=0)) if kind else None
+        self._declared = suite.declared()
         self._accounts: dict[str, Account] = {}
-        if self.served is not None:
-            self.sandbox.simulators[self.served.simulator.name] = self.served
 
     async def __aenter__(self) -> Self:
-        if self.served is not None:
-            await self.sandbox.start()
+        if self.server is not None:
+            await self.server.__aenter__()
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self.sandbox.aclose()
+        await self.stop()
+
+    async def stop(self) -> None:
+        """Stop the server."""
+        if self.server is not None:
+            await self.server.__aexit__(None, None, None)
 
     def account(self, **keys: Any) -> dict[str, Any]:
         """Return the account under test; `keys` are laid over it."""
-        simulator = self.served.simulator if self.served else None
+        simulator = self.server.simulator if self.server else None
         own = simulator.settings(self.suite.dialect) if simulator else {}
-        if Support.UNVERIFIED in self.suite.declared().operations.values():
+        if Support.UNVERIFIED in self._declared.operations.values():
             own["unverified"] = True
         return {"provider": self.suite.provider, **own, **self.suite.settings, **keys}
 
-    def client(self, clock: Clock, **keys: Any) -> Conference:
-        """Return a new client of the account; it is read once, since that takes its time."""
+    def credentials(self) -> dict[str, str]:
+        """Return the secret settings of the account by name."""
+        hints = get_type_hints(self.suite.adapter().settings_class)
+        account = self.account()
+        return {
+            name: str(account[name])
+            for name, hint in hints.items()
+            if name in account and Secret in (hint, *get_args(hint))
+        }
+
+    def client(
+        self, clock: Clock, session: aiohttp.ClientSession | None = None, **keys: Any
+    ) -> Conference:
+        """Return a new client of the account, which is read once since that takes time."""
         account = self.account(**keys)
-        known = repr(sorted(account.items(), key=str))
-        if known not in self._accounts:
-            self._accounts[known] = read_account(account)
-        return connect(self._accounts[known], clock=clock)
+        key = repr(sorted(account.items(), key=str))
+        if key not in self._accounts:
+            self._accounts[key] = read_account(account)
+        return connect(self._accounts[key], clock=clock, session=session)
 
     @asynccontextmanager
-    async def scenario(
-        self, *needs: str, keep: bool = False, clock: Clock | None = None, **keys: Any
-    ) -> AsyncGenerator[Scenario]:
-        """Set up a stage: a new world (unless `keep`), a new client, and what is needed there.
-
-        What was seen on the way is forgotten.
-        """
-        if self.served is not None and not keep:
-            self.served.reset()
-        still = FakeClock()
-        async with self.client(clock or still, **keys) as conference:
+    async def scenario(self, *states: str, **keys: Any) -> AsyncGenerator[Scenario]:
+        """Set up a scenario in a new world, with a new client. `keys` are laid over the account."""
+        if self.server is not None:
+            self.server.reset()
+            for name, on in self.suite.quirks.items():
+                self.server.simulator.quirks[name] = on
+        clock = FakeClock()
+        async with self.client(clock, **keys) as conference:
             scenario = Scenario(
-                harness=self, conference=conference, served=self.served, clock=still
+                suite=self.suite, conference=conference, server=self.server, clock=clock
             )
-            await scenario.prepare(*needs)
+            await scenario.setup(*states)
             yield scenario

@@ -1,4 +1,4 @@
-"""A clock that waits for nothing, for tests of what waits."""
+"""A clock on which sleeping takes no time, for tests of code that waits."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Final
 __all__ = ["FakeClock"]
 
 START: Final = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
-"""When it begins: with the worlds of the sandbox."""
+"""The default start, which is that of the sandbox's worlds."""
 
 
 class FakeClock:
-    """Pass time without waiting: `sleep` moves the clock on at once, and `slept` remembers it.
+    """A clock for `conferencing.connect(clock=...)`: `sleep` moves it on at once.
 
-    Give it to `conferencing.connect(clock=...)`. Times are seconds.
+    `slept` lists the requested sleeps. Times are seconds.
     """
 
     def __init__(self, start: datetime = START) -> None:
@@ -24,15 +24,15 @@ class FakeClock:
         self.slept: list[float] = []
 
     def monotonic(self) -> float:
-        """Return the seconds that have passed."""
+        """Return the seconds since the start."""
         return self.time
 
     def now(self) -> datetime:
-        """Return the present instant in the zone of the start."""
+        """Return the current instant, in the zone of the start."""
         return self.start + timedelta(seconds=self.time)
 
     async def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass at once, and others have their turn."""
+        """Advance the clock by `seconds` and let other tasks run."""
         self.slept.append(seconds)
         self.time += seconds
         await asyncio.sleep(0)

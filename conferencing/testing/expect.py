@@ -1,6 +1,6 @@
-"""What a suite says where something is not as it must be: an `AssertionError` in words.
+"""Checks of the suite, each of which raises `AssertionError` with a sentence.
 
-Not by `assert`, whose texts need pytest to rewrite the module and which `python -O` leaves out.
+Not by `assert`: its messages need pytest to rewrite the module, and `python -O` removes it.
 """
 
 from __future__ import annotations
@@ -10,60 +10,80 @@ from typing import Any, TypeVar, cast
 
 from conferencing.errors import ConferencingError
 
-__all__ = ["equal", "expect", "kind_of", "outcome", "raised", "succeeded"]
+__all__ = [
+    "expect",
+    "expect_equal",
+    "expect_raises",
+    "expect_result",
+    "expect_success",
+    "is_known",
+    "outcome_of",
+    "type_of",
+]
 
 T = TypeVar("T")
 E = TypeVar("E", bound=ConferencingError)
 
 
-def expect(so: object, text: str) -> None:
-    """Raise `AssertionError` with the text unless it is so."""
-    if not so:
-        raise AssertionError(text)
+def expect(condition: object, message: str) -> None:
+    """Raise `AssertionError` with `message` if the condition is false."""
+    if not condition:
+        raise AssertionError(message)
 
 
-def kind_of(value: object) -> type[Any]:
-    """Return the class of a value."""
+def expect_equal(actual: object, expected: object, subject: str) -> None:
+    """Raise `AssertionError` if the values differ; `subject` names what they are."""
+    if actual != expected:
+        raise AssertionError(f"{subject}: expected {expected!r}, got {actual!r}")
+
+
+def is_known(value: object) -> bool:
+    """Return whether a value of a model says anything: it is neither None nor unknown."""
+    return value is not None and value != "unknown"
+
+
+def type_of(value: object) -> type[Any]:
+    """Return the class of a value; unlike `type`, without narrowing it for type checkers."""
     return type(value)
 
 
-def equal(got: object, wanted: object, what: str) -> None:
-    """Raise `AssertionError` unless both are equal."""
-    if got != wanted:
-        raise AssertionError(f"{what} is {got!r}; it must be {wanted!r}")
-
-
-async def outcome(work: Awaitable[Any], what: str) -> Any:
-    """Return what came of it: its result, or the error of ours that it raised.
+async def outcome_of(call: Awaitable[Any], subject: str) -> Any:
+    """Return the result of a call, or the `ConferencingError` that it raises.
 
     Any other exception is an `AssertionError`: none may leave an operation.
     """
     try:
-        return await work
+        return await call
     except ConferencingError as error:
         return error
     except AssertionError:
         raise
     except Exception as error:
-        text = f"{what} raised {type(error).__name__}: {error}; only a ConferencingError may leave"
-        raise AssertionError(text) from error
+        message = f"{subject}: expected a ConferencingError, got {type(error).__name__}: {error}"
+        raise AssertionError(message) from error
 
 
-async def succeeded(work: Awaitable[T], what: str) -> T:
-    """Return its result; an error of whatever kind is an `AssertionError`."""
-    came = await outcome(work, what)
-    error = came if isinstance(came, ConferencingError) else None
+async def expect_success(call: Awaitable[T], subject: str) -> T:
+    """Return the result of a call; any error is an `AssertionError`."""
+    outcome = await outcome_of(call, subject)
+    expect_result(outcome, subject)
+    return cast("T", outcome)
+
+
+def expect_result(outcome: object, subject: str) -> None:
+    """Raise `AssertionError` if an outcome is an error."""
+    error = outcome if isinstance(outcome, ConferencingError) else None
     if error is not None:
-        raise AssertionError(f"{what} raised {error!r}") from error
-    return cast("T", came)
+        raise AssertionError(f"{subject}: expected success, got {error!r}") from error
 
 
-async def raised(work: Awaitable[Any], kind: type[E] | tuple[type[E], ...], what: str) -> E:
-    """Return the error of this kind that it raised, or raise `AssertionError`."""
-    came = await outcome(work, what)
-    kinds = kind if isinstance(kind, tuple) else (kind,)
-    if isinstance(came, kinds):
-        return came
-    names = " or ".join(one.__name__ for one in kinds)
-    told = f"raised {came!r}" if isinstance(came, Exception) else f"returned {came!r}"
-    raise AssertionError(f"{what} {told}; it must raise {names}")
+async def expect_raises(
+    call: Awaitable[Any], kinds: type[E] | tuple[type[E], ...], subject: str
+) -> E:
+    """Return the error of one of these classes that a call raises."""
+    outcome = await outcome_of(call, subject)
+    expected = kinds if isinstance(kinds, tuple) else (kinds,)
+    if isinstance(outcome, expected):
+        return outcome
+    names = " or ".join(kind.__name__ for kind in expected)
+    raise AssertionError(f"{subject}: expected {names}, got {outcome!r}")

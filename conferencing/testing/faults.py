@@ -1,197 +1,316 @@
-"""The part of the suite on faults: the right result or one typed error, and nothing done twice."""
+"""The catalogue of faults: what the server does, and which error is right for it."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
-from typing import Any, Final
+import gzip
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from conferencing.capabilities import Operation
+from attrs import evolve, field, frozen
+
 from conferencing.errors import (
-    OutcomeUnknown,
-    ProviderError,
+    AuthenticationFailed,
+    ConferencingError,
+    Conflict,
+    InvalidRequest,
+    MalformedResponse,
+    NotFound,
+    PermissionDenied,
     ProviderUnavailable,
     RateLimited,
     Sent,
+    TimedOut,
     TransportError,
 )
 
-from .base import Harness, SuiteBase
-from .expect import equal, expect
-from .plays import CASES
-from .replays import Ending, baseline, replayed
+from . import actions
+from .actions import drip, hang, reply_with, reply_with_body, reply_with_headers, respond
+from .injector import Action, FaultInjector, send_answer
 
-__all__ = ["FaultTests"]
+if TYPE_CHECKING:
+    import aiohttp
 
-HTML: Final = "<!DOCTYPE html><html><body>Please sign in</body></html>"
-TIMES: Final = 99
-"""Longer than any adapter tries."""
+__all__ = ["FAULTS", "Endpoint", "Family", "Fault", "faults_of"]
 
-LOST: Final[Mapping[str, Mapping[str, Any]]] = {
-    "reset before": {"kind": "reset"},
-    "closed before": {"kind": "close"},
-    "done, then reset": {"kind": "commit-reset"},
-    "done, then closed": {"kind": "commit-close"},
-    "done, reply cut": {"kind": "cut", "size": 1},
-    "done, reply cut by a reset": {"kind": "cut-reset", "size": 1},
-    "not HTTP": {"kind": "garbage"},
+
+class Family(StrEnum):
+    """A group of faults."""
+
+    CONNECTION = "connection"
+    FRAMING = "framing"
+    BODY = "body"
+    STATUS = "status"
+    THROTTLE = "throttle"
+    REDIRECT = "redirect"
+    SLOW = "slow"
+
+
+@frozen(kw_only=True)
+class Endpoint:
+    """Where a client connects to, and with which session if not with one of its own."""
+
+    origin: str
+    session: aiohttp.ClientSession | None = None
+
+
+class OpenEndpoint(Protocol):
+    def __call__(self, injector: FaultInjector, /) -> AbstractAsyncContextManager[Endpoint]: ...
+
+
+@frozen(kw_only=True)
+class Fault:
+    """One way to fail, and the right outcome.
+
+    `error` and `sent` are those of a call that may be repeated. `lost` means that no complete reply
+    arrives, so that a call which must not act twice ends in `OutcomeUnknown`. `transient` faults
+    are worth a retry. `cold` faults hit a new connection, `idle` ones close a connection while it
+    is not in use, `slow` ones end with a time limit. `retry_after` is the wait in seconds that the
+    server asks for. A fault with an `endpoint` prevents requests
+    from being read at all. `basic` faults are in the quick suite.
+    """
+
+    name: str
+    family: Family
+    error: type[ConferencingError] | tuple[type[ConferencingError], ...]
+    sent: Sent = Sent.YES
+    action: Action = field(default=send_answer, repr=False)
+    endpoint: OpenEndpoint | None = field(default=None, repr=False)
+    retry_after: float | None = None
+    lost: bool = False
+    transient: bool = False
+    cold: bool = False
+    idle: bool = False
+    slow: bool = False
+    basic: bool = False
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def faults_of(*families: Family, basic: bool = False) -> list[Fault]:
+    """Return the faults of these families; with `basic`, only those of the quick suite."""
+    return [fault for fault in FAULTS if fault.family in families and (fault.basic or not basic)]
+
+
+# ------------------------------------------------------------------------------- connection, framing
+
+
+def _lost(name: str, action: Action, sent: Sent, **more: Any) -> Fault:
+    return Fault(
+        name=name, family=Family.CONNECTION, error=TransportError, sent=sent, action=action,
+        lost=True, transient=True, **more,
+    )  # fmt: skip
+
+
+def _connection() -> Iterator[Fault]:
+    for verb, end in (("closed", actions.close), ("reset", actions.reset)):
+        yield _lost(f"connection {verb} before the call", end, Sent.MAYBE, basic=True)
+        yield _lost(f"new connection {verb} before the call", end, Sent.MAYBE, cold=True)
+        committed = actions.after_commit(end)
+        yield _lost(
+            f"reply lost after commit, connection {verb}", committed, Sent.MAYBE, basic=True
+        )
+        yield _lost(f"connection {verb} in the head", actions.in_head(end), Sent.MAYBE)
+        yield _lost(f"connection {verb} in the body", actions.in_body(end), Sent.YES, basic=True)
+        yield _lost(f"connection {verb} in a chunk", actions.in_chunk(end), Sent.YES)
+    yield Fault(
+        name="connection closed while idle", family=Family.CONNECTION, error=(),
+        action=actions.reply_and_close, idle=True,
+    )  # fmt: skip
+
+
+def _framing() -> Iterator[Fault]:
+    for name, raw in (
+        ("reply that is not HTTP", b"\x16\x03\x01 this is not HTTP\r\n\r\n"),
+        ("status that is not a number", b"HTTP/1.1 abc X\r\nContent-Length: 0\r\n\r\n"),
+        ("header of 200 kB", b"HTTP/1.1 200 X\r\nA: " + b"x" * 200_000 + b"\r\n\r\n"),
+        ("header without a colon", b"HTTP/1.1 200 X\r\nno colon here\r\n\r\n"),
+        ("header with a NUL", b"HTTP/1.1 200 X\r\nA: \x00\r\nContent-Length: 0\r\n\r\n"),
+        ("negative length", b"HTTP/1.1 200 X\r\nContent-Length: -1\r\n\r\n"),
+        ("two lengths", b"HTTP/1.1 200 X\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
+    ):
+        action = actions.after_commit(actions.send_raw(raw))
+        fault = _lost(name, action, Sent.MAYBE, basic=name == "reply that is not HTTP")
+        yield evolve(fault, family=Family.FRAMING)
+    chunked = b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for name, chunk in (
+        ("chunk size that is not a number", b"zz\r\n{}\r\n0\r\n\r\n"),
+        ("negative chunk size", b"-2\r\n{}\r\n0\r\n\r\n"),
+        ("chunk longer than its size", b"1\r\n{}\r\n0\r\n\r\n"),
+    ):
+        action = actions.after_commit(actions.send_raw(chunked, chunk))
+        yield evolve(_lost(name, action, Sent.YES, slow=True), family=Family.FRAMING)
+    bad = Fault(name="", family=Family.FRAMING, error=MalformedResponse)
+    yield evolve(
+        bad, name="plain JSON labelled gzip", action=reply_with_headers(content_encoding="gzip"),
+        basic=True,
+    )  # fmt: skip
+    yield evolve(
+        bad, name="plain JSON labelled deflate", slow=True,
+        action=actions.reply_in_two_parts(content_encoding="deflate"),
+        error=(MalformedResponse, TransportError),
+    )  # fmt: skip
+    cut = reply_with_body(
+        lambda body: gzip.compress(body + b" " * 999)[:-12], content_encoding="gzip"
+    )
+    yield evolve(bad, name="gzip that is cut", action=cut)
+
+
+# --------------------------------------------------------------------------------------------- body
+
+DEEP: Final = b"[" * 200_000
+DIGITS: Final = b"9" * 5000
+HTML: Final = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
+_BASIC: Final = {"null", "list", "object without known keys", "string", "empty body", "deep JSON"}
+
+
+_VALUE: Final = re.compile(rb'(":\s*)("(?:[^"\\]|\\.)*"|-?[\d.]+|true|false|null)')
+
+
+def _replace_first(body: bytes, value: bytes) -> bytes:
+    """Replace the first value that has a key; the whole body if there is none."""
+    changed, count = _VALUE.subn(lambda match: match[1] + value, body, count=1)
+    return changed if count else value
+
+
+def _repeat_first_key(body: bytes) -> bytes:
+    """Insert the first key of the first object once more, before it and with another value."""
+    return re.sub(rb'\{("(?:[^"\\]|\\.)*")', rb'{\1:"zzz",\1', body, count=1)
+
+
+_CHANGES: Final[Mapping[str, Callable[[bytes], bytes]]] = {
+    "JSON cut in half": lambda body: body[: len(body) // 2],
+    "JSON in UTF-16": lambda body: body.decode().encode("utf-16"),
+    "byte order mark": lambda body: b"\xef\xbb\xbf" + body,
+    "byte that is not UTF-8": lambda body: _replace_first(body, b'"\xff"'),
+    "NaN in place of a value": lambda body: _replace_first(body, b"NaN"),
+    "5,000 digits in place of a value": lambda body: _replace_first(body, DIGITS),
+    "lone surrogate in place of a value": lambda body: _replace_first(body, rb'"\ud800"'),
+    "object in place of a value": lambda body: _replace_first(body, b'{"zzz":[1]}'),
+    "key twice in an object": _repeat_first_key,
+    "second document after the first": lambda body: body + b"\n{}",
 }
-REFUSED: Final = (400, 401, 402, 403, 404, 409, 410, 418, 422)
-FAILING: Final = (500, 502, 503, 504)
-SENSELESS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "HTML": {"body": HTML, "media_type": "text/html"},
-    "null": {"body": "null"},
-    "a list": {"body": "[]"},
-    "a text": {"body": '"yes"'},
-    "an object": {"body": "{}"},
-    "nothing": {"body": ""},
-    "cut JSON": {"body": '{"data": [{"id"'},
-    "deep JSON": {"body": "[" * 100_000},
-    "bad gzip": {"kind": "bad-gzip"},
+
+
+def _body() -> Iterator[Fault]:
+    bad = Fault(name="", family=Family.BODY, error=MalformedResponse)
+    for name, body in (
+        ("HTML labelled JSON", HTML), ("empty body", b""), ("null", b"null"), ("list", b"[1]"),
+        ("object without known keys", b'{"zzz": 1}'), ("string", b'"yes"'), ("number", b"1"),
+        ("true", b"true"), ("NaN", b"NaN"), ("deep JSON", DEEP), ("integer of 5,000 digits", DIGITS),
+    ):  # fmt: skip
+        yield evolve(bad, name=name, action=reply_with(body), basic=name in _BASIC)
+    html = reply_with(HTML, content_type="text/html")
+    yield evolve(bad, name="HTML", action=html, basic=True)
+    for name, change in _CHANGES.items():
+        half = name == "JSON cut in half"
+        yield evolve(bad, name=name, action=reply_with_body(change), basic=half)
+    yield evolve(bad, name="endless body", action=actions.endless_body)
+    yield evolve(bad, name="gzip bomb", action=actions.gzip_bomb)
+
+
+# ------------------------------------------------------------------------ status, throttle, redirect
+
+STATUSES: Final[Mapping[int, type[ConferencingError]]] = {
+    400: InvalidRequest,
+    401: AuthenticationFailed,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    410: NotFound,
+    418: InvalidRequest,
+    422: InvalidRequest,
+    500: ProviderUnavailable,
+    502: ProviderUnavailable,
+    503: ProviderUnavailable,
+    504: ProviderUnavailable,
 }
+_SHAPES: Final = {
+    "JSON": b'{"error": "no", "message": "no", "errors": [{"name": null, "message": "no"}]}',
+    "HTML": HTML,
+    "a list": b"[1]",
+    "no body": b"",
+}
+_SERVER_ERROR: Final = 500
 
 
-class FaultTests(SuiteBase):
-    """Let every request of every operation go wrong in every way."""
-
-    def test_a_lost_reply_is_made_good_or_said(self, sent: Operation) -> None:
-        """What must not happen twice does not, and the error tells whether it left."""
-
-        async def scene(harness: Harness) -> None:
-            async for one, name in _under(harness, sent, LOST):
-                error = one.error
-                one.check_not_twice()
-                if error is None:
-                    one.check_result()
-                    continue
-                one.check_count()
-                expect(isinstance(error, TransportError), f"{one.what} raised {error!r}")
-                expect(error.sent is not Sent.NO, f"{one.what} says that nothing was sent")
-                if "cut" in name:
-                    equal(error.sent, Sent.YES, f"sent after {one.what}")
-                if one.play.once and one.path == one.base.requests[-1].path:
-                    expect(isinstance(error, OutcomeUnknown), f"{one.what} raised {error!r}")
-                    equal(one.tries(), 1, f"the number of requests of {one.what}")
-
-        self.run(scene)
-
-    def test_a_failing_vendor_is_said_to_fail(self, sent: Operation) -> None:
-        """The attempts told are the requests seen, and nothing happened."""
-
-        async def scene(harness: Harness) -> None:
-            failing = {
-                str(status): {"kind": "status", "status": status, "times": TIMES}
-                for status in FAILING
-            }
-            async for one, _ in _under(harness, sent, failing):
-                if one.error is None:
-                    one.check_result()
-                    continue
-                one.check_count()
-                kinds = (ProviderUnavailable, OutcomeUnknown)
-                expect(isinstance(one.error, kinds), f"{one.what} raised {one.error!r}")
-                one.check_not_twice()
-
-        self.run(scene)
-
-    def test_a_throttled_call_waits_as_long_as_it_is_told(self, sent: Operation) -> None:
-        """A 429 means that it did not happen: it is done again, after `Retry-After`."""
-
-        async def scene(harness: Harness) -> None:
-            throttled = {"once": _status(429, headers={"Retry-After": "7"})}
-            async for one, _ in _under(harness, sent, throttled):
-                expect(one.error is None, f"{one.what} was not done again: {one.error!r}")
-                one.check_result()
-                waited = max(one.scenario.clock.slept, default=0.0)
-                expect(7 <= waited <= 14, f"{one.what} waited {waited} s, not 7")  # noqa: PLR2004
-
-        self.run(scene)
-
-    def test_a_call_that_stays_throttled_ends_as_such(self, sent: Operation) -> None:
-        """A wait that is too long is not waited for: it stands in the error."""
-
-        async def scene(harness: Harness) -> None:
-            throttled = {
-                "always": _status(429, times=TIMES),
-                "a day": _status(429, times=TIMES, headers={"Retry-After": "86400"}),
-            }
-            async for one, name in _under(harness, sent, throttled):
-                if one.error is None:
-                    one.check_result()
-                    continue
-                expect(isinstance(one.error, RateLimited), f"{one.what} raised {one.error!r}")
-                one.check_count()
-                expect(sum(one.scenario.clock.slept) < 120, f"{one.what} waited for too long")  # noqa: PLR2004
-                if name == "a day":
-                    equal(one.error.retry_after, 86400.0, f"retry_after of {one.what}")
-
-        self.run(scene)
-
-    def test_every_refusal_is_an_error_of_the_vendor(self, sent: Operation) -> None:
-        """A refusal by status is a `ProviderError`, and no success is made of it."""
-
-        async def scene(harness: Harness) -> None:
-            refusals = {str(status): _status(status, times=TIMES) for status in REFUSED}
-            async for one, status in _under(harness, sent, refusals):
-                if one.error is None:
-                    gone = status in {"404", "410"} and not one.came
-                    if not gone:
-                        one.check_result()
-                    continue
-                expect(isinstance(one.error, ProviderError), f"{one.what} raised {one.error!r}")
-                equal(one.error.sent, Sent.YES, f"sent after {one.what}")
-                one.check_count()
-
-        self.run(scene)
-
-    def test_no_redirect_is_followed(self, sent: Operation) -> None:
-        """Where a redirect leads, nobody comes: credentials would come along."""
-
-        async def scene(harness: Harness) -> None:
-            root = harness.served.simulator.root if harness.served else ""
-            redirects = {
-                str(status): _status(status, headers={"Location": f"{root}/elsewhere"}, times=TIMES)
-                for status in (301, 302, 307)
-            }
-            async for one, _ in _under(harness, sent, redirects):
-                followed = [each for each in one.requests if each.path.endswith("/elsewhere")]
-                expect(not followed, f"{one.what} followed the redirect")
-                expect(
-                    one.error is not None or one.added == one.base.added, f"{one.what} succeeded"
-                )
-
-        self.run(scene)
-
-    def test_a_reply_without_sense_is_refused(self, sent: Operation) -> None:
-        """No value is made of HTML, of null, or of half a reply."""
-
-        async def scene(harness: Harness) -> None:
-            async for one, name in _under(harness, sent, SENSELESS):
-                if one.error is None:
-                    # PHP writes an empty map as a list, and some an empty list as a map.
-                    empty = name in {"a list", "an object"} and one.came == []
-                    if not empty:
-                        one.check_result()
-                    continue
-                expect(isinstance(one.error, ProviderError), f"{one.what} raised {one.error!r}")
-                one.check_not_twice()
-                one.check_count()
-
-        self.run(scene)
+def _status() -> Iterator[Fault]:
+    for status, error in STATUSES.items():
+        for shape, body in _SHAPES.items():
+            yield Fault(
+                name=f"status {status} with {shape}",
+                family=Family.STATUS,
+                error=error,
+                action=respond(status, body),
+                lost=status in {502, 504},  # a gateway says so, and the vendor may have acted
+                transient=status >= _SERVER_ERROR,
+                basic=shape == "JSON" or (shape == "no body" and status in {422, 500}),
+            )
 
 
-async def _under(
-    harness: Harness, operation: Operation, faults: Mapping[str, Mapping[str, Any]]
-) -> AsyncIterator[tuple[Ending, str]]:
-    """Give how an operation ends under each fault at each of its paths."""
-    play = CASES[operation]
-    base = await baseline(harness, play)
-    async with replayed(harness, play, base) as replays:
-        for path in base.paths:
-            for name, fault in faults.items():
-                async with replays.under({**fault, "match": path}) as ending:
-                    if ending.struck:
-                        yield ending, name
+def _throttle() -> Iterator[Fault]:
+    now = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
+    soon = now + timedelta(seconds=7)
+    date = format_datetime(now, usegmt=True)
+    for name, value in (
+        ("429", None), ("429, retry after 7 s", "7"), ("429, retry after an odd text", "soon"),
+        ("429, retry after an HTTP date", format_datetime(soon, usegmt=True)),
+        ("429, retry after an ISO date", soon.isoformat()), ("429, retry after -7 s", "-7"),
+        ("429, retry after 1e999 s", "1e999"), ("429, retry after a day", "86400"),
+    ):  # fmt: skip
+        after = {"Retry-After": value} if value else {}
+        yield Fault(
+            name=name,
+            family=Family.THROTTLE,
+            error=RateLimited,
+            action=respond(429, b"{}", Date=date, **after),
+            transient=value != "86400",
+            retry_after=float(value) if value in {"7", "86400"} else None,
+            basic=value in {None, "7", "86400"},
+        )
+    busy = respond(503, b"{}", Date=date, **{"Retry-After": "7"})
+    yield Fault(
+        name="503, retry after 7 s", family=Family.THROTTLE, error=ProviderUnavailable, action=busy,
+        transient=True,
+    )  # fmt: skip
 
 
-def _status(status: int, **details: Any) -> dict[str, Any]:
-    return {"kind": "status", "status": status, **details}
+def _redirect() -> Iterator[Fault]:
+    for status in (301, 302, 303, 307, 308):
+        for name, location in (
+            ("another host", "{elsewhere}/stolen"),
+            ("another path", "/elsewhere"),
+            ("itself", "{itself}"),
+        ):
+            yield Fault(
+                name=f"redirect {status} to {name}",
+                family=Family.REDIRECT,
+                error=MalformedResponse,
+                action=actions.redirect(status, location),
+                basic=name != "itself" and status in {301, 307},
+            )
+
+
+# --------------------------------------------------------------------------------------------- slow
+
+
+def _slow() -> Iterator[Fault]:
+    late = Fault(name="", family=Family.SLOW, error=TimedOut, sent=Sent.MAYBE, lost=True, slow=True)
+    yield evolve(late, name="no reply", action=hang)
+    yield evolve(late, name="no reply after commit", action=actions.after_commit(hang))
+    yield evolve(late, name="head byte by byte", action=drip(0))
+    yield evolve(late, name="body byte by byte", action=drip(1), sent=Sent.YES)
+    promise = b"HTTP/1.1 100 Continue\r\n\r\n"
+    yield evolve(late, name="endless promises", action=actions.send_repeatedly(b"", promise))
+    head = actions.send_repeatedly(b"HTTP/1.1 200 X\r\n", b"A: b\r\n")
+    yield evolve(late, name="endless head", action=head)
+
+
+FAULTS: Final = (
+    *_connection(), *_framing(), *_body(), *_status(), *_throttle(), *_redirect(), *_slow(),
+)  # fmt: skip

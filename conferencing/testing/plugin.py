@@ -1,6 +1,6 @@
-"""pytest fixtures for tests of programs that use this library. Found by pytest where it is installed.
+"""pytest fixtures for tests of programs that use this library; pytest finds them by itself.
 
-Nothing but pytest is loaded until a test asks for one of them.
+Only pytest is loaded until a test asks for one of them.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ def _conferencing_served() -> Iterator[ServedSandbox]:
 
 @pytest.fixture
 def conferencing_sandbox(_conferencing_served: ServedSandbox) -> ServedSandbox:
-    """Serve stand-ins of all installed providers on loopback, begun anew for this test.
+    """Serve simulators of all installed providers on loopback, reset for this test.
 
-    `conferencing_sandbox["clickmeeting"].simulator.world` is what is really there: move people, turn
-    the clock, look at the outbox.
+    `conferencing_sandbox["clickmeeting"].simulator.world` is the state behind the API: move people,
+    advance the clock, read the outbox.
     """
     _conferencing_served.reset()
     return _conferencing_served
@@ -39,10 +39,10 @@ def conferencing_sandbox(_conferencing_served: ServedSandbox) -> ServedSandbox:
 def conferencing_account(
     conferencing_sandbox: ServedSandbox,
 ) -> Callable[..., dict[str, Any]]:
-    """Give accounts on the sandbox: `conferencing.connect(conferencing_account("clickmeeting"))`.
+    """Return accounts on the sandbox: `conferencing.connect(conferencing_account("clickmeeting"))`.
 
-    A second argument names a dialect, as in `conferencing_account("vconnct", "v4")`; further keys
-    are laid over the account.
+    A second argument names a dialect, as in `conferencing_account("vconnct", "v4")`; keywords are
+    laid over the account.
     """
 
     def account(provider: str, dialect: str = "", **keys: Any) -> dict[str, Any]:

@@ -1,22 +1,24 @@
-"""A stage: one client, the vendor's stand-in behind it, and the people and rooms of a small story."""
+"""A client, the simulator behind it, and the rooms and people of one small story."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, ClassVar, Final, Protocol
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from attrs import define, field
 
 from conferencing.capabilities import Features, Operation
 from conferencing.conference import Conference
+from conferencing.errors import UnsupportedOperation, UnsupportedOption
 from conferencing.model import (
     AccessToken,
     EntryKind,
     JoinLink,
     Participant,
+    Passcode,
     Person,
     PersonalToken,
     Recording,
@@ -27,168 +29,260 @@ from conferencing.model import (
     Session,
     Template,
 )
-from conferencing.sandbox.served import ServedSimulator
 from conferencing.sandbox.simulator import JoinTarget
 from conferencing.world import World
 
 from .clock import FakeClock
-from .expect import succeeded
+from .expect import expect_result, expect_success, outcome_of
+from .injector import FaultInjector
 
-if TYPE_CHECKING:
-    from .base import Harness
-
-__all__ = ["ANN", "BEN", "HOST", "Scenario"]
+__all__ = ["Scenario", "SuiteHooks"]
 
 ANN: Final = Person(email="ann@example.com", first_name="Ann", last_name="Lee")
 BEN: Final = Person(email="ben@example.com", first_name="Ben", last_name="Novák")
 HOST: Final = Person(email="zoe@example.com", first_name="Zoë", last_name="Hart")
+NAMESAKE: Final = Person(email="ann.lee@example.org", first_name="Ann", last_name="Lee")
+CODE: Final = "s3cret-c0de"
+PASSCODES: Final = (
+    Passcode(CODE), Passcode(CODE, role=Role.ATTENDEE), Passcode(CODE, role=Role.HOST),
+)  # fmt: skip
+"""Entry by passcode in each of its forms; a vendor that has passcodes accepts at least one."""
+
 _USUAL: Final[dict[str, Any]] = {
     "registration": True,
     "description": "Welcome",
     "duration": timedelta(hours=2),
 }
-LENGTH: Final = timedelta(minutes=25)
-"""How long the recording is."""
+RECORDED: Final = timedelta(minutes=25)
+
+
+class SuiteHooks(Protocol):
+    """What a scenario needs to know of the suite that it belongs to.
+
+    `room_fields` are passed for every room.
+    """
+
+    room_fields: ClassVar[Mapping[str, Any]]
+
+    @property
+    def provider_name(self) -> str:
+        """The name of the adapter."""
+        ...
+
+    def world_room(self, world: World, room_id: str) -> str:
+        """Return the world's own id of a room."""
+        ...
+
+    def world_session(self, world: World, session: Session) -> str:
+        """Return the world's own id of a session."""
+        ...
 
 
 @define(kw_only=True, eq=False)
 class Scenario:
-    """Hold what a scene plays with. `world` is the back door: what really is there."""
+    """The objects that a test works with. `world` is what the vendor really has."""
 
-    harness: Harness
+    suite: SuiteHooks
     conference: Conference
-    served: ServedSimulator | None
+    server: FaultInjector | None
     clock: FakeClock
-    room: Room = field(factory=partial(Room, id="nowhere"))
-    session: Session = field(factory=partial(Session, id="never"))
+    room: Room = field(factory=partial(Room, id="no-room"))
+    session: Session = field(factory=partial(Session, id="no-session"))
     participant: Participant = field(factory=Participant)
-    recording: Recording = field(factory=partial(Recording, id="none"))
-    report: Report = field(factory=partial(Report, id="none"))
-    template: Template = field(factory=partial(Template, id="none"))
+    recording: Recording = field(factory=partial(Recording, id="no-recording"))
+    report: Report = field(factory=partial(Report, id="no-report"))
+    template: Template = field(factory=partial(Template, id="no-template"))
     tokens: tuple[AccessToken, ...] = ()
+    path: str = "/"
 
     # -- what is there
 
     @property
     def features(self) -> Features:
-        """What the adapter says it can express."""
+        """What the adapter says that it can express."""
         return self.conference.provider.features
 
     @property
     def world(self) -> World | None:
-        """The world behind the vendor, or None if there is none to look at."""
-        if self.served is not None:
-            return self.served.simulator.world
+        """The vendor's state, or None if it cannot be seen."""
+        if self.server is not None:
+            return self.server.simulator.world
         world: World | None = getattr(self.conference.provider, "world", None)
         return world
+
+    @property
+    def requests(self) -> list[Any]:
+        """The requests that reached the vendor since `setup`; none without a network."""
+        return self.server.requests if self.server is not None else []
 
     def can(self, operation: Operation) -> bool:
         """Return whether the adapter has an operation."""
         return self.conference.capabilities.supports(operation)
 
+    @property
+    def role(self) -> Role:
+        """The role of a usual guest: attendee if the adapter has it."""
+        roles = self.features.roles
+        return Role.ATTENDEE if Role.ATTENDEE in roles else min(roles, default=Role.ATTENDEE)
+
     def real_room(self, room: Room | None = None) -> Room | None:
         """Return a room as the world has it, or None if it is not there."""
         world, room = self.world, room or self.room
-        if world is None:
-            return None
-        return world.rooms.get(self.harness.suite.world_room(world, room.id))
+        return world.rooms.get(self.suite.world_room(world, room.id)) if world else None
 
     def real_session(self, session: Session | None = None) -> Session | None:
         """Return a session as the world has it, or None without a world."""
         world = self.world
         if world is None:
             return None
-        return world.session(self.harness.suite.world_session(world, session or self.session))
+        return world.session(self.suite.world_session(world, session or self.session))
+
+    def real_people(self) -> list[Participant]:
+        """Return the registrations of the room as the world has them."""
+        world = self.world
+        return world.participants[self.suite.world_room(world, self.room.id)] if world else []
 
     def join_target(self, link: JoinLink | str) -> JoinTarget | None:
-        """Return what a link opens, or None if it is none of the sandbox'."""
+        """Return what a link opens, or None if it does not lead to the simulator."""
         url = link if isinstance(link, str) else link.url
-        simulator = self.served.simulator if self.served else None
+        simulator = self.server.simulator if self.server else None
         if simulator is None or not url.startswith(f"{simulator.origin}/join/{simulator.name}"):
             return None
         parts = urlsplit(url)
         path = [unquote(part) for part in parts.path.split("/")[3:] if part]
         return simulator.join_target(path, dict(parse_qsl(parts.query, keep_blank_values=True)))
 
-    # -- what has to be there
+    # -- preparing it
 
-    async def prepare(self, *needs: str) -> None:
-        """Bring about what a scene needs, and forget the requests that it took.
+    async def setup(self, *states: str) -> None:
+        """Bring about states, and forget the requests that it took.
 
-        Names are those of `_NEEDS`. What the adapter cannot do itself happens in the world.
+        The states are the keys of `STATES`. What the adapter cannot do happens in the world. Raises
+        `UnsupportedOperation` for a state that the vendor cannot express.
         """
-        for need in needs:
-            await succeeded(_NEEDS[need](self), f"what needs to be there ({need})")
-        if self.can(Operation.CHECK):  # a token that has to be fetched is there by then
-            await succeeded(self.conference.check(), "check")
-        if self.served is not None:
-            self.served.requests.clear()
+        for state in states:
+            outcome = await outcome_of(STATES[state](self), f"setup({state!r})")
+            if isinstance(outcome, UnsupportedOperation):
+                raise outcome
+            expect_result(outcome, f"setup({state!r})")
+        if self.can(Operation.CHECK):  # so that a token which has to be fetched is there
+            await expect_success(self.conference.check(), "check()")
+        if self.server is not None:
+            self.server.clear()
 
     def fields(self, *, tokens: bool = False) -> dict[str, Any]:
-        """Return what a room is made with, so that people can register and are recorded."""
-        known = self.features.create_fields
-        given: dict[str, Any] = {name: _USUAL[name] for name in _USUAL if name in known}
+        """Return fields for a room in which people can register and are recorded."""
+        names = self.features.create_fields
+        fields: dict[str, Any] = {name: _USUAL[name] for name in _USUAL if name in names}
         recording = {
-            name: True for name in ("recording", "auto_recording") if f"settings.{name}" in known
+            name: True for name in ("recording", "auto_recording") if f"settings.{name}" in names
         }
         if recording:
-            given["settings"] = RoomSettings(**recording)
-        if tokens and "entry" in known and EntryKind.TOKEN in self.features.entry:
-            given["entry"] = PersonalToken()
-        return given | dict(self.harness.suite.room_fields)
+            fields["settings"] = RoomSettings(**recording)
+        if tokens and "entry" in names and EntryKind.TOKEN in self.features.entry:
+            fields["entry"] = PersonalToken()
+        return fields | dict(self.suite.room_fields)
 
     async def make_room(self, name: str = "Launch", **fields: Any) -> Room:
         """Create a room, in the world if the adapter cannot."""
         if self.can(Operation.CREATE_ROOM):
-            named = name if "name" in self.features.create_fields else None
-            return await self.conference.create_room(named, **fields)
+            chosen = name if "name" in self.features.create_fields else None
+            return await self.conference.create_room(chosen, **fields)
         world = self.world
         return Room(id=name, name=name) if world is None else world.add_room(name=name, **fields)
 
-    async def sessions(self, room: Room) -> list[Session]:
-        """Return the sessions of a room, by the adapter or else by the world."""
-        if self.can(Operation.LIST_SESSIONS):
-            found = await self.conference.sessions(room).collect()
-            if found or self.world is None:
-                return found
-        return self.world.sessions_of(room.id) if self.world is not None else []
+    async def make_room_with_passcode(self) -> Room:
+        """Create a room that asks for a passcode. Raises `UnsupportedOption` if none is accepted."""
+        refusal = UnsupportedOption("there are no passcodes", field="entry")
+        for rule in PASSCODES:
+            try:
+                return await self.make_room("Launch", **self.fields() | {"entry": rule})
+            except UnsupportedOption as error:
+                refusal = error
+        raise refusal
 
-    async def begin(self) -> None:
-        """Start a session in the room, and let the host in."""
+    async def register(self, person: Person) -> Participant:
+        """Register a person for the room, in the world if the adapter cannot."""
+        if self.can(Operation.REGISTER):
+            return await self.conference.register(self.room, person)
+        world = self.world
+        if world is None:
+            return self.participant
+        participant = Participant(
+            id=world.new_id("participant"),
+            room_id=self.room.id,
+            email=person.email,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            registered_at=world.now,
+        )
+        world.participants[self.room.id].append(participant)
+        return participant
+
+    async def sessions(self) -> list[Session]:
+        """Return the sessions of the room, from the adapter or else from the world."""
+        if self.can(Operation.LIST_SESSIONS):
+            sessions = await self.conference.sessions(self.room).collect()
+            if sessions or self.world is None:
+                return sessions
+        return self.world.sessions_of(self.room.id) if self.world is not None else []
+
+    async def start(self) -> None:
+        """Start a session and let the host in."""
         if self.can(Operation.START_SESSION):
             await self.conference.start_session(self.room, HOST)
         if self.world is not None:
             self.world.advance(timedelta(minutes=20, seconds=30))
-            self._enter(HOST, Role.HOST)
+            self.enter(HOST, Role.HOST)
 
     async def end(self) -> None:
         """Let everybody leave, and end the session."""
-        world, found = self.world, await self.sessions(self.room)
-        if self.can(Operation.END_SESSION) and found:
-            await self.conference.end_session(found[-1])
+        world, sessions = self.world, await self.sessions()
+        if self.can(Operation.END_SESSION) and sessions:
+            await self.conference.end_session(sessions[-1])
         elif world is not None:
             world.end_session(self.room.id)
 
-    def visit(self) -> None:
-        """Let Ann be there twice, with a pause, and say what she thought."""
-        world = self.world
-        if world is None:
-            return
-        for minutes, rating in ((12, None), (7, 4)):
-            stay = self._enter(ANN, Role.ATTENDEE)
-            world.advance(timedelta(minutes=minutes))
-            world.leave(stay, rating=rating, comment="fine, thanks" if rating else None)
-            world.advance(timedelta(minutes=3))
-
-    def _enter(self, person: Person, role: Role) -> str:
+    def enter(self, person: Person, role: Role = Role.ATTENDEE) -> str:
+        """Let a person into the room; return the id of the visit."""
         world = self.world
         if world is None:
             return ""
         return world.enter(self.room.id, person.display_name or "", person.email, role).id
 
+    def visit(self, person: Person, minutes: int, rating: int | None = None) -> None:
+        """Let a person in for some minutes, and out with a rating; wait three more minutes."""
+        world = self.world
+        if world is None:
+            return
+        visit = self.enter(person)
+        world.advance(timedelta(minutes=minutes))
+        world.leave(visit, rating=rating, comment=None if rating is None else "fine, thanks")
+        world.advance(timedelta(minutes=3))
+
+    async def find_session(self) -> None:
+        """Take the newest session of the room as the scenario's."""
+        self.session = (await self.sessions() or [self.session])[-1]
+
+
+# -------------------------------------------------------------------------------------------- states
+
 
 async def _room(scenario: Scenario) -> None:
+    """A room for registrations and recordings."""
     scenario.room = await scenario.make_room(**scenario.fields())
+
+
+async def _planned(scenario: Scenario) -> None:
+    """A room that starts in an hour."""
+    start = scenario.clock.now() + timedelta(hours=1)
+    scenario.room = await scenario.make_room(starts_at=start)
+
+
+async def _locked(scenario: Scenario) -> None:
+    """A room with a passcode, in which a session runs."""
+    scenario.room = await scenario.make_room_with_passcode()
+    await scenario.start()
 
 
 async def _ticketed(scenario: Scenario) -> None:
@@ -203,47 +297,55 @@ async def _ticketed(scenario: Scenario) -> None:
 
 
 async def _registered(scenario: Scenario) -> None:
+    """A room for which Ann is registered."""
     await _room(scenario)
-    if scenario.can(Operation.REGISTER):
-        scenario.participant = await scenario.conference.register(scenario.room, ANN)
-    elif scenario.world is not None:
-        person = Participant(
-            id=scenario.world.new_id("participant"),
-            room_id=scenario.room.id,
-            email=ANN.email,
-            first_name=ANN.first_name,
-            last_name=ANN.last_name,
-            registered_at=scenario.world.now,
-        )
-        scenario.world.participants[scenario.room.id].append(person)
-        scenario.participant = person
+    scenario.participant = await scenario.register(ANN)
 
 
 async def _running(scenario: Scenario) -> None:
+    """A session that runs, with the host in it."""
     await _registered(scenario)
-    await scenario.begin()
-    scenario.session = (await scenario.sessions(scenario.room) or [scenario.session])[-1]
+    await scenario.start()
+    await scenario.find_session()
+
+
+async def _occupied(scenario: Scenario) -> None:
+    """A session that runs, with the host and Ann in it."""
+    await _running(scenario)
+    scenario.enter(ANN)
+    await scenario.find_session()
 
 
 async def _ended(scenario: Scenario) -> None:
     """A session in which the host was, and Ann twice."""
     await _running(scenario)
-    scenario.visit()
+    scenario.visit(ANN, 12)
+    scenario.visit(ANN, 7, rating=4)
     await scenario.end()
-    scenario.session = (await scenario.sessions(scenario.room) or [scenario.session])[-1]
+    await scenario.find_session()
+
+
+async def _namesakes(scenario: Scenario) -> None:
+    """A session in which two people of one name were, with different addresses."""
+    await _running(scenario)
+    scenario.visit(ANN, 12)
+    scenario.visit(NAMESAKE, 7)
+    await scenario.end()
+    await scenario.find_session()
 
 
 async def _recorded(scenario: Scenario) -> None:
-    """Some vendors have made a recording by now; else there is one of ours."""
+    """A session with a recording; some vendors have made one already."""
     await _ended(scenario)
     if scenario.world is not None and not scenario.world.recordings:
-        scenario.world.record(scenario.room.id, LENGTH)
+        scenario.world.record(scenario.room.id, RECORDED)
     if scenario.can(Operation.LIST_RECORDINGS):
-        found = await scenario.conference.recordings(scenario.room).collect()
-        scenario.recording = found[0] if found else scenario.recording
+        recordings = await scenario.conference.recordings(scenario.room).collect()
+        scenario.recording = recordings[0] if recordings else scenario.recording
 
 
 async def _reported(scenario: Scenario) -> None:
+    """A session of which a report was ordered."""
     await _ended(scenario)
     if scenario.can(Operation.CREATE_REPORT):
         kind = min(scenario.features.reports, default="pdf")
@@ -251,6 +353,7 @@ async def _reported(scenario: Scenario) -> None:
 
 
 async def _template(scenario: Scenario) -> None:
+    """A template."""
     if scenario.can(Operation.CREATE_TEMPLATE):
         scenario.template = await scenario.conference.create_template(
             "Mine", description="for tests"
@@ -260,13 +363,27 @@ async def _template(scenario: Scenario) -> None:
         scenario.world.templates[made.id] = scenario.template = made
 
 
-_NEEDS: Final[dict[str, Callable[[Scenario], Awaitable[None]]]] = {
+async def _path(scenario: Scenario) -> None:
+    """The path of a GET that the adapter has made, as `Conference.request` takes it."""
+    await scenario.conference.rooms().collect()
+    provider: Any = scenario.conference.provider
+    base = urlsplit(str(provider.settings.base_url)).path
+    gets = (request.path for request in scenario.requests if request.method == "GET")
+    scenario.path = next((path.removeprefix(base) for path in gets), scenario.path)
+
+
+STATES: Final[Mapping[str, Callable[[Scenario], Awaitable[None]]]] = {
     "room": _room,
+    "planned": _planned,
+    "locked": _locked,
     "ticketed": _ticketed,
     "registered": _registered,
     "running": _running,
+    "occupied": _occupied,
     "ended": _ended,
+    "namesakes": _namesakes,
     "recorded": _recorded,
     "reported": _reported,
     "template": _template,
+    "path": _path,
 }

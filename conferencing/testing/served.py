@@ -6,19 +6,23 @@ import asyncio
 from collections.abc import Iterable
 from threading import Thread
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from conferencing.sandbox.served import ServedSimulator
 from conferencing.sandbox.server import Sandbox
 
 __all__ = ["ServedSandbox"]
 
+STOP_WITHIN: Final = 30.0
+"""Seconds after which a server that does not stop is an error instead of a hanging test."""
+
 
 class ServedSandbox:
     """Serve simulators until it is closed; use it in `with`, in synchronous and async tests alike.
 
-    `sandbox["clickmeeting"]` is the stand of a provider: `.simulator.world` is its back door,
-    `.seen` are the requests that came, and `.fail("reset")` lets the next one go wrong.
+    `sandbox["clickmeeting"]` is the served simulator of a provider: its `.simulator.world` is the
+    state behind it, `.requests` are the requests that arrived, and `.fail("reset")` makes the next
+    one fail.
     """
 
     def __init__(self, providers: Iterable[str] | None = None, *, seed: int = 0) -> None:
@@ -28,7 +32,7 @@ class ServedSandbox:
 
     @property
     def origin(self) -> str:
-        """The address that everything is below."""
+        """The address below which everything is served."""
         return self._sandbox.origin
 
     def __getitem__(self, provider: str) -> ServedSimulator:
@@ -39,7 +43,7 @@ class ServedSandbox:
         return self._sandbox.account(provider, dialect)
 
     def reset(self) -> None:
-        """Begin anew: empty worlds, nothing seen, no faults."""
+        """Start over: empty worlds, no recorded requests, no faults."""
         for served in self._sandbox.simulators.values():
             served.reset()
 
@@ -55,9 +59,9 @@ class ServedSandbox:
         traceback: TracebackType | None,
     ) -> None:
         loop = self._runner.get_loop()
-        asyncio.run_coroutine_threadsafe(self._sandbox.aclose(), loop).result()
+        asyncio.run_coroutine_threadsafe(self._sandbox.aclose(), loop).result(STOP_WITHIN)
         loop.call_soon_threadsafe(loop.stop)
-        self._thread.join()
+        self._thread.join(STOP_WITHIN)
         self._runner.close()
 
     def _run(self) -> None:

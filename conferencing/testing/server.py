@@ -1,11 +1,11 @@
-"""A server on loopback that does exactly what it is told, connection by connection.
+"""A scripted server on loopback: it plays a list of steps to each connection.
 
     async with FaultServer([read, send(reply({"id": 1}))], [read, reset]) as server:
         ...  # connect to server.url
-    assert len(server.seen) == 2
+    assert len(server.requests) == 2
 
-A script is a list of steps for one connection; the last script holds for all that follow. When a
-script is over, the connection is closed.
+A script is a list of steps for one connection; the last script is used for all further connections.
+A connection is closed at the end of its script.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ CERTIFICATE: Final = Path(__file__).with_name("wrong_host.pem")
 
 @frozen(kw_only=True)
 class Received:
-    """A request as it was on the wire. Header names are in lower case, each header by itself."""
+    """A request as it was on the wire: lower-case header names, repeated headers kept apart."""
 
     method: str
     target: str
@@ -58,10 +58,15 @@ class Received:
         """Return the values of a header: none, one, or several."""
         return [value for key, value in self.headers if key == name.lower()]
 
+    @property
+    def path(self) -> str:
+        """The raw target without its query."""
+        return self.target.partition("?")[0]
+
 
 @define(eq=False)
 class Connection:
-    """One connection, with what a step needs. `number` counts from 1."""
+    """One connection, as a step sees it. `number` counts from 1."""
 
     number: int
     reader: asyncio.StreamReader
@@ -73,9 +78,9 @@ Step = Callable[[Connection], Awaitable[None]]
 
 
 class FaultServer:
-    """Play scripts to whoever connects; `requests` are the requests that were read.
+    """Play scripts to clients; `requests` lists the requests that were read.
 
-    `tls` makes it speak HTTPS: `bad_certificate()` for one that no client should trust.
+    `tls` makes it speak HTTPS; with `bad_certificate()` no client should trust it.
     """
 
     def __init__(self, *scripts: Sequence[Step], tls: ssl.SSLContext | None = None) -> None:
@@ -83,6 +88,7 @@ class FaultServer:
         self._tls = tls
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._failures: list[Exception] = []
         self.requests: list[Received] = []
         self.connections = 0
         self.port = 0
@@ -93,7 +99,12 @@ class FaultServer:
         return f"{'https' if self._tls else 'http'}://127.0.0.1:{self.port}"
 
     async def __aenter__(self) -> Self:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", 0, ssl=self._tls)
+        self._server = await asyncio.start_server(
+            self._serve,
+            "127.0.0.1",
+            self.port,
+            ssl=self._tls,  # the same port if served again
+        )
         self.port = self._server.sockets[0].getsockname()[1]
         return self
 
@@ -108,31 +119,34 @@ class FaultServer:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._failures:
+            raise self._failures[0]  # a step is wrong, and so is whatever the client made of it
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
         script = self._scripts.pop(0) if len(self._scripts) > 1 else self._scripts[0]
         connection = Connection(self.connections, reader, writer, self.requests)
-        task = asyncio.create_task(_played(script, connection))
+        task = asyncio.create_task(self._play(script, connection))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-
-async def _played(script: Sequence[Step], connection: Connection) -> None:
-    try:
-        for step in script:
-            await step(connection)
-    except (OSError, asyncio.IncompleteReadError):
-        pass  # the other side is gone
-    finally:
-        connection.writer.close()
+    async def _play(self, script: Sequence[Step], connection: Connection) -> None:
+        try:
+            for step in script:
+                await step(connection)
+        except (OSError, asyncio.IncompleteReadError):
+            pass  # the client closed the connection
+        except Exception as error:  # noqa: BLE001 - raised again when the server is closed
+            self._failures.append(error)
+        finally:
+            connection.writer.close()
 
 
 # ------------------------------------------------------------------------------------------ steps
 
 
 async def read(connection: Connection) -> None:
-    """Read one whole request."""
+    """Read one request with its body."""
     head = (await connection.reader.readuntil(b"\r\n\r\n")).decode("latin-1")
     first, *lines = head.strip().split("\r\n")
     method, target, _ = first.split(" ")
@@ -150,7 +164,7 @@ async def read(connection: Connection) -> None:
 
 
 def send(data: bytes) -> Step:
-    """Send bytes, as they are."""
+    """Send bytes unchanged."""
 
     async def step(connection: Connection) -> None:
         connection.writer.write(data)
@@ -171,7 +185,7 @@ def send_slowly(data: bytes, gap: float, *, size: int = 1) -> Step:
 
 
 def endless(piece: bytes = b" " * 65536) -> Step:
-    """Send the same again and again, until the other side is gone."""
+    """Send the same bytes until the client closes the connection."""
 
     async def step(connection: Connection) -> None:
         while not connection.writer.is_closing():
@@ -181,7 +195,7 @@ def endless(piece: bytes = b" " * 65536) -> Step:
 
 
 def wait(seconds: float) -> Step:
-    """Do nothing for so long."""
+    """Pause for `seconds`."""
 
     async def step(_: Connection) -> None:
         await asyncio.sleep(seconds)
@@ -190,37 +204,37 @@ def wait(seconds: float) -> Step:
 
 
 def repeat(*steps: Step) -> Step:
-    """Play steps over and over, on the same connection."""
+    """Repeat steps on the same connection until it is closed."""
 
     async def step(connection: Connection) -> None:
         while not connection.writer.is_closing():
-            for one in steps:
-                await one(connection)
+            for each in steps:
+                await each(connection)
 
     return step
 
 
 async def cut(connection: Connection) -> None:
-    """Close the connection, in order."""
+    """Close the connection in order."""
     connection.writer.close()
 
 
 async def reset(connection: Connection) -> None:
-    """Reset the connection: what was not read yet is lost."""
+    """Reset the connection: bytes that the client has not read yet are lost."""
     abort(connection.writer)
 
 
 async def hang(_: Connection) -> None:
-    """Do nothing any more, and keep the connection."""
+    """Stay silent and keep the connection open."""
     await asyncio.Event().wait()
 
 
 def reply(
     body: object = None, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> bytes:
-    """Return the bytes of a whole reply: JSON of the body, or the body if it is bytes.
+    """Return the bytes of a complete reply with a JSON body, or with `body` itself if it is bytes.
 
-    `headers` go over those that it has anyway, `Content-Length` among them.
+    `headers` replace those that are set by default, `Content-Length` among them.
     """
     payload = body if isinstance(body, bytes) else json.dumps(body).encode()
     named = {"Content-Type": "application/json", "Content-Length": str(len(payload))}
@@ -228,11 +242,11 @@ def reply(
     return "\r\n".join([f"HTTP/1.1 {status} X", *lines, "", ""]).encode() + payload
 
 
-# ------------------------------------------------------------------------------------------ beside
+# ---------------------------------------------------------------------------------------- helpers
 
 
 def abort(writer: asyncio.StreamWriter) -> None:
-    """Reset a connection: without lingering, closing sends RST."""
+    """Reset a connection: closing it without lingering sends RST."""
     sock: Any = writer.get_extra_info("socket")
     if sock is not None:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
@@ -240,14 +254,14 @@ def abort(writer: asyncio.StreamWriter) -> None:
 
 
 def bad_certificate() -> ssl.SSLContext:
-    """Return a context for a server whose certificate is its own, and of another host."""
+    """Return a TLS context with a self-signed certificate for another host."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATE)
     return context
 
 
 def closed_port() -> int:
-    """Return a port of this machine that refuses connections."""
+    """Return a port on loopback that refuses connections."""
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
         return int(sock.getsockname()[1])

@@ -1,4 +1,4 @@
-"""What the tests of `conferencing.testing` share: the sample adapter is found by its name."""
+"""The tests of `conferencing.testing` import the sample adapter and the mistakes beside them."""
 
 from __future__ import annotations
 

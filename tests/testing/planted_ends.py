@@ -1,4 +1,4 @@
-"""Mistakes in secrets, and at the ends."""
+"""Mistakes in secrets, and at the end of calls and clients."""
 
 from __future__ import annotations
 
@@ -10,17 +10,13 @@ from attrs import evolve, field, frozen
 from planting import SHOWS, planted
 from sample_adapter import Acme
 
-from conferencing import (
-    AccessToken,
-    Room,
-    Secret,
-)
+from conferencing import AccessToken, Room, Secret
 from conferencing.model.native import Native
 
 
 @frozen(kw_only=True)
 class LoudSettings:
-    api_key: Secret = field(repr=lambda one: one.reveal())
+    api_key: Secret = field(repr=lambda secret: secret.reveal())
     base_url: str = ""
 
 
@@ -46,19 +42,17 @@ class KeepsTheKeyInAFrame(Acme):
 
 @planted(SHOWS, "shows a secret")
 class LeavesAPasscodeInNative(Acme):
-    def read_room(self, payload: Any) -> Room:
-        return evolve(super().read_room(payload), native=Native(payload))
+    def to_room(self, row: Any, native: Any) -> Room:
+        return super().to_room(row, Native({"passcode": row.passcode}))
 
 
 @planted(SHOWS, "shows a secret")
 class LeavesTokensInNative(Acme):
-    def read_tokens(self, payload: Any) -> list[AccessToken]:
-        return [
-            evolve(one, native={"code": one.code.reveal()}) for one in super().read_tokens(payload)
-        ]
+    def to_token(self, row: Any, native: Any) -> AccessToken:
+        return evolve(super().to_token(row, native), native={"code": row.code})
 
 
-@planted("cancelling_leaves_nothing_and_the_client_lives_on", "cancelling .* gave")
+@planted("cancelled_call_leaves_nothing", "cancelling .* expected CancelledError")
 class SwallowsACancellation(Acme):
     async def get_room(self, room_id: str) -> Room:
         try:
@@ -67,9 +61,9 @@ class SwallowsACancellation(Acme):
             return Room(id=room_id)
 
 
-@planted("closing_is_done_once_and_for_all", "a closed client sent something|when closed")
+@planted("closed_client_raises", "a closed client sent a request|of a closed client returned")
 class OpensAgainAfterClosing(Acme):
     async def aclose(self) -> None:
-        if "_transport" in self.__dict__:
-            await self._transport.aclose()
-            del self.__dict__["_transport"]
+        await super().aclose()
+        self.__dict__.pop("_transport", None)
+        self.__dict__.pop("_closed", None)

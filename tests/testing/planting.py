@@ -1,7 +1,7 @@
 """How mistakes are planted: a small subclass of the right adapter, and the test that catches it.
 
-`@planted("test", "words")` names the test of the suite that catches it, and words that the failure
-has to say, so that it is caught for what it is.
+`@planted("test", "words")` names the test of the suite that catches the mistake, and words of the
+failure, so that it is caught for what it is.
 """
 
 from __future__ import annotations
@@ -14,30 +14,35 @@ from sample_adapter import Acme
 
 @frozen
 class Bug:
-    """A wrong adapter, the test that catches it, and what the failure says."""
+    """A wrong adapter, the test that catches it, and a pattern of the failure's message."""
 
     adapter: type[Acme]
     test: str
-    says: str
+    message: str
 
 
 BUGS: dict[str, Bug] = {}
 
 
-def planted(test: str, says: str) -> Callable[[type[Acme]], type[Acme]]:
+def planted(test: str, message: str) -> Callable[[type[Acme]], type[Acme]]:
     def plant(adapter: type[Acme]) -> type[Acme]:
-        BUGS[adapter.__name__] = Bug(adapter, f"test_{test}", says)
+        assert adapter.__name__ not in BUGS
+        BUGS[adapter.__name__] = Bug(adapter, f"test_{test}", message)
         return adapter
 
     return plant
 
 
-WORKS = "every_declared_operation_works"
-CREATED = "each_field_arrives_when_a_room_is_created"
-CHANGED = "each_field_arrives_when_a_room_is_changed"
-LOST = "a_lost_reply_is_made_good_or_said"
-MANY = "many_rooms_are_listed_each_once_and_always_alike"
-MODEL = "what_comes_back_is_a_value"
+WORKS = "operation_works"
+CREATED = "created_field_arrives"
+UPDATED = "updated_field_arrives"
+READ_BACK = "created_field_is_read_back"
+LOST = "lost_reply_acts_once"
+LISTED = "listing_returns_every_object"
+VALUE = "result_is_a_value"
+NATIVE = "result_has_native"
+SENT_NATIVE = "native_fields_are_sent"
 SHOWS = "no_secret_shows"
-WRONG_TYPE = "a_value_of_the_wrong_type_is_refused_or_was_not_read"
-SENSELESS = "a_reply_without_sense_is_refused"
+WRONG_TYPE = "wrong_type_is_refused"
+UNKNOWN = "unknown_value_stays_unknown"
+MALFORMED = "malformed_reply_raises"

@@ -1,25 +1,28 @@
-"""An adapter for Acme, as a third party would write it: right in all that the suite asks for."""
+"""An adapter for Acme, as a third party would write it: it does all that the suite asks for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 
+from attrs import evolve
 from sample_wire import (
     FIELDS,
     ROLES,
-    SECRET,
     WIRE,
     WORDS,
     AcmeSettings,
     LinkRow,
     PersonRow,
+    PongRow,
+    RatingRow,
     RecordingRow,
     RoomRow,
     SessionRow,
     StayRow,
+    TemplateRow,
+    TicketRow,
 )
 
 from conferencing import (
@@ -28,6 +31,7 @@ from conferencing import (
     Attendance,
     EntryKind,
     Features,
+    Feedback,
     File,
     JoinLink,
     NotFound,
@@ -45,6 +49,9 @@ from conferencing import (
     RoomStatus,
     Segment,
     Session,
+    SessionStatus,
+    Template,
+    UnsupportedOption,
     Usage,
     emulated,
 )
@@ -59,15 +66,20 @@ from conferencing.http import (
     HTTPProvider,
     NumberedPages,
     deep_merge,
-    said,
+    without_none,
 )
 from conferencing.model.drafts import Invitation, RegistrationDraft, SessionDraft
-from conferencing.model.native import Native
 from conferencing.provider import Pages
+
+ITEMS = "items"
+"""The key of the rows in each of Acme's lists."""
 
 
 class Acme(HTTPProvider[AcmeSettings]):
-    """Acme's rooms, people and sessions."""
+    """Acme's rooms, people and sessions.
+
+    `read_*` reads a reply, `to_*` maps a row; mistakes are planted in them.
+    """
 
     name = "acme"
     settings_class = AcmeSettings
@@ -80,12 +92,14 @@ class Acme(HTTPProvider[AcmeSettings]):
         roles=frozenset(ROLES),
         attendance=Precision.SEGMENTS,
     )
+    room_row = RoomRow
+    session_row = SessionRow
 
     def auth(self) -> Any:
         return HeaderAuth("X-Acme-Key", self.settings.api_key, setting="api_key")
 
     async def check(self) -> None:
-        await self.call(GET("/ping"), lambda payload: WIRE.read(payload["pong"], bool))
+        await self.call(GET("/ping"), lambda reply: WIRE.read(reply, PongRow))
 
     # -- rooms
 
@@ -106,57 +120,109 @@ class Acme(HTTPProvider[AcmeSettings]):
     async def delete_room(self, room: Room) -> None:
         await self.delete(DELETE("/rooms/{id}", id=room.id))
 
-    def read_rooms(self, payload: Any) -> list[Room]:
-        return [self.read_room(one) for one in WIRE.read(payload["rooms"], list[dict[str, Any]])]
+    def read_rooms(self, reply: Any) -> list[Room]:
+        return WIRE.records(reply, self.room_row, self.to_room, at=ITEMS)
 
-    def read_room(self, payload: Any) -> Room:
-        row = WIRE.read(payload, RoomRow)
+    def read_room(self, reply: Any) -> Room:
+        return WIRE.record(reply, self.room_row, self.to_room)
+
+    def to_room(self, row: RoomRow, native: Any) -> Room:
         return Room(
             id=row.id,
             name=row.name,
-            kind=row.kind,
+            kind=RoomKind(row.kind),
             starts_at=row.begin,
-            duration=None if row.minutes is None else timedelta(minutes=row.minutes),
+            duration=self.to_length(row.minutes, 60),
             timezone=row.zone,
             description=row.description,
+            registration=row.sign_up,
             entry=(Passcode(row.passcode),) if row.passcode else (Anyone(),),
             settings=RoomSettings(recording=row.record),
             join_url=row.url,
-            native=Native(payload, SECRET),
+            native=native,
         )
 
+    def to_length(self, count: int | None, unit: int) -> timedelta | None:
+        return None if count is None else timedelta(seconds=count * unit)
+
     def write_room(self, draft: RoomDraft) -> dict[str, Any]:
-        codes = [one.code for one in draft.entry or () if isinstance(one, Passcode)]
-        fields = said(
+        codes = [rule.code for rule in draft.entry or () if isinstance(rule, Passcode)]
+        body = without_none(
             name=draft.name,
             kind=draft.kind,
             begin=draft.starts_at and draft.starts_at.isoformat(),
             minutes=draft.duration and draft.duration // timedelta(minutes=1),
             zone=draft.timezone,
             description=draft.description,
+            sign_up=draft.registration,
             passcode=codes[0] if codes else None,
             record=draft.settings.recording if draft.settings else None,
         )
-        return deep_merge(fields, draft.native)
+        return self.with_native(body, draft.native)
+
+    def with_native(self, body: dict[str, Any], native: Mapping[str, Any]) -> dict[str, Any]:
+        return deep_merge(body, native)
+
+    # -- templates
+
+    async def list_templates(self) -> Pages[Template]:
+        async for page in self.paginate(GET("/templates"), self.read_templates):
+            yield page
+
+    async def create_template(self, template: Template, native: Mapping[str, Any]) -> Template:
+        body = self.with_native(
+            {"name": template.name, "description": template.description}, native
+        )
+        return await self.call(POST("/templates", json=body), self.read_template)
+
+    async def update_template(self, template: Template, native: Mapping[str, Any]) -> Template:
+        body = self.with_native(
+            {"name": template.name, "description": template.description}, native
+        )
+        return await self.call(
+            PUT("/templates/{id}", id=template.id, json=body), self.read_template
+        )
+
+    async def delete_template(self, template: Template) -> None:
+        await self.delete(DELETE("/templates/{id}", id=template.id))
+
+    def read_templates(self, reply: Any) -> list[Template]:
+        return WIRE.records(reply, TemplateRow, self.to_template, at=ITEMS)
+
+    def read_template(self, reply: Any) -> Template:
+        return WIRE.record(reply, TemplateRow, self.to_template)
+
+    def to_template(self, row: TemplateRow, native: Any) -> Template:
+        return Template(id=row.id, name=row.name, description=row.description, native=native)
 
     # -- people
 
     async def register(self, room: Room, draft: RegistrationDraft) -> Participant:
         who = draft.person
-        body = said(email=who.email, first=who.first_name, last=who.last_name)
-        request = POST("/rooms/{id}/people", id=room.id, json=deep_merge(body, draft.native))
-        return await self.call(request, partial(self.read_person, room_id=room.id))
+        body = without_none(email=who.email, first=who.first_name, last=who.last_name)
+        body = self.with_native(body, draft.native)
+        request = POST("/rooms/{id}/people", id=room.id, json=body)
+        return await self.call(request, lambda reply: self.read_person(reply, room.id))
 
     async def list_participants(self, of: Room | Session) -> Pages[Participant]:
-        def read(payload: Any) -> list[Participant]:
-            return [
-                self.read_person(one, of.id) for one in WIRE.read(payload, list[dict[str, Any]])
-            ]
+        if isinstance(of, Session):
+            raise UnsupportedOption("acme lists the people of a room only", field="of")
+        request = GET("/rooms/{id}/people", id=of.id)
+        async for page in self.paginate(request, lambda reply: self.read_people(reply, of.id)):
+            yield page
 
-        yield await self.call(GET("/rooms/{id}/people", id=of.id), read)
+    def read_people(self, reply: Any, room_id: str) -> list[Participant]:
+        return WIRE.records(
+            reply, PersonRow, lambda row, native: self.to_person(row, native, room_id), at=ITEMS
+        )
 
-    def read_person(self, payload: Any, room_id: str) -> Participant:
-        row = WIRE.read(payload, PersonRow)
+    def read_person(self, reply: Any, room_id: str) -> Participant:
+        return WIRE.record(
+            reply, PersonRow, lambda row, native: self.to_person(row, native, room_id)
+        )
+
+    def to_person(self, row: PersonRow, native: Any, room_id: str) -> Participant:
+        person = Person(email=row.email, first_name=row.first, last_name=row.last)
         return Participant(
             id=row.id,
             room_id=room_id,
@@ -164,7 +230,8 @@ class Acme(HTTPProvider[AcmeSettings]):
             first_name=row.first,
             last_name=row.last,
             registered_at=row.at,
-            native=Native(payload),
+            join_link=JoinLink(url=row.link, personal=True, person=person) if row.link else None,
+            native=native,
         )
 
     @emulated
@@ -172,14 +239,14 @@ class Acme(HTTPProvider[AcmeSettings]):
         self, room: Room, *, participant_id: str | None, email: str | None
     ) -> Participant:
         async for page in self.list_participants(room):
-            for one in page:
-                if one.id == participant_id or (email and one.email == email.lower()):
-                    return one
-        raise NotFound("nobody is registered so")
+            for person in page:
+                if person.id == participant_id or (email and person.email == email.lower()):
+                    return person
+        raise NotFound("nobody is registered under this id or address")
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
         body = {
-            "emails": [one.email for one in invitation.people],
+            "emails": [person.email for person in invitation.people],
             "role": ROLES[invitation.role],
             "language": invitation.language,
         }
@@ -189,29 +256,35 @@ class Acme(HTTPProvider[AcmeSettings]):
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
+        if isinstance(person, Participant) and person.join_link is not None:
+            return person.join_link
         who = person.person if isinstance(person, Participant) else person or Person()
         return await self._link("/rooms/{id}/links", room, role, who)
 
     async def _link(self, path: str, room: Room, role: Role, who: Person) -> JoinLink:
-        body = said(role=ROLES[role], email=who.email, name=who.display_name)
-        # A link more harms nobody.
+        body = without_none(role=ROLES[role], email=who.email, name=who.display_name)
+        # One more link does no harm.
         request = POST(path, id=room.id, json=body, effect=Effect.IDEMPOTENT)
-        url = await self.call(request, lambda payload: WIRE.read(payload, LinkRow).url)
-        return JoinLink(url=url, role=role, personal=True, person=who)
+        row = await self.call(request, lambda reply: WIRE.read(reply, LinkRow))
+        return JoinLink(url=row.url, role=role, personal=True, person=who)
 
     async def create_access_tokens(self, room: Room, count: int) -> Sequence[AccessToken]:
         request = POST("/rooms/{id}/tickets", id=room.id, json={"count": count})
         return await self.call(request, self.read_tokens)
 
     async def list_access_tokens(self, room: Room, email: str | None = None) -> Pages[AccessToken]:
-        yield await self.call(GET("/rooms/{id}/tickets", id=room.id), self.read_tokens)
+        async for page in self.paginate(GET("/rooms/{id}/tickets", id=room.id), self.read_tokens):
+            yield page
 
     async def revoke_access_tokens(self, room: Room, tokens: Sequence[AccessToken]) -> None:
-        body = {"codes": [one.code for one in tokens]}
+        body = {"codes": [token.code for token in tokens]}
         await self.call(DELETE("/rooms/{id}/tickets", id=room.id, json=body))
 
-    def read_tokens(self, payload: Any) -> list[AccessToken]:
-        return [AccessToken(code=one) for one in WIRE.read(payload, list[str])]
+    def read_tokens(self, reply: Any) -> list[AccessToken]:
+        return WIRE.records(reply, TicketRow, self.to_token, at=ITEMS)
+
+    def to_token(self, row: TicketRow, native: Any) -> AccessToken:
+        return AccessToken(code=row.code, native={"kind": "ticket"})
 
     # -- sessions
 
@@ -222,67 +295,76 @@ class Acme(HTTPProvider[AcmeSettings]):
         await self.call(PUT("/sessions/{id}/end", id=session.id))
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
-        def read(payload: Any) -> list[Session]:
-            return [self.read_session(one) for one in WIRE.read(payload, list[dict[str, Any]])]
-
-        yield await self.call(GET("/rooms/{id}/sessions", id=room.id), read)
+        request = GET("/rooms/{id}/sessions", id=room.id)
+        async for page in self.paginate(request, self.read_sessions):
+            yield page
 
     async def get_session(self, session_id: str) -> Session:
         return await self.call(GET("/sessions/{id}", id=session_id), self.read_session)
 
-    def read_session(self, payload: Any) -> Session:
-        row = WIRE.read(payload, SessionRow)
+    def read_sessions(self, reply: Any) -> list[Session]:
+        return WIRE.records(reply, self.session_row, self.to_session, at=ITEMS)
+
+    def read_session(self, reply: Any) -> Session:
+        return WIRE.record(reply, self.session_row, self.to_session)
+
+    def to_session(self, row: SessionRow, native: Any) -> Session:
         return Session(
             id=row.id,
             room_id=row.room,
-            status=row.state,
-            started_at=self.read_time(row.begin),
-            ended_at=self.read_time(row.end),
+            status=SessionStatus(row.state),
+            started_at=self.to_time(row.begin),
+            ended_at=self.to_time(row.end),
             people=row.people,
-            native=Native(payload),
+            native=native,
         )
 
-    def read_time(self, seconds: int | None) -> datetime | None:
+    def to_time(self, seconds: int | None) -> datetime | None:
         return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
+        stays: list[Attendance] = []
         request = GET("/sessions/{id}/people", id=session.id)
-        yield await self.call(request, partial(self.read_attendance, session_id=session.id))
+        async for page in self.paginate(request, self.read_stays):
+            stays += page
+        yield self.merge_stays([evolve(stay, session_id=session.id) for stay in stays])
 
-    def read_attendance(self, payload: Any, session_id: str) -> list[Attendance]:
-        rows = WIRE.read(payload, list[dict[str, Any]])
-        return merge([self.read_stay(one, session_id) for one in rows])
+    def merge_stays(self, stays: Sequence[Attendance]) -> list[Attendance]:
+        return merge(stays)
 
-    def read_stay(self, payload: Mapping[str, Any], session_id: str) -> Attendance:
-        renamed = {"joined": payload["in"], "left": payload["out"]}
-        row = WIRE.read({**payload, **renamed}, StayRow)
+    def read_stays(self, reply: Any) -> list[Attendance]:
+        return WIRE.records(reply, StayRow, self.to_stay, at=ITEMS)
+
+    def to_stay(self, row: StayRow, native: Any) -> Attendance:
         joined = datetime.fromtimestamp(row.joined, UTC)
         return Attendance(
             id=row.id,
-            session_id=session_id,
             display_name=row.name,
             email=row.email,
             role=WORDS.get(row.role, Role.UNKNOWN),
-            segments=(Segment(joined_at=joined, left_at=self.read_time(row.left)),),
+            segments=(Segment(joined_at=joined, left_at=self.to_time(row.left)),),
+            native=native,
         )
 
     async def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
-        room_id = of.id if isinstance(of, Room) else (of and of.room_id) or ""
+        if not isinstance(of, Room):
+            raise UnsupportedOption("acme lists the recordings of a room only", field="of")
+        room_id = of.id
+        request = GET("/rooms/{id}/recordings", id=room_id)
+        async for page in self.paginate(request, self.read_recordings):
+            yield [evolve(recording, room_id=room_id) for recording in page]
 
-        def read(payload: Any) -> list[Recording]:
-            rows = WIRE.read(payload, list[RecordingRow])
-            return [self.read_recording(row, room_id) for row in rows]
+    def read_recordings(self, reply: Any) -> list[Recording]:
+        return WIRE.records(reply, RecordingRow, self.to_recording, at=ITEMS)
 
-        yield await self.call(GET("/rooms/{id}/recordings", id=room_id), read)
-
-    def read_recording(self, row: RecordingRow, room_id: str) -> Recording:
+    def to_recording(self, row: RecordingRow, native: Any) -> Recording:
         return Recording(
             id=row.id,
-            room_id=room_id,
             status=RecordingStatus.READY,
-            started_at=self.read_time(row.begin),
-            duration=timedelta(seconds=row.seconds),
+            started_at=self.to_time(row.begin),
+            duration=self.to_length(row.seconds, 1),
             files=(File(url=row.url, size=row.size),),
+            native=native,
         )
 
     async def delete_recording(self, recording: Recording) -> None:
@@ -291,20 +373,42 @@ class Acme(HTTPProvider[AcmeSettings]):
     async def usage(
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Usage]:
-        query = said(since=since and int(since.timestamp()), until=until and int(until.timestamp()))
+        query = without_none(
+            since=since and int(since.timestamp()), until=until and int(until.timestamp())
+        )
+        async for page in self.paginate(GET("/usage", query=query), self.read_usage):
+            yield page
 
-        def read(payload: Any) -> list[Usage]:
-            return [self.read_usage(one) for one in WIRE.read(payload, list[dict[str, Any]])]
+    def read_usage(self, reply: Any) -> list[Usage]:
+        return WIRE.records(reply, SessionRow, self.to_usage, at=ITEMS)
 
-        yield await self.call(GET("/usage", query=query), read)
-
-    def read_usage(self, payload: Any) -> Usage:
-        one = self.read_session(payload)
+    def to_usage(self, row: SessionRow, native: Any) -> Usage:
+        session = self.to_session(row, native)
         return Usage(
-            id=one.id,
-            room_id=one.room_id,
-            people=one.people,
-            started_at=one.started_at,
-            ended_at=one.ended_at,
-            duration=one.duration,
+            id=session.id,
+            room_id=session.room_id,
+            people=session.people,
+            started_at=session.started_at,
+            ended_at=session.ended_at,
+            duration=session.duration,
+            native=native,
+        )
+
+    async def feedback(
+        self, since: datetime | None, until: datetime | None, tenant: str | None
+    ) -> Pages[Feedback]:
+        async for page in self.paginate(GET("/ratings"), self.read_ratings):
+            yield page
+
+    def read_ratings(self, reply: Any) -> list[Feedback]:
+        return WIRE.records(reply, RatingRow, self.to_feedback, at=ITEMS)
+
+    def to_feedback(self, row: RatingRow, native: Any) -> Feedback:
+        return Feedback(
+            id=row.id,
+            rating=row.rating,
+            text=row.comment,
+            room_id=row.room,
+            given_at=self.to_time(row.at),
+            native=native,
         )

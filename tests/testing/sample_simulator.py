@@ -1,39 +1,54 @@
-"""A stand-in for Acme, a vendor that there is not: JSON, pages of a hundred, minutes and seconds."""
+"""A simulator of Acme, an invented vendor: JSON, pages of a hundred, minutes and seconds."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote
+
+from attrs import evolve
 
 from conferencing.errors import Conflict, InvalidRequest, NotFound
 from conferencing.model import (
     AccessToken,
+    JoinLink,
     Participant,
     Passcode,
     Person,
     Role,
     RoomKind,
     RoomSettings,
+    Template,
 )
 from conferencing.sandbox import Answer, Call, EntryOption, JoinTarget, Simulator
-from conferencing.sandbox.kit import Router
 
 PAGE = 100
 ROLES = {"moderator": Role.HOST, "viewer": Role.ATTENDEE}
-route = Router()
+WORDS = {role: word for word, role in ROLES.items()}
+ROUTES: list[tuple[str, re.Pattern[str], Callable[..., Any]]] = []
+
+
+def route(method: str, template: str) -> Callable[[Any], Any]:
+    """Add a function to the routes; braces become its keyword arguments."""
+    pattern = re.compile(re.sub(r"\{(\w+)\}", r"(?P<\1>[^/]+)", template))
+
+    def add(function: Any) -> Any:
+        ROUTES.append((method, pattern, function))
+        return function
+
+    return add
 
 
 class AcmeSimulator(Simulator):
-    """Answer as Acme does; everything is guessed."""
+    """Answer as Acme does; everything is invented."""
 
     name = "acme"
 
     def reset(self) -> None:
         super().reset()
-        self.quirks = {}
         self.key = "acme-key-" + self.world.random.randbytes(8).hex()
         self.keys: dict[str, EntryOption] = {}
 
@@ -41,36 +56,49 @@ class AcmeSimulator(Simulator):
         return {"api_key": self.key, "base_url": self.root}
 
     def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
-        return JoinTarget(
-            room_id=parts[0], entry_options=(self.keys.get(query.get("key", ""), EntryOption()),)
-        )
+        option = self.keys.get(query.get("key", ""), EntryOption())
+        return JoinTarget(room_id=parts[0], entry_options=(option,))
 
     def handle(self, call: Call) -> Answer:
         if call.headers.get("x-acme-key") != self.key:
-            return _refused(401, "wrong key")
-        found = route.find(call.method, call.path)
-        given = dict(parse_qsl(call.query)) | (json.loads(call.body) if call.body else {})
-        if found is None:
-            return _refused(404, "no such path")
+            return refuse(401, "wrong key")
+        values = dict(parse_qsl(call.query)) | (json.loads(call.body) if call.body else {})
+        for method, pattern, function in ROUTES:
+            match = pattern.fullmatch(call.path) if method == call.method else None
+            if match is not None:
+                parts = {name: unquote(part) for name, part in match.groupdict().items()}
+                return self.answer_with(function, values, parts)
+        return refuse(404, "no such path")
+
+    def answer_with(self, function: Any, values: Any, parts: Mapping[str, str]) -> Answer:
         try:
-            return Answer.json(found[0](self, given, **found[1]))
+            return Answer.json(function(self, values, **parts))
         except (NotFound, Conflict, InvalidRequest) as error:
             status = {NotFound: 404, Conflict: 409}.get(type(error), 400)
-            return _refused(status, error.message)
+            return refuse(status, error.message)
 
-    def way(self, room: str, person: Mapping[str, Any], role: Role) -> str:
+    def link(self, room: str, person: Mapping[str, Any], role: Role) -> str:
         key = self.world.random.randbytes(8).hex()
         who = Person(email=person.get("email"), name=person.get("name"))
         self.keys[key] = EntryOption(role=role, person=who)
         return f"{self.join_url(room)}?key={key}"
 
 
-def _refused(status: int, text: str) -> Answer:
+def refuse(status: int, text: str) -> Answer:
     return Answer.json({"error": {"code": status, "text": text}}, status)
 
 
+def page_of(rows: Sequence[Any], values: Any) -> Any:
+    start = (int(values.get("page", 1)) - 1) * PAGE
+    return {"items": list(rows[start : start + PAGE])}
+
+
+def seconds(moment: datetime | None) -> int | None:
+    return None if moment is None else int(moment.timestamp())
+
+
 @route("GET", "/ping")
-def ping(acme: AcmeSimulator, given: Any) -> Any:
+def ping(acme: AcmeSimulator, values: Any) -> Any:
     return {"pong": True}
 
 
@@ -78,50 +106,55 @@ def ping(acme: AcmeSimulator, given: Any) -> Any:
 
 
 @route("GET", "/rooms")
-def rooms(acme: AcmeSimulator, given: Any) -> Any:
-    start = (int(given.get("page", 1)) - 1) * PAGE
-    return {"rooms": [_room(acme, one) for one in list(acme.world.rooms)[start : start + PAGE]]}
+def list_rooms(acme: AcmeSimulator, values: Any) -> Any:
+    return page_of([write_room(acme, room) for room in acme.world.rooms], values)
 
 
 @route("POST", "/rooms")
-def create(acme: AcmeSimulator, given: Any) -> Any:
-    made = acme.world.add_room(**({"kind": RoomKind.MEETING, "name": ""} | _fields(given)))
-    acme.world.change_room(made.id, join_url=acme.join_url(made.id))
-    return _room(acme, made.id)
+def create_room(acme: AcmeSimulator, values: Any) -> Any:
+    room = acme.world.add_room(**({"kind": RoomKind.MEETING, "name": ""} | read_fields(values)))
+    acme.world.change_room(room.id, join_url=acme.join_url(room.id))
+    return write_room(acme, room.id)
 
 
 @route("GET", "/rooms/{room}")
-def get(acme: AcmeSimulator, given: Any, room: str) -> Any:
-    return _room(acme, room)
+def get_room(acme: AcmeSimulator, values: Any, room: str) -> Any:
+    return write_room(acme, room)
 
 
 @route("PUT", "/rooms/{room}")
-def change(acme: AcmeSimulator, given: Any, room: str) -> Any:
-    acme.world.change_room(room, **_fields(given))
-    return _room(acme, room)
+def update_room(acme: AcmeSimulator, values: Any, room: str) -> Any:
+    acme.world.change_room(room, **read_fields(values))
+    return write_room(acme, room)
 
 
 @route("DELETE", "/rooms/{room}")
-def delete(acme: AcmeSimulator, given: Any, room: str) -> Any:
+def delete_room(acme: AcmeSimulator, values: Any, room: str) -> Any:
     acme.world.remove_room(room)
     return {}
 
 
-def _fields(given: Any) -> dict[str, Any]:
-    known = {"name": str, "description": str, "kind": RoomKind, "begin": datetime.fromisoformat}
-    known |= {"minutes": lambda one: timedelta(minutes=one), "zone": str}
-    names = {"begin": "starts_at", "minutes": "duration", "zone": "timezone"}
-    fields = {names.get(key, key): read(given[key]) for key, read in known.items() if key in given}
-    if given.get("passcode"):
-        fields["entry"] = (Passcode(given["passcode"]),)
-    if "record" in given:
-        fields["settings"] = RoomSettings(recording=given["record"])
+def read_fields(values: Any) -> dict[str, Any]:
+    readers: dict[str, tuple[str, Callable[[Any], Any]]] = {
+        "name": ("name", str),
+        "description": ("description", str),
+        "kind": ("kind", RoomKind),
+        "begin": ("starts_at", datetime.fromisoformat),
+        "minutes": ("duration", lambda count: timedelta(minutes=count)),
+        "zone": ("timezone", str),
+        "sign_up": ("registration", bool),
+    }
+    fields = {name: read(values[key]) for key, (name, read) in readers.items() if key in values}
+    if values.get("passcode"):
+        fields["entry"] = (Passcode(values["passcode"]),)
+    if "record" in values:
+        fields["settings"] = RoomSettings(recording=values["record"])
     return fields
 
 
-def _room(acme: AcmeSimulator, room_id: str) -> Any:
+def write_room(acme: AcmeSimulator, room_id: str) -> Any:
     room = acme.world.room(room_id)
-    entry = [one.code.reveal() for one in room.entry or () if isinstance(one, Passcode)]
+    codes = [rule.code.reveal() for rule in room.entry or () if isinstance(rule, Passcode)]
     return {
         "id": room.id,
         "name": room.name,
@@ -130,75 +163,122 @@ def _room(acme: AcmeSimulator, room_id: str) -> Any:
         "minutes": room.duration and room.duration // timedelta(minutes=1),
         "zone": room.timezone,
         "description": room.description,
-        "passcode": entry[0] if entry else None,
+        "sign_up": room.registration,
+        "passcode": codes[0] if codes else None,
         "record": room.settings and room.settings.recording,
         "url": room.join_url,
     }
+
+
+# -------------------------------------------------------------------------------------- templates
+
+
+@route("GET", "/templates")
+def list_templates(acme: AcmeSimulator, values: Any) -> Any:
+    return page_of([write_template(each) for each in acme.world.templates.values()], values)
+
+
+@route("POST", "/templates")
+def create_template(acme: AcmeSimulator, values: Any) -> Any:
+    template = Template(
+        id=acme.world.new_id("template"), name=values["name"], description=values["description"]
+    )
+    acme.world.templates[template.id] = template
+    return write_template(template)
+
+
+@route("PUT", "/templates/{template}")
+def update_template(acme: AcmeSimulator, values: Any, template: str) -> Any:
+    known = acme.world.templates.get(template)
+    if known is None:
+        raise NotFound("no such template")
+    changed = evolve(known, name=values["name"], description=values["description"])
+    acme.world.templates[template] = changed
+    return write_template(changed)
+
+
+@route("DELETE", "/templates/{template}")
+def delete_template(acme: AcmeSimulator, values: Any, template: str) -> Any:
+    if acme.world.templates.pop(template, None) is None:
+        raise NotFound("no such template")
+    return {}
+
+
+def write_template(template: Template) -> Any:
+    return {"id": template.id, "name": template.name, "description": template.description}
 
 
 # ----------------------------------------------------------------------------------------- people
 
 
 @route("POST", "/rooms/{room}/people")
-def register(acme: AcmeSimulator, given: Any, room: str) -> Any:
+def register(acme: AcmeSimulator, values: Any, room: str) -> Any:
     acme.world.room(room)
-    fields = {"email": given["email"], "first_name": given["first"], "last_name": given["last"]}
-    made = Participant(
-        id=acme.world.new_id("p"), room_id=room, registered_at=acme.world.now, **fields
+    first, last = values["first"], values["last"]
+    email = values["email"]
+    url = acme.link(room, {"email": email, "name": f"{first} {last}"}, Role.ATTENDEE)
+    person = Participant(
+        id=acme.world.new_id("p"),
+        room_id=room,
+        email=email,
+        first_name=first,
+        last_name=last,
+        registered_at=acme.world.now,
+        join_link=JoinLink(url=url, personal=True),
     )
-    acme.world.participants[room].append(made)
-    return _person(made)
+    acme.world.participants[room].append(person)
+    return write_person(person)
 
 
 @route("GET", "/rooms/{room}/people")
-def people(acme: AcmeSimulator, given: Any, room: str) -> Any:
+def list_people(acme: AcmeSimulator, values: Any, room: str) -> Any:
     acme.world.room(room)
-    return [_person(one) for one in acme.world.participants[room]]
+    return page_of([write_person(person) for person in acme.world.participants[room]], values)
 
 
-def _person(one: Participant) -> Any:
-    at = one.registered_at and one.registered_at.isoformat()
+def write_person(person: Participant) -> Any:
     return {
-        "id": one.id,
-        "email": one.email,
-        "first": one.first_name,
-        "last": one.last_name,
-        "at": at,
+        "id": person.id,
+        "email": person.email,
+        "first": person.first_name,
+        "last": person.last_name,
+        "at": person.registered_at and person.registered_at.isoformat(),
+        "link": person.join_link and person.join_link.url,
     }
 
 
 @route("POST", "/rooms/{room}/invitations")
-def invite(acme: AcmeSimulator, given: Any, room: str) -> Any:
+def invite(acme: AcmeSimulator, values: Any, room: str) -> Any:
     acme.world.room(room)
-    for email in given["emails"]:
-        role = ROLES[given["role"]]
-        acme.world.post("invitation", email, room, role=role, language=given["language"])
+    for email in values["emails"]:
+        role = ROLES[values["role"]]
+        acme.world.post("invitation", email, room, role=role, language=values["language"])
     return {}
 
 
 @route("POST", "/rooms/{room}/links")
-def link(acme: AcmeSimulator, given: Any, room: str) -> Any:
-    return {"url": acme.way(acme.world.room(room).id, given, ROLES[given["role"]])}
+def create_link(acme: AcmeSimulator, values: Any, room: str) -> Any:
+    return {"url": acme.link(acme.world.room(room).id, values, ROLES[values["role"]])}
 
 
 @route("POST", "/rooms/{room}/tickets")
-def make_tickets(acme: AcmeSimulator, given: Any, room: str) -> Any:
-    made = [
-        AccessToken(code=acme.world.random.randbytes(6).hex(), room_id=acme.world.room(room).id)
-        for _ in range(given["count"])
-    ]
-    acme.world.tokens[room].extend(made)
-    return [one.code.reveal() for one in made]
+def create_tickets(acme: AcmeSimulator, values: Any, room: str) -> Any:
+    codes = [acme.world.random.randbytes(6).hex() for _ in range(values["count"])]
+    tokens = [AccessToken(code=code, room_id=acme.world.room(room).id) for code in codes]
+    acme.world.tokens[room].extend(tokens)
+    return {"items": [{"code": code} for code in codes]}
 
 
 @route("GET", "/rooms/{room}/tickets")
-def tickets(acme: AcmeSimulator, given: Any, room: str) -> Any:
-    return [one.code.reveal() for one in acme.world.tokens[acme.world.room(room).id]]
+def list_tickets(acme: AcmeSimulator, values: Any, room: str) -> Any:
+    tokens = acme.world.tokens[acme.world.room(room).id]
+    return page_of([{"code": token.code.reveal()} for token in tokens], values)
 
 
 @route("DELETE", "/rooms/{room}/tickets")
-def revoke(acme: AcmeSimulator, given: Any, room: str) -> Any:
-    kept = [one for one in acme.world.tokens[room] if one.code.reveal() not in given["codes"]]
+def revoke_tickets(acme: AcmeSimulator, values: Any, room: str) -> Any:
+    tokens = acme.world.tokens[room]
+    kept = [token for token in tokens if token.code.reveal() not in values["codes"]]
     acme.world.tokens[acme.world.room(room).id] = kept
     return {}
 
@@ -207,96 +287,114 @@ def revoke(acme: AcmeSimulator, given: Any, room: str) -> Any:
 
 
 @route("POST", "/rooms/{room}/start")
-def start(acme: AcmeSimulator, given: Any, room: str) -> Any:
+def start_session(acme: AcmeSimulator, values: Any, room: str) -> Any:
     acme.world.start_session(room)
-    return {"url": acme.way(room, given, Role.HOST)}
+    return {"url": acme.link(room, values, Role.HOST)}
 
 
 @route("GET", "/rooms/{room}/sessions")
-def sessions(acme: AcmeSimulator, given: Any, room: str) -> Any:
+def list_sessions(acme: AcmeSimulator, values: Any, room: str) -> Any:
     acme.world.room(room)
-    return [_session(acme, one.id) for one in acme.world.sessions_of(room)]
+    sessions = acme.world.sessions_of(room)
+    return page_of([write_session(acme, session.id) for session in sessions], values)
 
 
 @route("GET", "/sessions/{session}")
-def session(acme: AcmeSimulator, given: Any, session: str) -> Any:
-    return _session(acme, session)
+def get_session(acme: AcmeSimulator, values: Any, session: str) -> Any:
+    return write_session(acme, session)
 
 
 @route("PUT", "/sessions/{session}/end")
-def end(acme: AcmeSimulator, given: Any, session: str) -> Any:
-    present = acme.world.session(session)
-    if present.ended_at is None:
-        acme.world.end_session(present.room_id or "")
+def end_session(acme: AcmeSimulator, values: Any, session: str) -> Any:
+    known = acme.world.session(session)
+    if known.ended_at is None:
+        acme.world.end_session(known.room_id or "")
     return {}
 
 
 @route("PUT", "/rooms/{room}/end")
-def end_any(acme: AcmeSimulator, given: Any, room: str) -> Any:
-    """End whatever runs there: a trap."""
+def end_any_session(acme: AcmeSimulator, values: Any, room: str) -> Any:
+    """End whatever session runs there: a trap."""
     if acme.world.running(room):
         acme.world.end_session(room)
     return {}
 
 
-def _session(acme: AcmeSimulator, session_id: str) -> Any:
-    one = acme.world.session(session_id)
-    begin, ended = one.started_at, one.ended_at
+def write_session(acme: AcmeSimulator, session_id: str) -> Any:
+    session = acme.world.session(session_id)
     return {
-        "id": one.id,
-        "room": one.room_id,
-        "state": one.status,
-        "begin": begin and int(begin.timestamp()),
-        "end": ended and int(ended.timestamp()),
-        "people": one.people,
+        "id": session.id,
+        "room": session.room_id,
+        "state": session.status,
+        "begin": seconds(session.started_at),
+        "end": seconds(session.ended_at),
+        "people": session.people,
     }
 
 
 @route("GET", "/sessions/{session}/people")
-def attendance(acme: AcmeSimulator, given: Any, session: str) -> Any:
-    words = {role: word for word, role in ROLES.items()}
-    return [
+def list_stays(acme: AcmeSimulator, values: Any, session: str) -> Any:
+    visits = acme.world.visits_of(acme.world.session(session).id)
+    rows = [
         {
-            "id": one.id,
-            "name": one.name,
-            "email": one.email,
-            "role": words[one.role],
-            "in": int(one.joined_at.timestamp()),
-            "out": one.left_at and int(one.left_at.timestamp()),
+            "id": visit.id,
+            "name": visit.name,
+            "email": visit.email,
+            "role": WORDS[visit.role],
+            "joined": seconds(visit.joined_at),
+            "left": seconds(visit.left_at),
         }
-        for one in acme.world.visits_of(acme.world.session(session).id)
+        for visit in visits
     ]
+    return page_of(rows, values)
 
 
 @route("GET", "/rooms/{room}/recordings")
-def recordings(acme: AcmeSimulator, given: Any, room: str) -> Any:
+def list_recordings(acme: AcmeSimulator, values: Any, room: str) -> Any:
     acme.world.room(room)
-    mine = [one for one in acme.world.recordings.values() if one.room_id == room]
-    return [
+    recordings = [each for each in acme.world.recordings.values() if each.room_id == room]
+    rows = [
         {
-            "id": one.id,
-            "url": f"{acme.root}/files/{one.id}",
-            "size": one.files[0].size,
-            "seconds": one.duration and one.duration // timedelta(seconds=1),
-            "begin": one.started_at and int(one.started_at.timestamp()),
+            "id": recording.id,
+            "url": f"{acme.root}/files/{recording.id}",
+            "size": recording.files[0].size,
+            "seconds": recording.duration and recording.duration // timedelta(seconds=1),
+            "begin": seconds(recording.started_at),
         }
-        for one in mine
+        for recording in recordings
     ]
+    return page_of(rows, values)
 
 
 @route("DELETE", "/recordings/{recording}")
-def delete_recording(acme: AcmeSimulator, given: Any, recording: str) -> Any:
+def delete_recording(acme: AcmeSimulator, values: Any, recording: str) -> Any:
     if acme.world.recordings.pop(recording, None) is None:
         raise NotFound("no such recording")
     return {}
 
 
 @route("GET", "/usage")
-def usage(acme: AcmeSimulator, given: Any) -> Any:
-    since, until = int(given.get("since", 0)), int(given.get("until", 2**40))
-    ended = [one for one in acme.world.sessions.values() if one.ended_at]
-    return [
-        _session(acme, one.id)
-        for one in ended
-        if one.ended_at and since <= one.ended_at.timestamp() <= until
+def list_usage(acme: AcmeSimulator, values: Any) -> Any:
+    since, until = int(values.get("since", 0)), int(values.get("until", 2**40))
+    ended = [
+        session
+        for session in acme.world.sessions.values()
+        if session.ended_at and since <= session.ended_at.timestamp() <= until
     ]
+    return page_of([write_session(acme, session.id) for session in ended], values)
+
+
+@route("GET", "/ratings")
+def list_ratings(acme: AcmeSimulator, values: Any) -> Any:
+    rated = [visit for visit in acme.world.visits.values() if visit.rating is not None]
+    rows = [
+        {
+            "id": visit.id,
+            "room": acme.world.session(visit.session_id).room_id,
+            "rating": visit.rating,
+            "comment": visit.comment,
+            "at": seconds(visit.left_at),
+        }
+        for visit in rated
+    ]
+    return page_of(rows, values)

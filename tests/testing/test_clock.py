@@ -1,4 +1,4 @@
-"""The still clock passes time without waiting."""
+"""The fake clock advances without waiting."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from conferencing.testing import FakeClock
 from conferencing.world import START
 
 
-async def test_sleeping_takes_no_time_and_is_remembered() -> None:
+async def test_sleep_takes_no_time_and_is_recorded() -> None:
     clock = FakeClock()
     async with asyncio.timeout(1):
         await clock.sleep(3600)
@@ -19,13 +19,13 @@ async def test_sleeping_takes_no_time_and_is_remembered() -> None:
     assert clock.now() == START + timedelta(seconds=3600.5)
 
 
-def test_it_begins_where_the_worlds_begin_or_where_it_is_told() -> None:
+def test_start_is_that_of_worlds_by_default() -> None:
     assert FakeClock().now() == START
     other = datetime(2030, 1, 1, tzinfo=UTC)
     assert FakeClock(other).now() == other
 
 
-async def test_others_have_their_turn() -> None:
+async def test_sleep_lets_other_tasks_run() -> None:
     clock, turns = FakeClock(), []
 
     async def other() -> None:

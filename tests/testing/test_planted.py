@@ -1,4 +1,4 @@
-"""The suite catches every planted bug, by the test that is meant to, and for what it is."""
+"""The suite catches every planted mistake, by the test that is meant to, and for what it is."""
 
 from __future__ import annotations
 
@@ -6,32 +6,43 @@ import re
 
 import planted_ends
 import planted_failing
+import planted_listings
 import planted_reading
 import planted_sending
+import planted_unknown
 import pytest
 from planting import BUGS
 from sample_simulator import AcmeSimulator
 
-from conferencing.testing import ProviderSuite, cases
+from conferencing.testing import CASES, Case, ProviderSuite, cases
 
-MISTAKES = (planted_sending, planted_reading, planted_failing, planted_ends)
+MODULES = (
+    planted_ends, planted_failing, planted_listings, planted_reading, planted_sending,
+    planted_unknown,
+)  # fmt: skip
 
 
-def test_there_are_forty_of_them_at_least() -> None:
-    assert len(BUGS) >= 40
-    assert {bug.adapter.__module__ for bug in BUGS.values()} == {one.__name__ for one in MISTAKES}
+def test_mistakes_are_many() -> None:
+    assert len(BUGS) >= 80
+    assert {bug.adapter.__module__ for bug in BUGS.values()} == {each.__name__ for each in MODULES}
+
+
+def test_every_listing_has_a_mistake() -> None:
+    listings = {case.operation for case in CASES.values() if case.fill is not None}
+    assert set(planted_listings.LISTINGS) == listings
+    assert len(listings) == 9
 
 
 @pytest.mark.parametrize("name", BUGS)
-def test_the_suite_catches(name: str) -> None:
+def test_suite_catches(name: str) -> None:
     bug = BUGS[name]
     suite = type(name, (ProviderSuite,), {"provider": bug.adapter, "simulator": AcmeSimulator})
-    told = [text for case in cases(suite, bug.test) if (text := failure(case)) is not None]
-    assert told, f"{bug.test} lets {name} pass"
-    assert any(re.search(bug.says, text) for text in told), told
+    messages = [text for case in cases(suite, bug.test) if (text := message_of(case)) is not None]
+    assert messages, f"{bug.test} lets {name} pass"
+    assert any(re.search(bug.message, text) for text in messages), messages
 
 
-def failure(case: object) -> str | None:
+def message_of(case: Case) -> str | None:
     try:
         case()
     except AssertionError as error:

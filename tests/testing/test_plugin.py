@@ -1,4 +1,4 @@
-"""The fixtures serve our users' own tests, synchronous and async, and cost nothing unless asked."""
+"""The fixtures serve synchronous and async tests of users, and load nothing until they are used."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Accounts = Callable[..., dict[str, Any]]
 FIXTURES = (_conferencing_served, conferencing_account, conferencing_sandbox)
 
 
-def test_a_blocking_program_is_tested(
+def test_fixtures_serve_blocking_program(
     conferencing_sandbox: ServedSandbox, conferencing_account: Accounts
 ) -> None:
     with conferencing.sync.connect(conferencing_account("clickmeeting")) as conference:
         conference.create_room("Launch")
     rooms = conferencing_sandbox["clickmeeting"].simulator.world.rooms
-    assert [one.name for one in rooms.values()] == ["Launch"]
+    assert [room.name for room in rooms.values()] == ["Launch"]
 
 
-async def test_an_asynchronous_program_is_tested_in_any_dialect(
+async def test_fixtures_serve_async_program_in_dialect(
     conferencing_sandbox: ServedSandbox, conferencing_account: Accounts
 ) -> None:
     async with conferencing.connect(conferencing_account("vconnct", "v4")) as conference:
@@ -36,24 +36,23 @@ async def test_an_asynchronous_program_is_tested_in_any_dialect(
     assert len(conferencing_sandbox["vconnct"].simulator.world.rooms) == 1
 
 
-def test_each_test_begins_in_an_empty_world(conferencing_sandbox: ServedSandbox) -> None:
+def test_world_is_empty_at_start(conferencing_sandbox: ServedSandbox) -> None:
     served = conferencing_sandbox["clickmeeting"]
     assert (served.simulator.world.rooms, served.requests) == ({}, [])
     assert conferencing_sandbox.origin.startswith("http://127.0.0.1:")
 
 
-def test_further_keys_go_over_the_account(conferencing_account: Accounts) -> None:
+def test_keywords_override_account(conferencing_account: Accounts) -> None:
     assert conferencing_account("clickmeeting", rate="5/s")["rate"] == "5/s"
 
 
-def test_loading_the_plug_in_loads_neither_aiohttp_nor_an_adapter() -> None:
+def test_plugin_loads_no_adapter() -> None:
     code = (
         "import sys, pytest; before = set(sys.modules); import conferencing.testing.plugin;"
         "print(*sorted(set(sys.modules) - before))"
     )
-    loaded = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    command = [sys.executable, "-c", code]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True, timeout=60)
     assert set(loaded.stdout.split()) == {
         "conferencing",
         "conferencing.lazy",

@@ -1,4 +1,4 @@
-"""A right adapter passes the whole suite, in a test file of three lines."""
+"""A right adapter passes the whole suite; its test file has three lines."""
 
 from __future__ import annotations
 

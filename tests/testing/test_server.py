@@ -1,4 +1,4 @@
-"""The fault server does what its scripts say, connection by connection, and remembers requests."""
+"""The fault server plays its scripts, connection by connection, and records requests."""
 
 from __future__ import annotations
 
@@ -30,28 +30,29 @@ from conferencing.testing.server import (
 OK = reply({"pong": True})
 
 
-async def test_a_request_is_read_whole_and_answered_byte_by_byte() -> None:
+async def test_request_is_recorded_whole() -> None:
     headers = {"X-One": "1"}
     async with (
         FaultServer([read, send(OK)]) as server,
         aiohttp.ClientSession() as session,
-        session.put(f"{server.url}/a?b=c", data=b"body", headers=headers) as got,
+        session.put(f"{server.url}/a?b=c", data=b"body", headers=headers) as reply_,
     ):
-        assert await got.json() == {"pong": True}
-    (seen,) = server.requests
-    assert (seen.method, seen.target, seen.body, seen.connection) == ("PUT", "/a?b=c", b"body", 1)
-    assert seen.header("x-one") == ["1"]
+        assert await reply_.json() == {"pong": True}
+    (request,) = server.requests
+    actual = (request.method, request.target, request.body, request.connection)
+    assert actual == ("PUT", "/a?b=c", b"body", 1)
+    assert (request.path, request.header("x-one")) == ("/a", ["1"])
 
 
-async def test_each_connection_has_its_script_and_the_last_one_holds() -> None:
+async def test_last_script_serves_further_connections() -> None:
     scripts = [read, reset], [read, cut], [read, send(OK)]
     async with FaultServer(*scripts) as server, client(server.url) as acme:
         await acme.check()
         await acme.check()
-    assert [one.connection for one in server.requests] == [1, 2, 3, 4]
+    assert [request.connection for request in server.requests] == [1, 2, 3, 4]
 
 
-async def test_one_connection_can_be_served_for_long() -> None:
+async def test_repeat_serves_one_connection() -> None:
     async with FaultServer([repeat(read, send(OK))]) as server, client(server.url) as acme:
         for _ in range(3):
             await acme.check()
@@ -69,7 +70,7 @@ async def test_one_connection_can_be_served_for_long() -> None:
         ([read, send(OK[:20]), cut], Sent.MAYBE),
     ],
 )
-async def test_what_is_lost_is_lost_where_the_script_says(steps: list[Any], sent: Sent) -> None:
+async def test_script_decides_where_reply_is_lost(steps: list[Any], sent: Sent) -> None:
     async with FaultServer(steps) as server, client(server.url) as acme:
         with pytest.raises(TransportError) as caught:
             await acme.check()
@@ -77,47 +78,70 @@ async def test_what_is_lost_is_lost_where_the_script_says(steps: list[Any], sent
     assert caught.value.attempts == server.connections == 4
 
 
-async def test_bytes_can_come_slowly() -> None:
+async def test_slow_reply_arrives_whole() -> None:
     script = [read, send_slowly(OK, 0, size=7), wait(0)]
     async with FaultServer(script) as server, client(server.url) as acme:
         await acme.check()
 
 
 @pytest.mark.parametrize("step", [hang, endless(b"X-Pad: 1\r\n")])
-async def test_a_server_that_goes_on_for_ever_is_stopped_with_the_test(step: Any) -> None:
+async def test_endless_step_ends_with_server(step: Any) -> None:
     async with FaultServer([read, send(b"HTTP/1.1 200 X\r\n"), step]) as server:
         reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
         writer.write(b"GET / HTTP/1.1\r\n\r\n")
-        assert await reader.readline() == b"HTTP/1.1 200 X\r\n"
+        async with asyncio.timeout(20):
+            assert await reader.readline() == b"HTTP/1.1 200 X\r\n"
     assert len(server.requests) == 1
     writer.close()
 
 
-async def test_nobody_trusts_the_bad_certificate() -> None:
-    served = FaultServer([read, send(OK)], tls=bad_certificate())
-    async with served as server, client(server.url) as acme:
-        with pytest.raises(TransportError, match="could not prove who it is") as caught:
+async def test_bad_certificate_is_not_trusted() -> None:
+    server = FaultServer([read, send(OK)], tls=bad_certificate())
+    async with server, client(server.url) as acme:
+        with pytest.raises(TransportError, match="certificate") as caught:
             await acme.check()
     assert caught.value.sent is Sent.NO
     assert server.requests == []
 
 
-async def test_who_asks_for_no_proof_reaches_it() -> None:
+async def test_bad_certificate_serves_careless_client() -> None:
     trusting = ssl.create_default_context()
     trusting.check_hostname, trusting.verify_mode = False, ssl.CERT_NONE
     async with (
         FaultServer([read, send(OK)], tls=bad_certificate()) as server,
         aiohttp.ClientSession() as session,
-        session.get(server.url, ssl=trusting) as got,
+        session.get(server.url, ssl=trusting) as reply_,
     ):
-        assert got.status == 200
+        assert reply_.status == 200
 
 
-async def test_a_closed_port_refuses() -> None:
+async def test_closed_port_refuses() -> None:
     async with client(f"http://127.0.0.1:{closed_port()}") as acme:
         with pytest.raises(TransportError) as caught:
             await acme.check()
     assert caught.value.sent is Sent.NO
+
+
+async def test_wrong_step_fails_the_test() -> None:
+    async def broken(_: Any) -> None:
+        raise ZeroDivisionError("a step with a mistake")
+
+    server = FaultServer([read, broken])
+    await server.__aenter__()
+    async with client(server.url) as acme:
+        with pytest.raises(TransportError):
+            await acme.check()
+    with pytest.raises(ZeroDivisionError, match="with a mistake"):
+        await server.__aexit__(None, None, None)
+
+
+async def test_server_can_start_again_on_its_port() -> None:
+    server = FaultServer([read, send(OK)])
+    async with server:
+        port = server.port
+    async with server, client(server.url) as acme:
+        await acme.check()
+        assert server.port == port
 
 
 def client(url: str) -> Any:

@@ -1,4 +1,4 @@
-"""The suite's own rules: what is left out has a reason, every operation has a play, pytest finds all."""
+"""The rules of the suite itself: exceptions have reasons, every operation has a case."""
 
 from __future__ import annotations
 
@@ -13,134 +13,138 @@ from sample_simulator import AcmeSimulator
 from conferencing import Operation, Support
 from conferencing.errors import UnsupportedOperation
 from conferencing.memory import MemoryProvider
-from conferencing.testing import ProviderSuite, cases
-from conferencing.testing.expect import equal, expect, outcome, raised, succeeded
-from conferencing.testing.plays import CASES
-from conferencing.testing.replies import leaves, replaced
+from conferencing.testing import CASES, VARIANTS, ExhaustiveSuite, ProviderSuite, cases
+from conferencing.testing.expect import (
+    expect,
+    expect_equal,
+    expect_raises,
+    expect_success,
+    outcome_of,
+)
+from conferencing.testing.scenario import STATES
 
 TEST = "test_no_secret_shows"
+CHECK = "test_operation_works[check]"
 
 
-def test_every_operation_has_a_play() -> None:
+def test_every_operation_has_a_case() -> None:
     assert set(CASES) == set(Operation)
 
 
+def test_cases_have_unique_names_and_known_states() -> None:
+    everything = [*CASES.values(), *VARIANTS]
+    names = [str(case) for case in everything]
+    assert len(set(names)) == len(names)
+    assert {state for case in everything for state in case.states} <= set(STATES)
+
+
 @pytest.mark.parametrize("body", [{TEST: None}, {TEST: lambda self: None}])
-def test_what_is_removed_or_overridden_without_a_reason_is_an_error(body: dict) -> None:
+def test_changed_test_without_reason_raises(body: dict) -> None:
     with pytest.raises(TypeError, match=f"{TEST} is (removed|overridden) without a reason"):
         type("TestAcme", (ProviderSuite,), {"provider": Acme, **body})
 
 
-def test_so_it_is_from_a_class_beside_the_suite() -> None:
-    class Beside:
+def test_removal_by_mixin_without_reason_raises() -> None:
+    class Mixin:
         test_no_secret_shows = None
 
     with pytest.raises(TypeError, match="removed without a reason"):
-        type("TestAcme", (Beside, ProviderSuite), {"provider": Acme})
+        type("TestAcme", (Mixin, ProviderSuite), {"provider": Acme})
 
 
 @pytest.mark.parametrize(
-    ("exceptions", "says"),
-    [({TEST: " "}, "empty reason"), ({"test_nothing": "why not"}, "which is no test")],
+    ("exceptions", "message"),
+    [({TEST: " "}, "empty reason"), ({"test_nothing": "why not"}, "which is not a test")],
 )
-def test_a_reason_says_something_about_a_test_there_is(exceptions: dict, says: str) -> None:
-    with pytest.raises(TypeError, match=says):
+def test_exception_needs_reason_and_test(exceptions: dict, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
         type("TestAcme", (ProviderSuite,), {"provider": Acme, "exceptions": exceptions})
 
 
-def test_a_test_that_is_taken_away_later_is_missed() -> None:
+def test_test_removed_later_is_noticed() -> None:
     suite = suite_of()
     suite.test_no_secret_shows = None
     with pytest.raises(AssertionError, match="removed without a reason"):
-        suite().test_every_exception_has_its_reason()
+        suite().test_exceptions_have_reasons()
 
 
-def test_what_has_a_reason_is_left_out() -> None:
+def test_excepted_case_is_left_out() -> None:
     whole = [case.name for case in cases(suite_of())]
-    left = [case.name for case in cases(suite_of(**{TEST: "no secrets", f"{CHECK}": "no ping"}))]
+    left = [case.name for case in cases(suite_of(**{TEST: "no secrets", CHECK: "no ping"}))]
     assert set(whole) - set(left) == {TEST, CHECK}
 
 
-CHECK = "test_every_declared_operation_works[check]"
+def test_cases_cover_declared_operations() -> None:
+    names = {case.name for case in cases(suite_of(), "test_result_is_a_value")}
+    supports = suite_of().declared().operations
+    declared = {each for each in Operation if supports[each] is not Support.ABSENT}
+    assert names == {f"test_result_is_a_value[{operation}]" for operation in declared}
 
 
-def test_cases_are_those_of_the_declared_operations() -> None:
-    named = {case.name for case in cases(suite_of(), "test_every_declared_operation_works")}
-    told = suite_of().declared().operations
-    assert named == {
-        f"test_every_declared_operation_works[{one}]"
-        for one in Operation
-        if told[one] is not Support.ABSENT
-    }
-
-
-def test_pytest_runs_it_without_any_plug_in_and_shows_the_reasons(tmp_path: Path) -> None:
+def test_pytest_needs_no_plugin(tmp_path: Path) -> None:
     (tmp_path / "test_memory.py").write_text(
         "from conferencing.testing import ProviderSuite\n\n\n"
         "class TestMemory(ProviderSuite):\n"
         '    provider = "memory"\n'
         f'    exceptions = {{"{TEST}": "it has none", "{CHECK}": "nothing to ask"}}\n'
     )
-    command = [
-        sys.executable,
-        "-m",
-        "pytest",
-        "-q",
-        "-rs",
-        "-p",
-        "no:asyncio",
-        "-p",
-        "no:cacheprovider",
-    ]
-    ran = subprocess.run(
-        [*command, str(tmp_path)], capture_output=True, text=True, cwd=tmp_path, check=False
+    options = ["-q", "-rs", "-p", "no:asyncio", "-p", "no:cacheprovider"]
+    command = [sys.executable, "-m", "pytest", *options, str(tmp_path)]
+    run = subprocess.run(
+        command, capture_output=True, text=True, cwd=tmp_path, check=False, timeout=120
     )
-    assert ran.returncode == 0, ran.stdout
-    assert "it has none" in ran.stdout
-    assert "nothing to ask" in ran.stdout
-    assert " passed" in ran.stdout
+    assert run.returncode == 0, run.stdout
+    assert "it has none" in run.stdout
+    assert "nothing to ask" in run.stdout
+    assert " passed" in run.stdout
 
 
-def test_an_adapter_without_a_simulator_is_asked_what_can_be_asked() -> None:
+def test_adapter_without_simulator_has_no_faults() -> None:
     class TestMemory(ProviderSuite):
         provider = MemoryProvider
         simulator = None
 
     assert TestMemory.simulator_class() is None
-    assert not list(cases(TestMemory, "test_no_redirect_is_followed"))
+    assert not list(cases(TestMemory, "test_redirect_is_not_followed"))
 
 
-# -------------------------------------------------------------------------------------- its words
+def test_exhaustive_suite_is_separate() -> None:
+    body = {"provider": Acme, "simulator": AcmeSimulator}
+    suite = type("TestAcme", (ExhaustiveSuite,), body)
+    names = {case.name.partition("[")[0] for case in cases(suite)}
+    assert names == {
+        "test_any_hostile_id_keeps_path",
+        "test_cut_reply_raises",
+        "test_exceptions_have_reasons",
+        "test_fault_ends_right",
+        "test_mutated_reply_is_read_or_refused",
+    }
 
 
-def test_expectations_say_what_is_wrong() -> None:
+# -------------------------------------------------------------------------------------- expectations
+
+
+def test_expectations_describe_the_failure() -> None:
     expect(True, "fine")
-    equal(1, 1, "one")
-    with pytest.raises(AssertionError, match=r"^so$"):
-        expect((), "so")
-    with pytest.raises(AssertionError, match="the name is 'a'; it must be 'b'"):
-        equal("a", "b", "the name")
+    expect_equal(1, 1, "a number")
+    with pytest.raises(AssertionError, match=r"^message$"):
+        expect((), "message")
+    with pytest.raises(AssertionError, match="the name: expected 'b', got 'a'"):
+        expect_equal("a", "b", "the name")
 
 
-async def test_an_outcome_is_a_result_an_error_of_ours_or_a_fault() -> None:
+async def test_outcome_is_result_or_error() -> None:
     error = UnsupportedOperation("no")
-    assert await outcome(give(5), "it") == 5
-    assert await outcome(give(error), "it") is error
-    assert await raised(give(error), UnsupportedOperation, "it") is error
-    assert await succeeded(give(5), "it") == 5
-    with pytest.raises(AssertionError, match="it raised KeyError"):
-        await outcome(give(KeyError("x")), "it")
-    with pytest.raises(AssertionError, match="it returned 5; it must raise UnsupportedOperation"):
-        await raised(give(5), UnsupportedOperation, "it")
-    with pytest.raises(AssertionError, match="it raised UnsupportedOperation"):
-        await succeeded(give(error), "it")
-
-
-def test_each_value_of_a_document_has_its_place() -> None:
-    payload = {"a": [1, {"b": "x"}], "c": None}
-    assert dict(leaves(payload)) == {("a", 0): 1, ("a", 1, "b"): "x", ("c",): None}
-    assert replaced(payload, ("a", 1, "b"), 7) == {"a": [1, {"b": 7}], "c": None}
-    assert payload["a"] == [1, {"b": "x"}]
+    assert await outcome_of(give(5), "a call") == 5
+    assert await outcome_of(give(error), "a call") is error
+    assert await expect_raises(give(error), UnsupportedOperation, "a call") is error
+    assert await expect_success(give(5), "a call") == 5
+    with pytest.raises(AssertionError, match="a call: expected a ConferencingError, got KeyError"):
+        await outcome_of(give(KeyError("x")), "a call")
+    with pytest.raises(AssertionError, match="a call: expected UnsupportedOperation, got 5"):
+        await expect_raises(give(5), UnsupportedOperation, "a call")
+    with pytest.raises(AssertionError, match="a call: expected success, got UnsupportedOperation"):
+        await expect_success(give(error), "a call")
 
 
 async def give(value: object) -> object:

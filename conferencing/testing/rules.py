@@ -1,0 +1,243 @@
+"""How a call has to end under a fault: the right result, or the one right error."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, cast
+
+from attrs import evolve, field, fields_dict, frozen, has
+
+from conferencing.errors import (
+    ConferencingError,
+    MalformedResponse,
+    NotFound,
+    OutcomeUnknown,
+    ProviderError,
+    ProviderUnavailable,
+    RateLimited,
+    Sent,
+    TransportError,
+)
+from conferencing.model import JoinLink, Report
+from conferencing.sandbox.simulator import Answer
+
+from .expect import type_of
+from .faults import Family, Fault
+from .operations import OperationCase
+from .scenario import Scenario
+from .server import Received
+
+__all__ = ["TIMES", "Baseline", "Ending", "Step"]
+
+TIMES: Final = "\N{MULTIPLICATION SIGN}"
+"""Stands between an operation and its fault."""
+
+PATIENCE: Final = 120.0
+"""Seconds that a call may spend waiting between attempts, all together."""
+
+COUNTED: Final = (TransportError, MalformedResponse, ProviderUnavailable, RateLimited)
+"""Errors that always have to say how many attempts there were."""
+
+
+@frozen(kw_only=True)
+class Step:
+    """A request of an operation and its reply; `changes` means that the world changed with it."""
+
+    method: str
+    path: str
+    answer: Answer = field(repr=False)
+    changes: bool
+
+
+@frozen(kw_only=True)
+class Baseline:
+    """How a call goes without a fault: its result, its requests, and what it adds to the world.
+
+    `fresh_steps` are the requests of a client that has made none before: some fetch a token first.
+    """
+
+    result: Any = field(repr=False)
+    steps: tuple[Step, ...]
+    fresh_steps: tuple[Step, ...]
+    added: Mapping[str, int]
+
+    @property
+    def harmless(self) -> bool:
+        """Whether the call leaves the world as it is."""
+        return not any(step.changes for step in self.steps)
+
+
+@frozen(kw_only=True)
+class Ending:
+    """How a call ended under a fault.
+
+    `step` is the request that failed, `once` whether only its first attempt did, `for_token`
+    whether it was to fetch a token. `attempts` counts at the server how often it was sent.
+    """
+
+    case: OperationCase
+    fault: Fault
+    baseline: Baseline = field(repr=False)
+    scenario: Scenario = field(repr=False)
+    step: Step
+    once: bool
+    for_token: bool
+    outcome: Any = field(repr=False)
+    requests: tuple[Received, ...] = field(repr=False)
+    answers: tuple[Answer, ...] = field(repr=False)
+    failures: int
+    attempts: int
+    added: Mapping[str, int]
+    strayed: bool
+    credentials: frozenset[str] = field(repr=False)
+
+    def __str__(self) -> str:
+        times = ", once" if self.once else ""
+        return f"{self.case} {TIMES} {self.fault} at {self.step.method} {self.step.path}{times}"
+
+    @property
+    def error(self) -> ConferencingError | None:
+        """The error that the call raised, or None."""
+        return self.outcome if isinstance(self.outcome, ConferencingError) else None
+
+    def check(self) -> None:
+        """Raise `AssertionError` if the call broke a rule; the message names the rules."""
+        problems = list(self.problems())
+        if problems:
+            raise AssertionError(f"{self}: {'; '.join(problems)}")
+
+    def problems(self) -> Iterator[str]:
+        """Yield the rules that the call broke, each as a sentence with what was expected."""
+        if self.error is None:
+            yield from self._result_problems()
+        else:
+            yield from self._error_problems(self.error)
+            yield from self._retry_problems(self.error)
+        yield from self._effect_problems()
+        slept = sum(self.scenario.clock.slept)
+        if slept > PATIENCE:
+            yield f"waited for too long: expected at most {PATIENCE:.0f} s, got {slept:.0f} s"
+
+    # -- results
+
+    def _result_problems(self) -> Iterator[str]:
+        if self.fault.error == () or not self._is_absence():
+            if not self._is_right():
+                wanted = self.baseline.result
+                yield f"expected the result {wanted!r:.300} or an error, got {self.outcome!r:.300}"
+            if self.added != self.baseline.added:
+                yield f"expected the effect {dict(self.baseline.added)}, got {dict(self.added)}"
+        wait = self.fault.retry_after
+        if wait and self.failures and self.once and self.fault.transient:
+            waited = max(self.scenario.clock.slept, default=0.0)
+            if not wait <= waited <= 2 * wait:
+                yield f"expected a wait of {wait:.0f} s, as the server asked; got {waited} s"
+
+    def _is_absence(self) -> bool:
+        """Whether the vendor said that there is nothing, and the result says so."""
+        gone = self.fault.error is NotFound and self.outcome in (None, [])
+        return gone and not self.added
+
+    def _is_right(self) -> bool:
+        wanted = self.baseline.result
+        if self.outcome == wanted:
+            return True
+        if self.case.exact or type_of(self.outcome) is not type_of(wanted):
+            return False
+        if isinstance(self.outcome, JoinLink):
+            return self._is_as_good(self.outcome, wanted)
+        if isinstance(self.outcome, Report):  # which makes progress with each look
+            names = ("id", "kind", "language")
+            return all(getattr(self.outcome, name) == getattr(wanted, name) for name in names)
+        if isinstance(wanted, list):
+            return len(self.outcome) == len(cast("list[object]", wanted))
+        return bool(_without_chance(self.outcome) == _without_chance(wanted))
+
+    def _is_as_good(self, link: JoinLink, wanted: JoinLink) -> bool:
+        """Whether a second link opens the same room for the same person in the same role."""
+        if link.session_id not in {None, wanted.session_id}:
+            return False
+        if evolve(link, url="", session_id=None) != evolve(wanted, url="", session_id=None):
+            return False
+        target, real = self.scenario.join_target(link), self.scenario.real_room()
+        if target is None or real is None:
+            return True
+        roles = {option.role for option in target.entry_options}
+        return target.room_id == real.id and (roles <= {link.role} or not link.personal)
+
+    # -- errors
+
+    def _error_problems(self, error: ConferencingError) -> Iterator[str]:
+        kinds, sent = self._expected()
+        if not isinstance(error, kinds) or error.sent not in sent:
+            names = " or ".join(kind.__name__ for kind in kinds) or "success"
+            values = " or ".join(sorted(sent))
+            yield f"expected {names} sent={values}, got {error!r} sent={error.sent}"
+        counted = error.attempts or (isinstance(error, COUNTED) and Sent.NO not in sent)
+        if self.attempts and counted and error.attempts != self.attempts:
+            yield f"expected attempts={self.attempts} as the server saw, got {error.attempts}"
+        wait = self.fault.retry_after
+        if wait and isinstance(error, RateLimited) and error.retry_after != wait:
+            yield f"expected retry_after={wait}, got {error.retry_after}"
+        if not self.case.own:
+            expected = (self.scenario.suite.provider_name, self.case.operation)
+            if (error.provider, error.operation) != expected:
+                yield f"expected {expected} in the error, got {error.provider}, {error.operation}"
+        if error.path is not None and not error.path.startswith("$"):
+            yield f"expected a path such as $[0].id, got {error.path!r}"
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - made a moment ago
+        if type(copy) is not type(error) or dict(copy.facts) != dict(error.facts):
+            yield f"expected a pickled copy to be the same, got {copy!r}"
+        texts = f"{error!r}{error}{error.facts}"
+        if any(secret in texts for secret in self.credentials):
+            yield "expected no credential in the error, got one"
+
+    def _expected(self) -> tuple[tuple[type[ConferencingError], ...], set[Sent]]:
+        """Return the errors that are right, and what they may say about the request."""
+        fault = self.fault
+        kinds = fault.error if isinstance(fault.error, tuple) else (fault.error,)
+        sent = {fault.sent}
+        if fault.endpoint is not None and fault.slow:
+            sent.add(Sent.NO)  # the connection may never have been made
+        if self.for_token:
+            return kinds, {Sent.NO}
+        if NotFound in kinds:  # an adapter may look elsewhere, and fail there
+            return (ProviderError,), sent
+        if fault.lost and self.step.changes and fault.sent is not Sent.NO:
+            once = self.case.once and self.attempts <= 1
+            return (OutcomeUnknown,) if once else (OutcomeUnknown, *kinds), sent
+        return kinds, sent
+
+    def _retry_problems(self, error: ConferencingError) -> Iterator[str]:
+        fault = self.fault
+        if not fault.transient or fault.slow or fault.endpoint is not None or self.for_token:
+            return
+        throttled = fault.error is RateLimited
+        if self.once and (throttled or not self.step.changes):
+            yield f"expected another attempt after one failure, got {error!r}"
+        if not self.once and not self.step.changes and self.attempts < 2:  # noqa: PLR2004
+            yield f"expected several attempts, got {self.attempts}"
+
+    # -- effects
+
+    def _effect_problems(self) -> Iterator[str]:
+        for name, count in self.added.items():
+            most = self.baseline.added.get(name, 0)
+            if abs(count) > abs(most):
+                yield f"expected {name} to change by at most {most}, got {count}"
+        if self.for_token and self.error is not None and self.added:
+            yield f"expected no effect without a token, got {dict(self.added)}"
+        elsewhere = any(request.path.endswith("/elsewhere") for request in self.requests)
+        if self.fault.family is Family.REDIRECT and (self.strayed or elsewhere):
+            yield "followed the redirect"
+
+
+def _without_chance(value: Any) -> Any:
+    """Return a model without what the vendor draws by chance: ids, links and times of creation."""
+    if not has(type_of(value)):
+        return value
+    names = {"id", "join_url", "join_link", "created_at", "updated_at"} & fields_dict(
+        type_of(value)
+    ).keys()
+    return evolve(value, **dict.fromkeys(names))
