@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from enum import Enum
 from importlib import import_module
 from inspect import getsource
+from pathlib import Path
 from pkgutil import walk_packages
 from types import ModuleType
 from typing import Any
@@ -112,7 +113,7 @@ def _modules() -> Iterator[ModuleType]:
 
 
 def _for_checkers(module: ModuleType) -> Iterator[ast.Module]:
-    for node in ast.parse(getsource(module)).body:
+    for node in ast.parse(Path(module.__file__ or "").read_bytes()).body:
         if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
             yield ast.Module(node.body, type_ignores=[])
 
