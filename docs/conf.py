@@ -1,4 +1,4 @@
-"""How the site is built: python -m sphinx -W --keep-going -n docs build/docs. No network is used."""
+"""Configuration of the site. Build it with `python -m sphinx -W --keep-going -n docs build/docs`; no network is used."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ python_use_unqualified_type_names = True
 toc_object_entries_show_parents = "hide"
 
 nitpicky = True
-# What is not ours has no page here, and no other site is asked for one.
+# Names of other libraries are not linked, because that would need their sites.
 nitpick_ignore_regex = [
     (
         r"py:.*",

@@ -1,4 +1,4 @@
-"""What the theme leaves out for those who do not see the page, or have no mouse."""
+"""Accessibility that the theme lacks: keyboard scrolling, and levels of captions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AFTER_THE_THEME = 900
 def complete(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
 ) -> None:
-    """Let code that is wider than the page be scrolled by keys, and give captions their level."""
+    """Make wide code scrollable by keyboard, and give captions a heading level."""
     if "body" in context:
         context["body"] = context["body"].replace("<pre>", '<pre tabindex="0">')
     tree: str = context.get("furo_navigation_tree", "")
@@ -22,6 +22,6 @@ def complete(
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Bring the handler to Sphinx."""
+    """Register the handler."""
     app.connect("html-page-context", complete, priority=AFTER_THE_THEME)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

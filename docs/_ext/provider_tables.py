@@ -1,9 +1,9 @@
-"""Directives that tell of a provider what its code says, so that no page has to say it again.
+"""Directives that generate tables of a provider from its code.
 
-{operations} clickmeeting    what it can do; without a name, what all of ours can do
-{features} clickmeeting      what of the model it can express
-{settings} clickmeeting      the keys of an account; the body says what each of them means
-{evidence} clickmeeting      what its simulator says is documented, observed or guessed
+{operations} clickmeeting    the supported operations; without a name, those of all built-in adapters
+{features} clickmeeting      the supported parts of the model
+{settings} clickmeeting      the keys of an account; the body has the meaning of each
+{evidence} clickmeeting      which facts of its simulator are documented, observed or guessed
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ SIGNS = {
 }
 TYPES = {
     "Secret": "secret",
-    "str": "text",
+    "str": "string",
     "int": "whole number",
     "float": "number",
     "bool": "true or false",
@@ -43,95 +43,97 @@ TYPES = {
 
 
 TITLES = {
-    "kinds": "kinds of rooms",
+    "kinds": "kinds of room",
     "create_fields": "fields of a new room",
-    "update_fields": "fields that can change",
-    "entry": "ways in",
+    "update_fields": "fields of a change",
+    "entry": "entry rules",
     "roles": "roles",
     "attendance": "attendance",
-    "resolution": "time is told to the",
+    "resolution": "time resolution",
     "reports": "reports",
     "limits": "documented limits",
 }
 
 
 class ProviderDirective(SphinxDirective):
-    """Take a provider's name and put Markdown in its place."""
+    """Replace a provider's name with generated Markdown."""
 
     optional_arguments = 1
 
     def run(self) -> list[nodes.Node]:
-        """Return what the Markdown means."""
+        """Return the nodes of the Markdown."""
         name = self.arguments[0] if self.arguments else ""
         return self.parse_text_to_nodes("\n".join(self.lines(name)))
 
     def lines(self, name: str) -> Iterable[str]:
-        """Return Markdown, line by line."""
+        """Return the lines of the Markdown."""
         raise NotImplementedError
 
 
 class Operations(ProviderDirective):
-    """Show which operations there are, as methods of the client."""
+    """List the operations, as methods of the client."""
 
     def lines(self, name: str) -> Iterable[str]:
-        """Return a row for each operation; of one provider, a row for each way to support them."""
-        found = capabilities(name)
-        yield from _head("there" if name else "operation", found)
+        """Return a row for each operation; for one provider, a row for each kind of support."""
+        columns = capabilities(name)
+        yield from _head("support" if name else "operation", columns)
         if not name:
-            for one in Operation:
-                yield _row(_method(one), *(SIGNS[known[one]] for known in found.values()))
+            for operation in Operation:
+                cells = (SIGNS[column[operation]] for column in columns.values())
+                yield _row(_method(operation), *cells)
             return
         for support in Support:
-            have = [[one for one in Operation if known[one] is support] for known in found.values()]
-            if any(have):
-                yield _row(support, *(", ".join(map(_method, ones)) for ones in have))
+            operations = [
+                [operation for operation in Operation if column[operation] is support]
+                for column in columns.values()
+            ]
+            if any(operations):
+                yield _row(support, *(", ".join(map(_method, cell)) for cell in operations))
 
 
 class FeatureTable(ProviderDirective):
-    """Show what of the model can be expressed.
+    """List the supported parts of the model.
 
-    With `:only:`, there is a row for each provider and a column for each feature that is named.
+    With `:only:`, there is a row for each provider and a column for each of these features.
     """
 
     option_spec: ClassVar[dict[str, Callable[[str], Any]] | None] = {"only": str.split}
 
     def lines(self, name: str) -> Iterable[str]:
         """Return a row for each feature, or with `:only:`, a row for each provider."""
-        told = {title: features(one.features) for title, one in capabilities(name).items()}
+        columns = {title: features(column.features) for title, column in capabilities(name).items()}
         only: list[str] | None = self.options.get("only")
         if only:
             yield from _head("provider", [TITLES[key] for key in only])
-            yield from (
-                _row(f"`{title}`", *(row[key] for key in only)) for title, row in told.items()
-            )
+            for title, column in columns.items():
+                yield _row(f"`{title}`", *(column[key] for key in only))
             return
-        yield from _head("feature", told)
-        yield from (
-            _row(title, *(row[key] for row in told.values())) for key, title in TITLES.items()
-        )
+        yield from _head("feature", columns)
+        for key, title in TITLES.items():
+            yield _row(title, *(column[key] for column in columns.values()))
 
 
 class SettingsTable(ProviderDirective):
-    """Show the keys of an account. Each line of the body is `key: what it means`."""
+    """List the keys of an account. Each line of the body is `key: meaning`."""
 
     required_arguments = 1
     optional_arguments = 0
     has_content = True
 
     def lines(self, name: str) -> Iterable[str]:
-        """Return a row for each key. One without a meaning, or a meaning without one, is an error."""
+        """Return a row for each key. A key without a meaning is an error, and so is the reverse."""
         meanings = dict(line.split(": ", 1) for line in self.content)
-        keys: Mapping[str, Attribute[Any]] = {one.alias: one for one in fields(_settings(name))}
+        keys: Mapping[str, Attribute[Any]] = {key.alias: key for key in fields(_settings(name))}
         if meanings.keys() != keys.keys():
             wrong = ", ".join(sorted(meanings.keys() ^ keys.keys()))
             raise self.error(f"{name}: the keys and their meanings differ: {wrong}")
         yield from _head("key", ["meaning", "type", "default"])
-        for key, one in keys.items():
-            yield _row(f"`{key}`", meanings[key], _type(one), _default(one))
+        for key, attribute in keys.items():
+            yield _row(f"`{key}`", meanings[key], _type(attribute), _default(attribute))
 
 
 class Evidence(ProviderDirective):
-    """Show how sure the simulator's authors are."""
+    """Show which facts of a simulator are documented, observed or guessed."""
 
     required_arguments = 1
     optional_arguments = 0
@@ -140,62 +142,62 @@ class Evidence(ProviderDirective):
         """Return the docstring of the simulator's module."""
         text = sys.modules[load(name, SIMULATORS).__module__].__doc__
         if not text:
-            raise self.error(f"the simulator of {name} does not say what it rests on")
+            raise self.error(f"the module of {name}'s simulator has no docstring")
         return text.splitlines()
 
 
 def capabilities(name: str) -> dict[str, Capabilities]:
-    """Return the capabilities of a provider, or of all of ours, by name and dialect."""
+    """Return the capabilities of a provider, or of all built-in ones, by name and dialect."""
     return {
-        f"{one} {dialect}".rstrip(): derive(adapter, ConferenceProvider, one, adapter.features)
-        for one in ([name] if name else BUILT_IN[PROVIDERS])
-        for dialect, adapter in load(one).dialects().items()
+        f"{key} {dialect}".rstrip(): derive(adapter, ConferenceProvider, key, adapter.features)
+        for key in ([name] if name else BUILT_IN[PROVIDERS])
+        for dialect, adapter in load(key).dialects().items()
     }
 
 
-def features(known: Features) -> dict[str, str]:
-    """Return the features in words, by the keys of `TITLES`."""
-    several = "" if known.entry_rules == 1 else ", several at once"
+def features(declared: Features) -> dict[str, str]:
+    """Return the cells of a provider's features, by the keys of `TITLES`."""
+    several = "" if declared.entry_rules == 1 else ", several at once"
     return {
-        "kinds": _listed(known.kinds),
-        "create_fields": _listed(known.create_fields),
-        "update_fields": _changes(known),
-        "entry": _listed(known.entry) + several,
-        "roles": _listed(known.roles),
-        "attendance": _listed([known.attendance] if known.attendance else []),
-        "resolution": _fineness(known),
-        "reports": _listed(known.reports),
-        "limits": _listed(f"{key}: {most}" for key, most in known.limits.items()),
+        "kinds": _join(declared.kinds),
+        "create_fields": _join(declared.create_fields),
+        "update_fields": _format_changes(declared),
+        "entry": _join(declared.entry) + several,
+        "roles": _join(declared.roles),
+        "attendance": _join([declared.attendance] if declared.attendance else []),
+        "resolution": _format_resolution(declared),
+        "reports": _join(declared.reports),
+        "limits": _join(f"{key}: {most}" for key, most in declared.limits.items()),
     }
 
 
-def _changes(known: Features) -> str:
-    if not known.create_fields <= known.update_fields:
-        return _listed(known.update_fields)
-    more = known.update_fields - known.create_fields
-    return f"all of these, and {_listed(more)}" if more else "all of these"
+def _format_changes(declared: Features) -> str:
+    if not declared.create_fields <= declared.update_fields:
+        return _join(declared.update_fields)
+    more = declared.update_fields - declared.create_fields
+    return f"the same, and {_join(more)}" if more else "the same"
 
 
-def _fineness(known: Features) -> str:
-    if known.attendance in {None, Precision.DURATION, Precision.COUNT}:
+def _format_resolution(declared: Features) -> str:
+    if declared.attendance in {None, Precision.DURATION, Precision.COUNT}:
         return NONE
-    return {timedelta(): "instant", timedelta(minutes=1): "minute"}[known.resolution]
+    return {timedelta(): "instant", timedelta(minutes=1): "minute"}[declared.resolution]
 
 
-def _listed(values: Iterable[str]) -> str:
-    return ", ".join(f"`{one}`" for one in sorted(values)) or NONE
+def _join(values: Iterable[str]) -> str:
+    return ", ".join(f"`{value}`" for value in sorted(values)) or NONE
 
 
 def _method(operation: Operation) -> str:
-    """Return a reference to the client's method for an operation of the provider."""
+    """Return a link to the method of the client for an operation."""
     name = operation.value.removeprefix("list_")
     getattr(Conference, name)
     return f"{{py:meth}}`{name} <conferencing.Conference.{name}>`"
 
 
 def _settings(name: str) -> Any:
-    module, found, attribute = name.partition(":")
-    return getattr(import_module(module), attribute) if found else load(name).settings_class
+    module, colon, attribute = name.partition(":")
+    return getattr(import_module(module), attribute) if colon else load(name).settings_class
 
 
 def _type(attribute: Attribute[Any]) -> str:
@@ -205,9 +207,9 @@ def _type(attribute: Attribute[Any]) -> str:
 
 def _default(attribute: Attribute[Any]) -> str:
     if attribute.default is NOTHING:
-        return "needed"
+        return "required"
     if not isinstance(attribute.default, str | int | float):
-        return NONE  # nothing, or made anew from other keys
+        return NONE  # None, or computed from other keys
     return f"`{json.dumps(attribute.default)}`"
 
 
@@ -221,7 +223,7 @@ def _row(*cells: str | None) -> str:
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
-    """Bring the directives to Sphinx."""
+    """Register the directives."""
     app.add_directive("operations", Operations)
     app.add_directive("features", FeatureTable)
     app.add_directive("settings", SettingsTable)
