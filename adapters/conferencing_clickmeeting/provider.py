@@ -160,7 +160,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
 
     async def delete_room(self, room: Room) -> None:
         """Delete a room."""
-        await self.delete(DELETE("/conferences/{room}", room=room.id), base.read_acknowledgement)
+        await self.delete(DELETE("/conferences/{room}", room=room.id))
 
     # -- people
 
@@ -205,7 +205,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
             form=people.write_invitation(invitation),
             effect=Effect.NOTIFY,
         )
-        await self.call(request, base.read_acknowledgement)
+        await self.call(request)
 
     # -- join links and access tokens
 
@@ -290,7 +290,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         if tokens:
             form = {"tokens": [token.code for token in tokens]}
             request = DELETE("/conferences/{room}/tokens", room=room.id, form=form)
-            await self.call(request, base.read_acknowledgement)
+            await self.call(request)
 
     # -- sessions, attendance and feedback
 
@@ -384,13 +384,13 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
                 field="id",
             )
         path = "/conferences/{room}/recordings/{recording}"
-        await self.delete(DELETE(path, room=room, recording=key), base.read_acknowledgement)
+        await self.delete(DELETE(path, room=room, recording=key))
 
     async def delete_recordings(self, room: Room) -> None:
         """Delete all recordings of a room; a room without recordings may answer 404."""
         request = DELETE("/conferences/{room}/recordings", room=room.id)
         try:
-            await self.call(request, base.read_acknowledgement)
+            await self.call(request)
         except NotFound:
             await self.get_room(room.id)
 

@@ -151,7 +151,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
         """Delete a meeting. Raises `Conflict` while it runs."""
         request = DELETE("/api/v1/delete_scheduled_meeting/", query={"meeting_id": room.id})
         try:
-            return await self.delete(request)
+            return await self.delete(request, base.read_acknowledgement)
         except InvalidRequest as error:
             refused = error
         if (await self._find_room(room.id)).status is not RoomStatus.LIVE:
@@ -219,7 +219,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
         tries = 0
         while True:
             try:
-                return await self.call(request)
+                return await self.call(request, base.read_acknowledgement)
             except (TransportError, InvalidRequest) as error:
                 failed = error
             tries += 1

@@ -88,12 +88,14 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         *,
         auth: Auth | None = None,
     ) -> T | None:
-        """Send the request and return what `read` makes of the reply; without it, success is enough.
+        """Send the request and return what `read` makes of the reply.
+
+        Without `read`, the status decides, but a web page, `null` and `false` are refused.
 
         `auth` replaces the account's credentials: `NoAuth()` where they are fetched.
         """
         reply = await self._transport.send(request, auth)
-        return None if read is None else _read(reply, read)
+        return _read(reply, confirm if read is None else read)
 
     async def delete(self, request: Request, read: Callable[[Reply], object] | None = None) -> None:
         """Send a delete; treat "not found" as success."""
@@ -168,6 +170,13 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             policy=self._policy,
             context=self.context,
         )
+
+
+def confirm(reply: Reply) -> None:
+    """Check the reply to a call without a result: any body, but no web page, `null` or `false`."""
+    body = reply.body.strip()
+    if body.startswith(b"<") or body in {b"null", b"false"}:
+        raise MalformedResponse("the reply does not confirm the call", path="$")
 
 
 def _read(reply: Reply, read: Callable[[Reply], T]) -> T:

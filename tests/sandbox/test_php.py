@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conferencing.http.request import pairs
+from conferencing.http.request import flatten
 from conferencing.sandbox.php import PartFile, read_parameters
 
 FORM = "application/x-www-form-urlencoded"
@@ -165,7 +165,7 @@ TREES = st.dictionaries(
 @settings(max_examples=300, deadline=None, database=None)
 @given(tree=TREES)
 def test_written_form_is_read_back(tree: dict[str, Any]) -> None:
-    body = urlencode([*pairs(tree)])
+    body = urlencode([*flatten(tree)])
     assert read_parameters("", FORM, body.encode()) == as_php(tree)
     assert read_parameters(body, "", b"") == as_php(tree)
 

@@ -13,7 +13,6 @@ from typing import Annotated, Any, Final, cast
 from attrs import define
 from msgspec import UNSET, Meta
 
-from conferencing.errors import MalformedResponse
 from conferencing.http import Decoder, Failure, LaxInt, Reply, to_int
 from conferencing.model import Role
 
@@ -68,17 +67,6 @@ class FailureRow:
 def read_ping(reply: Reply) -> None:
     """Check that ClickMeeting answered."""
     WIRE.read(reply, PingRow)
-
-
-def read_acknowledgement(reply: Reply) -> None:
-    """Check the reply to a call without a result, whose success is in the status alone.
-
-    An object, a string, `true` and no body are successes (docs/vendors/clickmeeting.md#oddity-32).
-    A web page, `null` and `false` are not: nothing was deleted.
-    """
-    body = reply.body.strip()
-    if body.startswith(b"<") or body in {b"null", b"false"}:
-        raise MalformedResponse("the reply does not confirm the call", path="$")
 
 
 def read_failure(reply: Reply) -> Failure | None:

@@ -204,7 +204,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         """End a room, which never runs again: doing it twice does no more."""
         request = POST("/rooms/end_room", json={"room_id": session.id}, effect=Effect.IDEMPOTENT)
         try:
-            return await self.call(request)
+            return await self.call(request, base.read_acknowledgement)
         except (NotFound, InvalidRequest) as error:
             refused = error
         lost = refused.attempts > 1  # an earlier attempt may have ended it, and its reply got lost

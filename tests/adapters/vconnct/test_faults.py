@@ -25,6 +25,7 @@ SENSELESS = {
     "another object": ('{"hello":"world"}', "application/json"),
     "nothing": ("", "application/json"),
 }
+WITHOUT_RESULT = {"delete_scheduled_meeting", "end_meeting", "end_room"}
 TEN = RoomSettings(
     public_chat=True, private_chat=True, microphone=True, camera=True, see_cameras=True,
     shared_notes=True, change_layout=True, recording=True, auto_recording=True,
@@ -119,11 +120,13 @@ async def test_a_success_without_sense_is_never_taken_for_one(played: Played) ->
     for kind, (body, media_type) in SENSELESS.items():
         if kind == "another object" and played.step.method == "get_record":
             continue  # no recording is told by leaving it out, too
+        if kind == "nothing" and played.step.method in WITHOUT_RESULT:
+            continue  # no body is a success where a call has no result
         played.scenario.served.requests.clear()
         played.fail("status", status=200, body=body, media_type=media_type)
         with pytest.raises(MalformedResponse) as caught:
             await played.call()
-        assert caught.value.path.startswith("$")
+        assert caught.value.path.startswith("$"), kind
         assert played.requests() == 1
 
 

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 import pytest
-from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from yarl import URL
 
 from conferencing import Conference, ConfigurationError, Secret, connect
@@ -82,7 +82,7 @@ def test_a_signature_needs_a_secret_and_shows_none() -> None:
 @given(request=st.builds(lambda query: GET("/rooms/x", query=query), QUERIES)
        | st.builds(lambda body: POST("/rooms/{name}", name="a b/ż", json=body), BODIES))  # fmt: skip
 def test_what_is_signed_is_accepted_and_nothing_else(request: Request) -> None:
-    outgoing = request.encoded()
+    outgoing = request.encode()
     call = received(outgoing)
     assert is_signed(SIMULATOR, call)
     for changed in tampered(outgoing):
@@ -92,7 +92,7 @@ def test_what_is_signed_is_accepted_and_nothing_else(request: Request) -> None:
 @settings(max_examples=50, deadline=None, database=None)
 @given(query=QUERIES, place=st.integers(0, 43))
 def test_a_changed_signature_is_refused(query: dict[str, str], place: int) -> None:
-    outgoing = GET("/rooms/x", query=query).encoded()
+    outgoing = GET("/rooms/x", query=query).encode()
     good = SIGNER.headers(outgoing)["hash-signature"]
     bad = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
     assert not is_signed(SIMULATOR, received(outgoing, {"hash-signature": bad}))
@@ -227,8 +227,8 @@ def tampered(outgoing: Outgoing) -> list[Outgoing]:
         for place in range(len(whole))
     ]
     if outgoing.body is None:
-        return [evolve(outgoing, target=one.decode()) for one in changed]
-    return [evolve(outgoing, body=one) for one in changed]
+        return [replace(outgoing, target=one.decode()) for one in changed]
+    return [replace(outgoing, body=one) for one in changed]
 
 
 def made(served: ServedSimulator, text: str) -> str:

@@ -21,6 +21,7 @@ Moment = int | str
 Seconds = int | float | str
 """A duration in seconds, as a number or a string; `to_duration` reads it."""
 
+_NO_ROOM: Final = "no active room found"
 _NEVER: Final = 1970
 """The engine writes the year 1 for a time that it does not have."""
 
@@ -48,6 +49,17 @@ def to_duration(value: Seconds | None) -> timedelta | None:
 
 
 @define
+class Acknowledgement:
+    status: bool
+
+
+def read_acknowledgement(reply: Reply) -> None:
+    """Check the reply to a call without a result: a status, or no body."""
+    if reply.body.strip():
+        WIRE.read(reply, Acknowledgement)
+
+
+@define
 class FailureRow:
     """What a refusal has: `status` false, and a text under one of four names."""
 
@@ -56,14 +68,19 @@ class FailureRow:
     error: Any = None
     msg: Any = None
     detail: Any = None
+    rooms: Any = None
 
 
 def read_failure(reply: Reply) -> Failure | None:
-    """Return what a refusal says: by the HTTP status, or by a `status` that is false with 200."""
+    """Return what a refusal says: by the HTTP status, or by a `status` that is false with 200.
+
+    An account without a running room is no failure, although its `status` is false.
+    """
     row = WIRE.peek(reply, FailureRow)
     if not isinstance(row, FailureRow):
         row = FailureRow()
-    if reply.status < 400 and row.status is not False:  # noqa: PLR2004
+    idle = row.rooms == [] or row.msg == _NO_ROOM
+    if reply.status < 400 and (row.status is not False or idle):  # noqa: PLR2004
         return None
     texts = (row.message, row.error, row.msg, row.detail)
     return Failure(problems=tuple(text for text in texts if isinstance(text, str))[:1])

@@ -1,4 +1,4 @@
-"""All decoders of the adapter, each with a reply that is as it should be."""
+"""The readers of the adapter, each with a valid reply."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from attrs import frozen
 
 from conferencing.http import Reply
 from conferencing.http.provider import _read
-from conferencing_meetrs import wire
+from conferencing_meetrs.wire import base, reports, rooms, templates
 
 SAMPLES = {
     path.stem: json.loads(path.read_text("utf-8"))
@@ -27,34 +27,32 @@ A_ROOM = SAMPLES["meeting"] | {
     "schedulingInfo": {"duration": 60},
     "createdAt": "2020-07-22T11:57:00.408594Z",
 }
-DECODERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
-    "room": (A_ROOM, wire.room),
-    "rooms": ([A_ROOM], wire.rooms),
-    "usage": (SAMPLES["usage"], wire.usage),
-    "sessions": (SAMPLES["usage"], wire.sessions),
-    "feedback": (SAMPLES["feedbacks"], wire.feedback),
-    "template": (SAMPLES["configurations"][0], wire.template),
-    "templates": (SAMPLES["configurations"], wire.templates),
-    "tenants": (SAMPLES["tenants"], wire.tenants),
-    "token": (SAMPLES["token"], wire.token),
+READERS: dict[str, tuple[Any, Callable[[Reply], Any]]] = {
+    "room": (A_ROOM, rooms.read_room),
+    "rooms": ([A_ROOM], rooms.read_rooms),
+    "usage": (SAMPLES["usage"], reports.read_usage),
+    "sessions": (SAMPLES["usage"], reports.read_sessions),
+    "feedback": (SAMPLES["feedbacks"], reports.read_feedback),
+    "template": (SAMPLES["configurations"][0], templates.read_template),
+    "templates": (SAMPLES["configurations"], templates.read_templates),
+    "tenants": (SAMPLES["tenants"], templates.read_tenants),
+    "token": (SAMPLES["token"], base.read_token),
 }
 
 
 @frozen(kw_only=True)
-class Decoder:
-    """A reply that is as it should be, and what reads it from its bytes to the model."""
+class Reader:
+    """A valid reply, and the function that reads it."""
 
     name: str
     payload: Any
-    decode: Callable[[Any], Any]
+    function: Callable[[Reply], Any]
 
     def read(self, body: bytes) -> Any:
-        if self.name == "token":
-            return _read(Reply(200, {}, body), self.decode)
-        return _read(Reply(200, {}, body), lambda reply: self.decode(reply.json()))
+        return _read(Reply(200, {}, body), self.function)
 
 
-@pytest.fixture(scope="session", params=DECODERS)
-def decoder(request: pytest.FixtureRequest) -> Decoder:
-    payload, decode = DECODERS[request.param]
-    return Decoder(name=request.param, payload=payload, decode=decode)
+@pytest.fixture(scope="session", params=READERS)
+def decoder(request: pytest.FixtureRequest) -> Reader:
+    payload, function = READERS[request.param]
+    return Reader(name=request.param, payload=payload, function=function)

@@ -1,23 +1,26 @@
-"""Replies of a wrong kind and values of a wrong type are refused with their place, field by field;
-what is mutated at random is read into what it says, or refused.
+"""Replies of the wrong kind are refused with the place; a reply that is mutated at random is read into
+what it says, or refused.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from copy import deepcopy
 from datetime import datetime, timedelta
 from enum import Enum
 from random import Random
 from typing import Any
 
+import msgspec
 import pytest
 from attrs import fields, has
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conferencing import MalformedResponse, Secret
+from conferencing.http import Token
 
 BODIES = [
     b"null", b"true", b"0", b"1.5", b"[null]", b"[5]", b"[[]]", b'"text"', b"", b"NaN",
@@ -26,7 +29,7 @@ BODIES = [
 ]  # fmt: skip
 
 
-def test_a_body_of_another_kind_is_told_with_its_place_and_start(decoder: Any) -> None:
+def test_body_of_another_kind_is_refused_with_place_and_start(decoder: Any) -> None:
     for body in (*BODIES, b"{}", b'{"0":1}' if isinstance(decoder.payload, list) else b"[]"):
         with pytest.raises(MalformedResponse) as caught:
             decoder.read(body)
@@ -35,7 +38,7 @@ def test_a_body_of_another_kind_is_told_with_its_place_and_start(decoder: Any) -
         assert len(caught.value.body) <= 200
 
 
-def test_a_body_that_is_cut_anywhere_is_never_read(decoder: Any) -> None:
+def test_truncated_body_is_refused(decoder: Any) -> None:
     body = json.dumps(decoder.payload).encode()
     decoder.read(body)
     for end in range(len(body)):
@@ -43,75 +46,11 @@ def test_a_body_that_is_cut_anywhere_is_never_read(decoder: Any) -> None:
             decoder.read(body[:end])
 
 
-# ------------------------------------------------------------------------------ field after field
+# ------------------------------------------------------------------------------- required fields
 
-NO_TEXT: list[Any] = [5, 1.5, True, [], {}, ["x"]]
-NO_ID: list[Any] = [None, True, 1.5, "", [], {}]
-NO_NUMBER: list[Any] = ["5", "", 1.5, 1.0, True, [], {}]
-NO_TRUTH: list[Any] = ["true", "", 0, 1, [], {}]
-NO_TIME: list[Any] = [
-    0, True, [], "", "soon", "2026-10-01", "2026-10-01T10:00:00", "2026-13-01T10:00:00Z",
-]  # fmt: skip
-NO_OBJECT: list[Any] = [5, "x", True, ["x"]]
-NO_LIST: list[Any] = [5, "x", True, {}]
-ROOM: dict[str, list[Any]] = {
-    "code": [None, *NO_TEXT],
-    "joinUrl": [None, *NO_TEXT],
-    "title": NO_TEXT,
-    "description": NO_TEXT,
-    "createdAt": NO_TIME,
-    "schedulingInfo": NO_OBJECT,
-    "schedulingInfo.duration": NO_NUMBER,
-    "participants": NO_LIST,
-    "participants.0": [None, *NO_OBJECT],
-    "participants.0.user": NO_OBJECT,
-    "participants.0.role": NO_TEXT,
-    "participants.1.accessRules": NO_LIST,
-    "participants.1.accessRules.0.provider": [None, *NO_TEXT],
-    "participants.1.accessRules.0.condition": NO_TEXT,
-    "participants.2.accessRole": NO_OBJECT,
-    "participants.2.accessRole.provider": [None, *NO_TEXT],
-}
-USAGE: dict[str, list[Any]] = {
-    "0.id": NO_ID,
-    "0.code": NO_TEXT,
-    "0.title": NO_TEXT,
-    "0.participants": NO_NUMBER,
-    "0.createdAt": NO_TIME,
-    "0.startedAt": NO_TIME,
-    "0.endedAt": NO_TIME,
-    "0.totalDurationInSeconds": NO_NUMBER,
-    "0.billableDurationInSeconds": NO_NUMBER,
-    "0.isFree": NO_TRUTH,
-    "0.isSubscriptionCovered": NO_TRUTH,
-}
-TEMPLATE: dict[str, list[Any]] = {
-    "id": NO_ID, "name": NO_TEXT, "description": NO_TEXT, "isDefault": NO_TRUTH,
-}  # fmt: skip
-FIELDS: dict[str, dict[str, list[Any]]] = {
-    "room": ROOM,
-    "rooms": {f"0.{name}": wrong for name, wrong in ROOM.items()},
-    "usage": USAGE,
-    "sessions": USAGE,
-    "feedback": {
-        "0.id": NO_ID,
-        "0.rating": NO_NUMBER,
-        "0.text": NO_TEXT,
-        "0.resourceId": NO_TEXT,
-        "0.resourceType": NO_NUMBER,
-        "0.timestamp": NO_TIME,
-    },
-    "template": TEMPLATE,
-    "templates": {f"0.{name}": wrong for name, wrong in TEMPLATE.items()},
-    "tenants": {"0.id": NO_ID, "0.code": [None, *NO_TEXT], "0.name": NO_TEXT},
-    "token": {
-        "access_token": [None, *NO_TEXT],
-        "expires_at": [None, "1595422620", True, [], {}],
-    },
-}
-NEEDED = {
-    "room": ["code", "joinUrl"],
-    "rooms": ["0.code", "0.joinUrl"],
+REQUIRED = {
+    "room": ["code"],
+    "rooms": ["0.code"],
     "usage": ["0.id"],
     "sessions": ["0.id"],
     "feedback": ["0.id"],
@@ -122,28 +61,14 @@ NEEDED = {
 }
 
 
-def test_a_value_of_a_wrong_type_is_never_bent_into_the_right_one(decoder: Any) -> None:
-    for place, values in FIELDS[decoder.name].items():
-        for wrong in values:
-            payload = changed(decoder.payload, place, wrong)
-            with pytest.raises(MalformedResponse) as caught:
-                decoder.read(json.dumps(payload).encode())
-            assert caught.value.path.startswith(written(place)), (place, wrong)
-
-
-def test_a_field_that_is_needed_is_named_if_it_is_missing(decoder: Any) -> None:
-    for place in NEEDED[decoder.name]:
+def test_missing_required_field_is_named(decoder: Any) -> None:
+    for place in REQUIRED[decoder.name]:
         with pytest.raises(MalformedResponse) as caught:
             decoder.read(json.dumps(changed(decoder.payload, place)).encode())
         assert caught.value.path == written(place)
 
 
-def test_what_is_not_needed_may_be_missing_and_what_nobody_knows_is_passed_over(
-    decoder: Any,
-) -> None:
-    for place in FIELDS[decoder.name].keys() - set(NEEDED[decoder.name]):
-        if not place.endswith("provider"):
-            decoder.read(json.dumps(changed(decoder.payload, place)).encode())
+def test_unknown_field_is_ignored(decoder: Any) -> None:
     whole = decoder.read(json.dumps(decoder.payload).encode())
     first = decoder.payload[0] if isinstance(decoder.payload, list) else decoder.payload
     more = first | {"brandNew": {"deep": [1]}}
@@ -162,13 +87,13 @@ JUNK: list[Any] = [
 
 @settings(max_examples=50, deadline=None, database=None)
 @given(seed=st.integers(0, 2**32))
-def test_five_thousand_mutations_are_read_truly_or_refused(decoder: Any, seed: int) -> None:
+def test_mutated_reply_is_read_truly_or_refused(decoder: Any, seed: int) -> None:
     random, whole = Random(seed), json.dumps(decoder.payload)
     for _ in range(100):
         body = json.dumps(mutated(json.loads(whole), random))
         model, place = outcome(decoder, body)
         assert place.startswith("$"), body
-        assert set(leaves(model)) <= set(said(json.loads(body))), body
+        assert set(leaves(model)) <= set(sources(json.loads(body))), body
 
 
 def outcome(decoder: Any, body: str) -> tuple[Any, str]:
@@ -206,8 +131,10 @@ def holders(value: Any) -> Iterator[Any]:
 
 
 def leaves(model: Any) -> Iterator[Any]:
-    """Give each text, number and instant of a model, but for what was not read at all."""
-    if isinstance(model, Secret):
+    """Yield each text, number and instant of a model, but for what was not read at all."""
+    if isinstance(model, Token):
+        yield model.value.reveal()
+    elif isinstance(model, Secret):
         yield model.reveal()
     elif isinstance(model, list | tuple):
         for one in model:
@@ -222,21 +149,20 @@ def leaves(model: Any) -> Iterator[Any]:
         yield model
 
 
-def said(payload: Any) -> Iterator[Any]:
-    """Give all that a model may have from this payload."""
+def sources(payload: Any) -> Iterator[Any]:
+    """Yield all that a model may have from this payload."""
     for value in payload.values() if isinstance(payload, dict) else payload:
         if isinstance(value, dict | list):
-            yield from said(value)
+            yield from sources(value)
             continue
         yield value
         if isinstance(value, int | float):
             yield str(value)
             yield value * 60.0
+            yield float(value)
         if isinstance(value, str):
-            try:
-                yield datetime.fromisoformat(value)
-            except ValueError:
-                continue
+            with suppress(msgspec.ValidationError):  # rounds what `fromisoformat` cuts off
+                yield msgspec.convert(value, datetime)
 
 
 # --------------------------------------------------------------------------------------- helpers

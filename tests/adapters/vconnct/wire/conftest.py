@@ -1,9 +1,10 @@
-"""All decoders of both generations, each with a reply that is as it should be."""
+"""The readers of both generations, each with a valid reply."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,60 +13,60 @@ from attrs import frozen
 
 from conferencing import Person, Role, Session
 from conferencing.http import Reply
-from conferencing.http.provider import _decoded, _read
+from conferencing.http.provider import _read
 from conferencing.model.drafts import RoomDraft
-from conferencing_vconnct import wire
-from conferencing_vconnct.v4 import wire as v4
+from conferencing_vconnct.v4.wire import people as cloud_people
+from conferencing_vconnct.v4.wire import rooms as cloud_rooms
+from conferencing_vconnct.wire import base, rooms, sessions
 
 SAMPLES = {
     path.stem: json.loads(path.read_text("utf-8"))
     for path in (Path(__file__).parents[1] / "samples").glob("*.json")
 }
-GENERAL = {"status": True, "data": dict.fromkeys(wire.SETTINGS, False)}
+DEFAULTS = {"status": True, "data": dict.fromkeys(base.SETTINGS, False)}
 ROOM = "r"
-RAN = Session(id="r:s", room_id=ROOM)
-HOST = (Role.HOST, Person(name="n"))
-DECODERS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
-    "room": ("update_meeting", wire.room),
-    "created": ("create_meeting", wire.created),
-    "rooms": ("list_meetings", wire.rooms),
-    "room_settings": ("list_setting", wire.room_settings),
-    "general_settings": (GENERAL, wire.general_settings),
-    "sessions": ("list_sessions", lambda p: wire.sessions(p, ROOM)),
-    "join_link": ("start_meeting", lambda p: wire.join_link(p, *HOST)),
-    "attendance": ("list_attendance", lambda p: wire.attendance(p, RAN.id)),
-    "recording": ("get_record", lambda p: wire.recording(p, RAN)),
-    "v4 created": ("v4_created", lambda p: v4.created(p, RoomDraft())),
-    "v4 active_rooms": ("v4_active_rooms", v4.active_rooms),
-    "v3 active_rooms": ("v3_active_rooms", v4.active_rooms),
-    "v4 active_room": ("v4_active_room", v4.active_room),
-    "v4 past_rooms": ("v4_past_rooms", v4.past_rooms),
-    "v4 present": ("v4_active_room", v4.present),
-    "v4 attendance": ("v4_analytics", lambda p: v4.attendance(p, ROOM)),
-    "v4 join_link": ("v4_link", lambda p: v4.join_link(p, *HOST, ROOM)),
-    "v4 recordings": ("v4_record", lambda p: v4.recordings(p, ROOM)),
-    "v3 recordings": ("v3_record", lambda p: v4.recordings(p, ROOM)),
+SESSION = Session(id="r:s", room_id=ROOM)
+LINK = {"role": Role.HOST, "person": Person(name="n")}
+READERS: dict[str, tuple[Any, Callable[[Reply], Any]]] = {
+    "room": ("update_meeting", rooms.read_room),
+    "created_room": ("create_meeting", rooms.read_created_room),
+    "rooms": ("list_meetings", rooms.read_rooms),
+    "settings": ("list_setting", base.read_settings),
+    "default_settings": (DEFAULTS, base.read_default_settings),
+    "sessions": ("list_sessions", partial(sessions.read_sessions, room_id=ROOM)),
+    "link": ("start_meeting", partial(sessions.read_link, **LINK)),
+    "attendance": ("list_attendance", partial(sessions.read_attendance, session_id="r:s")),
+    "recordings": ("get_record", partial(sessions.read_recordings, session=SESSION)),
+    "v4 created_room": ("v4_created", partial(cloud_rooms.read_created_room, draft=RoomDraft())),
+    "v4 rooms": ("v4_active_rooms", cloud_rooms.read_rooms),
+    "v3 rooms": ("v3_active_rooms", cloud_rooms.read_rooms),
+    "v4 active_room": ("v4_active_room", cloud_rooms.read_active_room),
+    "v4 past_rooms": ("v4_past_rooms", cloud_rooms.read_past_rooms),
+    "v4 present": ("v4_active_room", partial(cloud_people.read_present, session_id=ROOM)),
+    "v4 attendance": ("v4_analytics", partial(cloud_people.read_attendance, session_id=ROOM)),
+    "v4 link": ("v4_link", partial(cloud_people.read_link, **LINK, room_id=ROOM)),
+    "v4 recordings": ("v4_record", partial(cloud_people.read_recordings, room_id=ROOM)),
+    "v3 recordings": ("v3_record", partial(cloud_people.read_recordings, room_id=ROOM)),
 }
 
 
 @frozen(kw_only=True)
-class Decoder:
-    """A reply that is as it should be, and what reads it from its bytes to the model."""
+class Reader:
+    """A valid reply, and the function that reads it."""
 
     name: str
     payload: Any
-    decode: Callable[[Any], Any]
+    function: Callable[[Reply], Any]
 
     def read(self, body: bytes) -> Any:
-        reader: Any = _read if self.decode is wire.general_settings else _decoded
-        return reader(Reply(200, {}, body), self.decode)
+        return _read(Reply(200, {}, body), self.function)
 
 
-@pytest.fixture(scope="session", params=DECODERS)
-def decoder(request: pytest.FixtureRequest) -> Decoder:
-    known, decode = DECODERS[request.param]
+@pytest.fixture(scope="session", params=READERS)
+def decoder(request: pytest.FixtureRequest) -> Reader:
+    known, function = READERS[request.param]
     payload = known
     if isinstance(known, str):
-        documented = "method" in SAMPLES[known]  # v1's samples have their requests with them
+        documented = "method" in SAMPLES[known]  # samples of v1 include their requests
         payload = SAMPLES[known]["response"] if documented else SAMPLES[known]
-    return Decoder(name=request.param, payload=payload, decode=decode)
+    return Reader(name=request.param, payload=payload, function=function)

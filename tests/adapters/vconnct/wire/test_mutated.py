@@ -36,7 +36,7 @@ MUTATIONS = 80
 
 @settings(max_examples=SEEDS, deadline=None, database=None)
 @given(seed=st.integers(0, 2**32))
-def test_two_thousand_mutations_are_read_truly_or_refused(decoder: Any, seed: int) -> None:
+def test_mutated_reply_is_read_truly_or_refused(decoder: Any, seed: int) -> None:
     random, whole = Random(seed), json.dumps(decoder.payload)
     for _ in range(MUTATIONS):
         payload = mutated(json.loads(whole), random)
