@@ -28,8 +28,27 @@ from conferencing.errors import (
     TransportError,
 )
 
-from . import actions
-from .actions import drip, hang, reply_with, reply_with_body, reply_with_headers, respond
+from .actions import (
+    after_commit,
+    close,
+    drip,
+    endless_body,
+    gzip_bomb,
+    hang,
+    in_body,
+    in_chunk,
+    in_head,
+    redirect,
+    reply_and_close,
+    reply_in_two_parts,
+    reply_with,
+    reply_with_body,
+    reply_with_headers,
+    reset,
+    respond,
+    send_raw,
+    send_repeatedly,
+)
 from .injector import Action, FaultInjector, send_answer
 
 if TYPE_CHECKING:
@@ -108,19 +127,19 @@ def _lost(name: str, action: Action, sent: Sent, **more: Any) -> Fault:
 
 
 def _connection() -> Iterator[Fault]:
-    for verb, end in (("closed", actions.close), ("reset", actions.reset)):
+    for verb, end in (("closed", close), ("reset", reset)):
         yield _lost(f"connection {verb} before the call", end, Sent.MAYBE, basic=True)
         yield _lost(f"new connection {verb} before the call", end, Sent.MAYBE, cold=True)
-        committed = actions.after_commit(end)
+        committed = after_commit(end)
         yield _lost(
             f"reply lost after commit, connection {verb}", committed, Sent.MAYBE, basic=True
         )
-        yield _lost(f"connection {verb} in the head", actions.in_head(end), Sent.MAYBE)
-        yield _lost(f"connection {verb} in the body", actions.in_body(end), Sent.YES, basic=True)
-        yield _lost(f"connection {verb} in a chunk", actions.in_chunk(end), Sent.YES)
+        yield _lost(f"connection {verb} in the head", in_head(end), Sent.MAYBE)
+        yield _lost(f"connection {verb} in the body", in_body(end), Sent.YES, basic=True)
+        yield _lost(f"connection {verb} in a chunk", in_chunk(end), Sent.YES)
     yield Fault(
         name="connection closed while idle", family=Family.CONNECTION, error=(),
-        action=actions.reply_and_close, idle=True,
+        action=reply_and_close, idle=True,
     )  # fmt: skip
 
 
@@ -134,7 +153,7 @@ def _framing() -> Iterator[Fault]:
         ("negative length", b"HTTP/1.1 200 X\r\nContent-Length: -1\r\n\r\n"),
         ("two lengths", b"HTTP/1.1 200 X\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
     ):
-        action = actions.after_commit(actions.send_raw(raw))
+        action = after_commit(send_raw(raw))
         fault = _lost(name, action, Sent.MAYBE, basic=name == "reply that is not HTTP")
         yield evolve(fault, family=Family.FRAMING)
     chunked = b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -143,7 +162,7 @@ def _framing() -> Iterator[Fault]:
         ("negative chunk size", b"-2\r\n{}\r\n0\r\n\r\n"),
         ("chunk longer than its size", b"1\r\n{}\r\n0\r\n\r\n"),
     ):
-        action = actions.after_commit(actions.send_raw(chunked, chunk))
+        action = after_commit(send_raw(chunked, chunk))
         yield evolve(_lost(name, action, Sent.YES, slow=True), family=Family.FRAMING)
     bad = Fault(name="", family=Family.FRAMING, error=MalformedResponse)
     yield evolve(
@@ -152,7 +171,7 @@ def _framing() -> Iterator[Fault]:
     )  # fmt: skip
     yield evolve(
         bad, name="plain JSON labelled deflate", slow=True,
-        action=actions.reply_in_two_parts(content_encoding="deflate"),
+        action=reply_in_two_parts(content_encoding="deflate"),
         error=(MalformedResponse, TransportError),
     )  # fmt: skip
     cut = reply_with_body(
@@ -210,8 +229,8 @@ def _body() -> Iterator[Fault]:
     for name, change in _CHANGES.items():
         half = name == "JSON cut in half"
         yield evolve(bad, name=name, action=reply_with_body(change), basic=half)
-    yield evolve(bad, name="endless body", action=actions.endless_body)
-    yield evolve(bad, name="gzip bomb", action=actions.gzip_bomb)
+    yield evolve(bad, name="endless body", action=endless_body)
+    yield evolve(bad, name="gzip bomb", action=gzip_bomb)
 
 
 # ------------------------------------------------------------------------ status, throttle, redirect
@@ -291,7 +310,7 @@ def _redirect() -> Iterator[Fault]:
                 name=f"redirect {status} to {name}",
                 family=Family.REDIRECT,
                 error=MalformedResponse,
-                action=actions.redirect(status, location),
+                action=redirect(status, location),
                 basic=name != "itself" and status in {301, 307},
             )
 
@@ -302,12 +321,12 @@ def _redirect() -> Iterator[Fault]:
 def _slow() -> Iterator[Fault]:
     late = Fault(name="", family=Family.SLOW, error=TimedOut, sent=Sent.MAYBE, lost=True, slow=True)
     yield evolve(late, name="no reply", action=hang)
-    yield evolve(late, name="no reply after commit", action=actions.after_commit(hang))
+    yield evolve(late, name="no reply after commit", action=after_commit(hang))
     yield evolve(late, name="head byte by byte", action=drip(0))
     yield evolve(late, name="body byte by byte", action=drip(1), sent=Sent.YES)
     promise = b"HTTP/1.1 100 Continue\r\n\r\n"
-    yield evolve(late, name="endless promises", action=actions.send_repeatedly(b"", promise))
-    head = actions.send_repeatedly(b"HTTP/1.1 200 X\r\n", b"A: b\r\n")
+    yield evolve(late, name="endless promises", action=send_repeatedly(b"", promise))
+    head = send_repeatedly(b"HTTP/1.1 200 X\r\n", b"A: b\r\n")
     yield evolve(late, name="endless head", action=head)
 
 

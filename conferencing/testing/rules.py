@@ -169,7 +169,7 @@ class Ending:
     # -- errors
 
     def _error_problems(self, error: ConferencingError) -> Iterator[str]:
-        kinds, sent = self._expected()
+        kinds, sent = self._expected(error.sent)
         if not isinstance(error, kinds) or error.sent not in sent:
             names = " or ".join(kind.__name__ for kind in kinds) or "success"
             values = " or ".join(sorted(sent))
@@ -193,7 +193,7 @@ class Ending:
         if any(secret in texts for secret in self.credentials):
             yield "expected no credential in the error, got one"
 
-    def _expected(self) -> tuple[tuple[type[ConferencingError], ...], set[Sent]]:
+    def _expected(self, reported: Sent) -> tuple[tuple[type[ConferencingError], ...], set[Sent]]:
         """Return the errors that are right, and what they may say about the request."""
         fault = self.fault
         kinds = fault.error if isinstance(fault.error, tuple) else (fault.error,)
@@ -202,9 +202,11 @@ class Ending:
             sent.add(Sent.NO)  # the connection may never have been made
         if self.for_token:
             return kinds, {Sent.NO}
+        if reported is Sent.NO and Sent.NO in sent:
+            return kinds, sent
         if NotFound in kinds:  # an adapter may look elsewhere, and fail there
             return (ProviderError,), sent
-        if fault.lost and self.step.changes and fault.sent is not Sent.NO:
+        if fault.lost and self.step.changes:
             once = self.case.once and self.attempts <= 1
             return (OutcomeUnknown,) if once else (OutcomeUnknown, *kinds), sent
         return kinds, sent

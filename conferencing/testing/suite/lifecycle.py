@@ -22,7 +22,7 @@ from conferencing.errors import (
     TimedOut,
     TransportError,
 )
-from conferencing.testing import actions
+from conferencing.testing.actions import endless_body, gzip_bomb, hang
 from conferencing.testing.base import Harness, SuiteBase
 from conferencing.testing.clock import FakeClock
 from conferencing.testing.expect import expect, expect_equal, expect_raises, outcome_of
@@ -99,7 +99,7 @@ class LifecycleTests(SuiteBase):
 
         async def test(harness: Harness) -> None:
             async with harness.scenario(*case.states, timeout=0.2) as scenario:
-                _inject(scenario, actions.hang)
+                _inject(scenario, hang)
                 kinds = (TimedOut, OutcomeUnknown)
                 call = _within(PATIENCE, case.perform(scenario))
                 error = await expect_raises(call, kinds, f"{case} of a silent vendor")
@@ -130,7 +130,7 @@ class LifecycleTests(SuiteBase):
         case = self._reading_case()
 
         async def test(harness: Harness) -> None:
-            for action in (actions.endless_body, actions.gzip_bomb):
+            for action in (endless_body, gzip_bomb):
                 async with harness.scenario(*case.states) as scenario:
                     _inject(scenario, action)
                     call = _within(PATIENCE, case.perform(scenario))
@@ -155,7 +155,7 @@ async def _cancel(harness: Harness, case: OperationCase) -> None:
     async with harness.scenario(*case.states) as scenario:
         server = scenario.server
         before = asyncio.all_tasks()
-        _inject(scenario, actions.hang)
+        _inject(scenario, hang)
         task: asyncio.Future[Any] = asyncio.ensure_future(case.perform(scenario))
         async with asyncio.timeout(PATIENCE):
             while server and not server.requests and not task.done():  # noqa: ASYNC110 - no event
