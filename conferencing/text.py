@@ -34,7 +34,7 @@ def read_text(path: Path, encoding: str | None = None) -> str:
         content = path.read_bytes()
     except (OSError, ValueError) as error:  # ValueError: NUL in the path
         reason = getattr(error, "strerror", None) or str(error)
-        raise InvalidRequest(f"{path} cannot be read: {reason}", field="file") from error
+        raise InvalidRequest(f"{path} cannot be read: {reason}", field="people") from error
     return decode(content, path, encoding)
 
 
@@ -47,7 +47,7 @@ def decode(content: bytes, name: object, encoding: str | None = None) -> str:
         return content.decode(marked)
     except UnicodeDecodeError as error:
         problem = _explain(content, error) if marked == "utf-8" else f"it is not {marked}"
-    raise InvalidRequest(f"{name} cannot be read: {problem}", field="file")
+    raise InvalidRequest(f"{name} cannot be read: {problem}", field="people")
 
 
 def _decode_as(content: bytes, name: object, encoding: str) -> str:

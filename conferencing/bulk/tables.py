@@ -198,7 +198,11 @@ def _refuse_disguise(text: str, path: Path) -> None:
 
 def _describe(path: Path) -> str | None:
     """Return what a file really is that could not be read as a workbook."""
-    with path.open("rb") as file:
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        return error.strerror
+    with file:
         start = file.read(512).lstrip(b"\xef\xbb\xbf \r\n\t").lower()
     if start.startswith((b"<html", b"<!doctype", b"<?xml", b"<table")):
         return "it is an HTML page with the name of a workbook; save it as .xlsx"

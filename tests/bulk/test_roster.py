@@ -45,25 +45,13 @@ def test_a_csv_file_is_read_however_it_was_saved(tmp_path: Path, content: bytes)
     assert roster.ignored == ()
 
 
-@pytest.mark.parametrize("encoding", ["cp1250", "cp1252", "utf-16", "iso8859-2"])
-def test_a_file_in_another_encoding_is_refused_with_the_remedy(
-    tmp_path: Path, encoding: str
-) -> None:
-    path = tmp_path / "people.csv"
-    path.write_bytes(TABLE.encode(encoding, "replace"))
-    with pytest.raises(InvalidRequest, match="UTF-8") as caught:
-        read_roster(path)
-    assert str(path) in str(caught.value)
-    assert caught.value.field == "people"
-
-
 @pytest.mark.parametrize(
     ("content", "telling"),
     [
-        ("", "no column named email"),
-        ("\n\n", "no column named email"),
-        ("name,phone\nAnn,1\n", "no column named email"),
-        ("ann@example.com,Ann,Lee\n", "no column named email"),
+        ("", "is empty"),
+        ("\n\n", "is empty"),
+        ("name,phone\nAnn,1\n", "no column of e-mail addresses; it has 'name', 'phone'"),
+        ("ann@example.com,Ann,Lee\n", "no column of e-mail addresses"),
         (f'email\n"{"x" * 200_000}\n', "line "),
     ],
 )
@@ -87,9 +75,9 @@ def test_a_file_that_is_not_there_or_no_file_is_refused(tmp_path: Path) -> None:
 
 def test_rows_are_numbered_by_the_line_they_begin_in(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
-    path.write_text('email,name\n\nann@example.com,"Ann\nvon Lee"\nnobody\n\nben@example.com,Ben\n')
-    told = [(one.number, one.problem is None) for one in read_roster(path).entries]
-    assert told == [(3, True), (5, False), (7, True)]
+    path.write_text('email,note\n\nann@example.com,"a\nnote"\nnobody\n\nben@example.com,\n')
+    rows = [(entry.number, entry.problem is None) for entry in read_roster(path).entries]
+    assert rows == [(3, True), (5, False), (7, True)]
 
 
 @pytest.mark.parametrize(
@@ -98,7 +86,7 @@ def test_rows_are_numbered_by_the_line_they_begin_in(tmp_path: Path) -> None:
         ({"email": "a@example.com", "name": "Ann Mary Lee"}, ("Ann Mary", "Lee")),
         ({"email": "a@example.com", "name": "Ann"}, (None, None)),
         ({"Mail": "a@example.com", "Surname": "Lee", "firstname": "Ann"}, ("Ann", "Lee")),
-        ({"e-mail": "a@example.com", "full name": "A Bee", "last name": "Lee"}, ("A", "Lee")),
+        ({"e-mail": "a@example.com", "full name": "A Bee", "last name": "Lee"}, (None, "Lee")),
         ({"EMAIL ": " a@example.com ", "first_name": " Ann "}, ("Ann", None)),
         ({"email": "a@example.com", "first_name": None, "last_name": ""}, (None, None)),
         ({"email": "a@example.com", "first_name": 7}, ("7", None)),
@@ -116,7 +104,7 @@ def test_rows_of_an_application_are_read_like_those_of_a_file(
 @pytest.mark.parametrize(
     ("row", "telling"),
     [
-        ({"first_name": "Nobody"}, "no e-mail"),
+        ({"first_name": "Nobody"}, "no column of e-mail"),
         ({"email": " ", "first_name": "Nobody"}, "no e-mail"),
         (Person(name="Nobody"), "no e-mail"),
         ({"email": "not an address"}, "not an address"),
@@ -124,9 +112,8 @@ def test_rows_of_an_application_are_read_like_those_of_a_file(
         ({"email": "ann@example"}, "ann@example"),
         ({"email": "ann@@example.com"}, "ann@@example.com"),
         ({"email": "a@example.com, b@example.com"}, "b@example.com"),
-        ({"email": "Ann Lee <ann@example.com>"}, "ann@example.com"),
         ({"email": "ann@exa mple.com"}, "ann@exa mple.com"),
-        ({"email": "ann\n@example.com"}, "no e-mail address"),
+        ({"email": "ann\n@example.com"}, "control character"),
         ("ann@example.com", "neither"),
         (None, "neither"),
     ],

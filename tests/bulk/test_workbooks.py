@@ -46,9 +46,9 @@ def test_what_is_no_workbook_is_refused(tmp_path: Path, kind: str, content: byte
     assert str(path) in str(caught.value)
 
 
-def test_an_empty_workbook_has_no_column_named_email(tmp_path: Path) -> None:
-    with pytest.raises(InvalidRequest, match="no column named email"):
-        read_roster(book(tmp_path / "people.xlsx", []))
+def test_first_sheet_with_addresses_is_read_and_named(tmp_path: Path) -> None:
+    roster = read_roster(book(tmp_path / "people.xlsx", []))
+    assert (roster.sheet, roster.people) == ("Other", ())
 
 
 # --------------------------------------------------------------------------------------- helpers

@@ -13,7 +13,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conferencing import Attendance, Participant, Room, RoomKind, Segment, Session
-from conferencing.http.reply import Reply
 from conferencing.model.fast import fast_constructor
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
@@ -24,7 +23,6 @@ VALUES: list[tuple[type[Any], dict[str, Any]]] = [
     (Participant, {"id": "3", "email": "ann@a.example"}),
     (Room, {"id": "8", "kind": RoomKind.WEBINAR}),
     (Session, {"id": "4", "started_at": NOON}),
-    (Reply, {"status": 200, "headers": {}, "body": b""}),
 ]
 
 
