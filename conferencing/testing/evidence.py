@@ -177,8 +177,8 @@ def _meanings(value: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(value, bool):
         yield from (("bool", True), ("bool", False))
     elif isinstance(value, int | float):
-        yield from ((type(value).__name__, value), ("float", float(value)))
-        if type(value) is int and value in {0, 1}:
+        yield type(value).__name__, value
+        if value in {0, 1}:
             yield from (("bool", True), ("bool", False))
         yield from _instants(value)
     elif isinstance(value, str):
@@ -206,8 +206,8 @@ def _meanings_of_text(value: str) -> Iterator[tuple[str, Any]]:
 
 
 def _instants(value: float) -> Iterator[tuple[str, Any]]:
-    for seconds in (value, value / 1000):
+    for unit in (1, 1000):
         try:
-            yield "datetime", datetime.fromtimestamp(seconds, UTC)
+            yield "datetime", datetime.fromtimestamp(value / unit, UTC)
         except (ValueError, OverflowError, OSError):
             continue

@@ -90,7 +90,8 @@ class Fault:
     are worth a retry. `cold` faults hit a new connection, `idle` ones close a connection while it
     is not in use, `slow` ones end with a time limit. `retry_after` is the wait in seconds that the
     server asks for. A fault with an `endpoint` prevents requests
-    from being read at all. `basic` faults are in the quick suite.
+    from being read at all. `partial` faults spoil a single value, so that it may become unknown or
+    its row be left out. `basic` faults are in the quick suite.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Fault:
     action: Action = field(default=send_answer, repr=False)
     endpoint: OpenEndpoint | None = field(default=None, repr=False)
     retry_after: float | None = None
+    partial: bool = False
     lost: bool = False
     transient: bool = False
     cold: bool = False
@@ -185,7 +187,10 @@ def _framing() -> Iterator[Fault]:
 DEEP: Final = b"[" * 200_000
 DIGITS: Final = b"9" * 5000
 HTML: Final = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
-_BASIC: Final = {"null", "list", "object without known keys", "string", "empty body", "deep JSON"}
+_BASIC: Final = frozenset({
+    "null", "list", "object without known keys", "string", "empty body", "deep JSON",
+    "JSON cut in half", "byte that is not UTF-8", "5,000 digits in place of a value",
+})  # fmt: skip
 
 
 _VALUE: Final = re.compile(rb'(":\s*)("(?:[^"\\]|\\.)*"|-?[\d.]+|true|false|null)')
@@ -227,8 +232,8 @@ def _body() -> Iterator[Fault]:
     html = reply_with(HTML, content_type="text/html")
     yield evolve(bad, name="HTML", action=html, basic=True)
     for name, change in _CHANGES.items():
-        half = name == "JSON cut in half"
-        yield evolve(bad, name=name, action=reply_with_body(change), basic=half)
+        fault = evolve(bad, name=name, action=reply_with_body(change))
+        yield evolve(fault, partial="value" in name or "UTF-8" in name, basic=name in _BASIC)
     yield evolve(bad, name="endless body", action=endless_body)
     yield evolve(bad, name="gzip bomb", action=gzip_bomb)
 

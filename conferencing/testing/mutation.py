@@ -115,10 +115,20 @@ def mutate(body: bytes, random: Random) -> Change:
     for _ in range(random.randint(1, 3)):
         document = _change(document, random, values)
     text = json.dumps(document)
-    for raw in values:
-        if isinstance(raw, _Raw):
-            text = text.replace(f'"{MARK}{raw.number}"', raw.text, 1)
-    return Change(text.encode(), tuple(value for value in values if not isinstance(value, _Raw)))
+    for value in values:
+        if isinstance(value, _Raw):
+            text = text.replace(f'"{MARK}{value.number}"', value.text, 1)
+    return Change(text.encode(), tuple(map(_parse, values)))
+
+
+def _parse(value: Any) -> Any:
+    """Return what a raw text may be read as; None if it is not JSON."""
+    if not isinstance(value, _Raw):
+        return value
+    try:
+        return json.loads(value.text)
+    except (ValueError, RecursionError):
+        return None
 
 
 @frozen

@@ -22,6 +22,7 @@ from conferencing.errors import (
 from conferencing.model import JoinLink, Report
 from conferencing.sandbox.simulator import Answer
 
+from .evidence import less_known
 from .expect import type_of
 from .faults import Family, Fault
 from .operations import OperationCase
@@ -143,8 +144,15 @@ class Ending:
         wanted = self.baseline.result
         if self.outcome == wanted:
             return True
-        if self.case.exact or type_of(self.outcome) is not type_of(wanted):
+        both_lists = _is_list(self.outcome) and _is_list(wanted)
+        if not both_lists and type_of(self.outcome) is not type_of(wanted):
             return False
+        if self.fault.partial or self.case.exact:
+            return self.fault.partial and not list(less_known(self.outcome, wanted))
+        return self._is_similar(wanted)
+
+    def _is_similar(self, wanted: Any) -> bool:
+        """Whether the result of a second attempt is as good as that of the first."""
         if isinstance(self.outcome, JoinLink):
             return self._is_as_good(self.outcome, wanted)
         if isinstance(self.outcome, Report):  # which makes progress with each look
@@ -233,6 +241,10 @@ class Ending:
         elsewhere = any(request.path.endswith("/elsewhere") for request in self.requests)
         if self.fault.family is Family.REDIRECT and (self.strayed or elsewhere):
             yield "followed the redirect"
+
+
+def _is_list(value: object) -> bool:
+    return isinstance(value, list)
 
 
 def _without_chance(value: Any) -> Any:
