@@ -101,9 +101,13 @@ class Decoder:
             value: R | str = _decoder(cast("Any", row) | str, "").decode(reply.body)
             return value  # noqa: TRY300 - an odd object is read again below
         except msgspec.ValidationError:
-            return cast("R", _convert(msgspec.json.decode(reply.body), row, "$"))
-        except (msgspec.DecodeError, RecursionError):
+            pass
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
             return None
+        try:
+            return cast("R", _convert(msgspec.json.decode(reply.body), row, "$"))
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, MalformedResponse):
+            return None  # a number out of range, a byte that is not UTF-8: no failure is reported
 
     def record(
         self, reply: Reply, row: type[R], build: Callable[[R, Native], T], at: str = ""
