@@ -147,9 +147,9 @@ class Ending:
         both_lists = _is_list(self.outcome) and _is_list(wanted)
         if not both_lists and type_of(self.outcome) is not type_of(wanted):
             return False
-        if self.fault.partial or self.case.exact:
-            return self.fault.partial and not list(less_known(self.outcome, wanted))
-        return self._is_similar(wanted)
+        if self.fault.partial and not list(less_known(self.outcome, wanted)):
+            return True
+        return not self.case.exact and self._is_similar(wanted)
 
     def _is_similar(self, wanted: Any) -> bool:
         """Whether the result of a second attempt is as good as that of the first."""
