@@ -44,6 +44,12 @@ class Ran:
         return [json.loads(line)["data"] for line in self.out.splitlines()]
 
 
+
+def _checkout() -> dict[str, str]:
+    """Return what makes the program run from the checkout under test, where that is not installed."""
+    return {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+
+
 Run = Callable[..., Awaitable[Ran]]
 
 
@@ -67,7 +73,7 @@ class Shell:
             *program,
             *arguments,
             cwd=self.folder,
-            env=given | environment,
+            env={**_checkout(), **given, **environment},
             stdout=stdout,
             stderr=PIPE,
         )
