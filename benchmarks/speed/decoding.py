@@ -1,46 +1,41 @@
-"""Read a page of 300 attendees: from bytes to typed frozen values with `native` within reach."""
+"""Read a page of attendees from bytes: typed frozen records beside the dicts of orjson."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import AsyncGenerator, Callable, Iterator
+from typing import Any
 
-from results import Goal, Result, alone, ratio
-from sides import Side, environment, taken
+import orjson
+import vendor
+from internals import decode_attendees
+from results import Result, ratio
+from sides import compare
 
-ROUNDS = 25
-OURS = "conferencing"
-LOADS = "orjson.loads, to mappings"
-DEFAULT = "json, cattrs' default Converter"
-STYLE = "json, dataclasses and strptime by hand"
-PYDANTIC = "pydantic, without the mapping"
-STRUCTS = "msgspec Structs, without the mapping"
-
-
-def measure(scale: float) -> Iterator[Result]:
-    """Measure; `scale` is of the rounds."""
-    peers = environment("decoding", "pydantic", "msgspec")
-    sides = {
-        OURS: Side("peers/decode_ours.py", "ours"),
-        LOADS: Side("peers/decode_ours.py", "orjson"),
-        DEFAULT: Side("peers/decode_ours.py", "converter"),
-        STYLE: Side("peers/decode_ours.py", "by_hand"),
-        PYDANTIC: Side("peers/decode_others.py", "pydantic", python=peers),
-        STRUCTS: Side("peers/decode_others.py", "msgspec", python=peers),
-    }
-    costs = taken(sides, max(3, int(ROUNDS * scale)))
-    yield Result(
-        title="A page of 300 attendees",
-        unit="µs a record",
-        note="Rows of ClickMeeting with every field of its reference. Ours are strict, have aware"
-        " times, and the vendor's own mapping behind them.",
-        costs=costs,
-        goals=[
-            Goal("beside orjson.loads of the same bytes", ratio(costs, OURS, LOADS), 1.8),
-            Goal("beside the default Converter", ratio(costs, OURS, DEFAULT), 0.5),
-            Goal("beside the style written by hand", ratio(costs, OURS, STYLE), 0.2),
-        ],
-    )
+REPEATS = 60
 
 
-if __name__ == "__main__":
-    alone(measure)
+def measure(*, quick: bool) -> Iterator[Result]:
+    """Compare the CPU time for a record."""
+    costs = compare({"conferencing": (typed,), "orjson.loads": (dicts,)}, 5 if quick else 25)
+    yield ratio(f"a page of {vendor.PAGE} attendees", costs, "µs a record", at_most=1.5)
+
+
+async def typed() -> AsyncGenerator[float]:
+    """Decode as the library does."""
+    while True:
+        yield _cost(decode_attendees)
+
+
+async def dicts() -> AsyncGenerator[float]:
+    """Decode the same bytes to dicts."""
+    while True:
+        yield _cost(orjson.loads)
+
+
+def _cost(decode: Callable[[bytes], Any]) -> float:
+    body = vendor.page()
+    started = time.process_time()
+    for _ in range(REPEATS):
+        decode(body)
+    return (time.process_time() - started) / REPEATS / vendor.PAGE * 1e6

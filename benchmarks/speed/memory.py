@@ -1,52 +1,74 @@
-"""Keep 100,000 attendees in memory: how many bytes each of them takes, with and without `native`."""
+"""Keep the attendees of many sessions: by how much the process grows for each of them.
+
+Each turn is a new process, so that no round leaves a heap with holes to the next.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+import os
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import Any
 
-from attendees import page
-from results import Goal, Result, alone, ratio
-from sides import Side, environment, taken
+import orjson
+import vendor
+from attrs import evolve
+from results import Result, ratio
+from server import Canned, server_process
+from sides import Side, SideFunction, in_turns
 
-PAGES = 334
-OURS = "conferencing"
-EACH = "the same records, a mapping each"
-PLAIN = "mappings of orjson"
-PYDANTIC = "pydantic, without the mapping"
-STRUCTS = "msgspec Structs, without the mapping"
+from conferencing import connect
 
-
-def measure(scale: float) -> Iterator[Result]:
-    """Measure; `scale` is of the records."""
-    costs = kept("resident", max(34, int(PAGES * scale)), rounds=2)
-    yield Result(
-        title="A kept attendee, as the process grows",
-        unit="bytes a record",
-        note=f"{len(page(300, 10_000)) / 300:.0f} bytes each on the wire, in pages of 300. How much"
-        " the process grows is what counts: it has what allocators round up, and what lies between.",
-        costs=costs,
-        goals=[Goal("beside a mapping each", ratio(costs, OURS, EACH), 0.45)],
-    )
-    costs = kept("traced", max(17, int(PAGES * scale / 10)), rounds=1)
-    yield Result(
-        title="A kept attendee, as tracemalloc counts it",
-        unit="bytes a record",
-        costs=costs,
-        goals=[Goal("beside a mapping each", ratio(costs, OURS, EACH), 0.45)],
-    )
+WARM = 2
+"""Sessions fetched before the first measurement, so that lazy imports do not count."""
 
 
-def kept(how: str, pages: int, rounds: int) -> dict[str, list[float]]:
-    peers, last = environment("decoding", "pydantic", "msgspec"), (how, str(pages))
-    sides = {
-        OURS: Side("peers/keep_ours.py", "ours", *last),
-        EACH: Side("peers/keep_ours.py", "mapping_each", *last),
-        PLAIN: Side("peers/keep_ours.py", "orjson", *last),
-        PYDANTIC: Side("peers/keep_others.py", "pydantic", *last, python=peers),
-        STRUCTS: Side("peers/keep_others.py", "msgspec", *last, python=peers),
-    }
-    return taken(sides, rounds)
+def measure(*, quick: bool) -> Iterator[Result]:
+    """Compare records as the library keeps them with the same records and a dict each."""
+    sessions = 60 if quick else 334
+
+    def side(function: SideFunction) -> float:
+        with closing(Side(function, url, str(sessions))) as process:
+            return process()
+
+    with server_process(Canned(vendor.bodies(sessions + WARM))) as url:
+        sides = {"conferencing": lambda: side(records), "with a dict each": lambda: side(dicts)}
+        costs = in_turns(sides, 1 if quick else 5)
+    yield ratio("a kept attendee", costs, "bytes", at_most=0.42)
 
 
-if __name__ == "__main__":
-    alone(measure)
+async def records(url: str, sessions: str) -> AsyncGenerator[float]:
+    """Keep records as they are returned."""
+    yield await _grown(url, int(sessions), with_dicts=False)
+
+
+async def dicts(url: str, sessions: str) -> AsyncGenerator[float]:
+    """Keep the same records, each with the vendor's row as a dict."""
+    yield await _grown(url, int(sessions), with_dicts=True)
+
+
+async def _grown(url: str, sessions: int, *, with_dicts: bool) -> float:
+    kept: list[Any] = []
+    before = 0
+    async with connect({**vendor.ACCOUNT, "base_url": url}) as conference:
+        for number in range(sessions + WARM):
+            if number == WARM:
+                kept.clear()
+                before = _resident()
+            page: Sequence[Any] = await conference.attendance(vendor.session_id(number)).collect()
+            if with_dicts:
+                rows = orjson.loads(vendor.page(number))
+                page = [evolve(record, native=row) for record, row in zip(page, rows, strict=True)]
+            kept += page
+    grown = (_resident() - before) / len(kept)
+    last = vendor.attendee((sessions + WARM) * vendor.PAGE - 1)
+    if dict(kept[-1].native) != last or kept[-1].email != last["email"]:
+        raise AssertionError("the last record is not the last attendee")
+    return grown
+
+
+def _resident() -> int:
+    gc.collect()
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")

@@ -1,58 +1,54 @@
-"""Fetch 10,000 participants of a meeting over 34 pages of 300, and keep them all.
-
-msgraph-sdk is left out: it was not measured here. A row is ClickMeeting's attendee of 600 bytes under
-Zoom's names.
-"""
+"""Fetch and keep 10,000 attendees of 34 sessions: the client's CPU time."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+import time
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
+from typing import Any
 
-from results import Goal, Result, alone, ratio
-from server import serving
-from sides import Side, environment, taken
-from zoom import bodies
+import requests
+import vendor
+from results import Result, ratio
+from server import Canned, server_process
+from sides import compare
 
-ROUNDS = 11
-OURS = "conferencing, records with `native`"
-ZOOMUS = "zoomus, mappings"
-PYZOOM = "pyzoom, three fields each"
-STYLE = "aiohttp, json, dataclasses and strptime by hand"
-MEET = "google-apps-meet over REST, its own messages"
+from conferencing import connect
 
-
-def measure(scale: float) -> Iterator[Result]:
-    """Measure; `scale` is of the rounds."""
-    with serving(bodies()) as url:
-        costs = taken(
-            {
-                OURS: Side("peers/participants_ours.py", "ours", url),
-                ZOOMUS: _other("zoomus", url),
-                PYZOOM: _other("pyzoom", url),
-                STYLE: Side("peers/participants_ours.py", "by_hand", url),
-                MEET: _other("google-apps-meet", url),
-            },
-            max(3, int(ROUNDS * scale)),
-        )
-    yield Result(
-        title="10,000 participants over 34 pages, kept",
-        unit="ms",
-        note="CPU time of the client. The server speaks Zoom's API (past meeting participants, with"
-        " `next_page_token`), and Google's for its own client. Ours is an adapter of some sixty"
-        " lines, read through `Conference`: strict, with aware times and the vendor's mapping.",
-        costs=costs,
-        goals=[
-            Goal("beside zoomus", ratio(costs, OURS, ZOOMUS), 0.55),
-            Goal("beside pyzoom", ratio(costs, OURS, PYZOOM), 0.45),
-            Goal("beside the style written by hand", ratio(costs, OURS, STYLE), 0.25),
-        ],
-    )
+SESSIONS = 34
 
 
-def _other(distribution: str, url: str) -> Side:
-    python = environment(distribution, distribution)
-    return Side("peers/participants_others.py", distribution, url, python=python)
+def measure(*, quick: bool) -> Iterator[Result]:
+    """Compare typed records with the dicts of a client like zoomus."""
+    with server_process(Canned(vendor.bodies(SESSIONS))) as url:
+        sides = {"conferencing": (typed, url), "requests with dicts, like zoomus": (dicts, url)}
+        costs = compare(sides, 5 if quick else 25)
+    what = f"{SESSIONS * vendor.PAGE:,} attendees of {SESSIONS} sessions"
+    yield ratio(what, costs, "ms of CPU", at_most=0.55)
 
 
-if __name__ == "__main__":
-    alone(measure)
+async def typed(url: str) -> AsyncGenerator[float]:
+    """Fetch typed records, session after session."""
+    async with connect({**vendor.ACCOUNT, "base_url": url}) as conference:
+        while True:
+            yield await _cost(lambda id_: conference.attendance(id_).collect())
+
+
+async def dicts(url: str) -> AsyncGenerator[float]:
+    """Fetch dicts as zoomus does: `requests.get` for each call, and `json.loads`."""
+
+    async def fetch(id_: str) -> list[dict[str, Any]]:
+        path = vendor.page_path(int(id_.partition(":")[2]))
+        response = requests.get(url + path, headers=vendor.HEADERS, timeout=15)  # noqa: ASYNC210 - it is the peer
+        return json.loads(response.content)
+
+    while True:
+        yield await _cost(fetch)
+
+
+async def _cost(fetch: Callable[[str], Awaitable[list[Any]]]) -> float:
+    kept: list[Any] = []
+    started = time.process_time()
+    for number in range(SESSIONS):
+        kept += await fetch(vendor.session_id(number))
+    return (time.process_time() - started) * 1000
