@@ -1,4 +1,4 @@
-"""Libraries that come with an extra: imported where they are needed, and asked for by name if missing."""
+"""Optional libraries: imported when they are needed, with advice if they are missing."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ from typing import Any
 
 from conferencing.errors import ConfigurationError
 
-__all__ = ["library"]
+__all__ = ["import_extra"]
 
 
-def library(module: str, *, extra: str, purpose: str) -> Any:
-    """Import a library that an extra brings.
+def import_extra(module: str, *, extra: str, purpose: str) -> Any:
+    """Import a module of a library that belongs to an extra. `purpose` is an infinitive, without "to".
 
-    Raises `ConfigurationError` that says for what it is needed and how to install it.
+    Raises `ConfigurationError` that says what the library is needed for and how to install it.
     """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
-        if error.name != module.partition(".")[0]:
-            raise  # it is there, and broken
-    raise ConfigurationError(f"for {purpose}: python -m pip install 'conferencing[{extra}]'")
+        library = module.partition(".")[0]
+        if error.name != library:
+            raise  # installed, but broken
+        raise ConfigurationError(
+            f"to {purpose}, install {library}: python -m pip install 'conferencing[{extra}]'"
+        ) from error

@@ -13,7 +13,7 @@ from attrs import evolve, frozen
 
 from conferencing.bulk.columns import normalize_name
 from conferencing.errors import InvalidRequest
-from conferencing.extras import library
+from conferencing.extras import import_extra
 from conferencing.text import read_text
 
 __all__ = ["Table", "read_table"]
@@ -138,7 +138,7 @@ def _explain_csv(problem: str) -> str:
 def _read_book(
     path: Path, is_known: Callable[[str], bool], header_line: int | None, sheet: str | None
 ) -> Table:
-    calamine: Any = library("python_calamine", extra="excel", purpose=f"to read {path}")
+    calamine: Any = import_extra("python_calamine", extra="excel", purpose=f"read {path}")
     try:
         book: Any = calamine.load_workbook(str(path))
     except (OSError, calamine.CalamineError, ValueError) as error:
