@@ -1,4 +1,4 @@
-"""Calendar files: a room as an event that Outlook, Google and Apple understand (RFC 5545, 5546).
+"""Calendar files: a room as an event for Outlook, Google and Apple (RFC 5545, RFC 5546).
 
 data = invitation(room, link, provider="clickmeeting", account="main")
 """
@@ -8,18 +8,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
+from zoneinfo import ZoneInfo
 
-from attrs import evolve
+from attrs import frozen
 
 from conferencing.errors import InvalidRequest
-from conferencing.extras import library
+from conferencing.extras import import_extra
 from conferencing.model import JoinLink, Occurrence, Participant, Person, Room
 from conferencing.model.zones import zone_of
-from conferencing.vtimezone import vtimezone, zones_of
+from conferencing.vtimezone import build_vtimezone
 
 __all__ = ["Method", "invitation"]
 
@@ -29,11 +30,20 @@ _CONTROL: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
 
 class Method(StrEnum):
-    """What a calendar is asked to do with an event (RFC 5546)."""
+    """What a calendar does with an event (RFC 5546)."""
 
-    PUBLISH = "publish"  # take note of it
-    REQUEST = "request"  # answer it
-    CANCEL = "cancel"  # strike it out
+    PUBLISH = "publish"  # show it
+    REQUEST = "request"  # ask the guest for an answer
+    CANCEL = "cancel"  # remove it
+
+
+@frozen
+class Date:
+    """One event of the file. `id` is that of the occurrence, empty for the only date of a room."""
+
+    id: str
+    start: datetime
+    end: datetime | None
 
 
 def invitation(
@@ -48,158 +58,147 @@ def invitation(
     sequence: int | None = None,
     now: datetime | None = None,
 ) -> bytes:
-    """Return an .ics file with the room's date, or all its dates if it recurs.
+    """Return an .ics file with the room's date, or with all its dates if it recurs.
 
-    The way in is `link`, else the room's plain link; a personal link is for its person alone, so
-    send such a file to nobody else. The guest is `person`, else the link's; the `organizer`, else
-    the room's host, needs an e-mail address to count. With both of them the file asks for an answer
-    (REQUEST), otherwise it only tells (PUBLISH); several dates are always only told, since mail
-    programs show the first of a REQUEST and drop the rest. `method` says otherwise.
+    The file has the URL of `link`, else the room's own. A personal link admits its person only, so
+    send such a file to nobody else. The guest is `person`, else the link's; the organizer is
+    `organizer`, else the room's host. If both have an e-mail address and there is one date, the file
+    asks for an answer (REQUEST), else it only announces (PUBLISH), since mail programs show the
+    first date of a REQUEST and drop the rest. `method` overrides this.
 
+    Times are in the room's zone, or in UTC if the zone has no yearly rule that calendars can read.
     The same provider, account and room give the same UID, so that a later file replaces an earlier
-    one: `sequence` has to grow with each change. Without it, it is taken from `updated_at`, and is
-    0 where the vendor does not tell that.
+    one; for that, `sequence` has to grow with each change. By default it is derived from
+    `updated_at`, or is 0 if the vendor does not report that.
 
     Raises `InvalidRequest` for a room or an occurrence without a start, and for a method that lacks
     its people; `ConfigurationError` if icalendar is not installed.
     """
-    dates = _dates(room)
     host = organizer if organizer is not None else room.host
     guest = person if person is not None else link.person if link is not None else None
-    parse_enum = _method(method, host, guest, dates)
-    icalendar = library("icalendar", extra="ics", purpose="calendar files")
-    calendar = _calendar(dates, parse_enum, icalendar)
-    for date in dates:
-        event = icalendar.Event()
-        uid = _uid(provider, account, room.id, date.id)
-        _tell_when(event, room, date, uid, now=now, sequence=sequence)
-        _tell_what(event, icalendar, room, link, parse_enum)
-        _tell_who(event, icalendar, host, guest, parse_enum)
-        calendar.add_component(event)
-    made: bytes = calendar.to_ical()
-    return made
-
-
-def _calendar(dates: Sequence[Occurrence], method: Method, icalendar: Any) -> Any:
+    dates = _dates_of(room)
+    method = _choose_method(method, host, guest, dates)
+    icalendar = import_extra("icalendar", extra="ics", purpose="write calendar files")
     calendar = icalendar.Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method.value.upper())
-    moments = [moment for date in dates for moment in _moments(date)]
-    for zone in sorted(zones_of(moments), key=lambda one: one.key):
-        calendar.add_component(vtimezone(zone, moments, icalendar))
-    return calendar
+    for date in _add_zone(calendar, dates, room.timezone, icalendar):
+        event = icalendar.Event()
+        event.add("uid", _uid(provider, account, room.id, date.id))
+        event.add("dtstamp", (now or datetime.now(UTC)).astimezone(UTC))
+        event.add("sequence", _sequence(room.updated_at) if sequence is None else sequence)
+        _add_times(event, room, date)
+        _add_details(event, icalendar, room, link, method)
+        _add_people(event, icalendar, host, guest, method)
+        calendar.add_component(event)
+    content: bytes = calendar.to_ical()
+    return content
 
 
-def _dates(room: Room) -> Sequence[Occurrence]:
-    """Return the room's dates in its own zone; the only date of a room has no id of its own."""
-    planned = room.occurrences or (
-        Occurrence(id="", starts_at=room.starts_at, duration=room.duration),
-    )
-    for one in planned:
-        if one.starts_at is None:
-            what = f"occurrence {one.id!r} of room" if one.id else "room"
+def _dates_of(room: Room) -> list[Date]:
+    """Return the room's dates in UTC. Raises `InvalidRequest` for one without a start."""
+    dates: list[Date] = []
+    for occurrence in room.occurrences or (Occurrence(id="", starts_at=room.starts_at),):
+        if occurrence.starts_at is None:
+            what = f"occurrence {occurrence.id!r} of room" if occurrence.id else "room"
             raise InvalidRequest(
-                f"{what} {room.id!r} has no starts_at; a calendar needs a time to put it at",
+                f"{what} {room.id!r} has no starts_at; set the time at which it starts",
                 field="starts_at",
             )
-    zone = zone_of(room.timezone)
-    return [
-        evolve(
-            one, starts_at=one.starts_at.astimezone(zone), duration=one.duration or room.duration
-        )
-        for one in planned
-        if one.starts_at is not None
-    ]
+        start, duration = occurrence.starts_at.astimezone(UTC), occurrence.duration or room.duration
+        dates.append(Date(occurrence.id, start, None if duration is None else start + duration))
+    return dates
 
 
-def _moments(date: Occurrence) -> list[datetime]:
-    if date.starts_at is None:
-        return []
-    moments = [date.starts_at, _end(date.starts_at, date.duration or timedelta())]
-    # In a calendar file, a time of day that comes twice is the first of the two (RFC 5545, 3.3.5).
-    repeated = any(moment.fold for moment in moments)
-    return [moment.astimezone(UTC) for moment in moments] if repeated else moments
+def _add_zone(
+    calendar: Any, dates: Sequence[Date], timezone: str | None, icalendar: Any
+) -> Sequence[Date]:
+    """Return the dates in their zone, whose rule is added to the calendar, or as they are."""
+    zone = zone_of(timezone)
+    if zone.key == "UTC":
+        return dates
+    moments = [at for date in dates for at in (date.start, date.end) if at is not None]
+    component = build_vtimezone(zone, moments, icalendar)
+    if component is None:
+        return dates
+    local = [_in_zone(date, zone) for date in dates]
+    if any(date.start.tzinfo is zone for date in local):
+        calendar.add_component(component)
+    return local
 
 
-def _end(start: datetime, duration: timedelta) -> datetime:
-    return (start.astimezone(UTC) + duration).astimezone(start.tzinfo)  # not on the wall clock
+def _in_zone(date: Date, zone: ZoneInfo) -> Date:
+    """Return the date in a zone, unless it starts or ends in an hour that the clocks repeat.
+
+    In a calendar file, such a time means the first of the two (RFC 5545, section 3.3.5).
+    """
+    start, end = date.start.astimezone(zone), date.end and date.end.astimezone(zone)
+    return date if start.fold or (end and end.fold) else Date(date.id, start, end)
 
 
-def _method(
+def _choose_method(
     method: Method | str | None,
     host: Person | None,
     guest: Person | Participant | None,
-    dates: Sequence[Occurrence],
+    dates: Sequence[Date],
 ) -> Method:
-    whole = bool(host and host.email and guest and guest.email)
+    can_answer = bool(host and host.email and guest and guest.email)
     if method is None:
-        return Method.REQUEST if whole and len(dates) == 1 else Method.PUBLISH
+        return Method.REQUEST if can_answer and len(dates) == 1 else Method.PUBLISH
     if method not in set(Method):
-        known = ", ".join(Method)
-        raise InvalidRequest(f"method is {method!r}; it must be one of {known}", field="method")
-    parse_enum = Method(method)
-    if parse_enum is Method.REQUEST and not whole:
+        raise InvalidRequest(
+            f"method is {method!r}; it must be one of {', '.join(Method)}", field="method"
+        )
+    if method == Method.REQUEST and not can_answer:
         raise InvalidRequest(
             "method is 'request', which needs the e-mail addresses of organizer and person",
             field="person" if host and host.email else "organizer",
         )
-    return parse_enum
+    return Method(method)
 
 
 def _uid(provider: str, account: str, room: str, date: str) -> str:
-    # As JSON, so that no two rooms have one name, whatever is in their ids.
+    # JSON keeps the parts apart: no two rooms get the same name, whatever their ids contain.
     name = json.dumps(["conferencing", provider, account, room, date])
     return f"{uuid5(NAMESPACE_URL, name)}@conferencing"
 
 
-def _tell_when(
-    event: Any,
-    room: Room,
-    date: Occurrence,
-    uid: str,
-    *,
-    now: datetime | None,
-    sequence: int | None,
-) -> None:
-    event.add("uid", uid)
-    event.add("dtstamp", (now or datetime.now(UTC)).astimezone(UTC))
-    event.add("sequence", _sequence(room.updated_at) if sequence is None else sequence)
-    moments = _moments(date)
-    event.add("dtstart", moments[0])
-    if date.duration is not None:
-        event.add("dtend", moments[1])
+def _sequence(updated_at: datetime | None) -> int:
+    """Return a number that grows with time and fits into 32 bits until 2088."""
+    return 0 if updated_at is None else max(0, int((updated_at - _EPOCH).total_seconds()))
+
+
+def _add_times(event: Any, room: Room, date: Date) -> None:
+    event.add("dtstart", date.start)
+    if date.end is not None:
+        event.add("dtend", date.end)
     for name, at in (("created", room.created_at), ("last-modified", room.updated_at)):
         if at is not None:
             event.add(name, at.astimezone(UTC))
 
 
-def _sequence(updated_at: datetime | None) -> int:
-    """Return a number that grows with time, small enough for 32 bits until 2088."""
-    return 0 if updated_at is None else max(0, int((updated_at - _EPOCH).total_seconds()))
-
-
-def _tell_what(
+def _add_details(
     event: Any, icalendar: Any, room: Room, link: JoinLink | None, method: Method
 ) -> None:
-    event.add("summary", _line(room.name or room.id))
+    event.add("summary", _clean_line(room.name or room.id))
     event.add("status", "CANCELLED" if method is Method.CANCEL else "CONFIRMED")
     event.add("transp", "OPAQUE")
     url = link.url if link is not None else room.join_url
-    description = _text(room.description or "")
+    description = _clean_text(room.description or "")
     if url:
-        # Outlook makes the place a link, Google the description, Apple the address.
+        # Outlook shows LOCATION as a link, Google DESCRIPTION, Apple URL.
         event.add("location", url)
         event.add("url", icalendar.vUri(url))
         description = f"{description}\n\nJoin: {url}".strip()
     if description:
         event.add("description", description)
     if link is not None and link.personal:
-        event.add("class", "PRIVATE")  # whoever may look into the calendar may not come in for it
+        event.add("class", "PRIVATE")  # others who can see the calendar must not get the link
 
 
-def _tell_who(
+def _add_people(
     event: Any,
     icalendar: Any,
     host: Person | None,
@@ -207,10 +206,10 @@ def _tell_who(
     method: Method,
 ) -> None:
     if host is not None and host.email:
-        event.add("organizer", _address(icalendar, host.email, host.display_name))
+        event.add("organizer", _build_address(icalendar, host.email, host.display_name))
     if guest is None or not guest.email or method is Method.PUBLISH:
-        return  # RFC 5546 wants no ATTENDEE in what is only told
-    address = _address(icalendar, guest.email, guest.display_name)
+        return  # PUBLISH must not have an ATTENDEE (RFC 5546, section 3.2.1)
+    address = _build_address(icalendar, guest.email, guest.display_name)
     address.params["role"] = "REQ-PARTICIPANT"
     if method is Method.REQUEST:
         address.params["partstat"] = "NEEDS-ACTION"
@@ -218,16 +217,16 @@ def _tell_who(
     event.add("attendee", address, encode=False)
 
 
-def _address(icalendar: Any, email: str, name: str | None) -> Any:
-    address = icalendar.vCalAddress(f"mailto:{_line(email)}")
+def _build_address(icalendar: Any, email: str, name: str | None) -> Any:
+    address = icalendar.vCalAddress(f"mailto:{_clean_line(email)}")
     if name:
-        address.params["cn"] = _line(name)
+        address.params["cn"] = _clean_line(name)
     return address
 
 
-def _text(text: str) -> str:
+def _clean_text(text: str) -> str:
     return _CONTROL.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
-def _line(text: str) -> str:
-    return " ".join(_text(text).split())
+def _clean_line(text: str) -> str:
+    return " ".join(_clean_text(text).split())

@@ -1,17 +1,22 @@
-"""Calendar files: read back, with the right hour everywhere and the same name each time."""
+"""Calendar files, read back by icalendar."""
 
 from __future__ import annotations
 
+import os
+import struct
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from attrs import evolve
 from crowd import HOSTILE, ROOM, START
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from icalendar import Calendar, Timezone
+from icalendar import Calendar
 
 from conferencing import InvalidRequest, JoinLink, Occurrence, Participant, Person, Room
 from conferencing.calendar import Method, invitation
@@ -21,7 +26,7 @@ ANN = Person(email="ann@example.com", first_name="Ann", last_name="Lee")
 LINK = JoinLink(url="https://meet.example/j/abc?x=1,2;y", personal=True, person=ANN)
 
 
-def test_an_invitation_says_when_where_and_who_asks_whom() -> None:
+def test_invitation_has_times_place_and_people() -> None:
     event = only(invitation(ROOM, LINK, provider="clickmeeting", organizer=HOST, now=START))
     assert str(event["summary"]) == "Launch of the new things"
     assert event["dtstart"].dt == START.astimezone(ZoneInfo("Europe/Warsaw"))
@@ -39,7 +44,7 @@ def test_an_invitation_says_when_where_and_who_asks_whom() -> None:
     assert str(event["class"]) == "PRIVATE"
 
 
-def test_the_file_is_what_every_program_expects_on_the_wire() -> None:
+def test_file_has_calendar_headers_and_folded_lines() -> None:
     data = invitation(ROOM, LINK, provider="clickmeeting", organizer=HOST)
     lines = data.split(b"\r\n")
     assert lines[0] == b"BEGIN:VCALENDAR"
@@ -56,15 +61,13 @@ def test_the_file_is_what_every_program_expects_on_the_wire() -> None:
         ({"id": "r2"}, False),
     ],
 )
-def test_a_later_file_of_the_same_room_replaces_the_earlier(
-    changes: dict[str, Any], same: bool
-) -> None:
+def test_uid_depends_on_room_id_only(changes: dict[str, Any], same: bool) -> None:
     before = only(invitation(ROOM, provider="clickmeeting", account="main"))
     after = only(invitation(evolve(ROOM, **changes), provider="clickmeeting", account="main"))
     assert (before["uid"] == after["uid"]) is same
 
 
-def test_no_two_rooms_of_different_accounts_have_one_name() -> None:
+def test_uids_differ_between_accounts() -> None:
     names = {
         str(only(invitation(evolve(ROOM, id=room), provider=provider, account=account))["uid"])
         for room in ("1", "11", '1","1')
@@ -75,16 +78,16 @@ def test_no_two_rooms_of_different_accounts_have_one_name() -> None:
     assert all("@" in name for name in names)
 
 
-def test_the_sequence_grows_with_each_change_of_the_room() -> None:
+def test_sequence_grows_with_updated_at() -> None:
     rooms = [evolve(ROOM, updated_at=START + timedelta(days=day)) for day in (0, 1, 365 * 60)]
-    found = [only(invitation(room, provider="c"))["sequence"] for room in rooms]
-    assert found == sorted(set(found))
-    assert 0 < found[-1] < 2**31
+    numbers = [only(invitation(room, provider="c"))["sequence"] for room in rooms]
+    assert numbers == sorted(set(numbers))
+    assert 0 < numbers[-1] < 2**31
     assert only(invitation(ROOM, provider="c"))["sequence"] == 0
     assert only(invitation(rooms[1], provider="c", sequence=7))["sequence"] == 7
 
 
-def test_a_room_without_a_start_is_refused() -> None:
+def test_room_without_start_raises() -> None:
     with pytest.raises(InvalidRequest, match="'r9' has no starts_at") as caught:
         invitation(Room(id="r9"), provider="c")
     assert caught.value.field == "starts_at"
@@ -93,7 +96,7 @@ def test_a_room_without_a_start_is_refused() -> None:
         invitation(odd, provider="c")
 
 
-def test_a_recurring_room_has_an_event_for_each_date_and_is_only_told() -> None:
+def test_recurring_room_publishes_event_per_date() -> None:
     dates = tuple(
         Occurrence(id=f"o{n}", starts_at=START + timedelta(days=14 * n)) for n in range(4)
     )
@@ -119,19 +122,19 @@ def test_a_recurring_room_has_an_event_for_each_date_and_is_only_told() -> None:
         (Person(name="No mail"), ANN, "PUBLISH"),
     ],
 )
-def test_an_answer_is_asked_for_only_where_it_has_somewhere_to_go(
+def test_method_is_request_if_both_have_addresses(
     organizer: Person | None, person: Person | None, expected: str
 ) -> None:
     calendar = read(invitation(ROOM, provider="c", organizer=organizer, person=person))
     assert calendar["method"] == expected
 
 
-def test_the_rooms_own_host_asks_if_nobody_else_does() -> None:
+def test_host_of_room_is_the_default_organizer() -> None:
     room = evolve(ROOM, host=HOST)
     assert read(invitation(room, LINK, provider="c"))["method"] == "REQUEST"
 
 
-def test_a_method_is_taken_as_asked_or_refused() -> None:
+def test_given_method_is_used_or_raises() -> None:
     gone = read(invitation(ROOM, provider="c", organizer=HOST, person=ANN, method="cancel"))
     assert gone["method"] == "CANCEL"
     assert str(gone.walk("VEVENT")[0]["status"]) == "CANCELLED"
@@ -141,53 +144,81 @@ def test_a_method_is_taken_as_asked_or_refused() -> None:
         invitation(ROOM, provider="c", method="reply")
 
 
-ZONES = [
-    "Europe/Warsaw", "America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "Asia/Kolkata",
-    "America/Santiago", "Asia/Jerusalem", "Africa/Casablanca", "Pacific/Auckland", "Asia/Tehran",
+YEARLY = [
+    "Europe/Warsaw", "America/New_York", "Europe/Dublin", "Australia/Lord_Howe", "Pacific/Auckland",
+    "Atlantic/Azores", "Asia/Beirut", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Tehran",
+    "Antarctica/Troll", "Pacific/Chatham",
 ]  # fmt: skip
+IRREGULAR = ["Africa/Cairo", "Asia/Gaza", "Asia/Jerusalem", "America/Nuuk", "America/Santiago"]
 
 
 @settings(max_examples=100, deadline=None, database=None)
-@given(st.sampled_from(ZONES), st.integers(0, 10 * 366 * 24))
-def test_the_zone_in_the_file_gives_the_right_hour_by_itself(zone: str, hours: int) -> None:
-    start = datetime(2024, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=hours)
-    room = evolve(ROOM, timezone=zone, starts_at=start)
-    calendar = read(invitation(room, provider="c"))
+@given(st.sampled_from(YEARLY), st.integers(0, 10 * 366 * 24))
+def test_zone_in_file_gives_the_right_time(zone: str, hours: int) -> None:
+    start = datetime(2026, 1, 1, 0, 30, tzinfo=UTC) + timedelta(hours=hours)
+    calendar = read(invitation(evolve(ROOM, timezone=zone, starts_at=start), provider="c"))
     (event,) = calendar.walk("VEVENT")
-    assert event["dtstart"].dt.astimezone(UTC) == room.starts_at
-    if event["dtstart"].dt.tzinfo == UTC:
-        return  # in the hour that comes twice, no time of day would do
-    (part,) = calendar.walk("VTIMEZONE")
-    wall = event["dtstart"].dt.replace(tzinfo=None)
-    assert offset_in(part, wall) == event["dtstart"].dt.utcoffset()
+    assert event["dtstart"].dt.astimezone(UTC) == start
+    if str(event["dtstart"].dt.tzinfo) == "UTC":
+        assert is_repeated(start, zone) or is_repeated(start + timedelta(hours=1), zone)
+    else:
+        check_offsets(calendar)
 
 
-@pytest.mark.parametrize("zone", ZONES)
-def test_outlook_finds_at_most_one_rule_for_winter_and_one_for_summer(zone: str) -> None:
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("zone", sorted(available_timezones() - {"UTC", "localtime"}))
+def test_every_zone_gives_the_right_times(zone: str) -> None:
+    starts = [
+        datetime(year, month, day, hour, 30, tzinfo=UTC)
+        for year in (2027, 2031)
+        for month in range(1, 13)
+        for day in (1, 9, 14, 26, 28)
+        for hour in (0, 6, 12, 18)
+    ]
+    dates = tuple(Occurrence(id=f"{start}", starts_at=start) for start in starts)
+    calendar = read(invitation(evolve(ROOM, timezone=zone, occurrences=dates), provider="c"))
+    events = calendar.walk("VEVENT")
+    assert [event["dtstart"].dt.astimezone(UTC) for event in events] == starts
+    if calendar.walk("VTIMEZONE"):
+        check_rules(calendar)
+        check_offsets(calendar)
+    else:
+        assert {str(event["dtstart"].dt.tzinfo) for event in events} == {"UTC"}
+
+
+@pytest.mark.parametrize("zone", YEARLY)
+def test_zone_has_at_most_one_rule_per_season(zone: str) -> None:
+    check_rules(read(invitation(evolve(ROOM, timezone=zone), provider="c")))
+
+
+@pytest.mark.parametrize("zone", IRREGULAR)
+def test_zone_without_yearly_rule_is_in_utc(zone: str) -> None:
+    """Clocks change there at 24:00, at 26:00 or before midnight, which no yearly rule can say."""
     calendar = read(invitation(evolve(ROOM, timezone=zone), provider="c"))
-    (part,) = calendar.walk("VTIMEZONE")
-    names = [one.name for one in part.subcomponents]
-    assert names.count("STANDARD") == 1
-    assert names.count("DAYLIGHT") <= 1
-    for one in part.subcomponents:
-        assert "rdate" not in one
-        assert ("rrule" in one) == (len(names) == 2)
+    assert calendar.walk("VTIMEZONE") == []
+    assert calendar.walk("VEVENT")[0]["dtstart"].dt == START
+    assert str(calendar.walk("VEVENT")[0]["dtstart"].dt.tzinfo) == "UTC"
 
 
-def test_dates_over_an_irregular_change_of_clocks_keep_their_hours() -> None:
-    dates = tuple(
-        Occurrence(id=f"{month}", starts_at=datetime(2026, month, 10, 9, tzinfo=UTC))
-        for month in (1, 7)
-    )
-    room = evolve(ROOM, timezone="Asia/Jerusalem", occurrences=dates)
-    calendar = read(invitation(room, provider="c"))
-    (part,) = calendar.walk("VTIMEZONE")
-    for event in calendar.walk("VEVENT"):
-        at = event["dtstart"].dt
-        assert part.to_tz(lookup_tzid=False).utcoffset(at.replace(tzinfo=None)) == at.utcoffset()
+@pytest.mark.parametrize(("changes_at", "in_utc"), [([], False), ([2020], False), ([2028], True)])
+def test_zone_with_later_changes_is_in_utc(
+    tmp_path: Path, changes_at: list[int], *, in_utc: bool
+) -> None:
+    moments = [int(datetime(year, 3, 1, tzinfo=UTC).timestamp()) for year in changes_at]
+    footer = "<+00>0" if changes_at == [2020] else "<+01>-1"
+    (tmp_path / "Mars").mkdir()
+    (tmp_path / "Mars" / "Olympus").write_bytes(build_tzif(moments, footer))
+    data = invite_in_process("Mars/Olympus", PYTHONTZPATH=str(tmp_path))
+    assert (b"DTSTART:20261001T080000Z" in data) == in_utc
+    assert (b"BEGIN:STANDARD" in data) != in_utc
 
 
-def test_utc_needs_no_zone_and_no_known_end_gives_no_end() -> None:
+def test_zone_is_read_from_tzdata_without_system() -> None:
+    data = invite_in_process("Europe/Warsaw", PYTHONTZPATH="")
+    assert b"RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10" in data
+
+
+def test_utc_room_without_duration_has_no_end() -> None:
     room = evolve(ROOM, timezone=None, duration=None)
     calendar = read(invitation(room, provider="c"))
     assert calendar.walk("VTIMEZONE") == []
@@ -196,7 +227,7 @@ def test_utc_needs_no_zone_and_no_known_end_gives_no_end() -> None:
 
 
 @pytest.mark.parametrize(("hour", "length"), [(0, 1), (0, 3), (1, 1)])
-def test_an_event_in_the_hour_that_comes_twice_is_when_it_is(hour: int, length: int) -> None:
+def test_event_in_repeated_hour_keeps_its_time(hour: int, length: int) -> None:
     start = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)  # 2:30, the first time and the second
     room = evolve(ROOM, starts_at=start, duration=timedelta(hours=length))
     event = only(invitation(room, provider="c"))
@@ -205,7 +236,7 @@ def test_an_event_in_the_hour_that_comes_twice_is_when_it_is(hour: int, length: 
 
 
 @pytest.mark.parametrize("text", [*HOSTILE, "a\r\nATTENDEE:mailto:evil@example.com", 'x";,:\\n'])
-def test_no_text_breaks_out_of_its_place(text: str) -> None:
+def test_hostile_text_stays_in_its_property(text: str) -> None:
     someone = Person(email=f"{text}@example.com", name=text)
     room = evolve(ROOM, name=text, description=text)
     data = invitation(room, provider="c", organizer=someone, person=someone)
@@ -219,29 +250,40 @@ def test_no_text_breaks_out_of_its_place(text: str) -> None:
     }  # fmt: skip
 
 
-def offset_in(part: Timezone, wall: datetime) -> timedelta:
-    """Work out an offset from a VTIMEZONE as its reader does: by the last onset before a time."""
-    onsets = [
-        (onset, one["tzoffsetto"].td)
-        for one in part.subcomponents
-        for onset in onsets_of(one)
-        if onset <= wall
-    ]
-    return max(onsets)[1]
+def check_rules(calendar: Calendar) -> None:
+    """Assert that the zone is one that Outlook reads: a part for each season, without lists."""
+    (zone,) = calendar.walk("VTIMEZONE")
+    names = [part.name for part in zone.subcomponents]
+    assert names.count("STANDARD") == 1
+    assert names.count("DAYLIGHT") <= 1
+    for part in zone.subcomponents:
+        assert "rdate" not in part
+        assert ("rrule" in part) == (len(names) == 2)
 
 
-def onsets_of(one: Any) -> list[datetime]:
-    first = one["dtstart"].dt
-    if "rrule" not in one:
-        dates = one.get("rdate", [])
-        listed = dates if isinstance(dates, list) else [dates]
-        return [first, *(date.dt for found in listed for date in found.dts)]
-    (month,), (byday,) = one["rrule"]["bymonth"], one["rrule"]["byday"]
+def check_offsets(calendar: Calendar) -> None:
+    """Assert that the zone gives each event its offset, by the last onset before it."""
+    (zone,) = calendar.walk("VTIMEZONE")
+    onsets = sorted(
+        (onset, part["tzoffsetto"].td) for part in zone.subcomponents for onset in onsets_of(part)
+    )
+    for event in calendar.walk("VEVENT"):
+        start = event["dtstart"].dt
+        if str(start.tzinfo) != "UTC":
+            wall = start.replace(tzinfo=None)
+            assert max(pair for pair in onsets if pair[0] <= wall)[1] == start.utcoffset(), start
+
+
+def onsets_of(part: Any) -> list[datetime]:
+    first = part["dtstart"].dt
+    if "rrule" not in part:
+        return [first]
+    (month,), (byday,) = part["rrule"]["bymonth"], part["rrule"]["byday"]
     week, weekday = int(byday[:-2]), ["MO", "TU", "WE", "TH", "FR", "SA", "SU"].index(byday[-2:])
-    return [onset(first, year, int(month), week, weekday) for year in range(first.year, 2040)]
+    return [find_onset(first, year, int(month), week, weekday) for year in range(2020, 2040)]
 
 
-def onset(first: datetime, year: int, month: int, week: int, weekday: int) -> datetime:
+def find_onset(first: datetime, year: int, month: int, week: int, weekday: int) -> datetime:
     days = [
         day
         for number in range(31)
@@ -250,6 +292,34 @@ def onset(first: datetime, year: int, month: int, week: int, weekday: int) -> da
         and day.weekday() == weekday
     ]
     return days[week] if week < 0 else days[week - 1]
+
+
+def is_repeated(at: datetime, zone: str) -> bool:
+    return at.astimezone(ZoneInfo(zone)).fold == 1
+
+
+def build_tzif(moments: list[int], footer: str) -> bytes:
+    """Return a TZif file (RFC 8536) of a zone at +1 h, which goes to UTC at each of the moments."""
+    header = struct.Struct(">4sc15x6l")
+    types = struct.pack(">lBBlBB", 3600, 0, 0, 0, 0, 4)
+    version_1 = header.pack(b"TZif", b"2", 0, 0, 0, 0, 1, 4) + types[:6] + b"+01\0"
+    start = header.pack(b"TZif", b"2", 0, 0, 0, len(moments), 2, 8)
+    times = struct.pack(f">{len(moments)}q", *moments) + b"\1" * len(moments)
+    return version_1 + start + times + types + b"+01\0+00\0" + f"\n{footer}\n".encode()
+
+
+def invite_in_process(zone: str, **environment: str) -> bytes:
+    """Return the invitation to a room in a zone, built by another process."""
+    program = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        "from attrs import evolve; from crowd import ROOM\n"
+        "from conferencing.calendar import invitation\n"
+        f"room = evolve(ROOM, timezone={zone!r})\n"
+        "sys.stdout.buffer.write(invitation(room, provider='c'))"
+    )
+    command = [sys.executable, "-W", "error", "-c", program]
+    env = os.environ | environment
+    return subprocess.run(command, env=env, capture_output=True, check=True, timeout=60).stdout
 
 
 def read(data: bytes) -> Calendar:
