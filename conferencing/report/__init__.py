@@ -1,18 +1,18 @@
-"""The attendance report: who was there and who was not, as facts, and as files that people open.
+"""Attendance reports: who attended and who did not, as values and as files.
 
     report = await collect_report(conference, room)
     write_report(report, "report.html")  # .pdf .csv .xlsx .json .parquet
 
-Nothing is loaded until a name is touched.
+A module is loaded when one of its names is first used.
 """
 
 from conferencing.lazy import lazy_names
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .build import *
     from .collect import *
-    from .facts import *
     from .values import *
     from .write import *
 else:
-    __getattr__ = lazy_names(__name__, "collect", "facts", "values", "write")
+    __getattr__ = lazy_names(__name__, "build", "collect", "values", "write")

@@ -1,4 +1,4 @@
-"""The report as one page that needs nothing else: no script, no address, no file beside it."""
+"""The report as a self-contained HTML page: no script, no link, no other file."""
 
 from __future__ import annotations
 
@@ -7,42 +7,42 @@ from hashlib import sha256
 from importlib.resources import files
 from typing import Final
 
-from conferencing.extras import library
+from conferencing.extras import import_extra
 
-from .curve import curve_svg
-from .page import page_of
+from .chart import draw_chart
+from .page import build_page
 from .values import AttendanceReport
 
-__all__ = ["report_html"]
+__all__ = ["render_html"]
 
-_WIDE: Final = 1000
-_NARROW: Final = 340
+_WIDTH: Final = 1000
+_NARROW_WIDTH: Final = 340
 
 
-def report_html(report: AttendanceReport) -> str:
-    """Return the report as HTML. Names are data: the template escapes all of them.
+def render_html(report: AttendanceReport) -> bytes:
+    """Return the report as HTML. The template escapes all names.
 
     Raises `ConfigurationError` if the libraries of the extra `report` are not installed.
     """
-    jinja = library("jinja2", extra="report", purpose="a report as HTML")
-    markup = library("markupsafe", extra="report", purpose="a report as HTML").Markup
+    jinja = import_extra("jinja2", extra="report", purpose="write reports as HTML")
+    markup = import_extra("markupsafe", extra="report", purpose="write reports as HTML").Markup
     environment = jinja.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja.StrictUndefined
     )
-    # The only texts that go in as they are: our own style, and pictures drawn from numbers.
-    style = markup(_text("report.css"))
-    curve = curve_svg(report, width=_WIDE)
-    narrow = curve_svg(report, width=_NARROW, height=150)
-    page: str = environment.from_string(_text("report.html.jinja")).render(
-        page_of(report),
+    # These alone are not escaped: the style sheet, and pictures drawn from numbers.
+    style = markup(_read("report.css"))
+    chart = draw_chart(report, width=_WIDTH)
+    narrow_chart = draw_chart(report, width=_NARROW_WIDTH, height=150)
+    html: str = environment.from_string(_read("report.html.jinja")).render(
+        build_page(report),
         style=style,
         at=markup("<wbr>@"),
         style_hash=markup(f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}"),
-        curve=curve and markup(curve),
-        curve_narrow=narrow and markup(narrow),
+        chart=chart and markup(chart),
+        narrow_chart=narrow_chart and markup(narrow_chart),
     )
-    return page
+    return html.encode()
 
 
-def _text(name: str) -> str:
+def _read(name: str) -> str:
     return files(__package__ or "").joinpath(name).read_text("utf-8")

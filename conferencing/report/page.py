@@ -1,4 +1,4 @@
-"""What the page and the PDF both say, in words and fractions of the picture's width."""
+"""The contents of the page and the PDF: texts, and positions as fractions of the picture's width."""
 
 from __future__ import annotations
 
@@ -6,224 +6,247 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from conferencing.model import Participant, Role, Session
-
-from .timeline import Bar, Window, bars_of, ticks, windows_of
-from .values import AttendanceReport, Attendee, Stay
-from .words import (
+from conferencing.formatting import (
     UNKNOWN,
-    clock,
-    count,
-    date,
-    day,
-    known_by,
-    length,
-    minutes,
-    moment,
-    percent,
-    printable,
-    zone_label,
+    clean_line,
+    format_count,
+    format_date,
+    format_day,
+    format_duration,
+    format_minutes,
+    format_moment,
+    format_percent,
+    format_time,
+    format_utc_offset,
 )
+from conferencing.model import Participant, Role, Session
+from conferencing.model.attendance import MatchedBy, MergedBy
 
-__all__ = ["NAMELESS", "page_of"]
+from .timeline import Bar, Window, build_bars, build_ticks, build_windows
+from .values import AttendanceReport, Attendee, SessionSegment
 
-NAMELESS: Final = "(no name)"
+__all__ = ["NO_NAME", "build_page"]
 
-_LABELS: Final = 5  # as many times of day as the head of the timeline has room for
+NO_NAME: Final = "(no name)"
+
+_TICKS: Final = 4  # the labels that the head of the timeline has room for, less one
 _DAYS: Final = 4.5
-_SPOKEN: Final = 12  # as many stays as are read out one by one
-_UNSAID: Final = ""
+_MAX_SPOKEN: Final = 12  # segments in the description for screen readers
+_MATCHED: Final = {
+    MatchedBy.REGISTRATION: "registration",
+    MatchedBy.EMAIL: "registered e-mail",
+}
+_MERGED: Final = {
+    MergedBy.REGISTRATION: "registration",
+    MergedBy.ID: "id",
+    MergedBy.EMAIL: "e-mail",
+    MergedBy.NAME: "name",
+}
 
 
-def page_of(report: AttendanceReport) -> dict[str, Any]:
-    """Return everything that is to be seen, except the curve, as plain values."""
-    windows = {window.session.id: window for window in windows_of(report)}
-    dated = len({day for one in windows.values() for day in (one.start.date(), one.end.date())}) > 1
+def build_page(report: AttendanceReport) -> dict[str, Any]:
+    """Return everything that is shown, except the chart, as plain values."""
+    windows = {window.session.id: window for window in build_windows(report)}
+    days = {at.date() for window in windows.values() for at in (window.start, window.end)}
+    with_day = len(days) > 1
+    has_registration = report.summary.registered is not None
     return {
-        "title": printable(report.title),
-        "when": _when(report),
+        "title": clean_line(report.title),
+        "when": _describe_dates(report),
         "zone": report.timezone.key,
-        "made": f"Made on {moment(report.made_at)} ({report.timezone.key}) from what "
-        f"{report.provider} tells. Time present is time in the room: two devices at once count "
-        "once, and the time between leaving and coming back does not count.",
-        "numbers": _numbers(report, dated=dated),
-        "gaps": [{"text": gap.text} for gap in report.gaps],
-        "curve_words": _curve_words(report, dated=dated),
-        "people_words": _people_words(report),
-        "dated": dated,
-        "axis": _axis(report, windows),
-        "tracks": [{"x": _mille(one.x), "width": _mille(one.width)} for one in windows.values()],
-        "sessions": _sessions(report),
-        "people": [
-            _person(one, windows, dated=dated, registered=report.summary.registered is not None)
-            for one in report.people
+        "made": f"Made on {format_moment(report.made_at)} ({report.timezone.key}) from the data of "
+        f"{report.provider}. Time present is time in the room: two devices at once count once, and "
+        "the time between leaving and returning does not count.",
+        "numbers": _build_numbers(report, with_day=with_day),
+        "limitations": [limitation.text for limitation in report.limitations],
+        "chart_words": _describe_chart(report, with_day=with_day),
+        "people_words": _describe_people(report),
+        "with_day": with_day,
+        "axis": _build_axis(report, windows),
+        "tracks": [
+            {"x": _per_mille(window.x), "width": _per_mille(window.width)}
+            for window in windows.values()
         ],
-        "no_shows": [_no_show(one, report) for one in report.no_shows],
+        "sessions": _build_sessions(report),
+        "people": [
+            _build_person(person, windows, with_day=with_day, has_registration=has_registration)
+            for person in report.people
+        ],
+        "no_shows": [_build_no_show(person, report) for person in report.no_shows],
     }
 
 
-def _when(report: AttendanceReport) -> str:
-    starts = [one.started_at for one in report.sessions if one.started_at]
+def _describe_dates(report: AttendanceReport) -> str:
+    zone = report.timezone.key
+    starts = [session.started_at for session in report.sessions if session.started_at]
     if not starts:
-        return f"All times are in {report.timezone.key}."
-    first, last = date(min(starts)), date(max(starts))
-    days = first if first == last else f"{first} to {last}"
-    label = zone_label(min(starts))
-    zone = (
-        report.timezone.key if report.timezone.key == label else f"{report.timezone.key} ({label})"
-    )
-    return f"{days}. All times are in {zone}."
+        return f"All times are in {zone}."
+    first, last = format_date(min(starts)), format_date(max(starts))
+    offset = format_utc_offset(min(starts))
+    dates = first if first == last else f"{first} to {last}"
+    return f"{dates}. All times are in {zone if zone == offset else f'{zone} ({offset})'}."
 
 
-def _numbers(report: AttendanceReport, *, dated: bool) -> list[dict[str, str]]:
-    summary = report.summary
-    expected = _UNSAID
-    if summary.registered and summary.expected is not None:
-        expected = f"{summary.expected:,} of them registered"
-    if summary.came is None:
-        expected = "see the counts by session"
-    partly = _UNSAID
+def _build_numbers(report: AttendanceReport, *, with_day: bool) -> list[dict[str, str]]:
+    summary, peak = report.summary, report.summary.peak
+    attended_note = timed_note = no_shows_note = ""
+    if summary.registered and summary.attended_registered is not None:
+        attended_note = f"{summary.attended_registered:,} of them registered"
+    if summary.attended is None:
+        attended_note = "see the counts by session"
     if 0 < summary.timed < len(report.people):
-        partly = f"of the {summary.timed:,} whose time is known"
-    top = summary.peak
+        timed_note = f"of the {summary.timed:,} whose time is known"
+    if summary.no_shows and summary.registered:
+        share = format_percent(summary.no_shows / summary.registered)
+        no_shows_note = f"{share} of those registered"
     numbers = [
-        ("Registered", _number(summary.registered), _UNSAID),
-        ("Came", _number(summary.came), expected),
-        ("No-shows", _number(summary.no_shows), _share(summary.no_shows, summary.registered)),
-        ("Median time present", length(summary.median), partly),
-        ("Average time present", length(summary.mean), partly),
+        ("Registered", _format_number(summary.registered), ""),
+        ("Attended", _format_number(summary.attended), attended_note),
+        ("No-shows", _format_number(summary.no_shows), no_shows_note),
+        ("Median time present", format_duration(summary.median), timed_note),
+        ("Average time present", format_duration(summary.mean), timed_note),
         (
             "Most at one time",
-            _number(top.people if top else None),
-            f"at {clock(top.at, dated=dated)}" if top else "",
+            _format_number(peak.people if peak else None),
+            f"at {format_time(peak.at, with_day=with_day)}" if peak else "",
         ),
     ]
     return [{"label": label, "value": value, "note": note} for label, value, note in numbers]
 
 
-def _number(value: int | None) -> str:
+def _format_number(value: int | None) -> str:
     return "unknown" if value is None else f"{value:,}"
 
 
-def _share(part: int | None, whole: int | None) -> str:
-    return f"{percent(part / whole)} of those registered" if part and whole else _UNSAID
-
-
-def _curve_words(report: AttendanceReport, *, dated: bool) -> str:
-    top = report.summary.peak
-    if top is None:
-        return _UNSAID
+def _describe_chart(report: AttendanceReport, *, with_day: bool) -> str:
+    peak = report.summary.peak
+    if peak is None:
+        return ""
     return (
-        "How many people were in the room over time: most at "
-        f"{clock(top.at, dated=dated)}, with {count(top.people, 'person', 'people')}."
+        "People in the room over time. The peak is "
+        f"{format_count(peak.people, 'person', 'people')}, first at "
+        f"{format_time(peak.at, with_day=with_day)}."
     )
 
 
-def _people_words(report: AttendanceReport) -> str:
-    roles = Counter(one.role for one in report.people)
-    parts = [_of_role(role, roles[role]) for role in Role if roles[role]]
-    return f"{count(len(report.people), 'person', 'people')}: {', '.join(parts)}"
+def _describe_people(report: AttendanceReport) -> str:
+    counts = Counter(person.role for person in report.people)
+    parts = [_count_role(role, counts[role]) for role in Role if counts[role]]
+    return f"{format_count(len(report.people), 'person', 'people')}: {', '.join(parts)}"
 
 
-def _of_role(role: Role, number: int) -> str:
+def _count_role(role: Role, number: int) -> str:
     if role is Role.UNKNOWN:
         return f"{number:,} of unknown role"
-    return count(number, role.value, f"{role.value}s")
+    return format_count(number, role.value, f"{role.value}s")
 
 
-def _axis(report: AttendanceReport, windows: Mapping[str, Window]) -> list[dict[str, Any]]:
-    """Label the head of the timeline: times of day, or the days where it shows several sessions."""
+def _build_axis(report: AttendanceReport, windows: Mapping[str, Window]) -> list[dict[str, Any]]:
+    """Label the head of the timeline: times of day, or days if there are several sessions."""
     if len(windows) > 1:
-        return _days(windows.values())
+        return _build_day_labels(windows.values())
     return [
-        _mark(offset, tick.label)
+        _build_label(position, tick.label)
         for window in windows.values()
-        for tick in ticks(window, report.timezone, _LABELS - 1)
-        if (offset := tick.offset / window.length) <= 1
+        for tick in build_ticks(window, report.timezone, _TICKS)
+        if (position := tick.offset / window.length) <= 1
     ]
 
 
-def _days(windows: Iterable[Window]) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
+def _build_day_labels(windows: Iterable[Window]) -> list[dict[str, Any]]:
+    labels: list[dict[str, Any]] = []
     free = 0.0
     for window in windows:
         if window.x >= free:
-            found.append(_mark(window.x, day(window.start)) | {"anchor": "start"})
+            labels.append(_build_label(window.x, format_day(window.start)) | {"anchor": "start"})
             free = window.x + 1 / _DAYS
-    return found
+    return labels
 
 
-def _mark(x: float, label: str) -> dict[str, Any]:
+def _build_label(x: float, label: str) -> dict[str, Any]:
     anchor = "start" if x < 0.04 else "end" if x > 0.96 else "middle"  # noqa: PLR2004 - the edges
     return {"x": round(x * 100, 1), "label": label, "anchor": anchor}
 
 
-def _mille(fraction: float) -> float:
+def _per_mille(fraction: float) -> float:
     return round(fraction * 1000, 1)
 
 
-def _sessions(report: AttendanceReport) -> list[dict[str, str]]:
+def _build_sessions(report: AttendanceReport) -> list[dict[str, str]]:
     listed = Counter(session_id for person in report.people for session_id in person.session_ids)
-    unlisted = UNKNOWN if not report.people else "0"
+    none_listed = "0" if report.people else UNKNOWN
     return [
-        _session(one, f"{listed[one.id]:,}" if listed[one.id] else unlisted)
-        for one in report.sessions
+        _build_session(session, f"{listed[session.id]:,}" if listed[session.id] else none_listed)
+        for session in report.sessions
     ]
 
 
-def _session(session: Session, people: str) -> dict[str, str]:
+def _build_session(session: Session, people: str) -> dict[str, str]:
+    date = format_date(session.started_at) if session.started_at else session.id
     return {
-        "title": printable(session.title)
-        or (date(session.started_at) if session.started_at else session.id),
-        "started": moment(session.started_at),
-        "ended": moment(session.ended_at),
-        "length": length(session.duration),
+        "title": clean_line(session.title) or date,
+        "started": format_moment(session.started_at),
+        "ended": format_moment(session.ended_at),
+        "length": format_duration(session.duration),
         "people": people,
-        "counted": UNKNOWN if session.people is None else f"{session.people:,}",
+        "people_by_provider": UNKNOWN if session.people is None else f"{session.people:,}",
         "peak": UNKNOWN if session.peak is None else f"{session.peak:,}",
     }
 
 
-def _person(
-    person: Attendee, windows: Mapping[str, Window], *, dated: bool, registered: bool
+def _build_person(
+    person: Attendee, windows: Mapping[str, Window], *, with_day: bool, has_registration: bool
 ) -> dict[str, Any]:
     return {
-        "name": printable(person.name) or NAMELESS,
-        "email": printable(person.email),
+        "name": clean_line(person.name) or NO_NAME,
+        "email": clean_line(person.email),
         "role": UNKNOWN if person.role is Role.UNKNOWN else person.role.value,
-        "joined": clock(person.joined_at, dated=dated),
-        "left": clock(person.left_at, dated=dated),
-        "stays": str(len(person.stays)) if person.stays else UNKNOWN,
-        "minutes": minutes(person.duration),
-        "share": percent(person.share),
-        "known_by": known_by(person, registered=registered),
-        "stays_words": _spoken(person.stays, dated=dated),
-        "bars": [_drawn(bar) for bar in bars_of(windows, person)],
+        "joined": format_time(person.joined_at, with_day=with_day),
+        "left": format_time(person.left_at, with_day=with_day),
+        "joins": str(len(person.segments)) if person.segments else UNKNOWN,
+        "minutes": format_minutes(person.duration),
+        "share": format_percent(person.share),
+        "identified_by": _describe_identification(person, has_registration=has_registration),
+        "times": _describe_segments(person.segments, with_day=with_day),
+        "bars": [_place_bar(bar) for bar in build_bars(windows, person)],
     }
 
 
-def _spoken(stays: tuple[Stay, ...], *, dated: bool) -> str:
-    told = ", ".join(_stay(stay, dated=dated) for stay in stays[:_SPOKEN])
-    more = len(stays) - _SPOKEN
-    return f"{told} and {more} more" if more > 0 else told
+def _describe_identification(person: Attendee, *, has_registration: bool) -> str:
+    """Say how a person was matched to a registration, if there are any, and rows were merged."""
+    match = _MATCHED[person.matched_by] if person.matched_by else ""
+    if not match and has_registration:
+        match = "registration" if person.participant_id else "not registered"
+    # The strongest key is enough: whoever has one registration also has one e-mail address.
+    key = next((_MERGED[key] for key in MergedBy if key in person.merged_by), "")
+    return "; ".join(filter(None, (match, key and f"merged by {key}"))) or UNKNOWN
 
 
-def _stay(stay: Stay, *, dated: bool) -> str:
-    if stay.left_at is None:
-        return f"from {clock(stay.joined_at, dated=dated)}, end unknown"
-    return f"{clock(stay.joined_at, dated=dated)} to {clock(stay.left_at)}"
+def _describe_segments(segments: tuple[SessionSegment, ...], *, with_day: bool) -> str:
+    text = ", ".join(
+        _describe_segment(segment, with_day=with_day) for segment in segments[:_MAX_SPOKEN]
+    )
+    more = len(segments) - _MAX_SPOKEN
+    return f"{text} and {more} more" if more > 0 else text
 
 
-def _drawn(bar: Bar) -> dict[str, Any]:
-    """Keep each bar wide enough to be seen, and inside the picture."""
-    width = max(_mille(bar.width), 4.0)
-    return {"x": min(_mille(bar.x), 1000 - width), "width": width, "open": bar.open}
+def _describe_segment(segment: SessionSegment, *, with_day: bool) -> str:
+    start = format_time(segment.joined_at, with_day=with_day)
+    if segment.left_at is None:
+        return f"from {start}, end unknown"
+    return f"{start} to {format_time(segment.left_at)}"
 
 
-def _no_show(person: Participant, report: AttendanceReport) -> dict[str, str]:
-    at = person.registered_at and person.registered_at.astimezone(report.timezone)
+def _place_bar(bar: Bar) -> dict[str, Any]:
+    """Make each bar wide enough to be visible, and keep it inside the picture."""
+    width = max(_per_mille(bar.width), 4.0)
+    return {"x": min(_per_mille(bar.x), 1000 - width), "width": width, "open": bar.open}
+
+
+def _build_no_show(person: Participant, report: AttendanceReport) -> dict[str, str]:
+    registered_at = person.registered_at and person.registered_at.astimezone(report.timezone)
     return {
-        "name": printable(person.display_name) or NAMELESS,
-        "email": printable(person.email),
-        "registered": moment(at),
+        "name": clean_line(person.display_name) or NO_NAME,
+        "email": clean_line(person.email),
+        "registered": format_moment(registered_at),
     }

@@ -1,4 +1,4 @@
-"""Where a moment stands on the picture's time axis: sessions side by side, without the days between."""
+"""Positions on the time axis of the pictures: sessions side by side, without the days between."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from conferencing.formatting import format_day, format_time
 from conferencing.model import Session
 from conferencing.model.base import elapsed
 
-from .values import AttendanceReport, Attendee, Stay
-from .words import clock, day
+from .values import AttendanceReport, Attendee, SessionSegment
 
-__all__ = ["Bar", "Tick", "Window", "bars_of", "ticks", "windows_of"]
+__all__ = ["Bar", "Tick", "Window", "build_bars", "build_ticks", "build_windows"]
 
 _GAP: Final = 0.015
-_GAPS: Final = 0.25  # all gaps together take no more of the width
-_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)
-_LEAST: Final = timedelta(minutes=1)
+_MAX_GAPS: Final = 0.25  # of the width, for all gaps together
+_STEPS: Final = (1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440)  # minutes
+_MIN_LENGTH: Final = timedelta(minutes=1)
 
 
 @frozen(kw_only=True)
 class Window:
-    """Hold the stretch of time that is drawn of one session: `x` and `width` are 0 to 1."""
+    """The time of one session that is drawn. `x` and `width` are 0 to 1 of the picture's width."""
 
     session: Session
     start: datetime
@@ -38,14 +38,14 @@ class Window:
         """How long it is."""
         return elapsed(self.start, self.end)
 
-    def place(self, at: datetime) -> float:
-        """Return where a moment stands, 0 to 1 over the whole picture."""
+    def position(self, at: datetime) -> float:
+        """Return the position of a moment, 0 to 1 of the picture's width."""
         return self.x + self.width * (elapsed(self.start, at) / self.length)
 
 
 @frozen
 class Bar:
-    """Draw one stay from `x`, `width` wide, both 0 to 1. One that is `open` has no known end."""
+    """A segment, from `x` and `width` wide, both 0 to 1. The end of an `open` one is unknown."""
 
     x: float
     width: float
@@ -54,91 +54,87 @@ class Bar:
 
 @frozen
 class Tick:
-    """Label a moment of a window; `offset` is the time since its start."""
+    """A label on the axis; `offset` is the time since the start of the window."""
 
     offset: timedelta
     label: str
 
 
-def windows_of(report: AttendanceReport) -> tuple[Window, ...]:
-    """Return what is drawn of each session, in order of time; those without any time are not."""
-    stays: dict[str, list[Stay]] = {}
-    for stay in (stay for person in report.people for stay in person.stays):
-        stays.setdefault(stay.session_id, []).append(stay)
+def build_windows(report: AttendanceReport) -> tuple[Window, ...]:
+    """Return the windows of the sessions in order of time; sessions without any time have none."""
+    segments: dict[str, list[SessionSegment]] = {}
+    for segment in (segment for person in report.people for segment in person.segments):
+        segments.setdefault(segment.session_id, []).append(segment)
     spans = [
         (session, *span)
         for session in report.sessions
-        if (span := _span(session, stays.get(session.id, []))) is not None
+        if (span := _find_span(session, segments.get(session.id, []))) is not None
     ]
-    spans.sort(key=lambda one: one[1])
-    gap = min(_GAP, _GAPS / len(spans)) if spans else 0
-    whole = sum((end - start for _, start, end in spans), timedelta())
-    left, found = 0.0, list[Window]()
+    spans.sort(key=lambda span: span[1])
+    gap = min(_GAP, _MAX_GAPS / len(spans)) if spans else 0
+    total = sum((end - start for _, start, end in spans), timedelta())
+    x, windows = 0.0, list[Window]()
     for session, start, end in spans:
-        width = (end - start) / whole * (1 - gap * (len(spans) - 1))
-        zone = report.timezone
-        found.append(
-            Window(
-                session=session,
-                start=start.astimezone(zone),
-                end=end.astimezone(zone),
-                x=left,
-                width=width,
-            )
-        )
-        left += width + gap
-    return tuple(found)
+        width = (end - start) / total * (1 - gap * (len(spans) - 1))
+        local_start, local_end = (at.astimezone(report.timezone) for at in (start, end))
+        windows.append(Window(session=session, start=local_start, end=local_end, x=x, width=width))
+        x += width + gap
+    return tuple(windows)
 
 
-def bars_of(windows: Mapping[str, Window], person: Attendee) -> tuple[Bar, ...]:
-    """Return a bar for each stay; `windows` are by the id of their session."""
+def build_bars(windows: Mapping[str, Window], person: Attendee) -> tuple[Bar, ...]:
+    """Return a bar for each segment; the keys of `windows` are session ids."""
     return tuple(
-        _bar(windows[stay.session_id], stay) for stay in person.stays if stay.session_id in windows
+        _build_bar(windows[segment.session_id], segment)
+        for segment in person.segments
+        if segment.session_id in windows
     )
 
 
-def ticks(window: Window, zone: ZoneInfo, most: int) -> tuple[Tick, ...]:
-    """Return at most so many round times of day within a window."""
+def build_ticks(window: Window, zone: ZoneInfo, count: int) -> tuple[Tick, ...]:
+    """Return about `count` round times of day within a window, at most one more."""
     length = window.length / timedelta(minutes=1)
-    step = next((one for one in _STEPS if length / one <= most), _STEPS[-1])
-    while length / step > most:
+    step = next((step for step in _STEPS if length / step <= count), _STEPS[-1])
+    while length / step > count:
         step *= 2
     start = window.start.astimezone(zone)
-    late = timedelta(
+    since_round = timedelta(
         minutes=(start.hour * 60 + start.minute) % step,
         seconds=start.second,
         microseconds=start.microsecond,
     )
-    first = timedelta(minutes=step) - late if late else timedelta()
-    offsets = [first + number * timedelta(minutes=step) for number in range(most + 1)]
+    first = timedelta(minutes=step) - since_round if since_round else timedelta()
+    offsets = [first + number * timedelta(minutes=step) for number in range(count + 1)]
     return tuple(
-        Tick(offset, _label(window.start, offset, zone, step))
+        Tick(offset, _build_label(window.start, offset, zone, step))
         for offset in offsets
         if offset <= window.length
     )
 
 
-def _label(start: datetime, offset: timedelta, zone: ZoneInfo, step: int) -> str:
+def _build_label(start: datetime, offset: timedelta, zone: ZoneInfo, step: int) -> str:
     at = (start.astimezone(UTC) + offset).astimezone(zone)
-    return day(at) if step >= _STEPS[-1] else clock(at)
+    return format_day(at) if step >= _STEPS[-1] else format_time(at)
 
 
-def _span(session: Session, stays: Sequence[Stay]) -> tuple[datetime, datetime] | None:
-    moments = [session.started_at, session.ended_at, *_moments(stays)]
-    known = [at.astimezone(UTC) for at in moments if at is not None]
-    if not known:
+def _find_span(
+    session: Session, segments: Sequence[SessionSegment]
+) -> tuple[datetime, datetime] | None:
+    moments = [session.started_at, session.ended_at, *_moments(segments)]
+    times = [at.astimezone(UTC) for at in moments if at is not None]
+    if not times:
         return None
-    return min(known), max(*known, min(known) + _LEAST)
+    return min(times), max(*times, min(times) + _MIN_LENGTH)
 
 
-def _moments(stays: Iterable[Stay]) -> Iterable[datetime | None]:
-    for stay in stays:
-        yield stay.joined_at
-        yield stay.left_at
+def _moments(segments: Iterable[SessionSegment]) -> Iterable[datetime | None]:
+    for segment in segments:
+        yield segment.joined_at
+        yield segment.left_at
 
 
-def _bar(window: Window, stay: Stay) -> Bar:
-    x = window.place(stay.joined_at)
-    if stay.left_at is None:
+def _build_bar(window: Window, segment: SessionSegment) -> Bar:
+    x = window.position(segment.joined_at)
+    if segment.left_at is None:
         return Bar(x, 0.0, open=True)
-    return Bar(x, window.place(stay.left_at) - x)
+    return Bar(x, window.position(segment.left_at) - x)

@@ -1,4 +1,4 @@
-"""What an attendance report says: values only. How they are found is in `facts`."""
+"""The contents of an attendance report. Values only; `build` computes them."""
 
 from __future__ import annotations
 
@@ -9,14 +9,21 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 
 from conferencing.model import Participant, Role, Room, Session
-from conferencing.model.attendance import Headcount, MatchedBy, MergedBy
+from conferencing.model.attendance import Headcount, MatchedBy, MergedBy, Segment
 from conferencing.model.base import Record
 
-__all__ = ["AttendanceReport", "Attendee", "Gap", "GapKind", "Stay", "Summary"]
+__all__ = [
+    "AttendanceReport",
+    "Attendee",
+    "Limitation",
+    "LimitationKind",
+    "SessionSegment",
+    "Summary",
+]
 
 
-class GapKind(StrEnum):
-    """Name what a report cannot know."""
+class LimitationKind(StrEnum):
+    """Something that the data of a report cannot show."""
 
     COUNT_ONLY = "count only"
     JOIN_ONLY = "join times only"
@@ -36,29 +43,28 @@ class GapKind(StrEnum):
 
 
 @frozen
-class Gap:
-    """Say what this report cannot know, and what follows from that, in words for people."""
+class Limitation:
+    """What the data of this report cannot show, and what follows from that, in English."""
 
-    kind: GapKind
+    kind: LimitationKind
     text: str
 
 
 @frozen(kw_only=True)
-class Stay:
-    """Hold one stay in one session; devices that overlap are one stay. See `Segment`."""
+class SessionSegment(Segment):
+    """A segment with its session. Devices that overlap make one segment."""
 
     session_id: str
-    joined_at: datetime
-    left_at: datetime | None = None
 
 
 @frozen(kw_only=True, repr=False)
 class Attendee(Record):
-    """Describe one person who came, in whatever role, over all sessions of the report.
+    """One person who attended, in whatever role, over all sessions of the report.
 
-    `session_ids` are the sessions that they came to. `stays` are in order. `duration` is the time present and `share`, 0 to 1, the part of the
-    sessions' whole time; both are None as long as anything of it is unknown. `matched_by` says how
-    the registration `participant_id` was found, `merged_by` why several rows are one person.
+    `session_ids` are the sessions attended, and `segments` are in order. `duration` is the time
+    present, and `share`, 0 to 1, its fraction of the time of all sessions; either is None if any
+    part of it is unknown. `matched_by` says how the registration `participant_id` was found, and
+    `merged_by` by which keys several rows were taken for one person.
     """
 
     _shown = ("role", "joined_at", "duration")
@@ -67,7 +73,7 @@ class Attendee(Record):
     email: str | None = None
     role: Role = Role.UNKNOWN
     session_ids: tuple[str, ...] = ()
-    stays: tuple[Stay, ...] = ()
+    segments: tuple[SessionSegment, ...] = ()
     duration: timedelta | None = None
     share: float | None = None
     participant_id: str | None = None
@@ -76,29 +82,29 @@ class Attendee(Record):
 
     @property
     def joined_at(self) -> datetime | None:
-        """When this person was first seen."""
-        return self.stays[0].joined_at if self.stays else None
+        """The first join time."""
+        return self.segments[0].joined_at if self.segments else None
 
     @property
     def left_at(self) -> datetime | None:
-        """When this person was last seen, or None as long as one leave time is unknown."""
-        ends = [stay.left_at for stay in self.stays]
-        known = [end for end in ends if end is not None]
-        return max(known) if known and len(known) == len(ends) else None
+        """The last leave time, or None if any leave time is unknown."""
+        ends = [segment.left_at for segment in self.segments]
+        times = [end for end in ends if end is not None]
+        return max(times) if times and len(times) == len(ends) else None
 
 
 @frozen(kw_only=True)
 class Summary:
-    """Hold the numbers on top. None: it cannot be known; the report's `gaps` say why.
+    """The headline figures. None means unknown; the report's `limitations` say why.
 
-    `came` counts people in whatever role, and is None where the vendor counts them and tells no more; `expected` those of them who were registered. `mean` and
-    `median` are of the `timed` people, whose time present is known. `peak` is the first moment with
-    the most people, among the stays whose both ends are known.
+    `attended` counts people in whatever role, and `attended_registered` those of them with a
+    registration. `mean` and `median` are the time present of the `timed` people, those for whom it
+    is known. `peak` is the first moment with the most people, among segments with both ends known.
     """
 
     registered: int | None
-    came: int | None
-    expected: int | None
+    attended: int | None
+    attended_registered: int | None
     no_shows: int | None
     timed: int
     mean: timedelta | None
@@ -108,10 +114,10 @@ class Summary:
 
 @frozen(kw_only=True, repr=False)
 class AttendanceReport(Record):
-    """Say who was in a room, when and how long, who was expected in vain, and what nobody knows.
+    """Who attended a room, when and for how long, who did not show up, and what is unknown.
 
-    All times are in `timezone`. `people` begin with the hosts and are in the order of arrival.
-    `curve` tells how many were there over time.
+    All times are in `timezone`. `people` are ordered by role, hosts first, then by arrival. `headcounts`
+    are the people present over time.
     """
 
     _shown = ("provider", "made_at")
@@ -125,10 +131,10 @@ class AttendanceReport(Record):
     summary: Summary
     people: tuple[Attendee, ...] = ()
     no_shows: tuple[Participant, ...] = ()
-    curve: tuple[Headcount, ...] = ()
-    gaps: tuple[Gap, ...] = ()
+    headcounts: tuple[Headcount, ...] = ()
+    limitations: tuple[Limitation, ...] = ()
 
     @property
     def title(self) -> str:
-        """What the report is called: the room's name, or its id where it has none."""
+        """The room's name, or its id if it has none."""
         return self.room.name or self.room.id

@@ -1,4 +1,4 @@
-"""Reports of a few people, of many and of hostile ones, made once."""
+"""Reports of a few people, of many and of hostile names, each built once."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def three() -> AttendanceReport:
 
 @pytest.fixture(scope="session")
 def nobody() -> AttendanceReport:
-    return crowd.report_of([], visits=[])
+    return crowd.report_of([], attendance=[])
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""People for a report: three, three thousand, and some whose names are hostile."""
+"""Reports of three people, of thousands, and of some with hostile names."""
 
 from __future__ import annotations
 
@@ -57,30 +57,30 @@ ROOM = Room(
 
 def session(number: int = 1, days: int = 0, minutes: int = 60, **changes: Any) -> Session:
     start = START + timedelta(days=days)
-    one = Session(
+    base = Session(
         id=f"s{number}",
         room_id="r1",
         status=SessionStatus.ENDED,
         started_at=start,
         ended_at=start + timedelta(minutes=minutes),
     )
-    return evolve(one, **changes)
+    return evolve(base, **changes)
 
 
 def record(
-    number: int, name: str | None, *stays: tuple[float, float | None], **changes: Any
+    number: int, name: str | None, *segments: tuple[float, float | None], **changes: Any
 ) -> Attendance:
-    one = Attendance(
+    base = Attendance(
         id=f"a{number}",
         display_name=name,
         email=f"person{number}@example.com",
         role=Role.ATTENDEE,
         segments=tuple(
             Segment(joined_at=_at(joined), left_at=None if left is None else _at(left))
-            for joined, left in stays
+            for joined, left in segments
         ),
     )
-    return evolve(one, **changes)
+    return evolve(base, **changes)
 
 
 def participant(number: int, name: str | None = None) -> Participant:
@@ -100,7 +100,7 @@ def report_of(
 ) -> AttendanceReport:
     return build_report(
         options.pop("room", ROOM),
-        options.pop("visits", [(session(), records)]),
+        options.pop("attendance", [(session(), records)]),
         registered,
         provider="clickmeeting",
         account="main",
@@ -127,27 +127,26 @@ def hostile() -> AttendanceReport:
 
 def many(people: int = 3000, sessions: int = 1) -> AttendanceReport:
     random = Random(6)
-    visits = []
+    attendance = []
     for place in range(sessions):
-        one = session(place + 1, days=7 * place, minutes=90)
         rows = [_random_record(random, n, place) for n in range(people) if random.random() < 0.9]
-        visits.append((one, rows))
+        attendance.append((session(place + 1, days=7 * place, minutes=90), rows))
     registered = [participant(n, _name(n)) for n in range(20, people + 60)]
-    return report_of([], registered, visits=visits)
+    return report_of([], registered, attendance=attendance)
 
 
 def _random_record(random: Random, number: int, week: int) -> Attendance:
     joined = max(-15.0, random.gauss(3, 6))
     left = min(95.0, joined + random.expovariate(1 / 70))
     offset = week * 7 * 24 * 60
-    stays: list[tuple[float, float | None]] = [(offset + joined, offset + left)]
-    while random.random() < 0.25 and stays[-1][1] is not None and stays[-1][1] < offset + 85:
-        back = stays[-1][1] + random.uniform(0.5, 6)
-        stays.append((back, min(offset + 95, back + random.uniform(1, 40))))
+    segments: list[tuple[float, float | None]] = [(offset + joined, offset + left)]
+    while random.random() < 0.25 and segments[-1][1] is not None and segments[-1][1] < offset + 85:
+        back = segments[-1][1] + random.uniform(0.5, 6)
+        segments.append((back, min(offset + 95, back + random.uniform(1, 40))))
     if random.random() < 0.01:
-        stays[-1] = (stays[-1][0], None)
+        segments[-1] = (segments[-1][0], None)
     role = Role.HOST if number == 0 else Role.PRESENTER if number < 4 else Role.ATTENDEE
-    return record(number, _name(number), *stays, role=role)
+    return record(number, _name(number), *segments, role=role)
 
 
 def _name(number: int) -> str:

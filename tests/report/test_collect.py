@@ -1,22 +1,30 @@
-"""A report of what really took place on a sandbox: played behind its back, read through the client."""
+"""Reports of sessions held on a sandbox, fetched through the client."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from conferencing import Conference, InvalidRequest, MatchedBy, MergedBy, Role, connect
-from conferencing.report import GapKind, collect_report, write_report
+from conferencing import (
+    Conference,
+    InvalidRequest,
+    MatchedBy,
+    MergedBy,
+    Role,
+    Session,
+    connect,
+)
+from conferencing.report import LimitationKind, collect_report, write_report
 from conferencing.sandbox import ServedSimulator, World
 
 MINUTES = timedelta(minutes=1)
 
 
 @pytest.fixture
-async def played(conference: Conference, world: World) -> str:
-    """Play two sessions of a webinar: Ann comes twice to the first, Bob to both, Cid to none."""
+async def room_id(conference: Conference, world: World) -> str:
+    """Hold two sessions of a webinar: Ann joins the first twice, Bob both, Cid none."""
     room = await conference.create_room(
         "Launch", kind="webinar", timezone="Europe/Warsaw", registration=True
     )
@@ -40,34 +48,43 @@ async def played(conference: Conference, world: World) -> str:
     return room.id
 
 
-async def test_a_whole_room_is_told_over_its_sessions(conference: Conference, played: str) -> None:
-    report = await collect_report(conference, played)
+async def test_room_report_covers_all_sessions(conference: Conference, room_id: str) -> None:
+    report = await collect_report(conference, room_id)
     people = {person.email.lower(): person for person in report.people}
     assert report.title == "Launch"
     assert set(people) == {"host@example.com", "ann@example.com", "bob@example.com"}
     assert people["ann@example.com"].duration == 50 * MINUTES
-    assert len(people["ann@example.com"].stays) == 2
+    assert len(people["ann@example.com"].segments) == 2
     assert people["bob@example.com"].duration == 100 * MINUTES
-    assert people["bob@example.com"].session_ids == tuple(one.id for one in sorted_sessions(report))
+    assert people["bob@example.com"].session_ids == tuple(
+        session.id for session in sorted(report.sessions, key=start_of)
+    )
     assert people["bob@example.com"].matched_by is MatchedBy.EMAIL
     assert MergedBy.REGISTRATION in people["bob@example.com"].merged_by
     assert [person.email for person in report.no_shows] == ["cid@example.com"]
-    assert (report.summary.registered, report.summary.came, report.summary.expected) == (3, 3, 2)
+    assert (
+        report.summary.registered,
+        report.summary.attended,
+        report.summary.attended_registered,
+    ) == (3, 3, 2)
     assert report.summary.peak.people == 3
-    assert GapKind.RESOLUTION in {gap.kind for gap in report.gaps}
+    assert LimitationKind.RESOLUTION in {limitation.kind for limitation in report.limitations}
 
 
-async def test_one_session_is_told_alone(conference: Conference, played: str) -> None:
-    sessions = await conference.sessions(played).collect()
-    later = max(sessions, key=lambda one: one.started_at)
-    for asked in (later, later.id):
-        report = await collect_report(conference, played, asked, timezone="UTC")
+async def test_session_report_covers_one_session(conference: Conference, room_id: str) -> None:
+    sessions = await conference.sessions(room_id).collect()
+    later = max(sessions, key=start_of)
+    for session in (later, later.id):
+        report = await collect_report(conference, room_id, session, timezone="UTC")
         assert [person.email for person in report.people] == ["bob@example.com"]
         assert report.people[0].duration == 60 * MINUTES
-        assert {one.email for one in report.no_shows} == {"ann@example.com", "cid@example.com"}
+        assert {person.email for person in report.no_shows} == {
+            "ann@example.com",
+            "cid@example.com",
+        }
 
 
-async def test_a_zone_that_is_none_is_refused_before_anything_is_sent(
+async def test_unknown_zone_raises_before_sending(
     conference: Conference, served: ServedSimulator
 ) -> None:
     seen = len(served.requests)
@@ -76,21 +93,19 @@ async def test_a_zone_that_is_none_is_refused_before_anything_is_sent(
     assert len(served.requests) == seen
 
 
-async def test_the_report_of_a_running_session_says_that_it_runs(
-    conference: Conference, world: World
-) -> None:
+async def test_running_session_is_a_limitation(conference: Conference, world: World) -> None:
     room = await conference.create_room("Now", kind="meeting")
     world.enter(room.id, "Ann", "ann@example.com")
     world.advance(5 * MINUTES)
     report = await collect_report(conference, room)
     assert report.people[0].duration is None
-    assert GapKind.RUNNING in {gap.kind for gap in report.gaps}
-    assert GapKind.LEAVE_UNKNOWN not in {gap.kind for gap in report.gaps}
+    assert LimitationKind.RUNNING in {limitation.kind for limitation in report.limitations}
+    assert LimitationKind.LEAVE_UNKNOWN not in {
+        limitation.kind for limitation in report.limitations
+    }
 
 
-async def test_a_room_without_a_session_has_a_report(
-    conference: Conference, tmp_path: Path
-) -> None:
+async def test_room_without_session_has_report(conference: Conference, tmp_path: Path) -> None:
     room = await conference.create_room("Empty", kind="meeting")
     report = await collect_report(conference, room)
     assert (report.sessions, report.people) == ((), ())
@@ -98,7 +113,7 @@ async def test_a_room_without_a_session_has_a_report(
         assert write_report(report, tmp_path / f"empty.{suffix}").stat().st_size
 
 
-async def test_the_memory_provider_is_told_to_the_second(tmp_path: Path) -> None:
+async def test_memory_provider_reports_seconds(tmp_path: Path) -> None:
     async with connect({"provider": "memory"}) as conference:
         world = conference.provider.world
         room = await conference.create_room("Memory")
@@ -109,8 +124,8 @@ async def test_the_memory_provider_is_told_to_the_second(tmp_path: Path) -> None
         report = await collect_report(conference, room)
     assert report.people[0].duration == timedelta(seconds=90)
     assert report.people[0].share == 1.0
-    assert GapKind.RESOLUTION not in {gap.kind for gap in report.gaps}
+    assert LimitationKind.RESOLUTION not in {limitation.kind for limitation in report.limitations}
 
 
-def sorted_sessions(report):
-    return sorted(report.sessions, key=lambda one: one.started_at)
+def start_of(session: Session) -> datetime:
+    return session.started_at

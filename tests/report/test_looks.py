@@ -1,4 +1,4 @@
-"""The page in a browser: no fault that axe finds, nothing wider than the screen, no policy broken."""
+"""The page in a browser: accessible to axe, no wider than the screen, within its policy."""
 
 from __future__ import annotations
 
@@ -40,61 +40,63 @@ def browser() -> Iterator[Any]:
 
 @pytest.fixture
 def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
-    """Open a report; in the end, nothing may have been asked for beside it, or complained about."""
+    """Open a report; afterwards, check that it loaded nothing else and logged nothing."""
     contexts: list[Any] = []
-    asked: list[str] = []
-    complaints: list[str] = []
+    urls: list[str] = []
+    messages: list[str] = []
 
     def show(report: AttendanceReport, **options: Any) -> Any:
         path = write_report(report, tmp_path / "report.html", replace=True)
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("dialog", lambda dialog: complaints.append(dialog.message))
+        page.on("request", lambda request: urls.append(request.url))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("dialog", lambda dialog: messages.append(dialog.message))
         page.goto(path.as_uri())
         return page
 
     yield show
     for context in contexts:
         context.close()
-    assert {Path(url).name for url in asked} <= {"report.html"}
-    assert complaints == []
+    assert {Path(url).name for url in urls} <= {"report.html"}
+    assert messages == []
 
 
 @pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("make", [crowd.three, crowd.hostile, lambda: crowd.many(40, 6)])
-def test_axe_finds_no_fault(
+def test_axe_finds_no_violation(
     opened: Callable[..., Any], make: Callable[[], AttendanceReport], scheme: str, viewport: Any
 ) -> None:
-    # The policy forbids scripts, axe's own too: it is lifted for the examination alone.
+    # The policy forbids all scripts, those of axe included, so it is bypassed here.
     page = opened(make(), viewport=viewport, color_scheme=scheme, bypass_csp=True)
     assert axe.Axe().run(page).response["violations"] == []
 
 
 @pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
-def test_no_screen_is_too_narrow_for_it(
+def test_page_fits_every_screen_width(
     opened: Callable[..., Any], hostile: AttendanceReport, width: int
 ) -> None:
     page = opened(hostile, viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-def test_a_phone_keeps_the_table_a_table(
+def test_table_keeps_its_roles_on_a_phone(
     opened: Callable[..., Any], three: AttendanceReport
 ) -> None:
     page = opened(three, viewport=PHONE)
-    told = page.locator(".people").aria_snapshot()
-    assert 'rowheader "Čedomir Đorđević"' in told
-    assert 'columnheader "E-mail"' in told
-    assert 'img "10:02 to 10:20, 10:25 to 10:58"' in told
+    snapshot = page.locator(".people").aria_snapshot()
+    assert 'rowheader "Čedomir Đorđević"' in snapshot
+    assert 'columnheader "E-mail"' in snapshot
+    assert 'img "10:02 to 10:20, 10:25 to 10:58"' in snapshot
 
 
-def test_paper_is_white_even_at_night(opened: Callable[..., Any], three: AttendanceReport) -> None:
+def test_printed_page_is_white_in_dark_mode(
+    opened: Callable[..., Any], three: AttendanceReport
+) -> None:
     page = opened(three, color_scheme="dark")
-    ground = "getComputedStyle(document.body).backgroundColor"
-    assert page.evaluate(ground) != "rgb(255, 255, 255)"
+    background = "getComputedStyle(document.body).backgroundColor"
+    assert page.evaluate(background) != "rgb(255, 255, 255)"
     page.emulate_media(media="print")
-    assert page.evaluate(ground) == "rgb(255, 255, 255)"
+    assert page.evaluate(background) == "rgb(255, 255, 255)"
     assert not page.locator("nav").is_visible()

@@ -1,4 +1,4 @@
-"""Writing a report to a file, and saying what is missing when it cannot be made."""
+"""Writing a report to a file, and the errors for files and missing libraries."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ STARTS = {
 
 
 @pytest.mark.parametrize("suffix", [*FORMATS, ".HTML"])
-def test_the_ending_says_the_form(three: AttendanceReport, tmp_path: Path, suffix: str) -> None:
+def test_suffix_selects_the_format(three: AttendanceReport, tmp_path: Path, suffix: str) -> None:
     path = write_report(three, tmp_path / f"report.v2{suffix}")
     assert path.read_bytes().startswith(STARTS[suffix.lower()])
-    assert [one.name for one in tmp_path.iterdir()] == [f"report.v2{suffix}"]
+    assert [path.name for path in tmp_path.iterdir()] == [f"report.v2{suffix}"]
 
 
 @pytest.mark.parametrize("name", ["report.docx", "report", "report.html.exe", ".html"])
-def test_another_ending_is_refused_with_those_that_are_known(
+def test_unsupported_suffix_raises_with_formats(
     three: AttendanceReport, tmp_path: Path, name: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -39,9 +39,7 @@ def test_another_ending_is_refused_with_those_that_are_known(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_file_that_is_there_is_kept_unless_it_may_go(
-    three: AttendanceReport, tmp_path: Path
-) -> None:
+def test_existing_file_is_kept_without_replace(three: AttendanceReport, tmp_path: Path) -> None:
     path = tmp_path / "report.csv"
     path.write_text("mine")
     with pytest.raises(InvalidRequest, match="replace=True"):
@@ -51,16 +49,14 @@ def test_a_file_that_is_there_is_kept_unless_it_may_go(
     assert b"Zo" in path.read_bytes()
 
 
-def test_what_cannot_be_written_leaves_nothing_behind(
-    three: AttendanceReport, tmp_path: Path
-) -> None:
+def test_failed_write_leaves_no_file(three: AttendanceReport, tmp_path: Path) -> None:
     with pytest.raises(InvalidRequest, match="cannot be written"):
         write_report(three, tmp_path / "nowhere" / "report.csv")
     folder = tmp_path / "report.json"
     folder.mkdir()
     with pytest.raises(InvalidRequest, match="cannot be written"):
         write_report(three, folder, replace=True)
-    assert [one.name for one in tmp_path.iterdir()] == ["report.json"]
+    assert [path.name for path in tmp_path.iterdir()] == ["report.json"]
 
 
 @pytest.mark.parametrize(
@@ -73,7 +69,7 @@ def test_what_cannot_be_written_leaves_nothing_behind(
         ("pyarrow", ".parquet", "arrow"),
     ],
 )
-def test_a_missing_library_is_asked_for_by_its_extra(
+def test_missing_library_raises_with_its_extra(
     tmp_path: Path, module: str, suffix: str, extra: str
 ) -> None:
     program = f"""
@@ -86,18 +82,18 @@ try:
 except conferencing.ConfigurationError as error:
     print(error)
 """
-    told = run(program)
-    assert f"pip install 'conferencing[{extra}]'" in told
+    output = run(program)
+    assert f"pip install 'conferencing[{extra}]'" in output
     assert list(tmp_path.iterdir()) == []
 
 
-def test_no_library_is_loaded_before_it_is_needed() -> None:
+def test_import_loads_no_optional_library() -> None:
     libraries = {"jinja2", "vl_convert", "typst", "xlsxwriter", "pyarrow", "icalendar"}
-    told = run(
-        "import conferencing.report.facts, conferencing.report.write, conferencing.calendar, sys;"
+    output = run(
+        "import conferencing.report.build, conferencing.report.write, conferencing.calendar, sys;"
         f"print({libraries!r} & set(sys.modules))"
     )
-    assert told == "set()"
+    assert output == "set()"
 
 
 def run(program: str) -> str:
