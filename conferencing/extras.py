@@ -1,4 +1,4 @@
-"""Libraries that come with an extra: imported where they are needed, and asked for by name if missing."""
+"""Optional libraries: imported when they are needed, with advice if they are missing."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ __all__ = ["library"]
 
 
 def library(module: str, *, extra: str, purpose: str) -> Any:
-    """Import a library that an extra brings.
+    """Import a library that belongs to an extra.
 
-    Raises `ConfigurationError` that says for what it is needed and how to install it.
+    Raises `ConfigurationError` that says what it is needed for and how to install it.
     """
     try:
         return import_module(module)
     except ModuleNotFoundError as error:
         if error.name != module.partition(".")[0]:
-            raise  # it is there, and broken
-    raise ConfigurationError(f"for {purpose}: python -m pip install 'conferencing[{extra}]'")
+            raise  # installed, but broken
+        raise ConfigurationError(
+            f"for {purpose}: python -m pip install 'conferencing[{extra}]'"
+        ) from error

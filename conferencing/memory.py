@@ -181,7 +181,9 @@ class MemoryProvider(ConferenceProvider):
         if isinstance(of, Session):
             visitors = {visit.email for visit in self.world.visits_of(of.id)}
             keys = {email_key(email) for email in visitors if email}
-            people = [person for person in people if person.email and email_key(person.email) in keys]
+            people = [
+                person for person in people if person.email and email_key(person.email) in keys
+            ]
         for page in _pages(people):
             yield page
 

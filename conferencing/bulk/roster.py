@@ -1,11 +1,10 @@
-"""Reading people from CSV, Excel or the application's own rows: a bad row stops no other."""
+"""Read people from CSV files, workbooks or rows of the application. A bad row affects no other."""
 
 from __future__ import annotations
 
 import csv
 import os
 from collections.abc import Iterable, Iterator, Mapping
-from importlib import import_module
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
@@ -13,11 +12,13 @@ from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
 
-from conferencing.errors import ConfigurationError, InvalidRequest
+from conferencing.client.base import check_iterable, check_mapping, check_path
+from conferencing.errors import InvalidRequest
+from conferencing.extras import library
 from conferencing.model import Person
 from conferencing.model.emails import email_key
 
-__all__ = ["Entry", "Roster", "Source", "email_key", "read_roster", "sample_roster"]
+__all__ = ["Entry", "Roster", "Source", "read_roster", "sample_roster"]
 
 HEADERS: Final[Mapping[str, str]] = {
     "email": "email", "e-mail": "email", "mail": "email", "e-mail address": "email",
@@ -26,18 +27,17 @@ HEADERS: Final[Mapping[str, str]] = {
     "last_name": "last_name", "last name": "last_name", "lastname": "last_name",
     "surname": "last_name", "name": "name", "full name": "name",
 }  # fmt: skip
-_BOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+_WORKBOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
 
 Source = str | os.PathLike[str] | Iterable[Person | Mapping[str, Any]]
-"""Where people come from: a file's path, or persons and mappings of their fields."""
+"""A list of people: the path of a file, or an iterable of `Person` values and mappings."""
 
 
 @frozen(kw_only=True)
 class Entry:
-    """Hold one row: its number (in a file, its line), and a person or what is wrong with it.
+    """One row: its number (for a file, its line), and the person or the problem.
 
-    `key` is the address in the form in which it is compared. `fields` are answers of the
-    registration form.
+    `key` is the `email_key` of the address. `fields` are answers to the registration form.
     """
 
     number: int
@@ -49,14 +49,14 @@ class Entry:
 
 @frozen(kw_only=True)
 class Roster:
-    """Hold the rows of a list in their order, and the columns that nobody asked for."""
+    """The rows of a list in their order, and the columns that are not used."""
 
     entries: tuple[Entry, ...]
     ignored: tuple[str, ...] = ()
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """The people of the good rows."""
+        """The people of the valid rows."""
         return tuple(entry.person for entry in self.entries if entry.person is not None)
 
     @property
@@ -69,101 +69,96 @@ def read_roster(source: Source, fields: Mapping[str, str] | None = None) -> Rost
     """Read people: `email`, and `first_name` and `last_name` or `name`, in columns of any order.
 
     A CSV file is in UTF-8 with commas, semicolons or tabs; of a workbook (.xlsx, .xls, .ods) the
-    first sheet counts. `fields` names further columns and the keys of the registration form that
-    they answer. Addresses are checked as they are written, without asking the network. Raises
-    `InvalidRequest` for a file that is no such table, and `ConfigurationError` if a library for it
-    is not installed.
+    first sheet is read. `fields` maps further columns to keys of the registration form. The syntax
+    of addresses is checked, without network access. Raises `InvalidRequest` if the file is not
+    such a table, and `ConfigurationError` if a library that it needs is not installed.
     """
-    answers = {column.strip().lower(): key for column, key in (fields or {}).items()}
-    if not isinstance(source, str | os.PathLike):
-        rows = _given(source)
-        ignored: tuple[str, ...] = ()
+    answers = _answer_columns(check_mapping("fields", fields))
+    ignored: tuple[str, ...] = ()
+    rows: Iterable[tuple[int, object]]
+    if isinstance(source, str | os.PathLike):
+        path = check_path("people", source)
+        table = _read_workbook(path) if path.suffix.lower() in _WORKBOOKS else _read_csv(path)
+        (_, header), *lines = table or [(1, [])]
+        _check_header(header, path)
+        ignored = _unused_columns(header, answers)
+        rows = [(number, dict(zip(header, cells, strict=False))) for number, cells in lines]
     else:
-        path = Path(source)
-        table = _book(path) if path.suffix.lower() in _BOOKS else _csv(path)
-        (_, head), *rest = table or [(1, [])]
-        ignored = _unknown(head, answers)
-        _check_head(head, path)
-        rows = [(number, dict(zip(head, cells, strict=False))) for number, cells in rest]
+        rows = enumerate(check_iterable("people", source), 1)
     return Roster(entries=tuple(_entries(rows, answers)), ignored=ignored)
 
 
 def sample_roster() -> Roster:
-    """Return the small roster that comes with the package, for demonstrations."""
+    """Return the sample list that comes with the package, for demonstrations."""
     text = (files("conferencing.bulk") / "roster.csv").read_text("utf-8")
-    (_, head), *rest = _csv_rows(text, "the roster")
-    rows = [(number, dict(zip(head, cells, strict=False))) for number, cells in rest]
+    (_, header), *lines = _parse_csv(text, "the roster")
+    rows = [(number, dict(zip(header, cells, strict=False))) for number, cells in lines]
     return Roster(entries=tuple(_entries(rows, {})))
 
 
 # -------------------------------------------------------------------------------------- the tables
 
 
-def _given(source: Iterable[Person | Mapping[str, Any]]) -> list[tuple[int, Any]]:
-    return [(number, one) for number, one in enumerate(source, 1)]
-
-
-def _csv(path: Path) -> list[tuple[int, list[str]]]:
+def _read_csv(path: Path) -> list[tuple[int, list[str]]]:
     try:
-        text = path.read_text("utf-8-sig")
+        return _parse_csv(path.read_text("utf-8-sig"), path)
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(
+            f"{path} cannot be read: it is not UTF-8; save it as 'CSV UTF-8'", field="people"
+        ) from error
     except OSError as error:
-        reason = error.strerror
-    except UnicodeDecodeError:
-        reason = "it is not UTF-8; save it as 'CSV UTF-8'"
-    else:
-        return _csv_rows(text, path)
-    raise InvalidRequest(f"{path} cannot be read: {reason}", field="people")
+        raise InvalidRequest(f"{path} cannot be read: {error.strerror}", field="people") from error
 
 
-def _csv_rows(text: str, name: object) -> list[tuple[int, list[str]]]:
+def _parse_csv(text: str, name: object) -> list[tuple[int, list[str]]]:
+    """Return the rows, each with the number of the line on which it starts."""
     delimiter = max(",;\t", key=text.partition("\n")[0].count)
     reader = csv.reader(StringIO(text, newline=""), delimiter=delimiter)
-    found: list[tuple[int, list[str]]] = []
+    rows: list[tuple[int, list[str]]] = []
     line = 1
     try:
         for cells in reader:
-            found.append((line, cells))
+            rows.append((line, cells))
             line = reader.line_num + 1
     except csv.Error as error:
-        fault = f"{name} cannot be read: line {reader.line_num}: {error}"
-    else:
-        return found
-    raise InvalidRequest(fault, field="people")
+        raise InvalidRequest(
+            f"{name} cannot be read: line {reader.line_num}: {error}", field="people"
+        ) from error
+    return rows
 
 
-def _book(path: Path) -> list[tuple[int, list[str]]]:
-    try:
-        calamine: Any = import_module("python_calamine")
-    except ImportError:
-        calamine = None
-    if calamine is None:
-        raise ConfigurationError(
-            f"{path} is a workbook; to read it: python -m pip install 'conferencing[excel]'"
-        )
+def _read_workbook(path: Path) -> list[tuple[int, list[str]]]:
+    calamine = library("python_calamine", extra="excel", purpose=f"reading the workbook {path}")
     try:
         sheet: Any = calamine.load_workbook(str(path)).get_sheet_by_index(0)
-        rows: list[list[Any]] = sheet.to_python()  # from the first row that is not empty
+        rows: list[list[Any]] = sheet.to_python()  # without the empty rows at the top
     except (OSError, calamine.CalamineError) as error:
-        fault = f"{path} cannot be read: {error}"
-    else:
-        first = (sheet.start or (0, 0))[0] + 1
-        return [(line, [_cell(one) for one in row]) for line, row in enumerate(rows, first)]
-    raise InvalidRequest(fault, field="people")
+        raise InvalidRequest(f"{path} cannot be read: {error}", field="people") from error
+    first = (sheet.start or (0, 0))[0] + 1
+    return [(line, [_cell_text(cell) for cell in row]) for line, row in enumerate(rows, first)]
 
 
-def _cell(value: object) -> str:
+def _cell_text(value: object) -> str:
     whole = isinstance(value, float) and value.is_integer()
     return str(int(cast("float", value))) if whole else str(value)
 
 
-def _check_head(head: list[str], path: Path) -> None:
-    if "email" not in {HEADERS.get(one.strip().lower()) for one in head}:
+def _check_header(header: list[str], path: Path) -> None:
+    if "email" not in {HEADERS.get(column.strip().lower()) for column in header}:
         raise InvalidRequest(f"{path} has no column named email in its first line", field="people")
 
 
-def _unknown(head: list[str], answers: Mapping[str, str]) -> tuple[str, ...]:
-    known = HEADERS.keys() | answers.keys()
-    return tuple(one.strip() for one in head if one.strip() and one.strip().lower() not in known)
+def _answer_columns(fields: Mapping[Any, Any]) -> dict[str, str]:
+    if not all(isinstance(part, str) for pair in fields.items() for part in pair):
+        raise InvalidRequest(
+            "fields must map names of columns to keys, both strings", field="fields"
+        )
+    return {column.strip().lower(): key for column, key in fields.items()}
+
+
+def _unused_columns(header: list[str], answers: Mapping[str, str]) -> tuple[str, ...]:
+    used = {"", *HEADERS, *answers}
+    return tuple(column.strip() for column in header if column.strip().lower() not in used)
 
 
 # ---------------------------------------------------------------------------------------- the rows
@@ -177,15 +172,15 @@ def _entries(rows: Iterable[tuple[int, Any]], answers: Mapping[str, str]) -> Ite
             continue
         first = seen.setdefault(entry.key, number) if entry.key else number
         if first != number:
-            entry = evolve(entry, problem=f"row {first} has this address already", person=None)
+            entry = evolve(entry, problem=f"row {first} has the same address", person=None)
         yield entry
 
 
 def _entry(number: int, row: Any, answers: Mapping[str, str]) -> Entry | None:
     if isinstance(row, Person):
-        return _checked(number, row, {})
+        return _check_person(number, row, {})
     if not isinstance(row, Mapping):
-        return Entry(number=number, problem="it is neither a Person nor a mapping")
+        return Entry(number=number, problem="the row is neither a Person nor a mapping")
     cells = {
         str(name).strip().lower(): str(cell).strip()
         for name, cell in cast("Mapping[object, object]", row).items()
@@ -194,31 +189,23 @@ def _entry(number: int, row: Any, answers: Mapping[str, str]) -> Entry | None:
     if not cells:
         return None  # an empty line of a table
     values = {HEADERS[name]: cell for name, cell in cells.items() if name in HEADERS}
-    given = {answers[name]: cell for name, cell in cells.items() if name in answers}
-    return _checked(number, Person(**_names(values)), given)
+    fields = {answers[name]: cell for name, cell in cells.items() if name in answers}
+    return _check_person(number, Person(**_split_name(values)), fields)
 
 
-def _checked(number: int, person: Person, fields: Mapping[str, str]) -> Entry:
+def _check_person(number: int, person: Person, fields: Mapping[str, str]) -> Entry:
     if not person.email:
-        return Entry(number=number, problem="it has no e-mail address")
-    validator = _validator()
+        return Entry(number=number, problem="the row has no e-mail address")
+    validator = library("email_validator", extra="bulk", purpose="checking e-mail addresses")
     try:
-        checked = validator.validate_email(person.email, check_deliverability=False)
+        checked = validator.validate_email(str(person.email), check_deliverability=False)
     except validator.EmailNotValidError as error:
-        return Entry(number=number, problem=f"{person.email!r} is no e-mail address: {error}")
+        return Entry(number=number, problem=f"{person.email!r} is not an e-mail address: {error}")
     person = evolve(person, email=checked.normalized)
     return Entry(number=number, person=person, key=email_key(checked.normalized), fields=fields)
 
 
-def _validator() -> Any:
-    try:
-        return import_module("email_validator")
-    except ImportError:
-        pass
-    raise ConfigurationError("to check addresses: python -m pip install 'conferencing[bulk]'")
-
-
-def _names(values: dict[str, str]) -> dict[str, str]:
-    """Tell first and last name apart at the last blank: some vendors register nobody without."""
+def _split_name(values: dict[str, str]) -> dict[str, str]:
+    """Split a full name at the last blank, for vendors that require first and last name."""
     first, blank, last = values.get("name", "").rpartition(" ")
     return ({"first_name": first, "last_name": last} if blank else {}) | values
