@@ -31,6 +31,7 @@ from conferencing.errors import (
     ConferencingError,
     ConfigurationError,
     UnknownAccount,
+    UnknownProvider,
     raise_without_context,
 )
 
@@ -243,6 +244,8 @@ def _build_account(name: str | None, keys: dict[str, Any], path: Path | None) ->
         name = name or str(getattr(adapter, "name", "unnamed"))
     except ConferencingError as error:
         error.add_context(account=name or "unnamed")
+        if isinstance(error, UnknownProvider):
+            raise_without_context(error)  # its frames hold what may be a misplaced credential
         raise
     context = Context(account=name, **asdict(account_keys, recurse=False))
     return Account(provider=adapter, settings=settings, context=context)

@@ -171,6 +171,6 @@ def _unknown(name: str, group: str) -> UnknownProvider:
     close = get_close_matches(_normalize(name), installed, 1)
     hint = f"; did you mean {close[0]!r}?" if close else ""
     return UnknownProvider(
-        f"no installed provider has this name; there are {', '.join(installed)}{hint}",
+        f"provider is not the name of an installed adapter: {', '.join(installed)}{hint}",
         field="provider",
     )

@@ -1,75 +1,104 @@
-"""The journal of a bulk registration: the intent before each send, the outcome after it.
+"""The journal of a bulk registration: the intent before each request, the outcome after it.
 
-One SQLite file, locked against a second runner for as long as it is open. What it does not say for
-sure is in doubt, never assumed: a journal that was damaged puts every row in doubt.
+One SQLite file, locked against a second run for as long as it is open. A row that was begun and has
+no outcome is in doubt. A damaged journal puts all rows in doubt.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
+import stat
+import sys
+import tempfile
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
+from zlib import crc32
 
 from attrs import frozen
 
-from conferencing.errors import InvalidRequest
+from conferencing.errors import InvalidRequest, StoreUnavailable
 
-from .result import Outcome
+from .locks import FileLock
+from .result import BulkResult, Outcome
 
-__all__ = ["Journal", "Mark"]
+__all__ = ["Journal", "JournalError", "JournalRow"]
 
 VERSION: Final = 1
 
+BUSY_TIMEOUT: Final = 5.0
+"""How long, in seconds, a write waits for another program that reads the file."""
+
 _MAGIC: Final = b"SQLite format 3\x00"
-_SIZES: Final = ("page_count", "page_size")
 _OUTCOMES: Final = {outcome.value: outcome for outcome in Outcome}
 
+# `rows` is the number of rows, so that a journal that lost some is noticed; counting them at each
+# write would take longer with each. The checksums find flipped bits, which SQLite does not.
 _TABLES: Final = """
-    CREATE TABLE meta (version INTEGER, subject TEXT, rows INTEGER);
-    CREATE TABLE rows (key TEXT PRIMARY KEY, begun REAL, outcome TEXT, reason TEXT) WITHOUT ROWID;
+    CREATE TABLE meta (version INTEGER, subject TEXT, rows INTEGER, checksum INTEGER);
+    CREATE TABLE rows (key TEXT PRIMARY KEY, outcome TEXT, reason TEXT, checksum INTEGER)
+    WITHOUT ROWID;
 """
 
 
-@frozen
-class Mark:
-    """Say when a row was begun, in seconds since 1970, and what became of it; None: in doubt."""
+class JournalError(StoreUnavailable):
+    """The journal failed during a run: disk full, deleted, damaged, or locked for too long.
 
-    begun: float
+    `result` has the rows with their outcomes, so far as they are known. Nothing was sent after the
+    fault; run it again, with the same journal or with a new one.
+    """
+
+    _result: BulkResult | None = None  # private: `facts` are logged, and the rows name people
+
+    @property
+    def result(self) -> BulkResult | None:
+        """The rows of the run with their outcomes."""
+        return self._result
+
+    def with_result(self, result: BulkResult) -> Self:
+        """Return the error itself, with the rows of the run."""
+        self._result = result
+        return self
+
+
+@frozen
+class JournalRow:
+    """What is recorded of a row that was begun: its outcome, or None while it is in doubt."""
+
     outcome: Outcome | None = None
     reason: str | None = None
 
 
 class Journal:
-    """Keep the marks of one list of people on their way into one room.
+    """The record of one list of people on their way into one room; without `path`, in memory.
 
-    `subject` names provider, account and room: a journal belongs to one. `keys` are all rows and
-    `now` the present, in seconds since 1970: should the file be damaged, they are all in doubt
-    since now, and the damaged file stays beside it with `.damaged` behind its name. Raises
-    `InvalidRequest` if another runner has it open, or if it is another's journal.
+    `subject` names provider, account and room: a journal belongs to one room. `keys` are those of
+    all rows: if the file is damaged, they are all in doubt, and a copy of it is kept as
+    `<name>.damaged`. Raises `InvalidRequest` if another run has it open, if it belongs to another
+    room, or if its file system cannot lock files.
     """
 
     def __init__(
-        self, path: str | os.PathLike[str] | None, subject: str, keys: Iterable[str], now: float
+        self, path: str | os.PathLike[str] | None, subject: str, keys: Iterable[str]
     ) -> None:
         self._subject = subject
         self._path = None if path is None else Path(path)
-        self._held = ExitStack()
+        self._lock: FileLock | None = None
         self.damaged = False
-        with ExitStack() as held:
+        with ExitStack() as stack:
             if self._path is None:
-                self._file = held.enter_context(closing(_connected(":memory:")))
-                _make(self._file, subject, {})
+                self._file = stack.enter_context(closing(_connect_to(":memory:")))
+                _create_tables(self._file, subject, ())
             else:
                 with _usable(self._path):
-                    held.enter_context(closing(_locked(self._path)))
-                    self._prepare(self._path, keys, now)
-                    self._file = held.enter_context(closing(_connected(self._path)))
-                    self._check()
-            self._held = held.pop_all()
+                    lock = stack.enter_context(_lock(self._path, subject))
+                    self._lock = lock
+                    self._file = stack.enter_context(closing(self._open(self._path, lock, keys)))
+            self._resources = stack.pop_all()
 
     def __enter__(self) -> Self:
         return self
@@ -83,94 +112,145 @@ class Journal:
         self.close()
 
     def close(self) -> None:
-        """Close the file and give up the lock."""
-        self._held.close()
+        """Close the file and release the lock."""
+        self._resources.close()
 
-    def marks(self) -> dict[str, Mark]:
-        """Return all marks by key."""
-        rows = self._file.execute("SELECT key, begun, outcome, reason FROM rows")
-        return {
-            key: Mark(begun, _OUTCOMES.get(outcome), reason) for key, begun, outcome, reason in rows
-        }
+    def rows(self) -> dict[str, JournalRow]:
+        """Return all rows by key."""
+        with self._reported():
+            rows = self._file.execute("SELECT key, outcome, reason FROM rows")
+            return {
+                key: JournalRow(_OUTCOMES.get(outcome), reason) for key, outcome, reason in rows
+            }
 
     def write(
         self,
-        begun: Mapping[str, float] | None = None,
+        begun: Iterable[str] = (),
         done: Mapping[str, tuple[Outcome, str | None]] | None = None,
         unsent: Iterable[str] = (),
     ) -> None:
-        """Write, in one step that happens wholly or not at all, what begins and what is done.
+        """Record in one transaction which rows begin, and the outcomes of rows that have ended.
 
-        `unsent` rows were begun and surely not sent, so their marks go.
+        `unsent` rows were begun and certainly not sent, so they are removed. Raises `JournalError`.
         """
-        with _transaction(self._file):
-            more = _begin(self._file, begun or {})
-            self._file.executemany(
-                "UPDATE rows SET outcome = ?, reason = ? WHERE key = ?",
-                [(outcome.value, reason, key) for key, (outcome, reason) in (done or {}).items()],
-            )
-            gone = [(key,) for key in unsent]
-            less = self._file.executemany("DELETE FROM rows WHERE key = ?", gone).rowcount
-            _count(self._file, more - less)
+        with self._reported():
+            if self._lock is not None:
+                self._lock.check()
+            with _transaction(self._file):
+                added = _begin(self._file, begun)
+                self._file.executemany(
+                    "UPDATE rows SET outcome = ?, reason = ?, checksum = ? WHERE key = ?",
+                    [
+                        (outcome.value, reason, _checksum(key, outcome.value, reason), key)
+                        for key, (outcome, reason) in (done or {}).items()
+                    ],
+                )
+                removed = self._file.executemany(
+                    "DELETE FROM rows WHERE key = ?", [(key,) for key in unsent]
+                ).rowcount
+                _count(self._file, added - removed)
 
-    def _prepare(self, path: Path, keys: Iterable[str], now: float) -> None:
-        """Make the journal if there is none, or a new one in the place of a damaged one."""
-        self.damaged = path.exists() and _damaged(path)
-        if path.exists() and not self.damaged:
-            return
-        made = path.with_name(f"{path.name}.new")
-        made.unlink(missing_ok=True)
-        made.touch(0o600)
-        with closing(_connected(made)) as file:
-            _make(file, self._subject, dict.fromkeys(keys, now) if self.damaged else {})
+    @contextmanager
+    def _reported(self) -> Generator[None]:
+        """Convert faults during a run to `JournalError`."""
+        try:
+            yield
+        except (OSError, sqlite3.Error) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise JournalError(f"the journal {self._path} failed: {reason}") from error
+
+    def _open(self, path: Path, lock: FileLock, keys: Iterable[str]) -> sqlite3.Connection:
+        """Return a connection to the file, with a new journal in it if it was damaged."""
+        self.damaged = _is_damaged(path)
         if self.damaged:
-            path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
-            path.replace(path.with_name(f"{path.name}.damaged"))
-        made.replace(path)
+            _set_aside(path, lock)
+        file = _connect(path)
+        try:
+            if self.damaged:
+                _create_tables(file, self._subject, keys)
+            self._check(file)
+            lock.check()
+        except BaseException:
+            file.close()
+            raise
+        return file
 
-    def _check(self) -> None:
-        version, subject = self._file.execute("SELECT version, subject FROM meta").fetchone()
+    def _check(self, file: sqlite3.Connection) -> None:
+        version, subject = file.execute("SELECT version, subject FROM meta").fetchone()
         if version != VERSION or subject != self._subject:
-            whose = f"of version {version}" if version != VERSION else f"that of {subject}"
+            owner = f"has version {version}" if version != VERSION else f"belongs to {subject}"
             raise InvalidRequest(
-                f"{self._path} is the journal {whose}, not that of {self._subject};"
-                " name another file as journal",
+                f"the journal {self._path} {owner}, not to {self._subject}; choose another file",
                 field="journal",
             )
 
 
-def _connected(path: Path | str) -> sqlite3.Connection:
-    return sqlite3.connect(path, timeout=0, check_same_thread=False, isolation_level=None)
+# --------------------------------------------------------------------------------------- the file
 
 
-def _locked(path: Path) -> sqlite3.Connection:
-    """Hold a file beside the journal: the journal itself may be replaced while it is held."""
-    beside = path.with_name(f"{path.name}.lock")
-    beside.touch(0o600)
-    file = _connected(beside)
-    try:
-        file.execute("BEGIN EXCLUSIVE")
-    except sqlite3.OperationalError as error:
-        file.close()
-        if "locked" not in str(error):
-            raise
-    else:
-        return file
-    raise InvalidRequest(f"the journal {path} is in use by another run", field="journal")
+def _connect(path: Path) -> sqlite3.Connection:
+    # Where flock and fcntl locks exclude each other (macOS, BSD), SQLite would wait for the lock of
+    # this very run. It needs none of its own: `FileLock` keeps all others out.
+    nolock = "" if sys.platform in {"linux", "win32"} else "?nolock=1"
+    return _connect_to(f"{path.absolute().as_uri()}{nolock}")
+
+
+def _connect_to(database: str) -> sqlite3.Connection:
+    return sqlite3.connect(
+        database, timeout=BUSY_TIMEOUT, isolation_level=None, check_same_thread=False, uri=True
+    )
 
 
 @contextmanager
 def _usable(path: Path) -> Generator[None]:
-    """Turn what a file may be unfit for into an error of ours."""
+    """Convert faults while opening to `InvalidRequest`."""
     try:
         yield
-    except OSError as error:
-        fault = error.strerror or str(error)
-    except sqlite3.Error as error:
-        fault = str(error)
-    else:
-        return
-    raise InvalidRequest(f"{path} cannot be used as a journal: {fault}", field="journal")
+    except (OSError, ValueError, sqlite3.Error) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise InvalidRequest(
+            f"{path} cannot be used as a journal: {reason}", field="journal"
+        ) from error
+
+
+def _lock(path: Path, subject: str) -> FileLock:
+    """Lock the journal, and create it first if there is none."""
+    if not path.exists():
+        _create(path, subject)
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise InvalidRequest(f"{path} is not a regular file", field="journal")
+    return FileLock(path, "the journal")
+
+
+def _create(path: Path, subject: str) -> None:
+    """Create a journal atomically: a run that is killed meanwhile has put nobody in doubt."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(descriptor)
+    part = Path(name)
+    try:
+        with closing(_connect(part)) as file:
+            _create_tables(file, subject, ())
+        try:
+            path.hardlink_to(part)
+        except FileExistsError:
+            return  # another run was faster, and the lock decides between the two
+        except OSError:  # no hard links on this file system
+            if not path.exists():
+                part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _set_aside(path: Path, lock: FileLock) -> None:
+    """Copy a damaged journal and empty it in place, since the lock is on this file."""
+    if path.stat().st_size:
+        copy = path.with_name(f"{path.name}.damaged")
+        copy.unlink(missing_ok=True)
+        copy.touch(0o600)
+        shutil.copyfile(path, copy)
+    for suffix in ("-journal", "-wal", "-shm"):  # SQLite would apply them to the new content
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+    lock.truncate()
 
 
 @contextmanager
@@ -178,59 +258,77 @@ def _transaction(file: sqlite3.Connection) -> Generator[None]:
     file.execute("BEGIN IMMEDIATE")
     try:
         yield
+        file.execute("COMMIT")
     except BaseException:
-        file.execute("ROLLBACK")
+        if file.in_transaction:  # a full disk has ended it already
+            file.execute("ROLLBACK")
         raise
-    file.execute("COMMIT")
 
 
-def _make(file: sqlite3.Connection, subject: str, begun: Mapping[str, float]) -> None:
+def _create_tables(file: sqlite3.Connection, subject: str, begun: Iterable[str]) -> None:
     with _transaction(file):
         for statement in filter(None, map(str.strip, _TABLES.split(";"))):
             file.execute(statement)
-        file.execute("INSERT INTO meta VALUES (?, ?, 0)", (VERSION, subject))
+        values = (VERSION, subject, _checksum(str(VERSION), subject))
+        file.execute("INSERT INTO meta VALUES (?, ?, 0, ?)", values)
         _count(file, _begin(file, begun))
 
 
-def _begin(file: sqlite3.Connection, begun: Mapping[str, float]) -> int:
-    """Mark rows as begun, and return how many of them are new."""
-    again = [(at, key) for key, at in begun.items()]
+def _begin(file: sqlite3.Connection, keys: Iterable[str]) -> int:
+    """Record rows as begun, and return how many of them are new."""
+    rows = [(_checksum(key, None, None), key) for key in keys]
     file.executemany(
-        "UPDATE rows SET begun = ?, outcome = NULL, reason = NULL WHERE key = ?", again
+        "UPDATE rows SET outcome = NULL, reason = NULL, checksum = ? WHERE key = ?", rows
     )
-    new = file.executemany("INSERT OR IGNORE INTO rows (begun, key) VALUES (?, ?)", again)
-    return new.rowcount
+    return file.executemany(
+        "INSERT OR IGNORE INTO rows (checksum, key) VALUES (?, ?)", rows
+    ).rowcount
 
 
 def _count(file: sqlite3.Connection, more: int) -> None:
-    """Write down how many rows there are: counting them anew would take longer with each."""
     file.execute("UPDATE meta SET rows = rows + ?", (more,))
 
 
-def _damaged(path: Path) -> bool:
-    """Return whether a journal is not whole. Raises `InvalidRequest` for what never was one."""
+def _checksum(*values: str | None) -> int:
+    return crc32(repr(values).encode("utf-8", "surrogatepass"))
+
+
+def _is_damaged(path: Path) -> bool:
+    """Return whether a journal is not intact. Raises `InvalidRequest` for any other file."""
     with path.open("rb") as raw:
         head = raw.read(len(_MAGIC))
     if not _MAGIC.startswith(head):
-        raise InvalidRequest(f"{path} is there and is no journal", field="journal")
+        raise _not_a_journal(path)
     try:
-        with closing(_connected(path)) as file:
-            if not _whole(file, path):
+        with closing(_connect(path)) as file:
+            if not _is_intact(file, path):
                 return True
             tables = {name for (name,) in file.execute("SELECT name FROM sqlite_master")}
             if not {"meta", "rows"} <= tables:
-                raise InvalidRequest(f"{path} is there and is no journal", field="journal")
-            if file.execute("SELECT version FROM meta").fetchone()[0] != VERSION:
-                return False
-            told = file.execute("SELECT rows FROM meta").fetchone()[0]
-            counted = file.execute("SELECT count(*) FROM rows").fetchone()[0]
-            return bool(told != counted)
-    except (sqlite3.Error, TypeError, ValueError):
+                raise _not_a_journal(path)
+            meta = file.execute("SELECT version, subject, rows, checksum FROM meta").fetchone()
+            version, subject, count, checksum = meta
+            if version != VERSION:
+                return False  # refused later: another version has other rules
+            return checksum != _checksum(str(version), subject) or _has_wrong_rows(file, count)
+    except (sqlite3.DatabaseError, TypeError, ValueError) as error:
+        if "locked" in str(error):
+            raise
         return True
 
 
-def _whole(file: sqlite3.Connection, path: Path) -> bool:
-    """Return whether all pages are there and fit. SQLite reads one that was cut as if in zeros."""
+def _is_intact(file: sqlite3.Connection, path: Path) -> bool:
+    """Return whether all pages exist and fit. SQLite reads missing pages as zeros."""
     checked = file.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-    pages, size = (file.execute(f"PRAGMA {name}").fetchone()[0] for name in _SIZES)
+    pages = file.execute("PRAGMA page_count").fetchone()[0]
+    size = file.execute("PRAGMA page_size").fetchone()[0]
     return bool(checked and pages and path.stat().st_size == pages * size)
+
+
+def _has_wrong_rows(file: sqlite3.Connection, count: int) -> bool:
+    rows = file.execute("SELECT key, outcome, reason, checksum FROM rows").fetchall()
+    return len(rows) != count or any(_checksum(*values) != checksum for *values, checksum in rows)
+
+
+def _not_a_journal(path: Path) -> InvalidRequest:
+    return InvalidRequest(f"{path} exists but is not a journal", field="journal")

@@ -1,7 +1,8 @@
-"""Registering many people: what is sent is written down first, and what is in doubt is looked up.
+"""Register many people: record each request before it is sent, and look up those in doubt.
 
-A row whose outcome nobody knows is never sent again before the vendor's own list was read, and the
-list is read only once the vendor has had `settle` seconds to finish what it may have begun.
+A row whose outcome is unknown is sent again only if it is not on the vendor's list of
+registrations. The list is read when the vendor has had `settle` seconds to finish what it may have
+begun.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import os
 from asyncio import Queue, TaskGroup
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, cast
 
 from attrs import define, field, frozen
 
 from conferencing.capabilities import Operation
+from conferencing.client.base import check_path
+from conferencing.client.people import PeopleOperations
 from conferencing.errors import (
     AuthenticationFailed,
     ClientClosed,
@@ -34,37 +37,34 @@ from conferencing.handles import Handle, finish
 from conferencing.model import Participant, Room
 from conferencing.model.emails import email_key
 
-from .journal import Journal, Mark
+from .journal import Journal, JournalError, JournalRow
 from .result import BulkResult, BulkRow, Outcome
 from .roster import Entry, Roster
-
-if TYPE_CHECKING:
-    from conferencing.client.people import PeopleOperations
 
 __all__ = ["Options", "register_roster"]
 
 ROUNDS: Final = 3
-"""How often rows in doubt are looked up, and sent again if they are not there."""
+"""How often rows in doubt are looked up, and sent again if they are not registered."""
 
-STRIKES: Final = 8
-"""After how many rows in a row that could not be sent the rest is left for another run."""
+MAX_UNSENT: Final = 8
+"""After how many consecutive rows that could not be sent the run stops."""
 
-DOUBTS: Final = 24
-"""The same for rows in a row that were sent and got no answer."""
+MAX_UNKNOWN: Final = 24
+"""After how many consecutive rows that were sent and got no answer the run stops."""
 
 _FATAL: Final = (
     AuthenticationFailed, ClientClosed, ConfigurationError, NotAvailable, NotFound,
     PermissionDenied, UnsupportedOperation,
 )  # fmt: skip
-_DONE: Final = (Outcome.REGISTERED, Outcome.EXISTED)
 _REFUSALS: Final = (Conflict, InvalidRequest, UnsupportedOption)
+_DONE: Final = (Outcome.REGISTERED, Outcome.EXISTED)
 
 
 @frozen(kw_only=True)
 class Options:
-    """Say how to register: what goes with each registration, and how careful to be.
+    """What goes with each registration, and how to proceed.
 
-    `settle` is how many seconds a vendor may need to finish what it has begun.
+    `settle` is the number of seconds that the vendor may need to finish what it has begun.
     """
 
     confirmation: bool | None = None
@@ -82,21 +82,20 @@ async def register_roster(
     journal: str | os.PathLike[str] | None,
     options: Options,
 ) -> BulkResult:
-    """Register the people of a roster, or go on where a run before has ended."""
+    """Register the people of a roster, or continue a run that has ended before it was done."""
     subject = f"{conference.provider.name} {conference.account} {room.id}"
-    keys = [entry.key for entry in roster.entries if entry.person is not None]
-    now = conference.provider.context.clock.now().timestamp()
-    kept = Handle(partial(Journal, journal, subject, keys, now), Journal.close)
+    entries = {entry.key: entry for entry in roster.entries if entry.person is not None}
+    path = None if journal is None else check_path("journal", journal)
+    handle = Handle(partial(Journal, path, subject, list(entries)), Journal.close)
     try:
-        people = {one.key: one for one in roster.entries if one.person is not None}
-        return await Run(conference, room, kept, options, people).all(roster)
+        return await Run(conference, room, handle, options, entries).register_all(roster)
     finally:
-        await kept.aclose()
+        await handle.aclose()
 
 
 @define
 class Run:
-    """One run over one roster."""
+    """One run over one roster. Times are seconds of the monotonic clock."""
 
     conference: PeopleOperations
     room: Room
@@ -104,110 +103,117 @@ class Run:
     options: Options
     entries: Mapping[str, Entry]
 
-    marks: dict[str, Mark] = field(init=False, factory=dict[str, Mark])
+    recorded: dict[str, JournalRow] = field(init=False, factory=dict[str, JournalRow])
     damaged: bool = field(init=False, default=False)
     rows: dict[int, BulkRow] = field(init=False, factory=dict[int, BulkRow])
     done: dict[str, tuple[Outcome, str | None]] = field(
         init=False, factory=dict[str, tuple[Outcome, str | None]]
     )
     unsent: set[str] = field(init=False, factory=set[str])
-    waiting: set[str] = field(init=False, factory=set[str])
-    lost: dict[str, float] = field(init=False, factory=dict[str, float])
-    started: float = field(init=False, default=0.0)
-    strikes: int = field(init=False, default=0)
-    doubts: int = field(init=False, default=0)
+    queued: set[str] = field(init=False, factory=set[str])
+    lost_at: dict[str, float] = field(init=False, factory=dict[str, float])
+    started_at: float = field(init=False, default=0.0)
+    unsent_in_a_row: int = field(init=False, default=0)
+    unknown_in_a_row: int = field(init=False, default=0)
     stopped: str | None = field(init=False, default=None)
+    journal_error: JournalError | None = field(init=False, default=None)
 
-    async def all(self, roster: Roster) -> BulkResult:
-        """Take each row to its outcome."""
-        self.started = self._now()
-        self.marks, self.damaged = await self.journal.run(lambda file: (file.marks(), file.damaged))
-        present = await self._present()
-        self._settle_known(roster, present)
-        people = [one for one in self.entries.values() if one.number not in self.rows]
-        try:
-            await self._send([one for one in people if one.key not in self.marks])
-            await self._look_up()
-            self._tell_twins(roster)
-        finally:
-            self.unsent |= self.waiting
-            await self._write({})
-        return BulkResult(
-            rows=tuple(self.rows[one.number] for one in roster.entries), stopped=self.stopped
+    async def register_all(self, roster: Roster) -> BulkResult:
+        """Bring each row to an outcome. Raises `JournalError` if the journal fails meanwhile."""
+        self.started_at = self._now()
+        self.recorded, self.damaged = await self.journal.run(
+            lambda journal: (journal.rows(), journal.damaged)
         )
+        self._settle_known_rows(roster, await self._registered())
+        new = [entry for entry in self._unsettled() if entry.key not in self.recorded]
+        try:
+            await self._send(new)
+            await self._look_up()
+            self._copy_outcomes_to_duplicates(roster)
+        finally:
+            self.unsent |= self.queued
+            await self._record()
+        result = BulkResult(
+            rows=tuple(self.rows[entry.number] for entry in roster.entries), stopped=self.stopped
+        )
+        if self.journal_error is not None:
+            raise self.journal_error.with_result(result)
+        return result
 
-    def _settle_known(self, roster: Roster, present: Mapping[str, Participant]) -> None:
-        """Tell of the rows that need no sending: bad ones, done ones, and those who are there."""
+    def _settle_known_rows(self, roster: Roster, registered: Mapping[str, Participant]) -> None:
+        """Report invalid rows, rows that an earlier run has done, and people already registered."""
         for entry in roster.entries:
-            mark = self.marks.get(entry.key)
-            participant = present.get(entry.key)
+            record = self.recorded.get(entry.key)
+            participant = registered.get(entry.key)
             if entry.person is None:
                 if not entry.key:
-                    self._tell(entry, Outcome.REFUSED, entry.problem)
-            elif mark is not None and mark.outcome is not None and mark.outcome in _DONE:
-                self._tell(entry, mark.outcome, mark.reason, participant)
+                    self._report(entry, Outcome.REFUSED, entry.problem)
+            elif record is not None and record.outcome is not None and record.outcome in _DONE:
+                self._report(entry, record.outcome, record.reason, participant)
             elif participant is not None:
-                ours = mark is not None and not self.damaged
-                self._finish(
-                    entry, Outcome.REGISTERED if ours else Outcome.EXISTED, None, participant
-                )
+                by_us = record is not None and not self.damaged
+                outcome = Outcome.REGISTERED if by_us else Outcome.EXISTED
+                self._settle(entry, outcome, None, participant)
 
-    def _tell_twins(self, roster: Roster) -> None:
-        """Tell of the rows whose address an earlier row has: they come to the outcome of that."""
+    def _copy_outcomes_to_duplicates(self, roster: Roster) -> None:
+        """Give rows with the address of an earlier row the outcome of that row."""
         for entry in roster.entries:
             if entry.person is None and entry.key:
                 outcome = self.rows[self.entries[entry.key].number].outcome
-                self._tell(entry, Outcome.EXISTED if outcome in _DONE else outcome, entry.problem)
+                outcome = Outcome.EXISTED if outcome in _DONE else outcome
+                self._report(entry, outcome, entry.problem)
+
+    def _unsettled(self) -> list[Entry]:
+        settled = {number for number, row in self.rows.items() if row.outcome != Outcome.IN_DOUBT}
+        return [entry for entry in self.entries.values() if entry.number not in settled]
 
     # -- sending
 
     async def _send(self, entries: Sequence[Entry]) -> None:
-        """Send rows, some at a time, each batch written down before the first of it leaves."""
+        """Send rows, `concurrency` at a time; each batch is recorded before it is sent."""
         queue: Queue[Entry | None] = Queue(self.options.concurrency)
         try:
             async with TaskGroup() as group:
                 for _ in range(self.options.concurrency):
-                    group.create_task(self._worker(queue))
+                    group.create_task(self._work(queue))
                 await self._feed(queue, entries)
-        except BaseExceptionGroup as group_of:
-            error = _first(group_of)
-        else:
-            return
-        raise error
+        except BaseExceptionGroup as group_error:
+            raise _first_error(group_error) from None
 
     async def _feed(self, queue: Queue[Entry | None], entries: Sequence[Entry]) -> None:
         size = self.options.concurrency
         for start in range(0, len(entries), size):
             batch = entries[start : start + size]
             if self.stopped is None:
-                await self._write({entry.key: self._now() for entry in batch})
-                self.waiting |= {entry.key for entry in batch}
+                await self._record([entry.key for entry in batch])
+            if self.stopped is None:  # the journal may have failed
+                self.queued |= {entry.key for entry in batch}
             for entry in batch:
                 await queue.put(entry)
         for _ in range(size):
             await queue.put(None)
 
-    async def _worker(self, queue: Queue[Entry | None]) -> None:
+    async def _work(self, queue: Queue[Entry | None]) -> None:
         while (entry := await queue.get()) is not None:
-            self.waiting.discard(entry.key)
+            self.queued.discard(entry.key)
             if self.stopped is not None:
-                self._leave(entry, self.stopped)
+                self._leave_unsent(entry, self.stopped)
             else:
-                await self._one(entry)
+                await self._register(entry)
 
-    async def _one(self, entry: Entry) -> None:
+    async def _register(self, entry: Entry) -> None:
         try:
-            participant = await self._paced(entry)
+            participant = await self._register_at_pace(entry)
         except ConferencingError as error:
-            self._failed(entry, error)
+            self._handle_failure(entry, error)
         else:
-            self.strikes = self.doubts = 0
+            self.unsent_in_a_row = self.unknown_in_a_row = 0
             existed = participant.existed is True
             outcome = Outcome.EXISTED if existed else Outcome.REGISTERED
-            self._finish(entry, outcome, None, participant)
+            self._settle(entry, outcome, None, participant)
 
-    async def _paced(self, entry: Entry) -> Participant:
-        """Register; when the account's own pace is booked for longer than a call may last, wait."""
+    async def _register_at_pace(self, entry: Entry) -> Participant:
+        """Register one person. If the account's own rate is exhausted, wait and try again."""
         while True:
             try:
                 return await self.conference.register(
@@ -224,60 +230,63 @@ class Run:
                 wait = error.retry_after
             await self.conference.provider.context.clock.sleep(wait)
 
-    def _failed(self, entry: Entry, error: ConferencingError) -> None:
-        """Sort a failure: a refusal of this row, a row that was not sent, or a doubt."""
+    def _handle_failure(self, entry: Entry, error: ConferencingError) -> None:
+        """Settle a row that the vendor refused, that was not sent, or whose reply was lost."""
         if isinstance(error, _REFUSALS):
-            self.strikes = self.doubts = 0
-            self.unsent.add(entry.key)  # so that it is tried again once it is put right
-            self._tell(entry, Outcome.REFUSED, str(error))
+            self.unsent_in_a_row = self.unknown_in_a_row = 0
+            self.unsent.add(entry.key)  # so that a later run tries the corrected row again
+            self._report(entry, Outcome.REFUSED, str(error))
         elif isinstance(error, _FATAL):
             self.unsent.add(entry.key)
             raise error
         elif error.sent is Sent.NO or isinstance(error, RateLimited):
-            self.strikes += 1
-            if self.strikes >= STRIKES:
+            self.unsent_in_a_row += 1
+            if self.unsent_in_a_row >= MAX_UNSENT:
                 self.stopped = self.stopped or str(error)
-            self._leave(entry, str(error))
+            self._leave_unsent(entry, str(error))
         else:
-            self.lost[entry.key] = self._now()
-            self.doubts += 1
-            if self.doubts >= DOUBTS:
+            self.lost_at[entry.key] = self._now()
+            self.unknown_in_a_row += 1
+            if self.unknown_in_a_row >= MAX_UNKNOWN:
                 self.stopped = self.stopped or str(error)
-            self._tell(entry, Outcome.IN_DOUBT, str(error))
+            self._report(entry, Outcome.IN_DOUBT, str(error))
 
-    def _leave(self, entry: Entry, reason: str) -> None:
+    def _leave_unsent(self, entry: Entry, reason: str) -> None:
         self.unsent.add(entry.key)
-        self._tell(entry, Outcome.UNSENT, reason)
+        self._report(entry, Outcome.UNSENT, reason)
 
-    # -- looking up what is in doubt
+    # -- looking up rows in doubt
 
     async def _look_up(self) -> None:
-        """Settle what is in doubt: wait, read the vendor's list, send what is not on it."""
+        """Settle rows in doubt: wait, read the vendor's list, send what is not on it.
+
+        Without a journal that works, nothing is sent again, but it is still worth knowing what
+        became of the rows: another run could not find out.
+        """
         for _ in range(ROUNDS):
-            doubtful = self._doubtful()
-            if not doubtful or not self._can_list() or self.stopped is not None:
+            doubtful = self._unsettled()
+            interrupted = self.stopped is not None and self.journal_error is None
+            if not doubtful or not self._can_list() or interrupted:
                 break
-            await self._settle(doubtful)
+            await self._wait_for_vendor(doubtful)
             try:
-                present = await self._present()
+                registered = await self._registered()
             except ConferencingError as error:
-                self.stopped = str(error)
+                self.stopped = self.stopped or str(error)
                 break
             for entry in doubtful:
-                if entry.key in present:
-                    self._finish(entry, Outcome.REGISTERED, None, present[entry.key])
-            await self._send([entry for entry in doubtful if entry.key not in present])
-        for entry in self._doubtful():
+                if entry.key in registered:
+                    self._settle(entry, Outcome.REGISTERED, None, registered[entry.key])
+            await self._send([entry for entry in doubtful if entry.key not in registered])
+        for entry in self._unsettled():
             if entry.number not in self.rows:
-                self._tell(entry, Outcome.IN_DOUBT, "an earlier run sent it, and no answer came")
+                reason = "an earlier run sent this row and got no answer"
+                self._report(entry, Outcome.IN_DOUBT, reason)
 
-    def _doubtful(self) -> list[Entry]:
-        settled = {number for number, row in self.rows.items() if row.outcome != Outcome.IN_DOUBT}
-        return [entry for entry in self.entries.values() if entry.number not in settled]
-
-    async def _settle(self, doubtful: Iterable[Entry]) -> None:
-        # An earlier run may have sent its rows until it ended, and it had ended when this began.
-        latest = max(self.lost.get(entry.key, self.started) for entry in doubtful)
+    async def _wait_for_vendor(self, doubtful: Iterable[Entry]) -> None:
+        # An earlier run may have sent its rows until it ended, and it had ended when this started:
+        # the journal was locked. So no wall clock is compared, which somebody may have changed.
+        latest = max(self.lost_at.get(entry.key, self.started_at) for entry in doubtful)
         left = latest + self.options.settle - self._now()
         if left > 0:
             await self.conference.provider.context.clock.sleep(min(left, self.options.settle))
@@ -285,26 +294,27 @@ class Run:
     def _can_list(self) -> bool:
         return self.conference.capabilities.supports(Operation.LIST_PARTICIPANTS)
 
-    async def _present(self) -> dict[str, Participant]:
-        """Return who is registered, by address; nobody where the vendor does not tell."""
+    async def _registered(self) -> dict[str, Participant]:
+        """Return the registrations by `email_key`; none if the vendor does not list them."""
         if not self._can_list():
             return {}
         people = await self.conference.participants(self.room).collect()
-        return {email_key(one.email): one for one in people if one.email}
+        return {email_key(person.email): person for person in people if person.email}
 
-    # -- telling, and writing down
+    # -- reporting and recording
 
-    def _finish(
+    def _settle(
         self,
         entry: Entry,
         outcome: Outcome,
         reason: str | None,
         participant: Participant | None = None,
     ) -> None:
+        """Report the final outcome of a row; the next `_record` writes it down."""
         self.done[entry.key] = (outcome, reason)
-        self._tell(entry, outcome, reason, participant)
+        self._report(entry, outcome, reason, participant)
 
-    def _tell(
+    def _report(
         self,
         entry: Entry,
         outcome: Outcome,
@@ -322,20 +332,27 @@ class Run:
         if self.options.on_row is not None:
             self.options.on_row(row)
 
-    async def _write(self, begun: dict[str, float]) -> None:
-        """Write what begins, together with what has been done since the last time."""
+    async def _record(self, begun: Sequence[str] = ()) -> None:
+        """Write to the journal which rows begin, and what has ended since the last time."""
         done, self.done = self.done, {}
         unsent, self.unsent = self.unsent, set()
-        new = {key: self._now() for key in done if key not in self.marks and key not in begun}
-        self.marks |= {key: Mark(at) for key, at in (new | begun).items()}
-        if begun or done or unsent:
-            await finish(self.journal.run(lambda file: file.write(new | begun, done, unsent)))
+        new = [key for key in done if key not in self.recorded and key not in begun]
+        if self.journal_error is not None or not (begun or done or unsent):
+            return
+        work = partial(Journal.write, begun=[*new, *begun], done=done, unsent=unsent)
+        try:
+            await finish(self.journal.run(work))
+        except JournalError as error:
+            self.journal_error = error
+            self.stopped = self.stopped or str(error)
+        else:
+            self.recorded |= dict.fromkeys([*new, *begun], JournalRow())
 
     def _now(self) -> float:
-        return self.conference.provider.context.clock.now().timestamp()
+        return self.conference.provider.context.clock.monotonic()
 
 
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    found = group.exceptions[0]
-    inside = cast("BaseExceptionGroup[BaseException]", found)
-    return _first(inside) if isinstance(found, BaseExceptionGroup) else found
+def _first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    first = group.exceptions[0]
+    nested = cast("BaseExceptionGroup[BaseException]", first)
+    return _first_error(nested) if isinstance(first, BaseExceptionGroup) else first

@@ -1,4 +1,4 @@
-"""What became of each person of a list. Values only."""
+"""The outcome of each row of a bulk registration."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ class Outcome(StrEnum):
 
     REGISTERED = "registered"
     EXISTED = "already-there"  # registered before, or by an earlier row of the list
-    REFUSED = "refused"  # not a person that can be registered; `reason` says why
-    UNSENT = "not-sent"  # surely not registered: run it again
-    IN_DOUBT = "in-doubt"  # may be registered: run it again, with the same journal
+    REFUSED = "refused"  # cannot be registered; `reason` says why
+    UNSENT = "not-sent"  # certainly not registered: run it again
+    IN_DOUBT = "in-doubt"  # may be registered: run it again with the same journal
 
 
 @frozen(kw_only=True)
 class BulkRow:
-    """Tell of one row: its number in the list, counted from 1 (in a file, its line)."""
+    """One row and its outcome. `number` counts from 1; for a file, it is the line."""
 
     number: int
     person: Person | None
@@ -36,18 +36,18 @@ class BulkRow:
 
 @frozen(kw_only=True)
 class BulkResult:
-    """Tell of all rows, in their order. `stopped` says why it ended early, if it did."""
+    """All rows in their order. `stopped` is why the run ended early, if it did."""
 
     rows: tuple[BulkRow, ...]
     stopped: str | None = None
 
     @property
     def counts(self) -> Mapping[Outcome, int]:
-        """How many rows came to which outcome; all outcomes are there."""
+        """How many rows have each outcome, including those with none."""
         counted = Counter(row.outcome for row in self.rows)
         return {outcome: counted[outcome] for outcome in Outcome}
 
     @property
     def complete(self) -> bool:
-        """Whether each row is settled: nothing is left that another run would do."""
+        """Whether all rows are settled, so that another run would change nothing."""
         return not self.counts[Outcome.UNSENT] and not self.counts[Outcome.IN_DOUBT]

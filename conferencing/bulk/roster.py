@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 from importlib.resources import files
-from pathlib import Path
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
 
+from conferencing.client.base import check_iterable, check_mapping, check_path
 from conferencing.errors import InvalidRequest
 from conferencing.model import Person
 from conferencing.model.emails import email_key, parse_address
@@ -91,10 +91,11 @@ def read_roster(
     Raises `InvalidRequest` with file and line for a malformed table, and `ConfigurationError` if a
     library for it is not installed. A bad row becomes an `Entry` with a `problem`.
     """
+    columns, fields = check_mapping("columns", columns), check_mapping("fields", fields)
     if not isinstance(source, str | os.PathLike):
-        return _read_given(source, columns or {}, fields or {})
-    path = Path(source)
-    wanted = {normalize_name(name) for name in (*(columns or {}), *(fields or {}))}
+        return _read_given(check_iterable("people", source), columns, fields)
+    path = check_path("people", source)
+    wanted = {normalize_name(name) for name in (*columns, *fields)}
     table = read_table(
         path,
         is_known=lambda name: normalize_name(name) in wanted or find_field(name) is not None,

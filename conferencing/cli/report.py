@@ -10,7 +10,7 @@ from rich.console import Console
 from conferencing.conference import Conference
 from conferencing.model.attendance import MergedBy
 from conferencing.report import collect_report, write_report
-from conferencing.report.write import format_of
+from conferencing.report.write import check_suffix
 
 from .options import READ, CommonOptions, Usage
 from .output import Output, say
@@ -46,7 +46,7 @@ def report(
         Overwrite files that are there already.
     """
     for path in to:
-        format_of(path)
+        check_suffix(path)
         if path.exists() and not replace:
             raise Usage(f"{path} is there already (--replace overwrites it)")
     zone = at.timezone.key if at.timezone else None

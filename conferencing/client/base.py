@@ -123,6 +123,13 @@ def check_range(since: datetime | None, until: datetime | None) -> None:
         raise InvalidRequest("since is after until", field="since")
 
 
+def check_string(name: str, value: str | None) -> str | None:
+    """Return a string or None. Raises `InvalidRequest` for anything else."""
+    if value is not None and not isinstance(value, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidRequest(f"{name} is {value!r}; it must be a string", field=name)
+    return value
+
+
 def check_seconds(name: str, value: float) -> float:
     """Return a length in seconds. Raises `InvalidRequest` unless it is a finite number from 0 on."""
     number: Any = value

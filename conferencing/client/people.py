@@ -13,6 +13,7 @@ from conferencing.client.base import (
     check_count,
     check_iterable,
     check_seconds,
+    check_string,
     id_of,
     room_of,
 )
@@ -109,9 +110,11 @@ class PeopleOperations(Client):
         """Fetch one registration by id or by e-mail. Raises `NotFound`."""
         with self._operation(Operation.GET_PARTICIPANT):
             if (participant_id is None) == (email is None):
-                raise InvalidRequest("give either participant_id or email", field="participant_id")
+                raise InvalidRequest("pass either participant_id or email", field="participant_id")
             return await self.provider.get_participant(
-                room_of(room), participant_id=participant_id, email=email
+                room_of(room),
+                participant_id=check_string("participant_id", participant_id),
+                email=check_string("email", email),
             )
 
     async def reconcile_participant(
@@ -123,6 +126,7 @@ class PeopleOperations(Client):
         address among all registrations of the room.
         """
         with self._operation(Operation.LIST_PARTICIPANTS):
+            check_string("email", email)
             await self.provider.context.clock.sleep(check_seconds("settle", settle))
         return find_created_participant(await self.participants(room).collect(), email)
 
@@ -184,6 +188,7 @@ class PeopleOperations(Client):
         """List the codes of a room; with `email`, the one sent to that address."""
         with self._operation(Operation.LIST_ACCESS_TOKENS):
             target = room_of(room)
+            check_string("email", email)
         return self._listing(
             Operation.LIST_ACCESS_TOKENS, lambda: self.provider.list_access_tokens(target, email)
         )

@@ -12,6 +12,7 @@ from conferencing.client.base import (
     check_mapping,
     check_range,
     check_seconds,
+    check_string,
     id_of,
     room_of,
 )
@@ -77,7 +78,11 @@ class RoomOperations(Client):
         description. See `Reconciliation` for what to do next.
         """
         with self._operation(Operation.LIST_ROOMS):
+            if since is None:  # pyright: ignore[reportUnnecessaryComparison]
+                raise InvalidRequest("since must be an aware datetime", field="since")
             check_range(since, None)
+            id_of(name, "name")
+            check_string("marker", marker)
             await self.provider.context.clock.sleep(check_seconds("settle", settle))
         return find_created_room(await self.rooms().collect(), name, since=since, marker=marker)
 
@@ -137,7 +142,10 @@ class RoomOperations(Client):
         """Create a room template."""
         with self._operation(Operation.CREATE_TEMPLATE):
             template = Template(
-                id="", name=id_of(name, "name"), description=description, default=default
+                id="",
+                name=id_of(name, "name"),
+                description=check_string("description", description),
+                default=default,
             )
             return await self.provider.create_template(template, check_mapping("native", native))
 

@@ -14,6 +14,7 @@ from conferencing.client.base import (
     check_path,
     check_range,
     check_seconds,
+    check_string,
     id_of,
     room_of,
     session_of,
@@ -132,7 +133,8 @@ class SessionOperations(Client):
     ) -> Report:
         """Request a report of a session; then check its `status`, or call `wait_for_report`."""
         with self._operation(Operation.CREATE_REPORT):
-            if kind not in self.provider.features.reports:
+            check_string("language", language)
+            if check_string("kind", kind) not in self.provider.features.reports:
                 raise UnsupportedOption(
                     f"{self.provider.name} has no {kind!r} reports; it has "
                     f"{', '.join(sorted(self.provider.features.reports)) or 'none'}",
@@ -229,6 +231,7 @@ class SessionOperations(Client):
         """List the usage of ended sessions; without a range, in the vendor's default range."""
         with self._operation(Operation.USAGE):
             check_range(since, until)
+            check_string("tenant", tenant)
         return self._listing(Operation.USAGE, lambda: self.provider.usage(since, until, tenant))
 
     def feedback(
@@ -241,6 +244,7 @@ class SessionOperations(Client):
         """List people's feedback; without a range, in the vendor's default range."""
         with self._operation(Operation.FEEDBACK):
             check_range(since, until)
+            check_string("tenant", tenant)
         return self._listing(
             Operation.FEEDBACK, lambda: self.provider.feedback(since, until, tenant)
         )

@@ -42,6 +42,12 @@ def build_person(
         local, at, domain = email.rpartition("@") if _is_string(email) else ("", "", "")
         if not (local and at and domain) or "@" in local or not email.isprintable() or " " in email:
             raise InvalidRequest(f"{email!r} is not an e-mail address", field="email")
+    names = {"first_name": first_name, "last_name": last_name, "name": name}
+    for field_name, value in names.items():
+        if value is not None and not _is_string(value):
+            raise InvalidRequest(
+                f"{field_name} is {value!r}; it must be a string", field=field_name
+            )
     return Person(email=email, first_name=first_name, last_name=last_name, name=name)
 
 

@@ -13,7 +13,7 @@ def zone_of(name: str | None, field: str = "timezone") -> ZoneInfo:
     """Return the zone of an IANA name, UTC for None. Raises `InvalidRequest` that names `field`."""
     try:
         return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
         raise InvalidRequest(
             f"{field} is {name!r}; it must be an IANA name such as 'Europe/Warsaw'", field=field
         ) from error

@@ -19,14 +19,14 @@ from cutting import Forgetful, cut_at, half, raw_of
 from vendor import Planned, always, emails, people
 
 from conferencing import Conference, InvalidRequest, Room, sync
-from conferencing.bulk import Journal, Outcome
+from conferencing.bulk import Journal, JournalRow, Outcome
 
 SUBJECT = "clickmeeting main 1"
 
 HOLD = """
 import sys
 from conferencing.bulk import Journal
-with Journal(sys.argv[1], sys.argv[2], [], 0.0):
+with Journal(sys.argv[1], sys.argv[2], []):
     print("held", flush=True)
     sys.stdin.read()
 """
@@ -34,24 +34,24 @@ with Journal(sys.argv[1], sys.argv[2], [], 0.0):
 
 def test_marks_are_there_when_the_journal_is_opened_again(journal: Path) -> None:
     with opened(journal) as kept:
-        kept.write(begun={"a": 1.0, "b": 2.0, "c": 3.0, "d": 4.0})
+        kept.write(begun=["a", "b", "c", "d"])
         kept.write(done={"a": (Outcome.REGISTERED, None), "b": (Outcome.REFUSED, "no")})
         kept.write(unsent=["c"])
     with opened(journal) as kept:
-        told = {key: (one.begun, one.outcome, one.reason) for key, one in kept.marks().items()}
+        rows = {key: (row.outcome, row.reason) for key, row in kept.rows().items()}
         assert not kept.damaged
-    assert told == {
-        "a": (1.0, Outcome.REGISTERED, None),
-        "b": (2.0, Outcome.REFUSED, "no"),
-        "d": (4.0, None, None),
+    assert rows == {
+        "a": (Outcome.REGISTERED, None),
+        "b": (Outcome.REFUSED, "no"),
+        "d": (None, None),
     }
 
 
 def test_what_begins_again_is_in_doubt_again(journal: Path) -> None:
     with opened(journal) as kept:
-        kept.write(begun={"a": 1.0}, done={"a": (Outcome.REGISTERED, "x")})
-        kept.write(begun={"a": 9.0})
-        assert (kept.marks()["a"].begun, kept.marks()["a"].outcome) == (9.0, None)
+        kept.write(begun=["a"], done={"a": (Outcome.REGISTERED, "x")})
+        kept.write(begun=["a"])
+        assert kept.rows()["a"] == JournalRow()
 
 
 # ----------------------------------------------------------------------------------- one runner
@@ -119,9 +119,9 @@ def test_of_many_that_begin_at_once_one_runs(tmp_path: Path, start: str) -> None
 
 def test_the_journal_of_another_room_or_version_is_refused_and_left_alone(journal: Path) -> None:
     with opened(journal) as kept:
-        kept.write(begun={"a": 1.0})
+        kept.write(begun=["a"])
     with pytest.raises(InvalidRequest, match="main 1") as caught:
-        Journal(journal, "clickmeeting main 2", [], 0.0)
+        Journal(journal, "clickmeeting main 2", [])
     assert "main 2" in str(caught.value)
     with closing(sqlite3.connect(journal)) as file:
         file.execute("UPDATE meta SET version = 7")
@@ -232,15 +232,15 @@ def test_a_run_that_was_killed_while_making_it_has_put_nobody_in_doubt(tmp_path:
     code = f"""
 import os, sys
 def kill(frame, event, arg):
-    if event == "return" and frame.f_code.co_name == "_make":
+    if event == "return" and frame.f_code.co_name == "_create_tables":
         os._exit(9)
 from conferencing.bulk import Journal
 sys.setprofile(kill)
-Journal({json.dumps(str(path))}, {json.dumps(SUBJECT)}, [], 0.0)
+Journal({json.dumps(str(path))}, {json.dumps(SUBJECT)}, [])
 """
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 9
-    with Journal(path, SUBJECT, ["a", "b"], 0.0) as kept:
-        assert kept.marks() == {}
+    with Journal(path, SUBJECT, ["a", "b"]) as kept:
+        assert kept.rows() == {}
 
 
 def test_without_a_file_a_journal_lasts_as_long_as_the_run(tmp_path: Path, clock: Any) -> None:
@@ -254,7 +254,7 @@ def test_without_a_file_a_journal_lasts_as_long_as_the_run(tmp_path: Path, clock
 
 
 def opened(path: Path) -> Journal:
-    return Journal(path, SUBJECT, [], 0.0)
+    return Journal(path, SUBJECT, [])
 
 
 def cut_short(path: Path, length: int) -> None:
@@ -270,7 +270,7 @@ def marks(raw: bytes, path: Path) -> dict[str, Any]:
     copy.write_bytes(raw)
     with closing(sqlite3.connect(copy)) as file:
         subject = file.execute("SELECT subject FROM meta").fetchone()[0]
-    with Journal(copy, subject, [], 0.0) as kept:
-        told = kept.marks()
+    with Journal(copy, subject, []) as kept:
+        told = kept.rows()
     copy.unlink()
     return told

@@ -90,7 +90,7 @@ async def test_a_wrong_key_is_an_exit_code_of_its_own(
         ({"api_key": None}, ["api_key", "main"]),
         ({"api_key": "env:NO_SUCH_VARIABLE"}, ["api_key", "NO_SUCH_VARIABLE"]),
         ({"api_key": 5}, ["api_key", "text"]),
-        ({"provider": "clickmeting"}, ["clickmeting", "clickmeeting"]),
+        ({"provider": "clickmeting"}, ["main", "clickmeeting"]),
         ({"provider": None}, ["provider", "main"]),
         ({"base_url": "http://api.clickmeeting.example/v1"}, ["base_url", "https"]),
     ],

@@ -27,7 +27,7 @@ async def test_an_import_tells_counts_and_the_rows_that_did_not_come_through(des
     assert "Columns that were not used: Company." in ran.out
     left = [line.split("\t") for line in ran.out.splitlines() if "\t" in line]
     assert [line[0] for line in left] == ["line", "4", "7"]
-    assert "'nobody' is no e-mail address" in left[1][3]
+    assert "'nobody' is not an e-mail address" in left[1][3]
     assert "last_name" in left[2][3]
     registered = desk.world().participants[room]
     assert [one.email for one in registered] == [

@@ -54,6 +54,27 @@ def test_a_file_that_is_named_must_be_there(
         read_config("absent.toml" if named == "argument" else None)
 
 
+def test_accounts_with_the_same_variables_are_refused(place: Path) -> None:
+    accounts = [f'[accounts."{name}"]\nprovider = "memory"\n' for name in ("my-main", "my_main")]
+    write(place / "conferencing.toml", "".join(accounts))
+    with pytest.raises(ConfigurationError) as caught:
+        connect("my-main")
+    for part in ("'my-main'", "'my_main'", "CONFERENCING_MY_MAIN_", "conferencing.toml"):
+        assert part in caught.value.message
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of files are those of POSIX")
+@pytest.mark.parametrize(("mode", "warns"), [(0o644, False), (0o664, False), (0o646, True)])
+def test_file_that_all_can_write_is_warned_about(
+    place: Path, caplog: pytest.LogCaptureFixture, mode: int, warns: bool
+) -> None:
+    path = place / "conferencing.toml"
+    write(path, '[accounts.main]\nprovider = "memory"\n')
+    path.chmod(mode)
+    assert connect("main").account == "main"
+    assert ("chmod o-w conferencing.toml" in caplog.text) is warns
+
+
 def test_without_any_file_there_is_an_empty_configuration(place: Path) -> None:
     assert find_config() is None
     assert (read_config().path, read_config().default) == (None, None)

@@ -9,7 +9,15 @@ from typing import Any
 import attrs
 import pytest
 
-from conferencing import ConferenceProvider, ConferencingError, Rate, Secret, connect, sync
+from conferencing import (
+    ConferenceProvider,
+    ConferencingError,
+    ConfigurationError,
+    Rate,
+    Secret,
+    connect,
+    sync,
+)
 from conferencing.accounts.config import read_account, read_config
 from conferencing.accounts.context import Context
 
@@ -40,6 +48,25 @@ class Acme(ConferenceProvider):
         self.context = context
 
 
+class Failing(Acme):
+    """An adapter with a fault in it."""
+
+    def __init__(self, settings: AcmeSettings, context: Context) -> None:
+        address = f"{settings.base_url}?key={settings.api_key.reveal()}"
+        raise KeyError(address)
+
+
+class Refusing(Acme):
+    """An adapter that does not accept its settings."""
+
+    @classmethod
+    def open(cls, settings: AcmeSettings, context: Context) -> ConferenceProvider:
+        try:
+            return Failing(settings, context)
+        except KeyError as error:
+            raise ConfigurationError("this address is not accepted", field="base_url") from error
+
+
 MAPPINGS: dict[str, dict[str, Any]] = {
     "unknown provider": {"provider": "clickmeating", "api_key": KEY},
     "no provider": {"api_key": KEY},
@@ -55,6 +82,17 @@ MAPPINGS: dict[str, dict[str, Any]] = {
     "key in a list": {"provider": "clickmeeting", "api_key": [KEY]},
     "key in a table": {"provider": "clickmeeting", "api_key": {"value": KEY}},
     "key in bytes": {"provider": "clickmeeting", "api_key": KEY.encode()},
+    **{
+        f"key under {name}": {"provider": "clickmeeting", "api_key": "k", name: KEY}
+        for name in ("provider", "rate", "timeout", "retries", "unverified")
+    },
+    "address with a password": {
+        "provider": "clickmeeting",
+        "api_key": "k",
+        "base_url": f"https://user:{KEY}@api.example.com",
+    },
+    "adapter that fails to open": {"provider": Failing, "api_key": KEY, "base_url": KEY},
+    "adapter that refuses to open": {"provider": Refusing, "api_key": KEY, "base_url": KEY},
     "key beside a wrong rate": {
         "provider": "clickmeeting",
         "api_key": "k",
@@ -107,6 +145,19 @@ def test_an_error_about_a_mapping_does_not_show_its_key(
     with pytest.raises(ConferencingError) as caught:
         connect(account)
     assert_untold(caught.value, tracked)
+
+
+def test_failing_adapter_is_named_with_the_line() -> None:
+    account = {"provider": Failing, "api_key": KEY, "base_url": "x", "name": "main"}
+    with pytest.raises(ConfigurationError) as caught:
+        connect(account)
+    assert caught.value.account == "main"
+    for part in (
+        "the adapter Failing cannot be opened",
+        "KeyError",
+        "test_config_secrets.py, line",
+    ):
+        assert part in caught.value.message
 
 
 @pytest.mark.parametrize("reader", [sync.connect, read_account])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -32,6 +33,7 @@ class Waiting(ConferenceProvider):
         self.context = context
         self.reached = threading.Event()
         self.cancelled = False
+        self.closed = False
         self.inside: Callable[[], Any] = lambda: None
 
     async def check(self) -> None:
@@ -41,6 +43,9 @@ class Waiting(ConferenceProvider):
         except asyncio.CancelledError:
             self.cancelled = True
             raise
+
+    async def aclose(self) -> None:
+        self.closed = True
 
     async def get_room(self, room_id: str) -> Room:
         self.inside()
@@ -211,6 +216,63 @@ conference = sync.connect({"provider": "memory"})
 print(conference.create_room("Launch").name)
 """
     assert python(program) == "Launch"
+
+
+def test_dropped_client_ends_its_thread(python: Callable[..., str]) -> None:
+    printed = python("""
+import gc, os, threading, warnings
+from conferencing import sync
+
+def open_files():
+    return len(os.listdir("/proc/self/fd")) if os.path.isdir("/proc/self/fd") else 0
+
+def use():
+    conference = sync.connect({"provider": "memory"})
+    conference.create_room("Launch")
+    return [thread for thread in threading.enumerate() if thread.name == "conferencing"]
+
+before = open_files()
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    threads = [thread for _ in range(20) for thread in use()]
+    gc.collect()
+    for thread in threads:
+        thread.join(10)
+print(any(thread.is_alive() for thread in threads), open_files() - before)
+print(len(caught), caught[0].category.__name__, caught[0].message)
+""")
+    alive, warned = printed.splitlines()
+    assert alive == "False 0"
+    assert warned.startswith("20 ResourceWarning a blocking Conference was dropped without close()")
+
+
+def test_dropped_client_is_cleaned_up() -> None:
+    conference = sync.connect({"provider": Waiting})
+    provider = conference.provider
+    thread = conference.get_room("7").name
+    running = [each for each in threading.enumerate() if each.name == thread]
+    holder = [conference]
+    del conference
+    with pytest.warns(ResourceWarning, match="dropped without close"):
+        holder.clear()
+    for each in running:
+        each.join(10)
+    assert provider.closed
+
+
+def test_listing_keeps_its_client_open() -> None:
+    listings = [sync.connect({"provider": "memory"}).rooms()]
+    gc.collect()
+    assert listings[0].collect() == []
+    with pytest.warns(ResourceWarning):
+        listings.clear()
+
+
+def test_close_inside_its_own_loop_is_refused() -> None:
+    with sync.connect({"provider": Waiting}) as conference:
+        conference.provider.inside = conference.close
+        with pytest.raises(ClientClosed, match="event loop"):
+            conference.get_room("7")
 
 
 class Caller(threading.Thread):

@@ -129,6 +129,26 @@ def test_a_broken_plugin_breaks_nothing_but_itself(
     assert told["load"]["crash"][2] == "ZeroDivisionError"
 
 
+@pytest.mark.parametrize(
+    "points",
+    ["[conferencing.providers]\nacme\n", "[unclosed\n= x = y\n", "\xff\xfe[conferencing]"],
+    ids=["no value", "no section", "not UTF-8"],
+)
+def test_broken_entry_points_hide_no_other_adapter(
+    tmp_path: Path, python: Callable[..., str], points: str
+) -> None:
+    broken = install(tmp_path / "broken", "broken-shop", {})
+    (broken / "broken_shop-1.5.dist-info" / "entry_points.txt").write_bytes(
+        points.encode("latin-1")
+    )
+    shop = install(tmp_path / "shop", "shop-plugins", {"fine": "shop_acme:Acme"})
+    (shop / "shop_acme.py").write_text(GOOD.format(name="fine"))
+    for order in ((broken, shop), (shop, broken)):
+        told = ask(python, *order, wanted=["fine", "memory"])
+        assert told["load"] == {"fine": "shop_acme", "memory": "conferencing.memory"}
+        assert {"fine", *BUILT_IN[PROVIDERS]} <= set(told["found"])
+
+
 def test_two_distributions_with_one_name_are_both_named(
     tmp_path: Path, python: Callable[..., str]
 ) -> None:

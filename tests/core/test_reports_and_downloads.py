@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -215,6 +217,60 @@ async def test_a_name_that_cannot_be_written_is_a_wrong_argument(
         await press.download(FILE, target, replace=True)
     assert caught.value.field == "to"
     assert files(tmp_path) == [tmp_path / "folder"]
+
+
+async def test_file_that_appears_meanwhile_is_kept(press: Conference, tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+
+    def progress(_written: int) -> None:
+        path.write_bytes(b"another program's")
+
+    with pytest.raises(InvalidRequest, match="replace=True") as caught:
+        await press.download(FILE, path, progress=progress)
+    assert caught.value.field == "to"
+    assert path.read_bytes() == b"another program's"
+    assert files(tmp_path) == [path]
+
+
+@pytest.mark.parametrize("kind", ["fifo", "device", "link to a device", "broken link"])
+async def test_special_file_is_not_replaced(press: Conference, tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "report.pdf"
+    if kind == "fifo":
+        os.mkfifo(path)
+    elif kind == "broken link":
+        path.symlink_to(tmp_path / "absent")
+    elif kind == "link to a device":
+        path.symlink_to("/dev/null")
+    else:
+        path = Path("/dev/null")
+    before = path.lstat()
+    if kind == "broken link":
+        assert (await press.download(FILE, path, replace=True)).read_bytes() == CONTENT
+        return
+    with pytest.raises(InvalidRequest, match="not a regular file"):
+        await press.download(FILE, path, replace=True)
+    assert path.lstat() == before
+
+
+async def test_path_with_nul_is_an_invalid_argument(press: Conference) -> None:
+    with pytest.raises(InvalidRequest, match="path of a file") as caught:
+        await press.download(FILE, "report\0.pdf")
+    assert caught.value.field == "to"
+
+
+async def test_download_cancelled_while_writing_leaves_no_file(
+    press: Conference, tmp_path: Path
+) -> None:
+    """A thread may still write: the part is removed when it is done."""
+    path = tmp_path / "report.pdf"
+    for turns in range(30):
+        task = asyncio.create_task(press.download(FILE, path, replace=True))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+        assert files(tmp_path) in ([], [path])
 
 
 async def test_a_provider_without_files_says_so(tmp_path: Path) -> None:
