@@ -24,6 +24,9 @@ __all__ = ["Columns", "Entry", "Roster", "Source", "read_roster", "sample_roster
 Source = str | os.PathLike[str] | Iterable[Person | Mapping[str, Any]]
 """Where people come from: a file's path, or persons and mappings of their fields."""
 
+_LONGEST: Final = 300
+"""The longest name: anything longer is another column, or a quote that is never closed."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -189,6 +192,12 @@ def _check(number: int, person: Person, answers: Mapping[str, str]) -> Entry:
                 email=person.email,
                 problem=f"{name!r} holds a line break or another control character",
             )
+    if any(len(name or "") > _LONGEST for name in (person.first_name, person.last_name, person.name)):
+        return Entry(
+            number=number,
+            email=person.email,
+            problem=f"the name has more than {_LONGEST} characters",
+        )
     try:
         name, email = parse_address(person.email)
     except InvalidRequest as error:

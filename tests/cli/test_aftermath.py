@@ -119,7 +119,7 @@ async def test_our_own_report_is_written_in_several_forms_at_once(desk: Any, hel
     ran = await desk.run("report", held, "--to", "r.html", "--to", "r.csv", "--json")
     assert ran.code == 0, ran.out
     assert ran.data["files"] == ["r.html", "r.csv"]
-    assert ran.data["summary"]["came"] == 2
+    assert ran.data["summary"]["attended"] == 2
     assert "zoe@example.com" in (desk.folder / "r.csv").read_text("utf-8-sig")
     seen = len(desk.served().requests)
     again, form = await asyncio.gather(
