@@ -185,6 +185,7 @@ def _framing() -> Iterator[Fault]:
 # --------------------------------------------------------------------------------------------- body
 
 DEEP: Final = b"[" * 200_000
+OBJECTS: Final = b'{"data":' * 200_000
 DIGITS: Final = b"9" * 5000
 HTML: Final = b"<!DOCTYPE html><html><body>Please sign in</body></html>"
 _BASIC: Final = frozenset({
@@ -226,7 +227,8 @@ def _body() -> Iterator[Fault]:
     for name, body in (
         ("HTML labelled JSON", HTML), ("empty body", b""), ("null", b"null"), ("list", b"[1]"),
         ("object without known keys", b'{"zzz": 1}'), ("string", b'"yes"'), ("number", b"1"),
-        ("true", b"true"), ("NaN", b"NaN"), ("deep JSON", DEEP), ("integer of 5,000 digits", DIGITS),
+        ("true", b"true"), ("NaN", b"NaN"), ("deep JSON", DEEP), ("deep objects", OBJECTS),
+        ("integer of 5,000 digits", DIGITS),
     ):  # fmt: skip
         yield evolve(bad, name=name, action=reply_with(body), basic=name in _BASIC)
     html = reply_with(HTML, content_type="text/html")

@@ -37,6 +37,9 @@ TIMES: Final = "\N{MULTIPLICATION SIGN}"
 PATIENCE: Final = 120.0
 """Seconds that a call may spend waiting between attempts, all together."""
 
+LONGEST_EXCERPT: Final = 300
+"""Characters of a reply that may be in an error."""
+
 COUNTED: Final = (TransportError, MalformedResponse, ProviderUnavailable, RateLimited)
 """Errors that always have to say how many attempts there were."""
 
@@ -194,6 +197,8 @@ class Ending:
                 yield f"expected {expected} in the error, got {error.provider}, {error.operation}"
         if error.path is not None and not error.path.startswith("$"):
             yield f"expected a path such as $[0].id, got {error.path!r}"
+        if len(error.body or "") > LONGEST_EXCERPT:
+            yield f"expected a short start of the reply, got {len(error.body or '')} characters"
         copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - made a moment ago
         if type(copy) is not type(error) or dict(copy.facts) != dict(error.facts):
             yield f"expected a pickled copy to be the same, got {copy!r}"

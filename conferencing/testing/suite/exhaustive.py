@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from attrs import evolve
 
@@ -21,14 +21,15 @@ from conferencing.errors import (
 from conferencing.testing.actions import cut_after, reply_with
 from conferencing.testing.base import Harness, SuiteBase
 from conferencing.testing.evidence import Evidence
-from conferencing.testing.expect import expect
+from conferencing.testing.expect import expect, type_of
 from conferencing.testing.faults import FAULTS, Family, Fault
 from conferencing.testing.injector import encode_answer
-from conferencing.testing.mutation import mutate
+from conferencing.testing.mutation import format_place, leaves, mutate, replace
 from conferencing.testing.operations import OperationCase
 from conferencing.testing.replay import Replayer, Strike
 
 from .faults import check_faults
+from .replies import changed_replies
 from .values import check_ids
 
 __all__ = ["ExhaustiveTests", "hostile_ids"]
@@ -81,6 +82,18 @@ class ExhaustiveTests(SuiteBase):
         """A reply that breaks off anywhere is an error that says how far the request got."""
         self.run(lambda harness: _check_cuts(harness, any_served_case))
 
+    def test_wrong_value_is_refused_or_unknown(self, served_case: OperationCase) -> None:
+        """A value of another type, or one that means nothing, is never made one that fits."""
+
+        async def test(harness: Harness) -> None:
+            async for reply in changed_replies(harness, served_case, _wrong_values):
+                if isinstance(reply.outcome, ConferencingError):
+                    reply.check()
+                else:
+                    reply.check_evidence()
+
+        self.run(test)
+
     def test_mutated_reply_is_read_or_refused(self, any_served_case: OperationCase) -> None:
         """However a reply is changed, each value that is read was sent."""
         self.run(lambda harness: _check_mutations(harness, any_served_case))
@@ -90,6 +103,25 @@ class ExhaustiveTests(SuiteBase):
         if any_served_case.by_id is not None:
             ids = tuple(hostile_ids(120))
             self.run(lambda harness: check_ids(harness, any_served_case, ids))
+
+
+_WRONG_FOR: Final[Mapping[type, str]] = {
+    str: '[5, 1.5, true, "", [], {}, ["x"], "soon", "2026-10-01", "2026-13-01T10:00:00Z"]',
+    int: '["5 ", "", "1.0", "\u0663", "0x5", "1111111111111111111", 1.5, true, -1, [], {}]',
+    float: '["", "x", true, [], {}]',
+    bool: '["yes", "", 2, -1, 1.5, [], {}]',
+}
+"""Values in place of one of a type, as JSON."""
+
+MOST_PLACES: Final = 30
+
+
+def _wrong_values(document: Any) -> Iterator[tuple[str, str, Any]]:
+    places = [pair for pair in leaves(document) if pair[0]]
+    chosen = Random(len(places)).sample(places, min(MOST_PLACES, len(places)))  # noqa: S311
+    for place, value in chosen:
+        for wrong in json.loads(_WRONG_FOR.get(type_of(value), "[]")):
+            yield repr(wrong), format_place(place), replace(document, place, wrong)
 
 
 async def _check_side_by_side(suite: SuiteBase, case: OperationCase, faults: list[Fault]) -> None:
@@ -117,18 +149,25 @@ async def _replayer(harness: Harness, case: OperationCase) -> Replayer | None:
 
 async def _check_cuts(harness: Harness, case: OperationCase) -> None:
     replayer = await _replayer(harness, case)
-    steps = replayer.baseline.steps if replayer else ()
-    for at, step in enumerate(steps):
+    if replayer is None:
+        return
+    for at, step in enumerate(replayer.baseline.steps):
         data = encode_answer(step.answer)
         head = data.index(b"\r\n\r\n") + 4
         for size in range((at + len(str(case))) % CUT_STEP, len(data), CUT_STEP):
-            fault = Fault(
+            cut = Fault(
                 name=f"reply cut after {size} bytes", family=Family.CONNECTION,
                 error=TransportError, sent=Sent.YES if size >= head else Sent.MAYBE, lost=True,
                 action=cut_after(size),
             )  # fmt: skip
-            if replayer is not None:
-                (await replayer.under(fault, Strike(at=at), retries=0)).check()
+            (await replayer.under(cut, Strike(at=at), retries=0)).check()
+            if size > head:
+                body = step.answer.body[: size - head]
+                short = Fault(
+                    name=f"body of the first {len(body)} bytes", family=Family.BODY,
+                    error=MalformedResponse, action=reply_with(body),
+                )  # fmt: skip
+                (await replayer.under(short, Strike(at=at))).check()
 
 
 async def _check_mutations(harness: Harness, case: OperationCase) -> None:

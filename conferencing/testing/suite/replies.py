@@ -13,7 +13,7 @@ from attrs import frozen
 from conferencing.errors import ConferencingError, MalformedResponse, ProviderError
 from conferencing.testing.actions import reply_with
 from conferencing.testing.base import Harness, SuiteBase
-from conferencing.testing.evidence import less_known
+from conferencing.testing.evidence import Evidence, less_known
 from conferencing.testing.expect import expect
 from conferencing.testing.faults import Family, Fault
 from conferencing.testing.mutation import Place, add_keys, format_place, leaves, remove, replace
@@ -65,27 +65,22 @@ class ReplyTests(SuiteBase):
         if served_case.exact:
             self.run(test)
 
-    def _check_changes(
-        self, case: OperationCase, changes: Callable[[Any], Iterator[tuple[str, Any]]]
-    ) -> None:
+    def _check_changes(self, case: OperationCase, changes: Changes) -> None:
         async def test(harness: Harness) -> None:
             async for reply in changed_replies(harness, case, changes):
-                if isinstance(reply.outcome, ConferencingError):
-                    fits = isinstance(reply.outcome, ProviderError)
-                    expect(fits, f"{reply}: expected ProviderError, got {reply.outcome!r}")
-                elif case.exact:
-                    problems = list(less_known(reply.outcome, reply.wanted))
-                    expect(not problems, f"{reply}: {'; '.join(problems)}")
+                reply.check()
 
         self.run(test)
 
 
 @frozen(kw_only=True)
 class ChangedReply:
-    """How a call ended with a changed reply, and how it ends usually."""
+    """How a call ended with a reply of which one place was changed, and how it ends usually."""
 
     ending: Ending
     change: str
+    place: str
+    document: Any
 
     @property
     def outcome(self) -> Any:
@@ -99,11 +94,43 @@ class ChangedReply:
 
     def __str__(self) -> str:
         step = self.ending.step
-        return f"{self.ending.case}, {self.change} in the reply of {step.method} {step.path}"
+        place = f" for {self.place}" if self.place else ""
+        return f"{self.ending.case}, {self.change}{place} in the reply of {step.method} {step.path}"
+
+    def check(self) -> None:
+        """Raise `AssertionError` unless the reply was refused, or the value became unknown."""
+        if isinstance(self.outcome, ConferencingError):
+            fits = isinstance(self.outcome, ProviderError)
+            expect(fits, f"{self}: expected ProviderError, got {self.outcome!r}")
+            path = self.outcome.path or "$"
+            fits = _are_related(path, self.place)
+            expect(fits, f"{self}: expected its place in the error, got {path!r}")
+        elif self.ending.case.exact:
+            problems = list(less_known(self.outcome, self.wanted))
+            expect(not problems, f"{self}: {'; '.join(problems)}")
+            self.check_evidence()
+
+    def check_evidence(self) -> None:
+        """Raise `AssertionError` if a value of the result was in no reply."""
+        bodies = [step.answer.body for step in self.ending.baseline.steps]
+        answers = [json.loads(answer.body) for answer in self.ending.answers if answer.body]
+        evidence = Evidence(self.wanted, bodies)
+        made_up = evidence.unexplained(self.outcome, [self.document, *answers])
+        expect(not made_up, f"{self}: {made_up[:3]} were not in the reply")
+
+
+def _are_related(path: str, place: str) -> bool:
+    """Return whether the path of an error fits a place: adapters may rearrange what they read."""
+    steps, expected = (re.findall(r"[^.\[\]$]+", each) for each in (path, place))
+    return not steps or steps[0] == expected[0] or steps[-1] == expected[-1]
+
+
+Changes = Callable[[Any], Iterator[tuple[str, str, Any]]]
+"""Gives changed documents, each with a description and the place of the change."""
 
 
 async def changed_replies(
-    harness: Harness, case: OperationCase, changes: Callable[[Any], Iterator[tuple[str, Any]]]
+    harness: Harness, case: OperationCase, changes: Changes
 ) -> AsyncIterator[ChangedReply]:
     """Yield how a call ends with each changed document in place of each of its replies."""
     replayer = Replayer(harness, case)
@@ -113,14 +140,14 @@ async def changed_replies(
             document: Any = json.loads(step.answer.body)
         except ValueError:
             continue
-        for change, changed in changes(document):
+        for change, place, changed in changes(document):
             body = json.dumps(changed).encode()
             fault = Fault(
                 name=change, family=Family.BODY, error=MalformedResponse,
                 action=reply_with(body),
             )  # fmt: skip
             ending = await replayer.under(fault, Strike(at=at))
-            yield ChangedReply(ending=ending, change=change)
+            yield ChangedReply(ending=ending, change=change, place=place, document=changed)
 
 
 def _places(document: Any) -> list[tuple[Place, Any]]:
@@ -129,28 +156,30 @@ def _places(document: Any) -> list[tuple[Place, Any]]:
     return Random(len(places)).sample(places, min(MOST, len(places)))  # noqa: S311 - repeatable
 
 
-def _replaced(document: Any, values: tuple[Any, ...]) -> Iterator[tuple[str, Any]]:
+def _replaced(document: Any, values: tuple[Any, ...]) -> Iterator[tuple[str, str, Any]]:
     for place, _ in _places(document):
-        value = values[len(format_place(place)) % len(values)]
-        yield f"{value!r} for {format_place(place)}", replace(document, place, value)
+        name = format_place(place)
+        value = values[len(name) % len(values)]
+        yield repr(value), name, replace(document, place, value)
 
 
-def _nulled(document: Any) -> Iterator[tuple[str, Any]]:
+def _nulled(document: Any) -> Iterator[tuple[str, str, Any]]:
     for place, value in _places(document):
+        name = format_place(place)
         if value is not None:
-            yield f"null for {format_place(place)}", replace(document, place, None)
+            yield "null", name, replace(document, place, None)
         if isinstance(place[-1], str):
-            yield f"no {format_place(place)}", remove(document, place)
+            yield "nothing", name, remove(document, place)
 
 
-def _extended(document: Any) -> Iterator[tuple[str, Any]]:
-    yield "an unknown key", add_keys(document)
+def _extended(document: Any) -> Iterator[tuple[str, str, Any]]:
+    yield "an unknown key", "", add_keys(document)
 
 
-def _reworded(document: Any) -> Iterator[tuple[str, Any]]:
+def _reworded(document: Any) -> Iterator[tuple[str, str, Any]]:
     words = [place for place, value in leaves(document) if place and _is_word(place, value)]
     for place in words[:MOST]:
-        yield f"{UNKNOWN} for {format_place(place)}", replace(document, place, UNKNOWN)
+        yield UNKNOWN, format_place(place), replace(document, place, UNKNOWN)
 
 
 def _is_word(place: Place, value: Any) -> bool:
