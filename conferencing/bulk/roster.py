@@ -192,7 +192,9 @@ def _check(number: int, person: Person, answers: Mapping[str, str]) -> Entry:
                 email=person.email,
                 problem=f"{name!r} holds a line break or another control character",
             )
-    if any(len(name or "") > _LONGEST for name in (person.first_name, person.last_name, person.name)):
+    if any(
+        len(name or "") > _LONGEST for name in (person.first_name, person.last_name, person.name)
+    ):
         return Entry(
             number=number,
             email=person.email,

@@ -431,7 +431,7 @@ class FreshConnector(aiohttp.TCPConnector):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # pyright: ignore[reportUnknownMemberType] - aiohttp's own annotations
         self._used: WeakSet[Any] = WeakSet()
 
     async def connect(

@@ -9,7 +9,6 @@ Every value is immutable, keyword-only and picklable, and equal to another by it
 enumeration read from a vendor that uses a word of its own is `UNKNOWN`; the word is in `native`.
 """
 
-from . import attendance, drafts, people, rooms, secret, sessions
 from .attendance import *
 from .drafts import *
 from .people import *
@@ -17,10 +16,48 @@ from .rooms import *
 from .secret import *
 from .sessions import *
 
-__all__: list[str] = []
-__all__ += attendance.__all__
-__all__ += drafts.__all__
-__all__ += people.__all__
-__all__ += rooms.__all__
-__all__ += secret.__all__
-__all__ += sessions.__all__
+__all__ = [
+    "AccessToken",
+    "Anyone",
+    "Attendance",
+    "EntryKind",
+    "EntryRule",
+    "Feedback",
+    "File",
+    "Headcount",
+    "IdentityProvider",
+    "Invitation",
+    "Invitee",
+    "JoinLink",
+    "MatchedBy",
+    "MergedBy",
+    "Occurrence",
+    "Participant",
+    "Passcode",
+    "Person",
+    "PersonAttendance",
+    "PersonFields",
+    "PersonalToken",
+    "Precision",
+    "Recording",
+    "RecordingStatus",
+    "RegistrationDraft",
+    "Report",
+    "ReportStatus",
+    "Role",
+    "Room",
+    "RoomChanges",
+    "RoomDraft",
+    "RoomFields",
+    "RoomKind",
+    "RoomSettings",
+    "RoomStatus",
+    "Secret",
+    "Segment",
+    "Session",
+    "SessionDraft",
+    "SessionStatus",
+    "SignIn",
+    "Template",
+    "Usage",
+]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Protocol
 
 from conferencing.capabilities import Capabilities, Operation
@@ -25,7 +26,7 @@ class Operations(Protocol):
     def provider(self) -> ConferenceProvider: ...
     @property
     def account(self) -> str: ...
-    @property
+    @cached_property
     def capabilities(self) -> Capabilities: ...
 
     async def get_room(self, room_id: str, /) -> Room: ...

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, assert_type
+from typing import assert_type
 
 from attrs import frozen
 
@@ -25,6 +25,7 @@ from conferencing.http import (
     GET,
     POST,
     Auth,
+    Decoder,
     Effect,
     ErrorMap,
     Failure,
@@ -37,9 +38,8 @@ from conferencing.http import (
     Reply,
     Request,
     Upload,
-    Wire,
     deep_merge,
-    said,
+    without_none,
 )
 from conferencing.model.native import Native
 from conferencing.provider import ConferenceProvider, Pages
@@ -62,17 +62,21 @@ class RoomRow:
     open: LaxBool | None = None
 
 
-WIRE = Wire()
+WIRE = Decoder(secret=frozenset({"password"}))
 
 
-def room(payload: Any) -> Room:
-    row = WIRE.read(payload, RoomRow)
+def to_room(row: RoomRow, native: Native) -> Room:
+    return Room(id=str(row.id), name=row.title, native=native)
+
+
+def room(reply: Reply) -> Room:
+    row = WIRE.read(reply, RoomRow)
     assert_type(row, RoomRow)
-    return Room(id=row.id, name=row.title, native=Native(payload, frozenset({"password"})))
+    return WIRE.record(reply, RoomRow, to_room)
 
 
-def rooms(payload: Any) -> list[Room]:
-    return [room(one) for one in payload["data"]]
+def rooms(reply: Reply) -> list[Room]:
+    return WIRE.records(reply, RoomRow, to_room, at="data")
 
 
 def failure(reply: Reply) -> Failure | None:
@@ -99,7 +103,7 @@ class Acme(HTTPProvider[AcmeSettings]):
 
     def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List rooms by pages."""
-        return self.paginate(GET("/rooms", query=said(status=status)), rooms)
+        return self.paginate(GET("/rooms", query=without_none(status=status)), rooms)
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Make a room."""
@@ -118,7 +122,7 @@ class Acme(HTTPProvider[AcmeSettings]):
 
     async def acme_count(self) -> int:
         """Do what only this vendor can."""
-        return await self.call(GET("/rooms/count"), lambda payload: WIRE.read(payload, int))
+        return await self.call(GET("/rooms/count"), lambda reply: WIRE.read(reply, int))
 
 
 async def used(context: Context) -> None:

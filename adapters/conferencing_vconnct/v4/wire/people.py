@@ -181,7 +181,7 @@ def read_recordings(reply: Reply, room_id: str) -> list[Recording]:
     if "data" not in fields:
         raise MalformedResponse("the reply has no data", path="$.data")
     data = fields["data"]
-    listed = cast("list[object]", data) if isinstance(data, list) else [data or {}]
+    listed: list[object] = cast("list[object]", data) if isinstance(data, list) else [data or {}]
     rows = WIRE.convert(reply, listed, RecordRow, lambda row, _: row, "data")
     urls = [url.strip() for row in rows for url in (row.url or "").split(",") if url.strip()]
     return [
