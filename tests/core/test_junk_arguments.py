@@ -20,6 +20,7 @@ from conferencing import (
     connect,
 )
 from conferencing.model.drafts import RoomChanges
+from conferencing.testing import FakeClock
 
 JUNK: list[Any] = [
     None,
