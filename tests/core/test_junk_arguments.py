@@ -20,7 +20,6 @@ from conferencing import (
     connect,
 )
 from conferencing.model.drafts import RoomChanges
-from conferencing.testing import FakeClock
 
 JUNK: list[Any] = [
     None,
