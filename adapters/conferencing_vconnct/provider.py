@@ -111,24 +111,27 @@ class VConnct(HTTPProvider[VConnctSettings]):
             raise UnsupportedOption(
                 f"vconnct has no rooms with the status {status}", field="status"
             )
-        yield [room for room in await self._rooms() if status in {None, room.status}]
+        yield [room for room in await self._fetch_rooms() if status in {None, room.status}]
 
-    async def _rooms(self) -> list[Room]:
+    async def _fetch_rooms(self) -> list[Room]:
         return await self.call(GET("/api/v1/list_meetings/"), rooms.read_rooms)
 
     @emulated
     async def get_room(self, room_id: str) -> Room:
-        """Find a meeting in the list and fetch its settings: there is no call for one."""
+        """Find a meeting in the list and fetch its settings: no call returns one.
+
+        See docs/vendors/vconnct.md#oddity-16.
+        """
         room = await self._find_room(room_id)
         return evolve(room, settings=await self.room_settings(room))
 
     async def _find_room(self, room_id: str) -> Room:
-        for room in await self._rooms():
+        for room in await self._fetch_rooms():
             if room.id == room_id:
                 return room
         raise NotFound(f"vconnct lists no meeting {room_id!r}")
 
-    async def _with_entry(self, room: Room) -> Room:
+    async def _fetch_entry(self, room: Room) -> Room:
         return room if room.entry is not None else await self._find_room(room.id)
 
     async def create_room(self, draft: RoomDraft) -> Room:
@@ -140,15 +143,26 @@ class VConnct(HTTPProvider[VConnctSettings]):
         return await self.call(POST("/api/v1/create_meeting/", json=body), rooms.read_created_room)
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
-        """Change a meeting. All of it is sent: what becomes of a missing field is not documented."""
+        """Change a meeting. All of it is sent: what becomes of a missing field is not documented.
+
+        See docs/vendors/vconnct.md#oddity-22. Raises `MalformedResponse` if the vendor does not
+        report a setting that is to stay as it is.
+        """
         present = await self.get_room(room.id)
         settings = base.overlay_settings(present.settings or RoomSettings(), changes.settings)
+        if not base.is_complete(settings):
+            raise MalformedResponse(
+                "vconnct reports only some of the meeting's settings, and a change sends all of"
+                " them; give the others with settings=RoomSettings(...)",
+                path="$.data",
+                sent=Sent.NO,
+            )
         body = rooms.write_room(changes, settings, present)
         request = PUT("/api/v1/update_meeting/", query={"meeting_id": room.id}, json=body)
         return await self.call(request, rooms.read_room)
 
     async def delete_room(self, room: Room) -> None:
-        """Delete a meeting. Raises `Conflict` while it runs."""
+        """Delete a meeting. Raises `Conflict` while it runs (docs/vendors/vconnct.md#oddity-19)."""
         request = DELETE("/api/v1/delete_scheduled_meeting/", query={"meeting_id": room.id})
         try:
             return await self.delete(request, base.read_acknowledgement)
@@ -176,7 +190,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
 
     async def start_session(self, room: Room, draft: SessionDraft) -> JoinLink:
         """Start a session, or get another link for hosts into the one that is running."""
-        room = await self._with_entry(room)
+        room = await self._fetch_entry(room)
         body = without_none(
             meeting_id=room.id,
             title=draft.title,
@@ -188,24 +202,27 @@ class VConnct(HTTPProvider[VConnctSettings]):
         link = await self.call(
             request, partial(sessions.read_link, role=Role.HOST, person=draft.host)
         )
-        return evolve(link, session_id=await self._started_id(room.id))
+        return evolve(link, session_id=await self._find_started(room.id))
 
-    async def _started_id(self, room_id: str) -> str | None:
-        """Return the id of the session just started, which is not in the reply (oddity 15)."""
+    async def _find_started(self, room_id: str) -> str | None:
+        """Return the id of the session just started.
+
+        It is not in the reply (docs/vendors/vconnct.md#oddity-15).
+        """
         try:
-            session = sessions.find_started(await self._sessions(room_id))
-        except MalformedResponse:
-            raise
+            listed = await self._fetch_sessions(room_id)
         except ConferencingError as error:  # the link matters more than the id
             logger.warning("the session has started, but its id is not known: %s", error)
             return None
+        session = sessions.find_started(listed)
         return session.id if session else None
 
     async def end_session(self, session: Session) -> None:
         """End this session and no later one of the same meeting, also when a reply is lost.
 
-        Ending is a GET that names the meeting only (oddities 2 and 18). So each try is preceded by a
-        look at the running session; once that is another one, or none, there is nothing to end.
+        Ending is a GET that names the meeting only (docs/vendors/vconnct.md#oddity-2,
+        docs/vendors/vconnct.md#oddity-18). So each try is preceded by a look at the running
+        session; once that is another one, or none, there is nothing to end.
         """
         room_id, _ = unpack_id(session.id, 2, "session")
         request = GET(
@@ -214,7 +231,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
             headers={"Cache-Control": "no-store"},
             effect=Effect.NEVER_RETRY,
         )
-        if not await self._runs(session.id, room_id):
+        if not await self._is_running(session.id, room_id):
             raise Conflict("this session is not running any more", sent=Sent.NO)
         tries = 0
         while True:
@@ -228,7 +245,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
             if refused and tries == 1:  # no earlier try may have ended it
                 raise failed
             try:
-                runs = await self._runs(session.id, room_id)
+                runs = await self._is_running(session.id, room_id)
             except ConferencingError:
                 runs = True  # unknown: the failed end is the error to raise
                 tries = _TRIES
@@ -237,23 +254,23 @@ class VConnct(HTTPProvider[VConnctSettings]):
             if refused or tries == _TRIES:
                 raise failed
 
-    async def _runs(self, session_id: str, room_id: str) -> bool:
-        session = sessions.find_running(await self._sessions(room_id))
+    async def _is_running(self, session_id: str, room_id: str) -> bool:
+        session = sessions.find_running(await self._fetch_sessions(room_id))
         return session is not None and session.id == session_id
 
-    async def _sessions(self, room_id: str) -> list[Session]:
+    async def _fetch_sessions(self, room_id: str) -> list[Session]:
         request = GET("/api/v1/list_sessions/", query={"meeting_id": room_id})
         return await self.call(request, partial(sessions.read_sessions, room_id=room_id))
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
         """List the sessions of a meeting."""
-        yield await self._sessions(room.id)
+        yield await self._fetch_sessions(room.id)
 
     @emulated
     async def get_session(self, session_id: str) -> Session:
-        """Find a session among those of its meeting: there is no call for one."""
+        """Find a session among those of its meeting: no call returns one."""
         room_id, _ = unpack_id(session_id, 2, "session")
-        for session in await self._sessions(room_id):
+        for session in await self._fetch_sessions(room_id):
             if session.id == session_id:
                 return session
         raise NotFound(f"vconnct lists no session {session_id!r}")
@@ -264,11 +281,11 @@ class VConnct(HTTPProvider[VConnctSettings]):
         """Get a named person's way into the running session, with the passcode of the role."""
         who = person.person if person else None
         name = sessions.full_name(who)
-        room = await self._with_entry(room)
+        room = await self._fetch_entry(room)
         body = without_none(
             meeting_id=room.id,
             fullname=name,
-            password=await self._passcode(room, role),
+            password=await self._find_passcode(room, role),
             role=base.ROLES[role],
         )
         read = partial(sessions.read_link, role=role, person=who or Person(name=name))
@@ -276,10 +293,10 @@ class VConnct(HTTPProvider[VConnctSettings]):
         self._check_role(room, link)
         return link
 
-    async def _passcode(self, room: Room, role: Role) -> Secret | None:
+    async def _find_passcode(self, room: Room, role: Role) -> Secret | None:
         if role is Role.HOST:
             return rooms.host_passcode(room.entry) or None
-        session = sessions.find_running(await self._sessions(room.id))
+        session = sessions.find_running(await self._fetch_sessions(room.id))
         if session is None:
             raise Conflict(
                 "the meeting is not running; start a session before requesting links", sent=Sent.NO
@@ -288,7 +305,10 @@ class VConnct(HTTPProvider[VConnctSettings]):
         return password if isinstance(password, Secret) and password else None
 
     async def _join(self, body: Mapping[str, Any], read: Callable[[Reply], JoinLink]) -> JoinLink:
-        """Join at the likely path, and once at the one that the document prints (oddity 1)."""
+        """Join at the likely path, and once at the one in the document.
+
+        See docs/vendors/vconnct.md#oddity-1.
+        """
         try:
             return await self.call(_join_request(self.settings.join_path, body), read)
         except NotFound as error:
@@ -298,7 +318,10 @@ class VConnct(HTTPProvider[VConnctSettings]):
         return await self.call(_join_request("start_meeting", body), read)
 
     def _check_role(self, room: Room, link: JoinLink) -> None:
-        """Refuse a viewer's link with the moderators' passcode in it (oddity 5)."""
+        """Refuse a viewer's link with the moderators' passcode in it.
+
+        See docs/vendors/vconnct.md#oddity-5.
+        """
         code = rooms.host_passcode(room.entry)
         if link.role is Role.HOST or not code or sessions.passcode_in(link) != code.reveal():
             return
@@ -324,14 +347,14 @@ class VConnct(HTTPProvider[VConnctSettings]):
             raise UnsupportedOption(
                 "vconnct does not list the recordings of a whole account; name a room", field="of"
             )
-        for session in [of] if isinstance(of, Session) else await self._sessions(of.id):
+        for session in [of] if isinstance(of, Session) else await self._fetch_sessions(of.id):
             _, key = unpack_id(session.id, 2, "session")
             request = GET("/api/v1/get_record/", query={"session_id": key})
             try:
                 recordings = await self.call(
                     request, partial(sessions.read_recordings, session=session)
                 )
-            except NotFound:  # there is none, or not yet (oddity 17)
+            except NotFound:  # there is none, or not yet: docs/vendors/vconnct.md#oddity-17
                 continue
             yield recordings
 

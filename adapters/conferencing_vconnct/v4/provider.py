@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -69,7 +70,8 @@ class BodyPages(Struct, frozen=True):
     def next(self, request: Request, reply: Reply, count: int) -> Request | None:
         """Return the request for the rows that follow, or None after a page that is not full."""
         body: Any = request.json
-        return None if count < self.limit else _with(request, body["from"] + count, self.limit)
+        # A bare list may have more rows than the limit: then it is whole.
+        return _with(request, body["from"] + count, self.limit) if count == self.limit else None
 
 
 def _with(request: Request, start: int, limit: int) -> Request:
@@ -83,7 +85,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
     name = "vconnct"
     version: Final = 4
     settings_class = VConnctSettings
-    errors = ErrorMap(read=base.read_failure)
+    errors = ErrorMap(read=base.read_failure, codes={base.NO_ROOMS: NotFound})
     features = Features(
         create_fields=frozenset(
             {"name", "starts_at", "capacity", "description", "host", "settings.camera"}
@@ -100,7 +102,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
 
     async def check(self) -> None:
         """List the rooms that are running, which changes nothing."""
-        await self._active_rooms()
+        await self._fetch_active_rooms()
 
     # -- rooms
 
@@ -112,10 +114,15 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
                 " that has ended",
                 field="status",
             )
-        yield await self._active_rooms()
+        yield await self._fetch_active_rooms()
 
-    async def _active_rooms(self) -> list[Room]:
-        return await self.call(GET("/rooms/get_active_rooms_info"), rooms.read_rooms)
+    async def _fetch_active_rooms(self) -> list[Room]:
+        try:
+            return await self.call(GET("/rooms/get_active_rooms_info"), rooms.read_rooms)
+        except NotFound as error:
+            if error.code != base.NO_ROOMS:  # the base URL is wrong
+                raise
+        return []
 
     @emulated
     async def get_room(self, room_id: str) -> Room:
@@ -123,39 +130,44 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         return (await self._find(room_id))[0]
 
     async def _find(self, room_id: str) -> tuple[Room, Session]:
-        active = await self._active(room_id)
+        active = await self._find_active(room_id)
         if active is not None:
             return active
-        async for page in self._past([room_id]):
-            for past in page:
-                return past
+        try:
+            async for page in self._list_past([room_id]):
+                for past in page:
+                    return past
+        except InvalidRequest as error:
+            if not _is_in_200(error):
+                raise
         raise NotFound(f"no room {room_id!r} is running or has run")
 
-    async def _active(self, room_id: str) -> tuple[Room, Session] | None:
+    async def _find_active(self, room_id: str) -> tuple[Room, Session] | None:
         try:
             return await self.call(_info(room_id), rooms.read_active_room)
         except NotFound:
             return None
         except InvalidRequest as error:
-            if error.status is not None and error.status < 400:  # noqa: PLR2004
-                return None  # a reply of 200 whose `status` is false: it is not running
-            raise
+            if not _is_in_200(error):
+                raise
+        return None
 
-    def _past(self, room_ids: Sequence[str]) -> Pages[tuple[Room, Session]]:
+    def _list_past(self, room_ids: Sequence[str]) -> Pages[tuple[Room, Session]]:
         body = {"project_id": self.settings.project_id, "room_ids": [*room_ids]}
         request = POST("/rooms/fetch_past_rooms", json=body, effect=Effect.READ)
         return self.paginate(request, rooms.read_past_rooms, BodyPages())
 
     async def past_rooms(self, room_ids: Sequence[str]) -> Pages[Room]:
         """List those of these rooms that have run. Raises `NotFound` if the vendor has none of them."""
-        async for page in self._past(room_ids):
+        async for page in self._list_past(room_ids):
             yield [room for room, _ in page]
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Create a room: one that runs at once, or with `starts_at` a planned one.
 
         Without cameras it is an audio room. `client_room_id` is made here, or taken from `native`;
-        a repeated creation with the same one finds the same room, which settles a lost reply.
+        a repeated creation with the same one finds the same room, which settles a lost reply
+        (docs/vendors/vconnct.md#v4-oddity-7).
         """
         body = rooms.write_room(draft, self.settings.project_id or "", str(uuid4()))
         camera = draft.settings.camera if draft.settings else None
@@ -186,7 +198,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         if draft.entry or draft.title:
             name = "entry" if draft.entry else "title"
             raise UnsupportedOption(f"a session of vconnct's v4 does not take {name}", field=name)
-        if await self._active(room.id) is not None:
+        if await self._find_active(room.id) is not None:
             return await self.join_link(room, Role.HOST, draft.host, None)
         body = without_none(
             room_id=room.id, name=draft.host.display_name or people.user_id(draft.host)
@@ -196,7 +208,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
             return await self.call(request, _link(room, Role.HOST, draft.host))
         except OutcomeUnknown as error:
             unknown = error
-        if await self._active(room.id) is None:
+        if await self._find_active(room.id) is None:
             raise unknown
         return await self.join_link(room, Role.HOST, draft.host, None)
 
@@ -208,7 +220,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         except (NotFound, InvalidRequest) as error:
             refused = error
         lost = refused.attempts > 1  # an earlier attempt may have ended it, and its reply got lost
-        if not lost or await self._active(session.id) is not None:
+        if not lost or await self._find_active(session.id) is not None:
             raise refused
         return None
 
@@ -237,7 +249,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List who is in a room now, or how long people were in one that has ended."""
-        if await self._active(session.id) is not None:
+        if await self._find_active(session.id) is not None:
             read = partial(people.read_present, session_id=session.id)
             yield await self.call(_info(session.id), read)
             return
@@ -256,9 +268,9 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         except NotFound:
             return
         except InvalidRequest as error:
-            if error.status is not None and error.status < 400:  # noqa: PLR2004
-                return  # a reply of 200 whose `status` is false: there is none
-            raise
+            if not _is_in_200(error):
+                raise
+            return
         yield recordings
 
 
@@ -266,5 +278,13 @@ def _info(room_id: str) -> Request:
     return GET("/rooms/get_active_room_info", query={"room_id": room_id})
 
 
-def _link(room: Room, role: Role, person: Person) -> Any:
+def _is_in_200(error: InvalidRequest) -> bool:
+    """Return whether HTTP reports a success and `status` alone is false.
+
+    Where something was looked for, that means that it does not exist.
+    """
+    return error.status == HTTPStatus.OK
+
+
+def _link(room: Room, role: Role, person: Person) -> Callable[[Reply], JoinLink]:
     return partial(people.read_link, role=role, person=person, room_id=room.id)

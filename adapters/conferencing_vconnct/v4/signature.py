@@ -11,20 +11,23 @@ from conferencing.errors import ConfigurationError
 from conferencing.http import HeaderAuth, Outgoing
 from conferencing.model.secret import Secret
 
-__all__ = ["Signature", "signature"]
+__all__ = ["Signature", "sign"]
 
 
-def signature(secret: Secret, text: str) -> str:
-    """Return the signature of a text, in which CRLF counts as LF and blanks around do not."""
+def sign(secret: Secret, text: str) -> str:
+    """Return the signature of a text. CRLF counts as LF, white space at both ends does not count.
+
+    See docs/vendors/vconnct.md#v4-signature.
+    """
     message = text.replace("\r\n", "\n").strip().encode()
     return b64encode(hmac.digest(secret.reveal().encode(), message, "sha256")).decode()
 
 
 class Signature(HeaderAuth):
-    """Prove who asks by a key, and by a signature that its secret makes.
+    """Authenticate by a key, and by a signature with its secret.
 
-    A GET is signed over its path and query, a body over itself, a multipart body over its
-    `project_id` alone. `base_path` is the path of the address that all calls are below.
+    Path and query of a GET are signed, of another request its body, and of a multipart body its
+    `project_id` alone. `base_path` is the path of the base URL.
     """
 
     def __init__(self, key: Secret, secret: Secret, base_path: str) -> None:
@@ -37,12 +40,13 @@ class Signature(HeaderAuth):
 
     def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
         """Return the key and the signature."""
-        signed = signature(self._secret, self._text(outgoing))
-        return {**super().headers(outgoing), "hash-signature": signed}
+        signature = sign(self._secret, self._text(outgoing))
+        return {**super().headers(outgoing), "hash-signature": signature}
 
     def _text(self, outgoing: Outgoing) -> str:
         if outgoing.request.files:
             return str((outgoing.request.form or {}).get("project_id", ""))
         if outgoing.body is not None:
             return outgoing.body.decode()
+        # What is sent is signed, not the unescaped query: docs/vendors/vconnct.md#v4-oddity-1
         return self._base_path + outgoing.target

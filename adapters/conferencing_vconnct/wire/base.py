@@ -17,7 +17,9 @@ from conferencing.model import Role, RoomSettings
 
 logger = logging.getLogger("conferencing.vconnct")
 
+# Lists have the passwords in clear: docs/vendors/vconnct.md#oddity-24
 WIRE: Final = Decoder(secret=frozenset({"moderator_password", "attendee_password", "url"}))
+# The text of the document has other words: docs/vendors/vconnct.md#oddity-13
 ROLES: Final = {Role.HOST: "moderator", Role.ATTENDEE: "viewer"}
 
 SETTINGS: Final[Mapping[str, tuple[str, bool]]] = {
@@ -45,7 +47,10 @@ class Envelope:
 
 
 def read_failure(reply: Reply) -> Failure | None:
-    """Return what the envelope says of a failure, which may come with HTTP 200."""
+    """Return what the envelope says of a failure, which may come with HTTP 200.
+
+    The body's code counts, else that of HTTP (docs/vendors/vconnct.md#oddity-20).
+    """
     refused = reply.status >= 400  # noqa: PLR2004
     envelope = WIRE.peek(reply, Envelope)
     if not isinstance(envelope, Envelope):
@@ -65,13 +70,13 @@ class Acknowledgement:
 
 
 def read_acknowledgement(reply: Reply) -> None:
-    """Check the reply to a call without a result: an envelope, or no body."""
-    if reply.body.strip():
+    """Check the reply to a call without a result: an envelope, `true`, or no body."""
+    if reply.body.strip() not in {b"", b"true"}:
         WIRE.read(reply, Acknowledgement)
 
 
 def log_repeats(name: str, ids: Sequence[str]) -> None:
-    """Log that rows share an id; all of them are kept (oddity 7)."""
+    """Log that rows share an id; all of them are kept (docs/vendors/vconnct.md#oddity-7)."""
     for value, times in Counter(ids).items():
         if times > 1:
             logger.warning("vconnct sent %d rows with the same %s %s", times, name, value)
@@ -82,17 +87,19 @@ def log_repeats(name: str, ids: Sequence[str]) -> None:
 
 @define
 class SettingRow:
+    """A setting. `value` is a boolean for the ten that are documented."""
+
     setting: str
-    value: bool
+    value: Any
 
 
 def read_settings(reply: Reply) -> RoomSettings:
     """Return a meeting's settings."""
-    return to_settings(WIRE.read(reply, list[SettingRow], at="data"))
+    return _to_settings_strictly(WIRE.read(reply, list[SettingRow], at="data"))
 
 
 def read_default_settings(reply: Reply) -> RoomSettings:
-    """Return the general settings in any of their shapes (oddity 3).
+    """Return the general settings in any of their shapes (docs/vendors/vconnct.md#oddity-3).
 
     The document prints a list of `"name": bool` pairs, which is not JSON: if it comes like that, the
     brackets around them are taken for braces.
@@ -105,7 +112,8 @@ def read_default_settings(reply: Reply) -> RoomSettings:
             raise
         payload = replace(reply, body=mended).json()
     envelope = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
-    return to_settings(WIRE.convert_value(_to_rows(envelope.get("data")), list[SettingRow], "data"))
+    rows = WIRE.convert_value(_to_rows(envelope.get("data")), list[SettingRow], "data")
+    return _to_settings_strictly(rows)
 
 
 def _to_rows(data: Any) -> Any:
@@ -120,11 +128,21 @@ def _to_rows(data: Any) -> Any:
     return cast("object", data)
 
 
+def _to_settings_strictly(rows: Sequence[SettingRow]) -> RoomSettings:
+    """Return settings that will be sent again: one that is misread would be changed by that."""
+    values = [row.value for row in rows if row.setting in SETTINGS]
+    if not values or not all(isinstance(value, bool) for value in values):
+        raise MalformedResponse(
+            "the settings are not booleans with the documented names", path="$.data"
+        )
+    return to_settings(rows)
+
+
 def to_settings(rows: Sequence[SettingRow]) -> RoomSettings:
-    """Return the settings; unknown names are ignored."""
+    """Return the settings; unknown names and values that are not booleans are ignored."""
     values: dict[str, bool] = {}
     for row in rows:
-        if row.setting in SETTINGS:
+        if row.setting in SETTINGS and isinstance(row.value, bool):
             name, same = SETTINGS[row.setting]
             values[name] = row.value is same
     return RoomSettings(**values)

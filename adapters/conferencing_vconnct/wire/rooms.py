@@ -34,7 +34,7 @@ class MeetingRow:
 
     meeting_id: Id
     title: str | None = None
-    moderator_password: str | None = None
+    moderator_password: str | int | None = None
     welcome_text: str | None = None
     is_running: bool | None = None
     meeting_setting: list[SettingRow] | None = None
@@ -58,7 +58,7 @@ def read_rooms(reply: Reply) -> list[Room]:
 
 
 def _to_room(row: MeetingRow, native: Native) -> Room:
-    code = row.moderator_password
+    code = "" if row.moderator_password is None else str(row.moderator_password)
     return Room(
         id=str(row.meeting_id),
         name=row.title or "",
@@ -78,7 +78,7 @@ def write_room(
     """Return the body of a meeting, always with ten settings.
 
     A change has all four fields: what becomes of one that is left out is not documented
-    (oddity 22).
+    (docs/vendors/vconnct.md#oddity-22).
     """
     changes = without_none(
         title=draft.name,
@@ -100,7 +100,8 @@ def write_room(
 def host_passcode(entry: Sequence[EntryRule] | None) -> Secret | None:
     """Return the moderators' passcode, empty for a room without one; None if it is not set.
 
-    The attendees' passcode belongs to a session (oddity 23). Raises `UnsupportedOption` for it.
+    The attendees' passcode belongs to a session (docs/vendors/vconnct.md#oddity-23). Raises
+    `UnsupportedOption` for it.
     """
     match tuple(entry or ()):
         case ():

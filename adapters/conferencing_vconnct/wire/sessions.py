@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import partial
+from typing import Final
 from urllib.parse import parse_qs
 
 from attrs import define
@@ -28,7 +29,8 @@ from conferencing.model.native import Native, Page
 
 from .base import WIRE, log_repeats, logger
 
-_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+_LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
+_FAR_OFF: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @define
@@ -38,7 +40,7 @@ class LinkRow:
 
 @define
 class SessionRow:
-    """A session. `status` is true of ended ones too and is not read (oddity 8)."""
+    """A session; `status` is true of ended ones too (docs/vendors/vconnct.md#oddity-8)."""
 
     session_id: Id
     title: str | None = None
@@ -48,12 +50,16 @@ class SessionRow:
 
 @define
 class AttendeeRow:
+    """A person who came; the row has nothing else (docs/vendors/vconnct.md#oddity-14)."""
+
     full_name: str
-    joined_date: Aware
+    joined_date: Aware | None = None
 
 
 @define
 class RecordReply:
+    """A recording's URL; null or an empty string is none (docs/vendors/vconnct.md#oddity-17)."""
+
     data: str | None
 
 
@@ -68,24 +74,30 @@ def full_name(person: Person | None) -> str:
 
 
 def read_link(reply: Reply, role: Role, person: Person) -> JoinLink:
-    """Return a join link. White space in it is an artefact, since no URL has any (oddity 4)."""
+    """Return a join link."""
 
     def build(row: LinkRow, native: Native) -> JoinLink:
-        url = re.sub(r"[ \t\r\n\f\v]", "", row.url)
-        if url != row.url:
-            logger.warning("vconnct sent a join link with white space in it, which was taken out")
+        url = _clean(row.url)
         return JoinLink(url=url, role=role, personal=True, person=person, native=native)
 
     return WIRE.record(reply, LinkRow, build, at="data")
 
 
+def _clean(url: str) -> str:
+    """Remove white space, an artefact, since no URL has any (docs/vendors/vconnct.md#oddity-4)."""
+    clean = re.sub(r"[ \t\r\n\f\v]", "", url)
+    if clean != url:
+        logger.warning("vconnct sent a link with white space in it, which was removed")
+    return clean
+
+
 def passcode_in(link: JoinLink) -> str | None:
-    """Return the passcode in a link: in BigBlueButton it decides about the role (oddity 5)."""
+    """Return the passcode in a link, which decides the role (docs/vendors/vconnct.md#oddity-5)."""
     return parse_qs(raw_query(link.url)).get("password", [None])[0]
 
 
 def read_sessions(reply: Reply, room_id: str) -> list[Session]:
-    """Return the sessions of a meeting, all of them and in their order (oddity 7)."""
+    """Return all sessions of a meeting, in their order (docs/vendors/vconnct.md#oddity-7)."""
     sessions = WIRE.records(reply, SessionRow, partial(_to_session, room_id=room_id), at="data")
     log_repeats("session_id", [session.id for session in sessions])
     return sessions
@@ -109,7 +121,10 @@ def _status(native: Native) -> SessionStatus:
 
 
 def find_running(sessions: Sequence[Session]) -> Session | None:
-    """Return the session that runs. Raises `MalformedResponse` if several do (oddity 15)."""
+    """Return the session that is running.
+
+    Raises `MalformedResponse` if several are (docs/vendors/vconnct.md#oddity-15).
+    """
     unended = [session for session in sessions if session.status is SessionStatus.RUNNING]
     if len(unended) > 1:
         raise MalformedResponse("several sessions of one meeting have no end", path="$.data")
@@ -127,15 +142,15 @@ _segment = fast_constructor(Segment)
 
 
 def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
-    """Return who came, in order of arrival; there is no id, e-mail or leave time (oddity 14)."""
+    """Return who came, in order of arrival; the vendor's list is unsorted."""
     pairs = WIRE.records(reply, AttendeeRow, lambda row, native: (row, native), at="data")
-    pairs.sort(key=lambda pair: pair[0].joined_date)
+    pairs.sort(key=lambda pair: pair[0].joined_date or _FAR_OFF)
     return [
         _attendance(
             id=f"{session_id}:{place}",
             session_id=session_id,
             display_name=row.full_name,
-            segments=(_segment(joined_at=row.joined_date),),
+            segments=(_segment(joined_at=row.joined_date),) if row.joined_date else (),
             precision=Precision.JOINED,
             native=native,
         )
@@ -144,7 +159,7 @@ def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
 
 
 def read_recordings(reply: Reply, session: Session) -> list[Recording]:
-    """Return the recording of a session: one URL; null or an empty string is none (oddity 17)."""
+    """Return the recording of a session, which has one URL, or an empty list."""
     url = WIRE.read(reply, RecordReply).data
     if not url:
         return []
@@ -156,7 +171,7 @@ def read_recordings(reply: Reply, session: Session) -> list[Recording]:
             name=session.title,
             status=RecordingStatus.READY,
             started_at=session.started_at,
-            files=(File(url=url, media_type="text/html"),),
+            files=(File(url=_clean(url), media_type="text/html"),),
             native=Native.at(Page(reply.body, frozenset({"data"})), ()),
         )
     ]

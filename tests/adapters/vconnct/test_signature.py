@@ -22,7 +22,7 @@ from conferencing.http import GET, POST, Outgoing, Request
 from conferencing.sandbox import Call, Sandbox, ServedSimulator, World
 from conferencing_vconnct.simulator import VConnctSimulator
 from conferencing_vconnct.v4 import Signature
-from conferencing_vconnct.v4.signature import signature
+from conferencing_vconnct.v4.signature import sign
 from conferencing_vconnct.v4.simulator.signature import is_signed
 
 VECTOR = "AcHdFu6ODCVKlhs4CxQgk4vGC/FtlmOPsFQfVQTH/zo="
@@ -48,23 +48,23 @@ BODIES = st.dictionaries(TEXT, JSON, min_size=1, max_size=4)
 
 
 def test_the_checked_vector() -> None:
-    assert signature(Secret("secret1"), SIGNED) == VECTOR
+    assert sign(Secret("secret1"), SIGNED) == VECTOR
 
 
 @pytest.mark.parametrize("text", [f" {SIGNED}\r\n", f"\n{SIGNED}\t", f"\r\n{SIGNED}  "])
 def test_blanks_around_do_not_count(text: str) -> None:
-    assert signature(Secret("secret1"), text) == VECTOR
+    assert sign(Secret("secret1"), text) == VECTOR
 
 
 def test_line_ends_count_as_one_kind() -> None:
-    kinds = {signature(Secret("s"), f"a{end}b") for end in ("\n", "\r\n")}
+    kinds = {sign(Secret("s"), f"a{end}b") for end in ("\n", "\r\n")}
     assert len(kinds) == 1
-    assert signature(Secret("s"), "a\rb") not in kinds
+    assert sign(Secret("s"), "a\rb") not in kinds
 
 
 def test_another_secret_or_text_signs_otherwise() -> None:
-    assert signature(Secret("secret2"), SIGNED) != VECTOR
-    assert signature(Secret("secret1"), SIGNED.replace(" ", "+")) != VECTOR
+    assert sign(Secret("secret2"), SIGNED) != VECTOR
+    assert sign(Secret("secret1"), SIGNED.replace(" ", "+")) != VECTOR
 
 
 def test_a_signature_needs_a_secret_and_shows_none() -> None:

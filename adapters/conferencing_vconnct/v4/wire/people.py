@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from attrs import define
 
 from conferencing.errors import InvalidRequest, MalformedResponse
-from conferencing.http import Id, Reply, pack_id
+from conferencing.http import Id, LaxInt, Reply, pack_id, to_int
 from conferencing.model import (
     File,
     JoinLink,
@@ -20,53 +20,75 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance, Precision, Segment
 from conferencing.model.native import Native, Page
 
-from .base import WIRE, Moment, Seconds, to_duration, to_time
+from .base import WIRE, Moment, to_duration, to_metadata, to_object, to_time
 
 ROLES: Final = {Role.HOST: "admin", Role.ATTENDEE: "viewer"}
 
 
+# ------------------------------------------------------------------------------ who is in a room
+
+
 @define
 class Rights:
+    """What `metadata` of a person holds."""
+
     is_admin: bool | None = None
 
 
 @define
 class PresentRow:
+    """A person in a room; `metadata` is an object, or a string of JSON."""
+
     identity: Id
     name: str | None = None
     joined_at: Moment | None = None
-    metadata: Rights | None = None  # seen as a string, which is then unknown
+    metadata: Any = None
+
+
+@define
+class HeadcountRow:
+    """How many people are in a room."""
+
+    joined_participants: LaxInt | None = None
 
 
 def read_present(reply: Reply, session_id: str) -> list[Attendance]:
     """Return who is in a room now. Hidden participants are not listed, nor those who left.
 
-    A room in which nobody is may have no list at all.
+    The list may be missing. Raises `MalformedResponse` if it is and the room is not empty: that
+    nobody is there would be wrong.
     """
-    payload = reply.json()
-    fields = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
-    place = "result" if "result" in fields else "room"
-    inside = fields.get(place)
-    if not isinstance(inside, dict):
-        raise MalformedResponse("the reply has no room", path=f"$.{place}")
-    rows = cast("dict[str, Any]", inside).get("participants_info")
-    build = partial(_to_present, session_id=session_id)
-    return WIRE.convert(reply, rows or [], PresentRow, build, f"{place}.participants_info")
+    payload = to_object(reply.json())
+    result = to_object(payload.get("result"))
+    at, room = ("result.", result.get("room_info")) if result else ("", payload.get("room"))
+    rows = (result or payload).get("participants_info")
+    if rows is not None:
+        build = partial(_to_present, session_id=session_id)
+        return WIRE.convert(reply, rows, PresentRow, build, f"{at}participants_info")
+    people = to_int(WIRE.convert_value(room, HeadcountRow, f"{at}room").joined_participants)
+    if people:
+        raise MalformedResponse(
+            f"{people} people are in the room and none is listed", path=f"$.{at}participants_info"
+        )
+    return []
 
 
 def _to_present(row: PresentRow, native: Native, session_id: str) -> Attendance:
-    admin = row.metadata is not None and row.metadata.is_admin
     joined_at, identity = to_time(row.joined_at), str(row.identity)
+    is_admin = to_metadata(row.metadata, Rights).is_admin
     return Attendance(
         id=identity,
         session_id=session_id,
         display_name=row.name,
         email=_email(identity),
-        role=Role.HOST if admin else Role.ATTENDEE,
+        role={True: Role.HOST, False: Role.ATTENDEE, None: Role.UNKNOWN}[is_admin],
         segments=(Segment(joined_at=joined_at),) if joined_at else (),
         precision=Precision.JOINED,
         native=native,
     )
+
+
+# ----------------------------------------------------------------------------- who was in a room
 
 
 @define
@@ -75,51 +97,53 @@ class AnalyticsRow:
 
     user_id: Id | None = None
     name: str | None = None
-    duration: Seconds | None = None
+    duration: int | float | str | None = None
     joined: Moment | None = None
     left: Moment | None = None
 
 
 def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
-    """Return how long each participant stayed, in any of the shapes that were seen.
+    """Return how long each person stayed, in any shape (docs/vendors/vconnct.md#v4-oddity-6).
 
-    `participant_durations` (id to seconds) is in `data` or at the top; otherwise there are rows, as
-    `participants` or `users`. Raises `MalformedResponse` if there is neither: nobody is not known.
+    `participant_durations` (id to seconds), or rows as `participants` or `users`, are in `data` or
+    at the top. Raises `MalformedResponse` without any of them: that nobody came would be wrong.
     """
-    payload = reply.json()
-    fields = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
-    data = fields.get("data")
-    places = [cast("dict[str, Any]", place) for place in (data, fields) if isinstance(place, dict)]
-    for place in places:
-        durations = place.get("participant_durations")
-        if isinstance(durations, dict):
-            rows: list[object] = [
-                {"user_id": key, "duration": value}
-                for key, value in cast("dict[str, object]", durations).items()
-            ]
-            return _to_records(reply, rows, session_id)
-    for place in places:
-        for name in ("participants", "users"):
-            people = place.get(name)
-            if isinstance(people, dict):
-                people = list(cast("dict[str, object]", people).values())
-            if isinstance(people, list):
-                return _to_records(reply, cast("list[object]", people), session_id)
-    raise MalformedResponse(
-        "the analytics have no participant_durations, participants or users", path="$.data"
+    payload = to_object(reply.json())
+    places = [to_object(payload.get("data")), payload]
+    durations = [place.get("participant_durations") for place in places]
+    rows = [place.get(name) for place in places for name in ("participants", "users")]
+    shapes: list[Any] = [value for value in durations if isinstance(value, dict)]
+    shapes += [value for value in rows if isinstance(value, list)]
+    if not shapes:
+        raise MalformedResponse(
+            "the analytics have no participant_durations, participants or users", path="$.data"
+        )
+    people = max(shapes, key=bool)  # the first that is not empty
+    if isinstance(people, dict):
+        stays = enumerate(to_object(cast("object", people)).items(), 1)
+        return [_to_stay(*stay, session_id, number) for number, stay in stays]
+    pairs = WIRE.convert(reply, people, AnalyticsRow, lambda row, native: (row, native), "data")
+    return [_to_attendance(*pair, session_id, number) for number, pair in enumerate(pairs, 1)]
+
+
+def _to_stay(identity: str, seconds: object, session_id: str, number: int) -> Attendance:
+    return Attendance(
+        id=identity or f"{session_id}:{number}",
+        session_id=session_id,
+        email=_email(identity),
+        reported_duration=to_duration(seconds),
+        precision=Precision.DURATION,
+        native=Native({"participant_durations": {identity: seconds}}),
     )
 
 
-def _to_records(reply: Reply, rows: list[object], session_id: str) -> list[Attendance]:
-    pairs = WIRE.convert(reply, rows, AnalyticsRow, lambda row, native: (row, native), "data")
-    return [
-        _to_attendance(row, native, session_id, number)
-        for number, (row, native) in enumerate(pairs, 1)
-    ]
-
-
 def _to_attendance(row: AnalyticsRow, native: Native, session_id: str, number: int) -> Attendance:
-    joined_at, left_at = to_time(row.joined), to_time(row.left)
+    joined_at, left_at, duration = to_time(row.joined), to_time(row.left), to_duration(row.duration)
+    segments: tuple[Segment, ...] = ()
+    precision = Precision.DURATION
+    if joined_at and (left_at or duration is None):
+        segments = (Segment(joined_at=joined_at, left_at=left_at),)
+        precision = Precision.SPAN if left_at else Precision.JOINED
     identity = str(row.user_id) if row.user_id is not None else ""
     return Attendance(
         # Without an id, two people of one name must not become one.
@@ -127,15 +151,41 @@ def _to_attendance(row: AnalyticsRow, native: Native, session_id: str, number: i
         session_id=session_id,
         display_name=row.name,
         email=_email(identity),
-        segments=(Segment(joined_at=joined_at, left_at=left_at),) if joined_at else (),
-        reported_duration=None if joined_at else to_duration(row.duration),
-        precision=Precision.SPAN if joined_at else Precision.DURATION,
+        segments=segments,
+        reported_duration=None if segments else duration,
+        precision=precision,
         native=native,
     )
 
 
 def _email(identity: str) -> str | None:
     return identity if "@" in identity else None  # `user_id` makes ids of addresses
+
+
+# ------------------------------------------------------------------------------------ join links
+
+
+@define
+class LinkRow:
+    """A link under one of three names (docs/vendors/vconnct.md#v4-oddity-8)."""
+
+    final_link: str | None = None
+    invitation_link: str | None = None
+    invitation_url: str | None = None
+
+
+def read_link(reply: Reply, role: Role, person: Person, room_id: str) -> JoinLink:
+    """Return a join link."""
+
+    def build(row: LinkRow, native: Native) -> JoinLink:
+        url = row.invitation_link or row.invitation_url or row.final_link
+        if not url:
+            raise MalformedResponse("there is no link in the reply", path="$")
+        return JoinLink(
+            url=url, role=role, personal=True, person=person, session_id=room_id, native=native
+        )
+
+    return WIRE.record(reply, LinkRow, build)
 
 
 def user_id(person: Person | None) -> str:
@@ -146,41 +196,22 @@ def user_id(person: Person | None) -> str:
     return identity
 
 
-@define
-class LinkReply:
-    """A link, under one of three names by call and generation."""
-
-    final_link: str | None = None
-    invitation_link: str | None = None
-    invitation_url: str | None = None
-
-
-def read_link(reply: Reply, role: Role, person: Person, room_id: str) -> JoinLink:
-    """Return a join link."""
-
-    def build(row: LinkReply, native: Native) -> JoinLink:
-        url = row.invitation_link or row.invitation_url or row.final_link
-        if not url:
-            raise MalformedResponse("there is no link in the reply", path="$")
-        return JoinLink(
-            url=url, role=role, personal=True, person=person, session_id=room_id, native=native
-        )
-
-    return WIRE.record(reply, LinkReply, build)
+# ------------------------------------------------------------------------------------ recordings
 
 
 @define
 class RecordRow:
-    url: str | None = ""  # not None: an odd value is a fault, and never "no recording"
+    """Recordings; the default is not None, so that an odd `url` is never read as "none"."""
+
+    url: str | None = ""
 
 
 def read_recordings(reply: Reply, room_id: str) -> list[Recording]:
     """Return recordings: URLs with commas between them, or as v3 has them, a list."""
-    payload = reply.json()
-    fields = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
-    if "data" not in fields:
+    payload = to_object(reply.json())
+    if "data" not in payload:
         raise MalformedResponse("the reply has no data", path="$.data")
-    data = fields["data"]
+    data = payload["data"]
     listed: list[object] = cast("list[object]", data) if isinstance(data, list) else [data or {}]
     rows = WIRE.convert(reply, listed, RecordRow, lambda row, _: row, "data")
     urls = [url.strip() for row in rows for url in (row.url or "").split(",") if url.strip()]

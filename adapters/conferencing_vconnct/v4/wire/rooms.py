@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final, cast
 
-import msgspec
 from attrs import define
 
-from conferencing.errors import InvalidRequest, MalformedResponse
+from conferencing.errors import InvalidRequest
 from conferencing.http import (
     Id,
     LaxBool,
@@ -31,7 +30,7 @@ from conferencing.model import (
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.native import Native
 
-from .base import WIRE, Moment, to_time
+from .base import WIRE, Moment, to_metadata, to_object, to_time
 from .people import user_id
 
 _LOCKS: Final = {
@@ -45,7 +44,7 @@ _LOCKS: Final = {
 
 @define
 class CreatedRow:
-    """A new room. Beside its id, the reply repeats what was asked for."""
+    """A new room. Beside its id, the reply repeats what was requested."""
 
     room_id: Id
     name: str | None = None
@@ -56,14 +55,18 @@ class CreatedRow:
 
 @define
 class RoomRow:
-    """A room that is running: `room_info` of one, and an element of the list of all."""
+    """A room that is running: `room_info` of one, and an element of the list of all.
+
+    Numbers are strings or numbers, and `metadata` is a string of JSON
+    (docs/vendors/vconnct.md#v4-rooms).
+    """
 
     room_id: Id
     room_title: str | None = None
     joined_participants: LaxInt | None = None
     is_running: LaxBool | None = None
     creation_time: Moment | None = None
-    metadata: Any = None  # a string of JSON, and seen as an object
+    metadata: Any = None
 
 
 @define
@@ -78,7 +81,10 @@ class PastRow:
 
 
 def write_room(draft: RoomDraft, project_id: str, client_room_id: str) -> dict[str, Any]:
-    """Return the body of a new room. `client_room_id` makes a repeated creation harmless."""
+    """Return the body of a new room.
+
+    `client_room_id` makes a repeated creation harmless (docs/vendors/vconnct.md#v4-oddity-7).
+    """
     body = without_none(
         project_id=project_id,
         client_room_id=client_room_id,
@@ -100,7 +106,7 @@ def _minute(moment: datetime) -> str:
 
 
 def read_created_room(reply: Reply, draft: RoomDraft) -> Room:
-    """Return a new room; what its reply does not repeat is as it was asked for."""
+    """Return a new room; what its reply does not repeat is as in the draft."""
     planned = draft.starts_at is not None
 
     def build(row: CreatedRow, native: Native) -> Room:
@@ -122,34 +128,21 @@ def read_created_room(reply: Reply, draft: RoomDraft) -> Room:
 
 
 def read_rooms(reply: Reply) -> list[Room]:
-    """Return the rooms that are running: flat below `rooms`, or as v3 has them below `response`.
-
-    Of an account without one, the engine says so by a status that is false and an empty list, or by
-    none at all.
-    """
-    payload = _unwrap(reply.json())
-    if payload.get("status") is False and not payload.get("rooms"):
-        return []
-    if not isinstance(payload.get("rooms"), list):
-        raise MalformedResponse("the reply has no list of rooms", path="$.rooms")
-    rows = [_inner(row) for row in cast("list[object]", payload["rooms"])]
-    return WIRE.convert(reply, rows, RoomRow, _to_active_room, "rooms")
+    """Return the rooms that are running, in any shape (docs/vendors/vconnct.md#v4-oddity-5)."""
+    rooms = _unwrap(reply).get("rooms")
+    if isinstance(rooms, list):
+        rooms = [to_object(row).get("room_info", row) for row in cast("list[object]", rooms)]
+    return WIRE.convert(reply, rooms, RoomRow, _to_active_room, "rooms")
 
 
-def _unwrap(payload: object) -> dict[str, Any]:
+def _unwrap(reply: Reply) -> dict[str, Any]:
     """Return the object of a reply, which v3 wraps in `response`."""
-    outer = cast("dict[str, Any]", payload) if isinstance(payload, dict) else {}
-    inner = outer.get("response")
-    return cast("dict[str, Any]", inner) if isinstance(inner, dict) else outer
-
-
-def _inner(row: object) -> object:
-    fields = cast("dict[str, Any]", row) if isinstance(row, dict) else {}
-    return fields.get("room_info", row)
+    payload = to_object(reply.json())
+    return to_object(payload.get("response")) or payload
 
 
 def _to_active_room(row: RoomRow, native: Native) -> Room:
-    metadata = _to_metadata(row.metadata)
+    metadata = to_metadata(row.metadata, Metadata)
     return Room(
         id=str(row.room_id),
         name=row.room_title or "",
@@ -165,20 +158,10 @@ def _to_active_room(row: RoomRow, native: Native) -> Room:
 
 @define
 class Metadata:
-    """What `metadata` holds."""
+    """What `metadata` of a room holds."""
 
     welcome_message: str | None = None
     default_lock_settings: dict[str, Any] | None = None
-
-
-def _to_metadata(value: object) -> Metadata:
-    """Return the metadata; it may be free text of whoever created the room."""
-    try:
-        if isinstance(value, str):
-            value = msgspec.json.decode(value or "{}")
-        return WIRE.convert_value(value or {}, Metadata)
-    except (msgspec.MsgspecError, RecursionError, MalformedResponse):
-        return Metadata()
 
 
 def _to_settings(locks: Mapping[str, Any] | None) -> RoomSettings | None:
@@ -191,13 +174,15 @@ def _to_settings(locks: Mapping[str, Any] | None) -> RoomSettings | None:
 
 
 def read_past_rooms(reply: Reply) -> list[tuple[Room, Session]]:
-    """Return rooms that have run, each with its one session."""
-    rooms = _unwrap(reply.json()).get("rooms")
-    if isinstance(rooms, dict):
-        rooms = cast("dict[str, Any]", rooms).get("rooms_list")
+    """Return rooms that have run, each with its one session.
+
+    The vendor's own client also takes a bare list, as `rooms` or as `result`.
+    """
+    payload = _unwrap(reply)
+    rooms = payload.get("result") if payload.get("rooms") is None else payload["rooms"]
     if not isinstance(rooms, list):
-        raise MalformedResponse("the reply has no list of rooms", path="$.rooms.rooms_list")
-    return WIRE.convert(reply, cast("list[object]", rooms), PastRow, _to_past, "rooms.rooms_list")
+        rooms = to_object(rooms).get("rooms_list")
+    return WIRE.convert(reply, cast("object", rooms), PastRow, _to_past, "rooms.rooms_list")
 
 
 def _to_past(row: PastRow, native: Native) -> tuple[Room, Session]:
@@ -226,10 +211,11 @@ def _to_past(row: PastRow, native: Native) -> tuple[Room, Session]:
 def read_active_room(reply: Reply) -> tuple[Room, Session]:
     """Return a room that is running, and its session.
 
-    `room_info` is below `result`; the vendor's own client also reads it below `room`.
+    The vendor's own client reads the room in `result.room_info`, else in `room`.
     """
-    at = "result.room_info" if "result" in _unwrap(reply.json()) else "room.room_info"
-    return WIRE.record(reply, RoomRow, _to_active, at=at)
+    payload = to_object(reply.json())
+    flat = "room" in payload and not isinstance(payload.get("result"), dict)
+    return WIRE.record(reply, RoomRow, _to_active, at="room" if flat else "result.room_info")
 
 
 def _to_active(row: RoomRow, native: Native) -> tuple[Room, Session]:
