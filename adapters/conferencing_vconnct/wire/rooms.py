@@ -34,7 +34,7 @@ class MeetingRow:
 
     meeting_id: Id
     title: str | None = None
-    moderator_password: str | int | None = None
+    moderator_password: Any = None
     welcome_text: str | None = None
     is_running: bool | None = None
     meeting_setting: list[SettingRow] | None = None
@@ -58,18 +58,24 @@ def read_rooms(reply: Reply) -> list[Room]:
 
 
 def _to_room(row: MeetingRow, native: Native) -> Room:
-    code = "" if row.moderator_password is None else str(row.moderator_password)
     return Room(
         id=str(row.meeting_id),
         name=row.title or "",
         kind=RoomKind.MEETING,
         status=_STATUS[row.is_running],
         permanent=True,
-        entry=(Passcode(code, role=Role.HOST),) if code else (Anyone(),),
+        entry=_to_entry(row.moderator_password),
         description=row.welcome_text,
         settings=None if row.meeting_setting is None else to_settings(row.meeting_setting),
         native=native,
     )
+
+
+def _to_entry(password: object) -> tuple[EntryRule, ...] | None:
+    """Return how people enter; None for a password that cannot be read, which is not "open"."""
+    if password is None or password == "":
+        return (Anyone(),)
+    return (Passcode(password, role=Role.HOST),) if isinstance(password, str) else None
 
 
 def write_room(
@@ -89,12 +95,18 @@ def write_room(
     if present is not None:
         fields = {
             "title": present.name,
-            "moderator_password": host_passcode(present.entry) or "",
+            "moderator_password": _present_passcode(present),
             "welcome_text": present.description or "",
         }
     return deep_merge(
         fields | changes | {"meeting_setting": write_settings(settings)}, draft.native
     )
+
+
+def _present_passcode(room: Room) -> object:
+    """Return the moderators' passcode of a room, as the vendor has it where it cannot be read."""
+    passcode = host_passcode(room.entry)
+    return room.native.get("moderator_password", "") if passcode is None else passcode
 
 
 def host_passcode(entry: Sequence[EntryRule] | None) -> Secret | None:

@@ -534,7 +534,7 @@ async def test_session_with_unreadable_end_has_ended(scenario: Any, reply: Reply
     assert (session.status, session.ended_at) == ("ended", None)
 
 
-async def test_numeric_password_is_kept_by_a_change(scenario: Any, reply: Reply) -> None:
+async def test_numeric_password_is_unknown_and_kept(scenario: Any, reply: Reply) -> None:
     row = {"meeting_id": scenario.room.id, "title": "Class", "moderator_password": 1234}
     reply("list_meetings", {"status": True, "data": [row]})
     await scenario.conference.update_room(scenario.room, name="New")
@@ -542,6 +542,7 @@ async def test_numeric_password_is_kept_by_a_change(scenario: Any, reply: Reply)
     assert body["moderator_password"] == "1234"
     reply("list_meetings", {"status": True, "data": [row]})
     (room,) = await scenario.conference.rooms().collect()
+    assert room.entry is None
     assert isinstance(room.native["moderator_password"], Secret)
 
 
