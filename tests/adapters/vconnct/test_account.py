@@ -52,7 +52,7 @@ V4 = {
         (V4 | {"base_url": "https://vconnct.example/api/v4?x=1"}, "base_url", "query"),
     ],
 )
-def test_a_wrong_account_is_told_by_its_key_and_never_by_its_value(
+def test_wrong_account_is_named_without_value(
     account: dict[str, Any], field: str, telling: str
 ) -> None:
     with pytest.raises(ConfigurationError) as caught:
@@ -70,7 +70,7 @@ def test_a_wrong_account_is_told_by_its_key_and_never_by_its_value(
         ("secret", ""),  # it goes into no header: any other text will do
     ],
 )
-async def test_a_credential_that_no_header_can_carry_is_refused_before_sending(
+async def test_invalid_credential_is_not_sent(
     sandbox: Sandbox, served: ServedSimulator, name: str, value: str
 ) -> None:
     account = sandbox.account("vconnct", "" if name == "license" else "v4") | {name: value}
@@ -80,7 +80,7 @@ async def test_a_credential_that_no_header_can_carry_is_refused_before_sending(
     assert served.requests == []
 
 
-def test_the_version_chooses_the_generation_and_its_address() -> None:
+def test_version_chooses_generation_and_url() -> None:
     first, fourth = connect(V1).provider, connect(V4).provider
     assert (type(first), type(fourth)) == (VConnct, VConnctV4)
     assert first.name == fourth.name == "vconnct"
@@ -88,14 +88,14 @@ def test_the_version_chooses_the_generation_and_its_address() -> None:
     assert fourth.settings.base_url == "https://v.cloudapi.vconnct.me/api/v4"
 
 
-def test_each_generation_tells_its_own_capabilities() -> None:
+def test_each_generation_has_its_capabilities() -> None:
     first, fourth = connect(V1).capabilities, connect(V4).capabilities
     assert first.supports("update_room")
     assert not fourth.supports("update_room")
     assert "starts_at" in fourth.features.create_fields - first.features.create_fields
 
 
-async def test_neither_generation_sees_the_others_rooms(scenario: Any, cloud: Any) -> None:
+async def test_generations_do_not_share_rooms(scenario: Any, cloud: Any) -> None:
     """They share a brand and little else."""
     assert [one.name for one in await scenario.conference.rooms().collect()] == ["Class", "Live"]
     assert [one.id for one in await cloud.conference.rooms().collect()] == [cloud.live.id]
@@ -115,7 +115,7 @@ async def test_neither_generation_sees_the_others_rooms(scenario: Any, cloud: An
         ("v4", {"secret": "wrong-4711"}),
     ],
 )
-async def test_wrong_credentials_are_told_as_such_after_one_request(
+async def test_wrong_credentials_raise_after_one_request(
     sandbox: Sandbox, served: ServedSimulator, dialect: str, wrong: dict[str, str]
 ) -> None:
     with pytest.raises(AuthenticationFailed) as caught:
@@ -126,7 +126,7 @@ async def test_wrong_credentials_are_told_as_such_after_one_request(
     assert "wrong-4711" not in f"{caught.value!r}{caught.value}{caught.value.facts}"
 
 
-async def test_a_license_runs_out(
+async def test_expired_license_raises(
     conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     served.simulator.license_expires = world.now + timedelta(days=1)
@@ -136,7 +136,7 @@ async def test_a_license_runs_out(
         await conference.check()
 
 
-async def test_a_wrong_project_is_not_found(sandbox: Sandbox) -> None:
+async def test_wrong_project_is_not_found(sandbox: Sandbox) -> None:
     async with connect(sandbox.account("vconnct", "v4") | {"project_id": "other"}) as client:
         with pytest.raises(Exception, match="project not found"):
             await client.create_room("New")
@@ -145,9 +145,7 @@ async def test_a_wrong_project_is_not_found(sandbox: Sandbox) -> None:
 # ------------------------------------------------------------------------------------- its limits
 
 
-async def test_one_room_too_many_is_refused(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_room_limit_raises(conference: Conference, served: ServedSimulator) -> None:
     served.simulator.max_rooms = 1
     room = await conference.create_room("One")
     with pytest.raises(InvalidRequest) as caught:
@@ -157,7 +155,7 @@ async def test_one_room_too_many_is_refused(
     assert (await conference.create_room("Two")).name == "Two"
 
 
-async def test_one_person_too_many_gets_no_link(scenario: Any) -> None:
+async def test_attendance_limit_raises(scenario: Any) -> None:
     scenario.served.simulator.max_attendance = 1
     await scenario.conference.join_link(scenario.live, name="Ann")
     visit = scenario.world.enter(scenario.live.id, "Ann")
@@ -176,7 +174,7 @@ async def test_one_person_too_many_gets_no_link(scenario: Any) -> None:
     [(None, None, "لا يوجد"), ("en", "en", "no such"), ("en-GB", "en-GB", "no such"),
      ("ar", "ar", "لا يوجد")],
 )  # fmt: skip
-async def test_messages_come_in_arabic_or_in_the_language_asked_for(
+async def test_messages_have_the_requested_language(
     sandbox: Sandbox, served: ServedSimulator, language: str | None, header: str | None, said: str
 ) -> None:
     account = sandbox.account("vconnct")
@@ -188,7 +186,7 @@ async def test_messages_come_in_arabic_or_in_the_language_asked_for(
     assert said in caught.value.problems[0]
 
 
-async def test_no_language_changes_what_an_answer_means(sandbox: Sandbox, scenario: Any) -> None:
+async def test_language_does_not_change_results(sandbox: Sandbox, scenario: Any) -> None:
     """The texts are for people; nothing is decided by them."""
     for language in ("ar", "en"):
         async with connect(sandbox.account("vconnct") | {"language": language}) as client:

@@ -102,7 +102,7 @@ async def scene(clock: Any) -> AsyncIterator[Scene]:
 
 
 @pytest.mark.parametrize("kind", LOST)
-async def test_a_lost_reply_never_ends_the_session_that_came_after(kind: str, clock: Any) -> None:
+async def test_lost_reply_spares_the_next_session(kind: str, clock: Any) -> None:
     async with opened(clock, timeout=RESTS if kind == "hang" else 60) as scene:
         scene.plot["list_sessions"] = [nothing, scene.restart]
         scene.served.fail(kind, match="end_meeting", **LOST[kind])
@@ -113,16 +113,14 @@ async def test_a_lost_reply_never_ends_the_session_that_came_after(kind: str, cl
 
 
 @pytest.mark.parametrize("kind", COMMITTED)
-async def test_an_end_whose_reply_was_lost_is_seen_to_have_happened(
-    scene: Scene, kind: str
-) -> None:
+async def test_lost_reply_to_end_is_looked_up(scene: Scene, kind: str) -> None:
     scene.served.fail(kind, match="end_meeting", **COMMITTED[kind])
     await scene.conference.end_session(scene.session)
     assert scene.tale() == "look end look"
     assert scene.running() is None
 
 
-async def test_the_session_that_came_after_a_second_try_lives_too(scene: Scene) -> None:
+async def test_second_try_spares_the_next_session(scene: Scene) -> None:
     scene.plot["list_sessions"] = [nothing, nothing, scene.restart]
     scene.served.fail("reset", match="end_meeting", times=2)
     await scene.conference.end_session(scene.session)
@@ -130,7 +128,7 @@ async def test_the_session_that_came_after_a_second_try_lives_too(scene: Scene) 
     assert [scene.running()] == scene.starts
 
 
-async def test_a_lost_look_is_made_again_and_no_end_with_it(scene: Scene) -> None:
+async def test_lost_look_is_repeated_without_end(scene: Scene) -> None:
     scene.plot["list_sessions"] = [nothing, scene.restart]
     scene.served.fail("commit-reset", match="end_meeting")
     scene.served.fail("reset", match="list_sessions")
@@ -143,9 +141,7 @@ async def test_a_lost_look_is_made_again_and_no_end_with_it(scene: Scene) -> Non
 
 
 @pytest.mark.parametrize("kind", NOT_COMMITTED)
-async def test_an_end_that_did_not_happen_is_tried_again_after_a_look(
-    kind: str, clock: Any
-) -> None:
+async def test_lost_end_is_repeated_after_a_look(kind: str, clock: Any) -> None:
     async with opened(clock, timeout=RESTS if kind == "hang" else 60) as scene:
         scene.served.fail(kind, match="end_meeting", **NOT_COMMITTED[kind])
         await scene.conference.end_session(scene.session)
@@ -153,7 +149,7 @@ async def test_an_end_that_did_not_happen_is_tried_again_after_a_look(
         assert scene.running() is None
 
 
-async def test_it_is_tried_three_times_at_most_with_a_look_before_each(scene: Scene) -> None:
+async def test_end_is_tried_three_times(scene: Scene) -> None:
     scene.served.fail("reset", match="end_meeting", times=99)
     with pytest.raises(OutcomeUnknown) as caught:
         await scene.conference.end_session(scene.session)
@@ -163,7 +159,7 @@ async def test_it_is_tried_three_times_at_most_with_a_look_before_each(scene: Sc
     assert caught.value.operation == "end_session"
 
 
-async def test_the_error_knows_how_many_ends_were_on_the_wire(scene: Scene) -> None:
+async def test_error_counts_the_ends(scene: Scene) -> None:
     scene.served.fail("reset", match="end_meeting", times=99)
     with pytest.raises(OutcomeUnknown) as caught:
         await scene.conference.end_session(scene.session)
@@ -171,7 +167,7 @@ async def test_the_error_knows_how_many_ends_were_on_the_wire(scene: Scene) -> N
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 503])
-async def test_an_end_that_the_vendor_refuses_is_not_tried_again(scene: Scene, status: int) -> None:
+async def test_refused_end_is_not_repeated(scene: Scene, status: int) -> None:
     scene.served.fail("status", status=status, match="end_meeting", times=9)
     with pytest.raises(Exception, match=str(status)):
         await scene.conference.end_session(scene.session)
@@ -179,7 +175,7 @@ async def test_an_end_that_the_vendor_refuses_is_not_tried_again(scene: Scene, s
     assert scene.running() == scene.key
 
 
-async def test_an_end_that_comes_about_late_is_no_refusal(scene: Scene) -> None:
+async def test_late_end_is_success(scene: Scene) -> None:
     """The second try finds that the first one, whose reply was lost, has been carried out."""
     scene.plot["end_meeting"] = [scene.end]
     scene.served.fail("reset", match="end_meeting")
@@ -187,7 +183,7 @@ async def test_an_end_that_comes_about_late_is_no_refusal(scene: Scene) -> None:
     assert scene.running() is None
 
 
-async def test_an_end_whose_outcome_cannot_be_looked_up_is_unknown(scene: Scene) -> None:
+async def test_end_without_look_is_unknown(scene: Scene) -> None:
     """It has happened, so nothing may say that it did not, or that it failed otherwise."""
     scene.served.fail("commit-reset", match="end_meeting")
     scene.plot["list_sessions"] = [lambda: fail_looks(scene)]
@@ -199,7 +195,7 @@ async def test_an_end_whose_outcome_cannot_be_looked_up_is_unknown(scene: Scene)
 # --------------------------------------------------------------------- nothing to end, or no way
 
 
-async def test_a_session_that_has_ended_is_a_conflict_and_no_end_is_sent(scene: Scene) -> None:
+async def test_ended_session_is_a_conflict(scene: Scene) -> None:
     scene.end()
     with pytest.raises(Conflict) as caught:
         await scene.conference.end_session(scene.session)
@@ -207,30 +203,28 @@ async def test_a_session_that_has_ended_is_a_conflict_and_no_end_is_sent(scene: 
     assert scene.tale() == "look"
 
 
-async def test_a_session_known_by_its_id_alone_is_ended_too(scene: Scene) -> None:
+async def test_session_is_ended_by_id(scene: Scene) -> None:
     await scene.conference.end_session(scene.session.id)
     assert scene.tale() == "look end"
     assert scene.running() is None
 
 
 @pytest.mark.parametrize("session_id", ["5", "1:", ":1", "1:2:3"])
-async def test_an_id_that_is_no_sessions_is_refused_before_sending(
-    scene: Scene, session_id: str
-) -> None:
+async def test_malformed_session_id_is_not_sent(scene: Scene, session_id: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await scene.conference.end_session(session_id)
     assert (caught.value.field, caught.value.sent) == ("session", Sent.NO)
     assert scene.served.requests == []
 
 
-async def test_a_look_that_is_refused_ends_nothing(scene: Scene) -> None:
+async def test_refused_look_ends_nothing(scene: Scene) -> None:
     scene.served.fail("status", status=401, match="list_sessions")
     with pytest.raises(AuthenticationFailed):
         await scene.conference.end_session(scene.session)
     assert scene.tale() == "look"
 
 
-async def test_a_connection_refused_says_that_nothing_was_sent(
+async def test_refused_connection_sent_nothing(
     sandbox: Sandbox, clock: Any, unused_tcp_port: int
 ) -> None:
     account = sandbox.account("vconnct") | {"base_url": f"http://127.0.0.1:{unused_tcp_port}"}
@@ -240,7 +234,7 @@ async def test_a_connection_refused_says_that_nothing_was_sent(
     assert (type(caught.value), caught.value.sent) == (TransportError, Sent.NO)
 
 
-async def test_a_connection_refused_after_the_look_is_no_unknown_outcome(clock: Any) -> None:
+async def test_refused_connection_after_look_sent_nothing(clock: Any) -> None:
     """The vendor goes away once it has told which session runs."""
     rows = b'{"status":true,"data":[{"session_id":"s"}]}'
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(rows)

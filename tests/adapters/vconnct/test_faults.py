@@ -116,7 +116,7 @@ def played(request: pytest.FixtureRequest) -> Played:
     return Played({"v1": V1, "v4": V4}[version][name], scenario)
 
 
-async def test_a_success_without_sense_is_never_taken_for_one(played: Played) -> None:
+async def test_meaningless_success_raises(played: Played) -> None:
     for kind, (body, media_type) in SENSELESS.items():
         if kind == "another object" and played.step.method == "get_record":
             continue  # no recording is told by leaving it out, too
@@ -130,7 +130,7 @@ async def test_a_success_without_sense_is_never_taken_for_one(played: Played) ->
         assert played.requests() == 1
 
 
-async def test_a_lost_reply_is_made_good_or_said_and_nothing_happens_twice(
+async def test_lost_reply_repeats_nothing(
     played: Played,
 ) -> None:
     before = played.tally()
@@ -147,7 +147,7 @@ async def test_a_lost_reply_is_made_good_or_said_and_nothing_happens_twice(
     assert changes == played.step.adds
 
 
-async def test_a_failing_vendor_is_told_as_such(played: Played) -> None:
+async def test_failing_vendor_raises(played: Played) -> None:
     before = played.tally()
     played.fail("status", status=503, times=99)
     with pytest.raises(ProviderUnavailable) as caught:
@@ -157,9 +157,7 @@ async def test_a_failing_vendor_is_told_as_such(played: Played) -> None:
     assert played.tally() == before
 
 
-async def test_a_throttled_call_waits_as_long_as_the_vendor_asks(
-    played: Played, clock: Any
-) -> None:
+async def test_throttled_call_waits_as_told(played: Played, clock: Any) -> None:
     played.fail("status", status=429, headers={"Retry-After": "7"})
     if played.step.repeats == "guarded":  # whoever calls looks before the next try
         with pytest.raises(RateLimited) as caught:
@@ -171,7 +169,7 @@ async def test_a_throttled_call_waits_as_long_as_the_vendor_asks(
     assert 7 <= max(clock.slept) < 8
 
 
-async def test_an_error_says_where_it_happened(played: Played) -> None:
+async def test_error_names_account_and_operation(played: Played) -> None:
     played.fail("status", status=400)
     with pytest.raises(ConferencingError) as caught:
         await played.call()

@@ -34,9 +34,7 @@ SHAPES = ["settings_as_rows", "settings_as_single_objects", "settings_unbraced"]
 # ----------------------------------------------------------------------------- 1: where joining is
 
 
-async def test_oddity_01_joining_is_tried_once_more_where_the_document_prints_it(
-    scenario: Any, walk_in: Any
-) -> None:
+async def test_oddity_01_join_falls_back_to_start_path(scenario: Any, walk_in: Any) -> None:
     scenario.served.simulator.quirks["no_join_path"] = True
     link = await scenario.conference.join_link(scenario.live, role="host", name="Zoë")
     assert [one.target for one in scenario.served.requests] == [
@@ -46,7 +44,7 @@ async def test_oddity_01_joining_is_tried_once_more_where_the_document_prints_it
     assert walk_in(link).name == "Zoë"
 
 
-async def test_oddity_01_the_path_of_joining_is_a_setting(
+async def test_oddity_01_join_path_is_a_setting(
     sandbox: Sandbox, scenario: Any, targets: Any
 ) -> None:
     account = sandbox.account("vconnct") | {"join_path": "start_meeting"}
@@ -57,9 +55,7 @@ async def test_oddity_01_the_path_of_joining_is_a_setting(
     assert targets() == ["start_meeting", "start_meeting"]
 
 
-async def test_oddity_01_a_meeting_that_is_not_there_is_not_found_after_both(
-    scenario: Any, targets: Any
-) -> None:
+async def test_oddity_01_unknown_meeting_is_not_found(scenario: Any, targets: Any) -> None:
     room = Room(id=NOWHERE, entry=(Anyone(),))
     with pytest.raises(NotFound):
         await scenario.conference.join_link(room, role="host", name="Zoë")
@@ -70,7 +66,7 @@ async def test_oddity_01_a_meeting_that_is_not_there_is_not_found_after_both(
     "fields",
     [{}, {"moderator_name": "M", "fullname": "F"}, {"moderator_name": "M", "role": "viewer"}],
 )
-async def test_oddity_01_the_vendor_refuses_what_is_neither_a_start_nor_a_join(
+async def test_oddity_01_ambiguous_body_is_refused(
     scenario: Any, api: Any, fields: dict[str, str]
 ) -> None:
     status, reply = await api("POST", START, json.dumps({"meeting_id": scenario.live.id, **fields}))
@@ -80,7 +76,7 @@ async def test_oddity_01_the_vendor_refuses_what_is_neither_a_start_nor_a_join(
 # ------------------------------------------------------------------ 2: ending is a GET that matters
 
 
-async def test_oddity_02_ending_is_never_cached_nor_repeated_blindly(scenario: Any) -> None:
+async def test_oddity_02_end_is_not_cached_or_retried(scenario: Any) -> None:
     scenario.served.fail("status", status=503, match="end_meeting", times=9)
     with pytest.raises(Exception, match="503"):
         await scenario.conference.end_session(scenario.running)
@@ -89,7 +85,7 @@ async def test_oddity_02_ending_is_never_cached_nor_repeated_blindly(scenario: A
     assert scenario.world.running(scenario.live.id)
 
 
-async def test_oddity_02_ending_follows_no_redirect(scenario: Any) -> None:
+async def test_oddity_02_end_follows_no_redirect(scenario: Any) -> None:
     elsewhere = f"/vconnct/api/v1/end_meeting/?meeting_id={scenario.live.id}"
     scenario.served.fail("status", status=302, headers={"Location": elsewhere}, match="end_meeting")
     with pytest.raises(MalformedResponse):
@@ -97,9 +93,7 @@ async def test_oddity_02_ending_follows_no_redirect(scenario: Any) -> None:
     assert scenario.world.running(scenario.live.id)
 
 
-async def test_oddity_02_the_vendor_refuses_to_end_what_does_not_run(
-    scenario: Any, api: Any
-) -> None:
+async def test_oddity_02_idle_meeting_cannot_be_ended(scenario: Any, api: Any) -> None:
     status, reply = await api("GET", f"/api/v1/end_meeting/?meeting_id={scenario.room.id}")
     assert (status, reply["status"]) == (400, False)
 
@@ -108,7 +102,7 @@ async def test_oddity_02_the_vendor_refuses_to_end_what_does_not_run(
 
 
 @pytest.mark.parametrize("switch", ["", *SHAPES])
-async def test_oddity_03_general_settings_read_in_every_shape(
+async def test_oddity_03_settings_are_read_in_every_shape(
     conference: Conference, served: ServedSimulator, switch: str
 ) -> None:
     if switch:
@@ -122,7 +116,7 @@ async def test_oddity_03_general_settings_read_in_every_shape(
 @pytest.mark.parametrize(
     "data", ['"x"', "5", "[5]", "[[]]", "null", '["a":1]', '["a":true', "[{}]"]
 )
-async def test_oddity_03_what_has_none_of_the_shapes_is_refused(
+async def test_oddity_03_settings_in_another_shape_raise(
     conference: Conference, served: ServedSimulator, data: str
 ) -> None:
     served.fail("body", body=f'{{"status":true,"data":{data}}}')
@@ -130,7 +124,7 @@ async def test_oddity_03_what_has_none_of_the_shapes_is_refused(
         await conference.default_settings()
 
 
-async def test_oddity_03_a_room_gets_the_general_settings_in_every_shape(
+async def test_oddity_03_room_gets_general_settings(
     conference: Conference, served: ServedSimulator, world: World
 ) -> None:
     served.simulator.general_settings["record"] = True
@@ -144,7 +138,7 @@ async def test_oddity_03_a_room_gets_the_general_settings_in_every_shape(
 # --------------------------------------------------------------------- 4, 5, 6: what is in a link
 
 
-async def test_oddity_04_a_space_inside_a_link_is_taken_out_and_noted(
+async def test_oddity_04_space_in_link_is_removed(
     scenario: Any, walk_in: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     scenario.served.simulator.quirks["space_in_link"] = True
@@ -157,7 +151,7 @@ async def test_oddity_04_a_space_inside_a_link_is_taken_out_and_noted(
     assert link.url not in caplog.text
 
 
-async def test_oddity_05_a_viewers_link_that_lets_moderate_is_refused(scenario: Any) -> None:
+async def test_oddity_05_moderating_viewer_link_raises(scenario: Any) -> None:
     scenario.served.simulator.quirks["moderator_link"] = True
     await scenario.conference.start_session(scenario.room, "Mod", entry=Passcode("attpwd"))
     with pytest.raises(MalformedResponse) as caught:
@@ -167,14 +161,14 @@ async def test_oddity_05_a_viewers_link_that_lets_moderate_is_refused(scenario: 
     assert "modpwd" not in f"{caught.value!r}{vars(caught.value)}"
 
 
-async def test_oddity_05_it_is_refused_also_where_only_the_rooms_id_is_known(scenario: Any) -> None:
+async def test_oddity_05_link_by_room_id_raises_too(scenario: Any) -> None:
     scenario.served.simulator.quirks["moderator_link"] = True
     await scenario.conference.start_session(scenario.room.id, "Mod")
     with pytest.raises(MalformedResponse):
         await scenario.conference.join_link(scenario.room.id, name="Zoë")
 
 
-async def test_oddity_05_it_is_handed_out_with_a_note_if_one_says_so(
+async def test_oddity_05_lenient_setting_logs_a_warning(
     sandbox: Sandbox, scenario: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     scenario.served.simulator.quirks["moderator_link"] = True
@@ -186,9 +180,7 @@ async def test_oddity_05_it_is_handed_out_with_a_note_if_one_says_so(
     assert "modpwd" not in caplog.text
 
 
-async def test_oddity_05_a_right_link_has_the_attendees_password(
-    scenario: Any, walk_in: Any
-) -> None:
+async def test_oddity_05_viewer_link_has_viewer_password(scenario: Any, walk_in: Any) -> None:
     await scenario.conference.start_session(scenario.room, "Mod", entry=Passcode("attpwd"))
     viewer = await scenario.conference.join_link(scenario.room, name="Zoë")
     moderator = await scenario.conference.join_link(scenario.room, role="host", name="Zoë")
@@ -197,7 +189,7 @@ async def test_oddity_05_a_right_link_has_the_attendees_password(
     assert [walk_in(one).role for one in (viewer, moderator)] == [Role.ATTENDEE, Role.HOST]
 
 
-async def test_oddity_06_a_checksum_is_opaque_and_never_verified(scenario: Any) -> None:
+async def test_oddity_06_checksum_is_not_verified(scenario: Any) -> None:
     url = "https://vconnct-client-api.com/api/join?fullName={}&checksum=0"
     for name in ("Ann", "Ben"):
         data = json.dumps({"status": True, "data": {"url": url.format(name)}})
@@ -209,7 +201,7 @@ async def test_oddity_06_a_checksum_is_opaque_and_never_verified(scenario: Any) 
 # ------------------------------------------------------------- 7, 8: what rows say of themselves
 
 
-async def test_oddity_07_rows_with_the_same_id_are_all_there_in_order_and_noted(
+async def test_oddity_07_repeated_ids_keep_all_rows(
     scenario: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     scenario.served.simulator.quirks["repeat_ids"] = True
@@ -223,7 +215,7 @@ async def test_oddity_07_rows_with_the_same_id_are_all_there_in_order_and_noted(
     assert ["meeting_id" in one.getMessage() for one in warnings(caplog)] == [True, False]
 
 
-async def test_oddity_07_the_vendors_ids_differ_otherwise(
+async def test_oddity_07_ids_are_unique_without_quirk(
     scenario: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     rooms = await scenario.conference.rooms().collect()
@@ -231,7 +223,7 @@ async def test_oddity_07_the_vendors_ids_differ_otherwise(
     assert warnings(caplog) == []
 
 
-async def test_oddity_08_a_session_is_over_by_its_end_whatever_its_status_says(
+async def test_oddity_08_status_is_by_the_end_time(
     scenario: Any,
 ) -> None:
     (ended,) = await scenario.conference.sessions(scenario.room).collect()
@@ -243,14 +235,14 @@ async def test_oddity_08_a_session_is_over_by_its_end_whatever_its_status_says(
 # --------------------------------------------------------------------------- 9 to 12: texts given
 
 
-async def test_oddity_09_the_title_of_a_start_is_the_sessions_title(scenario: Any) -> None:
+async def test_oddity_09_title_is_that_of_the_session(scenario: Any) -> None:
     await scenario.conference.start_session(scenario.room, "Mod", title="Second")
     session = scenario.world.running(scenario.room.id)
     assert session.title == "Second"
     assert scenario.world.room(scenario.room.id).name == "Class"
 
 
-async def test_oddity_10_a_meetings_password_is_needed_for_the_role(scenario: Any) -> None:
+async def test_oddity_10_wrong_password_is_refused(scenario: Any) -> None:
     for code in (Anyone(), Passcode("wrong", role="host")):
         with pytest.raises(AuthenticationFailed):
             await scenario.conference.start_session(Room(id=scenario.room.id, entry=(code,)), "Mod")
@@ -263,14 +255,14 @@ async def test_oddity_10_a_meetings_password_is_needed_for_the_role(scenario: An
         await scenario.conference.join_link(unlocked, role="host", name="Zoë")
 
 
-async def test_oddity_10_without_a_password_none_is_needed_and_any_does(scenario: Any) -> None:
+async def test_oddity_10_open_meeting_takes_any_password(scenario: Any) -> None:
     for entry in (Anyone(), Passcode("any", role="host")):
         room = Room(id=scenario.live.id, entry=(entry,))
         assert (await scenario.conference.start_session(room, "Mod")).role is Role.HOST
         assert (await scenario.conference.join_link(room, role="host", name="Zoë")).url
 
 
-async def test_oddity_11_strict_json_leaves_and_a_bare_host_is_taken(scenario: Any) -> None:
+async def test_oddity_11_bare_logout_host_is_accepted(scenario: Any) -> None:
     native = {"logout_url": "example.com"}
     await scenario.conference.start_session(scenario.room, "Mod", native=native)
     (start,) = [one for one in scenario.served.requests if one.method == "POST"]
@@ -278,14 +270,12 @@ async def test_oddity_11_strict_json_leaves_and_a_bare_host_is_taken(scenario: A
     assert start.headers["content-type"] == "application/json"
 
 
-async def test_oddity_11_the_vendor_takes_no_trailing_comma(scenario: Any, api: Any) -> None:
+async def test_oddity_11_trailing_comma_is_refused(scenario: Any, api: Any) -> None:
     body = f'{{"meeting_id": "{scenario.live.id}", "moderator_name": "Mod",}}'
     assert (await api("POST", START, body))[0] == 400
 
 
-async def test_oddity_12_names_with_underscores_fold_with_those_with_spaces(
-    scenario: Any, walk_in: Any
-) -> None:
+async def test_oddity_12_underscores_match_spaces(scenario: Any, walk_in: Any) -> None:
     scenario.served.simulator.quirks["underscores"] = True
     walk_in(await scenario.conference.join_link(scenario.live, name="John Doe"))
     (present,) = await scenario.conference.attendance(scenario.running).collect()

@@ -32,7 +32,7 @@ FAILED = {"status", "status_code", "message", "error_messages"}
 
 
 @pytest.mark.parametrize(("role", "word"), [("host", "moderator"), ("attendee", "viewer")])
-async def test_oddity_13_roles_have_the_words_of_the_wire(
+async def test_oddity_13_roles_are_moderator_and_viewer(
     scenario: Any, role: str, word: str
 ) -> None:
     await scenario.conference.join_link(scenario.live, role=role, name="Zoë")
@@ -40,22 +40,20 @@ async def test_oddity_13_roles_have_the_words_of_the_wire(
 
 
 @pytest.mark.parametrize("role", ["presenter", "guest"])
-async def test_oddity_13_a_role_that_is_not_there_is_refused_before_sending(
-    scenario: Any, role: str
-) -> None:
+async def test_oddity_13_other_role_is_not_sent(scenario: Any, role: str) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await scenario.conference.join_link(scenario.live, role=role, name="Zoë")
     assert caught.value.field == "role"
     assert scenario.served.requests == []
 
 
-async def test_oddity_13_the_vendor_knows_no_attendee_by_that_name(scenario: Any, api: Any) -> None:
+async def test_oddity_13_vendor_refuses_attendee(scenario: Any, api: Any) -> None:
     body = {"meeting_id": scenario.live.id, "fullname": "Zoë", "role": "attendee"}
     status, reply = await api("POST", "/api/v1/join_meeting/", json.dumps(body))
     assert (status, set(reply)) == (400, FAILED)
 
 
-async def test_oddity_14_attendance_is_sorted_and_what_is_not_told_is_unknown(
+async def test_oddity_14_attendance_is_sorted(
     scenario: Any,
 ) -> None:
     scenario.world.enter(scenario.live.id, "Ben")
@@ -77,9 +75,7 @@ async def test_oddity_14_attendance_is_sorted_and_what_is_not_told_is_unknown(
         assert (one.left_at, one.duration, one.email, one.role) == (None, None, None, Role.UNKNOWN)
 
 
-async def test_oddity_15_a_start_looks_for_the_session_that_it_made(
-    scenario: Any, targets: Any
-) -> None:
+async def test_oddity_15_start_finds_its_session(scenario: Any, targets: Any) -> None:
     link = await scenario.conference.start_session(scenario.room, "Mod", title="Second")
     session = await scenario.conference.get_session(link.session_id)
     assert (session.title, session.status) == ("Second", "running")
@@ -87,9 +83,7 @@ async def test_oddity_15_a_start_looks_for_the_session_that_it_made(
     assert targets()[:2] == ["start_meeting", "list_sessions"]
 
 
-async def test_oddity_15_starting_what_runs_gives_a_new_link_into_the_same_session(
-    scenario: Any, walk_in: Any
-) -> None:
+async def test_oddity_15_second_start_joins_the_session(scenario: Any, walk_in: Any) -> None:
     first = await scenario.conference.start_session(scenario.live, "Mod")
     second = await scenario.conference.start_session(scenario.live, "Other")
     assert first.session_id == second.session_id == scenario.running.id
@@ -98,7 +92,7 @@ async def test_oddity_15_starting_what_runs_gives_a_new_link_into_the_same_sessi
     assert len(scenario.world.sessions_of(scenario.live.id)) == 1
 
 
-async def test_oddity_15_several_open_sessions_are_an_error(scenario: Any) -> None:
+async def test_oddity_15_several_open_sessions_raise(scenario: Any) -> None:
     row = {"session_id": "a", "session_start_time": "2026-10-01T08:00:00.000Z"}
     body = json.dumps({"status": True, "data": [row, row | {"session_id": "b"}]})
     scenario.served.fail("body", body=body, match="list_sessions")
@@ -106,7 +100,7 @@ async def test_oddity_15_several_open_sessions_are_an_error(scenario: Any) -> No
         await scenario.conference.start_session(scenario.live, "Mod")
 
 
-async def test_oddity_15_a_session_that_is_over_by_then_is_the_newest(scenario: Any) -> None:
+async def test_oddity_15_ended_session_is_the_newest(scenario: Any) -> None:
     day = "2026-10-0{}T08:00:00.000Z"
     rows = [
         {"session_id": f"s{n}", "session_start_time": day.format(n),
@@ -118,7 +112,7 @@ async def test_oddity_15_a_session_that_is_over_by_then_is_the_newest(scenario: 
     assert link.session_id == f"{scenario.live.id}:s3"
 
 
-async def test_oddity_15_a_link_is_kept_though_its_session_cannot_be_looked_for(
+async def test_oddity_15_link_is_kept_without_session(
     scenario: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     scenario.served.fail("status", status=503, match="list_sessions", times=9)
@@ -129,9 +123,7 @@ async def test_oddity_15_a_link_is_kept_though_its_session_cannot_be_looked_for(
     assert "modpwd" not in caplog.text
 
 
-async def test_oddity_16_one_meeting_is_put_together_from_two_calls(
-    scenario: Any, targets: Any
-) -> None:
+async def test_oddity_16_one_meeting_takes_two_calls(scenario: Any, targets: Any) -> None:
     room = await scenario.conference.get_room(scenario.room.id)
     assert targets() == ["list_meetings", "list_setting"]
     assert (room.name, room.status, room.description) == ("Class", RoomStatus.OPEN, "Welcome")
@@ -144,7 +136,7 @@ async def test_oddity_16_one_meeting_is_put_together_from_two_calls(
 @pytest.mark.parametrize(
     ("switch", "status"), [("", 404), ("no_record_is_null", 200), ("no_record_is_empty", 200)]
 )
-async def test_oddity_17_no_recording_has_three_faces_and_is_none(
+async def test_oddity_17_missing_recording_is_none(
     scenario: Any, api: Any, switch: str, status: int
 ) -> None:
     if switch:
@@ -156,7 +148,7 @@ async def test_oddity_17_no_recording_has_three_faces_and_is_none(
     assert len(await scenario.conference.recordings(scenario.room).collect()) == 1
 
 
-async def test_oddity_18_only_the_run_that_is_meant_is_ended(scenario: Any, targets: Any) -> None:
+async def test_oddity_18_another_session_is_not_ended(scenario: Any, targets: Any) -> None:
     await scenario.conference.start_session(scenario.room, "Mod")
     scenario.served.requests.clear()
     with pytest.raises(Conflict) as caught:
@@ -166,7 +158,7 @@ async def test_oddity_18_only_the_run_that_is_meant_is_ended(scenario: Any, targ
     assert scenario.world.running(scenario.room.id)
 
 
-async def test_oddity_19_a_meeting_that_runs_is_not_deleted(scenario: Any, targets: Any) -> None:
+async def test_oddity_19_running_meeting_is_not_deleted(scenario: Any, targets: Any) -> None:
     with pytest.raises(Conflict) as caught:
         await scenario.conference.delete_room(scenario.live)
     assert (caught.value.status, len(caught.value.problems)) == (400, 1)
@@ -177,13 +169,13 @@ async def test_oddity_19_a_meeting_that_runs_is_not_deleted(scenario: Any, targe
     assert list(scenario.world.rooms) == [scenario.room.id]
 
 
-async def test_oddity_19_another_refusal_to_delete_stays_one(scenario: Any) -> None:
+async def test_oddity_19_other_refusal_is_kept(scenario: Any) -> None:
     scenario.served.fail("status", status=400, body='{"status":false}', match="delete")
     with pytest.raises(InvalidRequest):
         await scenario.conference.delete_room(scenario.room)
 
 
-async def test_oddity_20_the_body_repeats_the_status(api: Any, scenario: Any) -> None:
+async def test_oddity_20_body_repeats_the_status(api: Any, scenario: Any) -> None:
     settings = [
         {"setting": name, "value": True} for name in scenario.served.simulator.general_settings
     ]
@@ -196,7 +188,7 @@ async def test_oddity_20_the_body_repeats_the_status(api: Any, scenario: Any) ->
 
 
 @pytest.mark.parametrize(("code", "error"), [(400, InvalidRequest), (401, AuthenticationFailed)])
-async def test_oddity_20_the_bodys_status_counts_where_http_says_200(
+async def test_oddity_20_status_of_body_counts(
     conference: Conference, served: ServedSimulator, code: int, error: type
 ) -> None:
     body = {"status": False, "status_code": code, "message": "error", "error_messages": ["لا", "x"]}
@@ -215,14 +207,12 @@ async def test_oddity_20_the_bodys_status_counts_where_http_says_200(
         "list_meetings",
     ],
 )
-async def test_oddity_21_the_vendor_knows_its_own_spelling_only(
-    api: Any, scenario: Any, path: str
-) -> None:
+async def test_oddity_21_other_spelling_is_not_found(api: Any, scenario: Any, path: str) -> None:
     status, _ = await api("GET", f"/api/v1/{path.format(scenario.room.id)}")
     assert status == 404
 
 
-async def test_oddity_21_the_adapter_spells_as_the_vendor_does(scenario: Any, lines: Any) -> None:
+async def test_oddity_21_adapter_spells_as_the_vendor(scenario: Any, lines: Any) -> None:
     await scenario.conference.default_settings()
     await scenario.conference.room_settings(scenario.room)
     await scenario.conference.create_room("New", settings=RoomSettings(recording=True))
@@ -233,7 +223,7 @@ async def test_oddity_21_the_adapter_spells_as_the_vendor_does(scenario: Any, li
     assert isinstance(json.loads(scenario.served.requests[-1].body)["meeting_setting"], list)
 
 
-async def test_oddity_22_a_change_has_all_four_fields(scenario: Any) -> None:
+async def test_oddity_22_change_sends_all_fields(scenario: Any) -> None:
     room = await scenario.conference.update_room(scenario.room.id, description="Changed")
     body = json.loads(scenario.served.requests[-1].body)
     assert len(body.pop("meeting_setting")) == 10
@@ -246,7 +236,7 @@ async def test_oddity_22_a_change_has_all_four_fields(scenario: Any) -> None:
     assert room.settings == scenario.room.settings
 
 
-async def test_oddity_22_the_vendor_keeps_what_is_left_out(scenario: Any, api: Any) -> None:
+async def test_oddity_22_vendor_keeps_missing_fields(scenario: Any, api: Any) -> None:
     settings = scenario.served.simulator.general_settings.items()
     body = {"meeting_setting": [{"setting": name, "value": one} for name, one in settings]}
     path = f"/api/v1/update_meeting/?meeting_id={scenario.room.id}"
@@ -255,7 +245,7 @@ async def test_oddity_22_the_vendor_keeps_what_is_left_out(scenario: Any, api: A
     assert list(told.values()) == ["Class", "modpwd", "Welcome"]
 
 
-async def test_oddity_23_the_attendees_password_is_the_sessions(scenario: Any) -> None:
+async def test_oddity_23_attendee_password_is_per_session(scenario: Any) -> None:
     links = []
     for code in ("one", "two"):
         await scenario.conference.start_session(scenario.room, "Mod", entry=Passcode(code))
@@ -267,9 +257,7 @@ async def test_oddity_23_the_attendees_password_is_the_sessions(scenario: Any) -
 
 
 @pytest.mark.parametrize("code", [Passcode("x"), Passcode("x", role="attendee")])
-async def test_oddity_23_a_meeting_keeps_no_password_for_attendees(
-    scenario: Any, code: Passcode
-) -> None:
+async def test_oddity_23_room_refuses_attendee_passcode(scenario: Any, code: Passcode) -> None:
     settings = scenario.room.settings
     with pytest.raises(UnsupportedOption) as caught:
         await scenario.conference.create_room("New", entry=code, settings=settings)
@@ -278,7 +266,7 @@ async def test_oddity_23_a_meeting_keeps_no_password_for_attendees(
     assert scenario.served.requests == []
 
 
-async def test_oddity_24_passwords_in_lists_are_secrets(scenario: Any, world: World) -> None:
+async def test_oddity_24_passwords_in_lists_are_secret(scenario: Any, world: World) -> None:
     (room, *_) = await scenario.conference.rooms().collect()
     (session,) = await sessions(scenario)
     for one, password in ((room, "modpwd"), (session, "attpwd")):

@@ -162,10 +162,8 @@ _known("request",
 # fmt: on
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda one: one.name)
-async def test_an_operation_makes_these_requests_and_this_of_the_world(
-    scenario: Any, lines: Any, case: Case
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_operation_sends_exact_requests(scenario: Any, lines: Any, case: Case) -> None:
     before = tally(scenario)
     await case.call(scenario)
     assert lines() == [written(one, scenario) for one in case.requests]
@@ -179,7 +177,7 @@ async def test_an_operation_makes_these_requests_and_this_of_the_world(
         assert ("content-type" in seen.headers) is bool(seen.body)
 
 
-def test_every_operation_is_either_played_or_absent(conference: Conference) -> None:
+def test_v1_capabilities_match_the_vendor(conference: Conference) -> None:
     told = {one.value: conference.capabilities[one] for one in Operation}
     assert {name for name, one in told.items() if one is Support.ABSENT} == set(ABSENT)
     emulated = {name for name, one in told.items() if one is Support.EMULATED}
@@ -190,7 +188,7 @@ def test_every_operation_is_either_played_or_absent(conference: Conference) -> N
 
 
 @pytest.mark.parametrize("name", ABSENT)
-async def test_what_v1_has_not_is_refused_without_a_request(
+async def test_v1_absent_operation_sends_nothing(
     conference: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
@@ -218,7 +216,7 @@ async def test_what_v1_has_not_is_refused_without_a_request(
         ({"settings": RoomSettings(encryption=True)}, "settings.encryption"),
     ],
 )
-async def test_what_a_meeting_cannot_have_is_named_and_nothing_is_sent(
+async def test_v1_unsupported_field_is_named_and_not_sent(
     conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str
 ) -> None:
     for call in (conference.create_room, conference.update_room):
@@ -230,27 +228,27 @@ async def test_what_a_meeting_cannot_have_is_named_and_nothing_is_sent(
 
 
 @pytest.mark.parametrize("status", ["scheduled", "ended"])
-async def test_a_status_that_no_meeting_has_is_refused(scenario: Any, status: str) -> None:
+async def test_unsupported_status_raises(scenario: Any, status: str) -> None:
     with pytest.raises(UnsupportedOption):
         await scenario.conference.rooms(status).collect()
     assert scenario.served.requests == []
 
 
-async def test_meetings_are_listed_by_whether_they_run(scenario: Any) -> None:
+async def test_rooms_are_listed_by_status(scenario: Any) -> None:
     live = await scenario.conference.rooms("live").collect()
     idle = await scenario.conference.rooms("open").collect()
     assert ([one.name for one in live], [one.name for one in idle]) == (["Live"], ["Class"])
     assert (live[0].status, idle[0].status) == (RoomStatus.LIVE, RoomStatus.OPEN)
 
 
-async def test_the_recordings_of_the_whole_account_are_refused(scenario: Any) -> None:
+async def test_recordings_of_account_raise(scenario: Any) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await scenario.conference.recordings().collect()
     assert caught.value.field == "of"
     assert scenario.served.requests == []
 
 
-async def test_a_link_needs_a_name(scenario: Any) -> None:
+async def test_link_without_name_raises(scenario: Any) -> None:
     for person in (None, Person(email="a@b.c")):
         with pytest.raises(InvalidRequest) as caught:
             await scenario.conference.join_link(scenario.live, person=person)
@@ -258,13 +256,13 @@ async def test_a_link_needs_a_name(scenario: Any) -> None:
     assert scenario.served.requests == []
 
 
-async def test_a_link_needs_a_session(scenario: Any, targets: Any) -> None:
+async def test_link_without_session_raises(scenario: Any, targets: Any) -> None:
     with pytest.raises(Conflict):
         await scenario.conference.join_link(scenario.room, name="Zoë")
     assert targets() == ["list_sessions"]
 
 
-async def test_what_a_room_is_made_with_stands_in_the_world(scenario: Any) -> None:
+async def test_created_room_has_its_fields(scenario: Any) -> None:
     room = await scenario.conference.create_room(
         "New", entry=Passcode("s3cret", role="host"), settings=RoomSettings(camera=False)
     )
@@ -275,7 +273,7 @@ async def test_what_a_room_is_made_with_stands_in_the_world(scenario: Any) -> No
     assert isinstance(await scenario.conference.get_room(room.id), Room)
 
 
-async def test_a_passcode_that_is_taken_away_is_gone(scenario: Any) -> None:
+async def test_removed_passcode_is_not_needed(scenario: Any) -> None:
     room = await scenario.conference.update_room(scenario.room, entry=Anyone())
     assert room.entry == (Anyone(),)
     assert (await scenario.conference.start_session(room, "Anybody")).session_id

@@ -114,10 +114,8 @@ _known("request", lambda s: s.conference.request("GET", "/rooms/get_active_rooms
 # fmt: on
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda one: one.name)
-async def test_an_operation_makes_these_requests_and_this_of_the_world(
-    cloud: Any, lines: Any, case: Case
-) -> None:
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+async def test_operation_sends_exact_requests(cloud: Any, lines: Any, case: Case) -> None:
     before = tally(cloud)
     await case.call(cloud)
     assert [bare(one) for one in lines()] == [written(one, cloud) for one in case.requests]
@@ -131,7 +129,7 @@ async def test_an_operation_makes_these_requests_and_this_of_the_world(
         assert cloud.served.simulator.secret not in f"{seen.headers}{seen.body}"
 
 
-def test_capabilities_say_what_v4_has(v4: Conference) -> None:
+def test_v4_capabilities_match_the_vendor(v4: Conference) -> None:
     told = {one.value for one in Operation if v4.capabilities[one] is Support.ABSENT}
     assert set(ABSENT) <= told
     assert v4.capabilities["get_room"] is Support.EMULATED
@@ -141,7 +139,7 @@ def test_capabilities_say_what_v4_has(v4: Conference) -> None:
 
 
 @pytest.mark.parametrize("name", ABSENT)
-async def test_what_v4_has_not_is_refused_without_a_request(
+async def test_v4_absent_operation_sends_nothing(
     v4: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
@@ -165,9 +163,9 @@ async def test_what_v4_has_not_is_refused_without_a_request(
         (lambda c: c.recordings().collect(), "of"),
         (lambda c: c.join_link("1", role="presenter", name="Zoë"), "role"),
     ],
-    ids=lambda one: one if isinstance(one, str) else "",
+    ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_what_v4_cannot_express_is_named_and_nothing_is_sent(
+async def test_v4_unsupported_field_is_named_and_not_sent(
     v4: Conference, served: ServedSimulator, call: Any, named: str
 ) -> None:
     with pytest.raises(UnsupportedOption) as caught:
@@ -176,9 +174,7 @@ async def test_what_v4_cannot_express_is_named_and_nothing_is_sent(
     assert served.requests == []
 
 
-async def test_a_start_with_seconds_and_a_link_for_nobody_are_refused_before_sending(
-    v4: Conference, served: ServedSimulator
-) -> None:
+async def test_v4_invalid_value_is_not_sent(v4: Conference, served: ServedSimulator) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await v4.create_room("New", starts_at=datetime(2026, 10, 2, 10, 0, 30, tzinfo=UTC))
     assert (caught.value.field, caught.value.sent) == ("starts_at", Sent.NO)

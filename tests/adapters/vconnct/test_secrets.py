@@ -44,18 +44,14 @@ def _everything_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
 
 
-async def test_models_of_v1_show_none_of_their_secrets(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_v1_models_hide_secrets(conference: Conference, served: ServedSimulator) -> None:
     models, links = await everything_v1(conference)
     known = secrets(served, links)
     assert len(known) >= 8
     assert_hidden(models, known)
 
 
-async def test_models_of_v4_show_none_of_their_secrets(
-    v4: Conference, cloud: Any, served: ServedSimulator
-) -> None:
+async def test_v4_models_hide_secrets(v4: Conference, cloud: Any, served: ServedSimulator) -> None:
     link = await v4.join_link(cloud.live, role="host", name="Zoë")
     started = await v4.start_session(cloud.planned, "Zoë")
     created = await v4.create_room("New")
@@ -74,7 +70,7 @@ async def test_models_of_v4_show_none_of_their_secrets(
     assert_hidden(models, known)
 
 
-async def test_logs_at_debug_show_none_of_them(
+async def test_debug_logs_hide_secrets(
     conference: Conference, cloud: Any, served: ServedSimulator, caplog: pytest.LogCaptureFixture
 ) -> None:
     served.simulator.quirks["space_in_link"] = True
@@ -88,7 +84,7 @@ async def test_logs_at_debug_show_none_of_them(
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=fault_name)
-async def test_errors_of_v1_show_none_of_them_whatever_the_vendor_repeats(
+async def test_v1_errors_hide_repeated_secrets(
     conference: Conference, served: ServedSimulator, caplog: pytest.LogCaptureFixture, fault: Any
 ) -> None:
     _, links = await everything_v1(conference)
@@ -108,7 +104,7 @@ async def test_errors_of_v1_show_none_of_them_whatever_the_vendor_repeats(
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=fault_name)
-async def test_errors_of_v4_show_none_of_them_whatever_the_vendor_repeats(
+async def test_v4_errors_hide_repeated_secrets(
     cloud: Any, served: ServedSimulator, caplog: pytest.LogCaptureFixture, fault: Any
 ) -> None:
     conference = cloud.conference
@@ -127,7 +123,7 @@ async def test_errors_of_v4_show_none_of_them_whatever_the_vendor_repeats(
     assert not [text for text in known if text in caplog.text]
 
 
-async def test_what_the_vendor_repeats_of_a_secret_does_not_show(
+async def test_problems_hide_repeated_secrets(
     conference: Conference, v4: Conference, served: ServedSimulator
 ) -> None:
     room = await conference.create_room("Class", settings=TEN)
@@ -142,7 +138,7 @@ async def test_what_the_vendor_repeats_of_a_secret_does_not_show(
     assert caught.value.problems == ("no ***",)
 
 
-async def test_clients_show_none_of_their_credentials(
+async def test_clients_hide_credentials(
     conference: Conference, v4: Conference, served: ServedSimulator
 ) -> None:
     simulator = served.simulator

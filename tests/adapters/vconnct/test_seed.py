@@ -81,14 +81,12 @@ BEFORE = {
 }
 
 
-def test_every_example_of_the_document_is_here() -> None:
+def test_every_sample_is_used() -> None:
     assert set(SAMPLES) == set(BEFORE)
 
 
 @pytest.mark.parametrize("name", BEFORE)
-async def test_a_request_of_the_document_is_answered_in_the_shape_of_its_response(
-    api: Any, world: World, name: str
-) -> None:
+async def test_sample_request_gets_sample_shape(api: Any, world: World, name: str) -> None:
     numbered = {"room": MEETING, "session": SESSION}
     new_id, world.new_id = world.new_id, lambda kind: numbered.get(kind) or new_id(kind)
     for step in BEFORE[name].split():
@@ -100,9 +98,7 @@ async def test_a_request_of_the_document_is_answered_in_the_shape_of_its_respons
     assert reply["status_code"] == status
 
 
-async def test_joining_where_the_document_prints_it_and_where_it_should_be_is_the_same(
-    api: Any, world: World
-) -> None:
+async def test_both_join_paths_answer_the_same(api: Any, world: World) -> None:
     world.new_id = lambda kind: MEETING
     await STEPS["created"](api, world)
     await STEPS["started"](api, world)
@@ -111,7 +107,7 @@ async def test_joining_where_the_document_prints_it_and_where_it_should_be_is_th
     assert printed == await api("POST", "/api/v1/join_meeting/", body)
 
 
-async def test_a_link_has_the_parts_of_the_documents_links(api: Any, world: World) -> None:
+async def test_link_has_the_documented_parts(api: Any, world: World) -> None:
     world.new_id = lambda kind: MEETING
     await STEPS["created"](api, world)
     _, reply = await sent(api, SAMPLES["start_meeting"])
@@ -120,7 +116,7 @@ async def test_a_link_has_the_parts_of_the_documents_links(api: Any, world: Worl
     assert given == {"fullName": "mod1", "meetingID": MEETING, "password": "modpwd"}
 
 
-async def test_what_was_asked_for_is_repeated_in_the_reply(api: Any, world: World) -> None:
+async def test_reply_repeats_the_request(api: Any, world: World) -> None:
     world.new_id = lambda kind: MEETING
     for name in ("create_meeting", "update_meeting"):
         sample = SAMPLES[name]
@@ -130,9 +126,7 @@ async def test_what_was_asked_for_is_repeated_in_the_reply(api: Any, world: Worl
     assert reply["data"] == SAMPLES["list_setting"]["response"]["data"]
 
 
-async def test_general_settings_have_the_documents_ten_names(
-    api: Any, served: ServedSimulator
-) -> None:
+async def test_general_settings_have_ten_names(api: Any, served: ServedSimulator) -> None:
     path = "/api/v1/list_general_meeting_setting/"
     _, reply = await api("GET", path)
     printed = json.loads(re.sub(r'("data": )\[([^]]*)\]', r"\1{\2}", PRINTED))
@@ -146,7 +140,9 @@ async def test_general_settings_have_the_documents_ten_names(
 # ----------------------------------------------------------------------------- responses, as read
 
 
-async def test_the_created_meeting_reads(conference: Conference, served: ServedSimulator) -> None:
+async def test_sample_of_created_meeting_is_read(
+    conference: Conference, served: ServedSimulator
+) -> None:
     play(served, "create_meeting")
     room = await conference.create_room("anything")
     assert (room.id, room.name, room.description) == (
@@ -161,7 +157,9 @@ async def test_the_created_meeting_reads(conference: Conference, served: ServedS
     assert room.native["meeting_setting"][0]["setting"] == "lock_settings_disable_public_chat"
 
 
-async def test_the_updated_meeting_reads(conference: Conference, served: ServedSimulator) -> None:
+async def test_sample_of_updated_meeting_is_read(
+    conference: Conference, served: ServedSimulator
+) -> None:
     made = await conference.create_room("anything")
     play(served, "update_meeting")
     room = await conference.update_room(made, name="other")
@@ -170,9 +168,7 @@ async def test_the_updated_meeting_reads(conference: Conference, served: ServedS
     assert room.settings == ALTERNATING
 
 
-async def test_the_started_and_the_joined_links_read(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_samples_of_links_are_read(conference: Conference, served: ServedSimulator) -> None:
     play(served, "start_meeting", "list_sessions", "join_meeting")
     room = Room(id=MEETING, entry=(Passcode("modpwd", role=Role.HOST),))
     link = await conference.start_session(room, "mod1")
@@ -183,7 +179,9 @@ async def test_the_started_and_the_joined_links_read(
     assert (link.person.name, link.personal) == ("John Doe", True)
 
 
-async def test_nothing_reads_as_done(conference: Conference, served: ServedSimulator) -> None:
+async def test_samples_without_result_are_read(
+    conference: Conference, served: ServedSimulator
+) -> None:
     room = await conference.create_room("anything")
     await conference.start_session(room, "Mod")
     (session,) = await conference.sessions(room).collect()
@@ -192,9 +190,7 @@ async def test_nothing_reads_as_done(conference: Conference, served: ServedSimul
     assert await conference.delete_room(room) is None
 
 
-async def test_the_listed_sessions_read_all_of_them(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_sample_of_sessions_is_read(conference: Conference, served: ServedSimulator) -> None:
     play(served, "list_sessions")
     told = await conference.sessions(MEETING).collect()
     expected = [
@@ -212,9 +208,7 @@ async def test_the_listed_sessions_read_all_of_them(
     assert told[0].native["attendee_password"].reveal() == "attpwd"
 
 
-async def test_the_listed_meetings_read_all_of_them(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_sample_of_meetings_is_read(conference: Conference, served: ServedSimulator) -> None:
     play(served, "list_meetings")
     told = await conference.rooms().collect()
     assert [one.name for one in told] == ["meeting1 title", "meeting2 title"]
@@ -224,7 +218,7 @@ async def test_the_listed_meetings_read_all_of_them(
         assert room.entry == (Passcode("modpwd", role=Role.HOST),)
 
 
-async def test_attendance_reads_in_order_with_the_end_unknown(
+async def test_sample_of_attendance_is_read(
     conference: Conference, served: ServedSimulator
 ) -> None:
     play(served, "list_attendance")
@@ -235,7 +229,7 @@ async def test_attendance_reads_in_order_with_the_end_unknown(
     assert {one.precision for one in told} == {Precision.JOINED}
 
 
-async def test_a_meetings_settings_and_the_general_ones_read(
+async def test_samples_of_settings_are_read(
     conference: Conference, served: ServedSimulator
 ) -> None:
     play(served, "list_setting")
@@ -246,7 +240,7 @@ async def test_a_meetings_settings_and_the_general_ones_read(
     assert (general.recording, general.auto_recording, general.recording_control) == (False,) * 3
 
 
-async def test_the_recording_reads(conference: Conference, served: ServedSimulator) -> None:
+async def test_sample_of_recording_is_read(conference: Conference, served: ServedSimulator) -> None:
     play(served, "get_record")
     session = Session(id=f"{MEETING}:{SESSION}", room_id=MEETING)
     (recording,) = await conference.recordings(session).collect()
@@ -255,7 +249,7 @@ async def test_the_recording_reads(conference: Conference, served: ServedSimulat
     assert (recording.duration, recording.files[0].size) == (None, None)
 
 
-async def test_a_meeting_without_a_password_is_open(conference: Conference) -> None:
+async def test_meeting_without_password_is_open(conference: Conference) -> None:
     room = await conference.create_room("Open")
     assert room.entry == (Anyone(),)
 

@@ -47,27 +47,27 @@ BODIES = st.dictionaries(TEXT, JSON, min_size=1, max_size=4)
 # ------------------------------------------------------------------------------- the pure signature
 
 
-def test_the_checked_vector() -> None:
+def test_known_vector_is_signed() -> None:
     assert sign(Secret("secret1"), SIGNED) == VECTOR
 
 
 @pytest.mark.parametrize("text", [f" {SIGNED}\r\n", f"\n{SIGNED}\t", f"\r\n{SIGNED}  "])
-def test_blanks_around_do_not_count(text: str) -> None:
+def test_outer_white_space_is_not_signed(text: str) -> None:
     assert sign(Secret("secret1"), text) == VECTOR
 
 
-def test_line_ends_count_as_one_kind() -> None:
+def test_line_ends_are_signed_alike() -> None:
     kinds = {sign(Secret("s"), f"a{end}b") for end in ("\n", "\r\n")}
     assert len(kinds) == 1
     assert sign(Secret("s"), "a\rb") not in kinds
 
 
-def test_another_secret_or_text_signs_otherwise() -> None:
+def test_other_secret_or_text_differs() -> None:
     assert sign(Secret("secret2"), SIGNED) != VECTOR
     assert sign(Secret("secret1"), SIGNED.replace(" ", "+")) != VECTOR
 
 
-def test_a_signature_needs_a_secret_and_shows_none() -> None:
+def test_signature_needs_and_hides_the_secret() -> None:
     with pytest.raises(ConfigurationError) as caught:
         Signature(Secret("key"), Secret(""), BASE)
     assert caught.value.field == "secret"
@@ -81,7 +81,7 @@ def test_a_signature_needs_a_secret_and_shows_none() -> None:
 @settings(max_examples=150, deadline=None, database=None)
 @given(request=st.builds(lambda query: GET("/rooms/x", query=query), QUERIES)
        | st.builds(lambda body: POST("/rooms/{name}", name="a b/ż", json=body), BODIES))  # fmt: skip
-def test_what_is_signed_is_accepted_and_nothing_else(request: Request) -> None:
+def test_only_signed_bytes_are_accepted(request: Request) -> None:
     outgoing = request.encode()
     call = received(outgoing)
     assert is_signed(SIMULATOR, call)
@@ -91,7 +91,7 @@ def test_what_is_signed_is_accepted_and_nothing_else(request: Request) -> None:
 
 @settings(max_examples=50, deadline=None, database=None)
 @given(query=QUERIES, place=st.integers(0, 43))
-def test_a_changed_signature_is_refused(query: dict[str, str], place: int) -> None:
+def test_changed_signature_is_refused(query: dict[str, str], place: int) -> None:
     outgoing = GET("/rooms/x", query=query).encode()
     good = SIGNER.headers(outgoing)["hash-signature"]
     bad = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
@@ -100,7 +100,7 @@ def test_a_changed_signature_is_refused(query: dict[str, str], place: int) -> No
 
 
 @pytest.mark.parametrize("room_id", AWKWARD)
-async def test_an_awkward_id_arrives_under_its_signature(
+async def test_awkward_id_is_signed_as_sent(
     v4: Conference, served: ServedSimulator, world: World, room_id: str
 ) -> None:
     new_id, world.new_id = world.new_id, lambda kind: room_id if kind == "room" else new_id(kind)
@@ -111,7 +111,7 @@ async def test_an_awkward_id_arrives_under_its_signature(
 
 
 @pytest.mark.parametrize("name", [*AWKWARD, "a\r\nb", " blanks around ", "\t", "\x00"])
-async def test_an_awkward_body_arrives_under_its_signature(
+async def test_awkward_body_is_signed_as_sent(
     v4: Conference, served: ServedSimulator, world: World, name: str
 ) -> None:
     room = await v4.create_room(name, description=name)
@@ -123,7 +123,7 @@ async def test_an_awkward_body_arrives_under_its_signature(
 
 @settings(max_examples=6, deadline=None, database=None)
 @given(texts=st.lists(TEXT, min_size=5, max_size=20))
-def test_anything_arrives_under_its_signature(texts: list[str]) -> None:
+def test_any_id_is_signed_as_sent(texts: list[str]) -> None:
     """Through a socket: refused as unknown, and never as unsigned."""
 
     async def ask() -> set[int]:
@@ -134,9 +134,7 @@ def test_anything_arrives_under_its_signature(texts: list[str]) -> None:
     assert asyncio.run(ask()) == {404}
 
 
-async def test_the_address_may_be_elsewhere_and_end_in_a_slash(
-    sandbox: Sandbox, served: ServedSimulator
-) -> None:
+async def test_base_url_may_end_in_a_slash(sandbox: Sandbox, served: ServedSimulator) -> None:
     account = sandbox.account("vconnct", "v4")
     async with connect(account | {"base_url": account["base_url"] + "/"}) as client:
         await client.check()
@@ -168,7 +166,7 @@ async def sdk(
         yield call
 
 
-async def test_a_query_may_be_signed_unescaped_and_sorted(
+async def test_query_may_be_signed_unescaped(
     sdk: Any, served: ServedSimulator, world: World, v4: Conference
 ) -> None:
     served.simulator.quirks["refuse_unknown"] = True

@@ -31,7 +31,7 @@ LOST = COMMITTED | {
 
 @pytest.mark.parametrize("planned", [False, True], ids=["quick", "planned"])
 @pytest.mark.parametrize("kind", LOST)
-async def test_a_lost_reply_to_a_create_leaves_one_room_and_the_caller_gets_it(
+async def test_lost_reply_to_create_returns_the_one_room(
     v4: Conference, served: ServedSimulator, world: World, kind: str, planned: bool
 ) -> None:
     served.fail(kind, **LOST[kind])
@@ -44,7 +44,7 @@ async def test_a_lost_reply_to_a_create_leaves_one_room_and_the_caller_gets_it(
     assert client_ids(served) == {room.native["client_room_id"]}
 
 
-async def test_three_lost_replies_leave_one_room_too(
+async def test_three_lost_replies_leave_one_room(
     v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     served.fail("commit-reset", times=3)
@@ -53,7 +53,7 @@ async def test_three_lost_replies_leave_one_room_too(
     assert (len(served.requests), len(client_ids(served))) == (4, 1)
 
 
-async def test_rooms_that_are_asked_for_twice_are_two(
+async def test_two_creates_make_two_rooms(
     v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     first, second = await v4.create_room("Class"), await v4.create_room("Class")
@@ -61,7 +61,7 @@ async def test_rooms_that_are_asked_for_twice_are_two(
     assert len({UUID(one) for one in client_ids(served)}) == 2
 
 
-async def test_an_id_of_the_callers_own_finds_the_same_room(
+async def test_same_client_room_id_finds_the_room(
     v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     native = {"client_room_id": "class-7"}
@@ -74,7 +74,7 @@ async def test_an_id_of_the_callers_own_finds_the_same_room(
     assert again.id != first.id
 
 
-async def test_a_create_that_the_vendor_refuses_is_not_repeated(
+async def test_refused_create_is_not_repeated(
     v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -83,7 +83,7 @@ async def test_a_create_that_the_vendor_refuses_is_not_repeated(
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_a_create_that_was_put_off_or_failed_is_made_again(
+async def test_failed_create_is_repeated(
     v4: Conference, served: ServedSimulator, world: World, status: int
 ) -> None:
     served.fail("status", status=status, headers={"Retry-After": "3"})
@@ -91,7 +91,7 @@ async def test_a_create_that_was_put_off_or_failed_is_made_again(
     assert list(world.rooms) == [room.id]
 
 
-async def test_a_vendor_that_goes_on_failing_makes_no_room(
+async def test_failing_create_makes_no_room(
     v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     served.fail("status", status=503, times=99)
@@ -101,7 +101,7 @@ async def test_a_vendor_that_goes_on_failing_makes_no_room(
     assert world.rooms == {}
 
 
-async def test_a_create_without_any_reply_is_not_told_as_safe_to_repeat(
+async def test_create_without_reply_is_not_retryable(
     v4: Conference, served: ServedSimulator, world: World
 ) -> None:
     """The next call would make up another id and so another room."""
@@ -116,7 +116,7 @@ async def test_a_create_without_any_reply_is_not_told_as_safe_to_repeat(
 
 
 @pytest.mark.parametrize("kind", COMMITTED)
-async def test_a_start_whose_reply_was_lost_gives_a_way_in_all_the_same(
+async def test_lost_reply_to_start_returns_a_link(
     cloud: Any, kind: str, walk_in: Any, targets: Any
 ) -> None:
     cloud.served.fail(kind, match="start_schedule_room", **COMMITTED[kind])
@@ -126,9 +126,7 @@ async def test_a_start_whose_reply_was_lost_gives_a_way_in_all_the_same(
     assert (link.role, walk_in(link).role) == (Role.HOST, Role.HOST)
 
 
-async def test_a_start_that_did_not_happen_is_unknown_and_not_repeated(
-    cloud: Any, targets: Any
-) -> None:
+async def test_lost_start_is_not_repeated(cloud: Any, targets: Any) -> None:
     cloud.served.fail("reset", match="start_schedule_room")
     with pytest.raises(OutcomeUnknown):
         await cloud.conference.start_session(cloud.planned, "Zoë")
@@ -137,13 +135,13 @@ async def test_a_start_that_did_not_happen_is_unknown_and_not_repeated(
 
 
 @pytest.mark.parametrize("kind", LOST)
-async def test_an_end_whose_reply_was_lost_is_an_end(cloud: Any, kind: str) -> None:
+async def test_lost_reply_to_end_is_success(cloud: Any, kind: str) -> None:
     cloud.served.fail(kind, match="end_room", **LOST[kind])
     await cloud.conference.end_session(cloud.live.id)
     assert cloud.world.running(cloud.live.id) is None
 
 
-async def test_an_end_of_what_does_not_run_is_refused_also_after_a_failed_try(cloud: Any) -> None:
+async def test_refused_end_raises(cloud: Any) -> None:
     cloud.served.fail("status", status=404, body='{"status":false}', match="end_room")
     with pytest.raises(ConferencingError) as caught:
         await cloud.conference.end_session(cloud.live.id)
@@ -151,7 +149,7 @@ async def test_an_end_of_what_does_not_run_is_refused_also_after_a_failed_try(cl
     assert cloud.world.running(cloud.live.id)
 
 
-async def test_a_lost_link_is_asked_for_again(cloud: Any, walk_in: Any) -> None:
+async def test_lost_link_is_requested_again(cloud: Any, walk_in: Any) -> None:
     cloud.served.fail("commit-reset", match="create_invitation_link")
     link = await cloud.conference.join_link(cloud.live, name="Zoë")
     assert walk_in(link).name == "Zoë"

@@ -47,7 +47,7 @@ def reply(payload: Any) -> Reply:
 # ------------------------------------------------------------------------------------------- v4
 
 
-def test_a_room_of_v4_reads_the_same_alone_and_in_both_lists() -> None:
+def test_v4_room_is_the_same_alone_and_listed() -> None:
     room, session = cloud_rooms.read_active_room(reply(sample("v4_active_room")))
     assert cloud_rooms.read_rooms(reply(sample("v4_active_rooms"))) == [room]
     assert cloud_rooms.read_rooms(reply(sample("v3_active_rooms"))) == [room]
@@ -62,21 +62,21 @@ def test_a_room_of_v4_reads_the_same_alone_and_in_both_lists() -> None:
     assert isinstance(room.native["webhook_url"], Secret)
 
 
-def test_a_past_room_of_v4_has_one_session() -> None:
+def test_v4_past_room_has_one_session() -> None:
     ((room, session),) = cloud_rooms.read_past_rooms(reply(sample("v4_past_rooms")))
     assert (room.id, room.name, room.status) == (ROOM, "Physics", RoomStatus.ENDED)
     assert (session.started_at, session.duration) == (START, timedelta(minutes=30))
     assert (session.status, session.people) == (SessionStatus.ENDED, 2)
 
 
-def test_those_who_are_in_a_room_of_v4_now() -> None:
+def test_v4_present_people_are_read() -> None:
     (ann,) = cloud_people.read_present(reply(sample("v4_active_room")), ROOM)
     assert (ann.id, ann.email, ann.display_name) == ("ann@example.com",) * 2 + ("Ann",)
     assert (ann.role, ann.session_id, ann.precision) == (Role.HOST, ROOM, Precision.JOINED)
     assert (ann.joined_at, ann.left_at) == (datetime(2025, 6, 17, 9, 48, 20, tzinfo=UTC), None)
 
 
-def test_those_who_were_in_a_room_of_v4() -> None:
+def test_v4_analytics_are_read() -> None:
     records = cloud_people.read_attendance(reply(sample("v4_analytics")), ROOM)
     assert [(one.id, one.email, one.duration) for one in records] == [
         ("ann@example.com", "ann@example.com", timedelta(minutes=30)),
@@ -87,7 +87,7 @@ def test_those_who_were_in_a_room_of_v4() -> None:
         cloud_people.read_attendance(reply({"data": {"something": "else"}}), ROOM)
 
 
-def test_recordings_of_v4_come_as_a_text_with_commas_or_as_a_list() -> None:
+def test_v4_recordings_are_read_in_both_shapes() -> None:
     records = cloud_people.read_recordings(reply(sample("v4_record")), ROOM)
     assert cloud_people.read_recordings(reply(sample("v3_record")), ROOM) == records
     urls = [one.files[0].url for one in records]
@@ -96,11 +96,11 @@ def test_recordings_of_v4_come_as_a_text_with_commas_or_as_a_list() -> None:
 
 
 @pytest.mark.parametrize("data", [None, {}, [], {"url": ""}, {"url": None}, [{"url": ","}]])
-def test_no_recording_of_v4_has_many_faces(data: Any) -> None:
+def test_v4_empty_recordings_are_read(data: Any) -> None:
     assert cloud_people.read_recordings(reply({"status": True, "data": data}), ROOM) == []
 
 
-def test_a_new_room_of_v4_repeats_what_was_asked_for() -> None:
+def test_v4_created_room_repeats_the_draft() -> None:
     host = Person(email="z@b.c")
     room = cloud_rooms.read_created_room(
         reply(sample("v4_created")), RoomDraft(name="x", starts_at=PLANNED, host=host)
@@ -123,7 +123,7 @@ def test_a_new_room_of_v4_repeats_what_was_asked_for() -> None:
         {"start_at": None, "start_time": None},
     ],
 )
-def test_the_start_of_a_planned_room_of_v4_comes_in_many_ways(said: dict[str, Any]) -> None:
+def test_v4_start_is_read_in_every_form(said: dict[str, Any]) -> None:
     room = cloud_rooms.read_created_room(
         reply(sample("v4_created") | said), RoomDraft(starts_at=PLANNED)
     )
@@ -131,7 +131,7 @@ def test_the_start_of_a_planned_room_of_v4_comes_in_many_ways(said: dict[str, An
 
 
 @pytest.mark.parametrize("name", ["invitation_link", "invitation_url", "final_link"])
-def test_a_link_of_v4_has_one_of_three_names(name: str) -> None:
+def test_v4_link_has_one_of_three_names(name: str) -> None:
     payload = {"status": True, name: "https://v.example/?t=1"}
     link = cloud_people.read_link(reply(payload), Role.HOST, Person(name="Zoë"), ROOM)
     assert (link.url, link.role, link.session_id) == ("https://v.example/?t=1", Role.HOST, ROOM)
@@ -139,7 +139,7 @@ def test_a_link_of_v4_has_one_of_three_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("payload", [{}, {"final_link": ""}, {"invitation_link": None}])
-def test_a_reply_of_v4_without_a_link_is_refused(payload: Any) -> None:
+def test_v4_reply_without_link_is_refused(payload: Any) -> None:
     with pytest.raises(MalformedResponse):
         cloud_people.read_link(reply(payload), Role.HOST, Person(), ROOM)
 
@@ -147,13 +147,13 @@ def test_a_reply_of_v4_without_a_link_is_refused(payload: Any) -> None:
 @pytest.mark.parametrize(
     "metadata", ["", "{", "free text", "5", "[]", '{"welcome_message":5}', None]
 )
-def test_metadata_of_v4_that_is_no_json_of_ours_is_let_be(metadata: str | None) -> None:
+def test_v4_free_text_metadata_is_unknown(metadata: str | None) -> None:
     row = sample("v4_active_rooms")["rooms"][0] | {"metadata": metadata}
     (room,) = cloud_rooms.read_rooms(reply({"rooms": [row]}))
     assert (room.name, room.description, room.settings) == ("Physics", None, None)
 
 
-def test_a_lock_of_v4_that_is_no_truth_is_not_known() -> None:
+def test_v4_odd_lock_is_unknown() -> None:
     """It stands in free text, which is no fault of the reply."""
     for lock in (None, "yes", 2, [], {}):
         metadata = json.dumps({"default_lock_settings": {"lock_chat": lock, "lock_webcam": True}})
@@ -163,7 +163,7 @@ def test_a_lock_of_v4_that_is_no_truth_is_not_known() -> None:
 
 
 @pytest.mark.parametrize("seconds", ["soon", "0x5", "1_0", "٣", -1, None, True, [], {}])
-def test_v4_duration_that_is_no_number_is_unknown(seconds: Any) -> None:
+def test_v4_odd_duration_is_unknown(seconds: Any) -> None:
     payload = {"data": {"participant_durations": {"a": seconds}}}
     (attendance,) = cloud_people.read_attendance(reply(payload), ROOM)
     assert (attendance.id, attendance.duration) == ("a", None)
@@ -191,9 +191,7 @@ def test_v4_duration_that_is_no_number_is_unknown(seconds: Any) -> None:
         (400, '{"status":false,"error_messages":"text"}', Failure()),
     ],
 )
-def test_status_and_codes_of_v1_decide_and_no_text(
-    status: int, body: str, expected: Failure | None
-) -> None:
+def test_v1_failure_is_by_status_and_code(status: int, body: str, expected: Failure | None) -> None:
     assert base.read_failure(Reply(status, {}, body.encode())) == expected
 
 
@@ -211,7 +209,7 @@ def test_status_and_codes_of_v1_decide_and_no_text(
         (503, "[" * 100_000, Failure()),
     ],
 )
-def test_status_decides_in_v4_and_one_text_rides_along(
+def test_v4_failure_is_by_status_with_one_text(
     status: int, body: str, expected: Failure | None
 ) -> None:
     assert cloud.read_failure(Reply(status, {}, body.encode())) == expected
@@ -229,7 +227,7 @@ def test_status_decides_in_v4_and_one_text_rides_along(
         ((Passcode("", role="host"),), ""),
     ],
 )
-def test_the_passcode_of_a_meeting_is_the_hosts(entry: Any, code: str | None) -> None:
+def test_host_passcode_is_that_of_the_room(entry: Any, code: str | None) -> None:
     passcode = rooms.host_passcode(entry)
     assert (passcode.reveal() if passcode is not None else None) == code
 
@@ -237,13 +235,13 @@ def test_the_passcode_of_a_meeting_is_the_hosts(entry: Any, code: str | None) ->
 @pytest.mark.parametrize(
     "entry", [(Passcode("x", role="host"),), (Passcode("x"), Passcode("y")), (Anyone(),) * 2]
 )
-def test_a_session_takes_one_passcode_for_attendees(entry: Any) -> None:
+def test_session_takes_one_attendee_passcode(entry: Any) -> None:
     with pytest.raises(UnsupportedOption):
         rooms.attendee_passcode(entry)
     assert rooms.attendee_passcode((Passcode("x"),)).reveal() == "x"
 
 
-def test_settings_survive_the_wire_in_both_directions() -> None:
+def test_settings_round_trip() -> None:
     for said in (True, False):
         settings = RoomSettings(**dict.fromkeys(names(), said))
         rows = base.write_settings(settings)
@@ -251,7 +249,7 @@ def test_settings_survive_the_wire_in_both_directions() -> None:
         assert base.read_settings(reply({"data": rows})) == settings
 
 
-def test_a_change_keeps_what_it_does_not_say() -> None:
+def test_change_keeps_other_fields() -> None:
     present = Room(id="1", name="Old", entry=(Passcode("x", role="host"),), description="Hello")
     body = rooms.write_room(RoomDraft(name="New"), RoomSettings(), present)
     assert (body["title"], body["moderator_password"].reveal()) == ("New", "x")
@@ -259,7 +257,7 @@ def test_a_change_keeps_what_it_does_not_say() -> None:
 
 
 @pytest.mark.parametrize("person", [None, Person(), Person(name="")])
-def test_a_link_is_for_somebody(person: Person | None) -> None:
+def test_link_without_person_is_refused(person: Person | None) -> None:
     for name in (sessions.full_name, cloud_people.user_id):
         with pytest.raises(InvalidRequest):
             name(person)
