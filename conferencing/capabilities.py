@@ -15,7 +15,7 @@ from conferencing.model.attendance import Precision
 from conferencing.model.base import parse_enum
 from conferencing.model.drafts import RoomDraft
 
-__all__ = ["Capabilities", "Features", "Operation", "Support", "emulated"]
+__all__ = ["Capabilities", "Features", "Ignored", "Operation", "Support", "emulated"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -37,6 +37,10 @@ class Operation(StrEnum):
     LIST_SESSIONS = "list_sessions"
     GET_SESSION = "get_session"
     REGISTER = "register"
+    REGISTER_BATCH = "register_batch"
+    APPROVE_REGISTRATION = "approve_registration"
+    DENY_REGISTRATION = "deny_registration"
+    CANCEL_REGISTRATION = "cancel_registration"
     LIST_PARTICIPANTS = "list_participants"
     GET_PARTICIPANT = "get_participant"
     INVITE = "invite"
@@ -82,7 +86,8 @@ class Features:
     `create_fields` and `update_fields` are names of fields of `RoomDraft`; single settings are
     `settings.<name>`. `entry` are the kinds of entry rules that a room can have and `entry_rules`
     is how many of them at once. `native` says whether a room takes `native` fields. `attendance`
-    is what the vendor reports about presence and `resolution` how exact its times are. `limits`
+    is what the vendor reports about presence and `resolution` how exact its times are. `batch` is how
+    many people `register_batch` takes at once; 0 where there is none. `limits`
     are documented maxima, for information: the vendor enforces them, this library does not.
     """
 
@@ -96,6 +101,7 @@ class Features:
     attendance: Precision | None = None
     resolution: timedelta = timedelta()
     reports: frozenset[str] = frozenset()
+    batch: int = 0
     limits: Mapping[str, int] = field(factory=dict[str, int], hash=False)
 
 
@@ -129,33 +135,55 @@ def _support(provider: type, base: type, operation: Operation) -> Support:
     return Support(getattr(method, SUPPORT_MARK, Support.NATIVE))
 
 
+Ignored = bool | Collection[str]
+"""What may be left out of a draft: the names of fields, or True for all but `entry`."""
+
+
 def check_supported(
     draft: RoomDraft,
     features: Features,
     provider: str,
     *,
     update: bool = False,
-    ignore: bool = False,
-) -> RoomDraft:
-    """Return the draft if the provider can express all of it, before anything is sent.
+    ignore: Ignored = False,
+) -> tuple[RoomDraft, tuple[str, ...]]:
+    """Return the draft that the provider can express, and the names of the fields left out of it.
 
-    Raises `UnsupportedOption` that names the first unsupported field; with `ignore`, unsupported
-    fields are left out instead.
+    Raises `UnsupportedOption` that names all unsupported fields, except those that `ignore` permits
+    to leave out. Who may enter (`entry`) is left out only by name: a room without its passcode is
+    open to anybody.
     """
     fields = features.update_fields if update else features.create_fields
     unsupported = sorted(draft.set_fields() - fields | _unsupported_values(draft, features))
-    if not unsupported:
-        return draft
-    if ignore:
-        return _without(draft, unsupported)
-    verb = "change" if update and unsupported[0] in features.create_fields else "express"
-    can = ", ".join(sorted(fields)) or "nothing"
-    raise UnsupportedOption(
-        f"{provider} cannot {verb} {unsupported[0]}{_value(draft, unsupported[0])}; it can {verb} {can}"
-        " (ignore_unsupported=True leaves the rest out)",
-        field=unsupported[0],
+    refused = [name for name in unsupported if not _may_ignore(name, ignore)]
+    if refused:
+        raise _unsupported_fields(draft, refused, features, provider, update=update)
+    return (_without(draft, unsupported) if unsupported else draft), tuple(unsupported)
+
+
+def _may_ignore(name: str, ignore: Ignored) -> bool:
+    return (ignore and name != "entry") if isinstance(ignore, bool) else name in ignore
+
+
+def _unsupported_fields(
+    draft: RoomDraft, names: list[str], features: Features, provider: str, *, update: bool
+) -> UnsupportedOption:
+    fields = features.update_fields if update else features.create_fields
+    verb = "change" if update and set(names) <= features.create_fields else "express"
+    values = ", ".join(f"{name}{_value(draft, name)}" for name in names)
+    return UnsupportedOption(
+        f"{provider} cannot {verb} {values}; it can {verb} {', '.join(sorted(fields)) or 'nothing'}"
+        f" ({_remedy(names)})",
+        field=names[0],
+        fields=tuple(names),
         provider=provider,
     )
+
+
+def _remedy(names: list[str]) -> str:
+    if "entry" in names:
+        return "ignore_unsupported={'entry', ...} leaves it out, and lets in whoever has the link"
+    return "ignore_unsupported=True leaves the rest out"
 
 
 def _unsupported_values(draft: RoomDraft, features: Features) -> set[str]:

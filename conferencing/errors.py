@@ -46,6 +46,7 @@ if TYPE_CHECKING:
         attempts: int
         retry_after: float | None
         field: str | None
+        fields: tuple[str, ...]
         path: str | None
         problems: tuple[str, ...]
         body: str | None
@@ -99,7 +100,7 @@ class ConferencingError(Exception):
     be made again later: it is never True where a creation was sent, or may have been, since
     repeating it could create a second one. `retry_after` is in seconds. `code` is the vendor's own
     error code, and `problems` are the vendor's texts, for people only. `field` names the argument
-    at fault, `path` the place in a reply (`$[3].name`), and `body` is the start of a reply that
+    at fault, `fields` all of them where several were refused, `path` the place in a reply (`$[3].name`), and `body` is the start of a reply that
     could not be read, with credentials masked.
     """
 
@@ -113,6 +114,7 @@ class ConferencingError(Exception):
     attempts: int = 0
     retry_after: float | None = None
     field: str | None = None
+    fields: tuple[str, ...] = ()
     path: str | None = None
     problems: tuple[str, ...] = ()
     body: str | None = None

@@ -14,16 +14,18 @@ from attrs import asdict, evolve, fields, frozen
 from conferencing.accounts.context import Context
 from conferencing.attendance import merge
 from conferencing.capabilities import Features
-from conferencing.errors import Conflict, InvalidRequest, NotFound
+from conferencing.errors import Conflict, InvalidRequest, NotFound, ProviderError
 from conferencing.model import (
     AccessToken,
     EntryKind,
     Feedback,
     File,
     JoinLink,
+    Occurrence,
     Participant,
     Person,
     Recording,
+    RegistrationStatus,
     Report,
     ReportStatus,
     Role,
@@ -35,6 +37,7 @@ from conferencing.model import (
     SessionStatus,
     Template,
     Usage,
+    plan_dates,
 )
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
@@ -54,6 +57,8 @@ _FIELDS = frozenset(attribute.name for attribute in fields(RoomDraft)) - {
 }
 _SETTING_NAMES = tuple(attribute.name for attribute in fields(RoomSettings))
 _SETTINGS = frozenset(f"settings.{name}" for name in _SETTING_NAMES)
+_OCCURRENCES = 60
+"""How many dates of a series are planned."""
 _FREE = timedelta(minutes=20)
 """Sessions in which fewer than two people met for this long are not charged."""
 
@@ -76,6 +81,7 @@ class MemoryProvider(ConferenceProvider):
         entry_rules=len(EntryKind),
         roles=frozenset(Role) - {Role.UNKNOWN},
         attendance=Precision.SEGMENTS,
+        batch=30,
         reports=frozenset({"pdf"}),
     )
 
@@ -108,11 +114,16 @@ class MemoryProvider(ConferenceProvider):
         for invitee in draft.people or ():
             participant = self._participant(room.id, invitee.person or Person(), invitee.role)
             self.world.participants[room.id].append(participant)
-        return self.world.change_room(room.id, join_url=f"memory:{room.id}")
+        return self.world.change_room(
+            room.id, join_url=f"memory:{room.id}", occurrences=_plan_occurrences(room)
+        )
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a room."""
-        return self.world.change_room(room.id, **_room_fields(changes))
+        changed = self.world.change_room(room.id, **_room_fields(changes))
+        if changes.set_fields().isdisjoint({"recurrence", "starts_at", "duration"}):
+            return changed
+        return self.world.change_room(room.id, occurrences=_plan_occurrences(changed))
 
     async def delete_room(self, room: Room) -> None:
         """Delete a room."""
@@ -155,16 +166,19 @@ class MemoryProvider(ConferenceProvider):
 
     async def register(self, room: Room, draft: RegistrationDraft) -> Participant:
         """Register a person; a second registration returns the first."""
-        self.world.room(room.id)
+        approval = self.world.room(room.id).approval
         person = draft.person
         if not person.email:
             raise InvalidRequest("a registration needs an e-mail address", field="email")
         existing = self._find_registration(room.id, person.email)
         if existing is not None:
             return evolve(existing, existed=True)
-        link = await self.join_link(room, Role.ATTENDEE, person, None)
+        link = None if approval else await self.join_link(room, Role.ATTENDEE, person, None)
         participant = evolve(
-            self._participant(room.id, person, Role.ATTENDEE), join_link=link, fields=draft.fields
+            self._participant(room.id, person, Role.ATTENDEE),
+            status=RegistrationStatus.PENDING if approval else RegistrationStatus.APPROVED,
+            join_link=link,
+            fields=draft.fields,
         )
         self.world.participants[room.id].append(participant)
         if draft.confirmation:
@@ -172,6 +186,39 @@ class MemoryProvider(ConferenceProvider):
                 "confirmation", person.email, room.id, language=draft.language, link=link
             )
         return participant
+
+    async def register_batch(
+        self, room: Room, drafts: Sequence[RegistrationDraft]
+    ) -> Sequence[Participant | ProviderError]:
+        """Register people one after another, which takes no time here."""
+        return [await self._register_or_refuse(room, draft) for draft in drafts]
+
+    async def _register_or_refuse(
+        self, room: Room, draft: RegistrationDraft
+    ) -> Participant | ProviderError:
+        try:
+            return await self.register(room, draft)
+        except InvalidRequest as error:
+            return error.with_traceback(None)
+
+    async def approve_registration(self, room: Room, participant: Participant) -> Participant:
+        """Approve a registration, and give it a link."""
+        current = await self.get_participant(room, participant_id=participant.id, email=None)
+        link = await self.join_link(room, Role.ATTENDEE, current, None)
+        return self.world.change_participant(
+            room.id, participant.id or "", status=RegistrationStatus.APPROVED, join_link=link
+        )
+
+    async def deny_registration(self, room: Room, participant: Participant) -> Participant:
+        """Deny a registration, and take its link away."""
+        return self.world.change_participant(
+            room.id, participant.id or "", status=RegistrationStatus.DENIED, join_link=None
+        )
+
+    async def cancel_registration(self, room: Room, participant: Participant) -> None:
+        """Remove a registration."""
+        people = self.world.participants[self.world.room(room.id).id]
+        people[:] = [person for person in people if person.id != participant.id]
 
     async def list_participants(self, of: Room | Session) -> Pages[Participant]:
         """List the registrations of a room, or of those present in a session."""
@@ -384,6 +431,16 @@ def _room_fields(draft: RoomDraft) -> dict[str, Any]:
     values = {name: getattr(draft, name) for name in _FIELDS | {"settings"}}
     native = {"native": dict(draft.native)} if draft.native else {}
     return {name: value for name, value in values.items() if value is not None} | native
+
+
+def _plan_occurrences(room: Room) -> tuple[Occurrence, ...]:
+    if room.recurrence is None or room.starts_at is None:
+        return ()
+    dates = plan_dates(room.recurrence, room.starts_at, _OCCURRENCES)
+    return tuple(
+        Occurrence(id=f"{date:%Y%m%dT%H%M}", starts_at=date, duration=room.duration)
+        for date in dates
+    )
 
 
 def _belongs(recording: Recording, to: Room | Session | None) -> bool:

@@ -22,7 +22,7 @@ from conferencing.capabilities import (
     Support,
     derive,
 )
-from conferencing.errors import MalformedResponse, UnsupportedOperation
+from conferencing.errors import MalformedResponse, ProviderError, UnsupportedOperation
 from conferencing.model import (
     AccessToken,
     Feedback,
@@ -137,6 +137,13 @@ class ConferenceProvider(Protocol):
         """Return the features for rooms of this kind; the same for all unless overridden."""
         return self.features
 
+    def kind_of(self, room: Room) -> RoomKind:
+        """Return the kind of a room of which only the id may be known.
+
+        An adapter whose ids carry the kind overrides it.
+        """
+        return room.kind
+
     async def aclose(self) -> None:
         """Release connections and files. Calling it again does nothing."""
 
@@ -195,6 +202,28 @@ class ConferenceProvider(Protocol):
     async def register(self, room: Room, draft: RegistrationDraft) -> Participant:
         """Register one person."""
         self._refuse(Operation.REGISTER)
+
+    async def register_batch(
+        self, room: Room, drafts: Sequence[RegistrationDraft]
+    ) -> Sequence[Participant | ProviderError]:
+        """Register up to `features.batch` people with one call.
+
+        Returns for each draft, in order, the participant or the error by which the vendor refused
+        this person alone. Raises if nobody was registered, or if that is not known.
+        """
+        self._refuse(Operation.REGISTER_BATCH)
+
+    async def approve_registration(self, room: Room, participant: Participant) -> Participant:
+        """Approve a registration, and return it as it is then. Raises `NotFound`."""
+        self._refuse(Operation.APPROVE_REGISTRATION)
+
+    async def deny_registration(self, room: Room, participant: Participant) -> Participant:
+        """Deny a registration, and return it as it is then. Raises `NotFound`."""
+        self._refuse(Operation.DENY_REGISTRATION)
+
+    async def cancel_registration(self, room: Room, participant: Participant) -> None:
+        """Cancel a registration. One that does not exist any more is not an error."""
+        self._refuse(Operation.CANCEL_REGISTRATION)
 
     def list_participants(self, of: Room | Session) -> Pages[Participant]:
         """List the registrations of a room, or those present in a session."""

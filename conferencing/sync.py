@@ -17,9 +17,10 @@ from conferencing import conference
 from conferencing.accounts.config import Account, Config
 from conferencing.accounts.context import Clock
 from conferencing.accounts.settings import hide_texts
-from conferencing.capabilities import Capabilities
+from conferencing.capabilities import Capabilities, Ignored
 from conferencing.client import listing
 from conferencing.client.reconcile import Reconciliation
+from conferencing.errors import ProviderError
 from conferencing.model import (
     AccessToken,
     EntryRule,
@@ -172,7 +173,7 @@ class Conference:
         name: str | None = None,
         *,
         native: Mapping[str, Any] | None = None,
-        ignore_unsupported: bool = False,
+        ignore_unsupported: Ignored = False,
         **fields: Unpack[RoomFields],
     ) -> Room:
         """Create a room and return it as the vendor made it; `fields` are those of `RoomDraft`."""
@@ -195,7 +196,7 @@ class Conference:
         room: Room | str,
         *,
         native: Mapping[str, Any] | None = None,
-        ignore_unsupported: bool = False,
+        ignore_unsupported: Ignored = False,
         **changes: Unpack[RoomChanges],
     ) -> Room:
         """Change the fields that are passed and return the whole room: its links may have changed."""
@@ -313,6 +314,24 @@ class Conference:
     ) -> Participant:
         """Register one person unless they are registered. It is safe to call it again."""
         return self._portal.run(self._async.ensure_registered(room, person, settle=settle, **who))
+
+    def register_batch(
+        self, room: Room | str, people: Iterable[Person]
+    ) -> Sequence[Participant | ProviderError]:
+        """Register several people with one call; `capabilities.features.batch` says how many."""
+        return self._portal.run(self._async.register_batch(room, people))
+
+    def approve_registration(self, room: Room | str, participant: Participant | str) -> Participant:
+        """Approve a registration that waits for it, and return it: it may have a join link now."""
+        return self._portal.run(self._async.approve_registration(room, participant))
+
+    def deny_registration(self, room: Room | str, participant: Participant | str) -> Participant:
+        """Deny a registration, and return it."""
+        return self._portal.run(self._async.deny_registration(room, participant))
+
+    def cancel_registration(self, room: Room | str, participant: Participant | str) -> None:
+        """Cancel a registration. One that does not exist any more is not an error."""
+        self._portal.run(self._async.cancel_registration(room, participant))
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List the registrations of a room (an id is a room's), or those present in a session."""

@@ -145,6 +145,15 @@ class World:
         self.rooms[room_id] = evolve(self.room(room_id), updated_at=self.now, **changes)
         return self.room(room_id)
 
+    def change_participant(self, room_id: str, participant_id: str, **changes: Any) -> Participant:
+        """Change fields of a registration and return it. Raises `NotFound`."""
+        people = self.participants[self.room(room_id).id]
+        for index, participant in enumerate(people):
+            if participant.id == participant_id:
+                people[index] = evolve(participant, **changes)
+                return people[index]
+        raise NotFound(f"there is no registration {participant_id!r} in room {room_id!r}")
+
     def remove_room(self, room_id: str) -> None:
         """Remove a room; a session that runs in it is ended."""
         self.room(room_id)

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from attrs import field, frozen
 
 from conferencing.attendance import match, no_shows
-from conferencing.capabilities import Capabilities, Operation, check_supported
+from conferencing.capabilities import Capabilities, Operation
 from conferencing.conference import Conference, connect
 from conferencing.errors import InvalidRequest, UnsupportedOperation
 from conferencing.model import (
@@ -27,7 +27,7 @@ from conferencing.model import (
     Session,
 )
 from conferencing.model.attendance import Attendance
-from conferencing.model.drafts import Invitee, RoomDraft, RoomFields
+from conferencing.model.drafts import Invitee, RoomFields
 from conferencing.sandbox import Sandbox, Visit, World
 
 __all__ = ["ProviderRun", "Row", "play"]
@@ -153,14 +153,10 @@ async def _create(
         attendees = [_invited(one, Role.ATTENDEE) for one in people]
         wanted["people"] = [_invited(PRESENTER, Role.PRESENTER), *attendees]
     room = await conference.create_room(NAME, ignore_unsupported=True, **wanted)
-    provider = conference.provider
-    draft = RoomDraft(name=NAME, **wanted)
-    lost = (
-        draft.set_fields()
-        - check_supported(draft, provider.features, provider.name, ignore=True).set_fields()
+    note = (
+        f"Left out, for {conference.provider.name} cannot express it: {', '.join(room.left_out)}."
     )
-    note = f"Left out, for {provider.name} cannot express it: {', '.join(sorted(lost))}."
-    return room, [note] if lost else []
+    return room, [note] if room.left_out else []
 
 
 async def _register(

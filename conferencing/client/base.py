@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from conferencing.capabilities import Capabilities, Operation, Support
 from conferencing.client.listing import Listing
 from conferencing.errors import ConferencingError, InvalidRequest, UnsupportedOption
-from conferencing.model import Role, Room, Session
+from conferencing.model import Participant, Role, Room, Session
 from conferencing.model.base import parse_enum
 from conferencing.provider import ConferenceProvider, Pages, unsupported
 
@@ -110,6 +110,14 @@ def room_of(room: Room | str) -> Room:
 def session_of(session: Session | str) -> Session:
     """Return the session; an id becomes a `Session` with only the id set."""
     return session if isinstance(session, Session) else Session(id=id_of(session, "session"))
+
+
+def participant_of(participant: Participant | str) -> Participant:
+    """Return the participant; an id becomes a `Participant` with only the id set."""
+    if isinstance(participant, Participant):
+        id_of(participant.id or "", "participant.id")
+        return participant
+    return Participant(id=id_of(participant, "participant"))
 
 
 def check_range(since: datetime | None, until: datetime | None) -> None:

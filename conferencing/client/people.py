@@ -15,11 +15,17 @@ from conferencing.client.base import (
     check_seconds,
     check_string,
     id_of,
+    participant_of,
     room_of,
 )
 from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_participant
-from conferencing.errors import InvalidRequest, OutcomeUnknown, UnsupportedOption
+from conferencing.errors import (
+    InvalidRequest,
+    OutcomeUnknown,
+    ProviderError,
+    UnsupportedOption,
+)
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -95,6 +101,47 @@ class PeopleOperations(Client):
         if outcome.absent:
             return await self.register(room, person)
         return evolve(outcome.match or outcome.candidates[0], existed=True)
+
+    async def register_batch(
+        self, room: Room | str, people: Iterable[Person]
+    ) -> Sequence[Participant | ProviderError]:
+        """Register several people with one call; `capabilities.features.batch` says how many.
+
+        Returns for each person, in order, the participant or the vendor's refusal of this person.
+        `register_many` uses it where it can, and takes any number of people.
+        """
+        with self._operation(Operation.REGISTER_BATCH):
+            drafts = tuple(
+                RegistrationDraft(person=person) for person in check_iterable("people", people)
+            )
+            limit = self.provider.features.batch
+            if not 1 <= len(drafts) <= limit:
+                raise InvalidRequest(
+                    f"{len(drafts)} people; {self.provider.name} takes 1 to {limit} in one call",
+                    field="people",
+                )
+            return await self.provider.register_batch(room_of(room), drafts)
+
+    async def approve_registration(
+        self, room: Room | str, participant: Participant | str
+    ) -> Participant:
+        """Approve a registration that waits for it, and return it: it may have a join link now."""
+        with self._operation(Operation.APPROVE_REGISTRATION):
+            return await self.provider.approve_registration(
+                room_of(room), participant_of(participant)
+            )
+
+    async def deny_registration(
+        self, room: Room | str, participant: Participant | str
+    ) -> Participant:
+        """Deny a registration, and return it."""
+        with self._operation(Operation.DENY_REGISTRATION):
+            return await self.provider.deny_registration(room_of(room), participant_of(participant))
+
+    async def cancel_registration(self, room: Room | str, participant: Participant | str) -> None:
+        """Cancel a registration. One that does not exist any more is not an error."""
+        with self._operation(Operation.CANCEL_REGISTRATION):
+            await self.provider.cancel_registration(room_of(room), participant_of(participant))
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List the registrations of a room (an id is a room's), or those present in a session."""

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from conferencing.capabilities import Operation, check_supported
+from attrs import evolve
+
+from conferencing.capabilities import Ignored, Operation, check_supported
 from conferencing.client.base import (
     Client,
     check_mapping,
@@ -53,20 +55,24 @@ class RoomOperations(Client):
         name: str | None = None,
         *,
         native: Mapping[str, Any] | None = None,
-        ignore_unsupported: bool = False,
+        ignore_unsupported: Ignored = False,
         **fields: Unpack[RoomFields],
     ) -> Room:
         """Create a room and return it as the vendor made it; `fields` are those of `RoomDraft`.
 
         Raises `UnsupportedOption` before anything is sent if the provider cannot express a field,
-        and `OutcomeUnknown` if the reply was lost: the room may exist.
+        and `OutcomeUnknown` if the reply was lost: the room may exist. `ignore_unsupported` leaves
+        such fields out: those that it names, or with True all but `entry`. They are then listed in
+        the room's `left_out`.
         """
         with self._operation(Operation.CREATE_ROOM):
             draft = RoomDraft(name=name, native=native or {}, **fields)
             features = self.provider.features_for(draft.kind)
-            return await self.provider.create_room(
-                check_supported(draft, features, self.provider.name, ignore=ignore_unsupported)
+            supported, left_out = check_supported(
+                draft, features, self.provider.name, ignore=ignore_unsupported
             )
+            room = await self.provider.create_room(supported)
+            return evolve(room, left_out=left_out) if left_out else room
 
     async def reconcile_room(
         self, name: str, *, since: datetime, marker: str | None = None, settle: float = 60.0
@@ -91,26 +97,27 @@ class RoomOperations(Client):
         room: Room | str,
         *,
         native: Mapping[str, Any] | None = None,
-        ignore_unsupported: bool = False,
+        ignore_unsupported: Ignored = False,
         **changes: Unpack[RoomChanges],
     ) -> Room:
         """Change the fields that are passed and return the whole room: its links may have changed.
 
         `changes` are fields of `RoomDraft`. Raises `UnsupportedOption` before anything is sent if
-        the provider cannot change one of them.
+        the provider cannot change one of them. `ignore_unsupported` is that of `create_room`.
         """
         with self._operation(Operation.UPDATE_ROOM):
             target = room_of(room)
             draft = RoomDraft(native=native or {}, **changes)
             if not draft.set_fields() and not draft.native:
                 raise InvalidRequest("there is nothing to change")
-            features = self.provider.features_for(target.kind)
-            supported = check_supported(
+            features = self.provider.features_for(self.provider.kind_of(target))
+            supported, left_out = check_supported(
                 draft, features, self.provider.name, update=True, ignore=ignore_unsupported
             )
             if not supported.set_fields() and not supported.native:
                 raise InvalidRequest("there is nothing left to change")
-            return await self.provider.update_room(target, supported)
+            changed = await self.provider.update_room(target, supported)
+            return evolve(changed, left_out=left_out) if left_out else changed
 
     async def delete_room(self, room: Room | str) -> None:
         """Delete a room. A room that does not exist any more is not an error."""

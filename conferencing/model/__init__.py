@@ -12,6 +12,7 @@ enumeration read from a vendor that uses a word of its own is `UNKNOWN`; the wor
 from .attendance import *
 from .drafts import *
 from .people import *
+from .recurrence import *
 from .rooms import *
 from .secret import *
 from .sessions import *
@@ -24,6 +25,8 @@ __all__ = [
     "EntryRule",
     "Feedback",
     "File",
+    "FileKind",
+    "Frequency",
     "Headcount",
     "IdentityProvider",
     "Invitation",
@@ -41,7 +44,9 @@ __all__ = [
     "Precision",
     "Recording",
     "RecordingStatus",
+    "Recurrence",
     "RegistrationDraft",
+    "RegistrationStatus",
     "Report",
     "ReportStatus",
     "Role",
@@ -60,4 +65,7 @@ __all__ = [
     "SignIn",
     "Template",
     "Usage",
+    "Weekday",
+    "parse_recurrence",
+    "plan_dates",
 ]

@@ -10,7 +10,7 @@ from conferencing.errors import InvalidRequest
 
 from .secret import Secret
 
-__all__ = ["Record", "elapsed", "parse_enum", "to_secret", "to_utc"]
+__all__ = ["Record", "elapsed", "parse_enum", "to_optional_secret", "to_secret", "to_utc"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -67,6 +67,10 @@ def _offset(moment: datetime) -> timedelta:
     if offset is None:
         raise ValueError("the datetime has no time zone")
     return offset
+
+
+def to_optional_secret(value: str | Secret | None) -> Secret | None:
+    return None if value is None else to_secret(value)
 
 
 def to_secret(value: str | Secret) -> Secret:

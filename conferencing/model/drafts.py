@@ -16,6 +16,7 @@ from conferencing.errors import InvalidRequest
 
 from .base import parse_enum
 from .people import Anyone, EntryRule, Passcode, Person, PersonalToken, Role, SignIn
+from .recurrence import parse_recurrence
 from .rooms import RoomKind, RoomSettings, RoomStatus, Template
 from .zones import zone_of
 
@@ -126,6 +127,11 @@ def _zone(_: object, attribute: Attribute[Any], value: str | None) -> None:
         zone_of(value or "(empty)", attribute.name)
 
 
+def _rule(_: object, __: Attribute[Any], value: str | None) -> None:
+    if value is not None:
+        parse_recurrence(value)
+
+
 def _typed(kind: type, expected: str) -> Callable[[object, Attribute[Any], Any], None]:
     """Return a validator: None, or an instance of `kind` (True is not a number)."""
 
@@ -187,9 +193,11 @@ class RoomFields(TypedDict, total=False):
     duration: timedelta | None
     timezone: str | None
     permanent: bool | None
+    recurrence: str | None
     entry: EntryRule | Iterable[EntryRule] | None
     description: str | None
     registration: bool | None
+    approval: bool | None
     waiting_room: bool | None
     capacity: int | None
     settings: RoomSettings | None
@@ -210,7 +218,9 @@ class RoomDraft:
     """The fields of a room to create, or the changes to one.
 
     `starts_at` must be aware. `timezone` is the IANA name of the zone to plan in; without it, the
-    zone of `starts_at` is used if it has a name. `entry` takes one rule or several. `people` are
+    zone of `starts_at` is used if it has a name. `recurrence` is a rule of RFC 5545, such as
+    `FREQ=WEEKLY;COUNT=10`, for a series that begins at `starts_at`. With `approval`, registrations
+    wait until the host approves them. `entry` takes one rule or several. `people` are
     those who may enter, where a vendor takes them with the room. `template` is a template or its
     id. Raises `InvalidRequest` that names the field for an invalid value.
     """
@@ -221,9 +231,11 @@ class RoomDraft:
     duration: timedelta | None = field(default=None, validator=_length)
     timezone: str | None = field(default=None, validator=[_string, _zone])
     permanent: bool | None = field(default=None, validator=_boolean)
+    recurrence: str | None = field(default=None, validator=[_string, _rule])
     entry: tuple[EntryRule, ...] | None = field(default=None, converter=_entry_or_none)
     description: str | None = field(default=None, validator=_string)
     registration: bool | None = field(default=None, validator=_boolean)
+    approval: bool | None = field(default=None, validator=_boolean)
     waiting_room: bool | None = field(default=None, validator=_boolean)
     capacity: int | None = field(default=None, validator=[_typed(int, "a number"), _positive])
     settings: RoomSettings | None = field(

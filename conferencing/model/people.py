@@ -24,6 +24,7 @@ __all__ = [
     "Passcode",
     "Person",
     "PersonalToken",
+    "RegistrationStatus",
     "Role",
     "SignIn",
 ]
@@ -34,6 +35,14 @@ class Role(StrEnum):
     PRESENTER = "presenter"
     ATTENDEE = "attendee"
     GUEST = "guest"
+    UNKNOWN = "unknown"
+
+
+class RegistrationStatus(StrEnum):
+    PENDING = "pending"  # waits for the host's approval
+    APPROVED = "approved"
+    DENIED = "denied"
+    CANCELLED = "cancelled"
     UNKNOWN = "unknown"
 
 
@@ -158,11 +167,12 @@ class Participant(Record):
     """A person registered for a room.
 
     `id` is None where the vendor does not return it on registration; `get_participant` by e-mail
-    finds it. `existed` is True if the person was registered before. `fields` are the answers to
-    the registration form under the vendor's own labels.
+    finds it. `status` is None where the vendor knows no approval. `existed` is True if the person
+    was registered before. `fields` are the answers to the registration form under the vendor's own
+    labels.
     """
 
-    _shown = ("id", "room_id", "registered_at")
+    _shown = ("id", "room_id", "status", "registered_at")
 
     id: str | None = None
     room_id: str | None = None
@@ -171,6 +181,7 @@ class Participant(Record):
     last_name: str | None = None
     name: str | None = None
     role: Role = Role.ATTENDEE
+    status: RegistrationStatus | None = None
     existed: bool | None = None
     registered_at: datetime | None = None
     confirmed_at: datetime | None = None

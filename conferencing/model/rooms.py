@@ -60,11 +60,12 @@ class RoomSettings:
 
 @frozen(kw_only=True)
 class Occurrence:
-    """One planned date of a recurring room."""
+    """One planned date of a recurring room; a `cancelled` one will not take place."""
 
     id: str
     starts_at: datetime | None = None
     duration: timedelta | None = None
+    cancelled: bool = False
 
 
 @frozen(kw_only=True, repr=False)
@@ -72,8 +73,11 @@ class Room(Record):
     """A room as the vendor has it. `Room(id=…)` stands for a room of which only the id is known.
 
     `starts_at` is an instant and `timezone` the IANA name of the zone in which it was planned. A
-    `permanent` room has no dates. `join_url` is the plain link, the same for everybody. `entry` is
-    None where the vendor does not report it.
+    `permanent` room has no dates. A recurring one has the rule (RFC 5545) in `recurrence` and its
+    planned dates in `occurrences`; `starts_at` is the first or next of them. `join_url` is the plain
+    link, the same for everybody. `left_out` are the fields that `ignore_unsupported` left out of
+    the call that returned this room. `approval` is True where registrations wait for the host. `entry`
+    is None where the vendor does not report it.
     """
 
     _shown = ("id", "name", "kind", "status", "starts_at")
@@ -90,11 +94,14 @@ class Room(Record):
     join_url: str | None = None
     description: str | None = None
     registration: bool | None = None
+    approval: bool | None = None
     waiting_room: bool | None = None
     capacity: int | None = None
     settings: RoomSettings | None = None
     host: Person | None = None
+    recurrence: str | None = None
     occurrences: tuple[Occurrence, ...] = ()
+    left_out: tuple[str, ...] = ()
     created_at: datetime | None = None
     updated_at: datetime | None = None
     native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)

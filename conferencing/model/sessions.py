@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from .base import Record, elapsed, to_secret
+from .base import Record, elapsed, to_optional_secret, to_secret
 from .native import NO_NATIVE
 from .people import Person
 from .secret import Secret
@@ -17,6 +17,7 @@ from .secret import Secret
 __all__ = [
     "Feedback",
     "File",
+    "FileKind",
     "Recording",
     "RecordingStatus",
     "Report",
@@ -33,7 +34,19 @@ class SessionStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class FileKind(StrEnum):
+    VIDEO = "video"
+    AUDIO = "audio"
+    CHAT = "chat"
+    TRANSCRIPT = "transcript"  # what was said, with times
+    CAPTIONS = "captions"
+    SUMMARY = "summary"
+    DOCUMENT = "document"  # a report, or a file that was shared
+    UNKNOWN = "unknown"
+
+
 class RecordingStatus(StrEnum):
+    PROCESSING = "processing"  # files are missing, or cannot be downloaded yet
     READY = "ready"
     UNKNOWN = "unknown"
 
@@ -77,11 +90,16 @@ class Session(Record):
 
 @frozen(kw_only=True, repr=False)
 class File(Record):
-    """A file to download: its media type, its size in bytes, and when its link expires."""
+    """A file to download: what it holds, its media type, its size in bytes, and when its link expires.
 
-    _shown = ("media_type", "size", "expires_at")
+    `name` is the vendor's name for it, where there is one.
+    """
+
+    _shown = ("kind", "media_type", "size", "expires_at")
 
     _url: Secret = field(alias="url", converter=to_secret)
+    kind: FileKind = FileKind.UNKNOWN
+    name: str | None = None
     media_type: str | None = None
     size: int | None = None
     expires_at: datetime | None = None
@@ -94,7 +112,10 @@ class File(Record):
 
 @frozen(kw_only=True, repr=False)
 class Recording(Record):
-    """A recording: a set of files. Their links expire; list the recordings again to download."""
+    """A recording: a set of files, transcripts and chats among them.
+
+    Links expire; list the recordings again to download. `passcode` is what viewers have to enter.
+    """
 
     _shown = ("id", "room_id", "name", "status", "started_at", "duration")
 
@@ -106,6 +127,7 @@ class Recording(Record):
     started_at: datetime | None = None
     duration: timedelta | None = None
     files: tuple[File, ...] = ()
+    passcode: Secret | None = field(default=None, converter=to_optional_secret)
     native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
 
 

@@ -302,6 +302,14 @@ async def _registered(scenario: Scenario) -> None:
     scenario.participant = await scenario.register(ANN)
 
 
+async def _pending(scenario: Scenario) -> None:
+    """A room whose host approves registrations, and for which Ann waits."""
+    names = scenario.features.create_fields
+    approval = {"approval": True} if "approval" in names else {}
+    scenario.room = await scenario.make_room(**scenario.fields() | approval)
+    scenario.participant = await scenario.register(ANN)
+
+
 async def _running(scenario: Scenario) -> None:
     """A session that runs, with the host in it."""
     await _registered(scenario)
@@ -378,6 +386,7 @@ STATES: Final[Mapping[str, Callable[[Scenario], Awaitable[None]]]] = {
     "locked": _locked,
     "ticketed": _ticketed,
     "registered": _registered,
+    "pending": _pending,
     "running": _running,
     "occupied": _occupied,
     "ended": _ended,

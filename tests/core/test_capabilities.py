@@ -154,7 +154,9 @@ def test_a_draft_passes_whole_or_is_refused_by_field_and_provider(
 ) -> None:
     draft = RoomDraft(**fields)
     if refused is None:
-        assert check_supported(draft, FEATURES, "acme", update=update) is draft
+        supported, left_out = check_supported(draft, FEATURES, "acme", update=update)
+        assert supported is draft
+        assert left_out == ()
         return
     with pytest.raises(UnsupportedOption) as caught:
         check_supported(draft, FEATURES, "acme", update=update)
@@ -170,10 +172,10 @@ def test_native_fields_that_could_go_nowhere_are_refused_or_left_out() -> None:
     with pytest.raises(UnsupportedOption, match="acme cannot express native") as caught:
         check_supported(draft, sends_nothing, "acme")
     assert caught.value.field == "native"
-    left = check_supported(draft, sends_nothing, "acme", ignore=True)
-    assert (left.name, left.native) == ("x", {})
+    left, left_out = check_supported(draft, sends_nothing, "acme", ignore=True)
+    assert (left.name, left.native, left_out) == ("x", {}, ("native",))
     bare = RoomDraft(name="x")
-    assert check_supported(bare, sends_nothing, "acme") is bare
+    assert check_supported(bare, sends_nothing, "acme") == (bare, ())
 
 
 @pytest.mark.parametrize(
@@ -185,13 +187,16 @@ def test_what_is_ignored_is_left_out_and_all_else_stays(
     fields: dict[str, Any], update: bool, refused: str | None
 ) -> None:
     draft = RoomDraft(**fields)
-    left = check_supported(draft, FEATURES, "acme", update=update, ignore=True)
+    left, left_out = check_supported(
+        draft, FEATURES, "acme", update=update, ignore=draft.set_fields()
+    )
+    assert set(left_out) == draft.set_fields() - left.set_fields()
     assert left.native == draft.native
     known = FEATURES.update_fields if update else FEATURES.create_fields
     assert left.set_fields() == draft.set_fields() & known - {refused}
     for name in left.set_fields() - {"settings.camera"}:
         assert getattr(left, name) == getattr(draft, name)
-    assert check_supported(left, FEATURES, "acme", update=update) == left
+    assert check_supported(left, FEATURES, "acme", update=update) == (left, ())
 
 
 def test_a_refusal_tells_what_is_known_and_how_to_let_the_rest_go() -> None:
@@ -201,6 +206,22 @@ def test_a_refusal_tells_what_is_known_and_how_to_let_the_rest_go() -> None:
         assert part in caught.value.message
     with pytest.raises(UnsupportedOption, match="cannot change entry"):
         check_supported(RoomDraft(entry=Anyone()), FEATURES, "acme", update=True)
+
+
+def test_refusal_names_every_field() -> None:
+    with pytest.raises(UnsupportedOption) as caught:
+        check_supported(RoomDraft(capacity=5, description="x"), FEATURES, "acme")
+    assert caught.value.fields == ("capacity", "description")
+    assert "capacity, description" in caught.value.message
+
+
+def test_general_switch_never_drops_entry() -> None:
+    draft = RoomDraft(entry=[Passcode("cAn4ry"), PersonalToken()], capacity=5)
+    with pytest.raises(UnsupportedOption, match="lets in whoever has the link") as caught:
+        check_supported(draft, FEATURES, "acme", ignore=True)
+    assert caught.value.fields == ("entry",)
+    left, left_out = check_supported(draft, FEATURES, "acme", ignore={"entry", "capacity"})
+    assert (left.set_fields(), left_out) == (frozenset(), ("capacity", "entry"))
 
 
 def test_a_refused_passcode_is_not_told() -> None:

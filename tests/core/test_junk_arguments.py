@@ -58,6 +58,7 @@ GOOD: dict[str, Any] = {
     "report": "session-1/pdf/en",
     "settle": 0.0,
     "room": "room-1",
+    "participant": "participant-1",
     "of": "room-1",
 }
 

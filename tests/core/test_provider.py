@@ -22,7 +22,7 @@ from conferencing.accounts.context import Context
 from conferencing.memory import MemoryProvider
 from conferencing.provider import Pages
 
-NO_OPERATIONS = {"capabilities", "features_for", "aclose", "read_file"}
+NO_OPERATIONS = {"capabilities", "features_for", "kind_of", "aclose", "read_file"}
 
 
 class Bare(ConferenceProvider):

@@ -8,7 +8,15 @@ from attrs import evolve
 
 from conferencing.capabilities import Operation
 from conferencing.errors import NotFound, UnsupportedOption
-from conferencing.model import AccessToken, EntryKind, JoinLink, Participant, Person, Role
+from conferencing.model import (
+    AccessToken,
+    EntryKind,
+    JoinLink,
+    Participant,
+    Person,
+    RegistrationStatus,
+    Role,
+)
 from conferencing.testing.expect import expect, expect_equal, expect_raises
 from conferencing.testing.scenario import ANN, BEN, HOST, Scenario
 
@@ -70,6 +78,41 @@ async def _check_found(scenario: Scenario, person: Participant) -> None:
         expect_equal(same.email, person.email, "the person found by id")
     nobody = scenario.conference.get_participant(scenario.room, email=NOBODY)
     await expect_raises(nobody, NotFound, "get_participant() with an unknown address")
+
+
+async def _check_batch(scenario: Scenario, people: list[Participant]) -> None:
+    expect_equal(
+        [type(each) for each in people], [Participant] * len(people), "the batch's results"
+    )
+    expected = [guest.email for guest in INVITED[: len(people)]]
+    expect_equal([each.email for each in people], expected, "the people of the batch, in order")
+    if scenario.world is not None:
+        real = [each.email for each in scenario.real_people()]
+        expect_equal(real, expected, "the registrations in the world")
+
+
+async def _check_approved(scenario: Scenario, person: Participant) -> None:
+    _check_person(person, ANN, "the approved person")
+    expect_equal(person.status, RegistrationStatus.APPROVED, "the status after the approval")
+    for each in scenario.real_people():
+        check_known(each.status, RegistrationStatus.APPROVED, "the status in the world")
+
+
+async def _check_denied(scenario: Scenario, person: Participant) -> None:
+    expect_equal(person.status, RegistrationStatus.DENIED, "the status after the refusal")
+    expect(not (person.join_link and person.join_link.personal), "a denied person has a link")
+    for each in scenario.real_people():
+        check_known(each.status, RegistrationStatus.DENIED, "the status in the world")
+
+
+async def _check_cancelled(scenario: Scenario, _: object) -> None:
+    cancelled = RegistrationStatus.CANCELLED
+    left = [each.email for each in scenario.real_people() if each.status is not cancelled]
+    expect_equal(left, [], "the registrations in the world")
+    if scenario.can(Operation.LIST_PARTICIPANTS):
+        people = await scenario.conference.participants(scenario.room).collect()
+        listed = [each.email for each in people if each.status is not cancelled]
+        expect_equal(listed, [], "the registrations listed")
 
 
 async def _check_invited(scenario: Scenario, _: object) -> None:
@@ -207,6 +250,18 @@ CASES: Final = (
     OperationCase(operation=Operation.REGISTER, check=_check_registered, once=True, finds=True,
         call=lambda s: s.conference.register(s.room, ANN),
         by_id=lambda s, i: s.conference.register(i, ANN)),
+    OperationCase(operation=Operation.REGISTER_BATCH, check=_check_batch, once=True, finds=True,
+        call=lambda s: s.conference.register_batch(s.room, INVITED[: s.features.batch]),
+        by_id=lambda s, i: s.conference.register_batch(i, INVITED[: s.features.batch])),
+    OperationCase(operation=Operation.APPROVE_REGISTRATION, states=("pending",), check=_check_approved,
+        call=lambda s: s.conference.approve_registration(s.room, s.participant), finds=True,
+        by_id=lambda s, i: s.conference.approve_registration(s.room, i)),
+    OperationCase(operation=Operation.DENY_REGISTRATION, states=("pending",), check=_check_denied,
+        call=lambda s: s.conference.deny_registration(s.room, s.participant), finds=True,
+        by_id=lambda s, i: s.conference.deny_registration(s.room, i)),
+    OperationCase(operation=Operation.CANCEL_REGISTRATION, states=("registered",), check=_check_cancelled,
+        call=lambda s: s.conference.cancel_registration(s.room, s.participant),
+        by_id=lambda s, i: s.conference.cancel_registration(s.room, i)),
     OperationCase(operation=Operation.LIST_PARTICIPANTS, states=("registered",), check=_check_people,
         call=lambda s: s.conference.participants(s.room).collect(), fill=_fill_people, exact=True,
         by_id=lambda s, i: s.conference.participants(i).collect()),

@@ -48,7 +48,9 @@ PAIRS: Final[dict[str, tuple[Any, Any]]] = {
     "duration": (timedelta(minutes=75), timedelta(hours=2)),
     "timezone": ("Asia/Tokyo", "America/St_Johns"),
     "permanent": (True, False),
+    "recurrence": ("FREQ=DAILY;COUNT=3", "FREQ=WEEKLY;COUNT=4;INTERVAL=2;BYDAY=TU"),
     "registration": (True, False),
+    "approval": (True, False),
     "waiting_room": (True, False),
     "capacity": (17, 23),
     "host": (HOST, BEN),
@@ -60,6 +62,12 @@ ENTRIES: Final[dict[EntryKind, tuple[EntryRule, ...]]] = {
     EntryKind.TOKEN: (PersonalToken(),),
     EntryKind.SIGN_IN: (SignIn("google", email="ann@example.com"), SignIn("google")),
 }
+WITH: Final[dict[str, dict[str, Any]]] = {
+    "recurrence": {"starts_at": PAIRS["starts_at"][1], "duration": PAIRS["duration"][0]},
+    "approval": {"registration": True},
+}
+"""Fields that mean nothing without others."""
+
 NOT_COMPARED: Final = frozenset({"entry", "people", "template"})
 """Fields that a room reports in another form, or not at all."""
 
@@ -180,12 +188,17 @@ class FieldTests(SuiteBase):
 
 async def _make(scenario: Scenario, field: str, value: Any, *, update: bool = False) -> Room:
     keywords = _keywords(field, value)
+    others = {
+        name: other
+        for name, other in WITH.get(field, {}).items()
+        if name in scenario.features.create_fields
+    }
     if update:
-        room = await scenario.make_room("Launch")
+        room = await scenario.make_room("Launch", **others)
         call = scenario.conference.update_room(room, **keywords)
         return await expect_success(call, f"update_room({field}={value!r})")
     name = keywords.pop("name", "Launch")
-    call = scenario.make_room(name, **keywords)
+    call = scenario.make_room(name, **others | keywords)
     return await expect_success(call, f"create_room({field}={value!r})")
 
 
