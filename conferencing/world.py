@@ -7,9 +7,10 @@ let people enter and leave, and advance its clock. No wire formats, no I/O.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from enum import StrEnum
+from itertools import count, pairwise
 from random import Random
 from typing import Any, Final
 
@@ -32,15 +33,35 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance, Segment
 
-__all__ = ["START", "Mail", "Visit", "World"]
+__all__ = ["START", "Change", "Mail", "Place", "Stay", "User", "Visit", "World"]
 
 START: Final = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 """The time at which a world starts by default."""
 
 
+class Place(StrEnum):
+    """Where somebody is during a visit. Only the waiting room does not count as presence."""
+
+    ROOM = "room"
+    WAITING_ROOM = "waiting-room"
+    BREAKOUT = "breakout"
+
+
+@frozen(kw_only=True)
+class Stay:
+    """A part of a visit in one place, until the next stay or the end of the visit."""
+
+    place: Place = Place.ROOM
+    since: datetime
+    breakout: str = ""
+
+
 @define(kw_only=True)
 class Visit:
-    """One person in a session, from entering to leaving; coming back is another visit."""
+    """One person in a session, from entering to leaving; coming back is another visit.
+
+    `stays` are the places of the visit in order; one that has none was in the room all the time.
+    """
 
     id: str
     session_id: str
@@ -52,6 +73,57 @@ class Visit:
     device: str = ""
     rating: int | None = None
     comment: str | None = None
+    stays: list[Stay] = field(factory=list[Stay])
+
+    def list_stays(self) -> list[tuple[Stay, datetime | None]]:
+        """Return the stays with their ends; the last one ends with the visit."""
+        stays = self.stays or [Stay(since=self.joined_at)]
+        ends = [later.since for _, later in pairwise(stays)]
+        return list(zip(stays, [*ends, self.left_at], strict=True))
+
+    @property
+    def waits(self) -> bool:
+        """Whether the person is in the waiting room, or was when the visit ended."""
+        return bool(self.stays) and self.stays[-1].place is Place.WAITING_ROOM
+
+    def segments(self) -> tuple[Segment, ...]:
+        """Return the time of presence; that in the waiting room does not count."""
+        segments: list[Segment] = []
+        for stay, end in self.list_stays():
+            if stay.place is Place.WAITING_ROOM:
+                continue
+            if segments and segments[-1].left_at == stay.since:
+                segments[-1] = evolve(segments[-1], left_at=end)
+            else:
+                segments.append(Segment(joined_at=stay.since, left_at=end))
+        return tuple(segments)
+
+
+@frozen(kw_only=True)
+class User:
+    """A member of the vendor's account, who can host rooms if the vendor has several hosts."""
+
+    id: str
+    email: str
+    first_name: str = ""
+    last_name: str = ""
+    timezone: str = "UTC"
+    licensed: bool = True
+
+
+@frozen(kw_only=True)
+class Change:
+    """Something that just happened, for `World.observers`.
+
+    `kind` is "room created", "room changed", "room removed", "session started", "session ended",
+    "entered", "moved", "left", "recorded", or one of a simulator's own. `subject_id` is the id of
+    the session, visit, recording or participant that it is about.
+    """
+
+    kind: str
+    at: datetime
+    room_id: str
+    subject_id: str = ""
 
 
 @frozen(kw_only=True)
@@ -77,7 +149,9 @@ class World:
     """The state of one simulated vendor. Equal seeds and equal calls give equal worlds.
 
     `new_id` returns an id for a kind of thing ("room", "session", …). The clock stands still until
-    `advance`; with `real_time`, it also runs with the system clock.
+    `advance`; with `real_time`, it also runs with the system clock. `observers` are called after
+    each change, at once. `next_session_ids` are ids by room for vendors that announce the id of a
+    session before it starts. `file_ids` are the keys in `files` of a recording's files.
     """
 
     seed: int = 0
@@ -98,6 +172,10 @@ class World:
     templates: dict[str, Template] = field(factory=dict[str, Template])
     outbox: list[Mail] = field(factory=list[Mail])
     files: dict[str, bytes] = field(factory=dict[str, bytes])
+    file_ids: dict[str, tuple[str, ...]] = field(factory=dict[str, tuple[str, ...]])
+    users: dict[str, User] = field(factory=dict[str, User])
+    next_session_ids: dict[str, str] = field(factory=dict[str, str])
+    observers: list[Callable[[Change], None]] = field(factory=list[Callable[[Change], None]])
 
     _advanced: timedelta = field(factory=timedelta, init=False)
     _created: datetime = field(factory=lambda: datetime.now(UTC), init=False)
@@ -120,13 +198,26 @@ class World:
         self._advanced += by
         return self.now
 
-    # -- rooms
+    def announce(self, kind: str, room_id: str, subject_id: str = "") -> None:
+        """Call the observers with a change that happened now."""
+        change = Change(kind=kind, at=self.now, room_id=room_id, subject_id=subject_id)
+        for observe in self.observers:
+            observe(change)
+
+    # -- rooms and users
+
+    def add_user(self, email: str, **fields: Any) -> User:
+        """Add a member of the account with a new id."""
+        user = User(id=self.new_id("user"), email=email, **fields)
+        self.users[user.id] = user
+        return user
 
     def add_room(self, **fields: Any) -> Room:
         """Add a room with a new id, created now."""
         now = self.now
         room = Room(id=self.new_id("room"), created_at=now, updated_at=now, **fields)
         self.rooms[room.id] = room
+        self.announce("room created", room.id)
         return room
 
     def room(self, room_id: str) -> Room:
@@ -143,6 +234,7 @@ class World:
     def change_room(self, room_id: str, **changes: Any) -> Room:
         """Change fields of a room and return it."""
         self.rooms[room_id] = evolve(self.room(room_id), updated_at=self.now, **changes)
+        self.announce("room changed", room_id)
         return self.room(room_id)
 
     def change_participant(self, room_id: str, participant_id: str, **changes: Any) -> Participant:
@@ -160,6 +252,7 @@ class World:
         if self.running(room_id):
             self.end_session(room_id)
         del self.rooms[room_id]
+        self.announce("room removed", room_id)
 
     # -- sessions and people in them
 
@@ -184,7 +277,7 @@ class World:
         session = self.running(room_id)
         if session is None:
             session = Session(
-                id=self.new_id("session"),
+                id=self.next_session_ids.pop(room_id, "") or self.new_id("session"),
                 room_id=room.id,
                 title=title,
                 status=SessionStatus.RUNNING,
@@ -193,16 +286,24 @@ class World:
                 peak=0,
             )
             self.sessions[session.id] = session
+            self.announce("session started", room_id, session.id)
         return session
 
-    def end_session(self, room_id: str) -> Session:
-        """End the running session and all visits to it. Raises `Conflict` if none runs."""
+    def end_session(self, room_id: str, at: datetime | None = None) -> Session:
+        """End the running session and all visits to it, now or at an earlier time.
+
+        Raises `Conflict` if none runs.
+        """
         session = self.running(room_id)
         if session is None:
             raise Conflict(f"no session runs in room {room_id!r}")
         for visit in self.visits_of(session.id):
-            visit.left_at = visit.left_at or self.now
-        return self._update_session(session, status=SessionStatus.ENDED, ended_at=self.now)
+            if visit.left_at is None:
+                visit.left_at = at or self.now
+                self.announce("left", room_id, visit.id)
+        ended = self._update_session(session, status=SessionStatus.ENDED, ended_at=at or self.now)
+        self.announce("session ended", room_id, session.id)
+        return ended
 
     def enter(
         self,
@@ -211,10 +312,12 @@ class World:
         email: str | None = None,
         role: Role = Role.ATTENDEE,
         device: str = "Mozilla/5.0 (sandbox)",
+        *,
+        waits: bool = False,
     ) -> Visit:
         """Let a person enter a room, which starts a session if none runs.
 
-        Raises `Conflict` if the room is closed.
+        With `waits`, the person is in the waiting room until `move`. Raises `Conflict` if the room is closed.
         """
         if self.room(room_id).status is RoomStatus.ENDED:
             raise Conflict(f"room {room_id!r} is closed")
@@ -228,19 +331,39 @@ class World:
             joined_at=self.now,
             device=device,
         )
+        if waits:
+            visit.stays.append(Stay(place=Place.WAITING_ROOM, since=self.now))
         self.visits[visit.id] = visit
         visits = list(self.visits_of(session.id))
         people = len({visit.email or visit.id for visit in visits})
         inside = sum(visit.left_at is None for visit in visits)
         self._update_session(session, people=people, peak=max(session.peak or 0, inside))
+        self.announce("entered", room_id, visit.id)
+        return visit
+
+    def move(self, visit_id: str, place: Place = Place.ROOM, breakout: str = "") -> Visit:
+        """Move a person to another place: in from the waiting room, to a breakout room, and back.
+
+        Raises `NotFound` if the visit is not going on.
+        """
+        visit = self._current_visit(visit_id)
+        if not visit.stays:
+            visit.stays.append(Stay(since=visit.joined_at))
+        visit.stays.append(Stay(place=place, since=self.now, breakout=breakout))
+        self.announce("moved", self.sessions[visit.session_id].room_id or "", visit.id)
         return visit
 
     def leave(self, visit_id: str, rating: int | None = None, comment: str | None = None) -> Visit:
         """End a visit, with a rating and a comment. Raises `NotFound` if it is not going on."""
+        visit = self._current_visit(visit_id)
+        visit.left_at, visit.rating, visit.comment = self.now, rating, comment
+        self.announce("left", self.sessions[visit.session_id].room_id or "", visit.id)
+        return visit
+
+    def _current_visit(self, visit_id: str) -> Visit:
         visit = self.visits.get(visit_id)
         if visit is None or visit.left_at is not None:
             raise NotFound(f"there is no current visit {visit_id!r}")
-        visit.left_at, visit.rating, visit.comment = self.now, rating, comment
         return visit
 
     def visits_of(self, session_id: str) -> Iterator[Visit]:
@@ -248,7 +371,10 @@ class World:
         return (visit for visit in self.visits.values() if visit.session_id == session_id)
 
     def attendance(self, session_id: str) -> list[Attendance]:
-        """Return one record for each visit; `conferencing.attendance.merge` groups them by person."""
+        """Return one record for each visit; `conferencing.attendance.merge` groups them by person.
+
+        A visit that never left the waiting room has no record.
+        """
         return [
             Attendance(
                 id=visit.id,
@@ -256,9 +382,10 @@ class World:
                 display_name=visit.name,
                 email=visit.email,
                 role=visit.role,
-                segments=(Segment(joined_at=visit.joined_at, left_at=visit.left_at),),
+                segments=visit.segments(),
             )
             for visit in self.visits_of(session_id)
+            if visit.segments()
         ]
 
     def _update_session(self, session: Session, **changes: Any) -> Session:
@@ -268,16 +395,23 @@ class World:
     # -- recordings and mails
 
     def record(
-        self, room_id: str, duration: timedelta, url: Callable[[str], str] = "memory:{}".format
+        self,
+        room_id: str,
+        duration: timedelta,
+        url: Callable[[str], str] = "memory:{}".format,
+        media_types: Sequence[str] = ("video/mp4",),
     ) -> Recording:
-        """Add a recording of a room that ends now; `url` returns its URL from its id."""
+        """Add a recording of a room that ends now, with a file of each media type.
+
+        `url` returns the URL of a file from its id; the first file has the id of the recording.
+        """
         room = self.room(room_id)
         sessions = self.sessions_of(room_id)
         recording_id = self.new_id("recording")
-        self.files[recording_id] = make_video(self.random)
-        file = File(
-            url=url(recording_id), media_type="video/mp4", size=len(self.files[recording_id])
-        )
+        others = [self.new_id("file") for _ in media_types[1:]]
+        file_ids = self.file_ids[recording_id] = (recording_id, *others)
+        for file_id, media_type in zip(file_ids, media_types, strict=True):
+            self.files[file_id] = make_file(self.random, media_type)
         self.recordings[recording_id] = Recording(
             id=recording_id,
             room_id=room_id,
@@ -286,8 +420,12 @@ class World:
             status=RecordingStatus.READY,
             started_at=self.now - duration,
             duration=duration,
-            files=(file,),
+            files=tuple(
+                File(url=url(file_id), media_type=media_type, size=len(self.files[file_id]))
+                for file_id, media_type in zip(file_ids, media_types, strict=True)
+            ),
         )
+        self.announce("recorded", room_id, recording_id)
         return self.recordings[recording_id]
 
     def post(self, kind: str, to: str, room_id: str, **fields: Any) -> Mail:
@@ -295,6 +433,15 @@ class World:
         mail = Mail(kind=kind, to=to, room_id=room_id, sent_at=self.now, **fields)
         self.outbox.append(mail)
         return mail
+
+
+def make_file(random: Random, media_type: str) -> bytes:
+    """Return a short text for a media type of texts, or else random bytes as of an MP4 file."""
+    if media_type == "text/vtt":
+        return b"WEBVTT\n\n1\n00:00:01.000 --> 00:00:04.000\nAnn Lee: Hello everybody.\n"
+    if media_type.startswith("text/"):
+        return b"00:00:05\tAnn Lee:\tHello everybody.\n"
+    return make_video(random)
 
 
 def make_video(random: Random) -> bytes:

@@ -10,7 +10,7 @@ from conferencing import Conflict, InvalidRequest, MergedBy, NotFound, Role, Roo
 from conferencing.attendance import merge
 from conferencing.model import SessionStatus
 from conferencing.sandbox import World
-from conferencing.world import START
+from conferencing.world import START, Change, Place
 
 MINUTE = timedelta(minutes=1)
 
@@ -211,3 +211,94 @@ def test_enter_closed_room_raises(world: World, room: str) -> None:
     with pytest.raises(Conflict):
         world.enter(room, "Ann")
     assert world.sessions == {}
+
+
+# ------------------------------------------------------- waiting rooms, breakout rooms, observers
+
+
+def test_waiting_does_not_count_as_presence(world: World, room: str) -> None:
+    visit = world.enter(room, "Ann", waits=True)
+    world.enter(room, "Ben", waits=True)
+    assert visit.waits
+    world.advance(MINUTE)
+    world.move(visit.id)
+    world.advance(MINUTE)
+    session = world.end_session(room)
+    (record,) = world.attendance(session.id)
+    assert not visit.waits
+    assert [(s.joined_at, s.left_at) for s in record.segments] == [
+        (START + MINUTE, START + 2 * MINUTE)
+    ]
+
+
+def test_breakout_room_counts_as_presence(world: World, room: str) -> None:
+    visit = world.enter(room, "Ann")
+    for place in (Place.BREAKOUT, Place.ROOM, Place.WAITING_ROOM, Place.ROOM):
+        world.advance(MINUTE)
+        world.move(visit.id, place, "Group 1" if place is Place.BREAKOUT else "")
+    assert [stay.place for stay, _ in visit.list_stays()] == [
+        Place.ROOM, Place.BREAKOUT, Place.ROOM, Place.WAITING_ROOM, Place.ROOM,
+    ]  # fmt: skip
+    assert [(s.joined_at, s.left_at) for s in visit.segments()] == [
+        (START, START + 3 * MINUTE),
+        (START + 4 * MINUTE, None),
+    ]
+
+
+def test_move_after_leaving_raises(world: World, room: str) -> None:
+    visit = world.leave(world.enter(room, "Ann").id)
+    with pytest.raises(NotFound):
+        world.move(visit.id)
+
+
+def test_observers_see_each_change(world: World) -> None:
+    changes: list[Change] = []
+    world.observers.append(changes.append)
+    room = world.add_room(name="Room").id
+    visit = world.enter(room, "Ann", waits=True)
+    world.move(visit.id)
+    world.advance(MINUTE)
+    session = world.end_session(room)
+    recording = world.record(room, MINUTE)
+    world.change_room(room, name="Hall")
+    world.remove_room(room)
+    assert [(change.kind, change.subject_id) for change in changes] == [
+        ("room created", ""),
+        ("session started", session.id),
+        ("entered", visit.id),
+        ("moved", visit.id),
+        ("left", visit.id),
+        ("session ended", session.id),
+        ("recorded", recording.id),
+        ("room changed", ""),
+        ("room removed", ""),
+    ]
+    assert {change.room_id for change in changes} == {room}
+    assert changes[-1].at == START + MINUTE
+
+
+def test_session_ends_at_an_earlier_time(world: World, room: str) -> None:
+    visit = world.enter(room, "Ann")
+    world.advance(2 * MINUTE)
+    session = world.end_session(room, START + MINUTE)
+    assert session.ended_at == visit.left_at == START + MINUTE
+
+
+def test_announced_session_id_is_used_once(world: World, room: str) -> None:
+    world.next_session_ids[room] = "next"
+    assert world.start_session(room).id == "next"
+    world.end_session(room)
+    assert world.start_session(room).id != "next"
+
+
+def test_recording_has_a_file_of_each_type(world: World, room: str) -> None:
+    recording = world.record(room, MINUTE, media_types=("video/mp4", "text/vtt", "text/plain"))
+    file_ids = world.file_ids[recording.id]
+    assert [file.media_type for file in recording.files] == ["video/mp4", "text/vtt", "text/plain"]
+    assert [len(world.files[file_id]) for file_id in file_ids] == [f.size for f in recording.files]
+    assert world.files[file_ids[1]].startswith(b"WEBVTT")
+
+
+def test_user_has_an_id_of_its_own(world: World) -> None:
+    users = [world.add_user(f"{name}@example.com") for name in ("ann", "ben")]
+    assert world.users == {user.id: user for user in users}
