@@ -44,7 +44,7 @@ async def test_no_page_has_a_fault(vendor: JoinVendor, person: Any, look: str) -
     await check("identity")
     await page.get_by_label("E-mail address").fill("new@example.com")
     await page.get_by_role("button", name="Continue").click()
-    await page.get_by_text("Signed in with LinkedIn").wait_for()
+    await page.get_by_text("Signed in with the stand-in for LinkedIn").wait_for()
     await check("signed in")
     await page.get_by_label("Your name").fill(LONG)
     await page.get_by_role("button", name="Join").click()
