@@ -317,7 +317,8 @@ class World:
     ) -> Visit:
         """Let a person enter a room, which starts a session if none runs.
 
-        With `waits`, the person is in the waiting room until `move`. Raises `Conflict` if the room is closed.
+        With `waits`, the person is in the waiting room until `move`. Raises `Conflict` if the room is
+        closed.
         """
         if self.room(room_id).status is RoomStatus.ENDED:
             raise Conflict(f"room {room_id!r} is closed")
