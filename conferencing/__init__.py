@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .errors import *
     from .model import *
     from .provider import *
+    from .serialization import *
     from .version import *
 if not TYPE_CHECKING:  # a type checker that saw this would accept any name
     __getattr__ = lazy_names(
@@ -34,6 +35,7 @@ if not TYPE_CHECKING:  # a type checker that saw this would accept any name
         "client.listing",
         "client.reconcile",
         "conference",
+        "serialization",
         "version",
         submodules=("sync",),
     )

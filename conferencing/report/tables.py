@@ -13,7 +13,7 @@ import io
 import json
 import re
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import frozen
 
@@ -21,6 +21,7 @@ from conferencing.extras import import_extra
 from conferencing.formatting import clean_line
 from conferencing.model import Participant, Role, Session
 from conferencing.model.attendance import Headcount
+from conferencing.serialization import to_dict
 
 from .values import AttendanceReport, Attendee, SessionSegment
 
@@ -207,20 +208,20 @@ def render_json(report: AttendanceReport) -> bytes:
 
 def _to_dict(report: AttendanceReport) -> dict[str, Any]:
     summary = report.summary
-    return {
+    contents = {
         "room": {"id": report.room.id, "name": report.room.name},
         "provider": report.provider,
         "account": report.account,
         "timezone": report.timezone.key,
-        "made_at": _to_iso(report.made_at),
+        "made_at": report.made_at,
         "summary": {
             "registered": summary.registered,
             "attended": summary.attended,
             "attended_registered": summary.attended_registered,
             "no_shows": summary.no_shows,
             "timed": summary.timed,
-            "mean_seconds": _to_seconds(summary.mean),
-            "median_seconds": _to_seconds(summary.median),
+            "mean_seconds": summary.mean,
+            "median_seconds": summary.median,
             "peak": summary.peak and _headcount_to_dict(summary.peak),
         },
         "sessions": [_session_to_dict(session) for session in report.sessions],
@@ -232,6 +233,7 @@ def _to_dict(report: AttendanceReport) -> dict[str, Any]:
             for limitation in report.limitations
         ],
     }
+    return cast("dict[str, Any]", to_dict(contents))
 
 
 def _session_to_dict(session: Session) -> dict[str, Any]:
@@ -239,8 +241,8 @@ def _session_to_dict(session: Session) -> dict[str, Any]:
         "id": session.id,
         "title": session.title,
         "status": session.status.value,
-        "started_at": _to_iso(session.started_at),
-        "ended_at": _to_iso(session.ended_at),
+        "started_at": session.started_at,
+        "ended_at": session.ended_at,
         "people_by_provider": session.people,
         "peak_by_provider": session.peak,
     }
@@ -252,9 +254,9 @@ def _attendee_to_dict(person: Attendee) -> dict[str, Any]:
         "email": person.email,
         "role": person.role.value,
         "session_ids": list(person.session_ids),
-        "joined_at": _to_iso(person.joined_at),
-        "left_at": _to_iso(person.left_at),
-        "seconds": _to_seconds(person.duration),
+        "joined_at": person.joined_at,
+        "left_at": person.left_at,
+        "seconds": person.duration,
         "share": person.share,
         "segments": [_segment_to_dict(segment) for segment in person.segments],
         "participant_id": person.participant_id,
@@ -266,8 +268,8 @@ def _attendee_to_dict(person: Attendee) -> dict[str, Any]:
 def _segment_to_dict(segment: SessionSegment) -> dict[str, Any]:
     return {
         "session_id": segment.session_id,
-        "joined_at": _to_iso(segment.joined_at),
-        "left_at": _to_iso(segment.left_at),
+        "joined_at": segment.joined_at,
+        "left_at": segment.left_at,
     }
 
 
@@ -276,17 +278,9 @@ def _participant_to_dict(person: Participant) -> dict[str, Any]:
         "name": person.display_name,
         "email": person.email,
         "participant_id": person.id,
-        "registered_at": _to_iso(person.registered_at),
+        "registered_at": person.registered_at,
     }
 
 
 def _headcount_to_dict(headcount: Headcount) -> dict[str, Any]:
-    return {"at": _to_iso(headcount.at), "people": headcount.people}
-
-
-def _to_iso(at: datetime | None) -> str | None:
-    return None if at is None else at.isoformat()
-
-
-def _to_seconds(duration: timedelta | None) -> float | None:
-    return None if duration is None else duration.total_seconds()
+    return {"at": headcount.at, "people": headcount.people}
