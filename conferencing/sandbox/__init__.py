@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from .served import *
     from .server import *
     from .simulator import *
+    from .webhooks import *
 else:
     __getattr__ = lazy_names(
-        __name__, "faults", "served", "server", "simulator", "conferencing.world"
+        __name__, "faults", "served", "server", "simulator", "webhooks", "conferencing.world"
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Iterable
 from types import TracebackType
 from typing import Any, Self, cast
@@ -27,7 +28,12 @@ from .simulator import Answer, Call
 
 __all__ = ["Sandbox"]
 
+_LOG = logging.getLogger("conferencing.sandbox")
+
 RESERVED = OWN_PATHS | {"control"}
+
+LOOK_EVERY = 0.05
+"""How often due webhooks are looked for, in seconds."""
 
 
 class Sandbox:
@@ -55,6 +61,7 @@ class Sandbox:
         self._site = Site(self.simulators)
         self._port = port
         self._runner: web.ServerRunner | None = None
+        self._delivering: asyncio.Task[None] | None = None
         self.origin = ""
 
     def __getitem__(self, provider: str) -> ServedSimulator:
@@ -98,9 +105,14 @@ class Sandbox:
         self.origin = f"http://127.0.0.1:{self._port}"
         for served in self.simulators.values():
             served.simulator.origin = self.origin
+        self._delivering = asyncio.create_task(deliver_webhooks(self.simulators.values()))
 
     async def aclose(self) -> None:
         """Stop serving; calling it again does nothing."""
+        if self._delivering is not None:
+            self._delivering.cancel()
+            await asyncio.wait([self._delivering])
+            self._delivering = None
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -157,6 +169,22 @@ class Sandbox:
             return Answer.json({"error": "the body must be a JSON object"}, 400)
         parameters = cast("dict[str, Any]", payload)
         return Answer.json(control(self[provider], request.method, action, parameters))
+
+
+async def deliver_webhooks(simulators: Iterable[ServedSimulator]) -> None:
+    """Deliver the webhooks of simulators when they are due, until it is cancelled.
+
+    It looks for them again and again: a world has no way to say that its clock was advanced.
+    """
+    while True:
+        senders = [served.simulator.webhooks for served in simulators]
+        for sender in senders:
+            if sender is not None and sender.has_due:
+                try:
+                    await sender.deliver()
+                except Exception:  # noqa: BLE001 - a signer may raise anything
+                    _LOG.exception("webhooks cannot be delivered")
+        await asyncio.sleep(LOOK_EVERY)
 
 
 def _check_name(name: str) -> None:

@@ -17,6 +17,7 @@ from conferencing.world import Visit, World
 from .kit.fields import Fields
 from .kit.quirks import Quirks, ReplyShape
 from .kit.refusals import Problem, Refusal
+from .webhooks import WebhookSender
 
 __all__ = ["Answer", "Call", "EntryOption", "JoinTarget", "Simulator"]
 
@@ -90,7 +91,8 @@ class Simulator:
     `dialects` are the generations of the vendor's API that it speaks, the usual one first.
     `default_quirks` are the behaviours that a test can turn on and off, with their defaults; the
     ones of an instance are in `quirks`. `shape` says which fields of replies the quirks vary, and
-    `statuses` with which HTTP status the vendor refuses what the world refuses.
+    `statuses` with which HTTP status the vendor refuses what the world refuses. A vendor that sends
+    webhooks makes a sender in `reset` and keeps it in `webhooks`.
     """
 
     name: ClassVar[str]
@@ -103,6 +105,7 @@ class Simulator:
         InvalidRequest: 400,
     }
     quirks: dict[str, bool]
+    webhooks: WebhookSender | None = None
 
     def __init__(
         self, *, seed: int = 0, real_time: bool = False, quirks: Mapping[str, bool] | None = None
