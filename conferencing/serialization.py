@@ -134,7 +134,10 @@ def _hide_addresses(value: Any) -> Any:
 
 def _model(value: Any, convert: Callable[[object], Any], *, secrets: bool) -> dict[str, Any]:
     """Return the fields and properties of an attrs value; an entry rule also has its `kind`."""
-    parts = {name: getattr(value, attribute) for name, attribute in _names(cast("Hashable", type(value))).items()}
+    parts = {
+        name: getattr(value, attribute)
+        for name, attribute in _names(cast("Hashable", type(value))).items()
+    }
     kind = {"kind": value.kind.value} if isinstance(value, EntryRule) else {}
     plain = {name: convert(part) for name, part in parts.items()}
     hidden = {} if secrets else {name: _hide_addresses(plain[name]) for name in _LINKS & {*plain}}

@@ -22,6 +22,7 @@ from conferencing import (
     ConferencingError,
     Features,
     File,
+    Frequency,
     InvalidRequest,
     JoinLink,
     NotFound,
@@ -74,6 +75,7 @@ def make(kind: Any) -> Any:
         "room_id": "7", "id": "7", "url": "https://vendor.test/x", "code": "s3cret-code",
         "joined_at": START, "at": START, "people": 3, "records": (), "identity": "google",
         "person": Person(email="ann@example.org"), "host": Person(name="Ann"),
+        "frequency": Frequency.DAILY, "day": "MO",
     }  # fmt: skip
     if kind.__name__ == "Invitation":
         required["people"] = (Person(email="ann@example.org"),)
