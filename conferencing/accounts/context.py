@@ -86,12 +86,15 @@ class AccountKeys:
     a call may be repeated at most. None: the adapter's own policy holds. `rate_store` says where
     the pace is kept when several processes share it: `sqlite:<file>` or a `redis://` address.
     `rate_store_fallback = "local"` goes on with this process's own pace while that store cannot be
-    used. `unverified` allows operations that no document of the vendor describes.
+    used. `token_store` says where a refresh token is kept that the vendor replaces at each use:
+    `file:<path>` or a `redis://` address. `unverified` allows operations that no document of the
+    vendor describes.
     """
 
     rate: Rate | None = None
     rate_store: Secret | None = None
     rate_store_fallback: str | None = None
+    token_store: Secret | None = None
     timeout: float | None = None
     retries: int | None = None
     proxy: Secret | None = None

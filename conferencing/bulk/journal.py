@@ -22,8 +22,8 @@ from zlib import crc32
 from attrs import frozen
 
 from conferencing.errors import InvalidRequest, StoreUnavailable
+from conferencing.locks import FileLock
 
-from .locks import FileLock
 from .result import BulkResult, Outcome
 
 __all__ = ["Journal", "JournalError", "JournalRow"]

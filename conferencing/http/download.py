@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing, suppress
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
@@ -43,8 +43,9 @@ MAX_BYTES: Final = 256 * 2**30
 """How large a file may be: a server that never ends would fill the disk."""
 MAX_SECONDS: Final = 24 * 3600.0
 PIECE: Final = 2**16
+_PAGE: Final = "text/html"
 
-Authorize = Callable[[URL], Mapping[str, str]]
+Authorize = Callable[[URL], Awaitable[Mapping[str, str]]]
 """The headers that authenticate a download at an address; none at a host that is not the vendor's."""
 
 
@@ -118,6 +119,7 @@ class Route(Struct, frozen=True, kw_only=True):
     allow_loopback: bool
     proxy: Secret | None
     authorize: Authorize | None
+    media_type: str | None
 
 
 async def stream(
@@ -127,18 +129,25 @@ async def stream(
     allow_loopback: bool = False,
     authorize: Authorize | None = None,
     context: Context | None = None,
+    media_type: str | None = None,
 ) -> AsyncIterator[bytes]:
     """Return the file's bytes piece by piece.
 
     A connection that breaks is resumed where the server allows it and the file is still the same.
     Follows at most three redirects, each checked like the first address. Raises `NotFound` where the
     link has expired, `InvalidRequest` for an address that must not be read, and `TransportError`.
+    Where `media_type` is known, a web page in place of the file is `NotFound`: some vendors answer a
+    refused download with their sign-in page and status 200.
     """
     address = Secret(url)  # it is often signed, and a traceback may show local variables
     del url
     context = context or Context()
     route = Route(
-        policy=policy, allow_loopback=allow_loopback, proxy=context.proxy, authorize=authorize
+        policy=policy,
+        allow_loopback=allow_loopback,
+        proxy=context.proxy,
+        authorize=authorize,
+        media_type=media_type,
     )
     download, failures, before = Download(address), 0, 0
     deadline = context.clock.monotonic() + MAX_SECONDS
@@ -203,6 +212,7 @@ async def _read_pieces(download: Download, route: Route) -> AsyncGenerator[bytes
             download.check_rest(response)
         else:
             _check_status(response.status)
+            _check_type(response.content_type, route.media_type)
             download.start(response)
         async for piece in response.content.iter_chunked(PIECE):
             yield piece
@@ -227,7 +237,7 @@ async def _open(
             allow_redirects=False,
             proxy=proxy.reveal() if proxy else None,
             # Asked again for each address: a redirect may lead to another host.
-            headers=route.authorize(link) if route.authorize else None,
+            headers=await route.authorize(link) if route.authorize else None,
         )
         if response.status not in {301, 302, 303, 307, 308}:
             return response
@@ -261,6 +271,15 @@ def _join(url: str, location: str) -> str:
         return urljoin(url, location)
     except ValueError:
         return ""
+
+
+def _check_type(actual: str, expected: str | None) -> None:
+    if actual == _PAGE and expected not in {None, _PAGE}:
+        raise NotFound(
+            "the server sent a web page in place of the file: the link has expired, or these"
+            " credentials may not download it",
+            status=HTTPStatus.OK,
+        )
 
 
 def _check_status(status: int) -> None:

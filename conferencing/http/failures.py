@@ -56,11 +56,16 @@ MAX_PROBLEM: Final = 300
 
 
 class Failure(Struct, frozen=True, kw_only=True):
-    """What a vendor says of a failure: its code, its texts, and the status if the body has one."""
+    """What a vendor says of a failure: its code, its texts, and the status if the body has one.
+
+    `retryable` overrules what the class of the error says of it: a daily limit is a 429 that will
+    not pass soon.
+    """
 
     code: str | None = None
     problems: tuple[str, ...] = ()
     status: int | None = None
+    retryable: bool | None = None
 
 
 def _find_nothing(reply: Reply) -> Failure | None:  # noqa: ARG001
@@ -99,7 +104,7 @@ class ErrorMap(Struct, frozen=True):
             code=reply.clean(failure.code)[:MAX_PROBLEM] if failure.code else None,
             problems=tuple(problems),
             retry_after=retry_after(reply.headers, now),
-            retryable=kind in _RETRYABLE,
+            retryable=kind in _RETRYABLE if failure.retryable is None else failure.retryable,
             body=None if problems else reply.start() or None,
         )
 

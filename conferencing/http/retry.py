@@ -128,17 +128,24 @@ def final_error(error: ConferencingError, effect: Effect) -> ConferencingError:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return `Retry-After` in seconds: a number, an HTTP date or ISO 8601; None if there is none.
+    """Return the seconds that the vendor asks to wait; None if it says nothing of it.
 
-    Dates are compared with the server's own `Date` if it sent one, so that clocks may differ.
+    Reads `Retry-After` as a number, an HTTP date or ISO 8601, and in its place `X-RateLimit-Reset`
+    as seconds since 1970. Times are compared with the server's own `Date` if it sent one, so that
+    clocks may differ.
     """
     text = headers.get("retry-after", "").strip()
     if re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,9})?", text):
         return float(text)
-    until = _parse_date(text)
+    until = _parse_date(text) or _parse_reset(headers.get("x-ratelimit-reset", "").strip())
     if until is None:
         return None
     return max(0.0, (until - (_parse_date(headers.get("date", "")) or now)).total_seconds())
+
+
+def _parse_reset(text: str) -> datetime | None:
+    """Return a time that was written as seconds since 1970; small numbers are no such time."""
+    return datetime.fromtimestamp(int(text), UTC) if re.fullmatch("[0-9]{10}", text) else None
 
 
 def _parse_date(text: str) -> datetime | None:

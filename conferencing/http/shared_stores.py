@@ -6,21 +6,17 @@ import asyncio
 import sqlite3
 import time
 from functools import partial
-from importlib import import_module
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from conferencing.errors import ConfigurationError
 from conferencing.handles import Handle
 from conferencing.model.secret import Secret
 
-from .stores import RateStore
+from .redis_clients import RedisClients, open_redis
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from redis.asyncio import Redis
 
 __all__ = ["RedisStore", "SQLiteStore", "open_shared"]
 
@@ -31,8 +27,6 @@ MAX_WAIT: Final = 3600.0
 
 BUSY: Final = 0.05
 """How long a thread waits for a locked file, in seconds, before its coroutine tries again."""
-
-REDIS_TIMEOUT: Final = 5.0
 
 
 class SQLiteStore:
@@ -139,79 +133,34 @@ class RedisStore:
         redis.call('SET', KEYS[1], string.format('%.6f', slot), 'PX', math.ceil((slot - now) * 1000) + 1000)
     """
 
-    def __init__(self, connect: Callable[[], Redis]) -> None:
-        self._connect = connect
-        self._clients: dict[asyncio.AbstractEventLoop, Redis] = {}
-        self._lock = Lock()
+    def __init__(self, clients: RedisClients) -> None:
+        self._clients = clients
 
     async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
         """Reserve the next slots."""
-        script = self._client().register_script(self._RESERVE)
+        script = self._clients.current().register_script(self._RESERVE)
         return float(await script(keys=[_redis_key(key)], args=[interval * count, at_most]))
 
     async def pause(self, key: str, seconds: float) -> None:
         """Let no slot begin for this many seconds."""
-        script = self._client().register_script(self._PAUSE)
+        script = self._clients.current().register_script(self._PAUSE)
         await script(keys=[_redis_key(key)], args=[seconds])
 
     async def aclose(self) -> None:
         """Close the running loop's connections."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.aclose()
-
-    def _client(self) -> Redis:
-        """Return the client of the running event loop: connections belong to one."""
-        loop = asyncio.get_running_loop()
-        with self._lock:
-            if loop not in self._clients:
-                self._clients = {
-                    other: client
-                    for other, client in self._clients.items()
-                    if not other.is_closed()
-                }
-                self._clients[loop] = self._connect()
-            return self._clients[loop]
+        await self._clients.aclose()
 
 
-def open_shared(address: Secret) -> RateStore:
+def open_shared(address: Secret) -> SQLiteStore | RedisStore:
     """Open what `rate_store` names: `sqlite:<file>`, or a `redis://` address."""
     # No local variable holds a part of the address: with a typo in it, any part may be a password.
     if address.reveal().startswith("sqlite:"):
         return SQLiteStore(Path(address.reveal().removeprefix("sqlite:")).expanduser())
     if address.reveal().startswith(("redis://", "rediss://", "unix://")):
-        return _open_redis(address)
+        return RedisStore(open_redis(address, "rate_store"))
     raise ConfigurationError(
         "rate_store must be 'sqlite:<file>' or a redis:// address", field="rate_store"
     )
-
-
-def _open_redis(address: Secret) -> RateStore:
-    try:
-        client: Any = import_module("redis.asyncio").Redis
-    except ImportError:
-        problem = 'rate_store in Redis needs an extra: python -m pip install "conferencing[redis]"'
-    else:
-        try:
-            connect = partial(_connect_redis, client, address)
-            connect()  # opens no connection yet, and raises for a malformed address
-            return RedisStore(connect)
-        except ValueError:  # its text repeats the address, which may hold a password
-            problem = "rate_store is not a redis:// address"
-    raise ConfigurationError(problem, field="rate_store")
-
-
-def _connect_redis(client: Any, address: Secret) -> Redis:
-    # A connection that Redis closed while it was idle is opened again; one that is silent is given up.
-    retry, backoff = import_module("redis.asyncio.retry"), import_module("redis.backoff")
-    result: Redis = client.from_url(
-        address.reveal(),
-        socket_timeout=REDIS_TIMEOUT,
-        socket_connect_timeout=REDIS_TIMEOUT,
-        retry=retry.Retry(backoff.NoBackoff(), 1),
-        retry_on_error=[ConnectionError, import_module("redis.exceptions").ConnectionError],
-    )
-    return result
 
 
 def _redis_key(key: str) -> str:

@@ -88,7 +88,7 @@ class Transport:
         context: Context,
     ) -> None:  # fmt: skip
         self._sender = sender
-        self._auth = auth
+        self.auth = auth
         self._errors = errors
         self._policy = policy
         self._clock = context.clock
@@ -115,7 +115,7 @@ class Transport:
         vendor. `auth` replaces the account's own credentials.
         """
         deadline = self._clock.monotonic() + self._policy.total
-        call = Call(request.encode(), auth or self._auth, deadline)
+        call = Call(request.encode(), auth or self.auth, deadline)
         while True:
             try:
                 reply = await self._attempt(call)

@@ -318,3 +318,28 @@ async def test_private_name_is_refused_by_a_proxy_too(serve: Any) -> None:
     with pytest.raises(InvalidRequest, match="is not a public address"):
         await fetched("https://localhost/", context=context, allow_loopback=False)
     assert proxy.requests == []
+
+
+async def _collect(url: str, clock: Any, **options: Any) -> bytes:
+    pieces = stream(url, Policy(), allow_loopback=True, context=Context(clock=clock), **options)
+    return b"".join([piece async for piece in pieces])
+
+
+async def test_credentials_do_not_follow_a_redirect(serve: Any, clock: Any) -> None:
+    other = await serve(send(head(200, {"Content-Length": "2"}) + b"ok"))
+    own = await serve(send(head(302, {"Content-Length": "0", "Location": other.url})))
+
+    async def authorize(url: Any) -> dict[str, str]:
+        return {"Authorization": "Bearer t0ken"} if str(url).startswith(own.url) else {}
+
+    assert await _collect(own.url, clock, authorize=authorize) == b"ok"
+    assert own.requests[0].header("Authorization") == ["Bearer t0ken"]
+    assert other.requests[0].header("Authorization") == []
+
+
+async def test_page_in_place_of_a_file_is_not_found(serve: Any, clock: Any) -> None:
+    page = send(head(200, {"Content-Length": "2", "Content-Type": "text/html; charset=x"}) + b"ok")
+    server = await serve(page, page)
+    with pytest.raises(NotFound, match="a web page in place of the file"):
+        await _collect(server.url, clock, media_type="video/mp4")
+    assert await _collect(server.url, clock) == b"ok"

@@ -96,6 +96,14 @@ def test_missing_retry_after_is_none() -> None:
     assert retry_after({}, NOW) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("1790841630", 30), ("1790841000", 0), ("30", None), ("later", None)]
+)
+def test_reset_header_is_read_as_an_epoch(text: str, seconds: float | None) -> None:
+    assert retry_after({"x-ratelimit-reset": text}, NOW) == seconds
+    assert retry_after({"x-ratelimit-reset": text, "retry-after": "7"}, NOW) == 7
+
+
 @given(st.text())
 def test_no_header_text_breaks_the_reading(text: str) -> None:
     seconds = retry_after({"retry-after": text, "date": text}, NOW)

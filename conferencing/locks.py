@@ -26,7 +26,11 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-__all__ = ["FileLock"]
+__all__ = ["FileInUse", "FileLock"]
+
+
+class FileInUse(InvalidRequest):
+    """Another run holds the lock on the file."""
 
 
 class FileLock:
@@ -34,7 +38,7 @@ class FileLock:
 
     It belongs to the file and not to its name: symbolic and hard links lead to the same lock, and
     there is no lock file that somebody could remove. `what` names the file in errors. Raises
-    `InvalidRequest` if the file is locked, or if its file system does not keep locks.
+    `FileInUse` if the file is locked, and `InvalidRequest` if its file system keeps no locks.
     """
 
     def __init__(self, path: Path, what: str) -> None:
@@ -72,7 +76,7 @@ class FileLock:
 
     def _acquire(self, what: str) -> None:
         if not _locks(self._descriptor, self._path, what):
-            raise InvalidRequest(f"{what} {self._path} is in use by another run", field="journal")
+            raise FileInUse(f"{what} {self._path} is in use by another run", field="journal")
         probe = os.open(self._path, os.O_RDWR)
         try:
             same = os.path.samestat(os.fstat(probe), os.fstat(self._descriptor))
