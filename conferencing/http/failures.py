@@ -83,6 +83,10 @@ class ErrorMap(Struct, frozen=True):
     codes: Mapping[str, type[ProviderError]] = field(default_factory=dict[str, type[ProviderError]])
     read: Callable[[Reply], Failure | None] = _find_nothing
 
+    def with_codes(self, codes: Mapping[str, type[ProviderError]]) -> ErrorMap:
+        """Return this table with some of the vendor's codes read differently."""
+        return ErrorMap({**self.codes, **codes}, self.read)
+
     def error(self, reply: Reply, now: datetime) -> ProviderError | None:
         """Return the exception that this reply means, or None for a success."""
         if HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:

@@ -78,10 +78,17 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         return {}
 
     @overload
-    async def call(self, request: Request, *, auth: Auth | None = None) -> None: ...
+    async def call(
+        self, request: Request, *, auth: Auth | None = None, errors: ErrorMap | None = None
+    ) -> None: ...
     @overload
     async def call(
-        self, request: Request, read: Callable[[Reply], T], *, auth: Auth | None = None
+        self,
+        request: Request,
+        read: Callable[[Reply], T],
+        *,
+        auth: Auth | None = None,
+        errors: ErrorMap | None = None,
     ) -> T: ...
     async def call(
         self,
@@ -89,14 +96,16 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         read: Callable[[Reply], T] | None = None,
         *,
         auth: Auth | None = None,
+        errors: ErrorMap | None = None,
     ) -> T | None:
         """Send the request and return what `read` makes of the reply.
 
         Without `read`, the status decides, but a web page, `null` and `false` are refused.
 
-        `auth` replaces the account's credentials: `NoAuth()` where they are fetched.
+        `auth` replaces the account's credentials: `NoAuth()` where they are fetched. `errors`
+        replaces the adapter's table, for a vendor whose codes mean another thing in this call.
         """
-        reply = await self._transport.send(request, auth)
+        reply = await self._transport.send(request, auth, errors)
         return _read(reply, confirm if read is None else read)
 
     async def delete(self, request: Request, read: Callable[[Reply], object] | None = None) -> None:

@@ -83,7 +83,8 @@ class Request(Struct, frozen=True, kw_only=True):
     """One call: where to, with what, and what repeating it would do.
 
     `template` is the path before the ids were filled in; logs show it and never the path. A
-    `Secret` anywhere in query, form or JSON is revealed only in the bytes that are sent.
+    `Secret` anywhere in query, form or JSON is revealed only in the bytes that are sent. `base_url`
+    takes the place of the account's where a vendor has another host for some calls, such as tokens.
     """
 
     method: str
@@ -94,6 +95,7 @@ class Request(Struct, frozen=True, kw_only=True):
     json: object = None
     files: Mapping[str, Upload] = field(default_factory=dict[str, Upload])
     headers: Mapping[str, str] = field(default_factory=dict[str, str])
+    base_url: str | None = None
     effect: Effect = Effect.READ
 
     def __repr__(self) -> str:
@@ -162,6 +164,7 @@ class Builder(Protocol):
         json: object = None,
         files: Mapping[str, Upload] | None = None,
         headers: Mapping[str, str] | None = None,
+        base_url: str | None = None,
         effect: Effect | None = None,
         **ids: str | int,
     ) -> Request: ...
@@ -176,6 +179,7 @@ def _make_builder(method: str, default: Effect) -> Builder:
         json: object = None,
         files: Mapping[str, Upload] | None = None,
         headers: Mapping[str, str] | None = None,
+        base_url: str | None = None,
         effect: Effect | None = None,
         **ids: str | int,
     ) -> Request:
@@ -188,6 +192,7 @@ def _make_builder(method: str, default: Effect) -> Builder:
             json=json,
             files=files or {},
             headers=headers or {},
+            base_url=base_url,
             effect=effect or default,
         )
 

@@ -134,7 +134,7 @@ class Sender:
         try:
             async with session.request(
                 outgoing.method,
-                URL(self._base + outgoing.target, encoded=True),
+                URL(self._base_of(outgoing, grant) + outgoing.target, encoded=True),
                 data=_body_of(outgoing),
                 headers=headers,
                 timeout=self._timeout_within(seconds),
@@ -157,6 +157,11 @@ class Sender:
         except Exception as error:  # noqa: BLE001 - no exception of aiohttp leaves this module
             # Whatever aiohttp raises before it calls the middleware, nothing was written by then.
             return explain_error(error, written=response is not None)
+
+    def _base_of(self, outgoing: Outgoing, grant: Grant) -> str:
+        """Return the URL that a request's path is below: the request's, the token's, the account's."""
+        own = outgoing.request.base_url or getattr(grant, "base_url", None)
+        return own.rstrip("/") if own else self._base
 
     def _timeout_within(self, seconds: float) -> aiohttp.ClientTimeout:
         """Return the timeouts of an attempt that has this many seconds left of its call's deadline."""

@@ -38,12 +38,14 @@ class Token(Struct, frozen=True, kw_only=True):
     """A vendor's reply to a request for a token.
 
     `expires_at` is by the vendor's clock, and `issued_at` what that clock showed in the reply.
-    Without an expiry, or with one that has passed, the token is used until it is refused.
+    Without an expiry, or with one that has passed, the token is used until it is refused. `base_url`
+    is where it is valid, if that is another place than the account's.
     """
 
     value: Secret
     expires_at: datetime | None = None
     issued_at: datetime | None = None
+    base_url: str | None = None
 
     def __post_init__(self) -> None:
         if not fits_header(self.value):
@@ -61,6 +63,7 @@ class TokenGrant(Struct, frozen=True, kw_only=True):
     token: Secret
     expires_at: float
     scheme: str
+    base_url: str | None = None
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
@@ -166,7 +169,10 @@ class TokenAuth:
         lifetime = self._lifetime(token)
         self._refresh_at = requested_at + lifetime - min(AHEAD, lifetime / 5)
         self._current = TokenGrant(
-            token=token.value, expires_at=requested_at + lifetime, scheme=self._scheme
+            token=token.value,
+            expires_at=requested_at + lifetime,
+            scheme=self._scheme,
+            base_url=token.base_url,
         )
         return self._current
 

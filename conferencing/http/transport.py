@@ -48,6 +48,7 @@ class Call(Struct):
 
     outgoing: Outgoing
     auth: Auth
+    errors: ErrorMap
     deadline: float
     attempts: int = 0
     spent: int = 0
@@ -107,15 +108,17 @@ class Transport:
             await self._sender.aclose()
             await self._store.aclose()
 
-    async def send(self, request: Request, auth: Auth | None = None) -> Reply:
+    async def send(
+        self, request: Request, auth: Auth | None = None, errors: ErrorMap | None = None
+    ) -> Reply:
         """Return the vendor's successful reply to this request.
 
         Retries as often and as long as the request's effect and the policy allow. Raises a
         `ConferencingError` otherwise; its `sent` says whether any attempt may have reached the
-        vendor. `auth` replaces the account's own credentials.
+        vendor. `auth` replaces the account's own credentials, and `errors` the adapter's table.
         """
         deadline = self._clock.monotonic() + self._policy.total
-        call = Call(request.encode(), auth or self.auth, deadline)
+        call = Call(request.encode(), auth or self.auth, errors or self._errors, deadline)
         while True:
             try:
                 reply = await self._attempt(call)
@@ -149,7 +152,7 @@ class Transport:
         error = (
             outcome.error()
             if isinstance(outcome, FailedAttempt)
-            else self._errors.error(outcome, self._clock.now())
+            else call.errors.error(outcome, self._clock.now())
         )
         if error is None and isinstance(outcome, Reply):
             self._budget.earn(call.spent)

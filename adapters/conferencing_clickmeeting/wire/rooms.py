@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final, cast
 from zoneinfo import ZoneInfo
 
@@ -36,7 +36,7 @@ from conferencing.model import (
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.fast import fast_constructor
 from conferencing.model.native import Native
-from conferencing.model.zones import zone_of
+from conferencing.model.zones import to_zone
 
 from .base import WIRE, EmptyMap, unescape
 
@@ -112,7 +112,7 @@ def _to_room(row: RoomRow, native: Native, now: datetime) -> Room:
         name=unescape(row.name) or "",
         kind=_KINDS.get(row.room_type or "", RoomKind.UNKNOWN),
         status=_to_status(row, now),
-        starts_at=_to_zone(row.starts_at, row.timezone),
+        starts_at=to_zone(row.starts_at, row.timezone),
         # A duration is sent and never returned (docs/vendors/clickmeeting.md#oddity-6).
         duration=row.ends_at - row.starts_at if row.starts_at and row.ends_at else None,
         timezone=row.timezone,
@@ -135,26 +135,6 @@ def _to_status(row: RoomRow, now: datetime) -> RoomStatus:
         ahead = row.starts_at is not None and row.starts_at > now
         return RoomStatus.SCHEDULED if ahead else RoomStatus.OPEN
     return RoomStatus.ENDED if row.status == "inactive" else RoomStatus.UNKNOWN
-
-
-def _to_zone(moment: datetime | None, timezone: str | None) -> datetime | None:
-    """Return a time in the room's zone, so that adding days keeps the time of day."""
-    zone = _find_zone(timezone) if moment and timezone else None
-    if moment is None or zone is None:
-        return moment
-    try:
-        return moment.astimezone(zone)
-    except OverflowError:  # at the ends of the calendar
-        return moment
-
-
-@lru_cache(1000)
-def _find_zone(name: str) -> ZoneInfo | None:
-    """Return a zone, None for a name that is not known here."""
-    try:
-        return zone_of(name)
-    except InvalidRequest:
-        return None
 
 
 def _to_entry(row: RoomRow) -> tuple[EntryRule, ...] | None:
