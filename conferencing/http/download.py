@@ -39,9 +39,10 @@ if TYPE_CHECKING:
 __all__ = ["stream"]
 
 MAX_REDIRECTS: Final = 3
-MAX_BYTES: Final = 256 * 2**30
+MAX_BYTES: Final = 64 * 2**30
 """How large a file may be: a server that never ends would fill the disk."""
 MAX_SECONDS: Final = 24 * 3600.0
+"""How long a download may take: one byte a second would keep it open for ever."""
 PIECE: Final = 2**16
 _PAGE: Final = "text/html"
 
@@ -72,9 +73,13 @@ class Download(Struct):
         return {"Range": f"bytes={self.received}-", "If-Range": self.validator}
 
     def start(self, response: aiohttp.ClientResponse) -> None:
-        """Take down size and version from the first reply."""
+        """Take down size and version from the first reply. Raises `InvalidRequest` if it is too large."""
         self.size = response.content_length
         self.validator = _validator(response)
+        if (self.size or 0) > MAX_BYTES:
+            raise InvalidRequest(
+                f"the file is larger than {MAX_BYTES >> 30} GiB", field="url", sent=Sent.YES
+            )
 
     def check_rest(self, response: aiohttp.ClientResponse) -> None:
         """Raise `TransportError` unless a reply continues this version of the file here."""
@@ -85,11 +90,12 @@ class Download(Struct):
             response.status == HTTPStatus.PARTIAL_CONTENT
             and match is not None
             and int(match[1]) == self.received <= int(match[2])
-            and (self.size is None or match[3] in {"*", str(self.size)})
+            and self._is_size(match[3])
             # A 206 should repeat the validator of the 200 (RFC 9110, 15.3.7); another one means
             # another version of the file, whatever If-Range said.
             and _validator(response) in {None, self.validator}
         ):
+            self.size = self.size or int(match[3])  # the 200 may have been chunked
             return
         raise TransportError(
             "the download broke off, and the server does not continue the same file",
@@ -97,6 +103,10 @@ class Download(Struct):
             status=response.status,
             retryable=False,
         )
+
+    def _is_size(self, total: str) -> bool:
+        """Return whether the total of a 206 may be that of this file, which a chunked 200 hides."""
+        return total in {"*", str(self.size)} if self.size else total.isdigit()
 
     def add(self, count: int) -> None:
         """Count bytes. Raises `TransportError` for more than the file has."""
@@ -157,6 +167,7 @@ async def stream(
             async with aclosing(_read_pieces(download, route)) as pieces:
                 async for piece in pieces:
                     download.add(len(piece))
+                    _check_deadline(context, deadline)
                     yield piece
         except asyncio.CancelledError as error:
             raise error.with_traceback(None)  # noqa: B904 - aiohttp's frames hold the address
@@ -169,11 +180,15 @@ async def stream(
         failures = 1 if download.received > before else failures + 1
         before = download.received
         resumable = fault.retryable and bool(download.range_headers())
-        if context.clock.monotonic() > deadline:
-            raise TimedOut("the download took more than 24 hours", sent=Sent.YES, retryable=False)
+        _check_deadline(context, deadline)
         if not resumable or failures >= policy.attempts:
             raise fault
         await context.clock.sleep(policy.wait(fault, failures, context.random))
+
+
+def _check_deadline(context: Context, deadline: float) -> None:
+    if context.clock.monotonic() > deadline:
+        raise TimedOut("the download took more than 24 hours", sent=Sent.YES, retryable=False)
 
 
 def _explain(error: Exception) -> ConferencingError:

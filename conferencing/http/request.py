@@ -64,8 +64,11 @@ _DEFAULT_EFFECTS: Final = {
     "HEAD": Effect.READ,
     "PUT": Effect.IDEMPOTENT,
     "DELETE": Effect.IDEMPOTENT,
-    "PATCH": Effect.IDEMPOTENT,
 }
+"""By RFC 9110; a PATCH is not idempotent (RFC 5789), and any other verb may do anything."""
+
+RAW: Final = "(raw path)"
+"""What logs show in place of a path that a user wrote: it may hold a token."""
 
 
 class Upload(Struct, frozen=True, kw_only=True):
@@ -204,7 +207,7 @@ def _make_builder(method: str, default: Effect) -> Builder:
 GET = _make_builder("GET", Effect.READ)
 POST = _make_builder("POST", Effect.CREATE)
 PUT = _make_builder("PUT", Effect.IDEMPOTENT)
-PATCH = _make_builder("PATCH", Effect.IDEMPOTENT)
+PATCH = _make_builder("PATCH", Effect.CREATE)
 DELETE = _make_builder("DELETE", Effect.IDEMPOTENT)
 
 
@@ -222,7 +225,7 @@ def build_raw(method: str, path: str, effect: Effect | None = None, **parts: Any
         )
     return Request(
         method=method,
-        template=path,
+        template=RAW,
         path=quote(path, safe="/%:@!$&'()*+,;=~"),
         effect=Effect(effect or _DEFAULT_EFFECTS.get(method, Effect.CREATE)),
         **{name: part for name, part in parts.items() if part is not None},

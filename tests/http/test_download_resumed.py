@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from scripted import fin, head, rst, send, then
+from scripted import drip, fin, head, rst, send, then
 
-from conferencing import TransportError
+from conferencing import InvalidRequest, TimedOut, TransportError
 from conferencing.accounts.context import Context
 from conferencing.http import Policy
-from conferencing.http.download import stream
+from conferencing.http.download import MAX_BYTES, stream
 
 CONTENT = bytes(range(256)) * 8
 TAG = '"v1"'
@@ -113,3 +113,46 @@ async def test_more_than_the_rest_is_refused(serve: Any, clock: Any) -> None:
     server = await serve(part(0, 700, ETag=TAG), answer(CONTENT[700:] + b"more"))
     with pytest.raises(TransportError, match="more than the file's size"):
         await fetched(server.url, clock)
+
+
+def chunked(end: int) -> Any:
+    """Promise the file in chunks, which hide its size, and close in the middle."""
+    start = head(200, {"Transfer-Encoding": "chunked", "ETag": TAG})
+    return then(send(start + b"%x\r\n" % len(CONTENT) + CONTENT[:end]), fin)
+
+
+async def test_chunked_file_is_continued_to_its_size(serve: Any, clock: Any) -> None:
+    first = answer(CONTENT[700:1000], f"bytes 700-999/{len(CONTENT)}")
+    last = answer(CONTENT[1000:], f"bytes 1000-{len(CONTENT) - 1}/{len(CONTENT)}")
+    server = await serve(chunked(700), first, last)
+    assert await fetched(server.url, clock) == CONTENT
+
+
+async def test_rest_of_unknown_size_is_refused(serve: Any, clock: Any) -> None:
+    server = await serve(chunked(700), answer(CONTENT[700:1000], "bytes 700-999/*"))
+    with pytest.raises(TransportError, match="does not continue the same file"):
+        await fetched(server.url, clock)
+
+
+class Hours:
+    """A clock on which an hour passes each time that somebody looks."""
+
+    time = 0.0
+
+    def monotonic(self) -> float:
+        self.time += 3600
+        return self.time
+
+
+async def test_trickling_file_ends_after_a_day(serve: Any) -> None:
+    server = await serve(then(send(head(200, {})), *[drip(b"x" * 100, 0.001)]))
+    with pytest.raises(TimedOut, match="24 hours"):
+        await fetched(server.url, Hours())
+    assert len(server.requests) == 1
+
+
+async def test_file_larger_than_the_limit_is_refused(serve: Any, clock: Any) -> None:
+    server = await serve(send(head(200, {"Content-Length": str(MAX_BYTES + 1)})))
+    with pytest.raises(InvalidRequest, match="larger than 64 GiB"):
+        await fetched(server.url, clock)
+    assert len(server.requests) == 1

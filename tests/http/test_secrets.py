@@ -147,6 +147,13 @@ async def test_success_logs_the_template_only(serve: Any, adapter: Any, caplog: 
     assert not any(canary in caplog.text for canary in CANARIES)
 
 
+async def test_raw_path_with_a_token_is_not_logged(serve: Any, adapter: Any, caplog: Any) -> None:
+    caplog.set_level(logging.DEBUG)
+    await adapter(await serve(reply({}))).request("PATCH", f"/rooms/{PASSCODE}/go")
+    assert "PATCH (raw path): 200" in caplog.text
+    assert PASSCODE not in caplog.text
+
+
 async def test_adapter_and_its_parts_show_no_key(serve: Any, adapter: Any) -> None:
     provider = adapter(await serve(reply({})), proxy=Secret(f"http://u:{PASSCODE}@127.0.0.1:1"))
     await _provoked(provider.call(GET("/x")))
