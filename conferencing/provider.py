@@ -7,7 +7,8 @@ vendor delivers it.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from operator import attrgetter
@@ -44,7 +45,7 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
 
-__all__ = ["ConferenceProvider", "Pages", "RawReply", "unverified"]
+__all__ = ["ConferenceProvider", "Page", "Pages", "RawReply", "replace_rows", "unverified"]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -64,28 +65,54 @@ class Page(list[T]):
         self.problems = tuple(problems)
 
 
-def refuse_repeat(page: Sequence[Any], seen: set[int]) -> None:
-    """Raise `MalformedResponse` if a page has the same ids in the same order as one before.
+def replace_rows(page: Sequence[Any], rows: Iterable[T]) -> Sequence[T]:
+    """Return other rows in place of a page's, with the problems that the page has.
 
-    `seen` holds the hashes of the pages so far. Records without an id are compared by all fields.
+    For adapters that filter or convert a page, which would otherwise lose what is wrong with it.
     """
-    try:
-        fingerprint = hash(_identities(page))
-    except TypeError:
-        return  # records that cannot be hashed
-    if fingerprint in seen and page:
-        raise MalformedResponse("the vendor sent the same page twice; the listing would not end")
-    seen.add(fingerprint)
+    return Page([*rows], page.problems) if isinstance(page, Page) else [*rows]
 
 
-def _identities(page: Sequence[Any]) -> tuple[object, ...]:
+class RepeatGuard:
+    """Refuse a listing that would not end, since the vendor ignores which page is requested.
+
+    Two pages never have the same rows, in whatever order; records without an id are compared by all
+    fields. And the rows of the first page do not come again and again: now and then one does, when
+    something was created or deleted meanwhile.
+    """
+
+    def __init__(self) -> None:
+        self._pages: set[int] = set()
+        self._first: frozenset[object] | None = None
+        self._repeated = 0
+
+    def check(self, page: Sequence[Any]) -> None:
+        """Raise `MalformedResponse` if this page shows that the listing would not end."""
+        if not page:
+            return
+        ids = _ids_of(page)
+        try:
+            fingerprint = hash(frozenset(Counter(ids or page).items()))
+        except TypeError:
+            return  # records that cannot be hashed
+        if fingerprint in self._pages:
+            raise MalformedResponse("the vendor sent the same page twice; the listing would not end")
+        self._pages.add(fingerprint)
+        if self._first is None:
+            self._first = frozenset(ids)
+            return
+        self._repeated += sum(map(self._first.__contains__, ids))
+        if self._repeated > len(self._first) > 0:
+            raise MalformedResponse("the vendor sends the same rows again; the listing would not end")
+
+
+def _ids_of(page: Sequence[Any]) -> tuple[object, ...]:
+    """Return the ids of all rows, or nothing if a row has none."""
     try:
         ids = tuple(map(_ID, page))
     except AttributeError:
-        ids = ()
-    if ids and all(ids):
-        return ids
-    return tuple(getattr(record, "id", None) or record for record in page)
+        return ()
+    return ids if all(ids) else ()
 
 
 _ID: Final = attrgetter("id")

@@ -47,7 +47,7 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance, Precision, Segment
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
 from conferencing.model.emails import same_email
-from conferencing.provider import Page, Pages
+from conferencing.provider import Pages, replace_rows
 
 from .settings import ClickMeetingSettings
 from .wire import base, people, rooms, sessions
@@ -121,7 +121,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
             request = GET("/conferences/{kind}", kind=kind)
             read = partial(rooms.read_rooms, now=self._now)
             async for page in self.paginate(request, read, self.room_pages):
-                yield _replace(page, [room for room in page if status in {None, room.status}])
+                yield replace_rows(page, (room for room in page if status in {None, room.status}))
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch a room by its id, which is not its PIN."""
@@ -312,7 +312,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         stays: dict[str, Segment] = {}
         if not all(record.segments for record in page):
             stays = await self.call(_get_session(session.id), sessions.read_stays)
-        yield _replace(page, sessions.merge_attendance(page, stays))
+        yield replace_rows(page, sessions.merge_attendance(page, stays))
 
     @emulated
     async def feedback(
@@ -372,7 +372,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
             session = await self.get_session(session.id)
         room, _ = _unpack_session(session.id)
         async for page in self.list_recordings(Room(id=room)):
-            yield _replace(page, [recording for recording in page if _is_of(recording, session)])
+            yield replace_rows(page, (row for row in page if _is_of(row, session)))
 
     async def delete_recording(self, recording: Recording) -> None:
         """Delete a recording."""
@@ -483,8 +483,3 @@ def _overlaps(session: Session, since: datetime | None, until: datetime | None) 
     return (since is None or ended is None or ended >= since) and (
         until is None or started is None or started <= until
     )
-
-
-def _replace(page: Sequence[Any], records: Sequence[T]) -> Sequence[T]:
-    """Return other records in place of a page's, with the problems that the page has."""
-    return Page(records, page.problems) if isinstance(page, Page) else records

@@ -42,7 +42,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Precision
 from conferencing.model.drafts import RoomDraft
-from conferencing.provider import Pages, unverified
+from conferencing.provider import Pages, replace_rows, unverified
 
 from .settings import MeetRSSettings
 from .wire import base, people, reports, rooms, templates
@@ -168,7 +168,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         Where the creation is unknown, the range is the last days of the setting `history`.
         """
         async for sessions in self._sessions(room.created_at):
-            yield [session for session in sessions if session.room_id == room.id]
+            yield replace_rows(sessions, (row for row in sessions if row.room_id == room.id))
 
     @emulated
     async def get_session(self, session_id: str) -> Session:

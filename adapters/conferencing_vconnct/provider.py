@@ -51,7 +51,7 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import RoomDraft, SessionDraft
 from conferencing.model.secret import Secret
-from conferencing.provider import ConferenceProvider, Pages
+from conferencing.provider import ConferenceProvider, Pages, replace_rows
 
 from .settings import VConnctSettings
 from .v4 import VConnctV4
@@ -111,7 +111,8 @@ class VConnct(HTTPProvider[VConnctSettings]):
             raise UnsupportedOption(
                 f"vconnct has no rooms with the status {status}", field="status"
             )
-        yield [room for room in await self._fetch_rooms() if status in {None, room.status}]
+        page = await self._fetch_rooms()
+        yield replace_rows(page, (room for room in page if status in {None, room.status}))
 
     async def _fetch_rooms(self) -> list[Room]:
         return await self.call(GET("/api/v1/list_meetings/"), rooms.read_rooms)

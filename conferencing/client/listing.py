@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from conferencing.errors import ConferencingError
-from conferencing.provider import Page, Pages, refuse_repeat
+from conferencing.provider import Page, Pages, RepeatGuard
 
 __all__ = ["Listing"]
 
@@ -38,7 +38,7 @@ class Listing(Generic[T]):
 
     async def pages(self) -> AsyncGenerator[Sequence[T]]:
         """Yield the pages. Raises `MalformedResponse` if the vendor sends the same page twice."""
-        seen: set[int] = set()
+        guard = RepeatGuard()
         self._problems.clear()
         try:
             pages = self._open()
@@ -47,7 +47,7 @@ class Listing(Generic[T]):
                     if isinstance(page, Page):
                         self._problems.extend(page.problems)
                     if page:
-                        refuse_repeat(page, seen)
+                        guard.check(page)
                         yield page
             finally:
                 await close_pages(pages)

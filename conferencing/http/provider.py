@@ -20,7 +20,7 @@ from conferencing.errors import (
 )
 from conferencing.lazy import import_quickly
 from conferencing.model import File
-from conferencing.provider import ConferenceProvider, Page, Pages, refuse_repeat
+from conferencing.provider import ConferenceProvider, Page, Pages, RepeatGuard
 
 from .auth import Auth, NoAuth
 from .failures import ErrorMap
@@ -125,11 +125,11 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """Return page after page by the vendor's style of paging; `read` returns the rows of one."""
         paging = pages or self.pages
         following: Request | None = paging.first(request)
-        seen: set[int] = set()
+        guard = RepeatGuard()
         while following is not None:
             reply = await self._transport.send(following)
             rows = _read(reply, read)
-            refuse_repeat(rows, seen)  # here as well, before an adapter filters them
+            guard.check(rows)  # here as well, before an adapter filters them
             yield rows
             # Rows that could not be read count too: without them a full page would be the last one.
             count = len(rows) + len(reply.problems)

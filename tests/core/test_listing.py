@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import aclosing
+from random import Random
 from typing import Any
 
 import attrs
@@ -178,8 +179,27 @@ async def test_a_page_that_comes_again_ends_the_listing_also_where_records_have_
 
 
 async def test_pages_that_only_overlap_are_no_loop() -> None:
-    conference = shelf(rooms("1", "2"), rooms("2", "1"), rooms("1", "3"), rooms("1"))
-    assert len(await conference.rooms().collect()) == 7
+    conference = shelf(rooms("1", "2"), rooms("2", "3"), rooms("3", "4", "1"), rooms("4"))
+    assert len(await conference.rooms().collect()) == 8
+
+
+@pytest.mark.parametrize("per_page", [3, 10], ids=["a sample of the rows", "all rows"])
+@pytest.mark.parametrize("seed", range(5))
+async def test_shuffled_rows_end_the_listing(per_page: int, seed: int) -> None:
+    ids, random = [*map(str, range(10))], Random(seed)
+    conference = shelf()
+    conference.provider.stock = (rooms(*random.sample(ids, per_page)) for _ in range(10_000))
+    seen, error = await until_error(conference.rooms())
+    assert isinstance(error, MalformedResponse)
+    assert len(seen) <= 100
+
+
+async def test_shuffled_records_without_ids_end_the_listing() -> None:
+    people, random = [Participant(email=f"{number}@example.com") for number in range(9)], Random(1)
+    conference = shelf()
+    conference.provider.stock = (random.sample(people, 9) for _ in range(10_000))
+    with pytest.raises(MalformedResponse, match="twice"):
+        await conference.participants("r-1").collect()
 
 
 async def test_an_error_on_a_later_page_tells_where_it_happened() -> None:

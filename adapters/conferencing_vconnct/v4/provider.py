@@ -47,7 +47,7 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import RoomDraft, SessionDraft
 from conferencing.model.secret import Secret
-from conferencing.provider import Pages
+from conferencing.provider import Pages, replace_rows
 
 from ..settings import VConnctSettings  # noqa: TID252 - a dialect of the same adapter
 from .signature import Signature
@@ -159,8 +159,14 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
 
     async def past_rooms(self, room_ids: Sequence[str]) -> Pages[Room]:
         """List those of these rooms that have run. Raises `NotFound` if the vendor has none of them."""
-        async for page in self._list_past(room_ids):
-            yield [room for room, _ in page]
+        try:
+            async for page in self._list_past(room_ids):
+                yield replace_rows(page, (room for room, _ in page))
+            return
+        except InvalidRequest as error:
+            if not _is_in_200(error):
+                raise
+        raise NotFound("none of these rooms has run", sent=Sent.YES)
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Create a room: one that runs at once, or with `starts_at` a planned one.

@@ -417,8 +417,16 @@ async def test_odd_end_of_past_room_is_unknown(cloud: Any, reply: Reply, value: 
 async def test_past_room_without_id_costs_no_other(cloud: Any, reply: Reply) -> None:
     rows = [{"room_title": "Odd"}, {"room_id": "b"}]
     reply("fetch_past_rooms", {"status": True, "rooms": rows})
-    pages = [page async for page in cloud.conference.provider.past_rooms(["a", "b"])]
-    assert [room.id for page in pages for room in page] == ["b"]
+    [page] = [page async for page in cloud.conference.provider.past_rooms(["a", "b"])]
+    assert [room.id for room in page] == ["b"]
+    assert len(page.problems) == 1
+
+
+async def test_past_rooms_that_never_ran_are_not_found(cloud: Any, reply: Reply) -> None:
+    reply("fetch_past_rooms", {"status": False, "msg": "no rooms found"})
+    with pytest.raises(NotFound) as caught:
+        [page async for page in cloud.conference.provider.past_rooms(["a"])]
+    assert caught.value.sent is Sent.YES
 
 
 # ------------------------------------------------------------------------ effects that have happened
