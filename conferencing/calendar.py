@@ -19,6 +19,7 @@ from attrs import frozen
 from conferencing.errors import InvalidRequest
 from conferencing.extras import import_extra
 from conferencing.model import JoinLink, Occurrence, Participant, Person, Room
+from conferencing.model.links import is_web_link
 from conferencing.model.zones import zone_of
 from conferencing.vtimezone import build_vtimezone
 
@@ -187,6 +188,10 @@ def _add_details(
     event.add("transp", "OPAQUE")
     url = link.url if link is not None else room.join_url
     description = _clean_text(room.description or "")
+    if url and not is_web_link(url):
+        raise InvalidRequest(
+            f"the link into room {room.id!r} is not a web address (http or https)", field="link"
+        )
     if url:
         # Outlook shows LOCATION as a link, Google DESCRIPTION, Apple URL.
         event.add("location", url)

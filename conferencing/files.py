@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from secrets import token_hex
@@ -13,38 +13,68 @@ from typing import Final
 
 from conferencing.errors import InvalidRequest
 
-__all__ = ["check_target", "write_atomically"]
+__all__ = ["PartialFile", "check_target", "write_atomically"]
 
 _NO_LINKS: Final = (errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK)
 """What a file system answers that does not support hard links."""
 
 
+class PartialFile:
+    """A temporary file beside `path` that takes its place when it is complete.
+
+    Its permissions are `mode` less the umask. All methods block, and raise `InvalidRequest` that
+    names `field` if `path` cannot be written, if it exists and `replace` is not set, and if it is not
+    a regular file: a device or a FIFO is never replaced.
+    """
+
+    def __init__(
+        self, path: Path, *, replace: bool = False, mode: int = 0o666, field: str = "path"
+    ) -> None:
+        self._path, self._replace, self._field = path, replace, field
+        check_target(path, replace=replace, field=field)
+        with _convert_errors(path, field):
+            self._part = path.with_name(f".conferencing-{token_hex(8)}.part")
+            self._file = open(self._part, "xb", opener=partial(os.open, mode=mode))  # noqa: SIM115
+
+    def write(self, content: bytes) -> None:
+        """Append bytes."""
+        with _convert_errors(self._path, self._field):
+            self._file.write(content)
+
+    def commit(self) -> None:
+        """Take the place of `path`; a file that appeared there meanwhile is kept or replaced."""
+        with _convert_errors(self._path, self._field):
+            self._file.close()
+            check_target(self._path, replace=self._replace, field=self._field)
+            if self._replace:
+                self._part.replace(self._path)
+                return
+            try:
+                _rename_to_new(self._part, self._path)
+            except FileExistsError as error:
+                raise _exists(self._path, self._field) from error
+
+    def discard(self) -> None:
+        """Close and remove the temporary file; after `commit()` there is none."""
+        with suppress(OSError):  # closing writes what is buffered, and the disk may be full
+            self._file.close()
+        self._part.unlink(missing_ok=True)
+
+
 def write_atomically(
     path: Path, content: bytes, *, replace: bool = False, mode: int = 0o666, field: str = "path"
 ) -> None:
-    """Write a temporary file beside `path` and rename it; its permissions are `mode` less the umask.
-
-    Raises `InvalidRequest` that names `field` if `path` cannot be written, if it exists and `replace`
-    is not set, and if it is not a regular file: a device or a FIFO is never replaced.
-    """
-    check_target(path, replace=replace, field=field)
-    with _convert_errors(path, field):
-        part = path.with_name(f".conferencing-{token_hex(8)}.part")
-        try:
-            with open(part, "xb", opener=partial(os.open, mode=mode)) as file:
-                file.write(content)
-            if replace:
-                part.replace(path)
-            else:
-                _rename_to_new(part, path)
-        except FileExistsError as error:
-            raise _exists(path, field) from error
-        finally:
-            part.unlink(missing_ok=True)
+    """Write a whole file by a `PartialFile`, whose arguments it takes."""
+    part = PartialFile(path, replace=replace, mode=mode, field=field)
+    try:
+        part.write(content)
+        part.commit()
+    finally:
+        part.discard()
 
 
 def check_target(path: Path, *, replace: bool = False, field: str = "path") -> None:
-    """Raise `InvalidRequest` if `write_atomically` would not write to `path`."""
+    """Raise `InvalidRequest` if a `PartialFile` would not be written to `path`."""
     with _convert_errors(path, field):
         if not replace and os.path.lexists(path):
             raise _exists(path, field)

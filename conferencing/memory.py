@@ -115,7 +115,9 @@ class MemoryProvider(ConferenceProvider):
             participant = self._participant(room.id, invitee.person or Person(), invitee.role)
             self.world.participants[room.id].append(participant)
         return self.world.change_room(
-            room.id, join_url=f"memory:{room.id}", occurrences=_plan_occurrences(room)
+            room.id,
+            join_url=f"https://memory.invalid/{room.id}",
+            occurrences=_plan_occurrences(room),
         )
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
@@ -260,7 +262,7 @@ class MemoryProvider(ConferenceProvider):
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
         """Return a link that leads nowhere."""
-        url = f"memory:{self.world.room(room.id).id}?role={role}"
+        url = f"https://memory.invalid/{self.world.room(room.id).id}?role={role}"
         if person is None:
             return JoinLink(url=url, role=role)
         key = self.world.random.randbytes(8).hex()

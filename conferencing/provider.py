@@ -96,14 +96,18 @@ class RepeatGuard:
         except TypeError:
             return  # records that cannot be hashed
         if fingerprint in self._pages:
-            raise MalformedResponse("the vendor sent the same page twice; the listing would not end")
+            raise MalformedResponse(
+                "the vendor sent the same page twice; the listing would not end"
+            )
         self._pages.add(fingerprint)
         if self._first is None:
             self._first = frozenset(ids)
             return
         self._repeated += sum(map(self._first.__contains__, ids))
         if self._repeated > len(self._first) > 0:
-            raise MalformedResponse("the vendor sends the same rows again; the listing would not end")
+            raise MalformedResponse(
+                "the vendor sends the same rows again; the listing would not end"
+            )
 
 
 def _ids_of(page: Sequence[Any]) -> tuple[object, ...]:

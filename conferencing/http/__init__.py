@@ -4,7 +4,7 @@ aiohttp is loaded by the first call, not by importing this package.
 """
 
 from .auth import Auth, Grant, HeaderAuth, NoAuth
-from .decoding import Aware, Decoder, Id, LaxBool, LaxInt, VendorEnum, to_bool, to_int
+from .decoding import Aware, Decoder, Id, LaxBool, LaxInt, Link, VendorEnum, to_bool, to_int
 from .failures import ErrorMap, Failure
 from .paging import CursorPages, LinkPages, NumberedPages, OffsetPages, Paging, SinglePage
 from .provider import HTTPProvider, HTTPSettings
@@ -48,6 +48,7 @@ __all__ = [
     "Id",
     "LaxBool",
     "LaxInt",
+    "Link",
     "LinkPages",
     "NoAuth",
     "NumberedPages",

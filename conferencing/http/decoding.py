@@ -25,11 +25,22 @@ from attrs import NOTHING, fields, has, resolve_types
 from msgspec import Meta
 
 from conferencing.errors import ConferencingError, MalformedResponse
+from conferencing.model.links import WEB_LINK
 from conferencing.model.native import Native, Page
 
 from .reply import Reply, check_size
 
-__all__ = ["Aware", "Decoder", "Id", "LaxBool", "LaxInt", "VendorEnum", "to_bool", "to_int"]
+__all__ = [
+    "Aware",
+    "Decoder",
+    "Id",
+    "LaxBool",
+    "LaxInt",
+    "Link",
+    "VendorEnum",
+    "to_bool",
+    "to_int",
+]
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -47,6 +58,9 @@ LaxBool = bool | Literal[0, 1] | Annotated[str, Meta(pattern="^(0|1|[Tt]rue|[Ff]
 
 Aware = Annotated[datetime, Meta(tz=True)]
 """A time in RFC 3339 with its offset."""
+
+Link = Annotated[str, Meta(pattern=WEB_LINK)]
+"""A web address (http or https). An optional one that is anything else is unknown."""
 
 MAX_ODD_ROWS: Final = 1000
 """How many rows of one reply are read field by field: beyond that, it is not this vendor's list."""

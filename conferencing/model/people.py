@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from attrs import field, frozen
 
 from .base import Record, parse_enum, to_secret
+from .links import to_link
 from .native import NO_NATIVE
 from .secret import Secret
 
@@ -129,13 +130,14 @@ EntryRule = Anyone | Passcode | PersonalToken | SignIn
 class JoinLink(Record):
     """A link into a room. A link can be a credential, so `url` is not in the repr.
 
+    `url` is a web address (http or https); anything else raises `MalformedResponse`.
     A `personal` link admits its holder as `person`; any other is the same for everybody.
     `session_id` is the one session it leads to, where it is not valid for later ones.
     """
 
     _shown = ("role", "personal", "expires_at")
 
-    _url: Secret = field(alias="url", converter=to_secret)
+    _url: Secret = field(alias="url", converter=to_link)
     role: Role = Role.ATTENDEE
     personal: bool = False
     person: Person | None = None

@@ -14,12 +14,13 @@ from urllib.parse import unquote
 
 from attrs import fields, has
 
+from conferencing.model import JoinLink
 from conferencing.model.secret import Secret
 
 from .expect import type_of
 from .mutation import leaves
 
-__all__ = ["Evidence", "ModelValue", "less_known", "model_values"]
+__all__ = ["Evidence", "ModelValue", "less_known", "links_of", "model_values"]
 
 ModelValue = tuple[str, str, Any]
 """The name of a field, the type of its value, and the value."""
@@ -52,6 +53,21 @@ def model_values(model: Any, name: str = "") -> Iterator[ModelValue]:
                 yield from model_values(getattr(model, each.name), each.name)
     elif not (model is None or isinstance(model, Enum | timedelta) or name in COUNTED):
         yield name, "datetime" if isinstance(model, datetime) else type_of(model).__name__, model
+
+
+def links_of(model: Any) -> Iterator[str]:
+    """Yield the links into rooms that a result holds."""
+    if isinstance(model, JoinLink):
+        yield model.url
+    elif isinstance(model, list | tuple):
+        for item in cast("Sequence[Any]", model):
+            yield from links_of(item)
+    elif has(type_of(model)):
+        for each in fields(type_of(model)):
+            value = getattr(model, each.name)
+            if each.name == "join_url" and value is not None:
+                yield value
+            yield from links_of(value)
 
 
 def less_known(actual: Any, wanted: Any, place: str = "") -> Iterator[str]:

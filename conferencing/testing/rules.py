@@ -169,7 +169,8 @@ class Ending:
         """Whether a second link opens the same room for the same person in the same role."""
         if link.session_id not in {None, wanted.session_id}:
             return False
-        if evolve(link, url="", session_id=None) != evolve(wanted, url="", session_id=None):
+        same: dict[str, Any] = {"url": "https://link.invalid", "session_id": None}
+        if evolve(link, **same) != evolve(wanted, **same):
             return False
         target, real = self.scenario.join_target(link), self.scenario.real_room()
         if target is None or real is None:

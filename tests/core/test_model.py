@@ -212,7 +212,8 @@ def _of(hint: Any, name: str, variant: int) -> Any:
         return full(hint, variant)
     if isinstance(hint, type) and issubclass(hint, StrEnum):
         return list(hint)[variant]
-    return _plain_sample(get_origin(hint) or hint, f"{name}-{variant}", variant)
+    text = f"https://example.com/{variant}" if name == "_url" else f"{name}-{variant}"
+    return _plain_sample(get_origin(hint) or hint, text, variant)
 
 
 def _plain_sample(kind: type, text: str, variant: int) -> Any:

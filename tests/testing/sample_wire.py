@@ -8,7 +8,7 @@ from typing import Any
 from attrs import define, frozen
 
 from conferencing import Role, Secret
-from conferencing.http import Decoder, VendorEnum
+from conferencing.http import Decoder, Link, VendorEnum
 
 WIRE = Decoder(secret=frozenset({"passcode", "url", "link"}))
 FIELDS = frozenset({
@@ -47,7 +47,7 @@ class RoomRow:
     id: str
     name: str
     kind: Kind
-    url: str
+    url: Link
     begin: datetime | None = None
     minutes: int | None = None
     zone: str | None = None
@@ -64,6 +64,13 @@ class LaxRoomRow(RoomRow):
     minutes: Any = None
     name: Any = ""
     kind: Any = ""
+
+
+@define(kw_only=True)
+class AnyLinkRoomRow(RoomRow):
+    """The same row with a link that is not checked."""
+
+    url: str = ""
 
 
 @define
@@ -90,7 +97,7 @@ class PersonRow:
     first: str | None = None
     last: str | None = None
     at: datetime | None = None
-    link: str | None = None
+    link: Link | None = None
 
 
 @define

@@ -26,6 +26,7 @@ from conferencing.http import (
 from conferencing.model import AccessToken, JoinLink, Participant, Person
 from conferencing.model.drafts import Invitation, RegistrationDraft
 from conferencing.model.fast import fast_constructor
+from conferencing.model.links import is_web_link
 from conferencing.model.native import Native
 
 from .base import ROLES, WIRE, EmptyMap, assume_utc, unescape
@@ -171,7 +172,9 @@ def _to_confirmation(text: str | None) -> datetime | None:
 
 
 def _to_link(url: str | None, person: Person) -> JoinLink | None:
-    return JoinLink(url=url, personal=True, person=person) if url else None
+    if url is None or not is_web_link(url):
+        return None
+    return JoinLink(url=url, personal=True, person=person)
 
 
 # ------------------------------------------------------------------------------------ invitations

@@ -16,6 +16,7 @@ from conferencing.http import (
     Id,
     LaxBool,
     LaxInt,
+    Link,
     Reply,
     deep_merge,
     to_bool,
@@ -74,7 +75,7 @@ class RoomRow:
     ends_at: Aware | None = None
     timezone: str | None = None
     password: str | None = None
-    room_url: str | None = None
+    room_url: Link | None = None
     lobby_enabled: LaxBool | None = None
     lobby_description: str | None = None
     registration_enabled: LaxBool | None = None

@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import Aware, Reply, deep_merge, without_none
+from conferencing.http import Aware, Link, Reply, deep_merge, without_none
 from conferencing.model import Room, RoomKind
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.native import Native
@@ -33,7 +33,7 @@ class MeetingRow:
     """
 
     code: str
-    joinUrl: str | None = None
+    joinUrl: Link | None = None
     title: str | None = None
     description: str | None = None
     schedulingInfo: SchedulingRow | None = None

@@ -162,11 +162,13 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         try:
             async for page in self._list_past(room_ids):
                 yield replace_rows(page, (room for room, _ in page))
-            return
         except InvalidRequest as error:
             if not _is_in_200(error):
                 raise
-        raise NotFound("none of these rooms has run", sent=Sent.YES)
+            refused = error
+        else:
+            return
+        raise NotFound("none of these rooms has run", sent=Sent.YES, status=refused.status)
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Create a room: one that runs at once, or with `starts_at` a planned one.

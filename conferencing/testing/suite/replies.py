@@ -13,7 +13,7 @@ from attrs import frozen
 from conferencing.errors import ConferencingError, MalformedResponse, ProviderError
 from conferencing.testing.actions import reply_with
 from conferencing.testing.base import Harness, SuiteBase
-from conferencing.testing.evidence import Evidence, less_known
+from conferencing.testing.evidence import Evidence, less_known, links_of
 from conferencing.testing.expect import expect
 from conferencing.testing.faults import Family, Fault
 from conferencing.testing.mutation import Place, add_keys, format_place, leaves, remove, replace
@@ -27,6 +27,7 @@ MOST: Final = 20
 """How many places of one reply are tried: chosen at random, and always the same ones."""
 
 WRONG: Final = ({"zzz": 1}, [["zzz"]])
+UNSAFE_LINKS: Final = ("javascript:alert(1)", "https://e.example/\r\nX-Evil: 1", "https:// /", "")
 UNKNOWN: Final = "zzzunknown"
 OWN_WORDS: Final = frozenset({
     "launch", "mine", "ann", "lee", "zoë", "hart", "ann lee", "zoë hart", "success", "null",
@@ -64,6 +65,19 @@ class ReplyTests(SuiteBase):
 
         if served_case.exact:
             self.run(test)
+
+    def test_unsafe_link_is_not_returned(self, served_case: OperationCase) -> None:
+        """A link that is no web address, or could end its line, is unknown or an error."""
+
+        async def test(harness: Harness) -> None:
+            async for reply in changed_replies(harness, served_case, _relinked):
+                if isinstance(reply.outcome, ConferencingError):
+                    fits = isinstance(reply.outcome, ProviderError)
+                    expect(fits, f"{reply}: expected ProviderError, got {reply.outcome!r}")
+                links = set(links_of(reply.outcome)) & set(UNSAFE_LINKS)
+                expect(not links, f"{reply}: the result has the link {links}")
+
+        self.run(test)
 
     def _check_changes(self, case: OperationCase, changes: Changes) -> None:
         async def test(harness: Harness) -> None:
@@ -170,6 +184,13 @@ def _nulled(document: Any) -> Iterator[tuple[str, str, Any]]:
             yield "null", name, replace(document, place, None)
         if isinstance(place[-1], str):
             yield "nothing", name, remove(document, place)
+
+
+def _relinked(document: Any) -> Iterator[tuple[str, str, Any]]:
+    links = [place for place, value in leaves(document) if place and str(value).startswith("http")]
+    for place in links[:MOST]:
+        for link in UNSAFE_LINKS:
+            yield f"the link {link!r}", format_place(place), replace(document, place, link)
 
 
 def _extended(document: Any) -> Iterator[tuple[str, str, Any]]:
