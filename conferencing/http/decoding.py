@@ -13,10 +13,10 @@ fields cannot be read is left out and reported (`Reply.problems`), and anything 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
+from functools import cache, partial
 from types import GenericAlias, NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, TypeVar, Union, cast, get_args, get_origin
 
@@ -146,45 +146,65 @@ class Decoder:
             pass
         except (ValueError, OverflowError, ConferencingError):
             pass  # `build` met a value that it cannot express: find the row
-        values = _find(reply, at)
-        return self._read_rows(reply, values, row, build, at)
+        raws = _raw_rows(reply, at)
+        reads = (
+            partial(_read_raw, raw, row, f"{_path(at)}[{number}]")
+            for number, raw in enumerate(raws)
+        )
+        try:
+            return _build_rows(
+                reply, zip(reads, Native.each(page, _keys(at)), strict=False), build, at
+            )
+        except (msgspec.DecodeError, RecursionError):
+            pass  # a row is no JSON, which skipping over it did not show
+        return self.convert(reply, _find(reply, at), row, build, at)
 
     def convert(
         self, reply: Reply, values: object, row: type[R], build: Callable[[R, Native], T],
         at: str = "",
     ) -> list[T]:  # fmt: skip
         """Do the same for rows that were taken out of a parsed reply, where no path leads to them."""
-        return self._read_rows(reply, values, row, build, at)
+        path = _path(at)
+        if not isinstance(values, list):
+            raise _mismatch("array", values, path)
+        rows = enumerate(values)
+        pairs = (
+            (partial(_convert, value, row, f"{path}[{number}]"), Native(value, self.secret))
+            for number, value in rows
+        )
+        return _build_rows(reply, cast("Any", pairs), build, at)
 
     def convert_value(self, value: object, into: type[R], at: str = "") -> R:
         """Return a value that was taken out of a parsed reply as `into`. `at` is for messages."""
         return cast("R", _convert(value, into, _path(at)))
 
-    def _read_rows(
-        self, reply: Reply, values: object, row: type[R], build: Callable[[R, Native], T], at: str
-    ) -> list[T]:
-        path = _path(at)
-        if not isinstance(values, list):
-            raise _mismatch("array", values, path)
-        built: list[T] = []
-        problems: list[MalformedResponse] = []
-        for number, value in enumerate(cast("list[object]", values)):
-            try:
-                record = cast("R", _convert(value, row, f"{path}[{number}]"))
-                native = Native(cast("Mapping[str, Any]", value), self.secret)
-                built.append(build(record, native))
-            except MalformedResponse as error:
-                problems.append(error.with_traceback(None))
-            except (ValueError, OverflowError) as error:
-                problems.append(_fault(f"{type(error).__name__}", f"{path}[{number}]"))
-            if len(problems) > MAX_ODD_ROWS:
-                break
-        if problems and (not built or len(problems) > MAX_ODD_ROWS):
-            raise problems[0]
-        for problem in problems:
-            reply.problems.append(problem.message)
-            logger.warning("a row of a reply was left out: %s", problem.message)
-        return built
+
+def _build_rows(
+    reply: Reply,
+    rows: Iterable[tuple[Callable[[], R], Native]],
+    build: Callable[[R, Native], T],
+    at: str,
+) -> list[T]:
+    """Return what `build` makes of the rows that can be read, and report the others."""
+    built: list[T] = []
+    problems: list[MalformedResponse] = []
+    for number, (read, native) in enumerate(rows):
+        try:
+            built.append(build(read(), native))
+        except MalformedResponse as error:
+            problems.append(error.with_traceback(None))
+        except msgspec.DecodeError:
+            raise
+        except (ValueError, OverflowError) as error:
+            problems.append(_fault(f"{type(error).__name__}", f"{_path(at)}[{number}]"))
+        if len(problems) > MAX_ODD_ROWS:
+            break
+    if problems and (not built or len(problems) > MAX_ODD_ROWS):
+        raise problems[0]
+    for problem in problems:
+        reply.problems.append(problem.message)
+        logger.warning("a row of a reply was left out: %s", problem.message)
+    return built
 
 
 # ------------------------------------------------------------------------- decoding in one step
@@ -223,6 +243,28 @@ def _path(at: str) -> str:
 
 
 # ------------------------------------------------------------------------------- field by field
+
+
+def _raw_rows(reply: Reply, at: str) -> list[msgspec.Raw]:
+    """Return the rows below a path unread, so that only those that are odd are read twice."""
+    try:
+        rows: list[msgspec.Raw] = _unwrap(
+            _decoder(_list_of(msgspec.Raw), at).decode(_checked(reply)), at
+        )
+        return rows  # noqa: TRY300 - the same body is read below, which says what is wrong
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    value = _find(reply, at)
+    raise _mismatch("array", value, _path(at))
+
+
+def _read_raw(raw: msgspec.Raw, row: type[R], path: str) -> R:
+    try:
+        value: R = _decoder(cast("Any", row), "").decode(raw)
+        return value  # noqa: TRY300 - what is refused is read field by field
+    except msgspec.ValidationError:
+        pass
+    return cast("R", _convert(msgspec.json.decode(raw), row, path))
 
 
 def _find(reply: Reply, at: str) -> object:
