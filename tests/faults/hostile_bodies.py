@@ -20,7 +20,6 @@ from conferencing import ConferencingError
 from conferencing.testing import OperationCase
 from conferencing.testing.actions import respond
 from conferencing.testing.base import Harness
-from conferencing.testing.expect import outcome_of
 from conferencing.testing.faults import Family, Fault
 from conferencing.testing.injector import Action, Exchange
 from conferencing.testing.mutation import Place, format_place, leaves, remove, replace
@@ -197,6 +196,3 @@ def _start_peak() -> float:
 def _peak() -> float:
     lines = STATUS.read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
-
-
-__all__ = ["STATUS", "Reading", "bodies", "measure", "outcome_of"]
