@@ -1,4 +1,4 @@
-"""The `conferencing` command. Its libraries come with an extra, and this says so if they are missing."""
+"""The `conferencing` command. Its libraries are an extra; a missing one is reported in one line."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ __all__ = ["main"]
 def main() -> NoReturn:
     """Run the command line and exit with its code."""
     try:
-        from .run import run  # noqa: PLC0415
+        from .app import run  # noqa: PLC0415
 
         code = run(sys.argv[1:])
     except ImportError as error:
-        missing = _missing(error)
+        library = _missing_library(error)
     else:
         sys.exit(code)
     message = (
-        f"the command line needs {missing}, which comes with an extra:"
-        ' python -m pip install "conferencing[cli]"'
+        f"the command line needs {library}, which is part of an extra;"
+        ' run: python -m pip install "conferencing[cli]"'
     )
     if "--json" not in sys.argv:
         sys.exit(f"conferencing: {message}")
@@ -29,8 +29,12 @@ def main() -> NoReturn:
     sys.exit(1)
 
 
-def _missing(error: ImportError) -> str:
-    """Return the library that is not there; a command that cannot be imported has it as its cause."""
+def _missing_library(error: ImportError) -> str:
+    """Return the name of the library that is not installed, or raise if the fault is our own.
+
+    cyclopts raises its own ImportError for a command that cannot be imported; the library is in its
+    cause.
+    """
     cause = error.__cause__
     name = cause.name if isinstance(cause, ImportError) else error.name
     if name is None or name.startswith("conferencing"):

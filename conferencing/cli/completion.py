@@ -1,4 +1,4 @@
-"""`conferencing completion`: what a shell needs to complete our commands."""
+"""`conferencing completion`: scripts that let a shell complete commands and options."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ __all__ = ["completion"]
 def completion(
     shell: Literal["bash", "zsh", "fish", "powershell"], /, *, json: bool = False
 ) -> Output:
-    """Print the completion for a shell: `source <(conferencing completion bash)`.
+    """Print a completion script: `source <(conferencing completion bash)`.
 
     Parameters
     ----------
     shell
-        Which shell.
+        The shell.
     json
         Print JSON.
     """
-    from .run import app  # noqa: PLC0415 - it imports this module
+    from .app import app  # noqa: PLC0415 - it imports this module
 
     script = app.generate_completion(prog_name="conferencing", shell=shell)
 

@@ -1,4 +1,4 @@
-"""`conferencing config`: which configuration counts, and whether what it says can be right."""
+"""`conferencing config`: which configuration is used, and whether it is well-formed."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from rich.console import Console
 from conferencing.accounts.config import Config, read_account, read_config
 from conferencing.errors import ConfigurationError, UnknownAccount
 
-from .options import READ, CommonOptions
-from .output import Output, say, table
+from .options import COMMON, CommonOptions
+from .output import Output, print_line, print_table
 
 __all__ = ["check", "where"]
 
@@ -20,64 +20,62 @@ USAGE: Final = 2
 
 
 @frozen
-class Checked:
-    """Hold what is told of one account."""
+class AccountCheck:
+    """The result of checking the form of one account."""
 
     account: str
     provider: str | None
-    good: bool
+    valid: bool
     problem: str | None = None
 
 
-def where(*, at: CommonOptions = READ) -> Output:
-    """Tell which configuration file counts, which accounts it has, and which one is meant."""
-    config = read_config(at.config)
-    parse_enum = at.account or os.environ.get("CONFERENCING_ACCOUNT") or config.default
-    overrides = sorted(name for name in os.environ if name.startswith("CONFERENCING_"))
+def where(*, options: CommonOptions = COMMON) -> Output:
+    """Show which configuration file is used, its accounts, and which account is selected."""
+    config = read_config(options.config)
+    selected = options.account or os.environ.get("CONFERENCING_ACCOUNT") or config.default
+    variables = sorted(name for name in os.environ if name.startswith("CONFERENCING_"))
     data: dict[str, Any] = {
         "path": str(config.path.resolve()) if config.path else None,
-        "account": parse_enum,
+        "account": selected,
         "accounts": sorted(config.accounts),
-        "variables": overrides,
+        "variables": variables,
     }
 
     def show(console: Console) -> None:
-        say(console, data["path"] or "There is no file: write conferencing.toml here, say.")
-        say(console, f"Accounts: {', '.join(data['accounts']) or 'none'}.")
-        say(
-            console,
-            f"Without --account it is {parse_enum}." if parse_enum else "None is the default.",
-        )
-        if overrides:
-            say(console, f"Set in the environment: {', '.join(overrides)}.")
+        nothing = "none; create conferencing.toml in this folder"
+        print_line(console, f"Configuration file: {data['path'] or nothing}")
+        print_line(console, f"Accounts: {', '.join(data['accounts']) or 'none'}")
+        print_line(console, f"Selected account: {selected or 'none; use --account'}")
+        if variables:
+            print_line(console, f"Environment variables: {', '.join(variables)}")
 
     return Output(data, show)
 
 
-def check(*, at: CommonOptions = READ) -> Output:
-    """Check the accounts as they are written, or one of them; nothing is sent.
+def check(*, options: CommonOptions = COMMON) -> Output:
+    """Check the form of all accounts, or of one: names of keys, types, and references to secrets.
 
-    Whether the credentials work is told by `conferencing doctor`.
+    Nothing is sent. `conferencing doctor` checks whether the credentials work.
     """
-    config = read_config(at.config)
-    names = [at.account] if at.account else sorted(config.accounts)
+    config = read_config(options.config)
+    names = [options.account] if options.account else sorted(config.accounts)
     if not names:
-        raise UnknownAccount("there is no account to check: `conferencing config where` tells more")
-    checked = [_checked(name, config) for name in names]
+        raise UnknownAccount("there are no accounts to check; see `conferencing config where`")
+    checks = [_check_account(name, config) for name in names]
     data = {
         "path": str(config.path) if config.path else None,
-        "accounts": list(map(asdict, checked)),
+        "accounts": list(map(asdict, checks)),
     }
 
     def show(console: Console) -> None:
-        table(console, ("account", "provider", "good", "problem"), checked, None)
+        print_table(console, ("account", "provider", "valid", "problem"), checks, None)
 
-    return Output(data, show, 0 if all(one.good for one in checked) else USAGE)
+    return Output(data, show, 0 if all(check.valid for check in checks) else USAGE)
 
 
-def _checked(name: str, config: Config) -> Checked:
+def _check_account(name: str, config: Config) -> AccountCheck:
     try:
-        known = read_account(name, config)
+        account = read_account(name, config)
     except ConfigurationError as error:
-        return Checked(name, None, good=False, problem=error.message)
-    return Checked(name, known.provider.name, good=True)
+        return AccountCheck(name, None, valid=False, problem=error.message)
+    return AccountCheck(name, account.provider.name, valid=True)

@@ -1,10 +1,9 @@
-"""`conferencing demo`: one story on every installed provider, offline, on local stand-ins."""
+"""`conferencing demo`: the same webinar on every installed provider, offline, on simulators."""
 
 from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.syntax import Syntax
@@ -16,15 +15,15 @@ from conferencing.bulk.roster import Roster, read_roster, sample_roster
 from conferencing.errors import UnknownProvider
 from conferencing.sandbox import Sandbox
 
+from .demo_scenario import ProviderRun, run_scenario
 from .output import Output
 from .providers import capability_table
-from .story import ProviderRun, play
 
 __all__ = ["demo"]
 
-SHOWN = 12
+MAX_SHOWN = 12
 
-LINES = """\
+CODE = """\
 async with conferencing.connect("main") as conference:
     room = await conference.create_room("Launch", kind="webinar", starts_at=start,
                                         duration=timedelta(hours=1), registration=True)
@@ -34,8 +33,8 @@ async with conferencing.connect("main") as conference:
     print("Presenter:", link.url)
     # ... and when the hour is over:
     async for session in conference.sessions(room):
-        async for presence in conference.attendance(session):
-            print(presence.display_name, presence.joined_at, presence.duration)
+        async for record in conference.attendance(session):
+            print(record.display_name, record.joined_at, record.duration)
         await conference.download(await conference.wait_for_report(
             await conference.create_report(session)), "report.pdf")"""
 
@@ -46,85 +45,87 @@ def demo(
     provider: list[str] | None = None,
     json: bool = False,
 ) -> Output:
-    """Play one webinar on every provider, offline: no account, no network beyond this machine.
+    """Run one webinar on every provider, offline: it needs no account and no network.
 
     Parameters
     ----------
     roster
-        A CSV file with people: email, first_name, last_name.
+        CSV file of people, with the columns email, first_name and last_name.
     provider
-        Only this one; may be given several times.
+        Only this provider. Can be repeated.
     json
         Print JSON.
     """
     people = sample_roster() if roster is None else read_roster(roster)
-    names = _names(provider)
-    chapters = asyncio.run(_played(names, people))
+    names = _select_providers(provider)
+    runs = asyncio.run(_run_all(names, people))
     data = {
         "roster": {
             "people": len(people.people),
-            "bad": [{"line": one.number, "reason": one.problem} for one in people.bad],
+            "bad": [{"line": row.number, "reason": row.problem} for row in people.bad],
         },
-        "providers": [chapter.data() for chapter in chapters],
+        "providers": [run.to_json() for run in runs],
     }
-    return Output(data, lambda console: _show(console, people, chapters))
+    return Output(data, lambda console: _show(console, people, runs))
 
 
-def _names(wanted: list[str] | None) -> list[str]:
-    known = [
-        one.name for one in list_plugins(PROVIDERS) if one.name in {*simulator_names(), "memory"}
-    ]
-    unknown = [name for name in wanted or () if name not in known]
+def _select_providers(wanted: list[str] | None) -> list[str]:
+    simulated = {*simulator_names(), "memory"}
+    names = [plugin.name for plugin in list_plugins(PROVIDERS) if plugin.name in simulated]
+    unknown = [name for name in wanted or () if name not in names]
     if unknown:
-        raise UnknownProvider(f"the demonstration has no {unknown[0]!r}, only {', '.join(known)}")
-    return [name for name in known if wanted is None or name in wanted]
+        raise UnknownProvider(
+            f"the demo has no provider {unknown[0]!r}; choose from {', '.join(names)}"
+        )
+    return [name for name in names if wanted is None or name in wanted]
 
 
-async def _played(names: list[str], roster: Roster) -> list[ProviderRun]:
+async def _run_all(names: list[str], roster: Roster) -> list[ProviderRun]:
     async with Sandbox([name for name in names if name != "memory"]) as sandbox:
-        chapters: list[ProviderRun] = []
-        for name in names:
-            dialects = sandbox[name].simulator.dialects if name != "memory" else ("",)
-            chapters += [await play(name, one, sandbox, roster.people) for one in dialects]
-        return chapters
+        pairs = [
+            (name, dialect)
+            for name in names
+            for dialect in (sandbox[name].simulator.dialects if name != "memory" else ("",))
+        ]
+        return [await run_scenario(*pair, sandbox, roster.people) for pair in pairs]
 
 
 # ------------------------------------------------------------------------------------ for people
 
 
-def _show(console: Console, roster: Roster, chapters: list[ProviderRun]) -> None:
-    console.print(f"{len(roster.people)} people in the roster.")
-    for one in roster.bad:
-        console.print(Text(f"  line {one.number} is left out: {one.problem}", "yellow"))
-    for chapter in chapters:
+def _show(console: Console, roster: Roster, runs: list[ProviderRun]) -> None:
+    console.print(f"The roster has {len(roster.people)} people.")
+    for row in roster.bad:
+        console.print(Text(f"  Line {row.number} is left out: {row.problem}", "yellow"))
+    for run in runs:
         console.print()
-        title = Text(f"{chapter.provider}: {chapter.title}", "italic")
-        console.print(_table(chapter) if chapter.rows else title)
-        for note in chapter.notes:
+        title = Text(f"{run.provider}: {run.title}", "italic")
+        console.print(_build_table(run) if run.rows else title)
+        for note in run.notes:
             console.print(Text(f"  {note}"))
     console.print()
-    console.print(capability_table({one.provider: one.capabilities for one in chapters}, gaps=True))
-    console.print("\n[bold]The lines that do it, whatever the provider:[/]")
-    console.print(Syntax(LINES, "python", background_color="default"))
-    console.print("\n[bold]And the change that moves it to another provider:[/]")
-    console.print(Syntax(_change(chapters), "diff", background_color="default"))
+    capabilities = {run.provider: run.capabilities for run in runs}
+    console.print(capability_table(capabilities, only_differences=True))
+    console.print("\n[bold]The code, the same for every provider:[/]")
+    console.print(Syntax(CODE, "python", background_color="default"))
+    console.print("\n[bold]The change that moves it to another provider:[/]")
+    console.print(Syntax(_format_change(runs), "diff", background_color="default"))
 
 
-def _table(chapter: ProviderRun) -> Table:
-    table = Table(title=Text(f"{chapter.provider}: {chapter.title}"), title_justify="left")
+def _build_table(run: ProviderRun) -> Table:
+    table = Table(title=Text(f"{run.provider}: {run.title}"), title_justify="left")
     for name in ("who", "joined", "left", "minutes", "share", "matched by"):
         table.add_column(name, justify="right" if name in {"minutes", "share"} else "left")
-    for row in chapter.rows[:SHOWN]:
-        table.add_row(*(Text(cell) for cell in row.cells()))
-    if len(chapter.rows) > SHOWN:
-        table.add_row(Text(f"… and {len(chapter.rows) - SHOWN} more", "dim"))
+    for row in run.rows[:MAX_SHOWN]:
+        table.add_row(*map(Text, row.to_cells()))
+    if len(run.rows) > MAX_SHOWN:
+        table.add_row(Text(f"… and {len(run.rows) - MAX_SHOWN} more", "dim"))
     return table
 
 
-def _change(chapters: list[ProviderRun]) -> str:
-    vendors: list[Any] = [one for one in chapters if one.account] or [None]
-    first, last = vendors[0], vendors[-1]
-    if first is None or first is last:
+def _format_change(runs: list[ProviderRun]) -> str:
+    vendors = [run for run in runs if run.account]
+    if len(vendors) < 2:  # noqa: PLR2004 - a change is between two
         return '-provider = "memory"\n+provider = "clickmeeting"\n+api_key = "env:CLICKMEETING_API_KEY"'
-    gone = "\n".join(f"-{line}" for line in first.configuration())
-    return gone + "\n" + "\n".join(f"+{line}" for line in last.configuration())
+    old = "\n".join(f"-{line}" for line in vendors[0].configuration())
+    return old + "\n" + "\n".join(f"+{line}" for line in vendors[-1].configuration())

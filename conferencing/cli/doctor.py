@@ -23,49 +23,49 @@ __all__ = ["doctor"]
 
 
 def doctor(account: str | None = None, *, config: Path | None = None, json: bool = False) -> Output:
-    """Check an account: where its configuration is, and whether its credentials work.
+    """Check an account: its configuration, and whether the provider accepts its credentials.
 
-    What it prints holds no secret, so that it can be pasted into a report.
+    The output contains no secrets, so that it can be pasted into a bug report.
 
     Parameters
     ----------
     account
-        The name of an account; without it, the default one.
+        Name of the account (default: the default of the configuration).
     config
-        The configuration file; `conferencing config where` tells which one counts without it.
+        Configuration file (default: see `conferencing config where`).
     json
         Print JSON.
     """
-    found = read_config(config)
-    known = read_account(account, found)
+    configuration = read_config(config)
+    selected = read_account(account, configuration)
     facts: dict[str, Any] = {
         "conferencing": conferencing.__version__,
         "python": platform.python_version(),
-        "configuration": str(found.path) if found.path else "the environment alone",
-        "account": known.context.account,
-        "provider": known.provider.name,
-        "settings": _redacted(known),
+        "configuration": str(configuration.path) if configuration.path else "the environment alone",
+        "account": selected.context.account,
+        "provider": selected.provider.name,
+        "settings": _redact(selected),
     }
-    facts["credentials"] = asyncio.run(_check(known))
+    facts["credentials"] = asyncio.run(_check(selected))
     return Output(facts, lambda console: _show(console, facts))
 
 
-def _redacted(account: Account) -> dict[str, Any]:
-    kind: Any = account.provider.settings_class
-    settings = {one.name: getattr(account.settings, one.name) for one in fields(kind)}
+def _redact(account: Account) -> dict[str, Any]:
+    settings_class: Any = account.provider.settings_class
+    own = {field.name: getattr(account.settings, field.name) for field in fields(settings_class)}
     core = {"rate": account.context.rate, "proxy": account.context.proxy}
-    known = settings | {name: value for name, value in core.items() if value is not None}
+    settings = own | {name: value for name, value in core.items() if value is not None}
     return {
-        name: str(value) if isinstance(value, Secret) else value for name, value in known.items()
+        name: str(value) if isinstance(value, Secret) else value for name, value in settings.items()
     }
 
 
 async def _check(account: Account) -> str:
     async with connect(account) as conference:
         if not conference.capabilities.supports(Operation.CHECK):
-            return "this provider has no call that proves them"
+            return "the provider has no call to check them"
         await conference.check()
-        return "they work"
+        return "accepted"
 
 
 def _show(console: Console, facts: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""`conferencing invitation`: a room as a calendar file."""
+"""`conferencing invitation`: write a calendar file for a room."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Literal
 
 from conferencing.calendar import invitation as calendar_file
 from conferencing.conference import Conference
-from conferencing.errors import InvalidRequest
+from conferencing.files import check_target, write_atomically
 from conferencing.model import JoinLink, Room
 
-from .options import WRITE, Usage, WriteOptions
-from .output import Output, say
-from .terms import person
-from .work import perform
+from .options import WRITE, WriteOptions
+from .output import Output, print_line
+from .room_options import parse_person
+from .runner import run
 
 __all__ = ["invitation"]
 
@@ -29,72 +29,60 @@ def invitation(
     organizer: str | None = None,
     method: Literal["publish", "request", "cancel"] | None = None,
     replace: bool = False,
-    at: WriteOptions = WRITE,
+    options: WriteOptions = WRITE,
 ) -> Output | None:
-    """Write a calendar file for a room. With a name and an address, it has a personal link.
+    """Write a calendar file (.ics) for a room.
 
-    A personal link is for its person alone: send such a file to nobody else.
+    With --name and --email the file holds a personal link: send it to that person only.
 
     Parameters
     ----------
     room
-        The id of the room.
+        Room id.
     to
-        The file, like launch.ics.
+        File to write, for example launch.ics.
     role
-        As what one comes in.
+        Role that the link gives.
     name
-        For whom it is: the name to show in the room.
+        Name of the guest, as shown in the room.
     email
-        And the address.
+        E-mail address of the guest.
     organizer
-        Who invites: a name and an address in angle brackets. With a guest, the calendar answers.
+        Organizer, as `Name <address>`. With a guest, the calendar can reply to the organizer.
     method
-        What a calendar shall do: take note of it, answer it, or strike it out.
+        What the file asks of a calendar: publish (add it), request (invite) or cancel.
     replace
-        Overwrite a file that is there already.
+        Overwrite an existing file.
     """
-    if to.exists() and not replace:
-        raise Usage(f"{to} is there already (--replace overwrites it)")
-    host = None if organizer is None else person(organizer, "--organizer")
+    check_target(to, replace=replace, field="to")
+    host = None if organizer is None else parse_person(organizer, "--organizer")
 
     async def work(conference: Conference) -> Output:
-        place = await conference.get_room(room)
-        link = await _link(conference, place, role, name, email)
+        booked = await conference.get_room(room)
+        link = await _get_link(conference, booked, role, name, email)
         data = calendar_file(
-            place,
+            booked,
             link,
             provider=conference.provider.name,
             account=conference.account,
             organizer=host,
             method=method,
         )
-        if not at.dry_run:
-            _write(to, data)
-        told = {"path": str(to), "personal": bool(link and link.personal)}
+        if not options.dry_run:  # 0600: it may hold a personal link
+            write_atomically(to, data, replace=replace, mode=0o600, field="to")
+        result = {"path": str(to), "personal": bool(link and link.personal)}
         return Output(
-            told,
-            lambda console: None if at.dry_run else say(console, f"{to} is written."),
+            result,
+            lambda console: None if options.dry_run else print_line(console, f"Wrote {to}."),
         )
 
-    return perform(at, work)
+    return run(options, work)
 
 
-async def _link(
+async def _get_link(
     conference: Conference, room: Room, role: str, name: str | None, email: str | None
 ) -> JoinLink | None:
-    """Return a link for somebody, or for all; none where the room brings its own."""
+    """Return a personal or a shared link; None if the room's own link will do."""
     if room.join_url is not None and role == "attendee" and not (name or email):
         return None
     return await conference.join_link(room, role=role, name=name, email=email)
-
-
-def _write(to: Path, data: bytes) -> None:
-    try:
-        to.touch(0o600)  # it may hold a personal link
-        to.write_bytes(data)
-    except OSError as error:
-        reason = error.strerror
-    else:
-        return
-    raise InvalidRequest(f"{to} cannot be written ({reason})", field="to")

@@ -1,4 +1,4 @@
-"""`conferencing link`: the ways in. No other command but `sessions start` shows one."""
+"""`conferencing link`: join links. Only this command and `sessions start` print links."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from rich.console import Console
 from conferencing.conference import Conference
 from conferencing.model import JoinLink
 
-from .options import WRITE, Usage, WriteOptions
-from .output import Output, emit, plain, table
-from .work import perform
+from .options import WRITE, UsageError, WriteOptions
+from .output import Output, print_record, print_tabbed, print_table
+from .runner import run
 
-__all__ = ["link", "one_link"]
+__all__ = ["link", "link_output"]
 
 
 @frozen
-class EntryOption:
-    """Hold what is told of one link."""
+class LinkRow:
+    """The link of one registered person."""
 
     email: str | None
     name: str | None
@@ -36,49 +36,43 @@ def link(
     email: str | None = None,
     of: str | None = None,
     all_: Annotated[bool, Parameter(name="--all")] = False,
-    at: WriteOptions = WRITE,
+    options: WriteOptions = WRITE,
 ) -> Output | None:
-    """Get a way into a room. With a name and an address it is personal.
+    """Print a join link of a room. With --name and --email it is personal.
 
     Parameters
     ----------
     room
-        The id of the room.
+        Room id.
     role
-        As what one comes in.
+        Role that the link gives.
     name
-        For whom it is: the name to show in the room.
+        Name of the guest, as shown in the room.
     email
-        And the address.
+        E-mail address of the guest.
     of
-        The address of somebody who is registered: the link of that registration.
+        Print the link of the registration with this e-mail address.
     all_
-        The links of everybody who is registered, with names and addresses.
+        Print the links of all registered people, with names and e-mail addresses.
     """
-    given = [
-        option
-        for option, is_set in {
-            "--of": of,
-            "--all": all_,
-            "--name or --email": name or email,
-        }.items()
-        if is_set
-    ]
-    if len(given) > 1:
-        raise Usage(f"give one of {' and '.join(given)}, not both")
+    choices = {"--of": of, "--all": all_, "--name or --email": name or email}
+    used = [option for option, value in choices.items() if value]
+    if len(used) > 1:
+        raise UsageError(f"{' and '.join(used)} cannot be used together")
     if all_:
-        return perform(at, lambda conference: _everybody(conference, room, at))
+        return run(options, lambda conference: _get_all_links(conference, room, options))
 
     async def work(conference: Conference) -> Output:
         person = await conference.get_participant(room, email=of) if of else None
-        found = await conference.join_link(room, role=role, person=person, name=name, email=email)
-        return one_link(found)
+        return link_output(
+            await conference.join_link(room, role=role, person=person, name=name, email=email)
+        )
 
-    return perform(at, work)
+    return run(options, work)
 
 
-def one_link(link: JoinLink) -> Output:
-    """Show a link alone on its line, ready to be copied."""
+def link_output(link: JoinLink) -> Output:
+    """Return a link alone on its line, ready to be copied."""
     data = {
         "url": link.url,
         "role": link.role,
@@ -86,20 +80,20 @@ def one_link(link: JoinLink) -> Output:
         "session_id": link.session_id,
         "expires_at": link.expires_at,
     }
-    return Output(data, lambda console: plain(console, [[link.url]]))
+    return Output(data, lambda console: print_tabbed(console, [[link.url]]))
 
 
-async def _everybody(conference: Conference, room: str, at: WriteOptions) -> Output | None:
-    found: list[EntryOption] = []
+async def _get_all_links(conference: Conference, room: str, options: WriteOptions) -> Output | None:
+    rows: list[LinkRow] = []
     async for person in conference.participants(room):
         link = person.join_link or await conference.join_link(room, person=person)
-        found.append(EntryOption(person.email, person.display_name, link.url))
-        if at.json:
-            emit({"email": person.email, "name": person.display_name, "url": link.url})
-    if at.json:
+        rows.append(LinkRow(person.email, person.display_name, link.url))
+        if options.json:
+            print_record({"email": person.email, "name": person.display_name, "url": link.url})
+    if options.json:
         return None
 
     def show(console: Console) -> None:
-        table(console, ("email", "name", "url"), found, at.timezone)
+        print_table(console, ("email", "name", "url"), rows, options.timezone)
 
     return Output(None, show)

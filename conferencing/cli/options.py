@@ -1,4 +1,4 @@
-"""Options that commands share, and how times, lengths and passcodes are written."""
+"""Options that commands share, and the types of arguments: times, durations, passcodes."""
 
 from __future__ import annotations
 
@@ -19,165 +19,167 @@ from conferencing.errors import ConferencingError, ConfigurationError
 from conferencing.model.secret import Secret
 
 __all__ = [
+    "COMMON",
+    "CREATE",
     "DELETE",
     "LIST",
-    "MAKE",
-    "READ",
     "WRITE",
     "CommonOptions",
     "CreateOptions",
     "DeleteOptions",
+    "Duration",
     "LaxBool",
-    "Length",
-    "Listing",
-    "Moment",
-    "Usage",
+    "ListOptions",
+    "Time",
+    "UsageError",
     "WriteOptions",
     "Zone",
     "confirm",
-    "instant",
-    "pairs",
-    "passcode",
+    "parse_pairs",
+    "read_passcode",
+    "resolve_time",
 ]
 
-EVERYWHERE: Final = Group("Everywhere", sort_key=99)
+COMMON_GROUP: Final = Group("Common options", sort_key=99)
 
 
-class Usage(ConfigurationError):
-    """Say that the command line is not as it should be."""
+class UsageError(ConfigurationError):
+    """The command line is wrong."""
 
 
-# ------------------------------------------------------------------------------- what is shared
+# --------------------------------------------------------------------------------- shared options
 
 
-def _zone(_: Any, tokens: Sequence[Any]) -> ZoneInfo:
+def _parse_zone(_: Any, tokens: Sequence[Any]) -> ZoneInfo:
     name = tokens[0].value
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        pass
-    raise ValueError(f"{name!r} is no time zone; write its IANA name, like Europe/Warsaw")
+        message = f"{name!r} is not a time zone; use an IANA name such as Europe/Warsaw"
+    raise ValueError(message)
 
 
-Zone = Annotated[ZoneInfo, Parameter(converter=_zone, n_tokens=1, metavar="ZONE")]
+Zone = Annotated[ZoneInfo, Parameter(converter=_parse_zone, n_tokens=1, metavar="ZONE")]
 
 LaxBool = Annotated[bool | None, Parameter(negative_bool="no-")]
-"""On, off (with `--no-`), or not said."""
+"""On, off (with `--no-`), or not set."""
 
 
-@Parameter(name="*", group=EVERYWHERE)
+@Parameter(name="*", group=COMMON_GROUP)
 @frozen(kw_only=True)
 class CommonOptions:
-    """Say on which account, and how to print."""
+    """Account and output options."""
 
     account: str | None = None
-    "The account; without it CONFERENCING_ACCOUNT or the default of the configuration counts."
+    "Account to use (default: CONFERENCING_ACCOUNT, then the default of the configuration)."
 
     config: Path | None = None
-    "The configuration file; `conferencing config where` tells which one counts without it."
+    "Configuration file (default: see `conferencing config where`)."
 
     json: bool = False
-    "Print JSON: one object a line, with `data` or `error`."
+    "Print JSON: one object per line, with `data` or `error`."
 
     timezone: Zone | None = None
-    "The IANA zone of times that are given without an offset, and to show times in."
+    "Time zone for times without an offset, and for output (default: the zone of the room)."
 
 
 @frozen(kw_only=True)
-class Listing(CommonOptions):
-    """Add what listings have."""
+class ListOptions(CommonOptions):
+    """Options of commands that list records."""
 
     quiet: Annotated[bool, Parameter(alias="-q")] = False
-    "Print the ids and nothing else."
+    "Print only ids."
 
 
 @frozen(kw_only=True)
 class WriteOptions(CommonOptions):
-    """Add what everything has that changes something."""
+    """Options of commands that change something."""
 
     dry_run: bool = False
-    "Say exactly what would be sent, and send nothing."
+    "Show what would be sent, and send nothing."
 
 
 @frozen(kw_only=True)
 class CreateOptions(WriteOptions):
-    """Add what everything has that makes something."""
+    """Options of commands that create something."""
 
     quiet: Annotated[bool, Parameter(alias="-q")] = False
-    "Print the id and nothing else."
+    "Print only the id."
 
 
 @frozen(kw_only=True)
 class DeleteOptions(WriteOptions):
-    """Add what everything has that deletes."""
+    """Options of commands that ask for confirmation."""
 
     yes: Annotated[bool, Parameter(alias="-y")] = False
-    "Do not ask first."
+    "Do not ask for confirmation."
 
 
-READ: Final = CommonOptions()
-LIST: Final = Listing()
+COMMON: Final = CommonOptions()
+LIST: Final = ListOptions()
 WRITE: Final = WriteOptions()
-MAKE: Final = CreateOptions()
+CREATE: Final = CreateOptions()
 DELETE: Final = DeleteOptions()
 
 
-def confirm(at: DeleteOptions, question: str) -> None:
-    """Ask on the terminal before something is deleted. Raises unless it is wanted."""
-    if at.yes or at.dry_run:
+def confirm(options: DeleteOptions, question: str) -> None:
+    """Ask on the terminal before something irreversible. Raises unless the answer is yes."""
+    if options.yes or options.dry_run:
         return
     if not (sys.stdin.isatty() and sys.stderr.isatty()):
-        raise Usage("this asks before it deletes, and there is no terminal to ask on: add --yes")
+        raise UsageError("--yes is required when there is no terminal to ask for confirmation")
     print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)  # noqa: T201
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
-        raise ConferencingError("nothing was deleted")
+        raise ConferencingError("cancelled; nothing was changed")
 
 
-# ----------------------------------------------------------------------------- times and lengths
+# ---------------------------------------------------------------------------- times and durations
 
 
-def _moment(_: Any, tokens: Sequence[Any]) -> datetime:
+def _parse_time(_: Any, tokens: Sequence[Any]) -> datetime:
     text = tokens[0].value
     try:
         return datetime.fromisoformat(text)
     except ValueError:
-        pass
-    raise ValueError(f"{text!r} is no time; write it like 2027-03-01T17:00+01:00")
+        message = f"{text!r} is not a time; write it like 2027-03-01T17:00+01:00"
+    raise ValueError(message)
 
 
-def _length(_: Any, tokens: Sequence[Any]) -> timedelta:
+def _parse_duration(_: Any, tokens: Sequence[Any]) -> timedelta:
     text = tokens[0].value
-    found = re.fullmatch(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", text, re.ASCII)
-    if not text or not found:
-        raise ValueError(f"{text!r} is no length of time; write it like 90m, 1h30m or 2h")
-    hours, minutes, seconds = (int(part or 0) for part in found.groups())
+    match = re.fullmatch(r"(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?", text, re.ASCII)
+    if not text or not match:
+        raise ValueError(f"{text!r} is not a duration; write it like 90m, 1h30m or 2h")
+    hours, minutes, seconds = (int(part or 0) for part in match.groups())
     return timedelta(hours=hours, minutes=minutes, seconds=seconds)
 
 
-Moment = Annotated[datetime, Parameter(converter=_moment, n_tokens=1, metavar="TIME")]
-Length = Annotated[timedelta, Parameter(converter=_length, n_tokens=1, metavar="LENGTH")]
+Time = Annotated[datetime, Parameter(converter=_parse_time, n_tokens=1, metavar="TIME")]
+Duration = Annotated[
+    timedelta, Parameter(converter=_parse_duration, n_tokens=1, metavar="DURATION")
+]
 
 
-def instant(moment: datetime | None, zone: ZoneInfo | None, option: str) -> datetime | None:
-    """Return the time as an instant: with its own offset, or in the zone of `--timezone`.
+def resolve_time(time: datetime | None, zone: ZoneInfo | None, option: str) -> datetime | None:
+    """Return an aware time: with its own offset, or in the zone of `--timezone`.
 
-    Raises `Usage` for one without either, and for one that a change of clocks skips or repeats.
+    Raises `UsageError` if it has neither, and if a clock change skips or repeats it.
     """
-    if moment is None:
+    if time is None:
         return None
-    if moment.tzinfo is not None:
-        return moment.astimezone(zone) if zone else moment
-    text = moment.isoformat(timespec="minutes")
+    if time.tzinfo is not None:
+        return time.astimezone(zone) if zone else time
+    text = time.isoformat(timespec="minutes")
     if zone is None:
-        raise Usage(
-            f"{option}: {text} could be anywhere; write {text}+01:00, say,"
+        raise UsageError(
+            f"{option}: {text} has no UTC offset; write for example {text}+01:00,"
             " or add --timezone Europe/Warsaw"
         )
-    first, second = (moment.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
+    first, second = (time.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.astimezone(UTC) != second.astimezone(UTC):
-        raise Usage(
-            f"{option}: clocks change in {zone.key} at that time, so {text} comes twice or never;"
-            f" write it with its offset, like {text}{first.isoformat()[-6:]}"
+        raise UsageError(
+            f"{option}: clocks change in {zone.key} at that time, so {text} occurs twice or not at"
+            f" all; add the UTC offset, for example {text}{first.isoformat()[-6:]}"
         )
     return first
 
@@ -185,51 +187,51 @@ def instant(moment: datetime | None, zone: ZoneInfo | None, option: str) -> date
 # ------------------------------------------------------------------------------- other arguments
 
 
-def pairs(given: Sequence[str] | None, option: str) -> dict[str, str]:
-    """Return the mapping that is written `NAME=VALUE NAME=VALUE`. Raises `Usage`."""
-    found: dict[str, str] = {}
-    for text in given or ():
+def parse_pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
+    """Return a mapping from `NAME=VALUE` arguments. Raises `UsageError`."""
+    pairs: dict[str, str] = {}
+    for text in texts or ():
         name, equals, value = text.partition("=")
         if not (name and equals):
-            raise Usage(f"{option} is {text!r}; it must be like NAME=VALUE")
-        found[name] = value
-    return found
+            raise UsageError(f"{option}: {text!r} is not of the form NAME=VALUE")
+        pairs[name] = value
+    return pairs
 
 
-def passcode(source: str | None) -> Secret | None:
-    """Return the passcode that `env:NAME`, `file:PATH` or `prompt` leads to. Raises `Usage`.
+def read_passcode(source: str | None) -> Secret | None:
+    """Return the passcode from `env:NAME`, `file:PATH` or `prompt`. Raises `UsageError`.
 
-    A value on the command line would stay in the shell's history and show in the list of processes.
+    The passcode itself is refused: the shell's history and the list of processes would show it.
     """
     if source is None:
         return None
     kind, _, rest = source.partition(":")
     if source == "prompt":
-        return Secret(_prompted())
+        return Secret(_prompt_passcode())
     if kind == "env" and rest:
         value = os.environ.get(rest, "")
-        fault = f"the environment variable {rest} is not set"
+        problem = f"the environment variable {rest} is not set"
     elif kind == "file" and rest:
-        value, fault = _read(Path(rest))
+        value, problem = _read_passcode_file(Path(rest))
     else:
-        raise Usage(
-            "--passcode takes no passcode, which the shell would remember, but the place of one:"
-            " env:NAME, file:PATH or prompt"
+        raise UsageError(
+            "--passcode takes env:NAME, file:PATH or prompt; a passcode on the command line would"
+            " stay in the shell history"
         )
     if not value:
-        raise Usage(f"--passcode: {fault}")
+        raise UsageError(f"--passcode: {problem}")
     return Secret(value)
 
 
-def _prompted() -> str:
+def _prompt_passcode() -> str:
     if not sys.stdin.isatty():
-        raise Usage("--passcode: there is no terminal to ask on; use env:NAME or file:PATH")
+        raise UsageError("--passcode: there is no terminal to ask on; use env:NAME or file:PATH")
     return getpass("Passcode: ")
 
 
-def _read(path: Path) -> tuple[str, str]:
+def _read_passcode_file(path: Path) -> tuple[str, str]:
     try:
-        return path.expanduser().read_text("utf-8").strip(), f"the file {path} is empty"
+        return path.expanduser().read_text("utf-8-sig").strip(), f"the file {path} is empty"
     except OSError as error:
         return "", f"the file {path} cannot be read: {error.strerror}"
     except ValueError:

@@ -1,4 +1,4 @@
-"""What a command has to say: once as data for `--json`, once for people."""
+"""Print what a command returns: as JSON for programs, or as text for people."""
 
 from __future__ import annotations
 
@@ -15,109 +15,113 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from .values import clean, flat, text
+from conferencing.formatting import clean_line
+
+from .values import flatten, format_value
 
 __all__ = [
     "Output",
-    "emit",
-    "fields",
-    "plain",
-    "printed",
-    "say",
-    "table",
-    "written",
-    "zone_of",
+    "encode",
+    "find_zone",
+    "print_fields",
+    "print_line",
+    "print_output",
+    "print_record",
+    "print_tabbed",
+    "print_table",
 ]
 
-WIDTH = 120
-"""How wide a line may be where no terminal says so."""
+PIPE_WIDTH = 120
+"""How wide a line may be if the output is not a terminal."""
 
 
 @frozen
 class Output:
-    """Hold a command's result: `data` for programs, `show` for people, and its exit code."""
+    """The result of a command: `data` for programs, `show` for people, and the exit code."""
 
     data: Any
     show: Callable[[Console], None]
     code: int = 0
 
 
-def written(data: Any) -> str:
-    """Write data as JSON: times in ISO 8601, whatever else is no JSON as its text."""
-    return json.dumps(data, default=_plain, ensure_ascii=False)
+def encode(data: Any) -> str:
+    """Return data as JSON: times in ISO 8601, any other type as its string."""
+    return json.dumps(data, default=_to_string, ensure_ascii=False)
 
 
-def _plain(value: object) -> str:
+def _to_string(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def emit(data: Any) -> None:
-    """Print one line of JSON: the envelope of a result, or of one record of many."""
-    print(written({"data": data}), flush=True)  # noqa: T201
+def print_record(data: Any) -> None:
+    """Print one line of JSON: a result, or one record of a listing, as `{"data": …}`."""
+    print(encode({"data": data}), flush=True)  # noqa: T201
 
 
-def printed(output: Output, *, as_json: bool) -> None:
-    """Print it the one way or the other."""
+def print_output(output: Output, *, as_json: bool) -> None:
+    """Print the output as JSON or as text."""
     if as_json:
-        emit(output.data)
+        print_record(output.data)
         return
     terminal = sys.stdout.isatty()
-    output.show(Console(width=None if terminal else WIDTH, highlight=False))
+    output.show(Console(width=None if terminal else PIPE_WIDTH, highlight=False))
 
 
 # ------------------------------------------------------------------------------------- for people
 
 
-def say(console: Console, line: str, style: str = "") -> None:
-    """Print one line as it is, however long."""
-    console.print(Text(clean(line), style), soft_wrap=True)
+def print_line(console: Console, line: str, style: str = "") -> None:
+    """Print one line without wrapping it."""
+    console.print(Text(clean_line(line), style), soft_wrap=True)
 
 
-def plain(console: Console, lines: Iterable[Sequence[str]]) -> None:
-    """Print lines of cells with tabs between, which no renderer turns into blanks."""
+def print_tabbed(console: Console, lines: Iterable[Sequence[str]]) -> None:
+    """Print lines of cells with tabs between them, past rich, which would turn tabs into blanks."""
     for cells in lines:
         console.file.write("\t".join(cells) + "\n")
 
 
-def table(
+def print_table(
     console: Console, columns: Sequence[str], rows: Iterable[Any], zone: tzinfo | None
 ) -> None:
-    """Print attributes of values: a table on a terminal, else lines of cells with tabs between.
+    """Print attributes of values: as a table on a terminal, else as tab-separated lines.
 
-    Times are in the zone, else in each value's own `timezone`, else in the local one.
+    Times are in `zone`, else in each value's own `timezone`, else in the local one.
     """
-    cells = [_cells(one, columns, zone) for one in rows]
+    cells = [_format_cells(row, columns, zone) for row in rows]
     titles = [name.replace("_", " ") for name in columns]
     if not console.is_terminal:
-        plain(console, (titles, *cells))
+        print_tabbed(console, (titles, *cells))
         return
-    shown = Table(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
     for line in cells:
-        shown.add_row(*(Text(cell or "-", overflow="fold") for cell in line))
-    console.print(shown if cells else Text("There are none.", "dim"))
+        table.add_row(*(Text(cell or "-", overflow="fold") for cell in line))
+    console.print(table if cells else Text("No results.", "dim"))
 
 
-def zone_of(value: Any) -> tzinfo | None:
-    """Return the zone that a value was planned in, or None for the local one."""
+def find_zone(value: Any) -> tzinfo | None:
+    """Return the zone of the value's attribute `timezone`, or None if it has none."""
     try:
         return ZoneInfo(getattr(value, "timezone", None) or "")
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return None
 
 
-def _cells(value: Any, columns: Sequence[str], zone: tzinfo | None) -> list[str]:
-    where = zone or zone_of(value)
-    return [text(getattr(value, name), where) for name in columns]
+def _format_cells(value: Any, columns: Sequence[str], zone: tzinfo | None) -> list[str]:
+    shown_in = zone or find_zone(value)
+    return [format_value(getattr(value, name), shown_in) for name in columns]
 
 
-def fields(console: Console, value: Any, zone: tzinfo | None) -> None:
-    """Print what is known of one value, a line for each field."""
-    where = zone or zone_of(value)
-    lines = [(name.replace("_", " "), text(one, where)) for name, one in flat(value)]
+def print_fields(console: Console, value: Any, zone: tzinfo | None) -> None:
+    """Print the fields of one value that are set, one per line."""
+    shown_in = zone or find_zone(value)
+    lines = [
+        (name.replace("_", " "), format_value(part, shown_in)) for name, part in flatten(value)
+    ]
     if not console.is_terminal:
-        plain(console, lines)
+        print_tabbed(console, lines)
         return
-    shown = Table(show_header=False, box=None, pad_edge=False)
-    for name, one in lines:
-        shown.add_row(Text(name, "dim"), Text(one, overflow="fold"))
-    console.print(shown)
+    table = Table(show_header=False, box=None, pad_edge=False)
+    for name, text in lines:
+        table.add_row(Text(name, "dim"), Text(text, overflow="fold"))
+    console.print(table)

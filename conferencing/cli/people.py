@@ -1,14 +1,14 @@
-"""`conferencing people`: bring in many, list who is registered, have invitations mailed."""
+"""`conferencing people`: import people from a spreadsheet, list registrations, send invitations."""
 
 from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
 
-from .importing import Import
-from .options import LIST, WRITE, LaxBool, Listing, WriteOptions, pairs
+from .options import LIST, WRITE, LaxBool, ListOptions, WriteOptions, parse_pairs
 from .output import Output
-from .work import done, listed
+from .people_import import PeopleImport
+from .runner import list_values, run_action
 
 __all__ = ["import_", "invite", "list_"]
 
@@ -25,51 +25,50 @@ def import_(
     field: list[str] | None = None,
     confirmation: LaxBool = None,
     language: str | None = None,
-    at: WriteOptions = WRITE,
+    options: WriteOptions = WRITE,
 ) -> Output | None:
-    """Register the people of a spreadsheet. It may be stopped at any time and run again.
+    """Register the people of a spreadsheet. It can be interrupted and run again.
 
-    Nobody is lost and nobody registered twice: the journal knows how far it came. Exit code 3 says
-    that some rows did not come through; they are told with the reason.
+    A journal records the progress, so that nobody is lost or registered twice. Exit code 3 means
+    that some rows were not registered; they are listed with the reason.
 
     Parameters
     ----------
     file
-        A CSV file in UTF-8, or a workbook: email, and first_name and last_name, or name.
+        CSV file in UTF-8, or workbook, with the columns email, and first_name and last_name, or name.
     room
-        The id of the room.
+        Room id.
     journal
-        Where to keep how far it came; FILE.journal if nothing is said.
+        File that records the progress (default: FILE.journal).
     settle
-        Seconds that the provider may need to finish what it has begun: rows in doubt are looked up
-        after that.
+        Seconds to wait before looking up registrations whose outcome is unknown.
     field
-        A column that answers the registration form, like "Company=company".
+        Column that answers a field of the registration form, like "Company=company".
     confirmation
-        Have the provider mail a confirmation to everybody.
+        Have the provider send a confirmation to everyone.
     language
-        The language of that mail, like en.
+        Language of the confirmation, like en.
     """
-    return Import(
+    return PeopleImport(
         file=file,
         room=room,
         journal=journal or file.with_name(f"{file.name}.journal"),
         settle=settle,
-        fields=pairs(field, "--field"),
+        fields=parse_pairs(field, "--field"),
         confirmation=confirmation,
         language=language,
-    ).perform(at)
+    ).run(options)
 
 
-def list_(room: str, /, *, at: Listing = LIST) -> Output | None:
-    """List who is registered for a room.
+def list_(room: str, /, *, options: ListOptions = LIST) -> Output | None:
+    """List the registrations of a room.
 
     Parameters
     ----------
     room
-        Its id.
+        Room id.
     """
-    return listed(at, lambda conference: conference.participants(room), COLUMNS)
+    return list_values(options, lambda conference: conference.participants(room), COLUMNS)
 
 
 def invite(
@@ -79,23 +78,23 @@ def invite(
     *,
     role: Literal["host", "presenter", "attendee", "guest"] = "attendee",
     language: str | None = None,
-    at: WriteOptions = WRITE,
+    options: WriteOptions = WRITE,
 ) -> Output | None:
-    """Have the provider mail invitations.
+    """Have the provider send invitations by e-mail.
 
     Parameters
     ----------
     room
-        The id of the room.
+        Room id.
     email
-        The addresses.
+        E-mail addresses.
     role
-        As what they are invited.
+        Role of the invited people.
     language
-        The language of the mail, like en.
+        Language of the e-mail, like en.
     """
-    return done(
-        at,
+    return run_action(
+        options,
         lambda conference: conference.invite(room, email, role=role, language=language),
-        f"{len(email)} invited to room {room}.",
+        f"Invited {len(email)} {'person' if len(email) == 1 else 'people'} to room {room}.",
     )

@@ -1,4 +1,4 @@
-"""How far something has come: a bar on a terminal, and nothing anywhere else."""
+"""A progress bar on a terminal, and nothing anywhere else."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
-from .values import clean
+from conferencing.formatting import clean_line
 
-__all__ = ["bar"]
+__all__ = ["progress_bar"]
 
 
 @contextmanager
-def bar(
-    title: str, total: int | None, *, hide_texts: bool, of_bytes: bool = False
+def progress_bar(
+    title: str, total: int | None, *, hide: bool, in_bytes: bool = False
 ) -> Generator[Callable[[int], None]]:
-    """Give a function that is told how much of `total` is done. It stands on standard error."""
+    """Yield a function that takes how much of `total` is done. The bar is drawn on stderr."""
     console = Console(stderr=True)
-    if hide_texts or not console.is_terminal:
+    if hide or not console.is_terminal:
         yield lambda _: None
         return
-    amount = DownloadColumn() if of_bytes else MofNCompleteColumn()
-    words = TextColumn("{task.description}", markup=False)
+    amount = DownloadColumn() if in_bytes else MofNCompleteColumn()
+    description = TextColumn("{task.description}", markup=False)
     with Progress(
-        words, BarColumn(), amount, TimeRemainingColumn(), console=console, transient=True
+        description, BarColumn(), amount, TimeRemainingColumn(), console=console, transient=True
     ) as progress:
-        task = progress.add_task(clean(title), total=total)
+        task = progress.add_task(clean_line(title), total=total)
         yield lambda done: progress.update(task, completed=done)

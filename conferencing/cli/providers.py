@@ -1,4 +1,4 @@
-"""`conferencing providers`: what is installed, and what it can do."""
+"""`conferencing providers`: installed adapters, and what each of them supports."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SIGNS = {
 
 
 def providers(*, json: bool = False) -> Output:
-    """List the installed adapters, where they come from, and what each of them can do.
+    """List the installed adapters, their packages, and the operations they support.
 
     Parameters
     ----------
@@ -33,25 +33,25 @@ def providers(*, json: bool = False) -> Output:
         Print JSON.
     """
     plugins = list_plugins()
-    loaded = {one.name: _loaded(one) for one in plugins}
-    data = [row for one in plugins for row in _described(one, loaded[one.name])]
+    loaded = {plugin.name: _load_dialects(plugin) for plugin in plugins}
+    data = [row for plugin in plugins for row in _to_json(plugin, loaded[plugin.name])]
     return Output(data, lambda console: _show(console, plugins, loaded))
 
 
-def _loaded(plugin: Plugin) -> dict[str, Capabilities] | str:
-    """Return what its dialects can do, or why it cannot be loaded: a broken one hides no other."""
+def _load_dialects(plugin: Plugin) -> dict[str, Capabilities] | str:
+    """Return the capabilities of each dialect, or why the adapter cannot be loaded."""
     try:
         adapter: type[ConferenceProvider] = load(plugin.name)
         dialects = adapter.dialects()
     except ConfigurationError as error:
         return error.message
     return {
-        dialect: derive(one, ConferenceProvider, plugin.name, one.features)
-        for dialect, one in dialects.items()
+        name: derive(dialect, ConferenceProvider, plugin.name, dialect.features)
+        for name, dialect in dialects.items()
     }
 
 
-def _described(plugin: Plugin, found: dict[str, Capabilities] | str) -> list[dict[str, Any]]:
+def _to_json(plugin: Plugin, dialects: dict[str, Capabilities] | str) -> list[dict[str, Any]]:
     data: dict[str, Any] = {
         "name": plugin.name,
         "dialect": "",
@@ -60,15 +60,19 @@ def _described(plugin: Plugin, found: dict[str, Capabilities] | str) -> list[dic
         "simulator": plugin.name in simulator_names(),
         "rivals": plugin.rivals,
     }
-    if isinstance(found, str):
-        return [data | {"error": found}]
-    return [data | {"dialect": name} | _able(one) for name, one in found.items()]
+    if isinstance(dialects, str):
+        return [data | {"error": dialects}]
+    return [
+        data | {"dialect": name} | _capabilities_to_json(capabilities)
+        for name, capabilities in dialects.items()
+    ]
 
 
-def _able(found: Capabilities) -> dict[str, Any]:
-    features = found.features
+def _capabilities_to_json(capabilities: Capabilities) -> dict[str, Any]:
+    features = capabilities.features
+    operations = capabilities.operations.items()
     return {
-        "operations": {one.value: support.value for one, support in found.operations.items()},
+        "operations": {operation.value: support.value for operation, support in operations},
         "create_fields": sorted(features.create_fields),
         "update_fields": sorted(features.update_fields),
         "kinds": sorted(features.kinds),
@@ -85,33 +89,31 @@ def _show(
     console: Console, plugins: list[Plugin], loaded: dict[str, dict[str, Capabilities] | str]
 ) -> None:
     table = Table("provider", "from", "version", "simulator", title="Installed adapters")
-    for one in plugins:
-        fault = loaded[one.name]
+    for plugin in plugins:
+        fault = loaded[plugin.name]
         note = f"\n[red]{fault}[/]" if isinstance(fault, str) else ""
-        rivals = f"\n[red]also claimed by {', '.join(one.rivals)}[/]" if one.rivals else ""
-        stand_in = "yes" if one.name in simulator_names() else "-"
-        table.add_row(one.name + note + rivals, one.distribution, one.version, stand_in)
+        rivals = f"\n[red]also claimed by {', '.join(plugin.rivals)}[/]" if plugin.rivals else ""
+        simulator = "yes" if plugin.name in simulator_names() else "-"
+        table.add_row(plugin.name + note + rivals, plugin.distribution, plugin.version, simulator)
     console.print(table)
     usable = {
         f"{name} {dialect}".rstrip(): capabilities
-        for name, found in loaded.items()
-        if not isinstance(found, str)
-        for dialect, capabilities in found.items()
+        for name, dialects in loaded.items()
+        if not isinstance(dialects, str)
+        for dialect, capabilities in dialects.items()
     }
     console.print(capability_table(usable))
 
 
-def capability_table(found: dict[str, Capabilities], *, gaps: bool = False) -> Table:
-    """Return the table of operations by provider, made from what their classes override.
-
-    With `gaps`, it has only the operations that somebody does not have.
-    """
-    table = Table(
-        "operation", *found, title="What is not everywhere" if gaps else "What they can do"
-    )
+def capability_table(
+    providers: dict[str, Capabilities], *, only_differences: bool = False
+) -> Table:
+    """Return a table of operations by provider; optionally only those that not all support."""
+    title = "Differences between providers" if only_differences else "Supported operations"
+    table = Table("operation", *providers, title=title)
     for operation in Operation:
-        if gaps and all(one.supports(operation) for one in found.values()):
+        if only_differences and all(each.supports(operation) for each in providers.values()):
             continue
-        signs = (SIGNS[capabilities[operation]] for capabilities in found.values())
+        signs = (SIGNS[capabilities[operation]] for capabilities in providers.values())
         table.add_row(operation.value, *signs)
     return table

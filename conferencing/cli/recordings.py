@@ -1,4 +1,4 @@
-"""`conferencing recordings`: list, download and delete them."""
+"""`conferencing recordings`: list, download and delete recordings."""
 
 from __future__ import annotations
 
@@ -13,16 +13,25 @@ from conferencing.conference import Conference
 from conferencing.errors import ConferencingError, NotFound
 from conferencing.model import Recording
 
-from .options import DELETE, LIST, READ, CommonOptions, DeleteOptions, Listing, Usage, confirm
-from .output import Output, say
-from .progress import bar
-from .work import FAILED, PARTLY, deleted, done, listed, perform
+from .options import (
+    COMMON,
+    DELETE,
+    LIST,
+    CommonOptions,
+    DeleteOptions,
+    ListOptions,
+    UsageError,
+    confirm,
+)
+from .output import Output, print_line
+from .progress import progress_bar
+from .runner import FAILED, PARTLY, delete_each, list_values, run, run_action
 
 __all__ = ["delete", "download", "file_name", "list_"]
 
 COLUMNS = ("id", "name", "status", "started_at", "duration", "files")
 
-ENDINGS: Final = {
+SUFFIXES: Final = {
     "video/mp4": ".mp4",
     "video/webm": ".webm",
     "audio/mpeg": ".mp3",
@@ -31,15 +40,15 @@ ENDINGS: Final = {
 }
 
 
-def list_(room: str | None = None, /, *, at: Listing = LIST) -> Output | None:
+def list_(room: str | None = None, /, *, options: ListOptions = LIST) -> Output | None:
     """List the recordings of a room, or of the whole account.
 
     Parameters
     ----------
     room
-        The id of the room.
+        Room id.
     """
-    return listed(at, lambda conference: conference.recordings(room), COLUMNS)
+    return list_values(options, lambda conference: conference.recordings(room), COLUMNS)
 
 
 def download(
@@ -49,32 +58,34 @@ def download(
     room: str | None = None,
     to: Path = Path(),
     replace: bool = False,
-    at: CommonOptions = READ,
+    options: CommonOptions = COMMON,
 ) -> Output | None:
-    """Save recordings in a folder, under names of ours; each file appears whole or not at all.
+    """Save recordings in a folder, as recording-ID.mp4 and the like.
+
+    A file appears only when its download is complete.
 
     Parameters
     ----------
     recording
-        The ids; without any, all of the room.
+        Recording ids; all recordings of --room if there are none.
     room
-        The id of the room that they are of.
+        Id of the room of the recordings.
     to
-        The folder; this one, if nothing is said.
+        Folder to save them in (default: the current folder).
     replace
-        Overwrite files that are there already.
+        Overwrite existing files.
     """
     if not recording and not room:
-        raise Usage("say which recordings, or --room and its id for all of a room")
+        raise UsageError("give recording ids, or --room ROOM for all recordings of a room")
     if not to.is_dir():
-        raise Usage(f"--to: there is no folder {str(to)!r}")
+        raise UsageError(f"--to: there is no folder {str(to)!r}")
 
     async def work(conference: Conference) -> Output:
-        found = await conference.recordings(room).collect()
-        wanted = _wanted(found, recording, room)
-        return await _saved(conference, wanted, to, replace=replace, hide_texts=at.json)
+        listed = await conference.recordings(room).collect()
+        chosen = _select(listed, recording, room)
+        return await _save(conference, chosen, to, replace=replace, hide_bar=options.json)
 
-    return perform(at, work)
+    return run(options, work)
 
 
 def delete(
@@ -82,81 +93,89 @@ def delete(
     /,
     *,
     room: str | None = None,
-    at: DeleteOptions = DELETE,
+    options: DeleteOptions = DELETE,
 ) -> Output | None:
     """Delete recordings.
 
     Parameters
     ----------
     recording
-        The ids.
+        Recording ids.
     room
-        The id of a room, to delete all of its recordings.
+        Id of a room, to delete all of its recordings.
     """
     if bool(recording) == bool(room):
-        raise Usage("say which recordings, or --room and its id for all of a room")
+        raise UsageError("give either recording ids or --room ROOM for all recordings of a room")
     if room:
-        confirm(at, f"Delete all recordings of room {room}?")
-        sentence = f"The recordings of room {room} are deleted."
-        return done(at, lambda conference: conference.delete_recordings(room), sentence)
+        confirm(options, f"Delete all recordings of room {room}?")
+        sentence = f"Deleted all recordings of room {room}."
+        return run_action(options, lambda conference: conference.delete_recordings(room), sentence)
     ids = recording or []
-    confirm(at, f"Delete {', '.join(ids)}?")
-    return deleted(at, ids, lambda conference, one: conference.delete_recording(one), "Recording")
+    confirm(options, f"Delete {', '.join(ids)}?")
+    return delete_each(
+        options,
+        ids,
+        lambda conference, recording_id: conference.delete_recording(recording_id),
+        "recording",
+    )
 
 
 def file_name(recording: Recording) -> str:
-    """Return the name to save a recording under: made of its id, and nothing else of the server's."""
+    """Return the name to save a recording under, made of its id and type only.
+
+    The recording's own name and URL are not used: they are hostile input.
+    """
     part = re.sub(r"[^\w.-]+", "-", recording.id).strip(".-") or "0"
-    kind = recording.files[0].media_type if recording.files else None
-    return f"recording-{part}{ENDINGS.get(kind or '', '')}"
+    media_type = recording.files[0].media_type if recording.files else None
+    return f"recording-{part}{SUFFIXES.get(media_type or '', '')}"
 
 
-def _wanted(
-    found: Sequence[Recording], ids: Sequence[str] | None, room: str | None
+def _select(
+    listed: Sequence[Recording], ids: Sequence[str] | None, room: str | None
 ) -> list[Recording]:
-    known = {one.id: one for one in found}
-    for one in ids or ():
-        if one not in known:
-            place = f"room {room}" if room else "the account; add --room and its id to look there"
-            raise NotFound(f"there is no recording {one!r} in {place}")
-    return [known[one] for one in ids] if ids else list(found)
+    by_id = {recording.id: recording for recording in listed}
+    for recording_id in ids or ():
+        if recording_id not in by_id:
+            place = f"room {room}" if room else "the account; add --room ROOM to look in a room"
+            raise NotFound(f"there is no recording {recording_id!r} in {place}")
+    return [by_id[recording_id] for recording_id in ids] if ids else list(listed)
 
 
-async def _saved(
+async def _save(
     conference: Conference,
-    wanted: Sequence[Recording],
+    recordings: Sequence[Recording],
     to: Path,
     *,
     replace: bool,
-    hide_texts: bool,
+    hide_bar: bool,
 ) -> Output:
-    saved: list[Path] = []
+    paths: list[Path] = []
     failures: list[tuple[str, str]] = []
-    for one in wanted:
-        path = to / file_name(one)
-        size = one.files[0].size if one.files else None
+    for recording in recordings:
+        path = to / file_name(recording)
+        size = recording.files[0].size if recording.files else None
         try:
-            with bar(path.name, size, hide_texts=hide_texts, of_bytes=True) as progress:
-                await conference.download(one, path, replace=replace, progress=progress)
-            saved.append(path)
+            with progress_bar(path.name, size, hide=hide_bar, in_bytes=True) as progress:
+                await conference.download(recording, path, replace=replace, progress=progress)
+            paths.append(path)
         except ConferencingError as error:
-            if len(wanted) == 1:
+            if len(recordings) == 1:
                 raise
-            failures.append((one.id, str(error)))
-    return _told(saved, failures)
+            failures.append((recording.id, str(error)))
+    return _download_output(paths, failures)
 
 
-def _told(saved: Sequence[Path], failures: Sequence[tuple[str, str]]) -> Output:
+def _download_output(paths: Sequence[Path], failures: Sequence[tuple[str, str]]) -> Output:
     def show(console: Console) -> None:
-        for path in saved:
-            say(console, str(path))
-        for one, reason in failures:
-            say(console, f"Recording {one} is not saved: {reason}", "red")
-        if not saved and not failures:
-            say(console, "There are none.")
+        for path in paths:
+            print_line(console, str(path))
+        for recording_id, reason in failures:
+            print_line(console, f"Recording {recording_id} was not saved: {reason}", "red")
+        if not paths and not failures:
+            print_line(console, "There are no recordings.")
 
     data = {
-        "files": [str(path) for path in saved],
-        "failed": [{"id": one, "reason": reason} for one, reason in failures],
+        "files": [str(path) for path in paths],
+        "failed": [{"id": recording_id, "reason": reason} for recording_id, reason in failures],
     }
-    return Output(data, show, (PARTLY if saved else FAILED) if failures else 0)
+    return Output(data, show, (PARTLY if paths else FAILED) if failures else 0)

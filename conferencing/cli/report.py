@@ -1,4 +1,4 @@
-"""`conferencing report`: who was there and who was not, as a file that people open."""
+"""`conferencing report`: write an attendance report to files."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Literal
 from rich.console import Console
 
 from conferencing.conference import Conference
+from conferencing.files import check_target
 from conferencing.model.attendance import MergedBy
 from conferencing.report import collect_report, write_report
 from conferencing.report.write import check_suffix
 
-from .options import READ, CommonOptions, Usage
-from .output import Output, say
-from .values import told
-from .work import perform
+from .options import COMMON, CommonOptions
+from .output import Output, print_line
+from .runner import run
+from .values import to_json
 
 __all__ = ["report"]
 
@@ -28,39 +29,38 @@ def report(
     session: str | None = None,
     by: list[Literal["registration", "email", "name"]] | None = None,
     replace: bool = False,
-    at: CommonOptions = READ,
+    options: CommonOptions = COMMON,
 ) -> Output | None:
-    """Write a report of who was there: over all sessions of a room, or of one.
+    """Write an attendance report for all sessions of a room, or for one session.
 
     Parameters
     ----------
     room
-        The id of the room.
+        Room id.
     to
-        The file, as .html, .pdf, .csv, .xlsx, .json or .parquet; may be given several times.
+        File to write: .html, .pdf, .csv, .xlsx, .json or .parquet. Can be repeated.
     session
-        The id of a session, to report on it alone.
+        Report on this session only.
     by
-        What makes two entries one person; registration and email if nothing is said.
+        What identifies a person across sessions (default: registration and email).
     replace
-        Overwrite files that are there already.
+        Overwrite existing files.
     """
     for path in to:
         check_suffix(path)
-        if path.exists() and not replace:
-            raise Usage(f"{path} is there already (--replace overwrites it)")
-    zone = at.timezone.key if at.timezone else None
-    same = [MergedBy(one) for one in by or ("registration", "email")]
+        check_target(path, replace=replace, field="to")
+    zone = options.timezone.key if options.timezone else None
+    merge_by = [MergedBy(key) for key in by or ("registration", "email")]
 
     async def work(conference: Conference) -> Output:
-        found = await collect_report(conference, room, session, timezone=zone, by=same)
-        files = [str(write_report(found, path, replace=replace)) for path in to]
-        data = {"files": files, "summary": told(found.summary)}
+        attendance = await collect_report(conference, room, session, timezone=zone, by=merge_by)
+        files = [str(write_report(attendance, path, replace=replace)) for path in to]
+        data = {"files": files, "summary": to_json(attendance.summary)}
 
         def show(console: Console) -> None:
             for path in files:
-                say(console, f"{path} is written.")
+                print_line(console, f"Wrote {path}.")
 
         return Output(data, show)
 
-    return perform(at, work)
+    return run(options, work)

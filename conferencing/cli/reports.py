@@ -1,4 +1,4 @@
-"""`conferencing reports`: the reports that a provider makes of a session."""
+"""`conferencing reports`: reports that the provider makes of a session."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from pathlib import Path
 from rich.console import Console
 
 from conferencing.conference import Conference
+from conferencing.files import check_target
 from conferencing.model import Report
 
-from .options import MAKE, READ, CommonOptions, CreateOptions
-from .output import Output, fields, plain, say
-from .progress import bar
-from .values import told
-from .work import perform
+from .options import COMMON, CREATE, CommonOptions, CreateOptions
+from .output import Output, print_fields, print_line, print_tabbed
+from .progress import progress_bar
+from .runner import run
+from .values import to_json
 
 __all__ = ["create", "get"]
 
@@ -26,73 +27,85 @@ def create(
     kind: str = "pdf",
     to: Path | None = None,
     replace: bool = False,
-    at: CreateOptions = MAKE,
+    options: CreateOptions = CREATE,
 ) -> Output | None:
-    """Order a report of a session. With `--to`, wait until it is ready and save it.
+    """Request a report of a session from the provider. With --to, wait for it and save it.
 
     Parameters
     ----------
     session
-        Its id.
+        Session id.
     language
-        In which language, like en.
+        Language of the report, like en.
     kind
-        Of which kind.
+        Kind of report.
     to
-        The file to save it in.
+        File to save it in.
     replace
-        Overwrite a file that is there already.
+        Overwrite an existing file.
     """
+    if to is not None:
+        check_target(to, replace=replace, field="to")
 
     async def work(conference: Conference) -> Output:
         report = await conference.create_report(session, kind=kind, language=language)
-        return await _finished(conference, report, to, at, replace=replace)
+        return await _finish(conference, report, to, options, replace=replace)
 
-    return perform(at, work)
+    return run(options, work)
 
 
 def get(
-    report: str, /, *, to: Path | None = None, replace: bool = False, at: CommonOptions = READ
+    report: str,
+    /,
+    *,
+    to: Path | None = None,
+    replace: bool = False,
+    options: CommonOptions = COMMON,
 ) -> Output | None:
-    """Show how far a report is. With `--to`, wait until it is ready and save it.
+    """Show the state of a report. With --to, wait for it and save it.
 
     Parameters
     ----------
     report
-        Its id.
+        Report id.
     to
-        The file to save it in.
+        File to save it in.
     replace
-        Overwrite a file that is there already.
+        Overwrite an existing file.
     """
+    if to is not None:
+        check_target(to, replace=replace, field="to")
 
     async def work(conference: Conference) -> Output:
-        return await _finished(
-            conference, await conference.get_report(report), to, at, replace=replace
-        )
+        current = await conference.get_report(report)
+        return await _finish(conference, current, to, options, replace=replace)
 
-    return perform(at, work)
+    return run(options, work)
 
 
-async def _finished(
-    conference: Conference, report: Report, to: Path | None, at: CommonOptions, *, replace: bool
+async def _finish(
+    conference: Conference,
+    report: Report,
+    to: Path | None,
+    options: CommonOptions,
+    *,
+    replace: bool,
 ) -> Output:
     if to is None:
-        return _shown(report, at)
+        return _report_output(report, options)
     ready = await conference.wait_for_report(report)
     size = ready.file.size if ready.file else None
-    with bar(to.name, size, hide_texts=at.json, of_bytes=True) as progress:
+    with progress_bar(to.name, size, hide=options.json, in_bytes=True) as progress:
         path = await conference.download(ready, to, replace=replace, progress=progress)
-    return Output(
-        {**told(ready), "path": str(path)}, lambda console: say(console, f"{path} is saved.")
-    )
+    data = {**to_json(ready), "path": str(path)}
+    return Output(data, lambda console: print_line(console, f"Saved {path}."))
 
 
-def _shown(report: Report, at: CommonOptions) -> Output:
+def _report_output(report: Report, options: CommonOptions) -> Output:
     def show(console: Console) -> None:
-        if isinstance(at, CreateOptions) and at.quiet:
-            plain(console, [[report.id]])
+        if isinstance(options, CreateOptions) and options.quiet:
+            print_tabbed(console, [[report.id]])
         else:
-            fields(console, report, at.timezone)
+            print_fields(console, report, options.timezone)
 
-    return Output(told(report), show)
+    return Output(to_json(report), show)

@@ -7,21 +7,21 @@ from typing import Literal
 from conferencing.model.drafts import RoomChanges
 
 from .options import (
+    COMMON,
+    CREATE,
     DELETE,
     LIST,
-    MAKE,
-    READ,
     WRITE,
     CommonOptions,
     CreateOptions,
     DeleteOptions,
-    Listing,
+    ListOptions,
     WriteOptions,
     confirm,
 )
 from .output import Output
-from .terms import TERMS, RoomOptions, native_of
-from .work import deleted, listed, shown
+from .room_options import NO_ROOM_OPTIONS, RoomOptions, parse_native
+from .runner import delete_each, list_values, show_value
 
 __all__ = ["create", "delete", "list_", "show", "update"]
 
@@ -30,45 +30,48 @@ COLUMNS = ("id", "name", "kind", "status", "starts_at", "duration", "registratio
 Status = Literal["scheduled", "open", "live", "ended"]
 
 
-def list_(*, status: Status | None = None, at: Listing = LIST) -> Output | None:
-    """List the rooms.
+def list_(*, status: Status | None = None, options: ListOptions = LIST) -> Output | None:
+    """List rooms.
 
     Parameters
     ----------
     status
-        Only those that are scheduled, open, live or ended.
+        Only rooms with this status.
     """
-    return listed(at, lambda conference: conference.rooms(status), COLUMNS)
+    return list_values(options, lambda conference: conference.rooms(status), COLUMNS)
 
 
-def show(room: str, /, *, at: CommonOptions = READ) -> Output | None:
-    """Show one room: all that the provider tells of it, except links and passcodes.
+def show(room: str, /, *, options: CommonOptions = COMMON) -> Output | None:
+    """Show a room, without links and passcodes.
 
     Parameters
     ----------
     room
-        Its id.
+        Room id.
     """
-    return shown(at, lambda conference: conference.get_room(room))
+    return show_value(options, lambda conference: conference.get_room(room))
 
 
 def create(
-    name: str | None = None, /, *, terms: RoomOptions = TERMS, at: CreateOptions = MAKE
+    name: str | None = None,
+    /,
+    *,
+    fields: RoomOptions = NO_ROOM_OPTIONS,
+    options: CreateOptions = CREATE,
 ) -> Output | None:
-    """Create a room. What the provider cannot express is refused before anything is sent.
+    """Create a room. What the provider does not support is refused before anything is sent.
 
     Parameters
     ----------
     name
-        How it is called.
+        Name of the room.
     """
-    draft = terms.fields(at.timezone)
-    native = native_of(terms.native)
-    ignore = terms.ignore_unsupported
-    return shown(
-        at,
+    draft = fields.to_fields(options.timezone)
+    native = parse_native(fields.native)
+    return show_value(
+        options,
         lambda conference: conference.create_room(
-            name, native=native, ignore_unsupported=ignore, **draft
+            name, native=native, ignore_unsupported=fields.ignore_unsupported, **draft
         ),
     )
 
@@ -79,38 +82,39 @@ def update(
     *,
     name: str | None = None,
     status: Literal["open", "ended"] | None = None,
-    terms: RoomOptions = TERMS,
-    at: WriteOptions = WRITE,
+    fields: RoomOptions = NO_ROOM_OPTIONS,
+    options: WriteOptions = WRITE,
 ) -> Output | None:
-    """Change what is given of a room, and show the whole new room.
+    """Change fields of a room, and show the updated room. Other fields are kept.
 
     Parameters
     ----------
     room
-        Its id.
+        Room id.
     name
-        How it shall be called.
+        New name.
     status
-        `open` switches it on and `ended` off.
+        Open or end the room.
     """
-    changes: RoomChanges = {**terms.fields(at.timezone), "name": name, "status": status}
-    native = native_of(terms.native)
-    ignore = terms.ignore_unsupported
-    return shown(
-        at,
+    changes: RoomChanges = {**fields.to_fields(options.timezone), "name": name, "status": status}
+    native = parse_native(fields.native)
+    return show_value(
+        options,
         lambda conference: conference.update_room(
-            room, native=native, ignore_unsupported=ignore, **changes
+            room, native=native, ignore_unsupported=fields.ignore_unsupported, **changes
         ),
     )
 
 
-def delete(room: list[str], /, *, at: DeleteOptions = DELETE) -> Output | None:
-    """Delete rooms with all that belongs to them.
+def delete(room: list[str], /, *, options: DeleteOptions = DELETE) -> Output | None:
+    """Delete rooms, with their registrations and recordings.
 
     Parameters
     ----------
     room
-        The ids.
+        Room ids.
     """
-    confirm(at, f"Delete {', '.join(room)} with all that belongs to it?")
-    return deleted(at, room, lambda conference, one: conference.delete_room(one), "Room")
+    confirm(options, f"Delete {', '.join(room)} and everything in it?")
+    return delete_each(
+        options, room, lambda conference, room_id: conference.delete_room(room_id), "room"
+    )

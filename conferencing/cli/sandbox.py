@@ -1,4 +1,4 @@
-"""`conferencing sandbox`: the simulators, served until interrupted."""
+"""`conferencing sandbox`: serve the simulators until interrupted."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from conferencing.sandbox import Sandbox
 
-from .output import written
+from .output import encode
 
 __all__ = ["sandbox"]
 
@@ -20,20 +20,20 @@ def sandbox(
     seed: int = 0,
     json: bool = False,
 ) -> None:
-    """Serve local stand-ins of the vendors on this machine until interrupted.
+    """Serve local simulators of the providers until interrupted.
 
-    One line for each says its address, what to put into an account, and where to control it.
+    Prints a configuration: for each simulator an account, and the URL that controls it.
 
     Parameters
     ----------
     port
-        The port on 127.0.0.1; 0 takes a free one.
+        Port on 127.0.0.1 (default: a free one).
     provider
-        Only this one; may be given several times.
+        Serve only this provider. Can be repeated.
     seed
-        Equal seeds give equal ids and credentials.
+        Seed of ids and credentials: the same seed gives the same ones.
     json
-        Print one JSON object a line.
+        Print one JSON object per line.
     """
     asyncio.run(_serve(port, provider, seed, as_json=json))
 
@@ -44,22 +44,22 @@ async def _serve(port: int, providers: list[str] | None, seed: int, *, as_json: 
             print(f"# pages: {running.origin}/\n", flush=True)  # noqa: T201
         for name, served in running.simulators.items():
             for dialect in served.simulator.dialects:
-                print(_line(running, name, dialect, as_json=as_json), flush=True)  # noqa: T201
+                print(_format_account(running, name, dialect, as_json=as_json), flush=True)  # noqa: T201
         await asyncio.Event().wait()
 
 
-def _line(running: Sandbox, name: str, dialect: str, *, as_json: bool) -> str:
+def _format_account(running: Sandbox, name: str, dialect: str, *, as_json: bool) -> str:
     account = running.account(name, dialect)
     settings = {key: value for key, value in account.items() if key != "provider"}
     if as_json:
-        line: dict[str, Any] = {
+        data: dict[str, Any] = {
             "provider": name,
             "dialect": dialect,
             "base_url": settings["base_url"],
             "settings": settings,
             "control_url": running.control_url(name),
         }
-        return written({"data": line})
+        return encode({"data": data})
     toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in account.items())
     title = f"{name}-{dialect}" if dialect else name
     return f"# control: {running.control_url(name)}\n[accounts.{title}]\n{toml}\n"

@@ -1,36 +1,45 @@
-"""`conferencing sessions` and `conferencing attendance`: what took place, and who was there."""
+"""`conferencing sessions` and `conferencing attendance`: when a room was used, and by whom."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from conferencing.client.listing import Listing as Records
+from conferencing.client.listing import Listing
 from conferencing.conference import Conference
 from conferencing.model import Room
 from conferencing.model.attendance import Attendance
 
-from .links import one_link
-from .options import LIST, WRITE, Listing, Usage, WriteOptions
+from .links import link_output
+from .options import (
+    DELETE,
+    LIST,
+    WRITE,
+    DeleteOptions,
+    ListOptions,
+    UsageError,
+    WriteOptions,
+    confirm,
+)
 from .output import Output
-from .terms import Entry, entry_rules, person
-from .values import told
-from .work import done, listed, perform
+from .room_options import Entry, build_entry_rules, parse_person
+from .runner import list_values, run, run_action
+from .values import to_json
 
 __all__ = ["attendance", "end", "list_", "start"]
 
 COLUMNS = ("id", "status", "started_at", "ended_at", "duration", "people", "peak")
-PRESENCE = ("display_name", "email", "role", "joined_at", "left_at", "duration", "session_id")
+ATTENDANCE = ("display_name", "email", "role", "joined_at", "left_at", "duration", "session_id")
 
 
-def list_(room: str, /, *, at: Listing = LIST) -> Output | None:
-    """List the sessions of a room: each time that it really took place.
+def list_(room: str, /, *, options: ListOptions = LIST) -> Output | None:
+    """List the sessions of a room: each time that it was in use.
 
     Parameters
     ----------
     room
-        Its id.
+        Room id.
     """
-    return listed(at, lambda conference: conference.sessions(room), COLUMNS)
+    return list_values(options, lambda conference: conference.sessions(room), COLUMNS)
 
 
 def start(
@@ -41,65 +50,66 @@ def start(
     title: str | None = None,
     entry: list[Entry] | None = None,
     passcode: str | None = None,
-    at: WriteOptions = WRITE,
+    options: WriteOptions = WRITE,
 ) -> Output | None:
-    """Start a session and get the host's way in, which is told this once.
+    """Start a session and print the host's join link, which cannot be fetched again.
 
     Parameters
     ----------
     room
-        The id of the room.
+        Room id.
     host
-        Who holds it: a name, or a name and an address in angle brackets.
+        Host, as a name or as `Name <address>`.
     title
-        What this session is called.
+        Title of the session.
     entry
-        Who may enter this session, where a provider asks for it with each one.
+        Who may enter, for providers that set this for each session.
     passcode
-        A passcode for this session, from env:NAME, file:PATH or prompt.
+        Passcode of the session, read from env:NAME, file:PATH or prompt.
     """
-    who, rules = person(host, "--host"), entry_rules(entry, passcode)
+    person, rules = parse_person(host, "--host"), build_entry_rules(entry, passcode)
 
     async def work(conference: Conference) -> Output:
-        return one_link(await conference.start_session(room, who, title=title, entry=rules))
+        return link_output(await conference.start_session(room, person, title=title, entry=rules))
 
-    return perform(at, work)
+    return run(options, work)
 
 
-def end(session: str, /, *, at: WriteOptions = WRITE) -> Output | None:
-    """End this very session and no later one.
+def end(session: str, /, *, options: DeleteOptions = DELETE) -> Output | None:
+    """End a running session and disconnect everyone in it.
 
     Parameters
     ----------
     session
-        Its id.
+        Session id.
     """
-    return done(
-        at, lambda conference: conference.end_session(session), f"Session {session} is ended."
+    confirm(options, f"End session {session} and disconnect everyone in it?")
+    return run_action(
+        options, lambda conference: conference.end_session(session), f"Ended session {session}."
     )
 
 
 def attendance(
-    session: str | None = None, /, *, room: str | None = None, at: Listing = LIST
+    session: str | None = None, /, *, room: str | None = None, options: ListOptions = LIST
 ) -> Output | None:
-    """List who was there: a line for each person and session. What is unknown stays empty.
+    """List who attended: one line per person and session. Unknown values are empty.
 
     Parameters
     ----------
     session
-        The id of a session.
+        Session id.
     room
-        The id of a room: all its sessions, one after another.
+        Room id, for all sessions of the room.
     """
     if (session is None) == (room is None):
-        raise Usage("say which session, or --room and its id")
+        raise UsageError("give either a session id or --room ROOM")
 
-    def call(conference: Conference) -> Records[Attendance]:
+    def call(conference: Conference) -> Listing[Attendance]:
         return conference.attendance(Room(id=room) if room else session or "")
 
-    return listed(at, call, PRESENCE, _told)
+    return list_values(options, call, ATTENDANCE, _to_json)
 
 
-def _told(record: Attendance) -> dict[str, Any]:
-    whole = {"joined_at": record.joined_at, "left_at": record.left_at, "duration": record.duration}
-    return {**told(record), **told(whole)}
+def _to_json(record: Attendance) -> dict[str, Any]:
+    total = {"joined_at": record.joined_at, "left_at": record.left_at, "duration": record.duration}
+    return {**to_json(record), **to_json(total)}

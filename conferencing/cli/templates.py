@@ -1,4 +1,4 @@
-"""`conferencing templates`: sets of room settings that the provider keeps."""
+"""`conferencing templates`: sets of room settings that the provider stores."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from conferencing.errors import NotFound
 from conferencing.model import Template
 
 from .options import (
+    CREATE,
     DELETE,
     LIST,
-    MAKE,
     WRITE,
     CreateOptions,
     DeleteOptions,
     LaxBool,
-    Listing,
+    ListOptions,
     WriteOptions,
     confirm,
 )
 from .output import Output
-from .terms import native_of
-from .work import deleted, listed, shown
+from .room_options import parse_native
+from .runner import delete_each, list_values, show_value
 
 __all__ = ["create", "delete", "list_", "update"]
 
 COLUMNS = ("id", "name", "description", "default")
 
 
-def list_(*, at: Listing = LIST) -> Output | None:
-    """List the templates."""
-    return listed(at, lambda conference: conference.templates(), COLUMNS)
+def list_(*, options: ListOptions = LIST) -> Output | None:
+    """List templates."""
+    return list_values(options, lambda conference: conference.templates(), COLUMNS)
 
 
 def create(
@@ -43,26 +43,26 @@ def create(
     description: str | None = None,
     default: bool = False,
     native: str | None = None,
-    at: CreateOptions = MAKE,
+    options: CreateOptions = CREATE,
 ) -> Output | None:
     """Create a template.
 
     Parameters
     ----------
     name
-        How it is called.
+        Name of the template.
     description
-        What it is for.
+        Description of the template.
     default
-        Rooms are made from it if nothing else is said.
+        Use it for rooms that name no template.
     native
-        Fields of the provider's own, as a JSON object.
+        Provider-specific fields as a JSON object, sent unchanged.
     """
-    own = native_of(native)
-    return shown(
-        at,
+    extra = parse_native(native)
+    return show_value(
+        options,
         lambda conference: conference.create_template(
-            name, description=description, default=default, native=own
+            name, description=description, default=default, native=extra
         ),
     )
 
@@ -75,50 +75,53 @@ def update(
     description: str | None = None,
     default: LaxBool = None,
     native: str | None = None,
-    at: WriteOptions = WRITE,
+    options: WriteOptions = WRITE,
 ) -> Output | None:
-    """Change what is given of a template; the rest is read first and stays.
+    """Change fields of a template, and show the updated template. Other fields are kept.
 
     Parameters
     ----------
     template
-        Its id.
+        Template id.
     name
-        How it shall be called.
+        New name.
     description
-        What it is for.
+        New description.
     default
-        Rooms are made from it if nothing else is said.
+        Use it for rooms that name no template.
     native
-        Fields of the provider's own, as a JSON object.
+        Provider-specific fields as a JSON object, sent unchanged.
     """
-    own = native_of(native)
-    given: dict[str, Any] = {"name": name, "description": description, "default": default}
-    changes = {key: one for key, one in given.items() if one is not None}
+    extra = parse_native(native)
+    values: dict[str, Any] = {"name": name, "description": description, "default": default}
+    changes = {key: value for key, value in values.items() if value is not None}
 
     async def call(conference: Conference) -> Template:
-        present = await _found(conference, template)
-        return await conference.update_template(evolve(present, **changes), native=own)
+        current = await _find_template(conference, template)
+        return await conference.update_template(evolve(current, **changes), native=extra)
 
-    return shown(at, call)
-
-
-async def _found(conference: Conference, template: str) -> Template:
-    async for one in conference.templates():
-        if one.id == template:
-            return one
-    raise NotFound(f"there is no template {template!r}")
+    return show_value(options, call)
 
 
-def delete(template: list[str], /, *, at: DeleteOptions = DELETE) -> Output | None:
+async def _find_template(conference: Conference, template_id: str) -> Template:
+    async for template in conference.templates():
+        if template.id == template_id:
+            return template
+    raise NotFound(f"there is no template {template_id!r}")
+
+
+def delete(template: list[str], /, *, options: DeleteOptions = DELETE) -> Output | None:
     """Delete templates.
 
     Parameters
     ----------
     template
-        The ids.
+        Template ids.
     """
-    confirm(at, f"Delete {', '.join(template)}?")
-    return deleted(
-        at, template, lambda conference, one: conference.delete_template(one), "Template"
+    confirm(options, f"Delete {', '.join(template)}?")
+    return delete_each(
+        options,
+        template,
+        lambda conference, template_id: conference.delete_template(template_id),
+        "template",
     )

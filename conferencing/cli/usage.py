@@ -1,4 +1,4 @@
-"""`conferencing usage` and `conferencing feedback`: what sessions cost, and what people thought."""
+"""`conferencing usage` and `conferencing feedback`: what sessions cost, and how they were rated."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 from attrs import frozen
 from cyclopts import Parameter
 
-from .options import LIST, Listing, Moment, instant
+from .options import LIST, ListOptions, Time, resolve_time
 from .output import Output
-from .work import listed
+from .runner import list_values
 
 __all__ = ["feedback", "usage"]
 
@@ -22,32 +22,37 @@ FEEDBACK = ("id", "rating", "text", "person", "room_id", "given_at")
 @Parameter(name="*")
 @frozen(kw_only=True)
 class Range:
-    """Say of when, and of whom."""
+    """Date range and tenant."""
 
-    since: Moment | None = None
-    "From when on, like 2026-10-01T00:00+02:00; without a range, the provider's own counts."
+    since: Time | None = None
+    "Start of the range, like 2026-10-01T00:00+02:00 (default: the provider's)."
 
-    until: Moment | None = None
-    "Until when."
+    until: Time | None = None
+    "End of the range (default: the provider's)."
 
     tenant: str | None = None
     "Only this tenant of the account."
 
-    def instants(self, zone: ZoneInfo | None) -> tuple[datetime | None, datetime | None]:
-        """Return both ends as instants. Raises `Usage` for a time without a zone."""
-        return instant(self.since, zone, "--since"), instant(self.until, zone, "--until")
+    def resolve(self, zone: ZoneInfo | None) -> tuple[datetime | None, datetime | None]:
+        """Return both ends as aware times. Raises `UsageError` if one has no offset and no zone."""
+        since = resolve_time(self.since, zone, "--since")
+        return since, resolve_time(self.until, zone, "--until")
 
 
-ALL: Final = Range()
+NO_RANGE: Final = Range()
 
 
-def usage(*, of: Range = ALL, at: Listing = LIST) -> Output | None:
-    """List what ended sessions cost."""
-    ends = of.instants(at.timezone)
-    return listed(at, lambda conference: conference.usage(*ends, tenant=of.tenant), USAGE)
+def usage(*, in_range: Range = NO_RANGE, options: ListOptions = LIST) -> Output | None:
+    """List the usage of ended sessions, as far as the provider bills it."""
+    ends = in_range.resolve(options.timezone)
+    return list_values(
+        options, lambda conference: conference.usage(*ends, tenant=in_range.tenant), USAGE
+    )
 
 
-def feedback(*, of: Range = ALL, at: Listing = LIST) -> Output | None:
-    """List what people thought of sessions."""
-    ends = of.instants(at.timezone)
-    return listed(at, lambda conference: conference.feedback(*ends, tenant=of.tenant), FEEDBACK)
+def feedback(*, in_range: Range = NO_RANGE, options: ListOptions = LIST) -> Output | None:
+    """List ratings and comments that guests left."""
+    ends = in_range.resolve(options.timezone)
+    return list_values(
+        options, lambda conference: conference.feedback(*ends, tenant=in_range.tenant), FEEDBACK
+    )

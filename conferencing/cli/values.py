@@ -1,4 +1,4 @@
-"""The model's values as data for programs and as texts for people: without links and passcodes."""
+"""Write the model's values for programs and for people, without links and passcodes."""
 
 from __future__ import annotations
 
@@ -9,37 +9,22 @@ from typing import Any, Final, cast
 
 from attrs import NOTHING, Attribute, AttrsInstance, fields, has
 
+from conferencing.formatting import clean_line, format_short_duration, format_size
 from conferencing.model import Anyone, EntryRule, File, Passcode, Person, PersonalToken, SignIn
 from conferencing.model.base import Record
 from conferencing.model.secret import Secret
 
-__all__ = ["clean", "flat", "said", "text", "told"]
+__all__ = ["flatten", "format_value", "set_fields", "to_json"]
 
 HIDDEN: Final = frozenset({"native", "join_link", "join_url", "code", "_url"})
-"""What lets somebody in, and the vendor's own mapping, which may hold the same."""
-
-MEGABYTE: Final = 1_000_000
-
-_CONTROLS: Final = (*range(0x20), *range(0x7F, 0xA0))
-_TURNS: Final = (*range(0x2028, 0x202F), *range(0x2066, 0x206A))  # lines, and the way letters run
-_UNSEEN: Final = dict.fromkeys((*_CONTROLS, *_TURNS), "\N{REPLACEMENT CHARACTER}") | dict.fromkeys(
-    map(ord, "\t\n\r"), " "
-)
-
-
-def clean(words: str) -> str:
-    """Return the text on one line, without what a terminal or a reader of tables would obey.
-
-    Names are hostile input: escape sequences, line breaks and marks that turn the direction go.
-    """
-    return words.translate(_UNSEEN)
+"""Fields that admit to a room, and the vendor's own mapping, which may hold the same."""
 
 
 # ------------------------------------------------------------------------------------- for programs
 
 
-def told(value: object) -> Any:
-    """Return the value as data: lengths in seconds, and nothing in it that lets anybody in."""
+def to_json(value: object) -> Any:
+    """Return the value as plain data, without links and codes; durations are seconds."""
     match value:
         case timedelta():
             return value.total_seconds()
@@ -47,20 +32,20 @@ def told(value: object) -> Any:
             return str(value)
         case Mapping():
             mapping = cast("Mapping[str, object]", value)
-            return {str(name): told(one) for name, one in mapping.items()}
+            return {str(name): to_json(part) for name, part in mapping.items()}
         case list() | tuple():
-            return [told(one) for one in cast("Sequence[object]", value)]
+            return [to_json(part) for part in cast("Sequence[object]", value)]
         case _ if has(type(value)):
             kind = {"kind": value.kind} if isinstance(value, EntryRule) else {}
-            return kind | {name: told(one) for name, one in _fields(value)}
+            return kind | {name: to_json(part) for name, part in _public_fields(value)}
         case _:
             return value
 
 
-def _fields(value: Any) -> Iterator[tuple[str, object]]:
-    for one in _attributes(value):
-        if one.name not in HIDDEN:
-            yield one.name, getattr(value, one.name)
+def _public_fields(value: Any) -> Iterator[tuple[str, object]]:
+    for attribute in _attributes(value):
+        if attribute.name not in HIDDEN:
+            yield attribute.name, getattr(value, attribute.name)
 
 
 def _attributes(value: object) -> tuple[Attribute[Any], ...]:
@@ -70,30 +55,30 @@ def _attributes(value: object) -> tuple[Attribute[Any], ...]:
 # ------------------------------------------------------------------------------- what would be sent
 
 
-def said(value: object) -> Any:
-    """Return what of an argument was said, at any depth; secrets show as `***`."""
+def set_fields(value: object) -> Any:
+    """Return the parts of an argument that are set, at any depth; secrets show as `***`."""
     match value:
         case Mapping():
             mapping = cast("Mapping[str, object]", value)
-            return {str(name): said(one) for name, one in mapping.items()}
+            return {str(name): set_fields(part) for name, part in mapping.items()}
         case list() | tuple():
-            return [said(one) for one in cast("Sequence[object]", value)]
+            return [set_fields(part) for part in cast("Sequence[object]", value)]
         case _ if has(type(value)):
             kind = {"kind": value.kind} if isinstance(value, EntryRule) else {}
-            return kind | {name: said(one) for name, one in _said_fields(value)}
+            return kind | {name: set_fields(part) for name, part in _changed_fields(value)}
         case Secret():
             return str(value)
         case _:
             return value
 
 
-def _said_fields(value: Any) -> Iterator[tuple[str, object]]:
-    for one in _attributes(value):
-        given = getattr(value, one.name)
-        if isinstance(value, Record) and one.name in HIDDEN:
+def _changed_fields(value: Any) -> Iterator[tuple[str, object]]:
+    for attribute in _attributes(value):
+        part = getattr(value, attribute.name)
+        if isinstance(value, Record) and attribute.name in HIDDEN:
             continue
-        if given not in (None, "", (), {}) and given != _default(one):
-            yield one.name.removeprefix("_"), given
+        if part not in (None, "", (), {}) and part != _default(attribute):
+            yield attribute.name.removeprefix("_"), part
 
 
 def _default(attribute: Any) -> object:
@@ -103,38 +88,26 @@ def _default(attribute: Any) -> object:
 # --------------------------------------------------------------------------------------- for people
 
 
-def text(value: object, zone: tzinfo | None = None) -> str:
-    """Return the value for people: times in the zone with their offset, lengths like 1h30m."""
+def format_value(value: object, zone: tzinfo | None = None) -> str:
+    """Return a value on one line: times in the zone with their offset, durations like 1h30m."""
     if isinstance(value, list | tuple):
-        return ", ".join(text(one, zone) for one in cast("Iterable[object]", value))
+        return ", ".join(format_value(part, zone) for part in cast("Iterable[object]", value))
     if isinstance(value, datetime):
         return value.astimezone(zone).isoformat(sep=" ", timespec="minutes")
     write = _WRITERS.get(type(value), str)
-    return clean(write(value))
+    return clean_line(write(value))
 
 
-def _length(length: timedelta) -> str:
-    minutes, seconds = divmod(round(length.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
-    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
-
-
-def _file(file: File) -> str:
-    return " ".join(filter(None, (file.media_type, _size(file.size)))) or "a file"
-
-
-def _size(size: int | None) -> str:
-    if size is None:
-        return ""
-    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{size / 1000:.1f} kB"
+def _format_file(file: File) -> str:
+    size = None if file.size is None else format_size(file.size)
+    return " ".join(filter(None, (file.media_type, size))) or "a file"
 
 
 _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
     NoneType: lambda _: "",
     bool: lambda value: "yes" if value else "no",
-    timedelta: _length,
-    File: _file,
+    timedelta: format_short_duration,
+    File: _format_file,
     Person: lambda person: person.display_name or person.email or "",
     Anyone: lambda rule: rule.kind,
     Passcode: lambda rule: rule.kind,
@@ -143,24 +116,24 @@ _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
 }
 
 
-def flat(value: object, name: str = "") -> Iterator[tuple[str, object]]:
-    """Give the parts of a value that are known, nested ones under names with dots."""
+def flatten(value: object, name: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the parts of a value that are set, with dotted names for nested ones."""
     if isinstance(value, Mapping):
         pairs: Iterable[tuple[Any, object]] = cast("Mapping[str, object]", value).items()
     elif _has_parts(value):
-        pairs = _fields(value)
-    elif isinstance(value, list | tuple) and _nested(cast("Sequence[object]", value)):
-        pairs = [(place, one) for place, one in enumerate(cast("Sequence[object]", value), 1)]
+        pairs = _public_fields(value)
+    elif isinstance(value, list | tuple) and _is_nested(cast("Sequence[object]", value)):
+        pairs = enumerate(cast("Sequence[object]", value), 1)
     else:
         if value not in (None, "", ()):
             yield name, value
         return
-    for part, one in pairs:
-        yield from flat(one, f"{name}.{part}" if name else str(part))
+    for part_name, part in pairs:
+        yield from flatten(part, f"{name}.{part_name}" if name else str(part_name))
 
 
-def _nested(values: Sequence[object]) -> bool:
-    return any(isinstance(one, Mapping) or _has_parts(one) for one in values)
+def _is_nested(values: Sequence[object]) -> bool:
+    return any(isinstance(value, Mapping) or _has_parts(value) for value in values)
 
 
 def _has_parts(value: object) -> bool:

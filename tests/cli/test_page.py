@@ -51,7 +51,7 @@ async def test_every_command_of_the_page_does_what_the_page_says(
 
 
 def test_the_page_names_every_command() -> None:
-    from conferencing.cli.run import COMMANDS, GROUPS  # noqa: PLC0415 - the extra may be missing
+    from conferencing.cli.app import COMMANDS, GROUPS  # noqa: PLC0415 - the extra may be missing
 
     table = PAGE.read_text("utf-8").rpartition("## All commands")[2]
     words = set(re.findall(r"[a-z]+", " ".join(re.findall(r"`([^`]+)`", table))))

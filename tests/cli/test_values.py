@@ -10,9 +10,18 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from conferencing.cli.options import Length, Moment, Usage, Zone, instant, pairs, passcode
+from conferencing.cli.options import (
+    Duration,
+    Time,
+    UsageError,
+    Zone,
+    parse_pairs,
+    read_passcode,
+    resolve_time,
+)
 from conferencing.cli.recordings import file_name
-from conferencing.cli.values import clean, flat, said, text, told
+from conferencing.cli.values import flatten, format_value, set_fields, to_json
+from conferencing.formatting import clean_line
 from conferencing.model import (
     File,
     JoinLink,
@@ -52,12 +61,12 @@ NOON = datetime(2027, 3, 1, 12, tzinfo=UTC)
     ],
 )  # fmt: skip
 def test_values_are_written_for_people(value: object, written: str) -> None:
-    assert text(value, WARSAW) == written
+    assert format_value(value, WARSAW) == written
 
 
 def test_a_name_cannot_command_a_terminal_nor_break_a_line() -> None:
     for code in (*range(32), 0x7F, 0x9B, 0x2028, 0x2029, 0x202E, 0x2066):
-        assert chr(code) not in clean(f"a{chr(code)}b")
+        assert chr(code) not in clean_line(f"a{chr(code)}b")
 
 
 def test_nothing_that_lets_somebody_in_is_told() -> None:
@@ -66,18 +75,18 @@ def test_nothing_that_lets_somebody_in_is_told() -> None:
     room = Room(id="1", entry=(Passcode("s3cret"),), join_url="https://example.com/s3cret")
     recording = Recording(id="1", files=(File(url="https://example.com/?sig=s3cret", size=3),))
     for value in (person, evolve(room, native={"password": "s3cret"}), recording):
-        assert "s3cret" not in str(told(value))
-        assert "s3cret" not in str(list(flat(value)))
-        assert "s3cret" not in str(said(value))
-    assert told(room)["entry"] == [{"kind": "passcode", "role": None}]
-    assert told(recording)["files"] == [{"media_type": None, "size": 3, "expires_at": None}]
+        assert "s3cret" not in str(to_json(value))
+        assert "s3cret" not in str(list(flatten(value)))
+        assert "s3cret" not in str(set_fields(value))
+    assert to_json(room)["entry"] == [{"kind": "passcode", "role": None}]
+    assert to_json(recording)["files"] == [{"media_type": None, "size": 3, "expires_at": None}]
 
 
 def test_what_would_be_sent_is_what_was_said_and_no_more() -> None:
     draft = RoomDraft(
         name="Launch", registration=False, duration=timedelta(hours=1), entry=Passcode("s3cret")
     )
-    assert said(draft) == {
+    assert set_fields(draft) == {
         "name": "Launch",
         "registration": False,
         "duration": timedelta(hours=1),
@@ -98,19 +107,19 @@ def test_what_would_be_sent_is_what_was_said_and_no_more() -> None:
     ],
 )
 def test_a_length_is_written_in_hours_and_minutes(written: str, length: timedelta) -> None:
-    assert read(Length, written) == length
+    assert read(Duration, written) == length
 
 
 @pytest.mark.parametrize(
     ("kind", "written", "remedy"),
     [
-        (Length, "90", "90m"),
-        (Length, "", "90m"),
-        (Length, "1.5h", "1h30m"),
-        (Length, "-5m", "90m"),
-        (Length, "30m1h", "1h30m"),
-        (Moment, "tomorrow", "2027-03-01T17:00+01:00"),
-        (Moment, "2027-13-01", "2027-03-01T17:00+01:00"),
+        (Duration, "90", "90m"),
+        (Duration, "", "90m"),
+        (Duration, "1.5h", "1h30m"),
+        (Duration, "-5m", "90m"),
+        (Duration, "30m1h", "1h30m"),
+        (Time, "tomorrow", "2027-03-01T17:00+01:00"),
+        (Time, "2027-13-01", "2027-03-01T17:00+01:00"),
         (Zone, "Warsaw", "Europe/Warsaw"),
         (Zone, "../etc/passwd", "Europe/Warsaw"),
     ],
@@ -124,47 +133,47 @@ def test_what_is_none_is_told_with_what_would_be(kind: Any, written: str, remedy
 
 def test_a_time_counts_with_its_own_offset_or_in_the_zone() -> None:
     local = datetime(2027, 3, 1, 13)  # noqa: DTZ001 - as it is typed
-    assert instant(local, WARSAW, "--since") == NOON
-    assert instant(NOON, None, "--since") == NOON
-    assert instant(NOON, WARSAW, "--since").tzinfo is WARSAW
-    assert instant(None, None, "--since") is None
+    assert resolve_time(local, WARSAW, "--since") == NOON
+    assert resolve_time(NOON, None, "--since") == NOON
+    assert resolve_time(NOON, WARSAW, "--since").tzinfo is WARSAW
+    assert resolve_time(None, None, "--since") is None
 
 
 @pytest.mark.parametrize("written", ["2027-03-28T02:30", "2027-10-31T02:30"])
 def test_a_time_that_the_clocks_skip_or_repeat_needs_its_offset(written: str) -> None:
     moment = datetime.fromisoformat(written)
-    with pytest.raises(Usage, match=r"--starts-at: .*with its offset, like") as caught:
-        instant(moment, WARSAW, "--starts-at")
+    with pytest.raises(UsageError, match=r"--starts-at: .*with its offset, like") as caught:
+        resolve_time(moment, WARSAW, "--starts-at")
     assert f"{written}+0" in str(caught.value)
 
 
 def test_a_time_without_offset_and_zone_is_refused() -> None:
-    with pytest.raises(Usage, match="--timezone Europe/Warsaw"):
-        instant(datetime(2027, 3, 1, 13), None, "--since")  # noqa: DTZ001 - as it is typed
+    with pytest.raises(UsageError, match="--timezone Europe/Warsaw"):
+        resolve_time(datetime(2027, 3, 1, 13), None, "--since")  # noqa: DTZ001 - as it is typed
 
 
 def test_pairs_are_written_with_an_equals_sign() -> None:
-    assert pairs(["Company=company", "note=a=b"], "--field") == {
+    assert parse_pairs(["Company=company", "note=a=b"], "--field") == {
         "Company": "company",
         "note": "a=b",
     }
     for wrong in ("Company", "=x"):
-        with pytest.raises(Usage, match="NAME=VALUE"):
-            pairs([wrong], "--field")
+        with pytest.raises(UsageError, match="NAME=VALUE"):
+            parse_pairs([wrong], "--field")
 
 
 def test_a_passcode_comes_from_elsewhere(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "code").write_text("from-file\n", "utf-8")
     monkeypatch.setenv("CODE", "from-env")
-    assert passcode(f"file:{tmp_path / 'code'}").reveal() == "from-file"
-    assert passcode("env:CODE").reveal() == "from-env"
-    assert passcode(None) is None
-    with pytest.raises(Usage, match="env:NAME, file:PATH or prompt") as caught:
-        passcode("hunter2")
+    assert read_passcode(f"file:{tmp_path / 'code'}").reveal() == "from-file"
+    assert read_passcode("env:CODE").reveal() == "from-env"
+    assert read_passcode(None) is None
+    with pytest.raises(UsageError, match="env:NAME, file:PATH or prompt") as caught:
+        read_passcode("hunter2")
     assert "hunter2" not in str(caught.value)
     for source in ("env:NIX", "file:nix", "env:", "file:"):
-        with pytest.raises(Usage):
-            passcode(source)
+        with pytest.raises(UsageError):
+            read_passcode(source)
 
 
 @pytest.mark.parametrize(

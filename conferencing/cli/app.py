@@ -1,4 +1,4 @@
-"""From arguments to an exit code: one clear line for each failure, and never a traceback."""
+"""The command line: commands, and from arguments to an exit code; a failure is one line."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from rich.text import Text
 
 import conferencing
 from conferencing.errors import AuthenticationFailed, ConferencingError, ConfigurationError
+from conferencing.formatting import clean_line
 
-from .output import Output, printed, written
-from .values import clean
+from .output import Output, encode, print_output
 
 __all__ = ["app", "run"]
 
@@ -33,15 +33,15 @@ Exit codes: 0 done, 1 failed, 2 usage or configuration, 3 partly failed, 4 crede
 130 interrupted.
 """
 
-IN_PYTHON: Final = {
+OPTIONS_BY_ARGUMENT: Final = {
     "replace=True": "--replace",
     "ignore_unsupported=True": "--ignore-unsupported",
     "permanent=False": "--no-permanent",
 }
-"""How the library's errors name what to do, and what that is called here."""
+"""What the library's messages suggest, and the option that does it."""
 
-GLOBAL: Final = {"--json": 1, "--account": 2, "--config": 2}
-"""Options that may stand before the command too, and how many words each of them has."""
+GLOBAL_OPTIONS: Final = {"--json": 1, "--account": 2, "--config": 2}
+"""Options that may also come before the command, and how many words each of them takes."""
 
 COMMANDS: Final[dict[str, str]] = {
     "demo": "demo:demo",
@@ -58,11 +58,11 @@ COMMANDS: Final[dict[str, str]] = {
 }
 GROUPS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "config": (
-        "See which configuration counts, and check it.",
+        "Show and check the configuration.",
         {"where": "config:where", "check": "config:check"},
     ),
     "rooms": (
-        "List, show, create, change and delete rooms.",
+        "List, show, create, update and delete rooms.",
         {
             "list": "rooms:list_",
             "show": "rooms:show",
@@ -72,7 +72,7 @@ GROUPS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         },
     ),
     "people": (
-        "Bring in people from a spreadsheet, list them, invite them.",
+        "Import people from a spreadsheet, list and invite them.",
         {"import": "people:import_", "list": "people:list_", "invite": "people:invite"},
     ),
     "sessions": (
@@ -88,11 +88,11 @@ GROUPS: Final[dict[str, tuple[str, dict[str, str]]]] = {
         },
     ),
     "reports": (
-        "Order reports of the provider's own, and fetch them.",
+        "Request and download the provider's own reports.",
         {"create": "reports:create", "get": "reports:get"},
     ),
     "templates": (
-        "List, create, change and delete templates of rooms.",
+        "List, create, update and delete room templates.",
         {
             "list": "templates:list_",
             "create": "templates:create",
@@ -114,24 +114,24 @@ app = App(
 )
 
 
-def _add(parent: App, commands: dict[str, str]) -> None:
-    for name, place in commands.items():  # imported when it is called
-        parent.command(f"conferencing.cli.{place}", name=name)
+def _add_commands(parent: App, commands: dict[str, str]) -> None:
+    for name, path in commands.items():  # imported when it is called
+        parent.command(f"conferencing.cli.{path}", name=name)
 
 
-_add(app, COMMANDS)
+_add_commands(app, COMMANDS)
 for group, (summary, commands) in GROUPS.items():
     members = App(name=group, help=summary)
-    _add(members, commands)
+    _add_commands(members, commands)
     app.command(members)
 
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command line and return its exit code."""
-    _show_what_cannot_be_written()
-    words = _command_first(arguments)
+    _replace_unencodable()
+    words = _move_options_behind(arguments)
     try:
-        return _run(words, as_json="--json" in _options(words))
+        return _run(words, as_json="--json" in _option_words(words))
     except BrokenPipeError:  # as in `conferencing rooms list | head -1`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
@@ -143,81 +143,83 @@ def _run(words: list[str], *, as_json: bool) -> int:
     try:
         result = app(words, exit_on_error=False, print_error=False)
         if isinstance(result, Output):
-            printed(result, as_json=as_json)
+            print_output(result, as_json=as_json)
         sys.stdout.flush()
     except KeyboardInterrupt as error:
-        return _failed(str(error) or "interrupted", INTERRUPTED, as_json=as_json)
+        return _report_failure(str(error) or "interrupted", INTERRUPTED, as_json=as_json)
     except CycloptsError as error:
-        return _failed(_plain(error), USAGE, as_json=as_json)
+        return _report_failure(_usage_message(error), USAGE, as_json=as_json)
     except ConferencingError as error:
-        return _failed(_said_here(error), _code(error), as_json=as_json, error=error)
+        return _report_failure(_translate(error), _exit_code(error), as_json=as_json, error=error)
     return result.code if isinstance(result, Output) else OK
 
 
-def _command_first(arguments: Sequence[str]) -> list[str]:
-    """Put the options that stand before the command behind it, where they belong."""
+def _move_options_behind(arguments: Sequence[str]) -> list[str]:
+    """Move global options that come before the command behind it, where cyclopts expects them."""
     words = list(arguments)
     before: list[str] = []
-    while words and words[0].partition("=")[0] in GLOBAL and len(words) > 1:
-        count = 1 if "=" in words[0] else GLOBAL[words[0]]
+    while words and words[0].partition("=")[0] in GLOBAL_OPTIONS and len(words) > 1:
+        count = 1 if "=" in words[0] else GLOBAL_OPTIONS[words[0]]
         before += words[:count]
         words = words[count:]
-    options = _options(words)
+    options = _option_words(words)
     return [*options, *before, *words[len(options) :]]
 
 
 def _asks_for_help(words: Sequence[str]) -> bool:
-    alone = not words or (len(words) == 1 and words[0] in GROUPS)
-    return alone or "--help" in words or "-h" in words
+    bare = not words or (len(words) == 1 and words[0] in GROUPS)
+    return bare or "--help" in words or "-h" in words
 
 
 def _import_all() -> None:
-    """Import every command, since a list of them says what each is for."""
+    """Import every command: the list of commands shows their docstrings."""
     for group in (app, *(app[name] for name in GROUPS)):
         group.resolved_commands()
 
 
-def _options(words: Sequence[str]) -> Sequence[str]:
-    """Return the words up to `--`, behind which nothing is an option."""
+def _option_words(words: Sequence[str]) -> Sequence[str]:
+    """Return the words before `--`, after which nothing is an option."""
     return words[: words.index("--")] if "--" in words else words
 
 
-def _show_what_cannot_be_written() -> None:
-    """Let a name that this terminal's encoding has no letters for be shown in its codes."""
+def _replace_unencodable() -> None:
+    """Print characters that the encoding of the output lacks as escapes."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
-def _said_here(error: ConferencingError) -> str:
-    told = str(error)
-    for argument, option in IN_PYTHON.items():
-        told = told.replace(argument, option)
-    return told
+def _translate(error: ConferencingError) -> str:
+    message = str(error)
+    for argument, option in OPTIONS_BY_ARGUMENT.items():
+        message = message.replace(argument, option)
+    return message
 
 
-def _code(error: ConferencingError) -> int:
+def _exit_code(error: ConferencingError) -> int:
     if isinstance(error, AuthenticationFailed):
         return CREDENTIALS
     return USAGE if isinstance(error, ConfigurationError) else FAILED
 
 
-def _plain(error: CycloptsError) -> str:
-    told = str(error)
+def _usage_message(error: CycloptsError) -> str:
+    message = " ".join(str(error).split())
     if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
-        told = f"there is no place for {error.unused_tokens[0]!r}; a text with blanks needs quotes."
-    return f"{' '.join(told.split())} (conferencing --help tells what there is)"
+        message = (
+            f"Unexpected argument {error.unused_tokens[0]!r}; quote text that contains spaces."
+        )
+    return f"{message} See conferencing --help."
 
 
-def _failed(
+def _report_failure(
     message: str, code: int, *, as_json: bool, error: ConferencingError | None = None
 ) -> int:
     if as_json:
         facts: dict[str, Any] = dict(error.facts) if error else {}
-        kind = type(error).__name__ if error else {2: "Usage", 130: "Interrupted"}[code]
+        kind = type(error).__name__ if error else {2: "UsageError", 130: "Interrupted"}[code]
         envelope = {"error": {"kind": kind, "message": message, "exit_code": code, **facts}}
-        print(written(envelope), flush=True)  # noqa: T201
+        print(encode(envelope), flush=True)  # noqa: T201
     else:
         console = Console(stderr=True, soft_wrap=True)
-        console.print(Text("conferencing: ", "bold red") + Text(clean(message)))
+        console.print(Text("conferencing: ", "bold red") + Text(clean_line(message)))
     return code

@@ -1,0 +1,186 @@
+"""Options that describe a room, for `rooms create` and `rooms update`."""
+
+from __future__ import annotations
+
+import json
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any, Final, Literal, cast
+from zoneinfo import ZoneInfo
+
+from attrs import fields, frozen
+from cyclopts import Parameter
+
+from conferencing.accounts.settings import suggest
+from conferencing.bulk.roster import read_roster
+from conferencing.model import (
+    Anyone,
+    EntryRule,
+    IdentityProvider,
+    Passcode,
+    Person,
+    PersonalToken,
+    RoomSettings,
+    SignIn,
+)
+from conferencing.model.drafts import RoomFields, build_person
+
+from .options import (
+    Duration,
+    LaxBool,
+    Time,
+    UsageError,
+    parse_pairs,
+    read_passcode,
+    resolve_time,
+)
+
+__all__ = [
+    "NO_ROOM_OPTIONS",
+    "Entry",
+    "RoomOptions",
+    "build_entry_rules",
+    "parse_native",
+    "parse_person",
+]
+
+Entry = Literal["open", "token", "google", "microsoft", "linkedin", "facebook"]
+
+SETTINGS: Final = tuple(attribute.name for attribute in fields(RoomSettings))
+
+
+@Parameter(name="*")
+@frozen(kw_only=True)
+class RoomOptions:
+    """The fields of a room."""
+
+    kind: Literal["meeting", "webinar"] | None = None
+    "Kind of room."
+
+    starts_at: Time | None = None
+    "Start, like 2027-03-01T17:00+01:00, or without an offset in the zone of --timezone."
+
+    duration: Duration | None = None
+    "Duration, like 90m or 1h30m."
+
+    permanent: LaxBool = None
+    "Make it a permanent room, without dates."
+
+    entry: list[Entry] | None = None
+    "Who may enter: anyone with the link (open), or who has a token or signs in. Can be repeated."
+
+    passcode: str | None = None
+    "Require a passcode, read from env:NAME, file:PATH or prompt."
+
+    description: str | None = None
+    "Description shown to guests."
+
+    registration: LaxBool = None
+    "Require registration."
+
+    waiting_room: LaxBool = None
+    "Hold guests in a waiting room until they are admitted."
+
+    capacity: int | None = None
+    "Maximum number of people."
+
+    setting: list[str] | None = None
+    "Turn a setting on or off, like recording=on or camera=off. Can be repeated."
+
+    host: str | None = None
+    "Host, as a name or as `Name <address>`."
+
+    people: Path | None = None
+    "CSV file or workbook of invited people, for providers that take them with the room."
+
+    template: str | None = None
+    "Id of the template to use."
+
+    native: str | None = None
+    "Provider-specific fields as a JSON object, sent unchanged."
+
+    ignore_unsupported: bool = False
+    "Leave out what the provider does not support, instead of failing."
+
+    def to_fields(self, zone: ZoneInfo | None) -> RoomFields:
+        """Return the fields that are set. Raises `UsageError` for a value that cannot be read."""
+        values: dict[str, Any] = {
+            "kind": self.kind,
+            "starts_at": resolve_time(self.starts_at, zone, "--starts-at"),
+            "duration": self.duration,
+            "permanent": self.permanent,
+            "entry": build_entry_rules(self.entry, self.passcode),
+            "description": self.description,
+            "registration": self.registration,
+            "waiting_room": self.waiting_room,
+            "capacity": self.capacity,
+            "settings": _parse_settings(self.setting),
+            "host": None if self.host is None else parse_person(self.host, "--host"),
+            "people": None if self.people is None else _read_people(self.people),
+            "template": self.template,
+        }
+        present = {name: value for name, value in values.items() if value is not None}
+        return cast("RoomFields", present)
+
+
+NO_ROOM_OPTIONS: Final = RoomOptions()
+
+
+def build_entry_rules(
+    entries: list[Entry] | None, passcode: str | None
+) -> tuple[EntryRule, ...] | None:
+    """Return the rules of `--entry` and `--passcode`, or None. Raises `UsageError`."""
+    rules = [_build_rule(entry) for entry in entries or ()]
+    code = read_passcode(passcode)
+    return (*rules, *([Passcode(code)] if code else [])) or None
+
+
+def _build_rule(entry: Entry) -> EntryRule:
+    if entry == "open":
+        return Anyone()
+    return PersonalToken() if entry == "token" else SignIn(IdentityProvider(entry))
+
+
+def parse_person(text: str, option: str) -> Person:
+    """Return a person from `Name <address>`, or from a name alone. Raises `UsageError`."""
+    if "@" not in text:
+        return Person(name=text)
+    name, address = parseaddr(text)
+    if not address:
+        raise UsageError(f"{option}: {text!r} is not of the form 'Zoë Lee <zoe@example.com>'")
+    first, _, last = name.rpartition(" ")
+    return build_person(
+        address, first_name=first or None, last_name=last or None, name=name or None
+    )
+
+
+def _read_people(file: Path) -> tuple[Person, ...]:
+    roster = read_roster(file)
+    for row in roster.bad:
+        raise UsageError(f"--people: {file}, line {row.number}: {row.problem}")
+    return roster.people
+
+
+def _parse_settings(texts: list[str] | None) -> RoomSettings | None:
+    settings: dict[str, Any] = {}
+    for name, value in parse_pairs(texts, "--setting").items():
+        if name not in SETTINGS:
+            names = ", ".join(SETTINGS)
+            raise UsageError(
+                f"--setting: unknown setting {name!r}{suggest(name, SETTINGS)}; it can be {names}"
+            )
+        if value not in {"on", "off"}:
+            raise UsageError(f"--setting: {name} is {value!r}; it must be on or off")
+        settings[name] = value == "on"
+    return RoomSettings(**settings) if settings else None
+
+
+def parse_native(text: str | None) -> dict[str, Any]:
+    """Return provider-specific fields from a JSON object. Raises `UsageError`."""
+    try:
+        value: object = json.loads(text or "{}")
+    except ValueError:
+        value = None
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    raise UsageError(f"--native: {text!r} is not a JSON object; write it like '{{\"skin_id\": 2}}'")

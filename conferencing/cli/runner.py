@@ -1,0 +1,171 @@
+"""Run a command: connect, call the API, and turn the result into an `Output`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from typing import Any, Final, TypeVar
+
+from attrs import frozen
+from rich.console import Console
+
+from conferencing.client.listing import Listing
+from conferencing.conference import Conference, connect
+from conferencing.errors import (
+    AuthenticationFailed,
+    ConferencingError,
+    ConfigurationError,
+    UnsupportedOperation,
+)
+
+from .dry_run import DryRun, DryRunStop, dry_run_output
+from .options import CommonOptions, CreateOptions, ListOptions, WriteOptions
+from .output import Output, print_fields, print_line, print_record, print_tabbed, print_table
+from .values import to_json
+
+__all__ = ["FAILED", "PARTLY", "delete_each", "list_values", "run", "run_action", "show_value"]
+
+T = TypeVar("T")
+
+FAILED: Final = 1
+PARTLY: Final = 3
+"""The exit code if some of several items failed."""
+
+# The next item would fail for the same reason.
+_STOPS_ALL: Final = (AuthenticationFailed, ConfigurationError, UnsupportedOperation)
+
+
+def run(
+    options: CommonOptions, work: Callable[[Conference], Awaitable[Output | None]]
+) -> Output | None:
+    """Run `work` on the account of the options; with `--dry-run`, record its writes instead."""
+    return asyncio.run(_run(options, work))
+
+
+async def _run(
+    options: CommonOptions, work: Callable[[Conference], Awaitable[Output | None]]
+) -> Output | None:
+    async with connect(
+        options.account, config=options.config, app="conferencing-cli"
+    ) as conference:
+        if not (isinstance(options, WriteOptions) and options.dry_run):
+            return await work(conference)
+        dry_run, output = DryRun(conference.provider), None
+        with suppress(DryRunStop):
+            output = await work(dry_run.conference)
+        return dry_run_output(dry_run, output)
+
+
+# -------------------------------------------------------------------------------------- one value
+
+
+def show_value(
+    options: CommonOptions, call: Callable[[Conference], Awaitable[Any]]
+) -> Output | None:
+    """Show the value that `call` returns; with `--quiet`, only its id."""
+
+    async def work(conference: Conference) -> Output:
+        value = await call(conference)
+        if isinstance(options, CreateOptions) and options.quiet:
+            return Output(to_json(value), lambda console: print_tabbed(console, [[value.id]]))
+        return Output(
+            to_json(value), lambda console: print_fields(console, value, options.timezone)
+        )
+
+    return run(options, work)
+
+
+def run_action(
+    options: CommonOptions, call: Callable[[Conference], Awaitable[None]], sentence: str
+) -> Output | None:
+    """Run a call that returns nothing, then print a sentence."""
+
+    async def work(conference: Conference) -> Output:
+        await call(conference)
+        return Output({"done": True}, lambda console: print_line(console, sentence))
+
+    return run(options, work)
+
+
+# ------------------------------------------------------------------------------------ many values
+
+
+def list_values(
+    options: ListOptions,
+    call: Callable[[Conference], Listing[T]],
+    columns: Sequence[str],
+    convert: Callable[[T], Any] = to_json,
+) -> Output | None:
+    """List records: as JSON lines while they arrive, or as a table of `columns`."""
+
+    async def work(conference: Conference) -> Output | None:
+        if not options.json:
+            rows = await call(conference).collect()
+            return Output(None, lambda console: _show(console, options, columns, rows))
+        async for record in call(conference):
+            print_record(convert(record))
+        return None
+
+    return run(options, work)
+
+
+def _show(
+    console: Console, options: ListOptions, columns: Sequence[str], rows: Sequence[Any]
+) -> None:
+    if options.quiet:
+        print_tabbed(console, [[row.id] for row in rows if row.id])
+    else:
+        print_table(console, columns, rows, options.timezone)
+
+
+# --------------------------------------------------------------------------------------- deleting
+
+
+@frozen
+class Failure:
+    """An item that was not deleted, and why."""
+
+    id: str
+    reason: str
+
+
+def delete_each(
+    options: WriteOptions,
+    ids: Sequence[str],
+    call: Callable[[Conference, str], Awaitable[None]],
+    noun: str,
+) -> Output | None:
+    """Delete items one after another; a failure does not stop the others and is reported."""
+
+    async def work(conference: Conference) -> Output | None:
+        deleted: list[str] = []
+        failures: list[Failure] = []
+        for item in ids:
+            try:
+                await call(conference, item)
+                deleted.append(item)
+            except DryRunStop:
+                continue
+            except ConferencingError as error:
+                if len(ids) == 1 or isinstance(error, _STOPS_ALL):
+                    raise
+                failures.append(Failure(item, str(error)))
+        return _deletion_output(noun, deleted, failures) if deleted or failures else None
+
+    return run(options, work)
+
+
+def _deletion_output(noun: str, deleted: Sequence[str], failures: Sequence[Failure]) -> Output:
+    def show(console: Console) -> None:
+        for item in deleted:
+            print_line(console, f"Deleted {noun} {item}.")
+        for failure in failures:
+            print_line(
+                console,
+                f"{noun.capitalize()} {failure.id} was not deleted: {failure.reason}",
+                "red",
+            )
+
+    code = (PARTLY if deleted else FAILED) if failures else 0
+    return Output({"deleted": list(deleted), "failed": to_json(failures)}, show, code)
