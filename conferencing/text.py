@@ -14,7 +14,7 @@ from typing import Final
 
 from conferencing.errors import InvalidRequest
 
-__all__ = ["decode", "read_text"]
+__all__ = ["decode", "detect_encoding", "read_text"]
 
 _MARKS: Final[Mapping[bytes, str]] = {
     codecs.BOM_UTF8: "utf-8-sig",
@@ -42,12 +42,17 @@ def decode(content: bytes, name: object, encoding: str | None = None) -> str:
     """Return the text of a file's content; `name` is the file in error messages."""
     if encoding is not None:
         return _decode_as(content, name, encoding)
-    marked = next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), "utf-8")
+    marked = detect_encoding(content)
     try:
         return content.decode(marked)
     except UnicodeDecodeError as error:
         problem = _explain(content, error) if marked == "utf-8" else f"it is not {marked}"
     raise InvalidRequest(f"{name} cannot be read: {problem}", field="people")
+
+
+def detect_encoding(content: bytes) -> str:
+    """Return the encoding that a byte order mark names, or utf-8; it drops the mark in decoding."""
+    return next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), "utf-8")
 
 
 def _decode_as(content: bytes, name: object, encoding: str) -> str:

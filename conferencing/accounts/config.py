@@ -26,7 +26,14 @@ from attrs import asdict, field, frozen
 
 from conferencing.accounts.context import AccountKeys, Context
 from conferencing.accounts.registry import load
-from conferencing.accounts.settings import CORE, Reader, SecretText, hide_texts, suggest
+from conferencing.accounts.settings import (
+    CORE,
+    Reader,
+    SecretText,
+    hide_texts,
+    read_private_text,
+    suggest,
+)
 from conferencing.errors import (
     ConferencingError,
     ConfigurationError,
@@ -35,7 +42,15 @@ from conferencing.errors import (
     raise_without_context,
 )
 
-__all__ = ["Account", "Config", "find_config", "read_account", "read_config"]
+__all__ = [
+    "Account",
+    "Config",
+    "describe_sources",
+    "find_config",
+    "read_account",
+    "read_config",
+    "select_account",
+]
 
 FILE: Final = "conferencing.toml"
 
@@ -121,7 +136,7 @@ def _read_table(path: Path) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415 - an account may be given without a file
 
     try:
-        table: object = hide_texts(tomllib.loads(path.read_text("utf-8")))
+        table: object = hide_texts(tomllib.loads(read_private_text(path)))
     except (OSError, ValueError) as error:
         # The frames of the parser hold the whole file.
         raise_without_context(ConfigurationError(f"{path} cannot be read: {error}"))
@@ -182,9 +197,7 @@ def read_account(
         label = account.pop("name", None)
         return _build_account(label.text if isinstance(label, SecretText) else None, account, None)
     source = config if isinstance(config, Config) else read_config(config)
-    name = account
-    if name is None:
-        name = os.environ.get("CONFERENCING_ACCOUNT") or source.default
+    name = select_account(source) if account is None else account
     if name is None:
         raise UnknownAccount(
             f"no account is named, and there is no default {_describe_accounts(source)}"
@@ -195,6 +208,29 @@ def read_account(
             f"there is no account {name!r} {_describe_accounts(source, name)}", account=name
         )
     return _build_account(name, keys, source.path)
+
+
+def select_account(config: Config) -> str | None:
+    """Return the name of the account that is used if none is named, or None."""
+    return os.environ.get("CONFERENCING_ACCOUNT") or config.default
+
+
+def describe_sources(name: str, config: Config) -> dict[str, str]:
+    """Return for each key of an account, in words, where its value comes from.
+
+    That is the configuration file, an environment variable, a key file or a keyring; the values
+    themselves are not read.
+    """
+    table = {key: (str(config.path), value) for key, value in config.accounts.get(name, {}).items()}
+    for key, value in _overrides(name, config).items():
+        table[key] = (f"environment variable {_prefix(name)}{key.upper()}", value)
+    return {key: _describe_source(*source) for key, source in table.items()}
+
+
+def _describe_source(place: str, value: object) -> str:
+    kind, colon, rest = value.text.partition(":") if isinstance(value, SecretText) else ("", "", "")
+    words = {"env": "environment variable", "file": "file", "keyring": "keyring entry"}
+    return f"{words[kind]} {rest}, named in {place}" if colon and kind in words else place
 
 
 def _describe_accounts(config: Config, name: str = "") -> str:

@@ -17,8 +17,9 @@ from cattrs.v import format_exception
 from conferencing.accounts.context import AccountKeys, Rate
 from conferencing.errors import ConfigurationError, raise_without_context
 from conferencing.model.secret import Secret
+from conferencing.text import detect_encoding
 
-__all__ = ["CORE", "Reader", "SecretText", "hide_texts", "suggest"]
+__all__ = ["CORE", "Reader", "SecretText", "hide_texts", "read_private_text", "suggest"]
 
 T = TypeVar("T")
 
@@ -114,10 +115,25 @@ class Reader:
 
     def _read_file(self, path: str) -> str:
         try:
-            return (self._folder / Path(path).expanduser()).read_text("utf-8").strip()
+            return read_private_text(self._folder / Path(path).expanduser()).strip()
         except (OSError, ValueError, RuntimeError) as error:
-            reason = getattr(error, "strerror", None) or "it is not text"
+            reason = getattr(error, "strerror", None) or error
             raise_without_context(_WrongValue(f"the file {path} cannot be read: {reason}"))
+
+
+def read_private_text(path: Path) -> str:
+    """Return the text of a file that may hold secrets: UTF-8, or UTF-16 with a byte order mark.
+
+    Raises `OSError`, and `ValueError` that names the line but never repeats it.
+    """
+    content = path.read_bytes()
+    encoding = detect_encoding(content)
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+    problem = f"line {line} is not UTF-8" if encoding == "utf-8" else f"it is not {encoding}"
+    raise_without_context(ValueError(f"{problem}; save the file as UTF-8"))
 
 
 def _explain(error: Exception, into: Any) -> ConfigurationError:

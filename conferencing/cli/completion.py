@@ -23,7 +23,7 @@ def completion(
     json
         Print JSON.
     """
-    from .app import app  # noqa: PLC0415 - it imports this module
+    from .commands import app  # noqa: PLC0415 - it imports this module
 
     script = app.generate_completion(prog_name="conferencing", shell=shell)
 

@@ -11,12 +11,19 @@ from rich.console import Console
 from conferencing.accounts.config import Config, read_account, read_config
 from conferencing.errors import ConfigurationError, UnknownAccount
 
+from .errors import USAGE
 from .options import COMMON, CommonOptions
 from .output import Output, print_line, print_table
+from .tables import Column
 
 __all__ = ["check", "where"]
 
-USAGE: Final = 2
+COLUMNS: Final = (
+    Column("account"),
+    Column("provider", drop=1),
+    Column("valid"),
+    Column("problem", wrap=True),
+)
 
 
 @frozen
@@ -68,7 +75,7 @@ def check(*, options: CommonOptions = COMMON) -> Output:
     }
 
     def show(console: Console) -> None:
-        print_table(console, ("account", "provider", "valid", "problem"), checks, None)
+        print_table(console, COLUMNS, checks)
 
     return Output(data, show, 0 if all(check.valid for check in checks) else USAGE)
 

@@ -14,7 +14,8 @@ from conferencing.capabilities import Operation, Support
 from conferencing.conference import Conference
 from conferencing.provider import ConferenceProvider
 
-from .output import Output, print_line, print_tabbed
+from .output import Output, print_line
+from .tables import print_lines
 from .values import flatten, format_value, set_fields, to_json
 
 __all__ = ["DryRun", "DryRunStop", "dry_run_output"]
@@ -112,7 +113,7 @@ def _print_calls(console: Console, calls: list[PlannedCall]) -> None:
     for call in calls[:MAX_SHOWN]:
         print_line(console, call.operation, "bold")
         lines = flatten(call.arguments)
-        print_tabbed(console, [(f"  {name}", _format_argument(value)) for name, value in lines])
+        print_lines(console, [(f"  {name}", _format_argument(value)) for name, value in lines])
     if len(calls) > MAX_SHOWN:
         print_line(console, f"… and {len(calls) - MAX_SHOWN} more")
 

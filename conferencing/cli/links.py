@@ -12,10 +12,14 @@ from conferencing.conference import Conference
 from conferencing.model import JoinLink
 
 from .options import WRITE, UsageError, WriteOptions
-from .output import Output, print_record, print_tabbed, print_table
+from .output import Output, print_record, print_table
 from .runner import run
+from .tables import Column, print_tabbed
 
 __all__ = ["link", "link_output"]
+
+
+COLUMNS = (Column("email"), Column("name", shorten=True), Column("url"))
 
 
 @frozen
@@ -94,6 +98,6 @@ async def _get_all_links(conference: Conference, room: str, options: WriteOption
         return None
 
     def show(console: Console) -> None:
-        print_table(console, ("email", "name", "url"), rows, options.timezone)
+        print_table(console, COLUMNS, rows)
 
     return Output(None, show)

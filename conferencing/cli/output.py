@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, tzinfo
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, Final
 
 from attrs import frozen
-from rich import box
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from conferencing.formatting import clean_line
 
+from .tables import Column, print_lines, print_rows
 from .values import flatten, format_value
+from .zones import RoomZones, describe_zone
 
 __all__ = [
     "Output",
     "encode",
-    "find_zone",
     "print_fields",
     "print_line",
     "print_output",
     "print_record",
-    "print_tabbed",
     "print_table",
 ]
 
-PIPE_WIDTH = 120
-"""How wide a line may be if the output is not a terminal."""
+PIPE_WIDTH: Final = 120
+"""How wide a line of help or of a table is if the output is not a terminal."""
+
+# Control characters, line ends and marks that change the direction of writing: a terminal obeys
+# them in JSON too. All of them occur in strings only, where an escape is the same.
+_UNSAFE: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+_NOT_ASCII: Final = re.compile("[^\x00-\x7e]")
 
 
 @frozen
@@ -44,9 +47,23 @@ class Output:
     code: int = 0
 
 
-def encode(data: Any) -> str:
-    """Return data as JSON: times in ISO 8601, any other type as its string."""
-    return json.dumps(data, default=_to_string, ensure_ascii=False)
+# ---------------------------------------------------------------------------------- for programs
+
+
+def encode(data: Any, encoding: str | None = None) -> str:
+    """Return data as JSON on one line: times in ISO 8601, any other type as its string.
+
+    RFC 8259 wants UTF-8. Where the output has another encoding, such as a code page of Windows,
+    everything beyond ASCII is escaped, which any reader of JSON understands.
+    """
+    text = json.dumps(data, default=_to_string, ensure_ascii=False)
+    name = (encoding or sys.stdout.encoding or "ascii").lower().replace("_", "-")
+    return (_UNSAFE if name in {"utf-8", "utf8"} else _NOT_ASCII).sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    units = match[0].encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
 
 
 def _to_string(value: object) -> str:
@@ -67,7 +84,7 @@ def print_output(output: Output, *, as_json: bool) -> None:
     output.show(Console(width=None if terminal else PIPE_WIDTH, highlight=False))
 
 
-# ------------------------------------------------------------------------------------- for people
+# ------------------------------------------------------------------------------------ for people
 
 
 def print_line(console: Console, line: str, style: str = "") -> None:
@@ -75,53 +92,35 @@ def print_line(console: Console, line: str, style: str = "") -> None:
     console.print(Text(clean_line(line), style), soft_wrap=True)
 
 
-def print_tabbed(console: Console, lines: Iterable[Sequence[str]]) -> None:
-    """Print lines of cells with tabs between them, past rich, which would turn tabs into blanks."""
-    for cells in lines:
-        console.file.write("\t".join(cells) + "\n")
-
-
 def print_table(
-    console: Console, columns: Sequence[str], rows: Iterable[Any], zone: tzinfo | None
+    console: Console,
+    columns: Sequence[Column],
+    records: Sequence[Any],
+    zones: RoomZones | None = None,
+    styles: Mapping[str, str] | None = None,
 ) -> None:
-    """Print attributes of values: as a table on a terminal, else as tab-separated lines.
-
-    Times are in `zone`, else in each value's own `timezone`, else in the local one.
-    """
-    cells = [_format_cells(row, columns, zone) for row in rows]
-    titles = [name.replace("_", " ") for name in columns]
-    if not console.is_terminal:
-        print_tabbed(console, (titles, *cells))
+    """Print attributes of records as a table; on a terminal, the zone of all times is named once."""
+    zones = zones or RoomZones()
+    if console.is_terminal and not records:
+        console.print(Text("No results.", "dim"))
         return
-    table = Table(*titles, box=box.SIMPLE_HEAD, pad_edge=False)
-    for line in cells:
-        table.add_row(*(Text(cell or "-", overflow="fold") for cell in line))
-    console.print(table if cells else Text("No results.", "dim"))
-
-
-def find_zone(value: Any) -> tzinfo | None:
-    """Return the zone of the value's attribute `timezone`, or None if it has none."""
-    try:
-        return ZoneInfo(getattr(value, "timezone", None) or "")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
-
-
-def _format_cells(value: Any, columns: Sequence[str], zone: tzinfo | None) -> list[str]:
-    shown_in = zone or find_zone(value)
-    return [format_value(getattr(value, name), shown_in) for name in columns]
+    values = [[getattr(record, column.name) for column in columns] for record in records]
+    used = [zones.find(record) for record in records]
+    # One zone for all: without offsets, the times of a terminal's table are easier to read.
+    shared = console.is_terminal and len({describe_zone(zone) for zone in used}) == 1
+    rows = [
+        [format_value(value, zone, with_offset=not shared) for value in row]
+        for row, zone in zip(values, used, strict=True)
+    ]
+    print_rows(console, columns, rows, styles)
+    if shared and any(isinstance(value, datetime) for row in values for value in row):
+        console.print(Text(f"Times are in {describe_zone(used[0])}.", "dim"))
 
 
 def print_fields(console: Console, value: Any, zone: tzinfo | None) -> None:
     """Print the fields of one value that are set, one per line."""
-    shown_in = zone or find_zone(value)
-    lines = [
-        (name.replace("_", " "), format_value(part, shown_in)) for name, part in flatten(value)
-    ]
-    if not console.is_terminal:
-        print_tabbed(console, lines)
-        return
-    table = Table(show_header=False, box=None, pad_edge=False)
-    for name, text in lines:
-        table.add_row(Text(name, "dim"), Text(text, overflow="fold"))
-    console.print(table)
+    shown_in = RoomZones(explicit=zone).find(value)
+    print_lines(
+        console,
+        [(name.replace("_", " "), format_value(part, shown_in)) for name, part in flatten(value)],
+    )

@@ -9,10 +9,18 @@ from .options import LIST, WRITE, LaxBool, ListOptions, WriteOptions, parse_pair
 from .output import Output
 from .people_import import PeopleImport
 from .runner import list_values, run_action
+from .tables import Column
+from .zones import zone_of_room
 
 __all__ = ["import_", "invite", "list_"]
 
-COLUMNS = ("email", "display_name", "role", "registered_at", "confirmed_at")
+COLUMNS = (
+    Column("email"),
+    Column("display_name", shorten=True),
+    Column("role", drop=3),
+    Column("registered_at", drop=1),
+    Column("confirmed_at", drop=2),
+)
 
 
 def import_(
@@ -68,7 +76,12 @@ def list_(room: str, /, *, options: ListOptions = LIST) -> Output | None:
     room
         Room id.
     """
-    return list_values(options, lambda conference: conference.participants(room), COLUMNS)
+    return list_values(
+        options,
+        lambda conference: conference.participants(room),
+        COLUMNS,
+        find_zones=zone_of_room(room),
+    )
 
 
 def invite(

@@ -14,14 +14,24 @@ from conferencing.bulk.roster import Roster, read_roster
 from conferencing.conference import Conference
 
 from .dry_run import DryRunStop
+from .errors import PARTLY
 from .options import WriteOptions
 from .output import Output, print_line, print_table
 from .progress import progress_bar
-from .runner import PARTLY, run
+from .runner import run
+from .tables import Column
 
 __all__ = ["PeopleImport"]
 
 SUCCESSES: Final = frozenset({Outcome.REGISTERED, Outcome.EXISTED})
+
+
+COLUMNS: Final = (
+    Column("line", right=True),
+    Column("email", drop=1),
+    Column("outcome"),
+    Column("reason", wrap=True),
+)
 
 
 @frozen
@@ -162,7 +172,7 @@ def _to_row_result(row: BulkRow) -> RowResult:
 
 def _print_rows(console: Console, rows: Sequence[RowResult]) -> None:
     if rows:
-        print_table(console, ("line", "email", "outcome", "reason"), rows, None)
+        print_table(console, COLUMNS, rows)
 
 
 def _label(outcome: Outcome) -> str:

@@ -13,6 +13,7 @@ from conferencing.conference import Conference
 from conferencing.errors import ConferencingError, NotFound
 from conferencing.model import Recording
 
+from .errors import FAILED, PARTLY
 from .options import (
     COMMON,
     DELETE,
@@ -25,11 +26,20 @@ from .options import (
 )
 from .output import Output, print_line
 from .progress import progress_bar
-from .runner import FAILED, PARTLY, delete_each, list_values, run, run_action
+from .runner import delete_each, list_values, run, run_action
+from .tables import Column
+from .zones import zone_of_room, zones_by_room
 
 __all__ = ["delete", "download", "file_name", "list_"]
 
-COLUMNS = ("id", "name", "status", "started_at", "duration", "files")
+COLUMNS = (
+    Column("id"),
+    Column("name", shorten=True),
+    Column("status", drop=2),
+    Column("started_at"),
+    Column("duration", drop=1),
+    Column("files", drop=3, shorten=True),
+)
 
 SUFFIXES: Final = {
     "video/mp4": ".mp4",
@@ -48,7 +58,12 @@ def list_(room: str | None = None, /, *, options: ListOptions = LIST) -> Output 
     room
         Room id.
     """
-    return list_values(options, lambda conference: conference.recordings(room), COLUMNS)
+    return list_values(
+        options,
+        lambda conference: conference.recordings(room),
+        COLUMNS,
+        find_zones=zone_of_room(room) if room else zones_by_room,
+    )
 
 
 def download(

@@ -11,9 +11,10 @@ from conferencing.files import check_target
 from conferencing.model import Report
 
 from .options import COMMON, CREATE, CommonOptions, CreateOptions
-from .output import Output, print_fields, print_line, print_tabbed
+from .output import Output, print_fields, print_line
 from .progress import progress_bar
 from .runner import run
+from .tables import print_tabbed
 from .values import to_json
 
 __all__ = ["create", "get"]

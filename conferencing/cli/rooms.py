@@ -22,10 +22,19 @@ from .options import (
 from .output import Output
 from .room_options import NO_ROOM_OPTIONS, RoomOptions, parse_native
 from .runner import delete_each, list_values, show_value
+from .tables import Column
 
 __all__ = ["create", "delete", "list_", "show", "update"]
 
-COLUMNS = ("id", "name", "kind", "status", "starts_at", "duration", "registration")
+COLUMNS = (
+    Column("id"),
+    Column("name", shorten=True),
+    Column("kind", drop=3),
+    Column("status", drop=1),
+    Column("starts_at"),
+    Column("duration", drop=2),
+    Column("registration", drop=4),
+)
 
 Status = Literal["scheduled", "open", "live", "ended"]
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TypeVar, cast
 
 from attrs import frozen
 from rich.console import Console
@@ -20,17 +21,21 @@ from conferencing.errors import (
 )
 
 from .dry_run import DryRun, DryRunStop, dry_run_output
+from .errors import FAILED, PARTLY
 from .options import CommonOptions, CreateOptions, ListOptions, WriteOptions
-from .output import Output, print_fields, print_line, print_record, print_tabbed, print_table
+from .output import Output, print_fields, print_line, print_record, print_table
+from .tables import Column, print_tabbed
 from .values import to_json
+from .zones import FindZones, RoomZones
 
-__all__ = ["FAILED", "PARTLY", "delete_each", "list_values", "run", "run_action", "show_value"]
+__all__ = ["delete_each", "list_values", "run", "run_action", "show_value"]
 
 T = TypeVar("T")
 
-FAILED: Final = 1
-PARTLY: Final = 3
-"""The exit code if some of several items failed."""
+MEMORY_NOTE: Final = (
+    "note: this account keeps everything in memory, and forgets it when the command ends;"
+    " `conferencing sandbox` keeps it until it is stopped"
+)
 
 # The next item would fail for the same reason.
 _STOPS_ALL: Final = (AuthenticationFailed, ConfigurationError, UnsupportedOperation)
@@ -49,6 +54,8 @@ async def _run(
     async with connect(
         options.account, config=options.config, app="conferencing-cli"
     ) as conference:
+        if conference.provider.name == "memory" and not options.json:
+            print(MEMORY_NOTE, file=sys.stderr)  # noqa: T201
         if not (isinstance(options, WriteOptions) and options.dry_run):
             return await work(conference)
         dry_run, output = DryRun(conference.provider), None
@@ -94,29 +101,28 @@ def run_action(
 def list_values(
     options: ListOptions,
     call: Callable[[Conference], Listing[T]],
-    columns: Sequence[str],
+    columns: Sequence[Column],
+    *,
+    find_zones: FindZones | None = None,
     convert: Callable[[T], Any] = to_json,
 ) -> Output | None:
     """List records: as JSON lines while they arrive, or as a table of `columns`."""
 
     async def work(conference: Conference) -> Output | None:
-        if not options.json:
-            rows = await call(conference).collect()
-            return Output(None, lambda console: _show(console, options, columns, rows))
-        async for record in call(conference):
-            print_record(convert(record))
-        return None
+        if options.json:
+            async for record in call(conference):
+                print_record(convert(record))
+            return None
+        records = await call(conference).collect()
+        if options.quiet:
+            ids = [[record.id] for record in cast("Sequence[Any]", records) if record.id]
+            return Output(None, lambda console: print_tabbed(console, ids))
+        zones = RoomZones(explicit=options.timezone)
+        if find_zones and records and not options.timezone:
+            zones = await find_zones(conference)
+        return Output(None, lambda console: print_table(console, columns, records, zones))
 
     return run(options, work)
-
-
-def _show(
-    console: Console, options: ListOptions, columns: Sequence[str], rows: Sequence[Any]
-) -> None:
-    if options.quiet:
-        print_tabbed(console, [[row.id] for row in rows if row.id])
-    else:
-        print_table(console, columns, rows, options.timezone)
 
 
 # --------------------------------------------------------------------------------------- deleting

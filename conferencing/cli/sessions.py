@@ -23,12 +23,30 @@ from .options import (
 from .output import Output
 from .room_options import Entry, build_entry_rules, parse_person
 from .runner import list_values, run, run_action
+from .tables import Column
 from .values import to_json
+from .zones import zone_of_room, zone_of_session
 
 __all__ = ["attendance", "end", "list_", "start"]
 
-COLUMNS = ("id", "status", "started_at", "ended_at", "duration", "people", "peak")
-ATTENDANCE = ("display_name", "email", "role", "joined_at", "left_at", "duration", "session_id")
+COLUMNS = (
+    Column("id"),
+    Column("status", drop=4),
+    Column("started_at"),
+    Column("ended_at", drop=1),
+    Column("duration", drop=2),
+    Column("people", drop=3, right=True),
+    Column("peak", drop=5, right=True),
+)
+ATTENDANCE = (
+    Column("display_name", shorten=True),
+    Column("email"),
+    Column("role", drop=4),
+    Column("joined_at", drop=2),
+    Column("left_at", drop=3),
+    Column("duration"),
+    Column("session_id", drop=1, if_several=True),
+)
 
 
 def list_(room: str, /, *, options: ListOptions = LIST) -> Output | None:
@@ -39,7 +57,12 @@ def list_(room: str, /, *, options: ListOptions = LIST) -> Output | None:
     room
         Room id.
     """
-    return list_values(options, lambda conference: conference.sessions(room), COLUMNS)
+    return list_values(
+        options,
+        lambda conference: conference.sessions(room),
+        COLUMNS,
+        find_zones=zone_of_room(room),
+    )
 
 
 def start(
@@ -107,7 +130,13 @@ def attendance(
     def call(conference: Conference) -> Listing[Attendance]:
         return conference.attendance(Room(id=room) if room else session or "")
 
-    return list_values(options, call, ATTENDANCE, _to_json)
+    return list_values(
+        options,
+        call,
+        ATTENDANCE,
+        find_zones=zone_of_room(room) if room else zone_of_session(session or ""),
+        convert=_to_json,
+    )
 
 
 def _to_json(record: Attendance) -> dict[str, Any]:

@@ -25,10 +25,16 @@ from .options import (
 from .output import Output
 from .room_options import parse_native
 from .runner import delete_each, list_values, show_value
+from .tables import Column
 
 __all__ = ["create", "delete", "list_", "update"]
 
-COLUMNS = ("id", "name", "description", "default")
+COLUMNS = (
+    Column("id"),
+    Column("name", shorten=True),
+    Column("description", drop=2, shorten=True),
+    Column("default", drop=1),
+)
 
 
 def list_(*, options: ListOptions = LIST) -> Output | None:

@@ -12,11 +12,29 @@ from cyclopts import Parameter
 from .options import LIST, ListOptions, Time, resolve_time
 from .output import Output
 from .runner import list_values
+from .tables import Column
+from .zones import zones_by_room
 
 __all__ = ["feedback", "usage"]
 
-USAGE = ("id", "room_id", "title", "people", "started_at", "duration", "billable", "free")
-FEEDBACK = ("id", "rating", "text", "person", "room_id", "given_at")
+USAGE = (
+    Column("id", drop=7),
+    Column("room_id"),
+    Column("title", drop=5, shorten=True),
+    Column("people", drop=4, right=True),
+    Column("started_at"),
+    Column("duration", drop=1),
+    Column("billable", drop=2),
+    Column("free", drop=3),
+)
+FEEDBACK = (
+    Column("id", drop=4),
+    Column("rating", right=True),
+    Column("text", wrap=True),
+    Column("person", drop=3, shorten=True),
+    Column("room_id", drop=2),
+    Column("given_at", drop=1),
+)
 
 
 @Parameter(name="*")
@@ -46,7 +64,10 @@ def usage(*, in_range: Range = NO_RANGE, options: ListOptions = LIST) -> Output 
     """List the usage of ended sessions, as far as the provider bills it."""
     ends = in_range.resolve(options.timezone)
     return list_values(
-        options, lambda conference: conference.usage(*ends, tenant=in_range.tenant), USAGE
+        options,
+        lambda conference: conference.usage(*ends, tenant=in_range.tenant),
+        USAGE,
+        find_zones=zones_by_room,
     )
 
 
@@ -54,5 +75,8 @@ def feedback(*, in_range: Range = NO_RANGE, options: ListOptions = LIST) -> Outp
     """List ratings and comments that guests left."""
     ends = in_range.resolve(options.timezone)
     return list_values(
-        options, lambda conference: conference.feedback(*ends, tenant=in_range.tenant), FEEDBACK
+        options,
+        lambda conference: conference.feedback(*ends, tenant=in_range.tenant),
+        FEEDBACK,
+        find_zones=zones_by_room,
     )

@@ -88,14 +88,25 @@ def _default(attribute: Any) -> object:
 # --------------------------------------------------------------------------------------- for people
 
 
-def format_value(value: object, zone: tzinfo | None = None) -> str:
-    """Return a value on one line: times in the zone with their offset, durations like 1h30m."""
+def format_value(value: object, zone: tzinfo | None = None, *, with_offset: bool = True) -> str:
+    """Return a value on one line: times in the zone, durations like 1h30m.
+
+    Without offset, a time still has one in the hour that a clock change repeats.
+    """
     if isinstance(value, list | tuple):
-        return ", ".join(format_value(part, zone) for part in cast("Iterable[object]", value))
+        parts = cast("Iterable[object]", value)
+        return ", ".join(format_value(part, zone, with_offset=with_offset) for part in parts)
     if isinstance(value, datetime):
-        return value.astimezone(zone).isoformat(sep=" ", timespec="minutes")
+        return _format_time(value.astimezone(zone), with_offset=with_offset)
     write = _WRITERS.get(type(value), str)
     return clean_line(write(value))
+
+
+def _format_time(time: datetime, *, with_offset: bool) -> str:
+    is_repeated = time.replace(fold=0).utcoffset() != time.replace(fold=1).utcoffset()
+    if with_offset or is_repeated:
+        return time.isoformat(sep=" ", timespec="minutes")
+    return f"{time:%Y-%m-%d %H:%M}"
 
 
 def _format_file(file: File) -> str:

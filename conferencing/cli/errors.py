@@ -1,0 +1,136 @@
+"""Error messages and exit codes: the library's errors in the words of the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from cyclopts import CycloptsError, UnusedCliTokensError
+
+from conferencing.capabilities import Operation
+from conferencing.errors import (
+    AuthenticationFailed,
+    ConferencingError,
+    ConfigurationError,
+    NotFound,
+    UnsupportedOperation,
+    UnsupportedOption,
+)
+
+__all__ = [
+    "CREDENTIALS",
+    "FAILED",
+    "INTERRUPTED",
+    "OK",
+    "PARTLY",
+    "USAGE",
+    "describe_error",
+    "describe_usage_error",
+    "exit_code",
+]
+
+OK, FAILED, USAGE, PARTLY, CREDENTIALS, INTERRUPTED = 0, 1, 2, 3, 4, 130
+"""The exit codes; docs/command-line.md describes them."""
+
+OPTIONS_BY_ARGUMENT: Final[Mapping[str, str]] = {
+    "pass replace=True to overwrite it": "use --replace to overwrite it",
+    "ignore_unsupported=True leaves the rest out": "--ignore-unsupported leaves it out",
+    "replace=True": "--replace",
+    "permanent=False": "--no-permanent",
+}
+"""What the library's messages suggest, and the option that does it."""
+
+COMMANDS_BY_OPERATION: Final[Mapping[str, str]] = {
+    Operation.LIST_ROOMS: "rooms list",
+    Operation.GET_ROOM: "rooms show",
+    Operation.CREATE_ROOM: "rooms create",
+    Operation.UPDATE_ROOM: "rooms update",
+    Operation.DELETE_ROOM: "rooms delete",
+    Operation.START_SESSION: "sessions start",
+    Operation.END_SESSION: "sessions end",
+    Operation.JOIN_LINK: "link",
+    Operation.LIST_SESSIONS: "sessions list",
+    Operation.REGISTER: "people import",
+    Operation.LIST_PARTICIPANTS: "people list",
+    Operation.GET_PARTICIPANT: "link --of",
+    Operation.INVITE: "people invite",
+    Operation.LIST_ATTENDANCE: "attendance",
+    Operation.LIST_RECORDINGS: "recordings list",
+    Operation.DELETE_RECORDING: "recordings delete",
+    Operation.DELETE_RECORDINGS: "recordings delete --room",
+    Operation.CREATE_REPORT: "reports create",
+    Operation.GET_REPORT: "reports get",
+    Operation.LIST_TEMPLATES: "templates list",
+    Operation.CREATE_TEMPLATE: "templates create",
+    Operation.UPDATE_TEMPLATE: "templates update",
+    Operation.DELETE_TEMPLATE: "templates delete",
+}
+
+NOUNS: Final = ("room", "session", "recording", "report", "template")
+"""Arguments of commands that are ids, and what they are ids of."""
+
+
+def exit_code(error: ConferencingError) -> int:
+    """Return the exit code for an error of the library."""
+    if isinstance(error, AuthenticationFailed):
+        return CREDENTIALS
+    return USAGE if isinstance(error, ConfigurationError) else FAILED
+
+
+def describe_error(error: ConferencingError, arguments: Mapping[str, Any]) -> str:
+    """Return the message of an error; `arguments` are those of the command that raised it."""
+    if _is_absent(error):
+        return (
+            f"{error.provider} does not support {_command_of(error)}; see `conferencing providers`"
+        )
+    message = _without_operation(error)
+    if isinstance(error, NotFound) and error.status is not None:
+        message = message.replace("not found", _name_missing(arguments), 1)
+    for argument, option in OPTIONS_BY_ARGUMENT.items():
+        message = message.replace(argument, option)
+    if isinstance(error, AuthenticationFailed):
+        message = f"{message.removesuffix('.')}; `conferencing doctor` shows which key was used"
+    return message
+
+
+def describe_usage_error(error: CycloptsError) -> str:
+    """Return the message of a command line that cannot be parsed, on one line."""
+    message = " ".join(str(error).split())
+    if isinstance(error, UnusedCliTokensError) and error.unused_tokens:
+        message = (
+            f"Unexpected argument {error.unused_tokens[0]!r}; quote text that contains spaces."
+        )
+    return f"{message} See `conferencing --help`."
+
+
+def _is_absent(error: ConferencingError) -> bool:
+    return (
+        isinstance(error, UnsupportedOperation)
+        and not isinstance(error, UnsupportedOption)
+        and error.message == f"{error.provider} does not support {error.operation}"
+    )
+
+
+def _without_operation(error: ConferencingError) -> str:
+    """Return the error's text without the name of the library's method in front."""
+    text = str(error)
+    head, colon, rest = text.partition(": ")
+    if error.operation and colon and head.split()[-1:] == [error.operation]:
+        place = head.removesuffix(error.operation).rstrip()
+        text = f"{place}: {rest}" if place else rest
+    return text.replace(str(error.operation), _command_of(error)) if error.operation else text
+
+
+def _command_of(error: ConferencingError) -> str:
+    command = COMMANDS_BY_OPERATION.get(error.operation or "")
+    return f"`conferencing {command}`" if command else str(error.operation)
+
+
+def _name_missing(arguments: Mapping[str, Any]) -> str:
+    """Return which of the ids that were given may not exist."""
+    names: list[str] = []
+    for noun in NOUNS:
+        value = arguments.get(noun)
+        ids = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+        names += [f"{noun} {item!r}" for item in ids]
+    return f"there is no {' or no '.join(names)}" if names else "not found"
