@@ -132,8 +132,8 @@ def read_private_text(path: Path) -> str:
         return content.decode(encoding)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-    problem = f"line {line} is not UTF-8" if encoding == "utf-8" else f"it is not {encoding}"
-    raise_without_context(ValueError(f"{problem}; save the file as UTF-8"))
+        problem = f"line {line} is not UTF-8" if encoding == "utf-8" else f"it is not {encoding}"
+        raise_without_context(ValueError(f"{problem}; save the file as UTF-8"))
 
 
 def _explain(error: Exception, into: Any) -> ConfigurationError:

@@ -57,7 +57,7 @@ def _run(words: list[str], *, as_json: bool) -> int:
         bound_arguments |= bound.arguments
         result: object = command(*bound.args, **bound.kwargs)
         if isinstance(result, Output):
-            print_output(result, as_json=as_json)
+            _print_result(result, bound.arguments, as_json=as_json)
         sys.stdout.flush()
     except KeyboardInterrupt as error:
         _ignore_interrupts()
@@ -68,6 +68,18 @@ def _run(words: list[str], *, as_json: bool) -> int:
         message = describe_error(error, bound_arguments)
         return _report(message, exit_code(error), as_json=as_json, error=error)
     return result.code if isinstance(result, Output) else OK
+
+
+def _print_result(output: Output, arguments: Mapping[str, Any], *, as_json: bool) -> None:
+    if output.error is None:
+        print_output(output, as_json=as_json)
+        return
+    message = describe_error(output.error, arguments)
+    if as_json:
+        _report(message, output.code, as_json=True, error=output.error, data=output.data)
+    else:
+        print_output(output, as_json=False)
+        _report(message, output.code, as_json=False)
 
 
 def _ignore_interrupts() -> None:
@@ -105,13 +117,19 @@ def _option_words(words: Sequence[str]) -> Sequence[str]:
 
 
 def _report(
-    message: str, code: int, *, as_json: bool, error: ConferencingError | None = None
+    message: str,
+    code: int,
+    *,
+    as_json: bool,
+    error: ConferencingError | None = None,
+    data: Mapping[str, Any] | None = None,
 ) -> int:
+    """Print an error, as JSON with the `data` that the command has besides; return the exit code."""
     if as_json:
         facts: Mapping[str, Any] = error.facts if error else {}
         kind = type(error).__name__ if error else {2: "UsageError", 130: "Interrupted"}[code]
-        envelope = {"error": {"kind": kind, "message": message, "exit_code": code, **facts}}
-        print(encode(envelope), flush=True)  # noqa: T201
+        envelope = {"kind": kind, "message": message, "exit_code": code, **(data or {}), **facts}
+        print(encode({"error": envelope}), flush=True)  # noqa: T201
     else:
         _print_error(message)
     return code

@@ -7,8 +7,6 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.syntax import Syntax
-from rich.table import Table
-from rich.text import Text
 
 from conferencing.accounts.registry import PROVIDERS, list_plugins, simulator_names
 from conferencing.bulk.roster import Roster, read_roster, sample_roster
@@ -16,12 +14,22 @@ from conferencing.errors import UnknownProvider
 from conferencing.sandbox import Sandbox
 
 from .demo_scenario import ProviderRun, run_scenario
-from .output import Output
-from .providers import capability_table
+from .output import Output, print_line
+from .providers import print_capabilities
+from .tables import Column, print_rows, print_tabbed
 
 __all__ = ["demo"]
 
 MAX_SHOWN = 12
+
+COLUMNS = (
+    Column("who", shorten=True),
+    Column("joined"),
+    Column("left"),
+    Column("minutes", right=True),
+    Column("share", right=True),
+    Column("matched by", drop=1),
+)
 
 CODE = """\
 async with conferencing.connect("main") as conference:
@@ -94,33 +102,34 @@ async def _run_all(names: list[str], roster: Roster) -> list[ProviderRun]:
 
 
 def _show(console: Console, roster: Roster, runs: list[ProviderRun]) -> None:
-    console.print(f"The roster has {len(roster.people)} people.")
+    print_line(console, f"The roster has {len(roster.people)} people.")
     for row in roster.bad:
-        console.print(Text(f"  Line {row.number} is left out: {row.problem}", "yellow"))
+        print_line(console, f"Line {row.number} is left out: {row.problem}", "yellow")
     for run in runs:
         console.print()
-        title = Text(f"{run.provider}: {run.title}", "italic")
-        console.print(_build_table(run) if run.rows else title)
+        print_line(console, f"{run.provider}: {run.title}", "bold")
+        if run.rows:
+            print_rows(console, COLUMNS, [row.to_cells() for row in run.rows[:MAX_SHOWN]])
+        if len(run.rows) > MAX_SHOWN:
+            print_line(console, f"… and {len(run.rows) - MAX_SHOWN} more", "dim")
         for note in run.notes:
-            console.print(Text(f"  {note}"))
+            print_line(console, note)
     console.print()
     capabilities = {run.provider: run.capabilities for run in runs}
-    console.print(capability_table(capabilities, only_differences=True))
-    console.print("\n[bold]The code, the same for every provider:[/]")
-    console.print(Syntax(CODE, "python", background_color="default"))
-    console.print("\n[bold]The change that moves it to another provider:[/]")
-    console.print(Syntax(_format_change(runs), "diff", background_color="default"))
+    print_capabilities(console, capabilities, only_differences=True)
+    console.print()
+    print_line(console, "The code, the same for every provider:", "bold")
+    _print_code(console, CODE, "python")
+    console.print()
+    print_line(console, "The change that moves it to another provider:", "bold")
+    _print_code(console, _format_change(runs), "diff")
 
 
-def _build_table(run: ProviderRun) -> Table:
-    table = Table(title=Text(f"{run.provider}: {run.title}"), title_justify="left")
-    for name in ("who", "joined", "left", "minutes", "share", "matched by"):
-        table.add_column(name, justify="right" if name in {"minutes", "share"} else "left")
-    for row in run.rows[:MAX_SHOWN]:
-        table.add_row(*map(Text, row.to_cells()))
-    if len(run.rows) > MAX_SHOWN:
-        table.add_row(Text(f"… and {len(run.rows) - MAX_SHOWN} more", "dim"))
-    return table
+def _print_code(console: Console, code: str, language: str) -> None:
+    if console.is_terminal:
+        console.print(Syntax(code, language, background_color="default"))
+    else:
+        print_tabbed(console, ([line] for line in code.splitlines()))
 
 
 def _format_change(runs: list[ProviderRun]) -> str:

@@ -1,28 +1,64 @@
-"""`conferencing doctor`: is this account set up, and do its credentials work?"""
+"""`conferencing doctor`: is an account set up, are its credentials valid, and can it do what I need?"""
 
 from __future__ import annotations
 
 import asyncio
 import platform
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from attrs import fields
+from attrs import evolve, field, fields, frozen
 from rich.console import Console
-from rich.table import Table
 
 import conferencing
-from conferencing.accounts.config import Account, read_account, read_config
+from conferencing.accounts.config import (
+    Account,
+    Config,
+    describe_sources,
+    read_account,
+    read_config,
+    select_account,
+)
 from conferencing.capabilities import Operation
 from conferencing.conference import connect
-from conferencing.model.secret import Secret
+from conferencing.errors import ConferencingError
 
+from .errors import exit_code
+from .needs import check_needs
 from .output import Output
+from .tables import Column, print_rows
 
 __all__ = ["doctor"]
 
+COLUMNS: Final = (Column("check"), Column("result", wrap=True), Column("from", wrap=True, drop=1))
 
-def doctor(account: str | None = None, *, config: Path | None = None, json: bool = False) -> Output:
+
+@frozen
+class Row:
+    """One line of the diagnosis: what was checked, the result, and where the value comes from."""
+
+    check: str
+    result: str
+    source: str = ""
+
+
+@frozen(kw_only=True)
+class Diagnosis:
+    """All that is known of an account, and the error at which the checks ended."""
+
+    account: str | None
+    provider: str | None = None
+    rows: tuple[Row, ...] = ()
+    error: ConferencingError | None = field(default=None, repr=False)
+
+
+def doctor(
+    account: str | None = None,
+    *,
+    needs: list[str] | None = None,
+    config: Path | None = None,
+    json: bool = False,
+) -> Output:
     """Check an account: its configuration, and whether the provider accepts its credentials.
 
     The output contains no secrets, so that it can be pasted into a bug report.
@@ -31,48 +67,111 @@ def doctor(account: str | None = None, *, config: Path | None = None, json: bool
     ----------
     account
         Name of the account (default: the default of the configuration).
+    needs
+        Check instead, for each account, whether the provider supports these commands, operations or
+        fields of a room, separated by commas. Nothing is sent.
     config
         Configuration file (default: see `conferencing config where`).
     json
         Print JSON.
     """
-    configuration = read_config(config)
-    selected = read_account(account, configuration)
-    facts: dict[str, Any] = {
-        "conferencing": conferencing.__version__,
-        "python": platform.python_version(),
-        "configuration": str(configuration.path) if configuration.path else "the environment alone",
-        "account": selected.context.account,
-        "provider": selected.provider.name,
-        "settings": _redact(selected),
+    if needs:
+        return check_needs(needs, account, read_config(config))
+    diagnosis = _diagnose(account, config)
+    data: dict[str, Any] = {
+        "account": diagnosis.account,
+        "provider": diagnosis.provider,
+        "checks": diagnosis.rows,
     }
-    facts["credentials"] = asyncio.run(_check(selected))
-    return Output(facts, lambda console: _show(console, facts))
+    code = exit_code(diagnosis.error) if diagnosis.error else 0
+    return Output(data, lambda console: _show(console, diagnosis), code, diagnosis.error)
 
 
-def _redact(account: Account) -> dict[str, Any]:
+def _show(console: Console, diagnosis: Diagnosis) -> None:
+    rows = [(row.check, row.result, row.source) for row in diagnosis.rows]
+    styles = {"accepted": "green"}
+    if diagnosis.error:
+        styles[diagnosis.rows[-1].result] = "red"
+    print_rows(console, COLUMNS, rows, styles)
+
+
+# ---------------------------------------------------------------------------------------- checks
+
+
+def _diagnose(account: str | None, file: Path | None) -> Diagnosis:
+    """Check one thing after another, and stop at the first that is wrong."""
+    diagnosis = Diagnosis(
+        account=account,
+        rows=(
+            Row("version", f"conferencing {conferencing.__version__}"),
+            Row("Python", platform.python_version()),
+        ),
+    )
+    try:
+        config = read_config(file)
+    except ConferencingError as error:
+        return _fail(diagnosis, "configuration", error)
+    diagnosis = _add(diagnosis, Row("configuration", _describe_file(config)))
+    name = account or select_account(config)
+    sources = describe_sources(name, config) if name else {}
+    try:
+        selected = read_account(account, config)
+    except ConferencingError as error:
+        keys = [Row(key, "set", source) for key, source in sources.items()]
+        diagnosis = evolve(_add(diagnosis, Row("account", name or "none"), *keys), account=name)
+        return _fail(diagnosis, "settings", error)
+    diagnosis = evolve(
+        _add(
+            diagnosis, Row("account", selected.context.account), *_describe_keys(selected, sources)
+        ),
+        account=selected.context.account,
+        provider=selected.provider.name,
+    )
+    try:
+        result = asyncio.run(_check_credentials(selected))
+    except ConferencingError as error:
+        return _fail(diagnosis, "credentials", error)
+    return _add(diagnosis, Row("credentials", result))
+
+
+def _add(diagnosis: Diagnosis, *rows: Row) -> Diagnosis:
+    return evolve(diagnosis, rows=(*diagnosis.rows, *rows))
+
+
+def _fail(diagnosis: Diagnosis, check: str, error: ConferencingError) -> Diagnosis:
+    return evolve(_add(diagnosis, Row(check, f"failed: {error.message}")), error=error)
+
+
+def _describe_file(config: Config) -> str:
+    return str(config.path) if config.path else "no file; only environment variables"
+
+
+def _describe_keys(account: Account, sources: dict[str, str]) -> list[Row]:
+    """Return the keys that are set, and the adapter's own keys with their defaults."""
     settings_class: Any = account.provider.settings_class
-    own = {field.name: getattr(account.settings, field.name) for field in fields(settings_class)}
-    core = {"rate": account.context.rate, "proxy": account.context.proxy}
-    settings = own | {name: value for name, value in core.items() if value is not None}
-    return {
-        name: str(value) if isinstance(value, Secret) else value for name, value in settings.items()
-    }
+    own = {name: getattr(account.settings, attribute) for name, attribute in _keys(settings_class)}
+    core = {key: getattr(account.context, key) for key in sources if hasattr(account.context, key)}
+    values = {"provider": account.provider.name} | own | core
+    return [Row(key, _redact(value), sources.get(key, "default")) for key, value in values.items()]
 
 
-async def _check(account: Account) -> str:
+def _keys(settings_class: Any) -> list[tuple[str, str]]:
+    return [
+        (attribute.alias or attribute.name, attribute.name) for attribute in fields(settings_class)
+    ]
+
+
+def _redact(value: object) -> str:
+    if value is None:
+        return "not set"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)  # a `Secret` is three stars
+
+
+async def _check_credentials(account: Account) -> str:
     async with connect(account) as conference:
         if not conference.capabilities.supports(Operation.CHECK):
-            return "the provider has no call to check them"
+            return "not checked: the provider has no call for that"
         await conference.check()
         return "accepted"
-
-
-def _show(console: Console, facts: dict[str, Any]) -> None:
-    table = Table(show_header=False, box=None)
-    settings: dict[str, Any] = facts["settings"]
-    for name, value in facts.items():
-        table.add_row(name, "" if name == "settings" else str(value))
-        for key in settings if name == "settings" else ():
-            table.add_row(f"  {key}", str(settings[key]))
-    console.print(table)

@@ -16,7 +16,7 @@ from conferencing.provider import ConferenceProvider
 
 from .output import Output, print_line
 from .tables import print_lines
-from .values import flatten, format_value, set_fields, to_json
+from .values import flatten, format_value, set_fields
 
 __all__ = ["DryRun", "DryRunStop", "dry_run_output"]
 
@@ -87,9 +87,7 @@ def dry_run_output(dry_run: DryRun, output: Output | None = None) -> Output:
     data = {
         "dry_run": True,
         **place,
-        "calls": [
-            {"operation": call.operation, "arguments": to_json(call.arguments)} for call in calls
-        ],
+        "calls": [{"operation": call.operation, "arguments": call.arguments} for call in calls],
     }
 
     def show(console: Console) -> None:

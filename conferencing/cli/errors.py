@@ -34,6 +34,7 @@ OK, FAILED, USAGE, PARTLY, CREDENTIALS, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 OPTIONS_BY_ARGUMENT: Final[Mapping[str, str]] = {
     "pass replace=True to overwrite it": "use --replace to overwrite it",
+    "ignore_unsupported={'entry', ...} leaves it out": "--leave-out entry leaves it out",
     "ignore_unsupported=True leaves the rest out": "--ignore-unsupported leaves it out",
     "replace=True": "--replace",
     "permanent=False": "--no-permanent",
@@ -118,6 +119,8 @@ def _without_operation(error: ConferencingError) -> str:
     if error.operation and colon and head.split()[-1:] == [error.operation]:
         place = head.removesuffix(error.operation).rstrip()
         text = f"{place}: {rest}" if place else rest
+    if error.account and text.startswith(f"({error.account}): "):  # the provider is not known yet
+        text = text.replace(f"({error.account})", f"account {error.account}", 1)
     return text.replace(str(error.operation), _command_of(error)) if error.operation else text
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -13,7 +12,9 @@ from attrs import frozen
 from rich.console import Console
 from rich.text import Text
 
+from conferencing.errors import ConferencingError
 from conferencing.formatting import clean_line
+from conferencing.serialization import to_json
 
 from .tables import Column, print_lines, print_rows
 from .values import flatten, format_value
@@ -24,6 +25,7 @@ __all__ = [
     "encode",
     "print_fields",
     "print_line",
+    "print_note",
     "print_output",
     "print_record",
     "print_table",
@@ -40,23 +42,27 @@ _NOT_ASCII: Final = re.compile("[^\x00-\x7e]")
 
 @frozen
 class Output:
-    """The result of a command: `data` for programs, `show` for people, and the exit code."""
+    """The result of a command: `data` for programs, `show` for people, and the exit code.
+
+    With `error`, the command failed but has something to show; the error is reported after it.
+    """
 
     data: Any
     show: Callable[[Console], None]
     code: int = 0
+    error: ConferencingError | None = None
 
 
 # ---------------------------------------------------------------------------------- for programs
 
 
 def encode(data: Any, encoding: str | None = None) -> str:
-    """Return data as JSON on one line: times in ISO 8601, any other type as its string.
+    """Return models and plain data as JSON on one line, in the form of `conferencing.to_json`.
 
     RFC 8259 wants UTF-8. Where the output has another encoding, such as a code page of Windows,
     everything beyond ASCII is escaped, which any reader of JSON understands.
     """
-    text = json.dumps(data, default=_to_string, ensure_ascii=False)
+    text = to_json(data)
     name = (encoding or sys.stdout.encoding or "ascii").lower().replace("_", "-")
     return (_UNSAFE if name in {"utf-8", "utf8"} else _NOT_ASCII).sub(_escape, text)
 
@@ -64,10 +70,6 @@ def encode(data: Any, encoding: str | None = None) -> str:
 def _escape(match: re.Match[str]) -> str:
     units = match[0].encode("utf-16-be", "surrogatepass")
     return "".join(f"\\u{units[place : place + 2].hex()}" for place in range(0, len(units), 2))
-
-
-def _to_string(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def print_record(data: Any) -> None:
@@ -90,6 +92,12 @@ def print_output(output: Output, *, as_json: bool) -> None:
 def print_line(console: Console, line: str, style: str = "") -> None:
     """Print one line without wrapping it."""
     console.print(Text(clean_line(line), style), soft_wrap=True)
+
+
+def print_note(text: str) -> None:
+    """Print a note on standard error."""
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console.print(Text(f"note: {clean_line(text)}", "dim"))
 
 
 def print_table(

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Final
 
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from conferencing.accounts.registry import Plugin, list_plugins, load, simulator_names
-from conferencing.capabilities import Capabilities, Operation, Support, derive
+from conferencing.capabilities import Capabilities, Operation, derive
 from conferencing.errors import ConfigurationError
 from conferencing.provider import ConferenceProvider
 
 from .output import Output
+from .tables import GAP, Column, print_rows
 
-__all__ = ["providers"]
+__all__ = ["print_capabilities", "providers"]
 
-SIGNS = {
-    Support.NATIVE: "[green]yes[/]",
-    Support.EMULATED: "[cyan]emulated[/]",
-    Support.UNVERIFIED: "[yellow]unverified[/]",
-    Support.ABSENT: "[dim]-[/]",
-}
+STYLES: Final = {"yes": "green", "emulated": "cyan", "unverified": "yellow", "no": "dim"}
+PLUGINS: Final = (
+    Column("provider"),
+    Column("package"),
+    Column("version", drop=1),
+    Column("simulator"),
+    Column("problem", wrap=True),
+)
 
 
 def providers(*, json: bool = False) -> Output:
@@ -34,7 +38,7 @@ def providers(*, json: bool = False) -> Output:
     """
     plugins = list_plugins()
     loaded = {plugin.name: _load_dialects(plugin) for plugin in plugins}
-    data = [row for plugin in plugins for row in _to_json(plugin, loaded[plugin.name])]
+    data = [row for plugin in plugins for row in _plugin_data(plugin, loaded[plugin.name])]
     return Output(data, lambda console: _show(console, plugins, loaded))
 
 
@@ -51,7 +55,7 @@ def _load_dialects(plugin: Plugin) -> dict[str, Capabilities] | str:
     }
 
 
-def _to_json(plugin: Plugin, dialects: dict[str, Capabilities] | str) -> list[dict[str, Any]]:
+def _plugin_data(plugin: Plugin, dialects: dict[str, Capabilities] | str) -> list[dict[str, Any]]:
     data: dict[str, Any] = {
         "name": plugin.name,
         "dialect": "",
@@ -63,12 +67,12 @@ def _to_json(plugin: Plugin, dialects: dict[str, Capabilities] | str) -> list[di
     if isinstance(dialects, str):
         return [data | {"error": dialects}]
     return [
-        data | {"dialect": name} | _capabilities_to_json(capabilities)
+        data | {"dialect": name} | _capability_data(capabilities)
         for name, capabilities in dialects.items()
     ]
 
 
-def _capabilities_to_json(capabilities: Capabilities) -> dict[str, Any]:
+def _capability_data(capabilities: Capabilities) -> dict[str, Any]:
     features = capabilities.features
     operations = capabilities.operations.items()
     return {
@@ -85,35 +89,80 @@ def _capabilities_to_json(capabilities: Capabilities) -> dict[str, Any]:
     }
 
 
+# ------------------------------------------------------------------------------------ for people
+
+
 def _show(
-    console: Console, plugins: list[Plugin], loaded: dict[str, dict[str, Capabilities] | str]
+    console: Console,
+    plugins: list[Plugin],
+    loaded: Mapping[str, dict[str, Capabilities] | str],
 ) -> None:
-    table = Table("provider", "from", "version", "simulator", title="Installed adapters")
-    for plugin in plugins:
-        fault = loaded[plugin.name]
-        note = f"\n[red]{fault}[/]" if isinstance(fault, str) else ""
-        rivals = f"\n[red]also claimed by {', '.join(plugin.rivals)}[/]" if plugin.rivals else ""
-        simulator = "yes" if plugin.name in simulator_names() else "-"
-        table.add_row(plugin.name + note + rivals, plugin.distribution, plugin.version, simulator)
-    console.print(table)
+    rows = [_plugin_row(plugin, loaded[plugin.name]) for plugin in plugins]
+    with_problem = any(row[-1] for row in rows) or not console.is_terminal
+    count = len(PLUGINS) if with_problem else len(PLUGINS) - 1
+    print_rows(console, PLUGINS[:count], [row[:count] for row in rows])
+    console.print()
     usable = {
         f"{name} {dialect}".rstrip(): capabilities
         for name, dialects in loaded.items()
         if not isinstance(dialects, str)
         for dialect, capabilities in dialects.items()
     }
-    console.print(capability_table(usable))
+    print_capabilities(console, usable)
 
 
-def capability_table(
-    providers: dict[str, Capabilities], *, only_differences: bool = False
-) -> Table:
-    """Return a table of operations by provider; optionally only those that not all support."""
-    title = "Differences between providers" if only_differences else "Supported operations"
-    table = Table("operation", *providers, title=title)
-    for operation in Operation:
-        if only_differences and all(each.supports(operation) for each in providers.values()):
-            continue
-        signs = (SIGNS[capabilities[operation]] for capabilities in providers.values())
-        table.add_row(operation.value, *signs)
-    return table
+def _plugin_row(plugin: Plugin, dialects: dict[str, Capabilities] | str) -> tuple[str, ...]:
+    problems = [dialects] if isinstance(dialects, str) else []
+    if plugin.rivals:
+        problems.append(f"also claimed by {', '.join(plugin.rivals)}")
+    simulator = "yes" if plugin.name in simulator_names() else "no"
+    return (
+        plugin.name,
+        plugin.distribution or "",
+        plugin.version or "",
+        simulator,
+        "; ".join(problems),
+    )
+
+
+def print_capabilities(
+    console: Console, providers: Mapping[str, Capabilities], *, only_differences: bool = False
+) -> None:
+    """Print a table of operations by provider; optionally only those that not all support.
+
+    On a terminal that is too narrow for all providers, several tables follow each other.
+    """
+    operations = [
+        operation
+        for operation in Operation
+        if not (only_differences and all(each.supports(operation) for each in providers.values()))
+    ]
+    widths = {
+        name: max(len(name), *(len(capabilities[operation]) for operation in operations))
+        for name, capabilities in providers.items()
+    }
+    for names in _split_by_width(console, widths):
+        if console.is_terminal:
+            title = "Differences between providers" if only_differences else "Supported operations"
+            console.print(Text(title, "bold"))
+        rows = [
+            (operation.value, *(providers[name][operation].value for name in names))
+            for operation in operations
+        ]
+        print_rows(console, [Column("operation"), *map(Column, names)], rows, STYLES)
+
+
+def _split_by_width(console: Console, widths: Mapping[str, int]) -> list[list[str]]:
+    """Return the names in groups whose columns fit beside the one of operations."""
+    if not console.is_terminal:
+        return [list(widths)]
+    room = console.width - max(map(len, Operation))
+    groups: list[list[str]] = [[]]
+    left = room
+    for name, width in widths.items():
+        if groups[-1] and width + GAP > left:
+            groups.append([])
+            left = room
+        groups[-1].append(name)
+        left -= width + GAP
+    return groups

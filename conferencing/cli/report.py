@@ -16,7 +16,6 @@ from conferencing.report.write import check_suffix
 from .options import COMMON, CommonOptions
 from .output import Output, print_line
 from .runner import run
-from .values import to_json
 
 __all__ = ["report"]
 
@@ -55,7 +54,7 @@ def report(
     async def work(conference: Conference) -> Output:
         attendance = await collect_report(conference, room, session, timezone=zone, by=merge_by)
         files = [str(write_report(attendance, path, replace=replace)) for path in to]
-        data = {"files": files, "summary": to_json(attendance.summary)}
+        data = {"files": files, "summary": attendance.summary}
 
         def show(console: Console) -> None:
             for path in files:

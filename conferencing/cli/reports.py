@@ -9,13 +9,13 @@ from rich.console import Console
 from conferencing.conference import Conference
 from conferencing.files import check_target
 from conferencing.model import Report
+from conferencing.serialization import to_dict
 
 from .options import COMMON, CREATE, CommonOptions, CreateOptions
 from .output import Output, print_fields, print_line
 from .progress import progress_bar
 from .runner import run
 from .tables import print_tabbed
-from .values import to_json
 
 __all__ = ["create", "get"]
 
@@ -98,7 +98,7 @@ async def _finish(
     size = ready.file.size if ready.file else None
     with progress_bar(to.name, size, hide=options.json, in_bytes=True) as progress:
         path = await conference.download(ready, to, replace=replace, progress=progress)
-    data = {**to_json(ready), "path": str(path)}
+    data = {**to_dict(ready), "path": str(path)}
     return Output(data, lambda console: print_line(console, f"Saved {path}."))
 
 
@@ -109,4 +109,4 @@ def _report_output(report: Report, options: CommonOptions) -> Output:
         else:
             print_fields(console, report, options.timezone)
 
-    return Output(to_json(report), show)
+    return Output(report, show)

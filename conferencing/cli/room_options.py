@@ -13,6 +13,7 @@ from cyclopts import Parameter
 
 from conferencing.accounts.settings import suggest
 from conferencing.bulk.roster import read_roster
+from conferencing.capabilities import Ignored
 from conferencing.model import (
     Anyone,
     EntryRule,
@@ -23,7 +24,7 @@ from conferencing.model import (
     RoomSettings,
     SignIn,
 )
-from conferencing.model.drafts import RoomFields, build_person
+from conferencing.model.drafts import RoomDraft, RoomFields, build_person
 
 from .options import (
     Duration,
@@ -48,6 +49,10 @@ Entry = Literal["open", "token", "google", "microsoft", "linkedin", "facebook"]
 
 SETTINGS: Final = tuple(attribute.name for attribute in fields(RoomSettings))
 
+OPTIONAL_FIELDS: Final = frozenset(
+    {attribute.name for attribute in fields(RoomDraft)} | {f"settings.{name}" for name in SETTINGS}
+) - {"name", "settings"}
+
 
 @Parameter(name="*")
 @frozen(kw_only=True)
@@ -63,6 +68,9 @@ class RoomOptions:
     duration: Duration | None = None
     "Duration, like 90m or 1h30m."
 
+    recurrence: str | None = None
+    "Recurrence rule (RFC 5545), like FREQ=WEEKLY;COUNT=10."
+
     permanent: LaxBool = None
     "Make it a permanent room, without dates."
 
@@ -77,6 +85,9 @@ class RoomOptions:
 
     registration: LaxBool = None
     "Require registration."
+
+    approval: LaxBool = None
+    "Hold registrations until the host approves them."
 
     waiting_room: LaxBool = None
     "Hold guests in a waiting room until they are admitted."
@@ -100,7 +111,21 @@ class RoomOptions:
     "Provider-specific fields as a JSON object, sent unchanged."
 
     ignore_unsupported: bool = False
-    "Leave out what the provider does not support, instead of failing."
+    "Leave out fields that the provider does not support (except entry), instead of failing."
+
+    leave_out: list[str] | None = None
+    "Leave out this field if the provider does not support it. Can be repeated."
+
+    def fields_to_ignore(self) -> Ignored:
+        """Return which fields the provider need not support."""
+        names = set(self.leave_out or ())
+        unknown = sorted(names - OPTIONAL_FIELDS)
+        if unknown:
+            hint = suggest(unknown[0], OPTIONAL_FIELDS)
+            raise UsageError(f"--leave-out: a room has no field {unknown[0]!r}{hint}")
+        if self.ignore_unsupported and names:
+            return names | OPTIONAL_FIELDS - {"entry"}
+        return names or self.ignore_unsupported
 
     def to_fields(self, zone: ZoneInfo | None) -> RoomFields:
         """Return the fields that are set. Raises `UsageError` for a value that cannot be read."""
@@ -108,10 +133,12 @@ class RoomOptions:
             "kind": self.kind,
             "starts_at": resolve_time(self.starts_at, zone, "--starts-at"),
             "duration": self.duration,
+            "recurrence": self.recurrence,
             "permanent": self.permanent,
             "entry": build_entry_rules(self.entry, self.passcode),
             "description": self.description,
             "registration": self.registration,
+            "approval": self.approval,
             "waiting_room": self.waiting_room,
             "capacity": self.capacity,
             "settings": _parse_settings(self.setting),

@@ -76,11 +76,11 @@ def create(
         Name of the room.
     """
     draft = fields.to_fields(options.timezone)
-    native = parse_native(fields.native)
+    native, ignored = parse_native(fields.native), fields.fields_to_ignore()
     return show_value(
         options,
         lambda conference: conference.create_room(
-            name, native=native, ignore_unsupported=fields.ignore_unsupported, **draft
+            name, native=native, ignore_unsupported=ignored, **draft
         ),
     )
 
@@ -106,11 +106,11 @@ def update(
         Open or end the room.
     """
     changes: RoomChanges = {**fields.to_fields(options.timezone), "name": name, "status": status}
-    native = parse_native(fields.native)
+    native, ignored = parse_native(fields.native), fields.fields_to_ignore()
     return show_value(
         options,
         lambda conference: conference.update_room(
-            room, native=native, ignore_unsupported=fields.ignore_unsupported, **changes
+            room, native=native, ignore_unsupported=ignored, **changes
         ),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar, cast
@@ -19,13 +18,13 @@ from conferencing.errors import (
     ConfigurationError,
     UnsupportedOperation,
 )
+from conferencing.model import Room
 
 from .dry_run import DryRun, DryRunStop, dry_run_output
 from .errors import FAILED, PARTLY
 from .options import CommonOptions, CreateOptions, ListOptions, WriteOptions
-from .output import Output, print_fields, print_line, print_record, print_table
+from .output import Output, print_fields, print_line, print_note, print_record, print_table
 from .tables import Column, print_tabbed
-from .values import to_json
 from .zones import FindZones, RoomZones
 
 __all__ = ["delete_each", "list_values", "run", "run_action", "show_value"]
@@ -33,7 +32,7 @@ __all__ = ["delete_each", "list_values", "run", "run_action", "show_value"]
 T = TypeVar("T")
 
 MEMORY_NOTE: Final = (
-    "note: this account keeps everything in memory, and forgets it when the command ends;"
+    "this account keeps everything in memory, and forgets it when the command ends;"
     " `conferencing sandbox` keeps it until it is stopped"
 )
 
@@ -55,7 +54,7 @@ async def _run(
         options.account, config=options.config, app="conferencing-cli"
     ) as conference:
         if conference.provider.name == "memory" and not options.json:
-            print(MEMORY_NOTE, file=sys.stderr)  # noqa: T201
+            print_note(MEMORY_NOTE)
         if not (isinstance(options, WriteOptions) and options.dry_run):
             return await work(conference)
         dry_run, output = DryRun(conference.provider), None
@@ -74,13 +73,19 @@ def show_value(
 
     async def work(conference: Conference) -> Output:
         value = await call(conference)
+        _note_left_out(conference, value, options)
         if isinstance(options, CreateOptions) and options.quiet:
-            return Output(to_json(value), lambda console: print_tabbed(console, [[value.id]]))
-        return Output(
-            to_json(value), lambda console: print_fields(console, value, options.timezone)
-        )
+            return Output(value, lambda console: print_tabbed(console, [[value.id]]))
+        return Output(value, lambda console: print_fields(console, value, options.timezone))
 
     return run(options, work)
+
+
+def _note_left_out(conference: Conference, value: Any, options: CommonOptions) -> None:
+    names = value.left_out if isinstance(value, Room) else ()
+    if names and not options.json:
+        left_out = ", ".join(names)
+        print_note(f"left out because {conference.provider.name} does not support it: {left_out}")
 
 
 def run_action(
@@ -104,14 +109,13 @@ def list_values(
     columns: Sequence[Column],
     *,
     find_zones: FindZones | None = None,
-    convert: Callable[[T], Any] = to_json,
 ) -> Output | None:
     """List records: as JSON lines while they arrive, or as a table of `columns`."""
 
     async def work(conference: Conference) -> Output | None:
         if options.json:
             async for record in call(conference):
-                print_record(convert(record))
+                print_record(record)
             return None
         records = await call(conference).collect()
         if options.quiet:
@@ -174,4 +178,4 @@ def _deletion_output(noun: str, deleted: Sequence[str], failures: Sequence[Failu
             )
 
     code = (PARTLY if deleted else FAILED) if failures else 0
-    return Output({"deleted": list(deleted), "failed": to_json(failures)}, show, code)
+    return Output({"deleted": list(deleted), "failed": failures}, show, code)

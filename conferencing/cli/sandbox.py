@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
+from conferencing.files import check_target, write_atomically
 from conferencing.sandbox import Sandbox
 
 from .output import encode
@@ -17,7 +21,9 @@ def sandbox(
     *,
     port: int = 0,
     provider: list[str] | None = None,
-    seed: int = 0,
+    write: Path | None = None,
+    replace: bool = False,
+    seed: int | None = None,
     json: bool = False,
 ) -> None:
     """Serve local simulators of the providers until interrupted.
@@ -30,36 +36,83 @@ def sandbox(
         Port on 127.0.0.1 (default: a free one).
     provider
         Serve only this provider. Can be repeated.
+    write
+        Write the configuration to this file, like conferencing.toml, instead of printing it.
+    replace
+        Overwrite an existing file.
     seed
-        Seed of ids and credentials: the same seed gives the same ones.
+        Seed of ids and credentials: the same seed gives the same ones, and a clock that starts on
+        1 October 2026 instead of now.
     json
         Print one JSON object per line.
     """
-    asyncio.run(_serve(port, provider, seed, as_json=json))
+    if write is not None:
+        check_target(write, replace=replace, field="write")
+    asyncio.run(_serve(port, provider, write, seed, replace=replace, as_json=json))
 
 
-async def _serve(port: int, providers: list[str] | None, seed: int, *, as_json: bool) -> None:
-    async with Sandbox(providers, port=port, seed=seed, real_time=True) as running:
-        if not as_json:
-            print(f"# pages: {running.origin}/\n", flush=True)  # noqa: T201
-        for name, served in running.simulators.items():
-            for dialect in served.simulator.dialects:
-                print(_format_account(running, name, dialect, as_json=as_json), flush=True)  # noqa: T201
+async def _serve(
+    port: int,
+    providers: list[str] | None,
+    write: Path | None,
+    seed: int | None,
+    *,
+    replace: bool,
+    as_json: bool,
+) -> None:
+    start = datetime.now(UTC).replace(microsecond=0) if seed is None else None
+    async with Sandbox(
+        providers, port=port, seed=seed or 0, start=start, real_time=True
+    ) as running:
+        configuration = _format_configuration(running)
+        if write is not None:
+            content = configuration.encode()
+            write_atomically(write, content, replace=replace, mode=0o600, field="write")
+        if as_json:
+            for account in _list_accounts(running):
+                print(encode({"data": account}), flush=True)  # noqa: T201
+        elif write is None:
+            print(configuration, flush=True)  # noqa: T201
+        else:
+            print(f"Wrote {write}. Serving at {running.origin}/", flush=True)  # noqa: T201
+            _print_hint()
         await asyncio.Event().wait()
 
 
-def _format_account(running: Sandbox, name: str, dialect: str, *, as_json: bool) -> str:
-    account = running.account(name, dialect)
-    settings = {key: value for key, value in account.items() if key != "provider"}
-    if as_json:
-        data: dict[str, Any] = {
-            "provider": name,
-            "dialect": dialect,
-            "base_url": settings["base_url"],
-            "settings": settings,
-            "control_url": running.control_url(name),
-        }
-        return encode({"data": data})
-    toml = "\n".join(f"{key} = {json.dumps(value)}" for key, value in account.items())
-    title = f"{name}-{dialect}" if dialect else name
-    return f"# control: {running.control_url(name)}\n[accounts.{title}]\n{toml}\n"
+def _print_hint() -> None:
+    if sys.stdout.isatty():
+        print("Press Ctrl-C to stop.", flush=True)  # noqa: T201
+
+
+def _list_accounts(running: Sandbox) -> list[dict[str, Any]]:
+    """Return one dictionary for each dialect of each simulator."""
+    accounts: list[dict[str, Any]] = []
+    for name, served in running.simulators.items():
+        for dialect in served.simulator.dialects:
+            settings = running.account(name, dialect)
+            del settings["provider"]
+            accounts.append(
+                {
+                    "provider": name,
+                    "dialect": dialect,
+                    "base_url": settings["base_url"],
+                    "settings": settings,
+                    "control_url": running.control_url(name),
+                }
+            )
+    return accounts
+
+
+def _format_configuration(running: Sandbox) -> str:
+    """Return the accounts as TOML; the first one is the default."""
+    sections = [f"# pages: {running.origin}/"]
+    for account in _list_accounts(running):
+        name, dialect = account["provider"], account["dialect"]
+        title = f"{name}-{dialect}" if dialect else name
+        if len(sections) == 1:
+            sections.append(f'default = "{title}"')
+        keys = {"provider": name, **account["settings"]}
+        lines = [f"{key} = {json.dumps(value)}" for key, value in keys.items()]
+        head = [f"# control: {account['control_url']}", f"[accounts.{title}]"]
+        sections.append("\n".join([*head, *lines]))
+    return "\n\n".join(sections) + "\n"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from conferencing.client.listing import Listing
 from conferencing.conference import Conference
 from conferencing.model import Room
@@ -24,7 +22,6 @@ from .output import Output
 from .room_options import Entry, build_entry_rules, parse_person
 from .runner import list_values, run, run_action
 from .tables import Column
-from .values import to_json
 from .zones import zone_of_room, zone_of_session
 
 __all__ = ["attendance", "end", "list_", "start"]
@@ -135,10 +132,4 @@ def attendance(
         call,
         ATTENDANCE,
         find_zones=zone_of_room(room) if room else zone_of_session(session or ""),
-        convert=_to_json,
     )
-
-
-def _to_json(record: Attendance) -> dict[str, Any]:
-    total = {"joined_at": record.joined_at, "left_at": record.left_at, "duration": record.duration}
-    return {**to_json(record), **to_json(total)}

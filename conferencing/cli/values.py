@@ -1,4 +1,4 @@
-"""Write the model's values for programs and for people, without links and passcodes."""
+"""Write the model's values for people, without links and passcodes."""
 
 from __future__ import annotations
 
@@ -14,42 +14,10 @@ from conferencing.model import Anyone, EntryRule, File, Passcode, Person, Person
 from conferencing.model.base import Record
 from conferencing.model.secret import Secret
 
-__all__ = ["flatten", "format_value", "set_fields", "to_json"]
+__all__ = ["flatten", "format_value", "set_fields"]
 
 HIDDEN: Final = frozenset({"native", "join_link", "join_url", "code", "_url"})
 """Fields that admit to a room, and the vendor's own mapping, which may hold the same."""
-
-
-# ------------------------------------------------------------------------------------- for programs
-
-
-def to_json(value: object) -> Any:
-    """Return the value as plain data, without links and codes; durations are seconds."""
-    match value:
-        case timedelta():
-            return value.total_seconds()
-        case Secret():
-            return str(value)
-        case Mapping():
-            mapping = cast("Mapping[str, object]", value)
-            return {str(name): to_json(part) for name, part in mapping.items()}
-        case list() | tuple():
-            return [to_json(part) for part in cast("Sequence[object]", value)]
-        case _ if has(type(value)):
-            kind = {"kind": value.kind} if isinstance(value, EntryRule) else {}
-            return kind | {name: to_json(part) for name, part in _public_fields(value)}
-        case _:
-            return value
-
-
-def _public_fields(value: Any) -> Iterator[tuple[str, object]]:
-    for attribute in _attributes(value):
-        if attribute.name not in HIDDEN:
-            yield attribute.name, getattr(value, attribute.name)
-
-
-def _attributes(value: object) -> tuple[Attribute[Any], ...]:
-    return cast("tuple[Attribute[Any], ...]", fields(cast("type[AttrsInstance]", type(value))))
 
 
 # ------------------------------------------------------------------------------- what would be sent
@@ -79,6 +47,10 @@ def _changed_fields(value: Any) -> Iterator[tuple[str, object]]:
             continue
         if part not in (None, "", (), {}) and part != _default(attribute):
             yield attribute.name.removeprefix("_"), part
+
+
+def _attributes(value: object) -> tuple[Attribute[Any], ...]:
+    return cast("tuple[Attribute[Any], ...]", fields(cast("type[AttrsInstance]", type(value))))
 
 
 def _default(attribute: Any) -> object:
@@ -125,6 +97,12 @@ _WRITERS: Final[Mapping[type, Callable[[Any], str]]] = {
     PersonalToken: lambda rule: rule.kind,
     SignIn: lambda rule: f"{rule.kind} at {rule.identity}",
 }
+
+
+def _public_fields(value: Any) -> Iterator[tuple[str, object]]:
+    for attribute in _attributes(value):
+        if attribute.name not in HIDDEN:
+            yield attribute.name, getattr(value, attribute.name)
 
 
 def flatten(value: object, name: str = "") -> Iterator[tuple[str, object]]:

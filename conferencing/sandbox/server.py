@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Iterable
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self, cast
 
@@ -40,7 +41,8 @@ class Sandbox:
     """Serve simulators. Use it in `async with`, or call `start()` and `aclose()`.
 
     It binds 127.0.0.1 and refuses requests under any other host name, so that no web page can reach
-    it by DNS rebinding. `port` 0 takes a free one. Without `providers`, all simulators are served.
+    it by DNS rebinding. `port` 0 takes a free one. Without `providers`, all simulators are served. Their clocks
+    begin at `start` (by default 1 October 2026), and stand still unless `real_time` is set.
     """
 
     def __init__(
@@ -49,6 +51,7 @@ class Sandbox:
         *,
         port: int = 0,
         seed: int = 0,
+        start: datetime | None = None,
         real_time: bool = False,
     ) -> None:
         names = sorted(simulator_names()) if providers is None else list(providers)
@@ -58,6 +61,9 @@ class Sandbox:
             name: ServedSimulator(load(name, SIMULATORS)(seed=seed, real_time=real_time))
             for name in names
         }
+        for served in self.simulators.values() if start else ():
+            served.simulator.clock_start = start
+            served.simulator.reset()
         self._site = Site(self.simulators)
         self._port = port
         self._runner: web.ServerRunner | None = None

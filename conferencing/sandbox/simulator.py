@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
@@ -106,6 +107,8 @@ class Simulator:
     }
     quirks: dict[str, bool]
     webhooks: WebhookSender | None = None
+    clock_start: datetime | None = None
+    """When the world's clock starts; None is the default of `World`."""
 
     def __init__(
         self, *, seed: int = 0, real_time: bool = False, quirks: Mapping[str, bool] | None = None
@@ -119,6 +122,8 @@ class Simulator:
     def reset(self) -> None:
         """Forget everything, and start again with the same seed, credentials and quirks."""
         self.world = self.new_world()
+        if self.clock_start is not None:
+            self.world.start = self.clock_start
         self.quirks = Quirks(self.default_quirks)
         for name, on in self._chosen_quirks.items():
             self.quirks[name] = on

@@ -115,9 +115,9 @@ def join_page(
 def _when(room: Room, join_request: JoinRequest) -> list[str | Html]:
     session = join_request.simulator.world.running(room.id)
     if session is not None and session.started_at is not None:
-        return ["Started ", day(session.started_at)]
+        return ["Started ", day(session.started_at, room)]
     if room.status is RoomStatus.SCHEDULED and room.starts_at is not None:
-        return ["Planned for ", day(room.starts_at)]
+        return ["Planned for ", day(room.starts_at, room)]
     return ["Nobody is in the room."]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from importlib.resources import files
 from typing import Final
+from zoneinfo import ZoneInfo
 
-from conferencing.model import Role, RoomKind
+from conferencing.errors import InvalidRequest
+from conferencing.model import Role, Room, RoomKind
+from conferencing.model.zones import zone_of
 from conferencing.sandbox.simulator import Answer
 from conferencing.world import Visit
 
@@ -27,6 +30,7 @@ __all__ = [
     "role_word",
     "span",
     "style_sheet",
+    "zone_name",
 ]
 
 HEADERS: Final = {
@@ -149,16 +153,30 @@ def role_word(role: Role) -> str:
     return "participant" if role is Role.UNKNOWN else role.value
 
 
-def day(moment: datetime) -> Html:
-    """Return a date with its time in UTC."""
-    utc = moment.astimezone(UTC)
-    return _time(utc, f"{utc:%a} {utc.day} {utc:%b %Y, %H:%M} UTC")
+def day(moment: datetime, room: Room | None = None) -> Html:
+    """Return a date with its time and zone: the zone of the room, or UTC."""
+    local = moment.astimezone(_zone_of(room))
+    return _time(local, f"{local:%a} {local.day} {local:%b %Y, %H:%M} {zone_name(room)}")
 
 
-def clock(moment: datetime) -> Html:
-    """Return a time of day in UTC, without the zone."""
-    utc = moment.astimezone(UTC)
-    return _time(utc, f"{utc:%H:%M}")
+def clock(moment: datetime, room: Room | None = None) -> Html:
+    """Return a time of day in the zone of the room or in UTC, without the name of the zone."""
+    local = moment.astimezone(_zone_of(room))
+    return _time(local, f"{local:%H:%M}")
+
+
+def zone_name(room: Room | None) -> str:
+    """Return the name of the zone that `day` and `clock` use for a room."""
+    zone = _zone_of(room)
+    return zone.key if isinstance(zone, ZoneInfo) else "UTC"
+
+
+def _zone_of(room: Room | None) -> tzinfo:
+    """Return the zone of a room; UTC where it has none, or a name that is not in the IANA database."""
+    try:
+        return zone_of(room.timezone) if room and room.timezone else UTC
+    except InvalidRequest:
+        return UTC
 
 
 def span(length: timedelta) -> str:

@@ -7,12 +7,12 @@ from typing import Final
 
 from attrs import define, field
 
-from conferencing.model import SessionStatus
+from conferencing.model import Room, SessionStatus
 from conferencing.sandbox.simulator import Answer, Simulator
 from conferencing.world import Visit, World
 
 from .html import Html, join_html, tag, void
-from .layout import alert, avatar, clock, isolate, page, problem_page, role_word, span
+from .layout import alert, avatar, clock, isolate, page, problem_page, role_word, span, zone_name
 from .problem import Problem
 
 __all__ = ["BrowserVisit", "leave", "people_list", "room_page"]
@@ -36,6 +36,12 @@ class BrowserVisit:
     def is_inside(self) -> bool:
         """Whether the person is in the room."""
         return self.visit.left_at is None
+
+    @property
+    def room(self) -> Room | None:
+        """The room, or None if it was deleted."""
+        session = self.world.sessions.get(self.visit.session_id)
+        return self.world.rooms.get(session.room_id or "") if session else None
 
     @property
     def is_reset(self) -> bool:
@@ -66,7 +72,7 @@ def room_page(browser_visit: BrowserVisit, problem: Problem | None = None) -> An
             class_="quiet",
         ),
         alert("You are still in the room", problem.text) if problem else None,
-        tag("div", _company(inside, visit), _leave_form(), class_="options"),
+        tag("div", _company(inside, browser_visit.room, visit), _leave_form(), class_="options"),
         status=problem.status if problem else 200,
     )
 
@@ -86,23 +92,22 @@ def leave(browser_visit: BrowserVisit, form: Mapping[str, str]) -> None:
     browser_visit.left = True
 
 
-def people_list(visits: list[Visit], me: Visit | None = None) -> Html:
+def people_list(visits: list[Visit], room: Room | None, me: Visit | None = None) -> Html:
     """Return a list of the people in a room with their roles and the times they joined."""
-    return tag("ul", (_person(visit, me=visit is me) for visit in visits), class_="people")
+    return tag("ul", (_person(visit, room, me=visit is me) for visit in visits), class_="people")
 
 
-def _person(visit: Visit, *, me: bool) -> Html:
+def _person(visit: Visit, room: Room | None, *, me: bool) -> Html:
     you = tag("span", "you", class_="badge") if me else None
-    details = tag(
-        "span", role_word(visit.role), " · since ", clock(visit.joined_at), " UTC", class_="hint"
-    )
+    since = (" · since ", clock(visit.joined_at, room), f" {zone_name(room)}")
+    details = tag("span", role_word(visit.role), *since, class_="hint")
     name = tag("span", isolate(visit.name), " ", you, class_="who")
     return tag("li", avatar(visit), tag("span", name, " ", details))
 
 
-def _company(inside: list[Visit], me: Visit) -> Html:
+def _company(inside: list[Visit], room: Room | None, me: Visit) -> Html:
     title = tag("h2", "In the room ", tag("span", str(len(inside)), class_="count"))
-    return tag("section", title, people_list(inside, me), class_="card")
+    return tag("section", title, people_list(inside, room, me), class_="card")
 
 
 def _leave_form() -> Html:

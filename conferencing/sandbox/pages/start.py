@@ -76,7 +76,7 @@ def _room(simulator: Simulator, room: Room) -> Html:
     name = room.name or "Unnamed room"
     about: list[Content] = [" · ".join([*kind_words(room.kind), room.id])]
     if room.starts_at is not None:
-        about += [" · ", day(room.starts_at)]
+        about += [" · ", day(room.starts_at, room)]
     return tag(
         "article",
         tag("p", tag("span", word, class_=badge), class_="row"),
@@ -84,8 +84,8 @@ def _room(simulator: Simulator, room: Room) -> Html:
         tag("p", about, class_="quiet"),
         _link(simulator, room.join_url, "Open the join page", f"of {name}", "button"),
         tag("h5", f"Inside: {len(inside)}") if running else None,
-        people_list(inside) if inside else None,
-        _past_sessions(world, past) if past else None,
+        people_list(inside, room) if inside else None,
+        _past_sessions(world, room, past) if past else None,
         class_="card",
     )
 
@@ -94,25 +94,25 @@ def _visits(world: World, session: Session | None) -> Iterator[Visit]:
     return world.visits_of(session.id) if session else iter(())
 
 
-def _past_sessions(world: World, sessions: list[Session]) -> Html:
+def _past_sessions(world: World, room: Room, sessions: list[Session]) -> Html:
     return tag(
         "details",
         tag("summary", f"Past sessions: {len(sessions)}"),
-        (_past_session(world, session) for session in reversed(sessions)),
+        (_past_session(world, room, session) for session in reversed(sessions)),
     )
 
 
-def _past_session(world: World, session: Session) -> Html:
-    when = [day(session.started_at)] if session.started_at else []
-    until = [" to ", clock(session.ended_at)] if session.ended_at else []
-    visits = [_visit(visit) for visit in world.visits_of(session.id)]
+def _past_session(world: World, room: Room, session: Session) -> Html:
+    when = [day(session.started_at, room)] if session.started_at else []
+    until = [" to ", clock(session.ended_at, room)] if session.ended_at else []
+    visits = [_visit(visit, room) for visit in world.visits_of(session.id)]
     return tag("section", tag("h5", when, until), tag("ul", visits))
 
 
-def _visit(visit: Visit) -> Html:
-    until: list[Content] = [" to ", clock(visit.left_at)] if visit.left_at else []
+def _visit(visit: Visit, room: Room) -> Html:
+    until: list[Content] = [" to ", clock(visit.left_at, room)] if visit.left_at else []
     rated = f" · rated {visit.rating} of 5" if visit.rating else None
-    times = join_html([role_word(visit.role), " · ", clock(visit.joined_at), until, rated])
+    times = join_html([role_word(visit.role), " · ", clock(visit.joined_at, room), until, rated])
     return tag("li", isolate(visit.name), " ", tag("span", times, class_="hint"))
 
 
@@ -121,7 +121,7 @@ def _visit(visit: Visit) -> Html:
 
 def _mail(simulator: Simulator, mail: Mail) -> Html:
     room = simulator.world.rooms.get(mail.room_id)
-    about: list[Content] = [mail.kind, " · ", role_word(mail.role), " · ", day(mail.sent_at)]
+    about: list[Content] = [mail.kind, " · ", role_word(mail.role), " · ", day(mail.sent_at, room)]
     if mail.language:
         about += [" · ", mail.language]
     return tag(
