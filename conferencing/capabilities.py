@@ -9,11 +9,11 @@ from typing import Any, Final, TypeVar, cast
 
 from attrs import evolve, field, frozen
 
-from conferencing.errors import UnsupportedOption
+from conferencing.errors import InvalidRequest, UnsupportedOption
 from conferencing.model import EntryKind, EntryRule, Role, RoomKind
 from conferencing.model.attendance import Precision
 from conferencing.model.base import parse_enum
-from conferencing.model.drafts import RoomDraft
+from conferencing.model.drafts import RegistrationDraft, RoomDraft
 
 __all__ = ["Capabilities", "Features", "Ignored", "Operation", "Support", "emulated"]
 
@@ -87,8 +87,10 @@ class Features:
     `settings.<name>`. `entry` are the kinds of entry rules that a room can have and `entry_rules`
     is how many of them at once. `native` says whether a room takes `native` fields. `attendance`
     is what the vendor reports about presence and `resolution` how exact its times are. `batch` is how
-    many people `register_batch` takes at once; 0 where there is none. `limits`
-    are documented maxima, for information: the vendor enforces them, this library does not.
+    many people `register_batch` takes at once; 0 where there is none. `required` are the fields of
+    a person without which nobody is registered, each with the key of the registration form that
+    may answer it instead, or None. `limits` are documented maxima, for information: the vendor
+    enforces them, this library does not.
     """
 
     kinds: frozenset[RoomKind] = frozenset({RoomKind.MEETING})
@@ -102,6 +104,7 @@ class Features:
     resolution: timedelta = timedelta()
     reports: frozenset[str] = frozenset()
     batch: int = 0
+    required: Mapping[str, str | None] = field(factory=lambda: {"email": None}, hash=False)
     limits: Mapping[str, int] = field(factory=dict[str, int], hash=False)
 
 
@@ -184,6 +187,29 @@ def _remedy(names: list[str]) -> str:
     if "entry" in names:
         return "ignore_unsupported={'entry', ...} leaves it out, and lets in whoever has the link"
     return "ignore_unsupported=True leaves the rest out"
+
+
+def check_registration(draft: RegistrationDraft, features: Features, provider: str) -> None:
+    """Raise if the provider could not register the person, before anything is sent.
+
+    Raises `InvalidRequest` that names all missing fields, and `UnsupportedOption` for a language
+    without a confirmation.
+    """
+    missing = [
+        name
+        for name, key in features.required.items()
+        if not getattr(draft.person, name) and not draft.fields.get(key or "")
+    ]
+    if missing:
+        raise InvalidRequest(
+            f"{provider} needs {' and '.join(missing)} to register a person", field=missing[0]
+        )
+    if draft.language is not None and not draft.confirmation:
+        raise UnsupportedOption(
+            "the language is that of the confirmation mail; add confirmation=True",
+            field="language",
+            provider=provider,
+        )
 
 
 def _unsupported_values(draft: RoomDraft, features: Features) -> set[str]:

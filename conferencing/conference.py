@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     import aiohttp
 
     from conferencing.bulk.result import BulkResult, BulkRow
-    from conferencing.bulk.roster import Source
+    from conferencing.bulk.roster import Roster, Source
     from conferencing.report.values import AttendanceReport
 
 __all__ = ["Conference", "connect"]
@@ -110,15 +110,20 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
     async def register_many(
         self,
         room: Room | str,
-        people: Source,
+        people: Source | Roster,
         *,
         journal: str | os.PathLike[str] | None = None,
         fields: Mapping[str, str] | None = None,
+        columns: Mapping[str, str] | None = None,
+        header_line: int | None = None,
+        sheet: str | None = None,
+        encoding: str | None = None,
         confirmation: bool | None = None,
         language: str | None = None,
         native: Mapping[str, Any] | None = None,
         settle: float = 60.0,
         concurrency: int = 8,
+        dry_run: bool = False,
         on_row: Callable[[BulkRow], None] | None = None,
     ) -> BulkResult:
         """Register people from a CSV file, a workbook, or rows, and return what became of each.
@@ -126,14 +131,21 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         With `journal`, the path of a file on a local disk, the run can be killed at any time and
         started again: nobody is lost and nobody is registered twice. Rows whose outcome is unknown
         are looked up after `settle` seconds, the time that the vendor may need to finish a request
-        whose reply was lost. `fields` maps columns to keys of the registration form. `on_row` is
-        called with each row when its outcome is known, and again if it changes.
+        whose reply was lost. `fields` maps columns to keys of the registration form; `columns`,
+        `header_line`, `sheet` and `encoding` are those of `read_roster`, which reads the people
+        unless they are a `Roster` already. `on_row` is called with each row when its outcome is
+        known, and again if it changes. With `dry_run`, all checks are made and nothing is sent or
+        written: rows that would be sent are `not-sent`.
 
         Raises for faults that concern all rows (credentials, the room, the file), and
         `JournalError` with the rows so far if the journal fails during the run.
         """
-        from conferencing.bulk.register import Options, register_roster  # noqa: PLC0415 - SQLite
-        from conferencing.bulk.roster import read_roster  # noqa: PLC0415
+        from conferencing.bulk.register import (  # noqa: PLC0415 - SQLite
+            Options,
+            register_roster,
+            rehearse_roster,
+        )
+        from conferencing.bulk.roster import read_source  # noqa: PLC0415
 
         with self._operation(Operation.REGISTER):
             options = Options(
@@ -144,8 +156,17 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
                 concurrency=check_count("concurrency", concurrency),
                 on_row=on_row,
             )
-            roster = await to_thread(read_roster, people, fields)
-            return await register_roster(self, room_of(room), roster, journal, options)
+            roster = await to_thread(
+                read_source,
+                people,
+                fields,
+                columns=columns,
+                header_line=header_line,
+                sheet=sheet,
+                encoding=encoding,
+            )
+            work = rehearse_roster if dry_run else register_roster
+            return await work(self, room_of(room), roster, journal, options)
 
     async def attendance_report(
         self,

@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from conferencing.bulk.result import BulkResult, BulkRow
-    from conferencing.bulk.roster import Source
+    from conferencing.bulk.roster import Roster, Source
     from conferencing.model.drafts import PersonFields, RoomChanges, RoomFields
     from conferencing.report import AttendanceReport
 
@@ -274,15 +274,20 @@ class Conference:
     def register_many(
         self,
         room: Room | str,
-        people: Source,
+        people: Source | Roster,
         *,
         journal: str | os.PathLike[str] | None = None,
         fields: Mapping[str, str] | None = None,
+        columns: Mapping[str, str] | None = None,
+        header_line: int | None = None,
+        sheet: str | None = None,
+        encoding: str | None = None,
         confirmation: bool | None = None,
         language: str | None = None,
         native: Mapping[str, Any] | None = None,
         settle: float = 60.0,
         concurrency: int = 8,
+        dry_run: bool = False,
         on_row: Callable[[BulkRow], None] | None = None,
     ) -> BulkResult:
         """Register people from a CSV file, a workbook, or rows, and return what became of each.
@@ -295,11 +300,16 @@ class Conference:
                 people,
                 journal=journal,
                 fields=fields,
+                columns=columns,
+                header_line=header_line,
+                sheet=sheet,
+                encoding=encoding,
                 confirmation=confirmation,
                 language=language,
                 native=native,
                 settle=settle,
                 concurrency=concurrency,
+                dry_run=dry_run,
                 on_row=on_row,
             )
         )
@@ -369,15 +379,12 @@ class Conference:
         *,
         role: Role | str = Role.ATTENDEE,
         person: Person | Participant | None = None,
-        email: str | None = None,
-        name: str | None = None,
         token: AccessToken | str | None = None,
+        **who: Unpack[PersonFields],
     ) -> JoinLink:
         """Get a join link: personal if a person is given, else the same for everybody."""
         return self._portal.run(
-            self._async.join_link(
-                room, role=role, person=person, email=email, name=name, token=token
-            )
+            self._async.join_link(room, role=role, person=person, token=token, **who)
         )
 
     def create_access_tokens(self, room: Room | str, count: int = 1) -> Sequence[AccessToken]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import locale
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -57,30 +58,46 @@ def detect_encoding(content: bytes) -> str:
 
 def _decode_as(content: bytes, name: object, encoding: str) -> str:
     try:
-        return content.decode(encoding).removeprefix("\ufeff")
+        text = content.decode(encoding)
     except LookupError:
         problem = f"there is no encoding {encoding!r}; examples are utf-8, utf-16, cp1250, latin-1"
-    except UnicodeDecodeError as error:
-        problem = f"line {_line(content, error.start)} is not {encoding}"
+    except UnicodeError as error:
+        start = getattr(error, "start", 0)
+        problem = f"line {_line(content, start)} is not {encoding}"
+    else:
+        marked = text.startswith("\ufeff")
+        return text[1:] if marked else text
     raise InvalidRequest(f"{name} cannot be read: {problem}", field="encoding")
 
 
 def _explain(content: bytes, error: UnicodeDecodeError) -> str:
-    line = content[content.rfind(b"\n", 0, error.start) + 1 :].partition(b"\n")[0]
-    examples = [
-        f"{line.decode(page, 'replace').strip()[:_SHOWN]!r} in {page}" for page in _code_pages()
-    ]
+    """Return the line that is not UTF-8, and what its bytes around the fault are in code pages."""
+    start = content.rfind(b"\n", 0, error.start) + 1
+    line = content[start:].partition(b"\n")[0]
+    begin = max(0, error.start - start - _SHOWN // 2)
+    examples = _read_in_code_pages(line[begin : begin + _SHOWN])
     return (
-        f"line {_line(content, error.start)} is not UTF-8; it would be {' or '.join(examples)}."
-        " Save the file as UTF-8, or name its encoding"
+        f"line {_line(content, error.start)} is not UTF-8; its bytes would be {examples}. Save the"
+        " file as UTF-8, or name its encoding, such as cp1250"
     )
 
 
+def _read_in_code_pages(part: bytes) -> str:
+    """Return what bytes are in each code page that has letters for all of them."""
+    readings: dict[str, str] = {}
+    for page in _code_pages():
+        with suppress(UnicodeDecodeError):
+            text = part.decode(page).strip()
+            if all(letter.isprintable() or letter == "\t" for letter in text):
+                readings.setdefault(text, page)
+    return ", or ".join(f"{text!r} in {page}" for text, page in readings.items()) or "none"
+
+
 def _code_pages() -> list[str]:
-    """Return the code page of this computer, and the two most common ones of Windows."""
+    """Return the code page of this computer, and those of Windows for the languages of lists."""
     own = locale.getpreferredencoding(do_setlocale=False).lower()
-    pages = dict.fromkeys([own, "cp1252", "cp1250"])
-    return [page for page in pages if not page.startswith(("utf", "ascii", "ansi"))][:2]
+    pages = dict.fromkeys([own, "cp1250", "cp1252", "cp1251", "cp1256"])
+    return [page for page in pages if not page.startswith(("utf", "ascii", "ansi"))]
 
 
 def _line(content: bytes, position: int) -> int:

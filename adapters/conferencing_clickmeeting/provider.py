@@ -92,6 +92,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         attendance=Precision.SEGMENTS,
         resolution=timedelta(minutes=1),
         reports=frozenset({"pdf"}),
+        required=people.FORM_FIELDS,
         limits={"access_tokens": 1000},
     )
 

@@ -118,10 +118,7 @@ class Journal:
     def rows(self) -> dict[str, JournalRow]:
         """Return all rows by key."""
         with self._reported():
-            rows = self._file.execute("SELECT key, outcome, reason FROM rows")
-            return {
-                key: JournalRow(_OUTCOMES.get(outcome), reason) for key, outcome, reason in rows
-            }
+            return _select(self._file)
 
     def write(
         self,
@@ -168,21 +165,27 @@ class Journal:
         try:
             if self.damaged:
                 _create_tables(file, self._subject, keys)
-            self._check(file)
+            _check_owner(file, path, self._subject)
             lock.check()
         except BaseException:
             file.close()
             raise
         return file
 
-    def _check(self, file: sqlite3.Connection) -> None:
-        version, subject = file.execute("SELECT version, subject FROM meta").fetchone()
-        if version != VERSION or subject != self._subject:
-            owner = f"has version {version}" if version != VERSION else f"belongs to {subject}"
-            raise InvalidRequest(
-                f"the journal {self._path} {owner}, not to {self._subject}; choose another file",
-                field="journal",
-            )
+
+def read_journal(path: Path, subject: str) -> dict[str, JournalRow] | None:
+    """Return the rows of a journal without changing it: none if there is no file, None if damaged.
+
+    Raises `InvalidRequest` in the same cases as `Journal`.
+    """
+    if not path.exists():
+        return {}
+    with _usable(path), _lock(path, subject):
+        if _is_damaged(path):
+            return None
+        with closing(_connect(path)) as file:
+            _check_owner(file, path, subject)
+            return _select(file)
 
 
 # --------------------------------------------------------------------------------------- the file
@@ -251,6 +254,21 @@ def _set_aside(path: Path, lock: FileLock) -> None:
     for suffix in ("-journal", "-wal", "-shm"):  # SQLite would apply them to the new content
         path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
     lock.truncate()
+
+
+def _check_owner(file: sqlite3.Connection, path: Path, subject: str) -> None:
+    version, owner = file.execute("SELECT version, subject FROM meta").fetchone()
+    if version != VERSION or owner != subject:
+        problem = f"has version {version}" if version != VERSION else f"belongs to {owner}"
+        raise InvalidRequest(
+            f"the journal {path} {problem}, not to {subject}; choose another file",
+            field="journal",
+        )
+
+
+def _select(file: sqlite3.Connection) -> dict[str, JournalRow]:
+    rows = file.execute("SELECT key, outcome, reason FROM rows")
+    return {key: JournalRow(_OUTCOMES.get(outcome), reason) for key, outcome, reason in rows}
 
 
 @contextmanager

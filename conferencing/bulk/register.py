@@ -8,14 +8,14 @@ begun.
 from __future__ import annotations
 
 import os
-from asyncio import Queue, TaskGroup
+from asyncio import Queue, TaskGroup, to_thread
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final, cast
+from typing import Any, Final, TypedDict, cast
 
 from attrs import define, field, frozen
 
-from conferencing.capabilities import Operation
+from conferencing.capabilities import Operation, Support
 from conferencing.client.base import check_path
 from conferencing.client.people import PeopleOperations
 from conferencing.errors import (
@@ -35,13 +35,15 @@ from conferencing.errors import (
 )
 from conferencing.handles import Handle, finish
 from conferencing.model import Participant, Room
+from conferencing.model.drafts import RegistrationDraft
 from conferencing.model.emails import email_key
+from conferencing.model.names import have_common_word
 
-from .journal import Journal, JournalError, JournalRow
+from .journal import Journal, JournalError, JournalRow, read_journal
 from .result import BulkResult, BulkRow, Outcome
 from .roster import Entry, Roster
 
-__all__ = ["Options", "register_roster"]
+__all__ = ["Options", "register_roster", "rehearse_roster"]
 
 ROUNDS: Final = 3
 """How often rows in doubt are looked up, and sent again if they are not registered."""
@@ -58,6 +60,16 @@ _FATAL: Final = (
 )  # fmt: skip
 _REFUSALS: Final = (Conflict, InvalidRequest, UnsupportedOption)
 _DONE: Final = (Outcome.REGISTERED, Outcome.EXISTED)
+_SENT_BEFORE: Final = "an earlier run sent this row and got no answer"
+
+
+class _Extras(TypedDict):
+    """What goes with each registration."""
+
+    fields: Mapping[str, str]
+    confirmation: bool | None
+    language: str | None
+    native: Mapping[str, Any]
 
 
 @frozen(kw_only=True)
@@ -83,7 +95,7 @@ async def register_roster(
     options: Options,
 ) -> BulkResult:
     """Register the people of a roster, or continue a run that has ended before it was done."""
-    subject = f"{conference.provider.name} {conference.account} {room.id}"
+    subject = _subject(conference, room)
     entries = {entry.key: entry for entry in roster.entries if entry.person is not None}
     path = None if journal is None else check_path("journal", journal)
     handle = Handle(partial(Journal, path, subject, list(entries)), Journal.close)
@@ -91,6 +103,29 @@ async def register_roster(
         return await Run(conference, room, handle, options, entries).register_all(roster)
     finally:
         await handle.aclose()
+
+
+async def rehearse_roster(
+    conference: PeopleOperations,
+    room: Room,
+    roster: Roster,
+    journal: str | os.PathLike[str] | None,
+    options: Options,
+) -> BulkResult:
+    """Return what `register_roster` would do, after all its checks. Nothing is sent or written."""
+    subject = _subject(conference, room)
+    entries = {entry.key: entry for entry in roster.entries if entry.person is not None}
+    path = None if journal is None else check_path("journal", journal)
+    recorded = {} if path is None else await to_thread(read_journal, path, subject)
+    handle = Handle(partial(Journal, None, subject, ()), Journal.close)
+    try:
+        return await Run(conference, room, handle, options, entries).rehearse(roster, recorded)
+    finally:
+        await handle.aclose()
+
+
+def _subject(conference: PeopleOperations, room: Room) -> str:
+    return f"{conference.provider.name} {conference.account} {room.id}"
 
 
 @define
@@ -133,12 +168,45 @@ class Run:
         finally:
             self.unsent |= self.queued
             await self._record()
-        result = BulkResult(
-            rows=tuple(self.rows[entry.number] for entry in roster.entries), stopped=self.stopped
-        )
+        result = self._result(roster)
         if self.journal_error is not None:
             raise self.journal_error.with_result(result)
         return result
+
+    async def rehearse(
+        self, roster: Roster, recorded: Mapping[str, JournalRow] | None
+    ) -> BulkResult:
+        """Report what would become of each row. `recorded` is None if the journal is damaged."""
+        self.recorded, self.damaged = dict(recorded or {}), recorded is None
+        self._settle_known_rows(roster, await self._registered())
+        for entry in self._unsettled():
+            if self.damaged or entry.key in self.recorded:
+                self._report(entry, Outcome.IN_DOUBT, _SENT_BEFORE)
+                continue
+            try:
+                draft = self.conference.draft_registration(entry.person, **self._extras(entry))
+                await self._refuse_unverified(draft)
+            except _REFUSALS as error:
+                self._report(entry, Outcome.REFUSED, str(error))
+            else:
+                self._report(entry, Outcome.UNSENT, "a dry run: it would be sent")
+        self._copy_outcomes_to_duplicates(roster)
+        return self._result(roster)
+
+    async def _refuse_unverified(self, draft: RegistrationDraft) -> None:
+        provider = self.conference.provider
+        is_unverified = provider.capabilities[Operation.REGISTER] is Support.UNVERIFIED
+        if is_unverified and not provider.context.unverified:
+            await provider.register(self.room, draft)  # raises before it sends
+
+    def _result(self, roster: Roster) -> BulkResult:
+        return BulkResult(
+            rows=tuple(self.rows[entry.number] for entry in roster.entries),
+            stopped=self.stopped,
+            columns=roster.columns,
+            sheet=roster.sheet,
+            other_sheets=roster.other_sheets,
+        )
 
     def _settle_known_rows(self, roster: Roster, registered: Mapping[str, Participant]) -> None:
         """Report invalid rows, rows that an earlier run has done, and people already registered."""
@@ -149,18 +217,20 @@ class Run:
                 if not entry.key:
                     self._report(entry, Outcome.REFUSED, entry.problem)
             elif record is not None and record.outcome is not None and record.outcome in _DONE:
-                self._report(entry, record.outcome, record.reason, participant)
+                self._report(entry, Outcome.EXISTED, record.reason, participant)
             elif participant is not None:
                 by_us = record is not None and not self.damaged
                 outcome = Outcome.REGISTERED if by_us else Outcome.EXISTED
-                self._settle(entry, outcome, None, participant)
+                reason = None if by_us else _compare_names(entry, participant)
+                self._settle(entry, outcome, reason, participant)
 
     def _copy_outcomes_to_duplicates(self, roster: Roster) -> None:
-        """Give rows with the address of an earlier row the outcome of that row."""
+        """Give rows with the address of an earlier row its outcome, unless they name another person."""
         for entry in roster.entries:
             if entry.person is None and entry.key:
                 outcome = self.rows[self.entries[entry.key].number].outcome
                 outcome = Outcome.EXISTED if outcome in _DONE else outcome
+                outcome = Outcome.CONFLICT if entry.conflict else outcome
                 self._report(entry, outcome, entry.problem)
 
     def _unsettled(self) -> list[Entry]:
@@ -217,18 +287,21 @@ class Run:
         while True:
             try:
                 return await self.conference.register(
-                    self.room,
-                    entry.person,
-                    fields=entry.fields,
-                    confirmation=self.options.confirmation,
-                    language=self.options.language,
-                    native=self.options.native,
+                    self.room, entry.person, **self._extras(entry)
                 )
             except RateLimited as error:
                 if error.attempts or not error.retry_after or self.stopped is not None:
                     raise
                 wait = error.retry_after
             await self.conference.provider.context.clock.sleep(wait)
+
+    def _extras(self, entry: Entry) -> _Extras:
+        return {
+            "fields": entry.fields,
+            "confirmation": self.options.confirmation,
+            "language": self.options.language,
+            "native": self.options.native,
+        }
 
     def _handle_failure(self, entry: Entry, error: ConferencingError) -> None:
         """Settle a row that the vendor refused, that was not sent, or whose reply was lost."""
@@ -280,8 +353,7 @@ class Run:
             await self._send([entry for entry in doubtful if entry.key not in registered])
         for entry in self._unsettled():
             if entry.number not in self.rows:
-                reason = "an earlier run sent this row and got no answer"
-                self._report(entry, Outcome.IN_DOUBT, reason)
+                self._report(entry, Outcome.IN_DOUBT, _SENT_BEFORE)
 
     async def _wait_for_vendor(self, doubtful: Iterable[Entry]) -> None:
         # An earlier run may have sent its rows until it ended, and it had ended when this started:
@@ -325,6 +397,7 @@ class Run:
             number=entry.number,
             person=entry.person,
             outcome=outcome,
+            email=entry.email,
             reason=reason,
             participant=participant,
         )
@@ -350,6 +423,15 @@ class Run:
 
     def _now(self) -> float:
         return self.conference.provider.context.clock.monotonic()
+
+
+def _compare_names(entry: Entry, participant: Participant) -> str | None:
+    """Return a reason that says for whom an address is registered if it is somebody else."""
+    name = entry.person.display_name if entry.person else None
+    registered = participant.display_name
+    if not name or not registered or have_common_word(name, registered):
+        return None
+    return f"this address is registered for {registered}, not for {name}"
 
 
 def _first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:

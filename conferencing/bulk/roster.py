@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from importlib.resources import files
 from typing import Any, Final, cast
 
 from attrs import evolve, field, frozen
 
-from conferencing.client.base import check_iterable, check_mapping, check_path
+from conferencing.client.base import (
+    check_count,
+    check_iterable,
+    check_mapping,
+    check_path,
+    check_string,
+)
 from conferencing.errors import InvalidRequest
 from conferencing.model import Person
-from conferencing.model.emails import email_key, parse_address
+from conferencing.model.drafts import complete_person
+from conferencing.model.emails import email_key
+from conferencing.model.names import same_words, split_name
 
-from .columns import Columns, find_field, normalize_name, recognize
-from .tables import Table, read_table
+from .columns import Columns, find_fields, normalize_name, recognize
+from .rows import Row, Table
+from .tables import read_table
 
-__all__ = ["Columns", "Entry", "Roster", "Source", "read_roster", "sample_roster"]
+__all__ = ["Columns", "Entry", "Roster", "Source", "read_roster", "read_source", "sample_roster"]
 
 Source = str | os.PathLike[str] | Iterable[Person | Mapping[str, Any]]
 """Where people come from: a file's path, or persons and mappings of their fields."""
@@ -28,6 +37,10 @@ _LONGEST: Final = 300
 """The longest name: anything longer is another column, or a quote that is never closed."""
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_ERRORS: Final = frozenset(
+    {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
+)
+"""What a spreadsheet shows in place of a value."""
 
 
 @frozen(kw_only=True)
@@ -51,12 +64,16 @@ class Entry:
 
 @frozen(kw_only=True)
 class Roster:
-    """The rows of a list in their order, and what became of its columns."""
+    """The rows of a list in their order, and what became of its columns.
+
+    `sheet` is the sheet of a workbook that was read; `other_sheets` have people too, and were not.
+    """
 
     entries: tuple[Entry, ...]
     columns: Columns = field(factory=Columns)
     header_line: int | None = None
     sheet: str | None = None
+    other_sheets: tuple[str, ...] = ()
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -95,53 +112,141 @@ def read_roster(
     library for it is not installed. A bad row becomes an `Entry` with a `problem`.
     """
     columns, fields = check_mapping("columns", columns), check_mapping("fields", fields)
+    options = {
+        "header_line": None if header_line is None else check_count("header_line", header_line),
+        "sheet": check_string("sheet", sheet),
+        "encoding": check_string("encoding", encoding),
+    }
     if not isinstance(source, str | os.PathLike):
-        return _read_given(check_iterable("people", source), columns, fields)
+        _refuse_options(options)
+        return _read_given([*check_iterable("people", source)], columns, fields)
     path = check_path("people", source)
-    wanted = {normalize_name(name) for name in (*columns, *fields)}
+    named = dict(columns) | dict.fromkeys(fields, "answer")
     table = read_table(
-        path,
-        is_known=lambda name: normalize_name(name) in wanted or find_field(name) is not None,
-        header_line=header_line,
-        sheet=sheet,
-        encoding=encoding,
+        path, find_fields=partial(find_fields, columns=named), **cast("Any", options)
     )
     return _read_rows(table, recognize(table.header, columns=columns, answers=fields, name=path))
 
 
+def read_source(
+    source: Source | Roster, fields: Mapping[str, str] | None = None, **options: Any
+) -> Roster:
+    """Return a roster as it is, and read any other source by `read_roster`."""
+    if not isinstance(source, Roster):
+        return read_roster(source, fields, **options)
+    _refuse_options(options | {"fields": fields})
+    return source
+
+
+def _refuse_options(options: Mapping[str, object]) -> None:
+    for name, value in options.items():
+        if value:
+            raise InvalidRequest(
+                f"{name} says how to read a file; these people have been read already", field=name
+            )
+
+
 def sample_roster() -> Roster:
     """Return the small roster that comes with the package, for demonstrations."""
-    with_path = files("conferencing.bulk") / "roster.csv"
-    rows = [line.split(",") for line in with_path.read_text("utf-8").splitlines()]
-    header, *people = rows
-    columns = recognize(header, name="the roster")
-    given = [(number, *columns.values(cells)) for number, cells in enumerate(people, 2)]
-    return Roster(entries=tuple(_mark_repeats(_entries(given))), columns=columns)
+    content = (files("conferencing.bulk") / "roster.csv").read_text("utf-8")
+    header, *people = [line.split(",") for line in content.splitlines()]
+    rows = tuple(Row(line=number, cells=cells) for number, cells in enumerate(people, 2))
+    table = Table(header=header, rows=rows, header_line=1)
+    return _read_rows(table, recognize(header, name="the roster"))
+
+
+# ----------------------------------------------------------------------------- rows of a file
 
 
 def _read_rows(table: Table, columns: Columns) -> Roster:
-    rows = ((row.line, *columns.values(row.cells)) for row in table.rows)
+    entries = (_read_row(row, columns) for row in table.rows)
     return Roster(
-        entries=tuple(_mark_repeats(_entries(rows))),
+        entries=tuple(_mark_repeats(entry for entry in entries if entry is not None)),
         columns=columns,
         header_line=table.header_line,
         sheet=table.sheet,
+        other_sheets=table.other_sheets,
     )
 
 
+def _read_row(row: Row, columns: Columns) -> Entry | None:
+    """Return the entry of a row, or None if no used column has anything in it."""
+    person, answers = columns.values(row.cells)
+    problem = row.problem or _find_problem(row, columns)
+    if problem is not None:
+        return Entry(number=row.line, email=person.get("email"), problem=problem)
+    if not person and not answers:
+        return None
+    return _entry(row.line, person, answers, surname_first=columns.surname_first)
+
+
+def _find_problem(row: Row, columns: Columns) -> str | None:
+    for place, fault in row.faults.items():
+        if 0 <= place < len(columns.targets) and columns.targets[place] is not None:
+            return f"column {place + 1}: {fault}"
+    width = len(columns.targets)
+    surplus = [cell.strip() for cell in row.cells[width:] if cell.strip()]
+    if surplus:
+        return (
+            f"it has more cells than the header, which has {width}: {', '.join(surplus)[:100]!r} is"
+            " too much; put a cell that holds the delimiter in quotes"
+        )
+    return None
+
+
+# ------------------------------------------------------------------------- rows of an application
+
+
 def _read_given(
-    source: Iterable[Person | Mapping[str, Any]],
+    source: Sequence[Person | Mapping[str, Any]],
     columns: Mapping[str, str],
     answers: Mapping[str, str],
 ) -> Roster:
     """Read rows of the application, whose keys may differ from row to row."""
-    read = partial(_read_given_row, columns=columns, answers=answers)
-    entries = (read(number, row) for number, row in enumerate(source, 1))
-    return Roster(entries=tuple(_mark_repeats(entry for entry in entries if entry is not None)))
+    titles = [title for row in source if isinstance(row, Mapping) for title in map(str, row)]
+    header = dict.fromkeys(titles)
+    _refuse_missing(header, columns, "columns")
+    _refuse_missing(header, answers, "fields")
+    seen: dict[tuple[str, ...], Columns] = {}
+    read = partial(_read_given_row, columns=columns, answers=answers, seen=seen)
+    entries = [read(number, row) for number, row in enumerate(source, 1)]
+    return Roster(
+        entries=tuple(_mark_repeats(entry for entry in entries if entry is not None)),
+        columns=_unite(header, seen.values()),
+    )
+
+
+def _refuse_missing(header: Iterable[str], names: Mapping[str, str], argument: str) -> None:
+    keys = {normalize_name(title) for title in header}
+    for name in names:
+        if keys and normalize_name(name) not in keys:
+            raise InvalidRequest(
+                f"no row has a column {name!r}; they have {', '.join(map(repr, header))[:1000]}",
+                field=argument,
+            )
+
+
+def _unite(header: Iterable[str], seen: Iterable[Columns]) -> Columns:
+    """Return what became of the columns of all rows."""
+    recognized: dict[str, str] = {}
+    answers: dict[str, str] = {}
+    for columns in seen:
+        recognized |= columns.recognized
+        answers |= columns.answers
+    used = {*recognized, *answers}
+    ignored = tuple(
+        title.strip() for title in header if title.strip() not in used and title.strip()
+    )
+    return Columns(recognized=recognized, answers=answers, ignored=ignored)
 
 
 def _read_given_row(
-    number: int, row: object, *, columns: Mapping[str, str], answers: Mapping[str, str]
+    number: int,
+    row: object,
+    *,
+    columns: Mapping[str, str],
+    answers: Mapping[str, str],
+    seen: dict[tuple[str, ...], Columns],
 ) -> Entry | None:
     if isinstance(row, Person):
         return _check(number, row, {})
@@ -151,14 +256,19 @@ def _read_given_row(
     cells = {str(name): str(cell) for name, cell in mapping.items() if cell is not None}
     if not any(cell.strip() for cell in cells.values()):
         return None  # an empty line of a table
+    header = tuple(cells)
     try:
-        read = recognize(
-            [*cells], columns=_present(columns, cells), answers=_present(answers, cells)
+        found = seen.get(header) or recognize(
+            header,
+            columns=_present(columns, cells),
+            answers=_present(answers, cells),
+            name="the row",
         )
     except InvalidRequest as error:
         return Entry(number=number, problem=error.message)
-    person, given = read.values([*cells.values()])
-    return _entry(number, person, given)
+    seen[header] = found
+    person, given = found.values([*cells.values()])
+    return _entry(number, person, given, surname_first=found.surname_first)
 
 
 def _present(names: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
@@ -166,75 +276,62 @@ def _present(names: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, st
     return {name: target for name, target in names.items() if normalize_name(name) in keys}
 
 
-# ---------------------------------------------------------------------------------------- the rows
+# ----------------------------------------------------------------------------------- the people
 
 
-def _entries(rows: Iterable[tuple[int, dict[str, str], dict[str, str]]]) -> Iterator[Entry]:
-    for number, person, answers in rows:
-        if person or answers:  # else a line of a table without anything in a used column
-            yield _entry(number, person, answers)
-
-
-def _entry(number: int, person: dict[str, str], answers: Mapping[str, str]) -> Entry:
+def _entry(
+    number: int, person: dict[str, str], answers: Mapping[str, str], *, surname_first: bool
+) -> Entry:
     try:
-        return _check(number, Person(**_split_name(person)), answers)
+        if surname_first and not _CONTROL.search(person.get("name", "")):
+            person = _turn_name(person)
+        return _check(number, Person(**person), answers)
     except InvalidRequest as error:
         return Entry(number=number, email=person.get("email"), problem=error.message)
 
 
+def _turn_name(person: dict[str, str]) -> dict[str, str]:
+    """Return a person's fields with a full name whose surname is written first in usual order."""
+    if "name" not in person or "first_name" in person or "last_name" in person:
+        return person
+    full = split_name(person["name"], surname_first=True)
+    parts = {"name": full.name, "first_name": full.first, "last_name": full.last}
+    return person | {key: part for key, part in parts.items() if part}
+
+
 def _check(number: int, person: Person, answers: Mapping[str, str]) -> Entry:
-    if not person.email:
-        return Entry(number=number, problem="it has no e-mail address")
-    for name in (person.first_name, person.last_name, person.name, *answers.values()):
-        if name and _CONTROL.search(name):
-            return Entry(
-                number=number,
-                email=person.email,
-                problem=f"{name!r} holds a line break or another control character",
-            )
-    if any(
-        len(name or "") > _LONGEST for name in (person.first_name, person.last_name, person.name)
-    ):
-        return Entry(
-            number=number,
-            email=person.email,
-            problem=f"the name has more than {_LONGEST} characters",
-        )
+    """Return the entry of a person; of one who cannot be registered, with the problem."""
+    problem = _find_fault(person, answers)
+    if problem is not None:
+        return Entry(number=number, email=person.email, problem=problem)
     try:
-        name, email = parse_address(person.email)
+        complete = complete_person(person)
     except InvalidRequest as error:
         return Entry(number=number, email=person.email, problem=error.message)
-    if name and not (person.first_name or person.last_name or person.name):
-        person = Person(email=email, **_split_name({"name": name}))
     return Entry(
         number=number,
-        person=evolve(person, email=email),
-        key=email_key(email),
+        person=complete,
+        key=email_key(complete.email or ""),
         fields=dict(answers),
         email=person.email,
     )
 
 
-def _split_name(values: dict[str, str]) -> dict[str, str]:
-    """Add first and last name to a full name: some vendors register nobody without.
+def _find_fault(person: Person, answers: Mapping[str, str]) -> str | None:
+    if not person.email:
+        return "it has no e-mail address"
+    names = [name for name in (person.first_name, person.last_name, person.name) if name]
+    for text in (*names, *answers.values()):
+        if _CONTROL.search(text):
+            return f"{text!r} holds a line break or another control character"
+        if text in _ERRORS:
+            return f"{text} is an error of a spreadsheet and not a value"
+    if any(len(name) > _LONGEST for name in names):
+        return f"the name has more than {_LONGEST} characters"
+    return None
 
-    "Lee, Ann" is last and first name; otherwise the last name is what follows the last space.
-    Raises `InvalidRequest` for a name with several commas, which may be either.
-    """
-    full = values.get("name", "")
-    if not full or values.get("first_name") or values.get("last_name"):
-        return values
-    last, *rest = [part.strip() for part in full.split(",")]
-    if len(rest) > 1:
-        raise InvalidRequest(
-            f"the name {full!r} has several commas; give first and last name in columns of their"
-            " own",
-            field="name",
-        )
-    if rest:
-        return {**values, "first_name": rest[0], "last_name": last, "name": f"{rest[0]} {last}"}
-    first, space, last = full.rpartition(" ")
-    return {**values, "first_name": first, "last_name": last} if space else values
+
+# --------------------------------------------------------------------------- repeated addresses
 
 
 def _mark_repeats(entries: Iterable[Entry]) -> Iterator[Entry]:
@@ -242,19 +339,13 @@ def _mark_repeats(entries: Iterable[Entry]) -> Iterator[Entry]:
     first: dict[str, Entry] = {}
     for entry in entries:
         earlier = first.setdefault(entry.key, entry) if entry.key else entry
-        if earlier is entry:
-            yield entry
-            continue
-        names = [_compare_name(row.person) for row in (earlier, entry)]
-        conflict = bool(names[0] and names[1] and names[0] != names[1])
-        problem = f"row {earlier.number} has this address already"
-        if conflict and earlier.person and entry.person:
-            problem += (
-                f", for {earlier.person.display_name}; {entry.person.display_name} needs an address"
-                " of their own"
-            )
-        yield evolve(entry, person=None, problem=problem, same_as=earlier.number, conflict=conflict)
+        yield entry if earlier is entry else _mark_repeat(entry, earlier)
 
 
-def _compare_name(person: Person | None) -> str:
-    return normalize_name((person.display_name if person else None) or "")
+def _mark_repeat(entry: Entry, earlier: Entry) -> Entry:
+    names = [row.person.display_name or "" if row.person else "" for row in (earlier, entry)]
+    conflict = all(names) and not same_words(*names)
+    problem = f"row {earlier.number} has this address already"
+    if conflict:
+        problem += f", for {names[0]}; {names[1]} needs an address of their own"
+    return evolve(entry, person=None, problem=problem, same_as=earlier.number, conflict=conflict)

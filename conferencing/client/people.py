@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from conferencing.capabilities import Operation
+from conferencing.capabilities import Operation, check_registration
 from conferencing.client.base import (
     Client,
     check_count,
@@ -36,7 +36,13 @@ from conferencing.model import (
     Room,
     Session,
 )
-from conferencing.model.drafts import Invitation, RegistrationDraft, build_person
+from conferencing.model.drafts import (
+    Invitation,
+    RegistrationDraft,
+    build_person,
+    complete_person,
+)
+from conferencing.model.emails import bare_address
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -64,6 +70,28 @@ class PeopleOperations(Client):
         `confirmation`, the vendor mails a confirmation in `language`. Raises `OutcomeUnknown` if
         the reply was lost, and `Conflict` or `InvalidRequest` if the vendor refuses.
         """
+        draft = self.draft_registration(
+            person,
+            fields=fields,
+            confirmation=confirmation,
+            language=language,
+            native=native,
+            **who,
+        )
+        with self._operation(Operation.REGISTER):
+            return await self.provider.register(room_of(room), draft)
+
+    def draft_registration(
+        self,
+        person: Person | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        confirmation: bool | None = None,
+        language: str | None = None,
+        native: Mapping[str, Any] | None = None,
+        **who: Unpack[PersonFields],
+    ) -> RegistrationDraft:
+        """Return a registration after all checks that `register` makes. Nothing is sent."""
         with self._operation(Operation.REGISTER):
             _check_exclusive(person, *who.values())
             draft = RegistrationDraft(
@@ -73,7 +101,8 @@ class PeopleOperations(Client):
                 language=language,
                 native=native or {},
             )
-            return await self.provider.register(room_of(room), draft)
+            check_registration(draft, self.provider.features, self.provider.name)
+            return draft
 
     async def ensure_registered(
         self,
@@ -89,7 +118,7 @@ class PeopleOperations(Client):
         """
         with self._operation(Operation.REGISTER):
             _check_exclusive(person, *who.values())
-            person = person or build_person(**who)
+            person = complete_person(person) if person else build_person(**who)
             if not person.email:
                 raise InvalidRequest("a registration needs an e-mail address", field="email")
         outcome = await self.reconcile_participant(room, person.email, settle=0)
@@ -161,7 +190,7 @@ class PeopleOperations(Client):
             return await self.provider.get_participant(
                 room_of(room),
                 participant_id=check_string("participant_id", participant_id),
-                email=check_string("email", email),
+                email=_address_of(email),
             )
 
     async def reconcile_participant(
@@ -173,9 +202,9 @@ class PeopleOperations(Client):
         address among all registrations of the room.
         """
         with self._operation(Operation.LIST_PARTICIPANTS):
-            check_string("email", email)
+            address = _address_of(email) or ""
             await self.provider.context.clock.sleep(check_seconds("settle", settle))
-        return find_created_participant(await self.participants(room).collect(), email)
+        return find_created_participant(await self.participants(room).collect(), address)
 
     async def invite(
         self,
@@ -202,21 +231,23 @@ class PeopleOperations(Client):
         *,
         role: Role | str = Role.ATTENDEE,
         person: Person | Participant | None = None,
-        email: str | None = None,
-        name: str | None = None,
         token: AccessToken | str | None = None,
+        **who: Unpack[PersonFields],
     ) -> JoinLink:
         """Get a join link: personal if a person is given, else the same for everybody.
 
-        A `Participant` gets the link of the registration. `token` is one of the room's access
+        The person is a `Person`, or `email`, `first_name`, `last_name` and `name`. A `Participant`
+        gets the link of the registration. `token` is one of the room's access
         tokens, or its code, for rooms that require one; without it, a new one is made if needed.
         """
         with self._operation(Operation.JOIN_LINK):
-            _check_exclusive(person, email, name)
+            _check_exclusive(person, *who.values())
             if token is not None and EntryKind.TOKEN not in self.provider.features.entry:
                 raise UnsupportedOption(f"{self.provider.name} has no access tokens", field="token")
-            if person is None and (email or name):
-                person = build_person(email, name=name)
+            if isinstance(person, Person):
+                person = complete_person(person)
+            elif person is None and any(who.values()):
+                person = build_person(**who)
             return await self.provider.join_link(
                 room_of(room),
                 self._role(role),
@@ -234,10 +265,9 @@ class PeopleOperations(Client):
     def access_tokens(self, room: Room | str, *, email: str | None = None) -> Listing[AccessToken]:
         """List the codes of a room; with `email`, the one sent to that address."""
         with self._operation(Operation.LIST_ACCESS_TOKENS):
-            target = room_of(room)
-            check_string("email", email)
+            target, address = room_of(room), _address_of(email)
         return self._listing(
-            Operation.LIST_ACCESS_TOKENS, lambda: self.provider.list_access_tokens(target, email)
+            Operation.LIST_ACCESS_TOKENS, lambda: self.provider.list_access_tokens(target, address)
         )
 
     async def revoke_access_tokens(
@@ -255,6 +285,10 @@ def _check_exclusive(person: object, *fields: object) -> None:
         raise InvalidRequest("pass either person, or email and names", field="person")
     if person is not None and not isinstance(person, Person | Participant):
         raise InvalidRequest(f"person is {person!r}; it must be a Person", field="person")
+
+
+def _address_of(email: str | None) -> str | None:
+    return None if check_string("email", email) is None else bare_address(email or "")
 
 
 def _person_of(person: Person | str) -> Person:

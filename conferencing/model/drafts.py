@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypedDict, cast
 
-from attrs import Attribute, field, fields, frozen
+from attrs import Attribute, evolve, field, fields, frozen
 
 from conferencing.errors import InvalidRequest
 
 from .base import parse_enum
+from .emails import parse_address
+from .names import have_common_word, split_name
 from .people import Anyone, EntryRule, Passcode, Person, PersonalToken, Role, SignIn
 from .recurrence import parse_recurrence
 from .rooms import RoomKind, RoomSettings, RoomStatus, Template
@@ -38,18 +40,48 @@ def build_person(
     last_name: str | None = None,
     name: str | None = None,
 ) -> Person:
-    """Return a `Person` whose e-mail address has one @, no blank part and no spaces."""
-    if email is not None:
-        local, at, domain = email.rpartition("@") if _is_string(email) else ("", "", "")
-        if not (local and at and domain) or "@" in local or not email.isprintable() or " " in email:
-            raise InvalidRequest(f"{email!r} is not an e-mail address", field="email")
+    """Return a `Person`. `email` takes the forms of `parse_address`; a full `name` is split.
+
+    Raises `InvalidRequest` that names the field for anything else.
+    """
     names = {"first_name": first_name, "last_name": last_name, "name": name}
     for field_name, value in names.items():
         if value is not None and not _is_string(value):
             raise InvalidRequest(
                 f"{field_name} is {value!r}; it must be a string", field=field_name
             )
-    return Person(email=email, first_name=first_name, last_name=last_name, name=name)
+    return complete_person(
+        Person(email=email, first_name=first_name, last_name=last_name, name=name)
+    )
+
+
+def complete_person(person: Person) -> Person:
+    """Return a person with a checked address, and with first and last name out of a full name.
+
+    Some vendors register nobody without first and last name. A name beside the address
+    (`Ann Lee <ann@example.com>`) is the person's if there is no other.
+    """
+    person = _check_address(person)
+    if not person.name or person.first_name or person.last_name:
+        return person
+    full = split_name(person.name)
+    return evolve(person, name=full.name, first_name=full.first, last_name=full.last)
+
+
+def _check_address(person: Person) -> Person:
+    """Return a person with a checked address. Raises `InvalidRequest` if it names somebody else."""
+    if person.email is None:
+        return person
+    name, email = parse_address(person.email)
+    own = person.display_name
+    if name and own and not have_common_word(split_name(name).name, own):
+        raise InvalidRequest(
+            f"{person.email!r} names another person than {own!r}; correct one of them",
+            field="email",
+        )
+    if email == person.email:
+        return person
+    return evolve(person, email=email, name=person.name if own else name)
 
 
 def _is_string(value: object) -> bool:
@@ -57,6 +89,22 @@ def _is_string(value: object) -> bool:
 
 
 # ----------------------------------------------------------------------------- converters
+
+
+def _to_contact(value: Person) -> Person:
+    return complete_person(value) if isinstance(value, Person) else value  # pyright: ignore[reportUnnecessaryIsInstance]
+
+
+def _to_contacts(people: Iterable[Person]) -> tuple[Person, ...]:
+    return tuple(map(_to_contact, people))
+
+
+def _with_address(value: Person | None) -> Person | None:
+    return _check_address(value) if isinstance(value, Person) else value
+
+
+def _to_host(value: Person) -> Person:
+    return _check_address(value) if isinstance(value, Person) else value  # pyright: ignore[reportUnnecessaryIsInstance]
 
 
 def _kind(value: str | None) -> RoomKind | None:
@@ -171,7 +219,7 @@ class Invitee:
     Without a person: everybody who satisfies one of the rules.
     """
 
-    person: Person | None = field(default=None, validator=_person)
+    person: Person | None = field(default=None, converter=_with_address, validator=_person)
     role: Role = field(default=Role.ATTENDEE, converter=_role)
     entry: tuple[EntryRule, ...] = field(default=(), converter=_entry)
 
@@ -241,7 +289,7 @@ class RoomDraft:
     settings: RoomSettings | None = field(
         default=None, validator=_typed(RoomSettings, "RoomSettings(...)")
     )
-    host: Person | None = field(default=None, validator=_person)
+    host: Person | None = field(default=None, converter=_with_address, validator=_person)
     people: tuple[Invitee, ...] | None = field(default=None, converter=_invitees)
     template: str | None = field(default=None, converter=_template, validator=_string)
     status: RoomStatus | None = field(default=None, converter=_status)
@@ -277,7 +325,7 @@ class RegistrationDraft:
     `fields` are the answers to the registration form under the vendor's own keys.
     """
 
-    person: Person = field(validator=_person)
+    person: Person = field(converter=_to_contact, validator=_person)
     fields: Mapping[str, str] = field(factory=dict[str, str], validator=_mapping)
     confirmation: bool | None = field(default=None, validator=_boolean)
     language: str | None = field(default=None, validator=_string)
@@ -290,7 +338,7 @@ class RegistrationDraft:
 class SessionDraft:
     """The host and the title of a session to start, and how others may enter it."""
 
-    host: Person = field(validator=_person)
+    host: Person = field(converter=_to_host, validator=_person)
     title: str | None = field(default=None, validator=_string)
     entry: tuple[EntryRule, ...] | None = field(default=None, converter=_entry_or_none)
     native: Mapping[str, Any] = field(
@@ -302,7 +350,7 @@ class SessionDraft:
 class Invitation:
     """The people whom the vendor should invite by e-mail, their role and the language."""
 
-    people: tuple[Person, ...] = field(validator=_has_emails)
+    people: tuple[Person, ...] = field(converter=_to_contacts, validator=_has_emails)
     role: Role = Role.ATTENDEE
     language: str | None = field(default=None, validator=_string)
     native: Mapping[str, Any] = field(

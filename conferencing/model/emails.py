@@ -10,9 +10,10 @@ from typing import Final
 
 from conferencing.errors import InvalidRequest
 
-__all__ = ["email_key", "parse_address", "same_email"]
+__all__ = ["bare_address", "email_key", "parse_address", "same_email"]
 
 _NAMED: Final = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*?))\s*<([^<>]*)>\s*')
+_SCHEME: Final = "mailto:"
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -22,14 +23,10 @@ def parse_address(text: str, field: str = "email") -> tuple[str | None, str]:
     A leading `mailto:` is left out. The address is returned in its usual form: NFC, the domain in
     lower case. Raises `InvalidRequest` for anything else beside an address, with the remedy.
     """
-    name, address = None, text.strip()
-    match = _NAMED.fullmatch(address)
-    if match is not None:
-        name = (match[1].replace("\\", "") if match[1] is not None else match[2]).strip() or None
-        address = match[3].strip()
-    if address[:7].lower() == "mailto:":
-        address = address[7:]
+    if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidRequest(f"{field} is {text!r}; it must be a string", field=field)
     try:
+        name, address = _split(text)
         return name, _normalize(address)
     except ValueError as error:
         problem = str(error).rstrip(".")
@@ -40,13 +37,35 @@ def parse_address(text: str, field: str = "email") -> tuple[str | None, str]:
     )
 
 
+def bare_address(text: str) -> str:
+    """Return the address of a written form, unchecked: to look up what a vendor may have."""
+    with suppress(ValueError):
+        _, text = _split(text)
+    return text.strip()
+
+
+def _split(text: str) -> tuple[str | None, str]:
+    """Return the name and the address of a written form, neither of them checked."""
+    name, address = None, text.strip()
+    match = _NAMED.fullmatch(address)
+    if match is not None:
+        name = (match[1].replace("\\", "") if match[1] is not None else match[2]).strip() or None
+        address = match[3].strip()
+    if address[: len(_SCHEME)].lower() != _SCHEME:
+        return name, address
+    address = address[len(_SCHEME) :]
+    if "%" in address:  # RFC 6068, 2: not every program that writes such links encodes them
+        raise ValueError("a mailto link with '%' may be encoded: write the address alone")
+    return name, address
+
+
 def _normalize(address: str) -> str:
     """Return an address in its usual form. Raises `ValueError` that says what is wrong."""
     if _CONTROL.search(address):
         raise ValueError("it holds a line break or another control character")
     for sign in ",;":
         if sign in address:
-            raise ValueError(f"it holds a {sign!r}: one address a row")
+            raise ValueError(f"it holds a {sign!r}: write one address only")
     # Imported here: it takes a while, and few programs have an address to check at their start.
     from email_validator import EmailSyntaxError, validate_email  # noqa: PLC0415
 
@@ -76,9 +95,11 @@ def same_email(first: str | None, second: str | None) -> bool:
 def email_key(address: str) -> str:
     """Return the form in which addresses are compared: NFC, casefolded, the domain in IDNA.
 
-    Any string has a key: what a vendor sends need not be a valid address.
+    Any string has a key: what a vendor sends need not be a valid address. The written forms that
+    `parse_address` reads have the key of their address.
     """
-    local, _, domain = unicodedata.normalize("NFC", address.strip()).rpartition("@")
+    address = bare_address(address)
+    local, _, domain = unicodedata.normalize("NFC", address).rpartition("@")
     return f"{local}@{domain if domain.isascii() else _to_idna(domain)}".casefold()
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from attrs import define
 
-from conferencing.errors import InvalidRequest, MalformedResponse, UnsupportedOption
+from conferencing.errors import MalformedResponse
 from conferencing.http import (
     Aware,
     Id,
@@ -32,7 +32,8 @@ from conferencing.model.native import Native
 from .base import ROLES, WIRE, EmptyMap, assume_utc, unescape
 
 _ADDRESS: Final = re.compile(r"[^@\s]+@[^@\s]+")
-_FORM_FIELDS: Final = (("1", "first_name"), ("2", "last_name"), ("3", "email"))
+FORM_FIELDS: Final = {"first_name": "1", "last_name": "2", "email": "3"}
+"""The keys of the registration form that are required (api-doc, "Registrations")."""
 
 
 @define
@@ -80,16 +81,8 @@ class AutologinRow:
 def write_registration(draft: RegistrationDraft) -> dict[str, Any]:
     """Return the form of a registration: 1 to 3 are first name, last name and e-mail address."""
     person = draft.person
-    answers = {key: getattr(person, name) for key, name in _FORM_FIELDS if getattr(person, name)}
+    answers = {key: getattr(person, name) for name, key in FORM_FIELDS.items() if getattr(person, name)}
     answers |= draft.fields
-    for key, name in _FORM_FIELDS:
-        if not answers.get(key):
-            raise InvalidRequest(f"ClickMeeting needs {name} to register a person", field=name)
-    if draft.language is not None and not draft.confirmation:
-        raise UnsupportedOption(
-            "on ClickMeeting the language is that of the confirmation; add confirmation=True",
-            field="language",
-        )
     form: dict[str, Any] = {"registration": answers}
     if draft.confirmation is not None:
         mail = without_none(enabled=draft.confirmation, lang=draft.language)
