@@ -89,8 +89,9 @@ class Features:
     is what the vendor reports about presence and `resolution` how exact its times are. `batch` is how
     many people `register_batch` takes at once; 0 where there is none. `required` are the fields of
     a person without which nobody is registered, each with the key of the registration form that
-    may answer it instead, or None. `limits` are documented maxima, for information: the vendor
-    enforces them, this library does not.
+    may answer it instead, or None. `confirms` says whether a registration is confirmed by mail
+    unless `confirmation` says otherwise. `limits` are documented maxima, for information: the
+    vendor enforces them, this library does not.
     """
 
     kinds: frozenset[RoomKind] = frozenset({RoomKind.MEETING})
@@ -105,6 +106,7 @@ class Features:
     reports: frozenset[str] = frozenset()
     batch: int = 0
     required: Mapping[str, str | None] = field(factory=lambda: {"email": None}, hash=False)
+    confirms: bool = True
     limits: Mapping[str, int] = field(factory=dict[str, int], hash=False)
 
 
@@ -204,7 +206,8 @@ def check_registration(draft: RegistrationDraft, features: Features, provider: s
         raise InvalidRequest(
             f"{provider} needs {' and '.join(missing)} to register a person", field=missing[0]
         )
-    if draft.language is not None and not draft.confirmation:
+    confirms = features.confirms if draft.confirmation is None else draft.confirmation
+    if draft.language is not None and not confirms:
         raise UnsupportedOption(
             "the language is that of the confirmation mail; add confirmation=True",
             field="language",

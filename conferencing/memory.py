@@ -83,6 +83,7 @@ class MemoryProvider(ConferenceProvider):
         attendance=Precision.SEGMENTS,
         batch=30,
         reports=frozenset({"pdf"}),
+        confirms=False,
     )
 
     def __init__(

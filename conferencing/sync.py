@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
     from conferencing.bulk.result import BulkResult, BulkRow
     from conferencing.bulk.roster import Roster, Source
-    from conferencing.model.drafts import PersonFields, RoomChanges, RoomFields
+    from conferencing.model.drafts import PersonFields, RegistrationDraft, RoomChanges, RoomFields
     from conferencing.report import AttendanceReport
 
 __all__ = ["Conference", "Listing", "connect"]
@@ -269,6 +269,26 @@ class Conference:
                 native=native,
                 **who,
             )
+        )
+
+    def draft_registration(
+        self,
+        person: Person | None = None,
+        *,
+        fields: Mapping[str, str] | None = None,
+        confirmation: bool | None = None,
+        language: str | None = None,
+        native: Mapping[str, Any] | None = None,
+        **who: Unpack[PersonFields],
+    ) -> RegistrationDraft:
+        """Return a registration after all checks that `register` makes. Nothing is sent."""
+        return self._async.draft_registration(
+            person,
+            fields=fields,
+            confirmation=confirmation,
+            language=language,
+            native=native,
+            **who,
         )
 
     def register_many(

@@ -93,6 +93,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         resolution=timedelta(minutes=1),
         reports=frozenset({"pdf"}),
         required=people.FORM_FIELDS,
+        confirms=False,
         limits={"access_tokens": 1000},
     )
 

@@ -64,8 +64,7 @@ def complete_person(person: Person) -> Person:
     person = _check_address(person)
     if not person.name or person.first_name or person.last_name:
         return person
-    full = split_name(person.name)
-    return evolve(person, name=full.name, first_name=full.first, last_name=full.last)
+    return _with_name(person, person.name)
 
 
 def _check_address(person: Person) -> Person:
@@ -79,9 +78,13 @@ def _check_address(person: Person) -> Person:
             f"{person.email!r} names another person than {own!r}; correct one of them",
             field="email",
         )
-    if email == person.email:
-        return person
-    return evolve(person, email=email, name=person.name if own else name)
+    person = person if email == person.email else evolve(person, email=email)
+    return _with_name(person, name) if name and not own else person
+
+
+def _with_name(person: Person, name: str) -> Person:
+    full = split_name(name)
+    return evolve(person, name=full.name, first_name=full.first, last_name=full.last)
 
 
 def _is_string(value: object) -> bool:
@@ -96,7 +99,10 @@ def _to_contact(value: Person) -> Person:
 
 
 def _to_contacts(people: Iterable[Person]) -> tuple[Person, ...]:
-    return tuple(map(_to_contact, people))
+    # Whoever has no address is refused by the validator, with all of the others in view.
+    return tuple(
+        _to_contact(person) if getattr(person, "email", None) else person for person in people
+    )
 
 
 def _with_address(value: Person | None) -> Person | None:
