@@ -15,7 +15,7 @@ NAMES: Final[Mapping[str, str]] = {
     "email": """
         email | e-mail | mail | email address | e-mail address | mail address | user email
         attendee email | participant email | registrant email | ticket email | primary email
-        email primary | your email | contact email | work email | business email
+        email primary | e-mail 1 value | your email | contact email | work email | business email
         adres e-mail | adres email | e-mail uczestnika | poczta elektroniczna
         adres poczty elektronicznej
         e-mail adresa | imejl | imejl adresa | elektronska pošta | adresa e-pošte | mejl

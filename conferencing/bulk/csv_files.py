@@ -39,8 +39,8 @@ def read_csv(text: str, name: object, find_fields: FindFields, header_line: int 
         except InvalidRequest as error:
             problems.append(error)
     best = max(tables, key=lambda table: _rank(table, find_fields), default=None)
-    # A table in which nothing is known is what a wrong delimiter makes of a malformed file.
-    if best is None or (problems and not find_fields(best.header)):
+    # A table without addresses is what a wrong delimiter makes of a malformed file.
+    if best is None or (problems and "email" not in find_fields(best.header)):
         raise min(problems, key=lambda problem: problem.field != "header_line")
     return best
 

@@ -149,6 +149,8 @@ class PeopleOperations(Client):
                     f"{len(drafts)} people; {self.provider.name} takes 1 to {limit} in one call",
                     field="people",
                 )
+            for draft in drafts:
+                check_registration(draft, self.provider.features, self.provider.name)
             return await self.provider.register_batch(room_of(room), drafts)
 
     async def approve_registration(
