@@ -20,10 +20,9 @@ from conferencing.model.attendance import (
     MergedBy,
     PersonAttendance,
     Segment,
-    by_start,
     combine,
-    merge_segments,
 )
+from conferencing.model.attendance_segments import by_start, merge_segments
 from conferencing.model.base import to_utc
 from conferencing.model.emails import email_key
 from conferencing.model.people import Participant, Role
@@ -61,7 +60,8 @@ def merge(
 def match(records: Iterable[Attendance], participants: Iterable[Participant]) -> list[Attendance]:
     """Return the records, each linked to the registration with the same e-mail address.
 
-    Links made by the vendor are kept. If several registrations share an address, none is chosen.
+    Links made by the vendor are kept. If several registrations share an address, none is chosen:
+    `matched_by` is `MatchedBy.EMAIL`, and `participant_id` is None.
     """
     by_email: dict[str, str | None] = {}
     for person in participants:
@@ -241,10 +241,10 @@ KEYS: Final[Mapping[MergedBy, Key]] = {
 
 
 def _link(record: Attendance, by_email: Mapping[str, str | None]) -> Attendance:
-    participant = by_email.get(_email(record.email) or "")
-    if record.participant_id is not None or participant is None:
+    email = _email(record.email)
+    if record.participant_id is not None or email is None or email not in by_email:
         return record
-    return evolve(record, participant_id=participant, matched_by=MatchedBy.EMAIL)
+    return evolve(record, participant_id=by_email[email], matched_by=MatchedBy.EMAIL)
 
 
 def _add_segment(changes: Counter[datetime], segment: Segment) -> None:

@@ -1,20 +1,21 @@
 """Who was present, and for how long: values and the arithmetic of their segments.
 
 The time that a person was present is the *union* of the segments: two devices at once count once,
-and a gap between leaving and returning does not count. An unknown leave time makes everything that
-is computed from it unknown (None); it is never taken for zero.
+and a gap between leaving and returning does not count. An unknown leave time makes the duration
+unknown (None); it is never taken for zero. `known_duration` is what is certain of it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from attrs import evolve, field, frozen
 
-from .base import Record, elapsed, to_utc
+from .attendance_segments import Segment, clip_segments, merge_segments, sum_durations
+from .base import Record, to_utc
 from .native import NO_NATIVE
 from .people import Role
 from .sessions import Session
@@ -56,24 +57,6 @@ class MergedBy(StrEnum):
     NAME = "name"
 
 
-@frozen(kw_only=True)
-class Segment:
-    """One uninterrupted presence of a person. `left_at` is None if it is not known, or not yet.
-
-    A segment that ends before it starts, as some vendors report, has the length zero.
-    """
-
-    joined_at: datetime
-    left_at: datetime | None = None
-
-    @property
-    def duration(self) -> timedelta | None:
-        """The length, or None if the end is unknown."""
-        if self.left_at is None:
-            return None
-        return max(elapsed(self.joined_at, self.left_at), timedelta())
-
-
 @frozen(kw_only=True, repr=False)
 class Attendance(Record):
     """The presence of one person in one session, with `segments` in order.
@@ -113,28 +96,35 @@ class Attendance(Record):
     @property
     def duration(self) -> timedelta | None:
         """How long the person was present, or None if any leave time is unknown."""
-        return (
-            _sum_durations(merge_segments(self.segments))
-            if self.segments
-            else self.reported_duration
-        )
+        if not self.segments:
+            return self.reported_duration
+        unknown = any(segment.left_at is None for segment in self.segments)
+        return None if unknown else self.known_duration
+
+    @property
+    def known_duration(self) -> timedelta:
+        """How long the person was present at least, without segments whose end is unknown."""
+        if not self.segments:
+            return self.reported_duration or timedelta()
+        return sum_durations(merge_segments(self.segments))
 
     def share_of(self, session: Session) -> float | None:
         """Return the fraction of the session, 0 to 1, for which the person was present.
 
-        Time before its start and after its end does not count. None if either is unknown.
+        Time before its start and after its end does not count. None if either is unknown. A segment
+        without an end does not matter where others cover the rest of the session.
         """
         if session.started_at is None or session.ended_at is None or not session.duration:
             return None
+        if session.duration < timedelta():
+            return None
         if not self.segments:
-            return (
-                None
-                if self.reported_duration is None
-                else min(self.reported_duration / session.duration, 1.0)
-            )
-        inside = _clip(self.segments, to_utc(session.started_at), to_utc(session.ended_at))
-        present = _sum_durations(merge_segments(inside))
-        return None if present is None else present / session.duration
+            reported = self.reported_duration
+            return None if reported is None else min(reported / session.duration, 1.0)
+        inside = clip_segments(self.segments, session.started_at, session.ended_at)
+        if any(segment.left_at is None for segment in inside):
+            return None
+        return sum_durations(inside) / session.duration
 
 
 @frozen(kw_only=True, repr=False)
@@ -171,17 +161,33 @@ class PersonAttendance:
 
     @property
     def duration(self) -> timedelta | None:
-        """How long the person was present in all sessions, or None if any part is unknown."""
+        """How long the person was present in all sessions, or None if any part is unknown.
+
+        Sessions that overlap count once, as far as the times of both are known.
+        """
+        combined = [combine(records) for records in self._by_session()]
+        if any(record is None or record.duration is None for record in combined):
+            return None
+        return self.known_duration
+
+    @property
+    def known_duration(self) -> timedelta:
+        """How long the person was present at least, without what is unknown."""
+        present = sum_durations(
+            merge_segments(segment for record in self.records for segment in record.segments)
+        )
+        untimed = (
+            max((record.known_duration for record in records), default=timedelta())
+            for records in self._by_session()
+            if not any(record.segments for record in records)
+        )
+        return sum(untimed, present)
+
+    def _by_session(self) -> Sequence[Sequence[Attendance]]:
         sessions: dict[str | None, list[Attendance]] = {}
         for record in self.records:
             sessions.setdefault(record.session_id, []).append(record)
-        total = timedelta()
-        for records in sessions.values():
-            combined = combine(records)
-            if combined is None or combined.duration is None:
-                return None
-            total += combined.duration
-        return total
+        return list(sessions.values())
 
     def __repr__(self) -> str:
         return (
@@ -209,54 +215,3 @@ def combine(records: Sequence[Attendance]) -> Attendance | None:
     return evolve(
         records[0], segments=tuple(segment for record in records for segment in record.segments)
     )
-
-
-def merge_segments(segments: Iterable[Segment]) -> tuple[Segment, ...]:
-    """Return the segments in order, with overlapping and adjacent ones merged.
-
-    A segment without an end is not merged: what it covers is unknown. One that ends before it
-    starts ends at its start.
-    """
-    forward = tuple(map(_forward, segments))
-    if len(forward) <= 1:
-        return forward
-    merged: list[Segment] = []
-    unended: list[Segment] = []
-    for segment in sorted(forward, key=by_start):
-        last = merged[-1].left_at if merged else None
-        if segment.left_at is None:
-            unended.append(segment)
-        elif last is None or to_utc(segment.joined_at) > to_utc(last):
-            merged.append(segment)
-        elif to_utc(segment.left_at) > to_utc(last):
-            merged[-1] = evolve(merged[-1], left_at=segment.left_at)
-    return tuple(sorted(merged + unended, key=by_start))
-
-
-_NO_END = timedelta.max  # sorts a segment without an end behind all others
-
-
-def _forward(segment: Segment) -> Segment:
-    if segment.left_at is None or elapsed(segment.joined_at, segment.left_at) >= timedelta():
-        return segment
-    return evolve(segment, left_at=segment.joined_at)
-
-
-def by_start(segment: Segment) -> tuple[datetime, timedelta]:
-    return to_utc(segment.joined_at), _NO_END if segment.duration is None else segment.duration
-
-
-def _clip(segments: Iterable[Segment], start: datetime, end: datetime) -> Iterable[Segment]:
-    for segment in segments:
-        joined = min(max(to_utc(segment.joined_at), start), end)
-        left = segment.left_at and min(max(to_utc(segment.left_at), joined), end)
-        yield Segment(joined_at=joined, left_at=left)
-
-
-def _sum_durations(segments: Iterable[Segment]) -> timedelta | None:
-    total = timedelta()
-    for segment in segments:
-        if segment.duration is None:
-            return None
-        total += segment.duration
-    return total

@@ -6,8 +6,18 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 
-from conferencing import Attendance, MatchedBy, MergedBy, Participant, Role, Segment, Session
+from conferencing import (
+    Attendance,
+    MatchedBy,
+    MergedBy,
+    Participant,
+    PersonAttendance,
+    Role,
+    Segment,
+    Session,
+)
 from conferencing.attendance import match, merge, merge_segments, no_shows
 
 START = datetime(2026, 10, 1, 8, tzinfo=UTC)
@@ -61,6 +71,54 @@ def test_time_present_is_the_union_of_the_stays(
     known = None if minutes is None else timedelta(minutes=minutes)
     assert merge_segments(segments(*stays)) == segments(*joined)
     assert present(*stays).duration == known
+
+
+@pytest.mark.parametrize(
+    ("stays", "minutes"),
+    [
+        ([(0, 55), (55, None)], 55),
+        ([(0, 10), (5, None), (20, 30)], 20),
+        ([(0, None)], 0),
+        ([(0, 30), (10, 40)], 40),
+        ([], 0),
+    ],
+)
+def test_known_duration_is_a_lower_bound(stays: list[Stay], minutes: int) -> None:
+    assert present(*stays).known_duration == timedelta(minutes=minutes)
+
+
+def test_reported_duration_is_known() -> None:
+    half_hour = timedelta(minutes=30)
+    record = Attendance(id="1", reported_duration=half_hour)
+    assert record.known_duration == record.duration == half_hour
+
+
+@pytest.mark.parametrize(
+    ("stays", "share"),
+    [
+        ([(0, 60), (30, None)], 1.0),
+        ([(30, 60), (40, None)], 0.5),
+        ([(0, 30), (60, None)], 0.5),
+        ([(0, 30), (90, None)], 0.5),
+        ([(0, 50), (30, None)], None),
+        ([(40, None), (45, 60)], None),
+    ],
+)
+def test_share_is_known_if_other_stays_cover_the_rest(
+    stays: list[Stay], share: float | None
+) -> None:
+    session = Session(id="s", started_at=at(0), ended_at=at(60))
+    assert present(*stays).share_of(session) == share
+    assert present(*stays).duration is None
+
+
+def test_sessions_that_overlap_count_once_per_person() -> None:
+    first = evolve(present((0, 60)), session_id="a")
+    second = evolve(present((30, 90)), session_id="b")
+    assert PersonAttendance(records=(first, second)).duration == timedelta(minutes=90)
+    unended = evolve(present((50, None)), session_id="c")
+    person = PersonAttendance(records=(first, second, unended))
+    assert (person.duration, person.known_duration) == (None, timedelta(minutes=90))
 
 
 @pytest.mark.parametrize("stay", [(10, 5), (10, 10)])
@@ -117,8 +175,9 @@ def test_the_share_of_a_session_counts_what_lies_inside_it(
         Session(id="s", started_at=START),
         Session(id="s", ended_at=START),
         Session(id="s", started_at=START, ended_at=START),
+        Session(id="s", started_at=START, ended_at=START - timedelta(hours=1)),
     ],
-    ids=["no times", "still running", "no start", "no length"],
+    ids=["no times", "still running", "no start", "no length", "ends before it starts"],
 )
 def test_there_is_no_share_of_a_session_without_a_known_length(session: Session) -> None:
     assert present((0, 30)).share_of(session) is None
@@ -224,7 +283,7 @@ def test_a_record_is_linked_to_the_one_registration_with_its_mail_address() -> N
     records = [Attendance(id=str(key), email=email) for key, email in enumerate(emails)]
     linked = match([*records, Attendance(id="z", display_name="Zoë")], people)
     assert [one.participant_id for one in linked] == ["p-1", None, None, None, None, None]
-    assert [one.matched_by for one in linked] == [MatchedBy.EMAIL, None, None, None, None, None]
+    assert [one.matched_by for one in linked] == [*[MatchedBy.EMAIL] * 3, None, None, None]
 
 
 def test_a_link_that_the_vendor_made_stays() -> None:

@@ -55,10 +55,9 @@ def test_a_persons_time_is_the_number_of_minutes_in_which_any_device_was_there(
     grid = minutes_of(devices)
     assert {one.email.casefold() for one in found} == {email(who) for who, *_ in devices}
     for one in found:
-        sessions = [grid[one.email.casefold(), number] for number in range(3)]
         known = all(record.segments for record in one.records)
-        expected = timedelta(minutes=sum(map(len, sessions))) if known else None
-        assert one.duration == expected
+        present = timedelta(minutes=len(moments_of(one.email.casefold(), grid)))
+        assert (one.duration, one.known_duration) == (present if known else None, present)
 
 
 @many
@@ -69,8 +68,7 @@ def test_two_devices_count_once_even_if_nobody_merged_their_rows_before(
     whole = [device for device in devices if device[2]]
     grid = minutes_of(whole)
     for one in group_by_person(records(whole)):
-        present = sum(len(grid[one.email.casefold(), number]) for number in range(3))
-        assert one.duration == timedelta(minutes=present)
+        assert one.duration == timedelta(minutes=len(moments_of(one.email.casefold(), grid)))
 
 
 @many
@@ -259,6 +257,16 @@ def minutes_of(
             number for number in GRID for joined, left in stays if joined <= number < left
         }
     return grid
+
+
+def moments_of(email: str, grid: dict[tuple[str, int], set[int]]) -> set[datetime]:
+    """Return the minutes of a person in all sessions; where sessions overlap, once."""
+    return {
+        STARTS[session] + timedelta(minutes=minute)
+        for (owner, session), minutes in grid.items()
+        if owner == email
+        for minute in minutes
+    }
 
 
 def present_at(steps: list[Headcount], at: datetime) -> int:
