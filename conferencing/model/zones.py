@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from conferencing.errors import InvalidRequest
 
-__all__ = ["to_zone", "zone_name", "zone_of"]
+__all__ = ["find_zone", "to_zone", "zone_name", "zone_of"]
 
 
 def zone_of(name: str | None, field: str = "timezone") -> ZoneInfo:
@@ -21,12 +21,24 @@ def zone_of(name: str | None, field: str = "timezone") -> ZoneInfo:
         ) from error
 
 
+@lru_cache(1000)
+def find_zone(name: str | None) -> ZoneInfo | None:
+    """Return the zone of an IANA name, UTC for None, or None for any other name.
+
+    Vendors also send names of Windows, such as `W. Europe Standard Time`.
+    """
+    try:
+        return zone_of(name)
+    except InvalidRequest:
+        return None
+
+
 def to_zone(moment: datetime | None, timezone: str | None) -> datetime | None:
     """Return a vendor's time in the zone of its room, so that adding days keeps the time of day.
 
     A zone that is not known here leaves the time as it is.
     """
-    zone = _find_zone(timezone) if moment and timezone else None
+    zone = find_zone(timezone) if moment and timezone else None
     if moment is None or zone is None:
         return moment
     try:
@@ -38,11 +50,3 @@ def to_zone(moment: datetime | None, timezone: str | None) -> datetime | None:
 def zone_name(moment: datetime | None) -> str | None:
     """Return the IANA name of a time's zone, or None if it has none."""
     return getattr(moment.tzinfo, "key", None) if moment else None
-
-
-@lru_cache(1000)
-def _find_zone(name: str) -> ZoneInfo | None:
-    try:
-        return zone_of(name)
-    except InvalidRequest:
-        return None

@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+import re
+from collections.abc import Hashable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from statistics import fmean, median
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
-from conferencing.attendance import (
-    KEYS,
-    Key,
-    combine,
-    concurrency,
-    groups_of,
-    match,
-    merge_segments,
-    no_shows,
-    peak,
-)
+from conferencing.attendance import KEYS, Key, concurrency, groups_of, match, merge_segments
 from conferencing.capabilities import Features
 from conferencing.model import Participant, Role, Room, Session
-from conferencing.model.attendance import Attendance, Headcount, MergedBy, PersonAttendance, Segment
-from conferencing.model.zones import zone_of
+from conferencing.model.attendance import Attendance, MergedBy, PersonAttendance, Segment
+from conferencing.model.base import to_utc
+from conferencing.model.zones import find_zone, zone_of
 
 from .limitations import has_counts_only, list_limitations
-from .values import AttendanceReport, Attendee, SessionSegment, Summary
+from .presence import Schedule, build_schedule, has_reached, measure_presence
+from .summary import find_no_shows, summarize
+from .threshold import AtLeast, parse_at_least
+from .values import STAFF, AttendanceReport, Attendee, SessionSegment
 
 __all__ = ["DEFAULT_KEYS", "SessionAttendance", "build_report"]
 
@@ -39,6 +33,7 @@ SessionAttendance = tuple[Session, Iterable[Attendance]]
 
 _RANK: Final = {role: rank for rank, role in enumerate(Role)}
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
+_NUMBER: Final = re.compile(r"(\d{1,18})")
 
 
 def build_report(
@@ -52,16 +47,21 @@ def build_report(
     account: str = "",
     timezone: str | None = None,
     by: Sequence[MergedBy] = DEFAULT_KEYS,
+    at_least: AtLeast | None = None,
 ) -> AttendanceReport:
     """Return the report of a room from its sessions, their records and the registrations.
 
     `participants` is None if the registrations are unknown. Rows are taken for one person by the
-    keys of `by`, and within a session also by the vendor's id. Times are in `timezone`, else in the
-    room's zone, else in UTC. Raises `InvalidRequest` if that is not a time zone.
+    keys of `by`, and within a session also by the vendor's id. `at_least` marks who was present for
+    a share of the sessions, such as `"80%"` or 0.8, or for a time, such as `"45m"`. Times are in
+    `timezone`, else in the room's zone, else in UTC. Raises `InvalidRequest` if `timezone` is not a
+    time zone, or `at_least` neither a share nor a time.
     """
-    zone = zone_of(timezone or room.timezone)
+    threshold = parse_at_least(at_least)
+    zone = zone_of(timezone) if timezone else find_zone(room.timezone)
+    shown = zone or ZoneInfo("UTC")
     rows = [(session, list(records)) for session, records in attendance]
-    sessions = tuple(_convert_session(session, zone) for session, _ in rows)
+    sessions = tuple(_convert_session(session, shown) for session, _ in rows)
     registered = None if participants is None else tuple(participants)
     records = [
         record
@@ -69,28 +69,33 @@ def build_report(
         for record in _match_rows(session_rows, session, registered or ())
     ]
     groups = _group_people(records, by)
-    by_id: dict[str | None, Session] = {session.id: session for session in sessions}
-    people = tuple(sorted((_build_attendee(group, by_id, zone) for group in groups), key=_order))
-    counts_only = bool(sessions) and has_counts_only(features, records)
-    absent = () if registered is None or counts_only else tuple(no_shows(records, registered))
-    headcounts = tuple(
-        evolve(headcount, at=headcount.at.astimezone(zone))
-        for headcount in concurrency(map(_combine_all, groups))
+    schedule = build_schedule(sessions)
+    people = tuple(
+        sorted((_build_attendee(group, schedule, shown, threshold) for group in groups), key=_order)
     )
-    summary = _summarize(people, registered, absent, headcounts)
-    if counts_only:
-        summary = evolve(summary, attended=None, attended_registered=None, no_shows=None)
+    counts_only = bool(sessions) and has_counts_only(features, records)
+    unknown = registered is None or counts_only
+    absent = () if unknown else tuple(find_no_shows(records, registered or ()))
+    headcounts = tuple(
+        evolve(headcount, at=headcount.at.astimezone(shown))
+        for headcount in concurrency(
+            _combine_all(group) for group in groups if _role(group) not in STAFF
+        )
+    )
     return AttendanceReport(
         room=room,
         provider=provider,
         account=account,
-        timezone=zone,
-        made_at=made_at.astimezone(zone),
+        timezone=shown,
+        made_at=made_at.astimezone(shown),
+        at_least=threshold,
         sessions=sessions,
         people=people,
         no_shows=absent,
         headcounts=headcounts,
-        summary=summary,
+        summary=summarize(
+            people, registered, absent, headcounts, threshold, counts_only=counts_only
+        ),
         limitations=list_limitations(
             features,
             sessions=sessions,
@@ -98,6 +103,7 @@ def build_report(
             people=people,
             registered=registered,
             absent=absent,
+            unknown_zone="" if zone else room.timezone or "",
         ),
     )
 
@@ -122,29 +128,42 @@ def _id_in_session(record: Attendance) -> Hashable:
 
 
 def _build_attendee(
-    person: PersonAttendance, sessions: Mapping[str | None, Session], zone: ZoneInfo
+    person: PersonAttendance,
+    schedule: Schedule,
+    zone: ZoneInfo,
+    at_least: float | timedelta | None,
 ) -> Attendee:
-    by_session: dict[str | None, list[Attendance]] = {}
+    by_session: dict[str | None, list[Segment]] = {}
     for record in person.records:
-        by_session.setdefault(record.session_id, []).append(record)
+        by_session.setdefault(record.session_id, []).extend(record.segments)
     segments = [
         _convert_segment(segment, session_id or "", zone)
-        for session_id, records in by_session.items()
-        for segment in merge_segments(part for record in records for part in record.segments)
+        for session_id, parts in by_session.items()
+        for segment in merge_segments(parts)
     ]
     keys = [key for record in person.records for key in record.merged_by]
+    presence = measure_presence(person, schedule)
     return Attendee(
         name=person.display_name,
         email=person.email,
-        role=min((record.role for record in person.records), key=_RANK.__getitem__),
+        role=_role(person),
         session_ids=tuple(session_id or "" for session_id in by_session),
-        segments=tuple(sorted(segments, key=lambda segment: segment.joined_at.astimezone(UTC))),
-        duration=person.duration,
-        share=_share(by_session, sessions),
+        segments=tuple(sorted(segments, key=lambda segment: to_utc(segment.joined_at))),
+        duration=presence.duration,
+        share=presence.share,
+        known_duration=presence.known_duration,
+        known_share=presence.known_share,
+        late_by=presence.late_by,
+        left_early_by=presence.left_early_by,
+        reached=has_reached(presence, at_least),
         participant_id=person.participant_id,
         matched_by=person.matched_by,
         merged_by=tuple(dict.fromkeys((*keys, *person.grouped_by))),
     )
+
+
+def _role(person: PersonAttendance) -> Role:
+    return min((record.role for record in person.records), key=_RANK.__getitem__)
 
 
 def _convert_segment(segment: Segment, session_id: str, zone: ZoneInfo) -> SessionSegment:
@@ -155,32 +174,22 @@ def _convert_segment(segment: Segment, session_id: str, zone: ZoneInfo) -> Sessi
     )
 
 
-def _share(
-    by_session: Mapping[str | None, Sequence[Attendance]], sessions: Mapping[str | None, Session]
-) -> float | None:
-    """Return the fraction of the time of all sessions, with those that this person missed."""
-    durations = [session.duration or timedelta() for session in sessions.values()]
-    if not all(durations):
-        return None
-    present = timedelta()
-    for session_id, records in by_session.items():
-        record, session = combine(records), sessions[session_id]
-        share = None if record is None else record.share_of(session)
-        if share is None or session.duration is None:
-            return None
-        present += share * session.duration
-    return present / sum(durations, timedelta())
-
-
 def _combine_all(person: PersonAttendance) -> Attendance:
     """Return all segments of a person as one record, so that nobody is counted twice at a moment."""
     segments = (segment for record in person.records for segment in record.segments)
     return evolve(person.records[0], segments=tuple(segments))
 
 
-def _order(person: Attendee) -> tuple[int, datetime, str]:
+def _order(person: Attendee) -> tuple[int, datetime, Sequence[tuple[int, str]]]:
     joined_at = person.joined_at
-    return _RANK[person.role], joined_at.astimezone(UTC) if joined_at else _LAST, person.name or ""
+    at = to_utc(joined_at) if joined_at else _LAST
+    return _RANK[person.role], at, _natural_key(person.name or "")
+
+
+def _natural_key(name: str) -> Sequence[tuple[int, str]]:
+    """Return a key that sorts Guest 2 before Guest 10."""
+    parts = _NUMBER.split(name.casefold())
+    return [(int(part), part) if part.isdecimal() else (-1, part) for part in parts]
 
 
 def _convert_session(session: Session, zone: ZoneInfo) -> Session:
@@ -188,24 +197,4 @@ def _convert_session(session: Session, zone: ZoneInfo) -> Session:
         session,
         started_at=session.started_at and session.started_at.astimezone(zone),
         ended_at=session.ended_at and session.ended_at.astimezone(zone),
-    )
-
-
-def _summarize(
-    people: Sequence[Attendee],
-    registered: Sequence[Participant] | None,
-    absent: Sequence[Participant],
-    headcounts: Sequence[Headcount],
-) -> Summary:
-    durations = [person.duration for person in people if person.duration is not None]
-    seconds = [duration.total_seconds() for duration in durations]
-    return Summary(
-        registered=None if registered is None else len(registered),
-        attended=len(people),
-        attended_registered=None if registered is None else len(registered) - len(absent),
-        no_shows=None if registered is None else len(absent),
-        timed=len(seconds),
-        mean=timedelta(seconds=fmean(seconds)) if seconds else None,
-        median=timedelta(seconds=median(seconds)) if seconds else None,
-        peak=peak(headcounts),
     )

@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from conferencing.extras import import_extra
-from conferencing.formatting import format_day
 from conferencing.model.attendance import Headcount
 from conferencing.model.base import elapsed
 
+from .language import Language
 from .timeline import Tick, Window, build_ticks, build_windows
 from .values import AttendanceReport
 
@@ -34,8 +34,12 @@ _SPACING: Final = 10
 _ROLES: Final = re.compile(r' (?:aria-[a-z]+|role|pointer-events)="[^"]*"')
 
 
-def draw_chart(report: AttendanceReport, *, width: int, height: int = 180) -> str | None:
+def draw_chart(
+    report: AttendanceReport, language: Language, *, width: int, height: int = 180
+) -> str | None:
     """Return the chart as SVG, about `width` pixels wide, or None if no times are known.
+
+    Time runs in the direction of the language.
 
     Raises `ConfigurationError` if vl-convert is not installed.
     """
@@ -49,6 +53,7 @@ def draw_chart(report: AttendanceReport, *, width: int, height: int = 180) -> st
         _build_panel(
             report,
             window,
+            language,
             max(_MIN_PANEL, round(available * window.width / total)),
             height,
             is_first=window is windows[0],
@@ -57,6 +62,8 @@ def draw_chart(report: AttendanceReport, *, width: int, height: int = 180) -> st
         for window in windows
     ]
     # The chart refers to no address, and nothing may be fetched.
+    if language.is_right_to_left:
+        panels.reverse()
     svg: str = vega.vegalite_to_svg(_build_chart(panels), allowed_base_urls=[])
     return _ROLES.sub("", svg)
 
@@ -81,13 +88,14 @@ def _build_chart(panels: Sequence[dict[str, Any]]) -> dict[str, Any]:
 def _build_panel(
     report: AttendanceReport,
     window: Window,
+    language: Language,
     width: int,
     height: int,
     *,
     is_first: bool,
     has_title: bool,
 ) -> dict[str, Any]:
-    ticks = build_ticks(window, report.timezone, max(1, width // _LABEL))
+    ticks = build_ticks(window, report.timezone, max(1, width // _LABEL), language)
     panel: dict[str, Any] = {
         "width": width,
         "height": height,
@@ -99,14 +107,17 @@ def _build_panel(
             "fillOpacity": 0.18,
             "line": {"color": ACCENT, "strokeWidth": 1.5},
         },
-        "encoding": {"x": _build_x(window, ticks), "y": _build_y(is_first=is_first)},
+        "encoding": {
+            "x": _build_x(window, ticks, language),
+            "y": _build_y(language, is_first=is_first),
+        },
     }
     if has_title and width > _LABEL:
-        panel["title"] = format_day(window.start)
+        panel["title"] = language.day(window.start)
     return panel
 
 
-def _build_x(window: Window, ticks: Sequence[Tick]) -> dict[str, Any]:
+def _build_x(window: Window, ticks: Sequence[Tick], language: Language) -> dict[str, Any]:
     labels = {_minutes(tick.offset): tick.label for tick in ticks}
     axis = {
         "values": list(labels),
@@ -116,12 +127,17 @@ def _build_x(window: Window, ticks: Sequence[Tick]) -> dict[str, Any]:
         "labelFlush": True,
         "labelOverlap": True,
     }
-    scale = {"domain": [0, _minutes(window.length)], "nice": False}
+    scale = {
+        "domain": [0, _minutes(window.length)],
+        "nice": False,
+        "reverse": language.is_right_to_left,
+    }
     return {"field": "minute", "type": "quantitative", "axis": axis, "scale": scale}
 
 
-def _build_y(*, is_first: bool) -> dict[str, Any]:
-    counts = {"title": None, "tickMinStep": 1, "tickCount": 5, "format": ",d"}
+def _build_y(language: Language, *, is_first: bool) -> dict[str, Any]:
+    side = "right" if language.is_right_to_left else "left"
+    counts = {"title": None, "tickMinStep": 1, "tickCount": 5, "format": "d", "orient": side}
     hidden = {"title": None, "labels": False, "ticks": False}
     return {"field": "people", "type": "quantitative", "axis": counts if is_first else hidden}
 

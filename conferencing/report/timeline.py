@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
-from conferencing.formatting import format_day, format_time
 from conferencing.model import Session
 from conferencing.model.base import elapsed
 
+from .language import Language
 from .values import AttendanceReport, Attendee, SessionSegment
 
 __all__ = ["Bar", "Tick", "Window", "build_bars", "build_ticks", "build_windows"]
@@ -91,7 +91,9 @@ def build_bars(windows: Mapping[str, Window], person: Attendee) -> tuple[Bar, ..
     )
 
 
-def build_ticks(window: Window, zone: ZoneInfo, count: int) -> tuple[Tick, ...]:
+def build_ticks(
+    window: Window, zone: ZoneInfo, count: int, language: Language
+) -> tuple[Tick, ...]:
     """Return about `count` round times of day within a window, at most one more."""
     length = window.length / timedelta(minutes=1)
     step = next((step for step in _STEPS if length / step <= count), _STEPS[-1])
@@ -106,15 +108,17 @@ def build_ticks(window: Window, zone: ZoneInfo, count: int) -> tuple[Tick, ...]:
     first = timedelta(minutes=step) - since_round if since_round else timedelta()
     offsets = [first + number * timedelta(minutes=step) for number in range(count + 1)]
     return tuple(
-        Tick(offset, _build_label(window.start, offset, zone, step))
+        Tick(offset, _build_label(window.start, offset, zone, step, language))
         for offset in offsets
         if offset <= window.length
     )
 
 
-def _build_label(start: datetime, offset: timedelta, zone: ZoneInfo, step: int) -> str:
+def _build_label(
+    start: datetime, offset: timedelta, zone: ZoneInfo, step: int, language: Language
+) -> str:
     at = (start.astimezone(UTC) + offset).astimezone(zone)
-    return format_day(at) if step >= _STEPS[-1] else format_time(at)
+    return language.day(at) if step >= _STEPS[-1] else language.time(at)
 
 
 def _find_span(

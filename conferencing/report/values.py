@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
 from conferencing.model import Participant, Role, Room, Session
 from conferencing.model.attendance import Headcount, MatchedBy, MergedBy, Segment
-from conferencing.model.base import Record
+from conferencing.model.base import Record, to_utc
 
 __all__ = [
+    "STAFF",
     "AttendanceReport",
     "Attendee",
     "Limitation",
@@ -20,6 +22,9 @@ __all__ = [
     "SessionSegment",
     "Summary",
 ]
+
+STAFF: Final = frozenset({Role.HOST, Role.PRESENTER})
+"""The roles of people who are listed, but not counted as attendees."""
 
 
 class LimitationKind(StrEnum):
@@ -39,15 +44,25 @@ class LimitationKind(StrEnum):
     NO_REGISTRATION = "no registrations"
     UNMATCHED = "unmatched people"
     LENGTH_UNKNOWN = "session length unknown"
+    SESSION_REVERSED = "session ends before it starts"
     COUNTS_DIFFER = "counts differ"
+    ZONE_UNKNOWN = "unknown time zone"
+    LETTERS_MISSING = "letters missing"
 
 
 @frozen
 class Limitation:
-    """What the data of this report cannot show, and what follows from that, in English."""
+    """What the data of this report cannot show, and what follows from that, in English.
+
+    `count`, `length` and `detail` are what the text mentions: how many people or sessions, the
+    resolution of times, or a name. A report in another language has a text of its own.
+    """
 
     kind: LimitationKind
     text: str
+    count: int | None = None
+    length: timedelta | None = None
+    detail: str = ""
 
 
 @frozen(kw_only=True)
@@ -62,9 +77,16 @@ class Attendee(Record):
     """One person who attended, in whatever role, over all sessions of the report.
 
     `session_ids` are the sessions attended, and `segments` are in order. `duration` is the time
-    present, and `share`, 0 to 1, its fraction of the time of all sessions; either is None if any
-    part of it is unknown. `matched_by` says how the registration `participant_id` was found, and
-    `merged_by` by which keys several rows were taken for one person.
+    present, where sessions that overlap count once, and `share`, 0 to 1, the fraction of the time of
+    all sessions; either is None if any part of it is unknown. `known_duration` and `known_share` are
+    what it is at least. `late_by` and `left_early_by` are the times between the start of a session
+    and the first join, and between the last departure and its end, summed over the sessions
+    attended. `reached` says whether the person was present for the `at_least` of the report: None
+    if that is unknown, or if the report has none.
+
+    `matched_by` says how the registration `participant_id` was found; the id is None if several
+    have the same e-mail address. `merged_by` says by which keys several rows were taken for one
+    person.
     """
 
     _shown = ("role", "joined_at", "duration")
@@ -76,6 +98,11 @@ class Attendee(Record):
     segments: tuple[SessionSegment, ...] = ()
     duration: timedelta | None = None
     share: float | None = None
+    known_duration: timedelta = timedelta()
+    known_share: float | None = None
+    late_by: timedelta | None = None
+    left_early_by: timedelta | None = None
+    reached: bool | None = None
     participant_id: str | None = None
     matched_by: MatchedBy | None = None
     merged_by: tuple[MergedBy, ...] = ()
@@ -90,22 +117,38 @@ class Attendee(Record):
         """The last leave time, or None if any leave time is unknown."""
         ends = [segment.left_at for segment in self.segments]
         times = [end for end in ends if end is not None]
-        return max(times) if times and len(times) == len(ends) else None
+        return max(times, key=to_utc) if times and len(times) == len(ends) else None
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether this is a host or a presenter, who is not counted as an attendee."""
+        return self.role in STAFF
+
+    @property
+    def is_registered(self) -> bool:
+        """Whether there is a registration."""
+        return self.participant_id is not None or self.matched_by is not None
 
 
 @frozen(kw_only=True)
 class Summary:
     """The headline figures. None means unknown; the report's `limitations` say why.
 
-    `attended` counts people in whatever role, and `attended_registered` those of them with a
-    registration. `mean` and `median` are the time present of the `timed` people, those for whom it
-    is known. `peak` is the first moment with the most people, among segments with both ends known.
+    They count people once and leave out hosts and presenters, of whom `staff` attended; people of
+    unknown role count as attendees. `attended_registered` are the attendees with a registration.
+    `reached` are those who were present for the `at_least` of the report, None if it has none, and
+    `reached_unknown` those of whom that is unknown. `mean` and `median` are the time present of the
+    `timed` attendees, those for whom it is known. `peak` is the first moment with the most
+    attendees, among segments with both ends known.
     """
 
     registered: int | None
     attended: int | None
     attended_registered: int | None
     no_shows: int | None
+    staff: int
+    reached: int | None
+    reached_unknown: int
     timed: int
     mean: timedelta | None
     median: timedelta | None
@@ -116,8 +159,9 @@ class Summary:
 class AttendanceReport(Record):
     """Who attended a room, when and for how long, who did not show up, and what is unknown.
 
-    All times are in `timezone`. `people` are ordered by role, hosts first, then by arrival. `headcounts`
-    are the people present over time.
+    All times are in `timezone`. `people` are ordered by role, hosts first, then by arrival, then by
+    name. `headcounts` are the attendees present over time. `at_least` is the share, 0 to 1, or the
+    time from which a person counts as present.
     """
 
     _shown = ("provider", "made_at")
@@ -127,6 +171,7 @@ class AttendanceReport(Record):
     account: str
     timezone: ZoneInfo
     made_at: datetime
+    at_least: float | timedelta | None = None
     sessions: tuple[Session, ...] = ()
     summary: Summary
     people: tuple[Attendee, ...] = ()
