@@ -10,6 +10,7 @@ from typing import Final
 from conferencing.extras import import_extra
 
 from .chart import draw_chart
+from .language import load_language
 from .page import build_page
 from .values import AttendanceReport
 
@@ -19,8 +20,8 @@ _WIDTH: Final = 1000
 _NARROW_WIDTH: Final = 340
 
 
-def render_html(report: AttendanceReport) -> bytes:
-    """Return the report as HTML. The template escapes all names.
+def render_html(report: AttendanceReport, *, language: str = "en") -> bytes:
+    """Return the report as HTML in a language. The template escapes all names.
 
     Raises `ConfigurationError` if the libraries of the extra `report` are not installed.
     """
@@ -29,12 +30,13 @@ def render_html(report: AttendanceReport) -> bytes:
     environment = jinja.Environment(
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja.StrictUndefined
     )
+    words = load_language(language)
     # These alone are not escaped: the style sheet, and pictures drawn from numbers.
     style = markup(_read("report.css"))
-    chart = draw_chart(report, width=_WIDTH)
-    narrow_chart = draw_chart(report, width=_NARROW_WIDTH, height=150)
+    chart = draw_chart(report, words, width=_WIDTH)
+    narrow_chart = draw_chart(report, words, width=_NARROW_WIDTH, height=150)
     html: str = environment.from_string(_read("report.html.jinja")).render(
-        build_page(report),
+        build_page(report, words),
         style=style,
         at=markup("<wbr>@"),
         style_hash=markup(f"sha256-{b64encode(sha256(style.encode()).digest()).decode()}"),

@@ -78,7 +78,7 @@ class Language:
         """Whether lines run from right to left."""
         return bool(self.settings["direction"] == "rtl")
 
-    def text(self, key: str, **values: str) -> str:
+    def text(self, key: str, /, **values: str) -> str:
         """Return a text with the values in its fields."""
         return self.texts[key].format_map(values)
 

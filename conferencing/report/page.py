@@ -13,7 +13,7 @@ from conferencing.model.base import to_utc
 from .figures import build_figures
 from .language import Language
 from .limitations import describe_limitation
-from .people import build_no_show, build_person
+from .people import build_columns, build_no_show, build_person
 from .timeline import Bar, Window, build_bars, build_ticks, build_windows
 from .values import AttendanceReport, Limitation
 
@@ -35,7 +35,6 @@ def build_page(
     days = {at.date() for window in windows.values() for at in (window.start, window.end)}
     with_day = len(days) > 1
     has_registration = report.summary.registered is not None
-    reached = report.at_least
     return {
         "words": language.texts,
         "language": language.tag,
@@ -59,11 +58,8 @@ def build_page(
         ],
         "chart_words": _describe_chart(report, language, with_day=with_day),
         "people_words": _describe_people(report, language),
-        "reached_words": ""
-        if reached is None
-        else language.text("at_least", threshold=language.threshold(reached)),
+        "columns": build_columns(report, language),
         "with_day": with_day,
-        "with_registration": has_registration,
         "axis": _mirror_labels(_build_axis(report, windows, language), language),
         "tracks": [_place_bar(Bar(window.x, window.width), language) for window in windows.values()],
         "sessions": _build_sessions(report, language),

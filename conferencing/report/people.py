@@ -12,12 +12,39 @@ from conferencing.model import Participant, Role
 from conferencing.model.attendance import MergedBy
 
 from .language import Language
-from .values import Attendee, SessionSegment
+from .values import AttendanceReport, Attendee, SessionSegment
 
-__all__ = ["build_no_show", "build_person"]
+__all__ = ["build_columns", "build_no_show", "build_person"]
 
 _MAX_SPOKEN: Final = 12  # segments in the description for screen readers
 _BY_THEMSELVES: Final = (MergedBy.ID, MergedBy.EMAIL, MergedBy.NAME)
+
+
+def build_columns(report: AttendanceReport, language: Language) -> list[dict[str, Any]]:
+    """Return the columns between the e-mail address and the timeline.
+
+    `key` is that of the value in a row. Numbers are aligned at the end; times do not wrap.
+    """
+    keys = ["role", "joined", "left", "late_by", "left_early_by", "joins", "minutes", "share"]
+    if report.at_least is not None:
+        keys.append("reached")
+    if report.summary.registered is not None:
+        keys.append("registration")
+    return [
+        {
+            "key": key,
+            "label": _label_column(key, report, language),
+            "number": key in {"late_by", "left_early_by", "joins", "minutes", "share"},
+            "time": key in {"joined", "left"},
+        }
+        for key in keys
+    ]
+
+
+def _label_column(key: str, report: AttendanceReport, language: Language) -> str:
+    if key == "reached" and report.at_least is not None:
+        return language.text("at_least", threshold=language.threshold(report.at_least))
+    return language.text("present_minutes" if key == "minutes" else key)
 
 
 def build_person(
@@ -30,8 +57,8 @@ def build_person(
         "role": UNKNOWN if person.role is Role.UNKNOWN else language.role(person.role),
         "joined": language.time(person.joined_at, with_day=with_day),
         "left": language.time(person.left_at, with_day=with_day),
-        "late_by": language.minutes(person.late_by),
-        "left_early_by": language.minutes(person.left_early_by),
+        "late_by": language.duration(person.late_by),
+        "left_early_by": language.duration(person.left_early_by),
         "joins": language.number(len(person.segments) or None),
         "minutes": _describe_minutes(person, language),
         "share": _describe_share(person, language),
