@@ -102,7 +102,8 @@ def _build_panel(
         "data": {"values": _build_points(report.headcounts, window)},
         "mark": {
             "type": "area",
-            "interpolate": "step-after",
+            # Vega draws areas from left to right, also where time runs the other way.
+            "interpolate": "step-before" if language.is_right_to_left else "step-after",
             "color": ACCENT,
             "fillOpacity": 0.18,
             "line": {"color": ACCENT, "strokeWidth": 1.5},

@@ -123,7 +123,7 @@ class Language:
 
     def moment(self, at: datetime | None) -> str:
         """Return date and time of day: 1 October 2026, 10:02."""
-        return UNKNOWN if at is None else f"{self.date(at)}, {at:%H:%M}"
+        return UNKNOWN if at is None else self.join([self.date(at), f"{at:%H:%M}"])
 
     def percent(self, share: float | None) -> str:
         """Return a share as whole percent, rounded down: 79 % for 0.799."""

@@ -35,6 +35,11 @@ def build_page(
     days = {at.date() for window in windows.values() for at in (window.start, window.end)}
     with_day = len(days) > 1
     has_registration = report.summary.registered is not None
+    people = [
+        build_person(person, language, with_day=with_day, has_registration=has_registration)
+        | {"bars": [_place_bar(bar, language) for bar in build_bars(windows, person)]}
+        for person in report.people
+    ]
     return {
         "words": language.texts,
         "language": language.tag,
@@ -58,19 +63,17 @@ def build_page(
         ],
         "chart_words": _describe_chart(report, language, with_day=with_day),
         "people_words": _describe_people(report, language),
-        "columns": build_columns(report, language),
+        "columns": build_columns(report, people, language),
         "with_day": with_day,
         "axis": _mirror_labels(_build_axis(report, windows, language), language),
-        "tracks": [_place_bar(Bar(window.x, window.width), language) for window in windows.values()],
-        "sessions": _build_sessions(report, language),
-        "people": [
-            build_person(
-                person, language, with_day=with_day, has_registration=has_registration
-            )
-            | {"bars": [_place_bar(bar, language) for bar in build_bars(windows, person)]}
-            for person in report.people
+        "tracks": [
+            _place_bar(Bar(window.x, window.width), language) for window in windows.values()
         ],
-        "no_shows": [build_no_show(person, report.timezone, language) for person in report.no_shows],
+        "sessions": _build_sessions(report, language),
+        "people": people,
+        "no_shows": [
+            build_no_show(person, report.timezone, language) for person in report.no_shows
+        ],
     }
 
 
@@ -144,7 +147,11 @@ def _build_label(x: float, label: str) -> dict[str, Any]:
 def _mirror_labels(labels: list[dict[str, Any]], language: Language) -> list[dict[str, Any]]:
     if not language.is_right_to_left:
         return labels
-    return [label | {"x": round(100 - label["x"], 1)} for label in labels]
+    other = {"start": "end", "end": "start", "middle": "middle"}
+    return [
+        label | {"x": round(100 - label["x"], 1), "anchor": other[label["anchor"]]}
+        for label in labels
+    ]
 
 
 def _per_mille(fraction: float) -> float:

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import unicodedata
 from collections.abc import Sequence
 from datetime import UTC
-from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from conferencing.errors import InvalidRequest
 from conferencing.extras import import_extra
 
 from .chart import draw_chart
+from .fonts import Fonts, find_missing_letters
+from .language import load_language
+from .limitations import build_limitation
 from .page import build_page
-from .values import AttendanceReport
+from .values import AttendanceReport, Limitation, LimitationKind
 
-__all__ = ["render_pdf"]
+__all__ = ["MAX_PEOPLE", "check_size", "render_pdf"]
 
+MAX_PEOPLE: Final = 5000
+"""The people and no-shows of a PDF: typst needs about 150 MB of memory for each thousand."""
+
+_LOG: Final = logging.getLogger("conferencing.report")
 _WIDTH: Final = 1000
-_LONG: Final = 24
-_WORD: Final = re.compile(rf"\S{{{_LONG},}}")
+_LONG: Final = 16
+_TITLE: Final = 48
+_WORD: Final = re.compile(rf"\S{{{_LONG},}}|\S@")
 # The first of these fonts that is installed sets the text. For letters that it lacks, typst looks
 # through the others in this order and then through all fonts. The last one is built into typst.
 _FONTS: Final = (
@@ -31,23 +40,49 @@ _FONTS: Final = (
 )  # fmt: skip
 
 
-def render_pdf(report: AttendanceReport) -> bytes:
-    """Return the report as PDF: A4 landscape, tagged for screen readers.
+def render_pdf(
+    report: AttendanceReport, *, language: str = "en", system_fonts: bool = True
+) -> bytes:
+    """Return the report as PDF in a language: A4 landscape, tagged for screen readers.
 
-    Letters that no installed font has appear as empty boxes; all but the first of them can be copied.
-    Raises `ConfigurationError` if the libraries of the extra `report` are not installed.
+    Letters that no font has are named among the limitations and in a logged warning; in the text,
+    they appear as boxes or not at all. Without `system_fonts` only the fonts that are built into
+    typst are used, which have Latin, Greek and Cyrillic letters: the PDF is the same on every machine.
+
+    Raises `InvalidRequest` for more people than fit into memory, and `ConfigurationError` if the
+    libraries of the extra `report` are not installed.
     """
-    typst = _import_typst()
-    page = _break_names(build_page(report)) | {
-        "fonts": _list_fonts(),
-        "chart": draw_chart(report, width=_WIDTH, height=150),
+    check_size(report)
+    typst, words = _import_typst(), load_language(language)
+    fonts = Fonts(typst, _FONTS, system_fonts=system_fonts)
+    missing = find_missing_letters(json.dumps(build_page(report, words), ensure_ascii=False), fonts)
+    page = _break_names(build_page(report, words, _limit_letters(missing))) | {
+        "fonts": fonts.names,
+        "chart": draw_chart(report, words, width=_WIDTH, height=150),
     }
-    content: bytes = typst.compile(
+    return fonts.compile(
         files(__package__ or "").joinpath("report.typ").read_bytes(),
-        sys_inputs={"page": json.dumps(page)},
+        json.dumps(page),
         timestamp=report.made_at.astimezone(UTC).replace(microsecond=0),
     )
-    return content
+
+
+def check_size(report: AttendanceReport) -> None:
+    """Raise `InvalidRequest` if a report has too many people for a PDF."""
+    people = len(report.people) + len(report.no_shows)
+    if people > MAX_PEOPLE:
+        raise InvalidRequest(
+            f"a PDF of {people:,} people needs more than 1 GB of memory; it can have at most"
+            f" {MAX_PEOPLE:,}. Write the report as .html, which a browser prints as PDF",
+            field="path",
+        )
+
+
+def _limit_letters(missing: str) -> Sequence[Limitation]:
+    if not missing:
+        return ()
+    _LOG.warning("no font has these letters, which the PDF of a report lacks: %s", missing)
+    return (build_limitation(LimitationKind.LETTERS_MISSING, detail=missing),)
 
 
 def _break_names(page: dict[str, Any]) -> dict[str, Any]:
@@ -55,7 +90,7 @@ def _break_names(page: dict[str, Any]) -> dict[str, Any]:
     title = page["title"]
     return page | {
         "heading": _build_text(title),
-        "short": title if len(title) <= 2 * _LONG else f"{title[: 2 * _LONG]}…",
+        "short": title if len(title) <= _TITLE else f"{title[:_TITLE]}…",
         "people": [_break_texts(person, "name", "email") for person in page["people"]],
         "no_shows": [_break_texts(person, "name", "email") for person in page["no_shows"]],
         "sessions": [_break_texts(session, "title") for session in page["sessions"]],
@@ -74,14 +109,14 @@ def _split(text: str) -> Sequence[str]:
     """Split words that no column is wide enough for. Nothing is inserted, so that copies are exact."""
     if not _WORD.search(text):
         return [text]
-    return [piece for word in re.split(r"(?<= )", text) for piece in _split_word(word)]
+    return [piece for word in re.split(r"(?<= )|(?=@)", text) for piece in _split_word(word)]
 
 
 def _split_word(word: str) -> Sequence[str]:
     if len(word) < _LONG:
         return [word]
-    half = _LONG // 2
-    return [word[start : start + half] for start in range(0, len(word), half)]
+    part = _LONG * 3 // 4
+    return [word[start : start + part] for start in range(0, len(word), part)]
 
 
 def _is_right_to_left(text: str) -> bool:
@@ -93,9 +128,3 @@ def _is_right_to_left(text: str) -> bool:
 
 def _import_typst() -> Any:
     return import_extra("typst", extra="report", purpose="write reports as PDF")
-
-
-@cache
-def _list_fonts() -> Sequence[str]:
-    installed = set(_import_typst().Fonts().families())
-    return [name for name in _FONTS if name in installed]

@@ -17,13 +17,18 @@ from .values import AttendanceReport, Attendee, SessionSegment
 __all__ = ["build_columns", "build_no_show", "build_person"]
 
 _MAX_SPOKEN: Final = 12  # segments in the description for screen readers
+_TIMES: Final = frozenset({"joined", "left"})
+_WRAPPED: Final = frozenset({"minutes", "share"})
 _BY_THEMSELVES: Final = (MergedBy.ID, MergedBy.EMAIL, MergedBy.NAME)
 
 
-def build_columns(report: AttendanceReport, language: Language) -> list[dict[str, Any]]:
-    """Return the columns between the e-mail address and the timeline.
+def build_columns(
+    report: AttendanceReport, people: Sequence[dict[str, Any]], language: Language
+) -> list[dict[str, Any]]:
+    """Return the columns between the e-mail address and the timeline of these people.
 
-    `key` is that of the value in a row. Numbers are aligned at the end; times do not wrap.
+    `key` is that of the value in a row, and `typical` the longest part that stays on one line. Numbers are aligned at the
+    end; times do not wrap.
     """
     keys = ["role", "joined", "left", "late_by", "left_early_by", "joins", "minutes", "share"]
     if report.at_least is not None:
@@ -34,11 +39,17 @@ def build_columns(report: AttendanceReport, language: Language) -> list[dict[str
         {
             "key": key,
             "label": _label_column(key, report, language),
+            "typical": _find_longest([person[key] for person in people], key not in _WRAPPED),
             "number": key in {"late_by", "left_early_by", "joins", "minutes", "share"},
-            "time": key in {"joined", "left"},
+            "time": key in _TIMES,
         }
         for key in keys
     ]
+
+
+def _find_longest(texts: Sequence[str], whole: bool) -> str:  # noqa: FBT001
+    parts = texts if whole else [word for text in texts for word in text.split(" ")]
+    return max(parts, key=len, default="")
 
 
 def _label_column(key: str, report: AttendanceReport, language: Language) -> str:

@@ -91,9 +91,7 @@ def build_bars(windows: Mapping[str, Window], person: Attendee) -> tuple[Bar, ..
     )
 
 
-def build_ticks(
-    window: Window, zone: ZoneInfo, count: int, language: Language
-) -> tuple[Tick, ...]:
+def build_ticks(window: Window, zone: ZoneInfo, count: int, language: Language) -> tuple[Tick, ...]:
     """Return about `count` round times of day within a window, at most one more."""
     length = window.length / timedelta(minutes=1)
     step = next((step for step in _STEPS if length / step <= count), _STEPS[-1])

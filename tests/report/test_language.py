@@ -77,7 +77,7 @@ def test_dates_are_in_the_language() -> None:
         "pl": "1 października 2026, 09:05",
         "sr": "1. oktobar 2026., 09:05",
         "de": "1. Oktober 2026, 09:05",
-        "ar": "1 أكتوبر 2026, 09:05",
+        "ar": "1 أكتوبر 2026، 09:05",
     }
     assert load_language("pl").number(12345) == "12\u00a0345"
 
