@@ -127,7 +127,7 @@ def coverage(session: nox.Session) -> None:
 
 @nox.session
 def benchmarks(session: nox.Session) -> None:
-    """Measure speed and reliability, and write the figures into the documentation."""
+    """Measure speed, and write the figures into docs/performance.md."""
     session.install("-e", EVERYTHING, *read_group("benchmarks"))
     session.run("python", "benchmarks/run.py", *session.posargs)
 

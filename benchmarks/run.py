@@ -1,8 +1,8 @@
-"""Measure speed and reliability, and write the results into docs/performance.md.
+"""Measure speed, and write the results into docs/performance.md.
 
     python benchmarks/run.py [NAME ...] [--quick]
 
-Each name is a file in `speed` or `reliability`; without names all of them run. A full run replaces
+Each name is a file in `speed`; without names all of them run. A full run replaces
 the rows of its names on the page; `--quick` measures a small sample and writes nothing. The exit
 status is 1 if a goal is not met.
 """
@@ -22,15 +22,8 @@ from results import Result
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "performance.md"
-GROUPS = {
-    "speed": ("decoding", "calls", "starts", "memory", "participants", "bulk"),
-    "reliability": (
-        "fault_matrix", "wire_counts", "sent", "byte_cuts", "mutated_bodies", "any_body",
-        "canary_scan", "hostile_ids", "cancellations", "handles", "downloads", "bulk_kills",
-        "reconcile",
-    ),
-}  # fmt: skip
-NAMES = [name for names in GROUPS.values() for name in names]
+NAMES = ("decoding", "calls", "starts", "memory", "participants", "bulk")
+BEGIN, END = "<!-- begin figures -->", "<!-- end figures -->"
 HEAD = ["| what | figure | goal | command |", "|---|---|---|---|"]
 
 
@@ -44,13 +37,12 @@ def main() -> None:
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(NAMES)}")
     met = True
-    for group, names in GROUPS.items():
-        for name in names:
-            if not arguments.names or name in arguments.names:
-                results = run(f"{group}.{name}", quick=arguments.quick)
-                met &= all(result.met for result in results)
-                if not arguments.quick:
-                    write(group, name, results)
+    for name in NAMES:
+        if not arguments.names or name in arguments.names:
+            results = run(f"speed.{name}", quick=arguments.quick)
+            met &= all(result.met for result in results)
+            if not arguments.quick:
+                write(name, results)
     sys.exit(not met)
 
 
@@ -64,14 +56,14 @@ def run(module: str, *, quick: bool) -> list[Result]:
     return results
 
 
-def write(group: str, name: str, results: list[Result]) -> None:
+def write(name: str, results: list[Result]) -> None:
     """Replace the rows of one benchmark on the page, and the line about the machine."""
-    before, _, rest = PAGE.read_text("utf-8").partition(f"<!-- begin {group} -->")
-    block, _, after = rest.partition(f"<!-- end {group} -->")
+    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
+    block, _, after = rest.partition(END)
     rows = {each: [line for line in block.splitlines() if _command(each) in line] for each in NAMES}
     rows[name] = [_row(name, result) for result in results]
-    lines = [_machine(), "", *HEAD, *(row for each in GROUPS[group] for row in rows[each])]
-    marked = [f"<!-- begin {group} -->", "", *lines, "", f"<!-- end {group} -->"]
+    lines = [_machine(), "", *HEAD, *(row for each in NAMES for row in rows[each])]
+    marked = [BEGIN, "", *lines, "", END]
     PAGE.write_text(before + "\n".join(marked) + after, "utf-8")
 
 
