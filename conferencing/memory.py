@@ -42,6 +42,7 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
 from conferencing.model.emails import email_key, same_email
+from conferencing.model.zones import to_zone, zone_name
 from conferencing.provider import ConferenceProvider, Pages
 from conferencing.sandbox.pdf import pdf
 from conferencing.world import Visit, World
@@ -123,7 +124,9 @@ class MemoryProvider(ConferenceProvider):
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a room."""
-        changed = self.world.change_room(room.id, **_room_fields(changes))
+        fields = {"starts_at": self.world.room(room.id).starts_at} | _room_fields(changes)
+        fields["starts_at"] = to_zone(fields["starts_at"], fields.get("timezone"))
+        changed = self.world.change_room(room.id, **fields)
         if changes.set_fields().isdisjoint({"recurrence", "starts_at", "duration"}):
             return changed
         return self.world.change_room(room.id, occurrences=_plan_occurrences(changed))
@@ -430,6 +433,8 @@ class MemoryProvider(ConferenceProvider):
 
 def _room_fields(draft: RoomDraft) -> dict[str, Any]:
     values = {name: getattr(draft, name) for name in _FIELDS | {"settings"}}
+    values["timezone"] = draft.timezone or zone_name(draft.starts_at)
+    values["starts_at"] = to_zone(draft.starts_at, values["timezone"])
     native = {"native": dict(draft.native)} if draft.native else {}
     return {name: value for name, value in values.items() if value is not None} | native
 

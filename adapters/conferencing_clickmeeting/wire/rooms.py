@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, cast
-from zoneinfo import ZoneInfo
 
 from attrs import define
 
@@ -37,7 +36,7 @@ from conferencing.model import (
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.fast import fast_constructor
 from conferencing.model.native import Native
-from conferencing.model.zones import to_zone
+from conferencing.model.zones import to_zone, zone_name, zone_of
 
 from .base import WIRE, EmptyMap, unescape
 
@@ -188,13 +187,12 @@ def _write_start(draft: RoomDraft, present: str | None) -> dict[str, Any]:
     Without either, the vendor takes the account's zone (docs/vendors/clickmeeting.md#times).
     """
     start = draft.starts_at
-    named = start.tzinfo.key if start and isinstance(start.tzinfo, ZoneInfo) else present
-    zone = draft.timezone or named
+    zone = draft.timezone or zone_name(start) or present
     if start is None:
         return without_none(timezone=draft.timezone)
     if zone is None:
         return {"starts_at": start.isoformat(timespec="seconds")}
-    local = start.astimezone(ZoneInfo(zone))
+    local = start.astimezone(zone_of(zone))
     # A time that occurs twice, when clocks are set back, has to be sent with its offset.
     twice = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
     text = local.isoformat(timespec="seconds") if twice else f"{local:%Y-%m-%d %H:%M:%S}"

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
+from zoneinfo import available_timezones
 
 from attrs import evolve, fields, has
 from attrs.exceptions import FrozenInstanceError
 
 from conferencing.model.native import NO_NATIVE
+from conferencing.model.zones import zone_name
 from conferencing.testing.base import Harness, SuiteBase
 from conferencing.testing.expect import expect, expect_equal, expect_success, type_of
 from conferencing.testing.operations import OperationCase
@@ -80,11 +82,19 @@ def _check_times(value: Any, place: str) -> None:
         for part in cast("list[object]", value):
             _check_times(part, place)
     elif has(type_of(value)):
+        _check_zone(value, place)
         for each in fields(type_of(value)):
             part = getattr(value, each.name)
             _check_times(part, f"{place}.{each.name}")
             enumerated = isinstance(each.default, StrEnum)
             expect(not enumerated or isinstance(part, StrEnum), f"{place}.{each.name} is {part!r}")
+
+
+def _check_zone(value: Any, place: str) -> None:
+    """Refuse a planned time that is not in its zone: a week later it would be an hour off."""
+    zone, starts_at = getattr(value, "timezone", None), getattr(value, "starts_at", None)
+    if starts_at is not None and zone in available_timezones():
+        expect_equal(zone_name(starts_at), zone, f"the zone of {place}.starts_at")
 
 
 def _check_native(model: Any) -> None:
