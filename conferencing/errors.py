@@ -143,7 +143,8 @@ class ConferencingError(Exception):
     def __str__(self) -> str:
         """Return place, message, the vendor's problems and the attempts: at most `MAX_TEXT` long."""
         account = self.account if self.account != self.provider else None
-        names = (self.provider, f"({account})" if account else None, self.operation)
+        label = f"({account})" if self.provider else f"account {account}"
+        names = (self.provider, label if account else None, self.operation)
         place = " ".join(_shorten(name, 100) for name in names if name)
         message = _shorten(self.message, _MAX_MESSAGE)
         parts = [f"{place}: {message}" if place else message]

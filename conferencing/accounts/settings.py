@@ -23,6 +23,9 @@ __all__ = ["CORE", "Reader", "SecretText", "hide_texts", "read_private_text", "s
 
 T = TypeVar("T")
 
+_CUTOFF: Final = 0.65
+"""How similar a word must be to be suggested, 0 to 1: retry and retries, not created_at and rate."""
+
 CORE: Final = tuple(attribute.name for attribute in fields(AccountKeys))
 """The keys of an account that every provider has; all others are the adapter's."""
 
@@ -79,7 +82,7 @@ class Reader:
         self._converter = Converter(forbid_extra_keys=True, detailed_validation=True)
         hooks: dict[Any, Callable[[Any, Any], Any]] = {
             str: lambda value, _: self.text(value),
-            Secret: lambda value, _: Secret(self.text(value)),
+            Secret: lambda value, _: Secret(_check_filled(self.text(value))),
             Rate: lambda value, _: Rate.parse(self.text(value)),
             bool: _read_boolean,
             int: _read_whole,
@@ -143,8 +146,10 @@ def _explain(error: Exception, into: Any) -> ConfigurationError:
         if isinstance(leaf, ForbiddenExtraKeysError):
             key = min(leaf.extra_fields)
             keys = [_key(attribute) for attribute in fields(into)]
+            common = ["provider", "name", *CORE]
             return ConfigurationError(
-                f"there is no key {key!r}{suggest(key, [*keys, *CORE])}; it has {', '.join(keys)}",
+                f"there is no key {key!r}{suggest(key, [*keys, *common])}; this provider has"
+                f" {', '.join(keys)}, and every account {', '.join(common)}",
                 field=key,
             )
     problem, _, path = transform_error(error, format_exception=_describe)[0].rpartition(" @ ")
@@ -172,8 +177,14 @@ def suggest(word: str, valid: Iterable[str]) -> str:
     """Return ` (did you mean …?)` with the most similar valid word, or an empty string."""
     from difflib import get_close_matches  # noqa: PLC0415 - most words are right
 
-    close = get_close_matches(word, list(valid), 1)
+    close = get_close_matches(word, list(valid), 1, cutoff=_CUTOFF)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def _check_filled(text: str) -> str:
+    if not text.strip():
+        raise _WrongValue("it is empty")
+    return text
 
 
 def _read_variable(variable: str) -> str:

@@ -30,7 +30,7 @@ from conferencing.errors import (
 from conferencing.model.secret import Secret
 
 from .addresses import PublicResolver, check_link
-from .proxy import environment_proxy
+from .proxy import find_proxy
 from .sender import NoResend, NotPublic, forbid_resending
 
 if TYPE_CHECKING:
@@ -244,7 +244,7 @@ async def _open(
     url = download.address.reveal()
     for _ in range(MAX_REDIRECTS + 1):
         link = check_link(url, allow_loopback=route.allow_loopback)
-        proxy = route.proxy or environment_proxy(url)
+        proxy = find_proxy(url, route.proxy)
         if proxy:
             await _check_name(link, route)
         response = await session.get(

@@ -25,7 +25,7 @@ from conferencing.provider import ConferenceProvider, Page, Pages, RepeatGuard
 from .auth import Auth, NoAuth
 from .failures import ErrorMap
 from .paging import Paging, SinglePage
-from .proxy import is_loopback
+from .proxy import find_proxy, is_loopback
 from .reply import Reply
 from .request import GET, Request, build_raw
 from .retry import Policy
@@ -68,6 +68,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         self.settings = settings
         self.context = context
         _check_base_url(settings.base_url, self.name)
+        find_proxy(settings.base_url, context.proxy)  # raises now rather than at the first call
 
     def auth(self) -> Auth:
         """Return the credentials; none unless overridden."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import re
 import select
-import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -33,9 +32,10 @@ from conferencing.errors import (
 from conferencing.model.secret import Secret
 from conferencing.version import __version__
 
-from .proxy import environment_proxy
+from .proxy import find_proxy
 from .reply import Reply
 from .request import flatten
+from .tls import explain_tls
 
 if TYPE_CHECKING:
     from conferencing.accounts.context import Context
@@ -52,6 +52,8 @@ MAX_BODY: Final = 8 * 2**20
 _SELECTABLE: Final = 1024 if hasattr(select, "poll") else 2**31
 ACCEPT: Final = "application/json, */*;q=0.5"
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]")
+
+_PROXY_SETTING: Final = "check the account's key 'proxy', or HTTPS_PROXY"
 
 Handler = Callable[[aiohttp.ClientRequest], Awaitable[aiohttp.ClientResponse]]
 
@@ -106,7 +108,7 @@ class Sender:
             sock_connect=policy.connect,
             sock_read=policy.read,
         )
-        self._proxy = context.proxy or environment_proxy(base_url)
+        self._proxy = find_proxy(base_url, context.proxy)
         self._pool = SessionPool(context.session)
 
     @property
@@ -243,16 +245,17 @@ def explain_error(  # noqa: C901, PLR0911 - a table of kinds, the order matters
     `written` says whether aiohttp had begun to send when it raised an exception of no known kind.
     """
     match error:
-        case aiohttp.InvalidURL():  # of the proxy: ours is checked before
-            return FailedAttempt(
-                "the address or the proxy is malformed", Sent.NO, InvalidRequest, retryable=False
-            )
         case aiohttp.ConnectionTimeoutError():
             return FailedAttempt("connecting took too long", Sent.NO, TimedOut)
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            return FailedAttempt(_explain_tls(error), Sent.NO, retryable=False)
-        case aiohttp.ClientHttpProxyError() | aiohttp.ClientProxyConnectionError():
-            return FailedAttempt("the proxy refused the connection", Sent.NO)
+            reason = getattr(error, "certificate_error", None) or error.os_error
+            return FailedAttempt(explain_tls(reason), Sent.NO, retryable=False)
+        case aiohttp.ClientHttpProxyError():
+            return FailedAttempt(
+                f"the proxy refused the connection (HTTP {error.status}); {_PROXY_SETTING}", Sent.NO
+            )
+        case aiohttp.ClientProxyConnectionError():
+            return FailedAttempt(f"the proxy cannot be reached; {_PROXY_SETTING}", Sent.NO)
         case aiohttp.ClientConnectorDNSError() if isinstance(error.os_error, NotPublic):
             return FailedAttempt(
                 f"the vendor's link to a file is not followed: {error.os_error}",
@@ -271,7 +274,7 @@ def explain_error(  # noqa: C901, PLR0911 - a table of kinds, the order matters
             return FailedAttempt("the connection broke before the reply", Sent.MAYBE)
         case aiohttp.ClientResponseError():
             return FailedAttempt("what came back is not HTTP", Sent.MAYBE)
-        case ValueError() if not written:  # an address or a proxy that aiohttp refuses
+        case ValueError() if not written:  # an address that aiohttp refuses
             return FailedAttempt(
                 f"the request cannot be sent ({type(error).__name__})",
                 Sent.NO,
@@ -280,15 +283,6 @@ def explain_error(  # noqa: C901, PLR0911 - a table of kinds, the order matters
             )
         case _:
             return FailedAttempt(f"the request failed ({type(error).__name__})", Sent.MAYBE)
-
-
-def _explain_tls(error: aiohttp.ClientConnectorError) -> str:
-    reason = getattr(error, "certificate_error", None) or error.os_error
-    if isinstance(reason, ssl.SSLCertVerificationError):
-        detail = reason.verify_message
-    else:
-        detail = getattr(reason, "reason", None) or "the handshake failed"
-    return f"the server's certificate or TLS is not accepted ({detail})"
 
 
 # --------------------------------------------------------------------------------- the payload

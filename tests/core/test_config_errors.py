@@ -29,6 +29,7 @@ GOOD = {"provider": "clickmeeting", "api_key": "k", "name": "main"}
         ("timeuot", "'timeout'"),
         ("retry", "'retries'"),
         ("xyzzy", None),
+        ("created_at", None),
         ("_api_key", "'api_key'"),
     ],
 )
@@ -39,7 +40,7 @@ def test_an_unknown_key_is_told_with_the_nearest_and_with_those_there_are(
         connect({**GOOD, key: "value"})
     assert (caught.value.field, caught.value.account) == (key, "main")
     assert ("did you mean" in caught.value.message) is (nearest is not None)
-    for part in (repr(key), nearest or "", "api_key, base_url"):
+    for part in (repr(key), nearest or "", "api_key, base_url", "provider, name, rate, "):
         assert part in caught.value.message
 
 
@@ -74,6 +75,9 @@ def test_a_file_that_says_something_else_is_refused_with_its_name(
 @pytest.mark.parametrize(
     ("key", "value", "told"),
     [
+        ("api_key", "", "it is empty"),
+        ("api_key", "  ", "it is empty"),
+        ("proxy", "", "it is empty"),
         ("api_key", 5, "text in quotes, not int"),
         ("api_key", None, "text in quotes, not NoneType"),
         ("api_key", ["k"], "text in quotes, not list"),

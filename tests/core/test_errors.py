@@ -94,7 +94,7 @@ def test_default_facts_are_those_of_the_class(kind: type[ConferencingError]) -> 
         ({"provider": "acme"}, "acme: It broke"),
         ({"provider": "acme", "account": "main"}, "acme (main): It broke"),
         ({"provider": "acme", "account": "acme"}, "acme: It broke"),
-        ({"account": "main"}, "(main): It broke"),
+        ({"account": "main"}, "account main: It broke"),
         ({"operation": "register"}, "register: It broke"),
         ({"provider": "acme", "operation": "register"}, "acme register: It broke"),
         ({"problems": ("too long",)}, "It broke. The vendor says: too long."),
