@@ -107,7 +107,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         replaces the adapter's table, for a vendor whose codes mean another thing in this call.
         """
         reply = await self._transport.send(request, auth, errors)
-        return _read(reply, confirm if read is None else read)
+        return read_reply(reply, confirm if read is None else read)
 
     async def delete(self, request: Request, read: Callable[[Reply], object] | None = None) -> None:
         """Send a delete; treat "not found" as success."""
@@ -129,12 +129,12 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         guard = RepeatGuard()
         while following is not None:
             reply = await self._transport.send(following)
-            rows = _read(reply, read)
+            rows = read_reply(reply, read)
             guard.check(rows)  # here as well, before an adapter filters them
             yield rows
             # Rows that could not be read count too: without them a full page would be the last one.
             count = len(rows) + len(reply.problems)
-            following = _read(reply, partial(paging.next, following, count=count))
+            following = read_reply(reply, partial(paging.next, following, count=count))
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
         """Send a request that the model does not cover, with this account's credentials and limits.
@@ -215,7 +215,8 @@ def confirm(reply: Reply) -> None:
         raise MalformedResponse("the reply does not confirm the call", path="$")
 
 
-def _read(reply: Reply, read: Callable[[Reply], T]) -> T:
+def read_reply(reply: Reply, read: Callable[[Reply], T]) -> T:
+    """Return what `read` makes of a reply. Raises `MalformedResponse` whatever it fails with."""
     try:
         result = read(reply)
     except ConferencingError as error:

@@ -117,7 +117,7 @@ def mutate(body: bytes, random: Random) -> Change:
     text = json.dumps(document)
     for value in values:
         if isinstance(value, _Raw):
-            text = text.replace(f'"{MARK}{value.number}"', value.text, 1)
+            text = text.replace(f'"{MARK}{value.number}"', value.text)
     return Change(text.encode(), tuple(map(_parse, values)))
 
 

@@ -1,4 +1,4 @@
-"""A stage on which all that ClickMeeting has can be played, and the table of all operations."""
+"""A scenario with all that ClickMeeting has, and the table of all operations."""
 
 from __future__ import annotations
 
@@ -51,12 +51,14 @@ class Scenario:
         return self.served.simulator.world
 
     def lines(self) -> list[str]:
-        """Return the requests that were seen, each as one line."""
-        seen = self.served.requests
-        return [f"{one.method} {one.target} {one.body.decode()}".rstrip() for one in seen]
+        """Return the received requests, each as a line."""
+        return [
+            f"{request.method} {request.target} {request.body.decode()}".rstrip()
+            for request in self.served.requests
+        ]
 
     def tally(self) -> dict[str, int]:
-        """Count what there is in the world."""
+        """Count the objects in the world."""
         world: World = self.world
         return {
             "rooms": len(world.rooms),
@@ -108,8 +110,8 @@ Call = Callable[[Scenario], Awaitable[Any]]
 class Operation:
     """One call of the library, the requests it makes, and what of the world it changes.
 
-    In a request, `{token}` is the stage's token and `{new}` the newest one of its room. `effect`
-    is that of the first request. `read` says that the body of the first reply has to make sense.
+    In a request, `{token}` is the scenario's token and `{new}` the newest one of its room. `effect`
+    is that of the first request.
     """
 
     name: str
@@ -117,24 +119,13 @@ class Operation:
     requests: tuple[str, ...]
     effect: Effect = Effect.READ
     adds: dict[str, int]
-    read: bool = True
 
 
 OPERATIONS: list[Operation] = []
 
 
-def _known(
-    name: str,
-    call: Call,
-    *requests: str,
-    effect: Effect = Effect.READ,
-    read: bool = True,
-    **adds: int,
-) -> None:
-    operation = Operation(
-        name=name, call=call, requests=requests, effect=effect, adds=adds, read=read
-    )
-    OPERATIONS.append(operation)
+def add(name: str, call: Call, *requests: str, effect: Effect = Effect.READ, **adds: int) -> None:
+    OPERATIONS.append(Operation(name=name, call=call, requests=requests, effect=effect, adds=adds))
 
 
 EVERYTHING: dict[str, Any] = {
@@ -158,14 +149,14 @@ ZOE_FORM = "email=zoe%40example.com&nickname=Zo%C3%AB&role=listener"
 BEN_FORM = "registration%5B1%5D=Ben&registration%5B2%5D=Lee&registration%5B3%5D=ben%40example.com"
 
 # fmt: off
-_known("check", lambda s: s.conference.check(), "GET /v1/ping")
-_known("rooms", lambda s: s.conference.rooms().collect(), "GET /v1/conferences/active?page=1",
+add("check", lambda s: s.conference.check(), "GET /v1/ping")
+add("rooms", lambda s: s.conference.rooms().collect(), "GET /v1/conferences/active?page=1",
     "GET /v1/conferences/inactive?page=1")
-_known("get_room", lambda s: s.conference.get_room(s.room.id), f"GET {ROOM}")
-_known("create_room", lambda s: s.conference.create_room("Plain"),
+add("get_room", lambda s: s.conference.get_room(s.room.id), f"GET {ROOM}")
+add("create_room", lambda s: s.conference.create_room("Plain"),
     "POST /v1/conferences access_type=1&name=Plain&room_type=meeting&permanent_room=0",
     effect=Effect.CREATE, rooms=1)
-_known("create_room, everything said",
+add("create_room, every field",
     lambda s: s.conference.create_room("Launch & łódź", **EVERYTHING),
     "POST /v1/conferences access_type=2&name=Launch+%26+%C5%82%C3%B3d%C5%BA&room_type=webinar"
     "&permanent_room=0&lobby_description=One%2Ftwo&lobby_enabled=1&duration=1%3A20"
@@ -173,89 +164,89 @@ _known("create_room, everything said",
     "&settings%5Bencryption_enabled%5D=0&settings%5Bthank_you_page_url%5D=https%3A%2F%2Fa%2F%3Fb"
     "&password=a+b%2Bc&starts_at=2026-10-02+10%3A00%3A00&timezone=Europe%2FWarsaw&skin_id=12",
     effect=Effect.CREATE, rooms=1)
-_known("update_room", lambda s: s.conference.update_room(s.room, name="Renamed", status="ended"),
+add("update_room", lambda s: s.conference.update_room(s.room, name="Renamed", status="ended"),
     f"PUT {ROOM} name=Renamed&status=inactive", effect=Effect.IDEMPOTENT)
-_known("update_room, times",
+add("update_room, times",
     lambda s: s.conference.update_room(s.room, duration=timedelta(minutes=45)),
     f"PUT {ROOM} permanent_room=0&duration=0%3A45", effect=Effect.IDEMPOTENT)
-_known("update_room, times by id",
+add("update_room, times by id",
     lambda s: s.conference.update_room(s.room.id, starts_at=datetime(2026, 10, 2, 8, tzinfo=UTC)),
     f"GET {ROOM}",
     f"PUT {ROOM} permanent_room=0&starts_at=2026-10-02+10%3A00%3A00&timezone=Europe%2FWarsaw")
-_known("delete_room", lambda s: s.conference.delete_room(s.room), f"DELETE {ROOM}",
+add("delete_room", lambda s: s.conference.delete_room(s.room), f"DELETE {ROOM}",
     effect=Effect.IDEMPOTENT, rooms=-1)
-_known("register", lambda s: s.conference.register(s.room, **BEN),
+add("register", lambda s: s.conference.register(s.room, **BEN),
     f"POST {ROOM}/registration {BEN_FORM}", effect=Effect.CREATE, people=1)
-_known("register, with a confirmation and a further field",
+add("register, with a confirmation and a further field",
     lambda s: s.conference.register(
         s.room, **BEN, fields={"10": "ACME"}, confirmation=True, language="pl"),
     f"POST {ROOM}/registration {BEN_FORM}&registration%5B10%5D=ACME"
     "&confirmation_email%5Benabled%5D=1&confirmation_email%5Blang%5D=pl",
     effect=Effect.NOTIFY, people=1, mails=1)
-_known("participants of a room", lambda s: s.conference.participants(s.room).collect(),
+add("participants of a room", lambda s: s.conference.participants(s.room).collect(),
     f"GET {ROOM}/registrations/all")
-_known("participants of a session", lambda s: s.conference.participants(s.session).collect(),
+add("participants of a session", lambda s: s.conference.participants(s.session).collect(),
     f"GET {SESSION}/registrations")
-_known("get_participant", lambda s: s.conference.get_participant(s.room, email="ANN@example.com"),
+add("get_participant", lambda s: s.conference.get_participant(s.room, email="ANN@example.com"),
     f"GET {ROOM}/registrations/all")
-_known("invite",
+add("invite",
     lambda s: s.conference.invite(s.room, INVITED, role="presenter", language="pl"),
     f"POST {ROOM}/invitation/email/pl attendees%5B0%5D%5Bemail%5D=ben%40example.com"
     "&attendees%5B1%5D%5Bemail%5D=dan%40example.com&role=presenter",
     effect=Effect.NOTIFY, mails=2)
-_known("join_link, plain", lambda s: s.conference.join_link(s.room.id), f"GET {ROOM}")
-_known("join_link, personal", lambda s: s.conference.join_link(s.room, **ZOE),
+add("join_link, plain", lambda s: s.conference.join_link(s.room.id), f"GET {ROOM}")
+add("join_link, personal", lambda s: s.conference.join_link(s.room, **ZOE),
     f"POST {ROOM}/room/autologin_hash {ZOE_FORM}", effect=Effect.IDEMPOTENT)
-_known("join_link, personal with a passcode", lambda s: s.conference.join_link(s.locked, **ZOE),
+add("join_link, personal with a passcode", lambda s: s.conference.join_link(s.locked, **ZOE),
     f"POST {LOCKED}/room/autologin_hash {ZOE_FORM}&password=s3cret", effect=Effect.IDEMPOTENT)
-_known("join_link, personal with a token",
+add("join_link, personal with a token",
     lambda s: s.conference.join_link(s.tokens, **ZOE, token=s.token),
     f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token={{token}}", effect=Effect.IDEMPOTENT)
-_known("join_link, personal without a token", lambda s: s.conference.join_link(s.tokens, **ZOE),
+add("join_link, personal without a token", lambda s: s.conference.join_link(s.tokens, **ZOE),
     f"POST {TOKENS}/tokens how_many=1",
     f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token={{new}}", effect=Effect.CREATE, tokens=1)
-_known("create_access_tokens", lambda s: s.conference.create_access_tokens(s.tokens, 3),
+add("create_access_tokens", lambda s: s.conference.create_access_tokens(s.tokens, 3),
     f"POST {TOKENS}/tokens how_many=3", effect=Effect.CREATE, tokens=3)
-_known("access_tokens", lambda s: s.conference.access_tokens(s.tokens).collect(),
+add("access_tokens", lambda s: s.conference.access_tokens(s.tokens).collect(),
     f"GET {TOKENS}/tokens")
-_known("access_tokens of an e-mail address",
+add("access_tokens of an e-mail address",
     lambda s: s.conference.access_tokens(s.tokens, email="ann@example.com").collect(),
     f"POST {TOKENS}/token email=ann%40example.com")
-_known("revoke_access_tokens", lambda s: s.conference.revoke_access_tokens(s.tokens, [s.token]),
+add("revoke_access_tokens", lambda s: s.conference.revoke_access_tokens(s.tokens, [s.token]),
     f"DELETE {TOKENS}/tokens tokens%5B0%5D={{token}}", effect=Effect.IDEMPOTENT, tokens=-1)
-_known("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET {ROOM}/sessions")
-_known("get_session", lambda s: s.conference.get_session(s.session.id), f"GET {SESSION}")
-_known("attendance", lambda s: s.conference.attendance(s.session).collect(),
+add("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET {ROOM}/sessions")
+add("get_session", lambda s: s.conference.get_session(s.session.id), f"GET {SESSION}")
+add("attendance", lambda s: s.conference.attendance(s.session).collect(),
     f"GET {SESSION}/attendees")
-_known("feedback", lambda s: s.conference.feedback().collect(), "GET /v1/conferences/active?page=1",
+add("feedback", lambda s: s.conference.feedback().collect(), "GET /v1/conferences/active?page=1",
     f"GET {ROOM}/sessions", f"GET {SESSION}/attendees", f"GET {LOCKED}/sessions",
     f"GET {TOKENS}/sessions", "GET /v1/conferences/inactive?page=1")
-_known("recordings of a room", lambda s: s.conference.recordings(s.room).collect(),
+add("recordings of a room", lambda s: s.conference.recordings(s.room).collect(),
     f"GET {ROOM}/recordings")
-_known("recordings of the account", lambda s: s.conference.recordings().collect(),
+add("recordings of the account", lambda s: s.conference.recordings().collect(),
     "GET /v1/conferences/recordings")
-_known("delete_recording", lambda s: s.conference.delete_recording(s.recording),
+add("delete_recording", lambda s: s.conference.delete_recording(s.recording),
     f"DELETE {ROOM}/recordings/4284001", effect=Effect.IDEMPOTENT, recordings=-1)
-_known("delete_recordings", lambda s: s.conference.delete_recordings(s.room),
+add("delete_recordings", lambda s: s.conference.delete_recordings(s.room),
     f"DELETE {ROOM}/recordings", effect=Effect.IDEMPOTENT, recordings=-1)
-_known("create_report", lambda s: s.conference.create_report(s.session, language="de"),
+add("create_report", lambda s: s.conference.create_report(s.session, language="de"),
     f"GET {SESSION}/generate-pdf/de", effect=Effect.IDEMPOTENT, reports=1)
-_known("get_report", lambda s: s.conference.get_report("2632001:5342001:pl"),
+add("get_report", lambda s: s.conference.get_report("2632001:5342001:pl"),
     f"GET {SESSION}/generate-pdf/pl", effect=Effect.IDEMPOTENT, reports=1)
-_known("time_zones", lambda s: s.conference.provider.time_zones(), "GET /v1/time_zone_list")
-_known("time_zones of a country", lambda s: s.conference.provider.time_zones("pl"),
+add("time_zones", lambda s: s.conference.provider.time_zones(), "GET /v1/time_zone_list")
+add("time_zones of a country", lambda s: s.conference.provider.time_zones("pl"),
     "GET /v1/time_zone_list/pl")
-_known("request, a read",
+add("request, a read",
     lambda s: s.conference.request("GET", "/conferences/inactive", query={"page": 2}),
-    "GET /v1/conferences/inactive?page=2", read=False)
-_known("request, a write",
+    "GET /v1/conferences/inactive?page=2")
+add("request, a write",
     lambda s: s.conference.request("POST", "/contacts", form=CONTACT),
-    "POST /v1/contacts email=a%40b.c&firstname=A&lastname=B", effect=Effect.CREATE, read=False,
+    "POST /v1/contacts email=a%40b.c&firstname=A&lastname=B", effect=Effect.CREATE,
     contacts=1)
 # fmt: on
 
 
-@pytest.fixture(params=OPERATIONS, ids=lambda one: one.name)
+@pytest.fixture(params=OPERATIONS, ids=lambda operation: operation.name)
 def operation(request: pytest.FixtureRequest) -> Operation:
     return request.param
 

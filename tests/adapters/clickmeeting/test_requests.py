@@ -11,7 +11,7 @@ from aioresponses import CallbackResult, aioresponses
 from attrs import evolve
 from yarl import URL
 
-from conferencing import AuthenticationFailed, connect
+from conferencing import AuthenticationFailed, OutcomeUnknown, Sent, connect
 from conferencing.sandbox import Call, ServedSimulator
 
 FORM = "application/x-www-form-urlencoded"
@@ -21,14 +21,27 @@ async def test_operation_sends_exactly_its_requests(scenario: Any, operation: An
     before = scenario.tally()
     await operation.call(scenario)
     assert scenario.lines() == expected(operation, scenario)
-    changed = {name: count - before[name] for name, count in scenario.tally().items()}
-    assert {name: count for name, count in changed.items() if count} == operation.adds
+    assert changes(before, scenario.tally()) == operation.adds
     for request in scenario.served.requests:
         assert request.headers["x-api-key"] == scenario.served.simulator.key
         assert request.headers.get("content-type") == (FORM if request.body else None)
         assert not {"authorization", "cookie"} & request.headers.keys()
         assert request.headers["accept"].startswith("application/json")
         assert "(clickmeeting)" in request.headers["user-agent"]
+
+
+async def test_lost_reply_acts_once(scenario: Any, operation: Any) -> None:
+    before = scenario.tally()
+    scenario.served.fail("commit-close")
+    if operation.effect.repeatable:
+        await operation.call(scenario)
+        assert len(scenario.served.requests) == len(operation.requests) + 1
+    else:
+        with pytest.raises(OutcomeUnknown) as caught:
+            await operation.call(scenario)
+        assert caught.value.attempts == len(scenario.served.requests) == 1
+        assert (caught.value.sent, caught.value.retryable) == (Sent.MAYBE, False)
+    assert changes(before, scenario.tally()) == operation.adds
 
 
 async def test_wrong_key_is_refused(scenario: Any, operation: Any) -> None:
@@ -64,6 +77,10 @@ async def test_mocked_session_sees_the_same_requests(scenario: Any, operation: A
 
 
 # --------------------------------------------------------------------------------------- helpers
+
+
+def changes(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
+    return {name: after[name] - count for name, count in before.items() if after[name] != count}
 
 
 def expected(operation: Any, scenario: Any) -> list[str]:

@@ -1,4 +1,4 @@
-"""A stage on which all that Meet.rs has can be played, and the table of all operations."""
+"""A scenario with all that Meet.rs has, and the table of all operations."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def served(sandbox: Sandbox) -> ServedSimulator:
 
 @pytest.fixture
 async def conference(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
-    """A client that has its token already, so that none is seen in the requests."""
+    """A client that has its token already, so that the requests are those of the test."""
     async with connect(sandbox.account("meetrs"), clock=clock) as client:
         await client.check()
         sandbox["meetrs"].requests.clear()
@@ -75,20 +75,20 @@ async def daring(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
 
 @pytest.fixture
 async def bare(sandbox: Sandbox, served: ServedSimulator) -> AsyncIterator[Bare]:
-    """Talk to the simulator as any program does, without our client."""
+    """Call the simulator as any program does, without our client."""
     async with aiohttp.ClientSession() as session:
-        made = Bare(session=session, root=f"{sandbox.origin}/meetrs", headers={})
+        api = Bare(session=session, root=f"{sandbox.origin}/meetrs", headers={})
         keys = served.simulator.settings()
         body = {name: keys[name] for name in ("client_key", "client_secret")}
-        _, told = await made("POST", "/v1/token", {"grant_type": "client_credentials", **body})
-        made.headers["Authorization"] = f"bearer {told['access_token']}"
+        _, token = await api("POST", "/v1/token", {"grant_type": "client_credentials", **body})
+        api.headers["Authorization"] = f"bearer {token['access_token']}"
         served.requests.clear()
-        yield made
+        yield api
 
 
 @frozen(kw_only=True)
 class Bare:
-    """Send JSON and return the status with what came back."""
+    """Send JSON and return the status with the JSON of the reply."""
 
     session: aiohttp.ClientSession
     root: str
@@ -107,7 +107,7 @@ class Bare:
 
 @frozen(kw_only=True)
 class Scenario:
-    """A meet in which Ann and Ben met for a quarter of an hour, and Ben said how it was."""
+    """A meeting in which Ann and Ben met for a quarter of an hour, and Ben gave feedback."""
 
     conference: Conference
     served: ServedSimulator
@@ -119,12 +119,14 @@ class Scenario:
         return self.served.simulator.world
 
     def lines(self) -> list[str]:
-        """Return the requests that were seen, each as one line."""
-        seen = self.served.requests
-        return [f"{one.method} {one.target} {one.body.decode()}".rstrip() for one in seen]
+        """Return the received requests, each as a line."""
+        return [
+            f"{request.method} {request.target} {request.body.decode()}".rstrip()
+            for request in self.served.requests
+        ]
 
     def tally(self) -> dict[str, int]:
-        """Count what there is in the world."""
+        """Count the objects in the world."""
         world = self.world
         return {
             "rooms": len(world.rooms),
@@ -137,7 +139,7 @@ class Scenario:
 async def scenario(daring: Conference, served: ServedSimulator, world: World) -> Scenario:
     room = await daring.create_room("Interview", people=PEOPLE)
     template = (await daring.templates().collect())[1]
-    visits = [world.enter(room.id, one.display_name, one.email) for one in (ANN, BEN)]
+    visits = [world.enter(room.id, who.display_name, who.email) for who in (ANN, BEN)]
     world.advance(timedelta(minutes=15))
     world.leave(visits[0].id)
     world.leave(visits[1].id, rating=9, comment="fine")
@@ -148,33 +150,35 @@ async def scenario(daring: Conference, served: ServedSimulator, world: World) ->
 # ------------------------------------------------------------------------------- the operations
 
 
+Call = Callable[[Scenario], Awaitable[Any]]
+
+
 @frozen(kw_only=True)
 class Operation:
     """One call of the library, the request it makes, and what of the world it changes.
 
-    In a request, `<code>` is the stage's room, `<template>` its template and `<tenant>` the first
-    one. `read` says that the body of the reply has to make sense.
+    In a request, `<code>` is the scenario's room, `<template>` its template and `<tenant>` the
+    first tenant.
     """
 
     name: str
-    call: Callable[[Scenario], Awaitable[Any]]
-    request: str
+    call: Call
+    requests: tuple[str, ...]
     effect: Effect
     adds: dict[str, int]
-    read: bool
 
     def expected(self, scenario: Scenario) -> list[str]:
-        """Return the requests with what only this run knows."""
-        line = self.request
+        """Return the requests with the ids of this run."""
         simulator = scenario.served.simulator
-        known = {
+        values = {
             "<code>": scenario.room.id,
             "<template>": scenario.template.id,
             "<tenant>": tenant(scenario),
             "<key>": simulator.settings()["client_key"],
             "<secret>": simulator.settings()["client_secret"],
         }
-        for name, value in known.items():
+        (line,) = self.requests
+        for name, value in values.items():
             line = line.replace(name, value)
         return [line]
 
@@ -182,18 +186,8 @@ class Operation:
 OPERATIONS: list[Operation] = []
 
 
-def _known(
-    name: str,
-    call: Any,
-    request: str,
-    effect: Effect = Effect.READ,
-    *,
-    read: bool = True,
-    **adds: int,
-) -> None:
-    OPERATIONS.append(
-        Operation(name=name, call=call, request=request, effect=effect, adds=adds, read=read)
-    )
+def add(name: str, call: Call, *requests: str, effect: Effect = Effect.READ, **adds: int) -> None:
+    OPERATIONS.append(Operation(name=name, call=call, requests=requests, effect=effect, adds=adds))
 
 
 def tenant(scenario: Scenario) -> str:
@@ -211,47 +205,47 @@ HALF = timedelta(minutes=30)
 NEW = {"type": 3, "items": []}
 
 # fmt: off
-_known("create", lambda s: s.conference.create_room(),
-       "POST /v1/meetings {}", Effect.NOTIFY, rooms=1)
-_known("create for people", lambda s: s.conference.create_room("A/ż", people=[PEOPLE[0], PEOPLE[2]]),
+add("create", lambda s: s.conference.create_room(),
+       "POST /v1/meetings {}", effect=Effect.NOTIFY, rooms=1)
+add("create for people", lambda s: s.conference.create_room("A/ż", people=[PEOPLE[0], PEOPLE[2]]),
        f'POST /v1/meetings {{"title":"A/ż","participants":[{ANN_JSON},{{"role":"Guest"}}]}}',
-       Effect.NOTIFY, rooms=1, mails=1)
-_known("create from a template", lambda s: s.conference.create_room(template=s.template, duration=HALF),
+       effect=Effect.NOTIFY, rooms=1, mails=1)
+add("create from a template", lambda s: s.conference.create_room(template=s.template, duration=HALF),
        'POST /v1/meetings {"addonConfigurationId":"<template>","schedulingInfo":{"duration":30}}',
-       Effect.NOTIFY, rooms=1)
-_known("list rooms", lambda s: s.conference.rooms().collect(), "GET /v1/meetings")
-_known("get room", lambda s: s.conference.get_room(s.room.id), "GET /v1/meetings/<code>")
-_known("update room", lambda s: s.conference.update_room(s.room, description="x"),
-       'PUT /v1/meetings/<code> {"description":"x"}', Effect.IDEMPOTENT)
-_known("open room", lambda s: s.conference.update_room(s.room, entry=Anyone()),
-       'PUT /v1/meetings/<code> {"participants":[]}', Effect.IDEMPOTENT)
-_known("invite into a room", lambda s: s.conference.update_room(s.room, people=[PEOPLE[0]]),
-       f'PUT /v1/meetings/<code> {{"participants":[{ANN_JSON}]}}', Effect.NOTIFY, mails=1)
-_known("delete room", lambda s: s.conference.delete_room(s.room),
-       "DELETE /v1/meetings/<code>", Effect.IDEMPOTENT, read=False, rooms=-1)
-_known("list templates", lambda s: s.conference.templates().collect(), "GET /v1/addonConfigurations")
-_known("create template", lambda s: s.conference.create_template("Mine", native=NEW),
+       effect=Effect.NOTIFY, rooms=1)
+add("list rooms", lambda s: s.conference.rooms().collect(), "GET /v1/meetings")
+add("get room", lambda s: s.conference.get_room(s.room.id), "GET /v1/meetings/<code>")
+add("update room", lambda s: s.conference.update_room(s.room, description="x"),
+       'PUT /v1/meetings/<code> {"description":"x"}', effect=Effect.IDEMPOTENT)
+add("open room", lambda s: s.conference.update_room(s.room, entry=Anyone()),
+       'PUT /v1/meetings/<code> {"participants":[]}', effect=Effect.IDEMPOTENT)
+add("invite into a room", lambda s: s.conference.update_room(s.room, people=[PEOPLE[0]]),
+       f'PUT /v1/meetings/<code> {{"participants":[{ANN_JSON}]}}', effect=Effect.NOTIFY, mails=1)
+add("delete room", lambda s: s.conference.delete_room(s.room),
+       "DELETE /v1/meetings/<code>", effect=Effect.IDEMPOTENT, rooms=-1)
+add("list templates", lambda s: s.conference.templates().collect(), "GET /v1/addonConfigurations")
+add("create template", lambda s: s.conference.create_template("Mine", native=NEW),
        'POST /v1/addonConfigurations {"name":"Mine","isDefault":false,"type":3,"items":[]}',
-       Effect.CREATE, templates=1)
-_known("update template", lambda s: s.conference.update_template(Template(id=s.template.id, name="N", default=True)),
-       'PUT /v1/addonConfigurations/<template> {"name":"N","isDefault":true}', Effect.IDEMPOTENT)
-_known("delete template", lambda s: s.conference.delete_template(s.template),
-       "DELETE /v1/addonConfigurations/<template>", Effect.IDEMPOTENT, read=False, templates=-1)
-_known("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET /v1/usage?{YEAR}")
-_known("session", lambda s: s.conference.get_session(next(iter(s.world.sessions))), f"GET /v1/usage?{YEAR}")
-_known("usage", lambda s: s.conference.usage().collect(), "GET /v1/usage")
-_known("usage of a range", lambda s: s.conference.usage(SINCE, UNTIL).collect(), f"GET /v1/usage?{RANGE}")
-_known("usage of a tenant", lambda s: s.conference.usage(tenant=tenant(s)).collect(), "GET /v1/usage/<tenant>")
-_known("feedback", lambda s: s.conference.feedback().collect(), "GET /v1/feedbacks")
-_known("feedback of a range and tenant", lambda s: s.conference.feedback(SINCE, UNTIL, tenant=tenant(s)).collect(),
+       effect=Effect.CREATE, templates=1)
+add("update template", lambda s: s.conference.update_template(Template(id=s.template.id, name="N", default=True)),
+       'PUT /v1/addonConfigurations/<template> {"name":"N","isDefault":true}', effect=Effect.IDEMPOTENT)
+add("delete template", lambda s: s.conference.delete_template(s.template),
+       "DELETE /v1/addonConfigurations/<template>", effect=Effect.IDEMPOTENT, templates=-1)
+add("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET /v1/usage?{YEAR}")
+add("session", lambda s: s.conference.get_session(next(iter(s.world.sessions))), f"GET /v1/usage?{YEAR}")
+add("usage", lambda s: s.conference.usage().collect(), "GET /v1/usage")
+add("usage of a range", lambda s: s.conference.usage(SINCE, UNTIL).collect(), f"GET /v1/usage?{RANGE}")
+add("usage of a tenant", lambda s: s.conference.usage(tenant=tenant(s)).collect(), "GET /v1/usage/<tenant>")
+add("feedback", lambda s: s.conference.feedback().collect(), "GET /v1/feedbacks")
+add("feedback of a range and tenant", lambda s: s.conference.feedback(SINCE, UNTIL, tenant=tenant(s)).collect(),
        f"GET /v1/feedbacks/<tenant>?{RANGE}")
-_known("tenants", lambda s: s.conference.provider.tenants(), "GET /v1/tenants")
-_known("request", lambda s: s.conference.request("GET", "/addonConfigurations"),
-       "GET /v1/addonConfigurations", read=False)
-_known("check", lambda s: s.conference.check(), f"POST /v1/token {CREDENTIALS}")
+add("tenants", lambda s: s.conference.provider.tenants(), "GET /v1/tenants")
+add("request", lambda s: s.conference.request("GET", "/addonConfigurations"),
+       "GET /v1/addonConfigurations")
+add("check", lambda s: s.conference.check(), f"POST /v1/token {CREDENTIALS}")
 # fmt: on
 
 
-@pytest.fixture(params=OPERATIONS, ids=lambda one: one.name)
+@pytest.fixture(params=OPERATIONS, ids=lambda operation: operation.name)
 def operation(request: pytest.FixtureRequest) -> Operation:
     return request.param

@@ -1,0 +1,139 @@
+"""The functions of the adapters that read replies, each with a valid reply."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from conferencing import Person, Role, Session
+from conferencing.http import Reply
+from conferencing.http.provider import read_reply
+from conferencing.model.drafts import RoomDraft
+from conferencing_clickmeeting.wire import people as cm_people
+from conferencing_clickmeeting.wire import rooms as cm_rooms
+from conferencing_clickmeeting.wire import sessions as cm_sessions
+from conferencing_meetrs.wire import base as mr_base
+from conferencing_meetrs.wire import reports as mr_reports
+from conferencing_meetrs.wire import rooms as mr_rooms
+from conferencing_meetrs.wire import templates as mr_templates
+from conferencing_vconnct.v4.wire import people as v4_people
+from conferencing_vconnct.v4.wire import rooms as v4_rooms
+from conferencing_vconnct.wire import base as v1_base
+from conferencing_vconnct.wire import rooms as v1_rooms
+from conferencing_vconnct.wire import sessions as v1_sessions
+
+__all__ = ["READERS", "Reader"]
+
+
+@frozen(kw_only=True)
+class Reader:
+    """A function, a valid reply, and the places in it without which a reply is refused."""
+
+    name: str
+    payload: Any
+    function: Callable[[Reply], Any]
+    required: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def read(self, body: bytes) -> Any:
+        return read_reply(Reply(200, {}, body), self.function)
+
+
+def samples(provider: str) -> dict[str, Any]:
+    """Return the vendor's samples; those of VConnct's v1 include their requests."""
+    folder = Path(__file__).parent / provider / "samples"
+    documents = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
+    return {
+        name: document["response"] if "method" in document else document
+        for name, document in documents.items()
+    }
+
+
+def reader(
+    name: str, payload: Any, function: Callable[..., Any], required: str = "", **arguments: Any
+) -> Reader:
+    bound = partial(function, **arguments)
+    return Reader(name=name, payload=payload, function=bound, required=tuple(required.split()))
+
+
+CM, MR, VC = samples("clickmeeting"), samples("meetrs"), samples("vconnct")
+CM_ROOM = CM["room"] | {
+    "password": "s3cret",
+    "settings": {"recorder_autostart_enabled": 1, "encryption_enabled": True},
+}
+CM_RECORDING = CM["recordings"][0] | {"conference_id": 2632001}
+CM_TOKENS = {"access_tokens": CM["tokens"]["access_tokens"][1:]}
+MR_ROOM = MR["meeting"] | {
+    "participants": [
+        *MR["request_shared_passcode"]["participants"],
+        {"role": "Guest", "accessRole": {"provider": "Guest"}},
+    ],
+    "schedulingInfo": {"duration": 60},
+    "createdAt": "2020-07-22T11:57:00.408594Z",
+}
+V1_DEFAULTS = {"status": True, "data": dict.fromkeys(v1_base.SETTINGS, False)}
+V1_ROWS = {"session": Session(id="r:s", room_id="r")}
+NOW = {"now": datetime(2026, 9, 30, tzinfo=UTC)}
+CM_IDS = {"room_id": "1", "session_id": "2"}
+HOST = {"role": Role.HOST, "person": Person(name="n")}
+
+# fmt: off
+READERS = [
+    reader("clickmeeting created_room", {"room": CM_ROOM}, cm_rooms.read_created_room,
+           "room room.id room.name room.status", **NOW),
+    reader("clickmeeting room", {"conference": CM_ROOM}, cm_rooms.read_room,
+           "conference conference.id conference.name conference.status", **NOW),
+    reader("clickmeeting rooms", [CM_ROOM], cm_rooms.read_rooms, "0.id 0.name 0.status", **NOW),
+    reader("clickmeeting sessions", CM["session_list"], cm_sessions.read_sessions, "0.id", room_id="1"),
+    reader("clickmeeting session", CM["session_detail"], cm_sessions.read_session, "start_date", **CM_IDS),
+    reader("clickmeeting stays", CM["session_detail"], cm_sessions.read_stays),
+    reader("clickmeeting attendance", CM["attendees"], cm_sessions.read_attendance, "0.uid", session_id="1:2"),
+    reader("clickmeeting feedback", CM["attendees"], cm_sessions.read_feedback, "0.uid",
+           session=Session(id="1:2", room_id="1")),
+    reader("clickmeeting report", CM["report_ready"], cm_sessions.read_report, "status", **CM_IDS, language="en"),
+    reader("clickmeeting recordings", [CM_RECORDING], cm_sessions.read_recordings, "0.id", room_id=None),
+    reader("clickmeeting registration", CM["registered"], cm_people.read_registration, room_id="1", person=Person()),
+    reader("clickmeeting participants", CM["registrations"], cm_people.read_participants, "0.id", room_id="1"),
+    reader("clickmeeting tokens", CM_TOKENS, cm_people.read_access_tokens,
+           "access_tokens access_tokens.0.token", room_id="1"),
+    reader("clickmeeting personal_tokens", ["G986DW"], cm_people.read_personal_tokens, room_id="1", email="a@b.c"),
+    reader("clickmeeting autologin", {"autologin_hash": "KEY__"}, cm_people.read_autologin_hash, "autologin_hash"),
+    reader("clickmeeting time_zones", ["Europe/Warsaw", "UTC"], cm_rooms.read_time_zones),
+    reader("meetrs room", MR_ROOM, mr_rooms.read_room, "code"),
+    reader("meetrs rooms", [MR_ROOM], mr_rooms.read_rooms, "0.code"),
+    reader("meetrs usage", MR["usage"], mr_reports.read_usage, "0.id"),
+    reader("meetrs sessions", MR["usage"], mr_reports.read_sessions, "0.id"),
+    reader("meetrs feedback", MR["feedbacks"], mr_reports.read_feedback, "0.id"),
+    reader("meetrs template", MR["configurations"][0], mr_templates.read_template, "id"),
+    reader("meetrs templates", MR["configurations"], mr_templates.read_templates, "0.id"),
+    reader("meetrs tenants", MR["tenants"], mr_templates.read_tenants, "0.id 0.code"),
+    reader("meetrs token", MR["token"], mr_base.read_token, "access_token expires_at"),
+    reader("v1 room", VC["update_meeting"], v1_rooms.read_room, "data data.meeting_id"),
+    reader("v1 created_room", VC["create_meeting"], v1_rooms.read_created_room, "data.meeting_id"),
+    reader("v1 rooms", VC["list_meetings"], v1_rooms.read_rooms, "data"),
+    reader("v1 settings", VC["list_setting"], v1_base.read_settings, "data data.0.setting data.0.value"),
+    reader("v1 default_settings", V1_DEFAULTS, v1_base.read_default_settings, "data"),
+    reader("v1 sessions", VC["list_sessions"], v1_sessions.read_sessions, "data", room_id="r"),
+    reader("v1 link", VC["start_meeting"], v1_sessions.read_link, "data data.url", **HOST),
+    reader("v1 attendance", VC["list_attendance"], v1_sessions.read_attendance, "data", session_id="r:s"),
+    reader("v1 recordings", VC["get_record"], v1_sessions.read_recordings, **V1_ROWS),
+    reader("v4 created_room", VC["v4_created"], v4_rooms.read_created_room, "room_id", draft=RoomDraft()),
+    reader("v4 rooms", VC["v4_active_rooms"], v4_rooms.read_rooms, "rooms"),
+    reader("v3 rooms", VC["v3_active_rooms"], v4_rooms.read_rooms),
+    reader("v4 active_room", VC["v4_active_room"], v4_rooms.read_active_room, "result.room_info"),
+    reader("v4 past_rooms", VC["v4_past_rooms"], v4_rooms.read_past_rooms, "rooms.rooms_list"),
+    reader("v4 present", VC["v4_active_room"], v4_people.read_present, session_id="r"),
+    reader("v4 attendance", VC["v4_analytics"], v4_people.read_attendance, "data", session_id="r"),
+    reader("v4 link", VC["v4_link"], v4_people.read_link, **HOST, room_id="r"),
+    reader("v4 recordings", VC["v4_record"], v4_people.read_recordings, room_id="r"),
+    reader("v3 recordings", VC["v3_record"], v4_people.read_recordings, room_id="r"),
+]
+# fmt: on
