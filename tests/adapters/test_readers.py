@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import sys
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from attrs import evolve
+from readers import READERS, Reader
 
 from conferencing import MalformedResponse, Session, SessionStatus
 from conferencing.http import Token
 from conferencing.testing.evidence import Evidence
 from conferencing.testing.mutation import add_keys, format_place, mutate, remove, replace
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from readers import READERS, Reader
 
 BODIES = [
     b"null", b"true", b"0", b"1.5", b"[null]", b"[5]", b"[[]]", b"[true]", b"", b"NaN",

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from attrs import frozen
+from exact import ExactCalls, request_lines
 from yarl import URL
 
 from conferencing import (
@@ -52,14 +53,11 @@ class Scenario:
 
     def lines(self) -> list[str]:
         """Return the received requests, each as a line."""
-        return [
-            f"{request.method} {request.target} {request.body.decode()}".rstrip()
-            for request in self.served.requests
-        ]
+        return request_lines(self.served)
 
     def tally(self) -> dict[str, int]:
         """Count the objects in the world."""
-        world: World = self.world
+        world = self.world
         return {
             "rooms": len(world.rooms),
             "people": sum(map(len, world.participants.values())),
@@ -103,31 +101,7 @@ async def scenario(conference: Conference, served: ServedSimulator, world: World
 # ------------------------------------------------------------------------------- the operations
 
 
-Call = Callable[[Scenario], Awaitable[Any]]
-
-
-@frozen(kw_only=True)
-class Operation:
-    """One call of the library, the requests it makes, and what of the world it changes.
-
-    In a request, `{token}` is the scenario's token and `{new}` the newest one of its room. `effect`
-    is that of the first request.
-    """
-
-    name: str
-    call: Call
-    requests: tuple[str, ...]
-    effect: Effect = Effect.READ
-    adds: dict[str, int]
-
-
-OPERATIONS: list[Operation] = []
-
-
-def add(name: str, call: Call, *requests: str, effect: Effect = Effect.READ, **adds: int) -> None:
-    OPERATIONS.append(Operation(name=name, call=call, requests=requests, effect=effect, adds=adds))
-
-
+CALLS = ExactCalls()
 EVERYTHING: dict[str, Any] = {
     "kind": "webinar",
     "starts_at": datetime(2026, 10, 2, 10, 0, tzinfo=WARSAW),
@@ -149,14 +123,14 @@ ZOE_FORM = "email=zoe%40example.com&nickname=Zo%C3%AB&role=listener"
 BEN_FORM = "registration%5B1%5D=Ben&registration%5B2%5D=Lee&registration%5B3%5D=ben%40example.com"
 
 # fmt: off
-add("check", lambda s: s.conference.check(), "GET /v1/ping")
-add("rooms", lambda s: s.conference.rooms().collect(), "GET /v1/conferences/active?page=1",
+CALLS.add("check", lambda s: s.conference.check(), "GET /v1/ping")
+CALLS.add("rooms", lambda s: s.conference.rooms().collect(), "GET /v1/conferences/active?page=1",
     "GET /v1/conferences/inactive?page=1")
-add("get_room", lambda s: s.conference.get_room(s.room.id), f"GET {ROOM}")
-add("create_room", lambda s: s.conference.create_room("Plain"),
+CALLS.add("get_room", lambda s: s.conference.get_room(s.room.id), f"GET {ROOM}")
+CALLS.add("create_room", lambda s: s.conference.create_room("Plain"),
     "POST /v1/conferences access_type=1&name=Plain&room_type=meeting&permanent_room=0",
     effect=Effect.CREATE, rooms=1)
-add("create_room, every field",
+CALLS.add("create_room, every field",
     lambda s: s.conference.create_room("Launch & łódź", **EVERYTHING),
     "POST /v1/conferences access_type=2&name=Launch+%26+%C5%82%C3%B3d%C5%BA&room_type=webinar"
     "&permanent_room=0&lobby_description=One%2Ftwo&lobby_enabled=1&duration=1%3A20"
@@ -164,90 +138,90 @@ add("create_room, every field",
     "&settings%5Bencryption_enabled%5D=0&settings%5Bthank_you_page_url%5D=https%3A%2F%2Fa%2F%3Fb"
     "&password=a+b%2Bc&starts_at=2026-10-02+10%3A00%3A00&timezone=Europe%2FWarsaw&skin_id=12",
     effect=Effect.CREATE, rooms=1)
-add("update_room", lambda s: s.conference.update_room(s.room, name="Renamed", status="ended"),
+CALLS.add("update_room", lambda s: s.conference.update_room(s.room, name="Renamed", status="ended"),
     f"PUT {ROOM} name=Renamed&status=inactive", effect=Effect.IDEMPOTENT)
-add("update_room, times",
+CALLS.add("update_room, times",
     lambda s: s.conference.update_room(s.room, duration=timedelta(minutes=45)),
     f"PUT {ROOM} permanent_room=0&duration=0%3A45", effect=Effect.IDEMPOTENT)
-add("update_room, times by id",
+CALLS.add("update_room, times by id",
     lambda s: s.conference.update_room(s.room.id, starts_at=datetime(2026, 10, 2, 8, tzinfo=UTC)),
     f"GET {ROOM}",
     f"PUT {ROOM} permanent_room=0&starts_at=2026-10-02+10%3A00%3A00&timezone=Europe%2FWarsaw")
-add("delete_room", lambda s: s.conference.delete_room(s.room), f"DELETE {ROOM}",
+CALLS.add("delete_room", lambda s: s.conference.delete_room(s.room), f"DELETE {ROOM}",
     effect=Effect.IDEMPOTENT, rooms=-1)
-add("register", lambda s: s.conference.register(s.room, **BEN),
+CALLS.add("register", lambda s: s.conference.register(s.room, **BEN),
     f"POST {ROOM}/registration {BEN_FORM}", effect=Effect.CREATE, people=1)
-add("register, with a confirmation and a further field",
+CALLS.add("register, with a confirmation and a further field",
     lambda s: s.conference.register(
         s.room, **BEN, fields={"10": "ACME"}, confirmation=True, language="pl"),
     f"POST {ROOM}/registration {BEN_FORM}&registration%5B10%5D=ACME"
     "&confirmation_email%5Benabled%5D=1&confirmation_email%5Blang%5D=pl",
     effect=Effect.NOTIFY, people=1, mails=1)
-add("participants of a room", lambda s: s.conference.participants(s.room).collect(),
+CALLS.add("participants of a room", lambda s: s.conference.participants(s.room).collect(),
     f"GET {ROOM}/registrations/all")
-add("participants of a session", lambda s: s.conference.participants(s.session).collect(),
+CALLS.add("participants of a session", lambda s: s.conference.participants(s.session).collect(),
     f"GET {SESSION}/registrations")
-add("get_participant", lambda s: s.conference.get_participant(s.room, email="ANN@example.com"),
+CALLS.add("get_participant", lambda s: s.conference.get_participant(s.room, email="ANN@example.com"),
     f"GET {ROOM}/registrations/all")
-add("invite",
+CALLS.add("invite",
     lambda s: s.conference.invite(s.room, INVITED, role="presenter", language="pl"),
     f"POST {ROOM}/invitation/email/pl attendees%5B0%5D%5Bemail%5D=ben%40example.com"
     "&attendees%5B1%5D%5Bemail%5D=dan%40example.com&role=presenter",
     effect=Effect.NOTIFY, mails=2)
-add("join_link, plain", lambda s: s.conference.join_link(s.room.id), f"GET {ROOM}")
-add("join_link, personal", lambda s: s.conference.join_link(s.room, **ZOE),
+CALLS.add("join_link, plain", lambda s: s.conference.join_link(s.room.id), f"GET {ROOM}")
+CALLS.add("join_link, personal", lambda s: s.conference.join_link(s.room, **ZOE),
     f"POST {ROOM}/room/autologin_hash {ZOE_FORM}", effect=Effect.IDEMPOTENT)
-add("join_link, personal with a passcode", lambda s: s.conference.join_link(s.locked, **ZOE),
+CALLS.add("join_link, personal with a passcode", lambda s: s.conference.join_link(s.locked, **ZOE),
     f"POST {LOCKED}/room/autologin_hash {ZOE_FORM}&password=s3cret", effect=Effect.IDEMPOTENT)
-add("join_link, personal with a token",
+CALLS.add("join_link, personal with a token",
     lambda s: s.conference.join_link(s.tokens, **ZOE, token=s.token),
-    f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token={{token}}", effect=Effect.IDEMPOTENT)
-add("join_link, personal without a token", lambda s: s.conference.join_link(s.tokens, **ZOE),
+    f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token=<token>", effect=Effect.IDEMPOTENT)
+CALLS.add("join_link, personal without a token", lambda s: s.conference.join_link(s.tokens, **ZOE),
     f"POST {TOKENS}/tokens how_many=1",
-    f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token={{new}}", effect=Effect.CREATE, tokens=1)
-add("create_access_tokens", lambda s: s.conference.create_access_tokens(s.tokens, 3),
+    f"POST {TOKENS}/room/autologin_hash {ZOE_FORM}&token=<new>", effect=Effect.CREATE, tokens=1)
+CALLS.add("create_access_tokens", lambda s: s.conference.create_access_tokens(s.tokens, 3),
     f"POST {TOKENS}/tokens how_many=3", effect=Effect.CREATE, tokens=3)
-add("access_tokens", lambda s: s.conference.access_tokens(s.tokens).collect(),
+CALLS.add("access_tokens", lambda s: s.conference.access_tokens(s.tokens).collect(),
     f"GET {TOKENS}/tokens")
-add("access_tokens of an e-mail address",
+CALLS.add("access_tokens of an e-mail address",
     lambda s: s.conference.access_tokens(s.tokens, email="ann@example.com").collect(),
     f"POST {TOKENS}/token email=ann%40example.com")
-add("revoke_access_tokens", lambda s: s.conference.revoke_access_tokens(s.tokens, [s.token]),
-    f"DELETE {TOKENS}/tokens tokens%5B0%5D={{token}}", effect=Effect.IDEMPOTENT, tokens=-1)
-add("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET {ROOM}/sessions")
-add("get_session", lambda s: s.conference.get_session(s.session.id), f"GET {SESSION}")
-add("attendance", lambda s: s.conference.attendance(s.session).collect(),
+CALLS.add("revoke_access_tokens", lambda s: s.conference.revoke_access_tokens(s.tokens, [s.token]),
+    f"DELETE {TOKENS}/tokens tokens%5B0%5D=<token>", effect=Effect.IDEMPOTENT, tokens=-1)
+CALLS.add("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET {ROOM}/sessions")
+CALLS.add("get_session", lambda s: s.conference.get_session(s.session.id), f"GET {SESSION}")
+CALLS.add("attendance", lambda s: s.conference.attendance(s.session).collect(),
     f"GET {SESSION}/attendees")
-add("feedback", lambda s: s.conference.feedback().collect(), "GET /v1/conferences/active?page=1",
+CALLS.add("feedback", lambda s: s.conference.feedback().collect(), "GET /v1/conferences/active?page=1",
     f"GET {ROOM}/sessions", f"GET {SESSION}/attendees", f"GET {LOCKED}/sessions",
     f"GET {TOKENS}/sessions", "GET /v1/conferences/inactive?page=1")
-add("recordings of a room", lambda s: s.conference.recordings(s.room).collect(),
+CALLS.add("recordings of a room", lambda s: s.conference.recordings(s.room).collect(),
     f"GET {ROOM}/recordings")
-add("recordings of the account", lambda s: s.conference.recordings().collect(),
+CALLS.add("recordings of the account", lambda s: s.conference.recordings().collect(),
     "GET /v1/conferences/recordings")
-add("delete_recording", lambda s: s.conference.delete_recording(s.recording),
+CALLS.add("delete_recording", lambda s: s.conference.delete_recording(s.recording),
     f"DELETE {ROOM}/recordings/4284001", effect=Effect.IDEMPOTENT, recordings=-1)
-add("delete_recordings", lambda s: s.conference.delete_recordings(s.room),
+CALLS.add("delete_recordings", lambda s: s.conference.delete_recordings(s.room),
     f"DELETE {ROOM}/recordings", effect=Effect.IDEMPOTENT, recordings=-1)
-add("create_report", lambda s: s.conference.create_report(s.session, language="de"),
+CALLS.add("create_report", lambda s: s.conference.create_report(s.session, language="de"),
     f"GET {SESSION}/generate-pdf/de", effect=Effect.IDEMPOTENT, reports=1)
-add("get_report", lambda s: s.conference.get_report("2632001:5342001:pl"),
+CALLS.add("get_report", lambda s: s.conference.get_report("2632001:5342001:pl"),
     f"GET {SESSION}/generate-pdf/pl", effect=Effect.IDEMPOTENT, reports=1)
-add("time_zones", lambda s: s.conference.provider.time_zones(), "GET /v1/time_zone_list")
-add("time_zones of a country", lambda s: s.conference.provider.time_zones("pl"),
+CALLS.add("time_zones", lambda s: s.conference.provider.time_zones(), "GET /v1/time_zone_list")
+CALLS.add("time_zones of a country", lambda s: s.conference.provider.time_zones("pl"),
     "GET /v1/time_zone_list/pl")
-add("request, a read",
+CALLS.add("request, a read",
     lambda s: s.conference.request("GET", "/conferences/inactive", query={"page": 2}),
     "GET /v1/conferences/inactive?page=2")
-add("request, a write",
+CALLS.add("request, a write",
     lambda s: s.conference.request("POST", "/contacts", form=CONTACT),
     "POST /v1/contacts email=a%40b.c&firstname=A&lastname=B", effect=Effect.CREATE,
     contacts=1)
 # fmt: on
 
 
-@pytest.fixture(params=OPERATIONS, ids=lambda operation: operation.name)
-def operation(request: pytest.FixtureRequest) -> Operation:
+@pytest.fixture(params=CALLS, ids=str)
+def exact(request):
     return request.param
 
 

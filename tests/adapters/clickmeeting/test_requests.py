@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from aioresponses import CallbackResult, aioresponses
 from attrs import evolve
+from exact import changes, fill_in
 from yarl import URL
 
 from conferencing import AuthenticationFailed, OutcomeUnknown, Sent, connect
@@ -17,11 +18,11 @@ from conferencing.sandbox import Call, ServedSimulator
 FORM = "application/x-www-form-urlencoded"
 
 
-async def test_operation_sends_exactly_its_requests(scenario: Any, operation: Any) -> None:
+async def test_operation_sends_exactly_its_requests(scenario: Any, exact: Any) -> None:
     before = scenario.tally()
-    await operation.call(scenario)
-    assert scenario.lines() == expected(operation, scenario)
-    assert changes(before, scenario.tally()) == operation.adds
+    await exact.call(scenario)
+    assert scenario.lines() == expected(exact, scenario)
+    assert changes(before, scenario.tally()) == exact.adds
     for request in scenario.served.requests:
         assert request.headers["x-api-key"] == scenario.served.simulator.key
         assert request.headers.get("content-type") == (FORM if request.body else None)
@@ -30,33 +31,33 @@ async def test_operation_sends_exactly_its_requests(scenario: Any, operation: An
         assert "(clickmeeting)" in request.headers["user-agent"]
 
 
-async def test_lost_reply_acts_once(scenario: Any, operation: Any) -> None:
+async def test_lost_reply_acts_once(scenario: Any, exact: Any) -> None:
     before = scenario.tally()
     scenario.served.fail("commit-close")
-    if operation.effect.repeatable:
-        await operation.call(scenario)
-        assert len(scenario.served.requests) == len(operation.requests) + 1
+    if exact.effect.repeatable:
+        await exact.call(scenario)
+        assert len(scenario.served.requests) == len(exact.requests) + 1
     else:
         with pytest.raises(OutcomeUnknown) as caught:
-            await operation.call(scenario)
+            await exact.call(scenario)
         assert caught.value.attempts == len(scenario.served.requests) == 1
         assert (caught.value.sent, caught.value.retryable) == (Sent.MAYBE, False)
-    assert changes(before, scenario.tally()) == operation.adds
+    assert changes(before, scenario.tally()) == exact.adds
 
 
-async def test_wrong_key_is_refused(scenario: Any, operation: Any) -> None:
+async def test_wrong_key_is_refused(scenario: Any, exact: Any) -> None:
     before = scenario.tally()
     account = {**account_of(scenario.served), "api_key": "eu" + "0" * 40}
     async with connect(account) as stranger:
         with pytest.raises(AuthenticationFailed) as caught:
-            await operation.call(evolve(scenario, conference=stranger))
+            await exact.call(evolve(scenario, conference=stranger))
     assert caught.value.status == 401
     assert caught.value.attempts == len(scenario.served.requests) == 1
     assert scenario.tally() == before
     assert "0" * 40 not in f"{caught.value}{caught.value.facts}"
 
 
-async def test_mocked_session_sees_the_same_requests(scenario: Any, operation: Any) -> None:
+async def test_mocked_session_sees_the_same_requests(scenario: Any, exact: Any) -> None:
     """`aioresponses` patches the session: it sees everything except the credentials."""
     requests: list[str] = []
 
@@ -71,23 +72,19 @@ async def test_mocked_session_sees_the_same_requests(scenario: Any, operation: A
     with aioresponses() as mock:
         for method in ("GET", "POST", "PUT", "DELETE"):
             mock.add(re.compile(".*"), method, repeat=True, callback=with_method(method, answer))
-        await operation.call(scenario)
-    assert requests == expected(operation, scenario)
+        await exact.call(scenario)
+    assert requests == expected(exact, scenario)
     assert scenario.served.requests == []
 
 
 # --------------------------------------------------------------------------------------- helpers
 
 
-def changes(before: dict[str, int], after: dict[str, int]) -> dict[str, int]:
-    return {name: after[name] - count for name, count in before.items() if after[name] != count}
-
-
-def expected(operation: Any, scenario: Any) -> list[str]:
-    """Return the requests of an operation with the codes of this run."""
+def expected(exact: Any, scenario: Any) -> list[str]:
+    """Return the requests of a call with the tokens of this run."""
     newest = scenario.world.tokens[scenario.tokens.id][-1].code.reveal()
     codes = {"token": scenario.token.code.reveal(), "new": newest}
-    return [request.format(**codes) for request in operation.requests]
+    return fill_in(exact.requests, codes)
 
 
 def account_of(served: ServedSimulator) -> dict[str, Any]:

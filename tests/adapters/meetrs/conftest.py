@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 from attrs import frozen
+from exact import ExactCalls, request_lines
 
 from conferencing import (
     Anyone,
@@ -120,10 +121,7 @@ class Scenario:
 
     def lines(self) -> list[str]:
         """Return the received requests, each as a line."""
-        return [
-            f"{request.method} {request.target} {request.body.decode()}".rstrip()
-            for request in self.served.requests
-        ]
+        return request_lines(self.served)
 
     def tally(self) -> dict[str, int]:
         """Count the objects in the world."""
@@ -150,44 +148,7 @@ async def scenario(daring: Conference, served: ServedSimulator, world: World) ->
 # ------------------------------------------------------------------------------- the operations
 
 
-Call = Callable[[Scenario], Awaitable[Any]]
-
-
-@frozen(kw_only=True)
-class Operation:
-    """One call of the library, the request it makes, and what of the world it changes.
-
-    In a request, `<code>` is the scenario's room, `<template>` its template and `<tenant>` the
-    first tenant.
-    """
-
-    name: str
-    call: Call
-    requests: tuple[str, ...]
-    effect: Effect
-    adds: dict[str, int]
-
-    def expected(self, scenario: Scenario) -> list[str]:
-        """Return the requests with the ids of this run."""
-        simulator = scenario.served.simulator
-        values = {
-            "<code>": scenario.room.id,
-            "<template>": scenario.template.id,
-            "<tenant>": tenant(scenario),
-            "<key>": simulator.settings()["client_key"],
-            "<secret>": simulator.settings()["client_secret"],
-        }
-        (line,) = self.requests
-        for name, value in values.items():
-            line = line.replace(name, value)
-        return [line]
-
-
-OPERATIONS: list[Operation] = []
-
-
-def add(name: str, call: Call, *requests: str, effect: Effect = Effect.READ, **adds: int) -> None:
-    OPERATIONS.append(Operation(name=name, call=call, requests=requests, effect=effect, adds=adds))
+CALLS = ExactCalls()
 
 
 def tenant(scenario: Scenario) -> str:
@@ -205,47 +166,47 @@ HALF = timedelta(minutes=30)
 NEW = {"type": 3, "items": []}
 
 # fmt: off
-add("create", lambda s: s.conference.create_room(),
+CALLS.add("create", lambda s: s.conference.create_room(),
        "POST /v1/meetings {}", effect=Effect.NOTIFY, rooms=1)
-add("create for people", lambda s: s.conference.create_room("A/ż", people=[PEOPLE[0], PEOPLE[2]]),
+CALLS.add("create for people", lambda s: s.conference.create_room("A/ż", people=[PEOPLE[0], PEOPLE[2]]),
        f'POST /v1/meetings {{"title":"A/ż","participants":[{ANN_JSON},{{"role":"Guest"}}]}}',
        effect=Effect.NOTIFY, rooms=1, mails=1)
-add("create from a template", lambda s: s.conference.create_room(template=s.template, duration=HALF),
+CALLS.add("create from a template", lambda s: s.conference.create_room(template=s.template, duration=HALF),
        'POST /v1/meetings {"addonConfigurationId":"<template>","schedulingInfo":{"duration":30}}',
        effect=Effect.NOTIFY, rooms=1)
-add("list rooms", lambda s: s.conference.rooms().collect(), "GET /v1/meetings")
-add("get room", lambda s: s.conference.get_room(s.room.id), "GET /v1/meetings/<code>")
-add("update room", lambda s: s.conference.update_room(s.room, description="x"),
+CALLS.add("list rooms", lambda s: s.conference.rooms().collect(), "GET /v1/meetings")
+CALLS.add("get room", lambda s: s.conference.get_room(s.room.id), "GET /v1/meetings/<code>")
+CALLS.add("update room", lambda s: s.conference.update_room(s.room, description="x"),
        'PUT /v1/meetings/<code> {"description":"x"}', effect=Effect.IDEMPOTENT)
-add("open room", lambda s: s.conference.update_room(s.room, entry=Anyone()),
+CALLS.add("open room", lambda s: s.conference.update_room(s.room, entry=Anyone()),
        'PUT /v1/meetings/<code> {"participants":[]}', effect=Effect.IDEMPOTENT)
-add("invite into a room", lambda s: s.conference.update_room(s.room, people=[PEOPLE[0]]),
+CALLS.add("invite into a room", lambda s: s.conference.update_room(s.room, people=[PEOPLE[0]]),
        f'PUT /v1/meetings/<code> {{"participants":[{ANN_JSON}]}}', effect=Effect.NOTIFY, mails=1)
-add("delete room", lambda s: s.conference.delete_room(s.room),
+CALLS.add("delete room", lambda s: s.conference.delete_room(s.room),
        "DELETE /v1/meetings/<code>", effect=Effect.IDEMPOTENT, rooms=-1)
-add("list templates", lambda s: s.conference.templates().collect(), "GET /v1/addonConfigurations")
-add("create template", lambda s: s.conference.create_template("Mine", native=NEW),
+CALLS.add("list templates", lambda s: s.conference.templates().collect(), "GET /v1/addonConfigurations")
+CALLS.add("create template", lambda s: s.conference.create_template("Mine", native=NEW),
        'POST /v1/addonConfigurations {"name":"Mine","isDefault":false,"type":3,"items":[]}',
        effect=Effect.CREATE, templates=1)
-add("update template", lambda s: s.conference.update_template(Template(id=s.template.id, name="N", default=True)),
+CALLS.add("update template", lambda s: s.conference.update_template(Template(id=s.template.id, name="N", default=True)),
        'PUT /v1/addonConfigurations/<template> {"name":"N","isDefault":true}', effect=Effect.IDEMPOTENT)
-add("delete template", lambda s: s.conference.delete_template(s.template),
+CALLS.add("delete template", lambda s: s.conference.delete_template(s.template),
        "DELETE /v1/addonConfigurations/<template>", effect=Effect.IDEMPOTENT, templates=-1)
-add("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET /v1/usage?{YEAR}")
-add("session", lambda s: s.conference.get_session(next(iter(s.world.sessions))), f"GET /v1/usage?{YEAR}")
-add("usage", lambda s: s.conference.usage().collect(), "GET /v1/usage")
-add("usage of a range", lambda s: s.conference.usage(SINCE, UNTIL).collect(), f"GET /v1/usage?{RANGE}")
-add("usage of a tenant", lambda s: s.conference.usage(tenant=tenant(s)).collect(), "GET /v1/usage/<tenant>")
-add("feedback", lambda s: s.conference.feedback().collect(), "GET /v1/feedbacks")
-add("feedback of a range and tenant", lambda s: s.conference.feedback(SINCE, UNTIL, tenant=tenant(s)).collect(),
+CALLS.add("sessions", lambda s: s.conference.sessions(s.room).collect(), f"GET /v1/usage?{YEAR}")
+CALLS.add("session", lambda s: s.conference.get_session(next(iter(s.world.sessions))), f"GET /v1/usage?{YEAR}")
+CALLS.add("usage", lambda s: s.conference.usage().collect(), "GET /v1/usage")
+CALLS.add("usage of a range", lambda s: s.conference.usage(SINCE, UNTIL).collect(), f"GET /v1/usage?{RANGE}")
+CALLS.add("usage of a tenant", lambda s: s.conference.usage(tenant=tenant(s)).collect(), "GET /v1/usage/<tenant>")
+CALLS.add("feedback", lambda s: s.conference.feedback().collect(), "GET /v1/feedbacks")
+CALLS.add("feedback of a range and tenant", lambda s: s.conference.feedback(SINCE, UNTIL, tenant=tenant(s)).collect(),
        f"GET /v1/feedbacks/<tenant>?{RANGE}")
-add("tenants", lambda s: s.conference.provider.tenants(), "GET /v1/tenants")
-add("request", lambda s: s.conference.request("GET", "/addonConfigurations"),
+CALLS.add("tenants", lambda s: s.conference.provider.tenants(), "GET /v1/tenants")
+CALLS.add("request", lambda s: s.conference.request("GET", "/addonConfigurations"),
        "GET /v1/addonConfigurations")
-add("check", lambda s: s.conference.check(), f"POST /v1/token {CREDENTIALS}")
+CALLS.add("check", lambda s: s.conference.check(), f"POST /v1/token {CREDENTIALS}")
 # fmt: on
 
 
-@pytest.fixture(params=OPERATIONS, ids=lambda operation: operation.name)
-def operation(request: pytest.FixtureRequest) -> Operation:
+@pytest.fixture(params=CALLS, ids=str)
+def exact(request):
     return request.param

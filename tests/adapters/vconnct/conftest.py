@@ -1,15 +1,17 @@
-"""Both generations on one sandbox, rooms in which something has happened, and the vendor alone."""
+"""Clients of both generations on a sandbox, rooms with a history, and the simulator without a client."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import aiohttp
 import pytest
 from attrs import frozen
+from exact import request_lines
 from yarl import URL
 
 from conferencing import (
@@ -45,6 +47,9 @@ class Scenario:
     def world(self) -> World:
         return self.served.simulator.world
 
+    def tally(self) -> dict[str, int]:
+        return tally(self.world)
+
     @property
     def key(self) -> str:
         return str(self.session.native["session_id"])
@@ -63,6 +68,14 @@ class Cloud:
     @property
     def world(self) -> World:
         return self.served.simulator.world
+
+    def tally(self) -> dict[str, int]:
+        return tally(self.world)
+
+
+def tally(world: World) -> dict[str, int]:
+    """Count the objects in the world."""
+    return {name: len(getattr(world, name)) for name in ("rooms", "sessions", "recordings")}
 
 
 @pytest.fixture
@@ -130,16 +143,14 @@ async def cloud(v4: Conference, served: ServedSimulator, world: World) -> Cloud:
 
 @pytest.fixture
 def lines(served: ServedSimulator) -> Callable[[], list[str]]:
-    """Give the requests that were seen, each as one line."""
-    return lambda: [
-        f"{one.method} {one.target} {one.body.decode()}".rstrip() for one in served.requests
-    ]
+    """Return the received requests, each as a line."""
+    return partial(request_lines, served)
 
 
 @pytest.fixture
 def targets(served: ServedSimulator) -> Callable[[], list[str]]:
-    """Give the last part of the paths of the requests that were seen."""
-    return lambda: [one.path.rstrip("/").rpartition("/")[2] for one in served.requests]
+    """Return the last part of the path of each received request."""
+    return lambda: [request.path.rstrip("/").rpartition("/")[2] for request in served.requests]
 
 
 @pytest.fixture
@@ -152,10 +163,10 @@ async def api(
         async def call(
             method: str, path: str, body: str | None = None, **headers: str
         ) -> tuple[int, Any]:
-            given = {"license": served.simulator.license, "Content-Type": "application/json"}
+            usual = {"license": served.simulator.license, "Content-Type": "application/json"}
             url = URL(f"{sandbox.origin}/vconnct{path}", encoded=True)
             async with session.request(
-                method, url, data=body, headers={**given, **headers}
+                method, url, data=body, headers={**usual, **headers}
             ) as reply:
                 return reply.status, json.loads(await reply.read())
 
@@ -164,15 +175,15 @@ async def api(
 
 @pytest.fixture
 def walk_in(served: ServedSimulator) -> Callable[..., Any]:
-    """Use a link as its bearer would, through the simulator's own door."""
+    """Open a link as its bearer would."""
 
     def enter(link: JoinLink, name: str | None = None, email: str | None = None) -> Any:
         url = URL(link.url)
         join_target = served.simulator.join_target(url.path.split("/")[3:], dict(url.query))
-        (way,) = join_target.entry_options
-        person = way.person or Person(name=name)
+        (option,) = join_target.entry_options
+        person = option.person or Person(name=name)
         return served.simulator.enter(
-            join_target, way, name or person.display_name or "", email or person.email
+            join_target, option, name or person.display_name or "", email or person.email
         )
 
     return enter
