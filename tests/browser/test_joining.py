@@ -12,17 +12,17 @@ from conferencing import JoinLink, Passcode, Role
 from conferencing.sandbox import EntryOption
 
 
-async def test_an_open_room_is_joined_by_name(vendor: JoinVendor, person: Any) -> None:
+async def test_open_room_is_joined_by_name(vendor: JoinVendor, person: Any) -> None:
     page = await person()
     await page.goto(vendor.add("hall", name="Town hall"))
     await page.get_by_label("Your name").fill("Ann Lee")
     await join(page)
     assert await page.get_by_role("heading", level=1).inner_text() == "Town hall"
     assert "You are here as Ann Lee" in await page.locator("main").inner_text()
-    assert [(one.name, one.role) for one in vendor.visits()] == [("Ann Lee", Role.ATTENDEE)]
+    assert [(visit.name, visit.role) for visit in vendor.visits()] == [("Ann Lee", Role.ATTENDEE)]
 
 
-async def test_a_passcode_is_wrong_and_then_right(vendor: JoinVendor, person: Any) -> None:
+async def test_wrong_passcode_can_be_corrected(vendor: JoinVendor, person: Any) -> None:
     page = await person()
     await page.goto(vendor.add("hall", EntryOption(rule=Passcode("open sesame"))))
     await page.get_by_label("Your name").fill("Ann")
@@ -34,12 +34,10 @@ async def test_a_passcode_is_wrong_and_then_right(vendor: JoinVendor, person: An
     await page.keyboard.type("open sesame")  # the input at fault has the focus
     await page.keyboard.press("Enter")
     await page.get_by_text("You are in", exact=True).wait_for()
-    assert [one.name for one in vendor.visits()] == ["Ann"]
+    assert [visit.name for visit in vendor.visits()] == ["Ann"]
 
 
-async def test_the_wrong_account_is_refused_and_the_right_one_let_in(
-    vendor: JoinVendor, person: Any
-) -> None:
+async def test_only_invited_account_is_admitted(vendor: JoinVendor, person: Any) -> None:
     page = await person()
     await page.goto(vendor.add("interview", *INTERVIEW))
     await sign_in(page, "Google", "mallory@example.com")
@@ -53,7 +51,7 @@ async def test_the_wrong_account_is_refused_and_the_right_one_let_in(
     )  # fmt: skip
 
 
-async def test_a_token_works_once(vendor: JoinVendor, person: Any) -> None:
+async def test_token_admits_once(vendor: JoinVendor, person: Any) -> None:
     url = vendor.add_token_room("vault", "AB12CD")
     for name, came in (("Ann", True), ("Eve", False)):
         page = await person()
@@ -62,12 +60,10 @@ async def test_a_token_works_once(vendor: JoinVendor, person: Any) -> None:
         await page.get_by_label("Token").fill("AB12CD")
         await page.get_by_role("button", name="Join").click()
         await page.get_by_text("You are in" if came else "You are not in yet").first.wait_for()
-    assert [one.name for one in vendor.visits()] == ["Ann"]
+    assert [visit.name for visit in vendor.visits()] == ["Ann"]
 
 
-async def test_an_interview_is_held_and_the_world_says_what_happened(
-    vendor: JoinVendor, person: Any
-) -> None:
+async def test_interview_is_recorded_in_the_world(vendor: JoinVendor, person: Any) -> None:
     url = vendor.add("interview", *INTERVIEW, name="Interview")
     people = [await person() for _ in range(4)]
     john, jack, zumi, guest = people
@@ -99,19 +95,19 @@ async def test_an_interview_is_held_and_the_world_says_what_happened(
     vendor.world.end_session(vendor.join_links["interview"].room_id)
     await zumi.reload()
     assert await zumi.get_by_role("heading", level=1).inner_text() == "The session has ended"
-    assert [(one.name, one.role, one.rating, one.comment) for one in vendor.visits()] == [
+    assert [(visit.name, visit.role, visit.rating, visit.comment) for visit in vendor.visits()] == [
         ("John Smith", Role.ATTENDEE, 4, "Friendly & <quick>"),
         ("Jack Sparrow", Role.PRESENTER, None, None),
         ("Zumi Zami", Role.PRESENTER, None, None),
         ("Gus", Role.GUEST, None, None),
     ]
     (session,) = vendor.world.sessions.values()
-    minutes = [one.duration for one in vendor.world.attendance(session.id)]
+    minutes = [record.duration for record in vendor.world.attendance(session.id)]
     assert minutes == [timedelta(minutes=length) for length in (30, 25, 25, 25)]
     assert (session.people, session.peak) == (4, 4)
 
 
-async def test_everything_can_be_done_by_keyboard(vendor: JoinVendor, person: Any) -> None:
+async def test_keyboard_alone_is_enough(vendor: JoinVendor, person: Any) -> None:
     page = await person()
     await page.goto(vendor.add("hall", EntryOption(rule=Passcode("x")), name="Hall"))
     await page.keyboard.press("Tab")
@@ -139,18 +135,18 @@ async def test_everything_can_be_done_by_keyboard(vendor: JoinVendor, person: An
     assert (visit.name, visit.rating, visit.comment) == ("Ann", 4, "Nice")
 
 
-async def test_it_works_without_scripts(vendor: JoinVendor, person: Any) -> None:
+async def test_page_works_without_scripts(vendor: JoinVendor, person: Any) -> None:
     page = await person(java_script_enabled=False)
     await page.goto(vendor.add("interview", *INTERVIEW))
     await sign_in(page, "LinkedIn", "new@example.com")
     await page.get_by_label("Your name").fill("New")
     await join(page)
     await leave(page)
-    assert [one.email for one in vendor.visits()] == ["new@example.com"]
+    assert [visit.email for visit in vendor.visits()] == ["new@example.com"]
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>"])
-async def test_a_hostile_name_is_a_name(vendor: JoinVendor, person: Any, name: str) -> None:
+async def test_hostile_name_is_shown_as_text(vendor: JoinVendor, person: Any, name: str) -> None:
     page = await person()
     await page.goto(vendor.add("hall", name=name))
     await page.get_by_label("Your name").fill(name)
@@ -166,7 +162,7 @@ async def test_a_hostile_name_is_a_name(vendor: JoinVendor, person: Any, name: s
     assert await page.locator("script, img").count() == 0
 
 
-async def test_a_link_is_opened_from_the_outbox(vendor: JoinVendor, person: Any) -> None:
+async def test_outbox_link_opens_the_room(vendor: JoinVendor, person: Any) -> None:
     url = vendor.add("hall", name="Town hall")
     room = vendor.join_links["hall"].room_id
     vendor.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))

@@ -22,7 +22,7 @@ LONG = "Ω <b>שלום</b> " + "x" * 85
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_no_page_has_a_fault(vendor: JoinVendor, person: Any, look: str) -> None:
+async def test_every_page_passes_the_audit(vendor: JoinVendor, person: Any, look: str) -> None:
     url = furnished(vendor)
     page = await person(**LOOKS[look], reduced_motion="reduce")
     found: dict[str, list[str]] = {}
@@ -60,7 +60,7 @@ async def test_no_page_has_a_fault(vendor: JoinVendor, person: Any, look: str) -
     assert {name: list_ for name, list_ in found.items() if list_} == {}
 
 
-async def test_the_dark_is_dark_and_the_light_is_light(vendor: JoinVendor, person: Any) -> None:
+async def test_color_scheme_is_followed(vendor: JoinVendor, person: Any) -> None:
     grounds = {}
     for scheme in ("light", "dark"):
         page = await person(color_scheme=scheme)
@@ -71,7 +71,7 @@ async def test_the_dark_is_dark_and_the_light_is_light(vendor: JoinVendor, perso
     assert grounds["light"] > 600
 
 
-async def test_the_focus_can_be_seen_wherever_it_is(vendor: JoinVendor, person: Any) -> None:
+async def test_focus_is_always_visible(vendor: JoinVendor, person: Any) -> None:
     page = await person(reduced_motion="reduce")
     await page.goto(vendor.add("interview", *INTERVIEW))
     seen = 0

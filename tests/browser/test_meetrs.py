@@ -43,7 +43,7 @@ async def planned(conference: Conference) -> Room:
     )
 
 
-async def test_each_comes_in_by_an_own_way_and_the_reports_say_what_happened(
+async def test_people_enter_in_four_ways_and_are_reported(
     sandbox: Sandbox, conference: Conference, person: Any
 ) -> None:
     room = await planned(conference)
@@ -77,7 +77,7 @@ async def test_each_comes_in_by_an_own_way_and_the_reports_say_what_happened(
     for page in (jack, zumi, guest, john):
         await leave(page)
 
-    assert [(one.name, one.role) for one in world.visits.values()] == [
+    assert [(visit.name, visit.role) for visit in world.visits.values()] == [
         ("John Smith", "host"),
         ("Jack Sparrow", "presenter"),
         ("Zumi Zami", "attendee"),

@@ -65,7 +65,7 @@ Stay = tuple[int, int | None]
         "unknown leave twice",
     ],
 )
-def test_time_present_is_the_union_of_the_stays(
+def test_duration_is_the_union_of_segments(
     stays: list[Stay], joined: list[Stay], minutes: int | None
 ) -> None:
     known = None if minutes is None else timedelta(minutes=minutes)
@@ -122,7 +122,7 @@ def test_sessions_that_overlap_count_once_per_person() -> None:
 
 
 @pytest.mark.parametrize("stay", [(10, 5), (10, 10)])
-def test_a_stay_without_length_is_no_stay_of_its_own_where_another_begins(stay: Stay) -> None:
+def test_empty_segment_is_absorbed(stay: Stay) -> None:
     assert present(stay).duration == timedelta()
     assert merge_segments(segments(stay, (10, 20))) == segments((10, 20))
     assert len(merge_segments(segments(stay, (10, 10), stay))) == 1
@@ -137,7 +137,7 @@ def test_a_stay_without_length_is_no_stay_of_its_own_where_another_begins(stay: 
         ([(0, 40), (10, None)], 0, None),
     ],
 )
-def test_first_and_last_seen_are_those_of_all_stays(
+def test_first_and_last_are_of_all_segments(
     stays: list[Stay], first: int | None, last: int | None
 ) -> None:
     record = present(*stays)
@@ -161,9 +161,7 @@ def test_first_and_last_seen_are_those_of_all_stays(
         ([], None),
     ],
 )
-def test_the_share_of_a_session_counts_what_lies_inside_it(
-    stays: list[Stay], share: float | None
-) -> None:
+def test_share_counts_time_inside_the_session(stays: list[Stay], share: float | None) -> None:
     session = Session(id="s", started_at=at(0), ended_at=at(60))
     assert present(*stays).share_of(session) == share
 
@@ -179,7 +177,7 @@ def test_the_share_of_a_session_counts_what_lies_inside_it(
     ],
     ids=["no times", "still running", "no start", "no length", "ends before it starts"],
 )
-def test_there_is_no_share_of_a_session_without_a_known_length(session: Session) -> None:
+def test_share_without_session_length_is_none(session: Session) -> None:
     assert present((0, 30)).share_of(session) is None
 
 
@@ -192,7 +190,7 @@ def test_there_is_no_share_of_a_session_without_a_known_length(session: Session)
     ],
     ids=["back, an hour twice", "back, left earlier by the wall clock", "forward"],
 )
-def test_a_stay_lasts_as_long_as_it_took_also_when_the_clocks_change(
+def test_segment_over_clock_change_has_real_length(
     joined: datetime, left: datetime, minutes: int
 ) -> None:
     stay = Segment(joined_at=joined.replace(tzinfo=WARSAW), left_at=left.replace(tzinfo=WARSAW))
@@ -223,7 +221,7 @@ def test_a_stay_lasts_as_long_as_it_took_also_when_the_clocks_change(
         "a chain over ids and e-mails",
     ],
 )
-def test_rows_of_one_person_become_one_record(rows: str, groups: str) -> None:
+def test_rows_of_a_person_are_merged(rows: str, groups: str) -> None:
     deep_merge = merge(row(word, minute) for minute, word in enumerate(rows.split()))
     ids = "".join(word[0] for word in rows.split())
     told = [
@@ -235,7 +233,7 @@ def test_rows_of_one_person_become_one_record(rows: str, groups: str) -> None:
     assert sum(len(one.segments) for one in deep_merge) == len(rows.split())
 
 
-def test_two_people_with_one_name_stay_two_unless_names_are_asked_for() -> None:
+def test_namesakes_are_merged_on_request_only() -> None:
     rows = [
         Attendance(id="1", session_id="s", display_name="Ann Lee"),
         Attendance(id="2", session_id="s", display_name="ANN lee"),
@@ -246,14 +244,14 @@ def test_two_people_with_one_name_stay_two_unless_names_are_asked_for() -> None:
     assert one.merged_by == (MergedBy.NAME,)
 
 
-def test_people_of_several_sessions_are_never_merged() -> None:
+def test_different_sessions_are_never_merged() -> None:
     rows = [
         Attendance(id="1", session_id=one, email="ann@example.com") for one in ("s1", "s2", "s1")
     ]
     assert [record.session_id for record in merge(rows)] == ["s1", "s2"]
 
 
-def test_a_merged_record_keeps_what_any_of_its_rows_knows() -> None:
+def test_merged_record_keeps_known_values() -> None:
     rows = [
         Attendance(id="1", display_name="Ann", role=Role.GUEST, segments=segments((20, 30))),
         Attendance(id="1", display_name="Anna", role=Role.UNKNOWN, segments=segments((0, None))),
@@ -271,7 +269,7 @@ def test_a_merged_record_keeps_what_any_of_its_rows_knows() -> None:
     assert (one.participant_id, one.matched_by) == ("p-1", MatchedBy.REGISTRATION)
 
 
-def test_a_record_is_linked_to_the_one_registration_with_its_mail_address() -> None:
+def test_record_is_matched_by_email() -> None:
     people = [
         Participant(id="p-1", email="Ann@Example.com"),
         Participant(id="p-2", email="two@example.com"),
@@ -286,7 +284,7 @@ def test_a_record_is_linked_to_the_one_registration_with_its_mail_address() -> N
     assert [one.matched_by for one in linked] == [*[MatchedBy.EMAIL] * 3, None, None, None]
 
 
-def test_a_link_that_the_vendor_made_stays() -> None:
+def test_vendor_link_is_kept() -> None:
     record = Attendance(
         id="1",
         email="ann@example.com",
@@ -296,7 +294,7 @@ def test_a_link_that_the_vendor_made_stays() -> None:
     assert match([record], [Participant(id="p-1", email="ann@example.com")]) == [record]
 
 
-def test_no_shows_are_those_who_registered_and_appear_nowhere() -> None:
+def test_no_shows_are_absent_registrations() -> None:
     came, by_key, absent, nameless = people = [
         Participant(id="p-1", email="Ann@Example.com"),
         Participant(id="p-2", email="old@example.com"),

@@ -39,7 +39,7 @@ reasons = st.sampled_from([[], *([one] for one in MergedBy), list(MergedBy)[:2],
 
 @many
 @given(stays)
-def test_time_present_is_the_number_of_minutes_covered(stays: list[tuple[int, int]]) -> None:
+def test_duration_is_the_minutes_covered(stays: list[tuple[int, int]]) -> None:
     record = Attendance(id="1", segments=segments(stays))
     expected = timedelta(minutes=len(covered(stays))) if stays else None
     assert record.duration == expected
@@ -47,7 +47,7 @@ def test_time_present_is_the_number_of_minutes_covered(stays: list[tuple[int, in
 
 @many
 @given(stays, spans)
-def test_the_share_is_the_part_of_the_sessions_minutes(
+def test_share_is_the_part_of_session_minutes(
     stays: list[tuple[int, int]], span: tuple[int, int]
 ) -> None:
     session = Session(id="s", started_at=at(span[0]), ended_at=at(span[1]))
@@ -61,7 +61,7 @@ def test_the_share_is_the_part_of_the_sessions_minutes(
 
 @many
 @given(stays)
-def test_a_union_is_in_order_and_its_parts_do_not_even_touch(
+def test_union_is_ordered_and_disjoint(
     stays: list[tuple[int, int]],
 ) -> None:
     joined = merge_segments(segments(stays))
@@ -72,7 +72,7 @@ def test_a_union_is_in_order_and_its_parts_do_not_even_touch(
 @many
 @given(stays, st.lists(minute, max_size=3), st.randoms(use_true_random=False))
 @example([(0, 0), (0, -1)], [], Random(0))
-def test_a_union_is_final_and_does_not_depend_on_the_order(
+def test_union_is_idempotent_in_any_order(
     stays: list[tuple[int, int]], unended: list[int], random: Random
 ) -> None:
     given_stays = [*segments(stays), *(Segment(joined_at=at(one)) for one in unended)]
@@ -86,10 +86,10 @@ def test_a_union_is_final_and_does_not_depend_on_the_order(
 
 @many
 @given(st.lists(st.tuples(stay, zone)), spans, zone)
-def test_the_zones_in_which_instants_are_told_change_nothing(
+def test_zones_of_instants_change_nothing(
     stays: list[tuple[tuple[int, int], tzinfo]], span: tuple[int, int], zone: tzinfo
 ) -> None:
-    plain = segments([one for one, _ in stays])
+    plain = segments([stay for stay, _ in stays])
     told = tuple(
         Segment(joined_at=one.joined_at.astimezone(its), left_at=one.left_at.astimezone(its))
         for one, (_, its) in zip(plain, stays, strict=True)
@@ -109,15 +109,13 @@ def test_the_zones_in_which_instants_are_told_change_nothing(
 
 @many
 @given(rows, reasons)
-def test_merging_finds_the_groups_that_a_search_of_all_pairs_finds(
-    rows: list[Attendance], by: list[MergedBy]
-) -> None:
+def test_merge_equals_search_of_all_pairs(rows: list[Attendance], by: list[MergedBy]) -> None:
     assert grouped(merge(rows, by)) == components(rows, by)
 
 
 @many
 @given(rows.flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))), reasons)
-def test_merging_groups_alike_in_whatever_order_the_rows_come(
+def test_merge_does_not_depend_on_order(
     both: tuple[list[Attendance], list[Attendance]], by: list[MergedBy]
 ) -> None:
     rows, shuffled = both
@@ -126,7 +124,7 @@ def test_merging_groups_alike_in_whatever_order_the_rows_come(
 
 @many
 @given(rows)
-def test_merging_what_is_merged_changes_nothing(rows: list[Attendance]) -> None:
+def test_merge_is_idempotent(rows: list[Attendance]) -> None:
     by_all = list(MergedBy)
     assert grouped(merge(merge(rows, by_all), by_all)) == grouped(merge(rows, by_all))
 
@@ -148,19 +146,19 @@ def segments(stays: list[tuple[int, int]]) -> tuple[Segment, ...]:
 
 
 def covered(stays: list[tuple[int, int]]) -> set[int]:
-    return {one for one in MINUTES for joined, left in stays if joined <= one < left}
+    return {minute for minute in MINUTES for joined, left in stays if joined <= minute < left}
 
 
 def grouped(records: list[Attendance]) -> set[frozenset[datetime]]:
     """Tell each record by the beginnings of its segments: each row had one of its own."""
-    return {frozenset(stay.joined_at for stay in one.segments) for one in records}
+    return {frozenset(stay.joined_at for stay in record.segments) for record in records}
 
 
 def components(rows: list[Attendance], by: list[MergedBy]) -> set[frozenset[datetime]]:
     groups = [{number} for number in range(len(rows))]
-    for first, one in enumerate(rows):
+    for first, row in enumerate(rows):
         for second, other in enumerate(rows):
-            if same(one, other, by):
+            if same(row, other, by):
                 home, away = groups[first], groups[second]
                 home |= away
                 groups = [home if group & away else group for group in groups]

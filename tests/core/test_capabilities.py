@@ -99,18 +99,22 @@ def capabilities(kind: type[ConferenceProvider]) -> Capabilities:
         (OverHTTP, {"request": "yes"}),
     ],
 )
-def test_support_is_read_off_what_a_class_overrides(
+def test_support_follows_the_overrides(
     kind: type[ConferenceProvider], expected: Mapping[str, str]
 ) -> None:
     if kind is ConferenceProvider:
         kind = type("Bare", (ConferenceProvider,), {"name": "bare"})
     found = capabilities(kind)
-    assert found.operations == {one: Support(expected.get(one, "no")) for one in Operation}
+    assert found.operations == {
+        operation: Support(expected.get(operation, "no")) for operation in Operation
+    }
     assert found.provider == kind.name
-    assert [found.supports(one) for one in Operation] == [one in expected for one in Operation]
+    assert [found.supports(operation) for operation in Operation] == [
+        operation in expected for operation in Operation
+    ]
 
 
-def test_an_operation_is_asked_for_by_member_or_by_name() -> None:
+def test_operation_is_looked_up_by_member_or_name() -> None:
     found = capabilities(Acme)
     assert found["list_rooms"] is found[Operation.LIST_ROOMS] is Support.EMULATED
     assert found.supports("delete_room")
@@ -149,7 +153,7 @@ DRAFTS: list[tuple[str, dict[str, Any], bool, str | None]] = [
     [row[1:] for row in DRAFTS],
     ids=[row[0] for row in DRAFTS],
 )
-def test_a_draft_passes_whole_or_is_refused_by_field_and_provider(
+def test_unsupported_draft_names_field_and_provider(
     fields: dict[str, Any], update: bool, refused: str | None
 ) -> None:
     draft = RoomDraft(**fields)
@@ -166,7 +170,7 @@ def test_a_draft_passes_whole_or_is_refused_by_field_and_provider(
     assert caught.value.sent is Sent.NO
 
 
-def test_native_fields_that_could_go_nowhere_are_refused_or_left_out() -> None:
+def test_unsupported_native_is_refused_or_ignored() -> None:
     sends_nothing = evolve(FEATURES, native=False)
     draft = RoomDraft(name="x", native={"y": 1})
     with pytest.raises(UnsupportedOption, match="acme cannot express native") as caught:
@@ -183,7 +187,7 @@ def test_native_fields_that_could_go_nowhere_are_refused_or_left_out() -> None:
     [row[1:] for row in DRAFTS],
     ids=[row[0] for row in DRAFTS],
 )
-def test_what_is_ignored_is_left_out_and_all_else_stays(
+def test_ignored_fields_are_left_out(
     fields: dict[str, Any], update: bool, refused: str | None
 ) -> None:
     draft = RoomDraft(**fields)
@@ -199,7 +203,7 @@ def test_what_is_ignored_is_left_out_and_all_else_stays(
     assert check_supported(left, FEATURES, "acme", update=update) == (left, ())
 
 
-def test_a_refusal_tells_what_is_known_and_how_to_let_the_rest_go() -> None:
+def test_refusal_lists_known_fields_and_remedy() -> None:
     with pytest.raises(UnsupportedOption) as caught:
         check_supported(RoomDraft(kind="meeting"), FEATURES, "acme")
     for part in ("kind meeting", "entry, kind, name, settings.camera", "ignore_unsupported=True"):
@@ -224,7 +228,7 @@ def test_general_switch_never_drops_entry() -> None:
     assert (left.set_fields(), left_out) == (frozenset(), ("capacity", "entry"))
 
 
-def test_a_refused_passcode_is_not_told() -> None:
+def test_refused_passcode_is_not_shown() -> None:
     draft = RoomDraft(entry=[Passcode("cAn4ry"), PersonalToken()])
     with pytest.raises(UnsupportedOption) as caught:
         check_supported(draft, FEATURES, "acme")
@@ -232,12 +236,12 @@ def test_a_refused_passcode_is_not_told() -> None:
     assert "cAn4ry" not in str(caught.value)
 
 
-def test_a_wrong_value_is_never_merely_unsupported() -> None:
+def test_invalid_value_is_not_reported_unsupported() -> None:
     with pytest.raises(InvalidRequest):
         check_supported(RoomDraft(kind="party"), FEATURES, "acme", ignore=True)
 
 
-def test_features_and_capabilities_are_values() -> None:
+def test_capabilities_are_values() -> None:
     assert evolve(FEATURES) == FEATURES
     assert hash(evolve(FEATURES, limits={"rooms": 5})) == hash(FEATURES)
     assert capabilities(Acme) == capabilities(Acme) != capabilities(AcmeChild)

@@ -145,12 +145,12 @@ CALLS: dict[str, Callable[[Conference], Any]] = {
 }
 
 
-def test_there_is_a_call_for_every_operation() -> None:
-    assert set(CALLS) == {one.value for one in Operation}
+def test_calls_cover_every_operation() -> None:
+    assert set(CALLS) == {operation.value for operation in Operation}
 
 
 @pytest.mark.parametrize("operation", Operation)
-async def test_an_operation_that_is_absent_is_refused_before_the_provider_is_reached(
+async def test_absent_operation_does_not_reach_provider(
     operation: Operation,
 ) -> None:
     conference = connect({"provider": Bare, "name": "main"})
@@ -163,7 +163,7 @@ async def test_an_operation_that_is_absent_is_refused_before_the_provider_is_rea
 
 
 @pytest.mark.parametrize("role", [Role.PRESENTER, "guest"])
-async def test_a_role_that_the_provider_lacks_is_refused_with_those_it_has(role: str) -> None:
+async def test_unsupported_role_lists_the_supported(role: str) -> None:
     conference = tiny()
     for call in (
         conference.join_link("r-1", role=role),
@@ -177,7 +177,7 @@ async def test_a_role_that_the_provider_lacks_is_refused_with_those_it_has(role:
     assert conference.provider.reached == [(ROOM, Role.HOST, None, None)]
 
 
-async def test_an_error_of_the_provider_gets_what_it_did_not_say_itself() -> None:
+async def test_provider_error_gets_missing_context() -> None:
     with pytest.raises(Conflict) as caught:
         await tiny().create_room("Launch")
     assert (caught.value.provider, caught.value.account) == ("tiny", "main")
@@ -223,7 +223,7 @@ WRONG: list[tuple[str, str | None, Callable[[Conference], Any]]] = [
 @pytest.mark.parametrize(
     ("field", "call"), [row[1:] for row in WRONG], ids=[f"{row[0]}-{row[1]}" for row in WRONG]
 )
-async def test_a_wrong_argument_is_refused_by_name(
+async def test_invalid_argument_is_named(
     field: str | None, call: Callable[[Conference], Any]
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -231,7 +231,7 @@ async def test_a_wrong_argument_is_refused_by_name(
     assert caught.value.field == field
 
 
-async def test_every_refusal_says_provider_account_and_operation() -> None:
+async def test_refusal_names_provider_and_operation() -> None:
     nowhere = []
     for operation, field, call in WRONG:
         try:
@@ -242,7 +242,7 @@ async def test_every_refusal_says_provider_account_and_operation() -> None:
     assert nowhere == []
 
 
-async def test_a_person_is_given_whole_or_by_fields() -> None:
+async def test_person_is_an_object_or_fields() -> None:
     conference = tiny()
     ann = Person(email="ann@example.com", first_name="Ann")
     await conference.register(ROOM, ann, fields={"Company": "Acme"}, language="pl")
@@ -253,7 +253,7 @@ async def test_a_person_is_given_whole_or_by_fields() -> None:
     assert (first.fields, first.language, second.fields) == ({"Company": "Acme"}, "pl", {})
 
 
-async def test_people_are_invited_as_persons_or_by_mail_address() -> None:
+async def test_invitees_are_persons_or_addresses() -> None:
     conference = tiny()
     ann = Person(email="ann@example.com", name="Ann")
     await conference.invite("r-1", iter([ann, "zoe@example.com"]), role="host")
@@ -262,7 +262,7 @@ async def test_people_are_invited_as_persons_or_by_mail_address() -> None:
     assert invitation.role is Role.HOST
 
 
-async def test_an_id_stands_for_a_room_or_a_session() -> None:
+async def test_id_stands_for_room_or_session() -> None:
     conference = tiny()
     await conference.end_session("s-1")
     await conference.end_session(SESSION)
@@ -274,7 +274,7 @@ async def test_an_id_stands_for_a_room_or_a_session() -> None:
     assert by_id == (ROOM, {"participant_id": "p-1", "email": None})
 
 
-async def test_closing_twice_is_left_to_the_provider_and_harmless() -> None:
+async def test_client_can_be_closed_twice() -> None:
     async with tiny() as conference:
         await conference.aclose()
     assert conference.provider.closed == 2
@@ -283,12 +283,12 @@ async def test_closing_twice_is_left_to_the_provider_and_harmless() -> None:
 
 
 @pytest.mark.parametrize("copied", [pickle.dumps, copy.copy, copy.deepcopy])
-def test_a_conference_is_not_copied_or_pickled(copied: Callable[[Any], Any]) -> None:
+def test_conference_is_not_copied_or_pickled(copied: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError, match="pickled"):
         copied(tiny())
 
 
-def test_a_conference_tells_its_account_and_provider() -> None:
+def test_conference_has_account_and_provider() -> None:
     conference = tiny()
     assert repr(conference) == "<Conference main on tiny>"
     assert conference.account == "main"

@@ -19,7 +19,7 @@ PLACES = ["argument", "environment", "folder", "pyproject", "user folder"]
 
 
 @pytest.mark.parametrize("first", range(len(PLACES)), ids=PLACES)
-def test_the_first_place_that_has_a_configuration_counts(
+def test_first_configuration_found_is_used(
     place: Path, monkeypatch: pytest.MonkeyPatch, first: int
 ) -> None:
     user = Path(os.environ["XDG_CONFIG_HOME"])
@@ -35,7 +35,7 @@ def test_the_first_place_that_has_a_configuration_counts(
     assert read_account("main", named).context.timeout == first + 1
 
 
-def test_a_pyproject_of_something_else_is_passed_over(place: Path) -> None:
+def test_pyproject_without_our_table_is_skipped(place: Path) -> None:
     user = Path(os.environ["XDG_CONFIG_HOME"]) / "conferencing" / "conferencing.toml"
     write(place / "pyproject.toml", '[project]\nname = "shop"\n[tool.other]\nx = 1\n')
     write(user, '[accounts.main]\nprovider = "memory"\n')
@@ -44,9 +44,7 @@ def test_a_pyproject_of_something_else_is_passed_over(place: Path) -> None:
 
 
 @pytest.mark.parametrize("named", ["argument", "environment"])
-def test_a_file_that_is_named_must_be_there(
-    place: Path, monkeypatch: pytest.MonkeyPatch, named: str
-) -> None:
+def test_named_file_must_exist(place: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
     write(place / "conferencing.toml", '[accounts.main]\nprovider = "memory"\n')
     if named == "environment":
         monkeypatch.setenv("CONFERENCING_CONFIG", "absent.toml")
@@ -54,7 +52,7 @@ def test_a_file_that_is_named_must_be_there(
         read_config("absent.toml" if named == "argument" else None)
 
 
-def test_accounts_with_the_same_variables_are_refused(place: Path) -> None:
+def test_accounts_with_same_variables_raise(place: Path) -> None:
     accounts = [f'[accounts."{name}"]\nprovider = "memory"\n' for name in ("my-main", "my_main")]
     write(place / "conferencing.toml", "".join(accounts))
     with pytest.raises(ConfigurationError) as caught:
@@ -65,7 +63,7 @@ def test_accounts_with_the_same_variables_are_refused(place: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are those of POSIX")
 @pytest.mark.parametrize(("mode", "warns"), [(0o644, False), (0o664, False), (0o646, True)])
-def test_file_that_all_can_write_is_warned_about(
+def test_world_writable_file_warns(
     place: Path, caplog: pytest.LogCaptureFixture, mode: int, warns: bool
 ) -> None:
     path = place / "conferencing.toml"
@@ -75,7 +73,7 @@ def test_file_that_all_can_write_is_warned_about(
     assert ("chmod o-w conferencing.toml" in caplog.text) is warns
 
 
-def test_without_any_file_there_is_an_empty_configuration(place: Path) -> None:
+def test_missing_file_is_an_empty_configuration(place: Path) -> None:
     assert find_config() is None
     assert (read_config().path, read_config().default) == (None, None)
 
@@ -84,7 +82,7 @@ def test_without_any_file_there_is_an_empty_configuration(place: Path) -> None:
     ("argument", "variable", "chosen"),
     [("third", "second", "third"), (None, "second", "second"), (None, None, "first")],
 )
-def test_an_account_is_named_by_argument_environment_or_default(
+def test_account_name_has_three_sources(
     place: Path,
     monkeypatch: pytest.MonkeyPatch,
     argument: str | None,
@@ -100,7 +98,7 @@ def test_an_account_is_named_by_argument_environment_or_default(
     assert connect(argument).account == chosen
 
 
-def test_one_configuration_that_was_read_serves_many_accounts(place: Path) -> None:
+def test_configuration_serves_many_accounts(place: Path) -> None:
     write(place / "conferencing.toml", two_accounts())
     config = read_config()
     (place / "conferencing.toml").unlink()
@@ -110,9 +108,7 @@ def test_one_configuration_that_was_read_serves_many_accounts(place: Path) -> No
     ]
 
 
-def test_variables_override_single_keys_as_texts(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_variable_overrides_a_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(place / "conferencing.toml", '[accounts.main]\nprovider = "memory"\ntimeout = 5\n')
     for key, text in {"RETRIES": "3", "RATE": "5/s", "UNVERIFIED": "TRUE", "PROXY": "p"}.items():
         monkeypatch.setenv(f"CONFERENCING_MAIN_{key}", text)
@@ -123,7 +119,7 @@ def test_variables_override_single_keys_as_texts(
     assert read_account("main").context.timeout == 2.5
 
 
-def test_a_variable_belongs_to_the_longest_account_name_that_fits(
+def test_variable_belongs_to_longest_account_name(
     place: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(place / "conferencing.toml", two_accounts())
@@ -133,9 +129,7 @@ def test_a_variable_belongs_to_the_longest_account_name_that_fits(
     assert retries == [3, 7]
 
 
-def test_an_account_may_live_in_the_environment_alone(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_account_may_be_in_environment_only(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CONFERENCING_ACCOUNT", "büro 1")
     monkeypatch.setenv("CONFERENCING_B_RO_1_PROVIDER", "clickmeeting")
     monkeypatch.setenv("CONFERENCING_B_RO_1_API_KEY", "key")
@@ -156,7 +150,7 @@ def test_an_account_may_live_in_the_environment_alone(
         ("file:~/key", "from home"),
     ],
 )
-def test_a_value_may_refer_to_a_variable_or_a_file(
+def test_value_may_refer_to_variable_or_file(
     place: Path, monkeypatch: pytest.MonkeyPatch, written: str, secret: str
 ) -> None:
     monkeypatch.setenv("SHOP_KEY", "from env")
@@ -194,7 +188,7 @@ def test_any_text_may_be_a_reference(place: Path, monkeypatch: pytest.MonkeyPatc
         ("proxy", "file:picture", "picture cannot be read: it is not text"),
     ],
 )
-def test_a_reference_to_nothing_is_an_error_that_names_key_and_place(
+def test_dangling_reference_names_key_and_place(
     place: Path, key: str, written: str, told: str
 ) -> None:
     (place / "picture").write_bytes(b"\x89PNG\xff\xfe")
@@ -205,9 +199,7 @@ def test_a_reference_to_nothing_is_an_error_that_names_key_and_place(
     assert (caught.value.field, caught.value.account) == (key, "main")
 
 
-def test_the_keyring_is_asked_if_it_is_installed(
-    python: Callable[..., str], tmp_path: Path
-) -> None:
+def test_keyring_is_used_if_installed(python: Callable[..., str], tmp_path: Path) -> None:
     program = """
 from conferencing.accounts.config import read_account
 for entry in ("shop/ann", "shop/absent"):
@@ -232,7 +224,7 @@ for entry in ("shop/ann", "shop/absent"):
     assert "python -m pip install keyring" in unsupported
 
 
-def test_an_account_may_be_a_mapping_which_stays_as_it_is(place: Path) -> None:
+def test_account_mapping_is_not_changed(place: Path) -> None:
     given = {"provider": "clickmeeting", "api_key": Secret("k"), "retries": 0, "name": "shop"}
     before = dict(given)
     for client in (connect(given), sync.connect(given)):
@@ -253,13 +245,13 @@ def test_an_account_may_be_a_mapping_which_stays_as_it_is(place: Path) -> None:
         ({"provider": "memory"}, "memory"),
     ],
 )
-def test_a_mapping_may_hold_an_adapters_class(account: dict[str, Any], name: str) -> None:
+def test_mapping_may_hold_an_adapter_class(account: dict[str, Any], name: str) -> None:
     client = connect(account)
     assert isinstance(client.provider, MemoryProvider)
     assert client.account == name
 
 
-def test_an_account_object_is_taken_as_it_is(place: Path) -> None:
+def test_account_object_is_used_unchanged(place: Path) -> None:
     context = Context(account="shop", retries=2)
     settings = ClickMeetingSettings(api_key=Secret("k"), base_url="https://api.example.com")
     client = connect(Account(provider=ClickMeeting, settings=settings, context=context))

@@ -33,9 +33,7 @@ GOOD = {"provider": "clickmeeting", "api_key": "k", "name": "main"}
         ("_api_key", "'api_key'"),
     ],
 )
-def test_an_unknown_key_is_told_with_the_nearest_and_with_those_there_are(
-    key: str, nearest: str | None
-) -> None:
+def test_unknown_key_suggests_the_nearest(key: str, nearest: str | None) -> None:
     with pytest.raises(ConfigurationError) as caught:
         connect({**GOOD, key: "value"})
     assert (caught.value.field, caught.value.account) == (key, "main")
@@ -62,9 +60,7 @@ def test_an_unknown_key_is_told_with_the_nearest_and_with_those_there_are(
         ("pyproject.toml", "[tool]\nconferencing = 5", "[tool.conferencing]"),
     ],
 )
-def test_a_file_that_says_something_else_is_refused_with_its_name(
-    place: Path, file: str, text: str, told: str
-) -> None:
+def test_malformed_file_is_named(place: Path, file: str, text: str, told: str) -> None:
     (place / file).write_bytes(text.encode("latin-1"))
     with pytest.raises(ConfigurationError) as caught:
         connect("main")
@@ -99,7 +95,7 @@ def test_a_file_that_says_something_else_is_refused_with_its_name(
         ("provider", dict, "dict"),
     ],
 )
-def test_a_value_of_a_wrong_type_is_never_coerced(key: str, value: Any, told: str) -> None:
+def test_wrong_type_is_not_coerced(key: str, value: Any, told: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         connect({**GOOD, key: value})
     assert key in str(caught.value)
@@ -122,7 +118,7 @@ def test_a_value_of_a_wrong_type_is_never_coerced(key: str, value: Any, told: st
         ("RATE", ""),
     ],
 )
-def test_a_variable_that_reads_as_no_value_is_refused_by_key_and_account(
+def test_invalid_variable_names_key_and_account(
     place: Path, monkeypatch: pytest.MonkeyPatch, key: str, text: str
 ) -> None:
     monkeypatch.setenv("CONFERENCING_MAIN_PROVIDER", "memory")
@@ -141,7 +137,7 @@ def test_a_variable_that_reads_as_no_value_is_refused_by_key_and_account(
         ({}, "provider"),
     ],
 )
-def test_a_key_that_is_needed_and_missing_is_named(account: dict[str, Any], key: str) -> None:
+def test_missing_key_is_named(account: dict[str, Any], key: str) -> None:
     with pytest.raises(ConfigurationError, match=key) as caught:
         connect(account)
     assert caught.value.field == key
@@ -158,7 +154,7 @@ def test_a_key_that_is_needed_and_missing_is_named(account: dict[str, Any], key:
         (None, None, "it has main, school"),
     ],
 )
-def test_an_account_that_is_not_there_is_never_replaced_by_another(
+def test_unknown_account_is_not_replaced(
     place: Path, account: str | None, default: str | None, told: str
 ) -> None:
     head = f'default = "{default}"\n' if default else ""
@@ -170,9 +166,7 @@ def test_an_account_that_is_not_there_is_never_replaced_by_another(
     assert "conferencing.toml" in caught.value.message
 
 
-def test_an_account_that_a_variable_names_is_not_replaced_either(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_unknown_account_of_variable_raises(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     text = 'default = "main"\n[accounts.main]\nprovider = "memory"\n'
     (place / "conferencing.toml").write_text(text, "utf-8")
     monkeypatch.setenv("CONFERENCING_ACCOUNT", "elsewhere")
@@ -180,21 +174,21 @@ def test_an_account_that_a_variable_names_is_not_replaced_either(
         connect()
 
 
-def test_without_a_configuration_the_error_says_how_to_write_one(place: Path) -> None:
+def test_missing_configuration_names_the_remedy(place: Path) -> None:
     with pytest.raises(UnknownAccount) as caught:
         connect("main")
     assert "conferencing.toml" in caught.value.message
     assert "CONFERENCING_CONFIG" in caught.value.message
 
 
-def test_an_account_that_says_nothing_lacks_its_provider(place: Path) -> None:
+def test_empty_account_lacks_a_provider(place: Path) -> None:
     (place / "conferencing.toml").write_text("[accounts.main]\n", "utf-8")
     with pytest.raises(ConfigurationError, match="provider") as caught:
         connect("main")
     assert (caught.value.field, caught.value.account) == ("provider", "main")
 
 
-def test_an_unknown_provider_is_told_with_account_and_nearest() -> None:
+def test_unknown_provider_names_the_account() -> None:
     with pytest.raises(UnknownProvider) as caught:
         connect({**GOOD, "provider": "clickmeating"})
     assert caught.value.account == "main"
@@ -213,7 +207,7 @@ def test_an_unknown_provider_is_told_with_account_and_nearest() -> None:
         (" 3 / 1.5 m ", 3, 90),
     ],
 )
-def test_a_rate_is_read(text: str, count: int, seconds: float) -> None:
+def test_valid_rate_is_parsed(text: str, count: int, seconds: float) -> None:
     rate = Rate.parse(text)
     assert (rate.count, rate.seconds) == (count, seconds)
     assert rate.interval == seconds / count
@@ -227,13 +221,13 @@ def test_a_rate_is_read(text: str, count: int, seconds: float) -> None:
         *("5/0s", "5/0.0m", "5/.5s", "5/1e3s"),
     ],
 )
-def test_what_is_no_rate_is_refused_with_examples(text: str) -> None:
+def test_invalid_rate_is_refused_with_examples(text: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Rate.parse(text)
     assert "5/s" in caught.value.message
 
 
-def test_settings_of_the_adapter_get_their_defaults() -> None:
+def test_adapter_settings_have_defaults() -> None:
     account = read_account(GOOD)
     assert account.settings.base_url == "https://api.clickmeeting.com/v1"
     assert issubclass(UnknownAccount, ConfigurationError)

@@ -139,9 +139,7 @@ FILES = {
 
 
 @pytest.mark.parametrize("account", MAPPINGS.values(), ids=MAPPINGS)
-def test_an_error_about_a_mapping_does_not_show_its_key(
-    account: dict[str, Any], tracked: Told
-) -> None:
+def test_error_about_mapping_hides_its_key(account: dict[str, Any], tracked: Told) -> None:
     with pytest.raises(ConferencingError) as caught:
         connect(account)
     assert_untold(caught.value, tracked)
@@ -161,7 +159,7 @@ def test_failing_adapter_is_named_with_the_line() -> None:
 
 
 @pytest.mark.parametrize("reader", [sync.connect, read_account])
-def test_no_other_way_in_shows_it(reader: Callable[..., Any], tracked: Told) -> None:
+def test_no_other_source_shows_the_key(reader: Callable[..., Any], tracked: Told) -> None:
     for wrong in ("wrong timeout", "unknown provider", "unknown key", "missing key"):
         with pytest.raises(ConferencingError) as caught:
             reader(MAPPINGS[wrong])
@@ -169,7 +167,7 @@ def test_no_other_way_in_shows_it(reader: Callable[..., Any], tracked: Told) -> 
 
 
 @pytest.mark.parametrize("address", ["https://user:{}@example.com", "https://example.com/?key={}"])
-def test_an_address_that_holds_a_password_is_refused_and_not_told(address: str) -> None:
+def test_url_with_password_is_refused_and_hidden(address: str) -> None:
     account = {"provider": "clickmeeting", "api_key": "k", "base_url": address.format(KEY)}
     with pytest.raises(ConferencingError, match="base_url") as caught:
         connect(account)
@@ -177,7 +175,7 @@ def test_an_address_that_holds_a_password_is_refused_and_not_told(address: str) 
 
 
 @pytest.mark.parametrize("text", FILES.values(), ids=FILES)
-def test_an_error_about_a_file_does_not_show_its_key(place: Path, text: str, tracked: Told) -> None:
+def test_error_about_file_hides_its_key(place: Path, text: str, tracked: Told) -> None:
     (place / "conferencing.toml").write_text(text, "utf-8")
     with pytest.raises(ConferencingError) as caught:
         connect("main")
@@ -185,9 +183,7 @@ def test_an_error_about_a_file_does_not_show_its_key(place: Path, text: str, tra
 
 
 @pytest.mark.parametrize("wrong", ["unknown key", "key twice", "key one level too high"])
-def test_an_error_about_a_pyproject_does_not_show_its_key(
-    place: Path, wrong: str, tracked: Told
-) -> None:
+def test_error_about_pyproject_hides_its_key(place: Path, wrong: str, tracked: Told) -> None:
     text = FILES[wrong].replace("[accounts", "[tool.conferencing.accounts")
     (place / "pyproject.toml").write_text(text, "utf-8")
     with pytest.raises(ConferencingError) as caught:
@@ -207,7 +203,7 @@ def test_an_error_about_a_pyproject_does_not_show_its_key(
     ],
     ids="-".join,
 )
-def test_an_error_about_the_environment_does_not_show_its_key(
+def test_error_about_environment_hides_its_key(
     place: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], tracked: Told
 ) -> None:
     for name, text in variables.items():
@@ -217,7 +213,7 @@ def test_an_error_about_the_environment_does_not_show_its_key(
     assert_untold(caught.value, tracked)
 
 
-def test_a_key_behind_a_reference_does_not_show_either(
+def test_error_about_reference_hides_its_key(
     place: Path, monkeypatch: pytest.MonkeyPatch, tracked: Told
 ) -> None:
     monkeypatch.setenv("SHOP_KEY", KEY)
@@ -229,7 +225,7 @@ def test_a_key_behind_a_reference_does_not_show_either(
         assert_untold(caught.value, tracked)
 
 
-def test_what_was_read_shows_no_key(place: Path) -> None:
+def test_configuration_repr_hides_keys(place: Path) -> None:
     (place / "conferencing.toml").write_text(WHOLE, "utf-8")
     for value in (read_config(), read_account("main"), connect("main"), connect("main").provider):
         assert KEY not in repr(value) + str(value)

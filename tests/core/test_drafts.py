@@ -129,54 +129,54 @@ BAD: list[tuple[str, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "value", "kept"), GOOD, ids=lambda part: str(part)[:30])
-def test_a_field_takes_what_it_can_mean(name: str, value: Any, kept: Any) -> None:
+def test_field_accepts_valid_values(name: str, value: Any, kept: Any) -> None:
     draft = RoomDraft(**{name: value})
     assert getattr(draft, name) == kept
     assert all(getattr(draft, one) is None for one in fields() - {name, "native"})
 
 
 @pytest.mark.parametrize(("name", "value"), BAD, ids=lambda part: str(part)[:30])
-def test_a_field_refuses_the_rest_by_name(name: str, value: Any) -> None:
+def test_field_refuses_invalid_values(name: str, value: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
         RoomDraft(**{name: value})
     assert caught.value.field == name
     assert name in caught.value.message
 
 
-def test_a_refusal_of_ours_says_that_nothing_was_sent() -> None:
+def test_refused_draft_was_not_sent() -> None:
     with pytest.raises(InvalidRequest) as caught:
         RoomDraft(kind="party")
     assert caught.value.sent is Sent.NO
 
 
-def test_the_tables_above_name_every_field() -> None:
+def test_tables_name_every_field() -> None:
     assert {name for name, _, _ in GOOD} == {name for name, _ in BAD} == fields()
 
 
 @pytest.mark.parametrize("name", sorted(RoomChanges.__annotations__.keys() | {"native"}))
-def test_none_is_not_said(name: str) -> None:
+def test_none_is_not_set(name: str) -> None:
     assert RoomDraft(**{name: None} if name != "native" else {}).set_fields() == frozenset()
 
 
-def test_the_arguments_of_create_and_update_are_the_fields_of_a_draft() -> None:
+def test_arguments_match_draft_fields() -> None:
     created = set(RoomFields.__annotations__)
     assert created == fields() - {"name", "status", "native"}
     assert created | set(RoomChanges.__annotations__) == fields() - {"native"}
 
 
-def test_a_naive_datetime_is_refused_with_the_remedy() -> None:
+def test_naive_datetime_is_refused_with_remedy() -> None:
     with pytest.raises(InvalidRequest, match=r"tzinfo=ZoneInfo") as caught:
         RoomDraft(starts_at=NOON.replace(tzinfo=None))
     assert "2026-10-01T12:00:00" in caught.value.message
 
 
-def test_a_wrong_word_is_refused_with_those_there_are() -> None:
+def test_unknown_word_lists_the_known() -> None:
     with pytest.raises(InvalidRequest, match="meeting, webinar") as caught:
         RoomDraft(kind="party")
     assert "unknown" not in caught.value.message
 
 
-def test_said_names_the_fields_that_are_said_and_single_settings() -> None:
+def test_set_fields_include_single_settings() -> None:
     draft = RoomDraft(
         name="",
         permanent=False,
@@ -191,7 +191,7 @@ def test_said_names_the_fields_that_are_said_and_single_settings() -> None:
     "email",
     ["ann@example.com", "ann+tag@sub.example.co", "zoë@przykład.pl", "o'hara@example.com"],
 )
-def test_a_mail_address_is_taken_as_it_is(email: str) -> None:
+def test_valid_address_is_kept(email: str) -> None:
     assert build_person(email, name="Ann") == Person(email=email, name="Ann")
 
 
@@ -218,7 +218,7 @@ def test_a_mail_address_is_taken_as_it_is(email: str) -> None:
         5,
     ],
 )
-def test_text_that_is_no_address_is_refused(email: Any) -> None:
+def test_invalid_address_is_refused(email: Any) -> None:
     with pytest.raises(InvalidRequest) as caught:
         build_person(email)
     assert caught.value.field == "email"
@@ -289,13 +289,13 @@ def test_name_with_an_unclear_comma_is_refused(name: str) -> None:
 @pytest.mark.parametrize(
     "people", [(), (Person(name="Ann"),), (Person(email="a@example.com"), Person(email=""))]
 )
-def test_an_invitation_needs_somebody_with_a_mail_address(people: tuple[Person, ...]) -> None:
+def test_invitation_needs_an_address(people: tuple[Person, ...]) -> None:
     with pytest.raises(InvalidRequest) as caught:
         Invitation(people=people)
     assert caught.value.field == "people"
 
 
-def test_a_draft_never_changes() -> None:
+def test_draft_is_immutable() -> None:
     drafts = [
         RoomDraft(name="Launch"),
         RegistrationDraft(person=Person(name="Ann")),
@@ -307,4 +307,4 @@ def test_a_draft_never_changes() -> None:
 
 
 def fields() -> set[str]:
-    return {one.name for one in attrs.fields(RoomDraft)}
+    return {field.name for field in attrs.fields(RoomDraft)}

@@ -44,7 +44,7 @@ ADAPTERS = {"conferencing_clickmeeting", "conferencing.memory", "conferencing.ht
     ],
     ids=lambda part: part if isinstance(part, str) else "",
 )
-def test_what_is_not_needed_is_not_loaded(
+def test_unneeded_module_is_not_imported(
     python: Callable[..., str], statement: str, not_loaded: set[str]
 ) -> None:
     loaded = set(json.loads(python(PROGRAM.format(statement=statement))))
@@ -52,7 +52,7 @@ def test_what_is_not_needed_is_not_loaded(
 
 
 @pytest.mark.parametrize("name", conferencing.__all__)
-def test_every_public_name_is_there(name: str) -> None:
+def test_every_public_name_exists(name: str) -> None:
     assert getattr(conferencing, name) is not None
 
 
@@ -61,14 +61,14 @@ def test_public_names_are_sorted_and_unique() -> None:
     assert names == sorted(set(names))
 
 
-def test_dir_tells_all_names_before_they_are_touched(python: Callable[..., str]) -> None:
+def test_dir_lists_names_before_import(python: Callable[..., str]) -> None:
     told = python("import conferencing; print(*dir(conferencing))").split()
     assert set(conferencing.__all__) <= set(told)
     assert told == sorted(told)
 
 
 @pytest.mark.parametrize("name", ["Rooms", "__path_to_nowhere__", "connect_to"])
-def test_any_other_name_is_an_attribute_error(name: str) -> None:
+def test_unknown_name_is_an_attribute_error(name: str) -> None:
     with pytest.raises(AttributeError, match=name):
         getattr(conferencing, name)
     assert not hasattr(conferencing, name)
@@ -76,7 +76,7 @@ def test_any_other_name_is_an_attribute_error(name: str) -> None:
         exec(f"from conferencing import {name}", {})
 
 
-def test_a_star_import_gives_what_is_public() -> None:
+def test_star_import_gives_public_names() -> None:
     names: dict[str, object] = {}
     exec("from conferencing import *", names)
     assert set(names) - {"__builtins__"} == set(conferencing.__all__)

@@ -101,7 +101,7 @@ def rooms(*ids: str) -> list[Room]:
     return [Room(id=one) for one in ids]
 
 
-async def test_nothing_is_fetched_until_it_is_asked_for() -> None:
+async def test_listing_fetches_nothing_by_itself() -> None:
     conference = shelf(rooms("1", "2"), rooms("3"))
     listing = conference.rooms()
     pages = listing.pages()
@@ -110,18 +110,18 @@ async def test_nothing_is_fetched_until_it_is_asked_for() -> None:
     assert conference.provider.fetch == 0
 
 
-async def test_pages_are_fetched_one_by_one_as_they_are_needed() -> None:
+async def test_pages_are_fetched_lazily() -> None:
     conference = shelf(rooms("1", "2"), rooms("3"), rooms("4"))
     seen = [(room.id, conference.provider.fetch) async for room in conference.rooms()]
     assert seen == [("1", 1), ("2", 1), ("3", 2), ("4", 3)]
 
 
-async def test_pages_come_as_the_vendor_delivers_them_without_the_empty_ones() -> None:
+async def test_pages_skip_empty_pages() -> None:
     conference = shelf([], rooms("1", "2"), [], rooms("3"), [], [])
     assert [page async for page in conference.rooms().pages()] == [rooms("1", "2"), rooms("3")]
 
 
-async def test_each_use_of_a_listing_begins_anew() -> None:
+async def test_listing_can_be_used_again() -> None:
     conference = shelf(rooms("1", "2"), rooms("3"))
     listing = conference.rooms()
     assert await listing.collect() == rooms("1", "2", "3")
@@ -130,12 +130,12 @@ async def test_each_use_of_a_listing_begins_anew() -> None:
     assert conference.provider.fetch == 8
 
 
-async def test_a_listing_of_nothing_is_an_empty_list() -> None:
+async def test_empty_listing_is_an_empty_list() -> None:
     assert await shelf().rooms().collect() == []
     assert await shelf([]).rooms().collect() == []
 
 
-def test_a_plain_for_says_how_it_is_done() -> None:
+def test_plain_for_names_async_for() -> None:
     listing = shelf(rooms("1")).rooms()
     for use in (iter, list, lambda it: [one for one in it]):  # noqa: C416
         with pytest.raises(TypeError, match=r"async for.*collect\(\)"):
@@ -153,7 +153,7 @@ def test_a_plain_for_says_how_it_is_done() -> None:
     ],
     ids=["twice", "a circle", "for ever"],
 )
-async def test_a_page_that_comes_again_is_an_error_and_no_loop(stock: Any) -> None:
+async def test_repeated_page_raises(stock: Any) -> None:
     conference = shelf()
     conference.provider.stock = stock
     seen, error = await until_error(conference.rooms())
@@ -169,16 +169,14 @@ async def test_a_page_that_comes_again_is_an_error_and_no_loop(stock: Any) -> No
         ("participants", Participant(email="ann@example.com")),
     ],
 )
-async def test_a_page_that_comes_again_ends_the_listing_also_where_records_have_no_id(
-    method: str, record: Any
-) -> None:
+async def test_repeated_page_without_ids_raises(method: str, record: Any) -> None:
     conference = shelf()
     conference.provider.stock = Forever([record])
     with pytest.raises(MalformedResponse, match="twice"):
         await getattr(conference, method)("r-1").collect()
 
 
-async def test_pages_that_only_overlap_are_no_loop() -> None:
+async def test_overlapping_pages_are_listed() -> None:
     conference = shelf(rooms("1", "2"), rooms("2", "3"), rooms("3", "4", "1"), rooms("4"))
     assert len(await conference.rooms().collect()) == 8
 
@@ -202,7 +200,7 @@ async def test_shuffled_records_without_ids_end_the_listing() -> None:
         await conference.participants("r-1").collect()
 
 
-async def test_an_error_on_a_later_page_tells_where_it_happened() -> None:
+async def test_error_on_later_page_has_context() -> None:
     conference = shelf(rooms("1"), ProviderUnavailable("down"), rooms("2"))
     seen, error = await until_error(conference.sessions("r-1"))
     assert seen == ["1"]
@@ -210,14 +208,14 @@ async def test_an_error_on_a_later_page_tells_where_it_happened() -> None:
     assert (error.provider, error.account, error.operation) == ("shelf", "main", "list_sessions")
 
 
-async def test_an_error_of_one_of_several_listings_in_one_tells_where_it_happened() -> None:
+async def test_error_of_nested_listing_has_context() -> None:
     conference = shelf([Session(id="s-1")])
     with pytest.raises(NotFound) as caught:
         await conference.attendance(Room(id="r-1")).collect()
     assert (caught.value.provider, caught.value.operation) == ("shelf", "list_attendance")
 
 
-async def test_what_is_left_early_is_closed_with_the_pages() -> None:
+async def test_listing_left_early_is_closed() -> None:
     conference = shelf(rooms("1"), rooms("2"))
     async with aclosing(conference.rooms().pages()) as pages:
         async for _ in pages:
@@ -225,7 +223,7 @@ async def test_what_is_left_early_is_closed_with_the_pages() -> None:
     assert (conference.provider.fetch, conference.provider.closed) == (1, 1)
 
 
-async def test_a_listing_that_ends_is_closed_once() -> None:
+async def test_finished_listing_is_closed_once() -> None:
     conference = shelf(rooms("1"), rooms("2"))
     await conference.rooms().collect()
     assert conference.provider.closed == 1

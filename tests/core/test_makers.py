@@ -27,7 +27,7 @@ VALUES: list[tuple[type[Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "fields"), VALUES)
-def test_a_maker_makes_what_the_class_makes(kind: type[Any], fields: dict[str, Any]) -> None:
+def test_fast_constructor_equals_the_class(kind: type[Any], fields: dict[str, Any]) -> None:
     made, called = fast_constructor(kind)(**fields), kind(**fields)
     assert made.__class__ is kind
     assert (made, repr(made)) == (called, repr(called))
@@ -37,9 +37,7 @@ def test_a_maker_makes_what_the_class_makes(kind: type[Any], fields: dict[str, A
 
 
 @pytest.mark.parametrize(("kind", "fields"), VALUES)
-def test_what_it_made_is_frozen_and_has_no_other_fields(
-    kind: type[Any], fields: dict[str, Any]
-) -> None:
+def test_fast_value_is_frozen(kind: type[Any], fields: dict[str, Any]) -> None:
     made = fast_constructor(kind)(**fields)
     name = attrs.fields(kind)[0].name
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -51,14 +49,14 @@ def test_what_it_made_is_frozen_and_has_no_other_fields(
 
 
 @given(st.fixed_dictionaries({"id": st.text()}, optional={"email": st.none() | st.text()}))
-def test_any_text_comes_out_as_it_went_in(fields: dict[str, Any]) -> None:
+def test_fast_value_keeps_any_text(fields: dict[str, Any]) -> None:
     made: Any = fast_constructor(Attendance)(**fields)
     assert made == Attendance(**fields)
     assert hash(made) == hash(Attendance(**fields))
 
 
 @pytest.mark.parametrize("fields", [{}, {"id": "7", "idd": "8"}])
-def test_what_the_class_refuses_is_refused(fields: dict[str, Any]) -> None:
+def test_fast_constructor_refuses_wrong_arguments(fields: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
         fast_constructor(Attendance)(**fields)
 
@@ -93,12 +91,12 @@ class Busy:
 
 
 @pytest.mark.parametrize("kind", [Checked, Converted, OfItself, Loose, Busy])
-def test_a_class_that_does_more_than_keep_its_fields_is_refused(kind: type[Any]) -> None:
+def test_class_with_logic_is_refused(kind: type[Any]) -> None:
     with pytest.raises(TypeError, match="more than keep"):
         fast_constructor(kind)
 
 
-def test_what_a_factory_makes_is_made_anew_for_each() -> None:
+def test_factory_default_is_not_shared() -> None:
     make = fast_constructor(Participant)
     one, other = make(id="1"), make(id="1")
     assert one.fields == {} == other.fields

@@ -47,12 +47,14 @@ def world(memory: Conference) -> World:
     return memory.provider.world
 
 
-def test_every_operation_is_there_but_the_raw_call(memory: Conference) -> None:
-    absent = {one for one in Operation if memory.capabilities[one] is Support.ABSENT}
+def test_memory_has_every_operation_except_request(memory: Conference) -> None:
+    absent = {
+        operation for operation in Operation if memory.capabilities[operation] is Support.ABSENT
+    }
     assert absent == {Operation.REQUEST}
 
 
-async def test_a_room_is_created_with_all_it_can_have(memory: Conference, world: World) -> None:
+async def test_created_room_has_every_field(memory: Conference, world: World) -> None:
     said = {
         "kind": RoomKind.WEBINAR,
         "starts_at": NOON,
@@ -74,7 +76,7 @@ async def test_a_room_is_created_with_all_it_can_have(memory: Conference, world:
     assert room.join_url
 
 
-async def test_rooms_are_listed_by_status_and_in_pages(memory: Conference, world: World) -> None:
+async def test_rooms_are_listed_by_status_in_pages(memory: Conference, world: World) -> None:
     await memory.check()
     for number in range(250):
         world.add_room(name=str(number), status=RoomStatus.OPEN)
@@ -84,7 +86,7 @@ async def test_rooms_are_listed_by_status_and_in_pages(memory: Conference, world
     assert len(await memory.rooms(RoomStatus.OPEN).collect()) == 250
 
 
-async def test_a_room_is_fetched_changed_and_deleted(memory: Conference, world: World) -> None:
+async def test_room_is_fetched_changed_and_deleted(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch", capacity=5)
     changed = await memory.update_room(room.id, name="Lunch", settings=RoomSettings(camera=True))
     assert (world.room(room.id).name, world.room(room.id).capacity) == ("Lunch", 5)
@@ -97,7 +99,7 @@ async def test_a_room_is_fetched_changed_and_deleted(memory: Conference, world: 
             await call
 
 
-async def test_settings_of_a_room_stand_over_the_defaults(memory: Conference) -> None:
+async def test_room_settings_override_the_defaults(memory: Conference) -> None:
     defaults = await memory.default_settings()
     assert None not in attrs.asdict(defaults).values()
     plain = await memory.create_room("Plain")
@@ -107,7 +109,7 @@ async def test_settings_of_a_room_stand_over_the_defaults(memory: Conference) ->
     assert await memory.room_settings(own.id) == expected
 
 
-async def test_templates_are_kept_changed_and_forgotten(memory: Conference, world: World) -> None:
+async def test_template_is_created_changed_and_deleted(memory: Conference, world: World) -> None:
     made = await memory.create_template("Plain", description="bare", native={"layout": 3})
     assert world.templates == {made.id: made}
     assert made.native == {"layout": 3}
@@ -120,7 +122,7 @@ async def test_templates_are_kept_changed_and_forgotten(memory: Conference, worl
         await memory.update_template(made)
 
 
-async def test_people_register_once_and_are_found(memory: Conference, world: World) -> None:
+async def test_person_registers_once_and_is_found(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch")
     ann = await memory.register(
         room, email="ann@example.com", name="Ann", fields={"Company": "Acme"}, confirmation=True
@@ -143,9 +145,7 @@ async def test_people_register_once_and_are_found(memory: Conference, world: Wor
             await call
 
 
-async def test_participants_of_a_session_are_those_who_came(
-    memory: Conference, world: World
-) -> None:
+async def test_participants_of_session_were_present(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch")
     ann = await memory.register(room, email="ann@example.com")
     await memory.register(room, email="zoe@example.com")
@@ -157,7 +157,7 @@ async def test_participants_of_a_session_are_those_who_came(
 async def test_invitations_are_in_the_outbox(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch")
     await memory.invite(room, ["a@example.com", "b@example.com"], role="presenter", language="pl")
-    told = [(one.kind, one.to, one.role, one.language) for one in world.outbox]
+    told = [(mail.kind, mail.to, mail.role, mail.language) for mail in world.outbox]
     assert told == [
         ("invitation", "a@example.com", Role.PRESENTER, "pl"),
         ("invitation", "b@example.com", Role.PRESENTER, "pl"),
@@ -165,7 +165,7 @@ async def test_invitations_are_in_the_outbox(memory: Conference, world: World) -
     assert world.outbox[0].link != world.outbox[1].link
 
 
-async def test_links_are_the_same_for_everybody_or_personal(memory: Conference) -> None:
+async def test_link_is_shared_or_personal(memory: Conference) -> None:
     room = await memory.create_room("Launch")
     plain = [await memory.join_link(room) for _ in range(2)]
     own = [await memory.join_link(room, role="host", name="Ann") for _ in range(2)]
@@ -179,7 +179,7 @@ async def test_links_are_the_same_for_everybody_or_personal(memory: Conference) 
         await memory.join_link("gone")
 
 
-async def test_tokens_are_made_listed_and_revoked(memory: Conference, world: World) -> None:
+async def test_token_is_created_listed_and_revoked(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch", entry=PersonalToken())
     made = await memory.create_access_tokens(room, 3)
     assert len({token.code.reveal() for token in made}) == 3
@@ -189,7 +189,7 @@ async def test_tokens_are_made_listed_and_revoked(memory: Conference, world: Wor
     assert await memory.access_tokens(room, email="ann@example.com").collect() == []
 
 
-async def test_a_session_runs_from_start_to_end_once(memory: Conference, world: World) -> None:
+async def test_session_starts_and_ends_once(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch")
     link = await memory.start_session(room, "Ann")
     [session] = await memory.sessions(room).collect()
@@ -205,9 +205,7 @@ async def test_a_session_runs_from_start_to_end_once(memory: Conference, world: 
     assert world.running(room.id)
 
 
-async def test_attendance_is_one_record_per_person_and_session(
-    memory: Conference, world: World
-) -> None:
+async def test_attendance_has_a_record_per_person(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch")
     for minutes in (10, 20):
         visit = world.enter(room.id, "Ann", "ann@example.com")
@@ -222,7 +220,7 @@ async def test_attendance_is_one_record_per_person_and_session(
     assert (ann.display_name, zoe.role, minutes) == ("Ann", Role.PRESENTER, [30, 30])
     whole = await memory.attendance(room).collect()
     assert [one.duration for one in whole] == [ann.duration, zoe.duration, None]
-    ratings = [(one.rating, one.text) async for one in memory.feedback()]
+    ratings = [(entry.rating, entry.text) async for entry in memory.feedback()]
     assert ratings == [(4, "Fine")] * 2
     assert await memory.feedback(since=NOON).collect() == []
 
@@ -239,7 +237,7 @@ async def test_recordings_and_reports_are_files(
     assert path.read_bytes() == world.files[recordings[0].id]
     await memory.delete_recording(recordings[0].id)
     await memory.delete_recording(recordings[0])
-    assert list(world.recordings) == [one.id for one in recordings[1:]]
+    assert list(world.recordings) == [recording.id for recording in recordings[1:]]
     await memory.delete_recordings(room)
     assert list(world.recordings) == [recordings[2].id]
 
@@ -252,7 +250,7 @@ async def test_recordings_and_reports_are_files(
         await memory.get_report("gone")
 
 
-async def test_usage_counts_what_two_people_shared(memory: Conference, world: World) -> None:
+async def test_usage_counts_shared_minutes(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch")
     ann = world.enter(room.id, "Ann")
     world.advance(timedelta(minutes=10))
@@ -268,9 +266,7 @@ async def test_usage_counts_what_two_people_shared(memory: Conference, world: Wo
     assert await memory.usage(until=world.start).collect() == []
 
 
-async def test_a_room_from_a_template_that_is_not_there_is_refused(
-    memory: Conference, world: World
-) -> None:
+async def test_room_of_missing_template_raises(memory: Conference, world: World) -> None:
     with pytest.raises((NotFound, UnsupportedOption)):
         await memory.create_room("Launch", template="gone")
     assert world.rooms == {}

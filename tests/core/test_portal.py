@@ -65,13 +65,13 @@ def test_eight_threads_share_one_client() -> None:
     assert done == [[f"{number}-{turn}" for turn in range(50)] for number in range(8)]
 
 
-async def test_a_blocking_client_works_where_another_loop_runs() -> None:
+async def test_blocking_client_works_beside_a_loop() -> None:
     with sync.connect({"provider": Waiting}) as conference:
         assert conference.get_room("7").name == "conferencing"
         assert (await asyncio.to_thread(conference.get_room, "8")).id == "8"
 
 
-def test_a_blocking_call_inside_of_its_own_loop_is_refused() -> None:
+def test_blocking_call_in_its_own_loop_raises() -> None:
     with sync.connect({"provider": Waiting}) as conference:
         conference.provider.inside = lambda: conference.get_room("other")
         with pytest.raises(ClientClosed, match="event loop"):
@@ -80,7 +80,7 @@ def test_a_blocking_call_inside_of_its_own_loop_is_refused() -> None:
         assert conference.get_room("7").id == "7"
 
 
-def test_whoever_waits_while_another_thread_closes_is_told_that_it_is_closed() -> None:
+def test_waiting_call_raises_client_closed() -> None:
     conference = sync.connect({"provider": Waiting})
     waiting = Caller(conference.check)
     assert conference.provider.reached.wait(5)
@@ -89,7 +89,7 @@ def test_whoever_waits_while_another_thread_closes_is_told_that_it_is_closed() -
     assert conference.provider.cancelled
 
 
-def test_calls_that_meet_the_closing_end_in_a_result_or_in_client_closed() -> None:
+def test_calls_during_close_end() -> None:
     def call_on() -> None:
         barrier.wait(5)
         while conference.get_room("7").id == "7":
@@ -104,7 +104,7 @@ def test_calls_that_meet_the_closing_end_in_a_result_or_in_client_closed() -> No
         assert outcomes(*callers) == [ClientClosed] * 4
 
 
-def test_a_portal_that_is_closed_runs_nothing() -> None:
+def test_closed_portal_runs_nothing() -> None:
     async def one() -> int:
         return 1
 
@@ -118,7 +118,7 @@ def test_a_portal_that_is_closed_runs_nothing() -> None:
         portal.run(one())
 
 
-def test_an_error_that_is_a_timeout_is_passed_on_and_not_taken_for_ours() -> None:
+def test_timeout_of_the_call_is_passed_on() -> None:
     async def late() -> None:
         raise TimeoutError("late")
 
@@ -128,7 +128,7 @@ def test_an_error_that_is_a_timeout_is_passed_on_and_not_taken_for_ours() -> Non
     portal.close()
 
 
-def test_what_still_runs_when_a_portal_closes_is_cancelled() -> None:
+def test_close_cancels_running_tasks() -> None:
     cancelled = threading.Event()
 
     async def begin() -> asyncio.Task[None]:
@@ -149,7 +149,7 @@ def test_what_still_runs_when_a_portal_closes_is_cancelled() -> None:
     assert task.cancelled()
 
 
-def test_a_client_from_before_a_fork_is_refused_in_the_child(python: Callable[..., str]) -> None:
+def test_client_made_before_fork_raises(python: Callable[..., str]) -> None:
     told = python("""
 import os, warnings
 from conferencing import ClientClosed, sync
@@ -174,7 +174,7 @@ conference.close()
     assert (anew, parent) == ("child: Anew", "parent: Launch")
 
 
-def test_an_interrupt_cancels_what_is_waited_for(python: Callable[..., str]) -> None:
+def test_interrupt_cancels_the_call(python: Callable[..., str]) -> None:
     told = python("""
 import asyncio, os, signal, sys, threading
 from conferencing import ConferenceProvider, Room, sync
@@ -209,7 +209,7 @@ with sync.connect({"provider": Slow}) as conference:
     assert told.splitlines() == ["interrupted True", "still there"]
 
 
-def test_a_program_ends_even_if_nobody_closed_its_client(python: Callable[..., str]) -> None:
+def test_program_ends_with_open_client(python: Callable[..., str]) -> None:
     program = """
 from conferencing import sync
 conference = sync.connect({"provider": "memory"})
@@ -293,6 +293,6 @@ class Caller(threading.Thread):
 
 def outcomes(*callers: Caller) -> list[object]:
     deadline = time.monotonic() + 5
-    for one in callers:
-        one.join(max(0.0, deadline - time.monotonic()))
-    return [one.ended for one in callers]
+    for caller in callers:
+        caller.join(max(0.0, deadline - time.monotonic()))
+    return [caller.ended for caller in callers]

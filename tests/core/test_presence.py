@@ -48,7 +48,7 @@ devices = st.lists(
 
 @many
 @given(devices)
-def test_a_persons_time_is_the_number_of_minutes_in_which_any_device_was_there(
+def test_duration_counts_minutes_of_any_device(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
     found = group_by_person(merge(records(devices), by=[MergedBy.EMAIL]))
@@ -62,7 +62,7 @@ def test_a_persons_time_is_the_number_of_minutes_in_which_any_device_was_there(
 
 @many
 @given(devices)
-def test_two_devices_count_once_even_if_nobody_merged_their_rows_before(
+def test_unmerged_devices_count_once(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
     whole = [device for device in devices if device[2]]
@@ -73,7 +73,7 @@ def test_two_devices_count_once_even_if_nobody_merged_their_rows_before(
 
 @many
 @given(devices, st.randoms(use_true_random=False))
-def test_people_are_the_same_in_whatever_order_their_rows_come(
+def test_people_do_not_depend_on_row_order(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]], random: Random
 ) -> None:
     rows = records(devices)
@@ -85,7 +85,7 @@ def test_people_are_the_same_in_whatever_order_their_rows_come(
 @many
 @given(devices)
 @example([("ann", 0, [(0, 0)], UTC), ("ann", 0, [(10, 5)], UTC)])
-def test_each_step_says_how_many_records_cover_each_minute_until_the_next(
+def test_steps_count_records_per_minute(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
     in_first = [(who, 0, stays, zone) for who, _, stays, zone in devices]
@@ -98,7 +98,7 @@ def test_each_step_says_how_many_records_cover_each_minute_until_the_next(
 
 @many
 @given(devices)
-def test_steps_are_in_order_and_each_is_a_change_that_ends_with_nobody(
+def test_steps_are_ordered_changes_ending_at_zero(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
     steps = concurrency(records(devices))
@@ -109,7 +109,7 @@ def test_steps_are_in_order_and_each_is_a_change_that_ends_with_nobody(
 
 @many
 @given(devices)
-def test_the_peak_is_the_fullest_minute_and_the_first_of_them(
+def test_peak_is_the_first_fullest_minute(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
     in_first = [(who, 0, stays, zone) for who, _, stays, zone in devices]
@@ -124,7 +124,7 @@ def test_the_peak_is_the_fullest_minute_and_the_first_of_them(
 
 @many
 @given(devices, zone)
-def test_telling_all_times_in_another_zone_changes_no_step(
+def test_zone_of_times_changes_no_step(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]], zone: tzinfo
 ) -> None:
     elsewhere = [(who, number, stays, zone) for who, number, stays, _ in devices]
@@ -133,7 +133,7 @@ def test_telling_all_times_in_another_zone_changes_no_step(
 
 @many
 @given(st.lists(st.tuples(stay, st.sampled_from(["s1", "s2"]), st.sampled_from("xy"))))
-def test_two_people_of_one_name_stay_two_unless_names_are_asked_for(
+def test_namesakes_stay_apart_by_default(
     rows: list[tuple[tuple[int, int], str, str]],
 ) -> None:
     named = [
@@ -148,7 +148,7 @@ def test_two_people_of_one_name_stay_two_unless_names_are_asked_for(
 
 @many
 @given(st.lists(st.tuples(people, st.integers(0, 2), st.one_of(st.none(), st.integers(0, 60)))))
-def test_a_stay_without_an_end_makes_the_time_unknown_and_counts_in_no_step(
+def test_open_segment_has_unknown_duration(
     rows: list[tuple[str, int, int | None]],
 ) -> None:
     told = [
@@ -158,13 +158,13 @@ def test_a_stay_without_an_end_makes_the_time_unknown_and_counts_in_no_step(
     for one in group_by_person(merge(told)):
         unended = any(stay.left_at is None for record in one.records for stay in record.segments)
         assert (one.duration is None) == unended
-    known = [one for one in told if one.segments[0].left_at is not None]
+    known = [record for record in told if record.segments[0].left_at is not None]
     assert concurrency(told) == concurrency(known)
 
 
 @many
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 60)), min_size=1, max_size=4))
-def test_times_cut_to_the_minute_miss_the_truth_by_less_than_a_minute_a_stay(
+def test_truncated_times_err_by_under_a_minute(
     stays: list[tuple[float, float]],
 ) -> None:
     exact = [(at, at + long) for at, long in stays]
@@ -182,9 +182,7 @@ def test_times_cut_to_the_minute_miss_the_truth_by_less_than_a_minute_a_stay(
         (datetime(2026, 12, 31, 23, tzinfo=WARSAW), timedelta(hours=2)),
     ],
 )
-def test_a_session_over_a_change_of_clocks_or_of_years_lasts_what_it_lasted(
-    start: datetime, length: timedelta
-) -> None:
+def test_session_over_clock_change_keeps_length(start: datetime, length: timedelta) -> None:
     end = (start.astimezone(UTC) + length).astimezone(WARSAW)
     session = Session(id="s", started_at=start, ended_at=end)
     record = Attendance(id="1", session_id="s", segments=(Segment(joined_at=start, left_at=end),))
@@ -193,7 +191,7 @@ def test_a_session_over_a_change_of_clocks_or_of_years_lasts_what_it_lasted(
     assert concurrency([record]) == [Headcount(start, 1), Headcount(end, 0)]
 
 
-def test_two_lengths_without_times_of_one_session_are_not_added_up() -> None:
+def test_durations_without_times_are_not_added() -> None:
     half_hour = timedelta(minutes=30)
     rows = [
         Attendance(id=number, session_id="s", email="ann@example.com", reported_duration=half_hour)
@@ -205,7 +203,7 @@ def test_two_lengths_without_times_of_one_session_are_not_added_up() -> None:
     assert group_by_person(elsewhere)[0].duration == 2 * half_hour
 
 
-def test_a_registration_holds_a_person_together_whose_name_and_address_change() -> None:
+def test_registration_unites_changed_names() -> None:
     registered = [Participant(id="p1", email="ann@example.com", name="Ann")]
     rows = match(
         [
@@ -221,13 +219,13 @@ def test_a_registration_holds_a_person_together_whose_name_and_address_change() 
     assert no_shows(rows, registered) == []
 
 
-def test_who_came_without_address_or_registration_is_nobody_elses_record() -> None:
+def test_anonymous_record_stays_apart() -> None:
     rows = [Attendance(id=number, session_id="s", display_name="Guest") for number in "123"]
     assert [len(one.records) for one in group_by_person(rows)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("by", [MergedBy.EMAIL, MergedBy.NAME])
-def test_two_people_of_whom_only_blanks_are_told_stay_two(by: MergedBy) -> None:
+def test_blank_names_stay_apart(by: MergedBy) -> None:
     rows = [Attendance(id=number, session_id="s", email=" ", display_name=" _ ") for number in "12"]
     assert len(group_by_person(rows, by=[by])) == 2
     assert len(merge(rows, by=[by])) == 2
@@ -241,7 +239,7 @@ def records(
             id=f"{number}",
             session_id=f"s{where}",
             email=email(who).upper() if number % 2 else email(who),
-            segments=tuple(segment(*one, start=STARTS[where], zone=zone) for one in stays),
+            segments=tuple(segment(*stay, start=STARTS[where], zone=zone) for stay in stays),
         )
         for number, (who, where, stays, zone) in enumerate(devices)
     ]
@@ -290,4 +288,4 @@ def ended(joined: int, long: int | None) -> Segment:
 
 
 def grouped(people: list[PersonAttendance]) -> set[frozenset[str]]:
-    return {frozenset(record.id for record in one.records) for one in people}
+    return {frozenset(record.id for record in person.records) for person in people}

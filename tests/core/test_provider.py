@@ -67,20 +67,20 @@ def protocol_methods() -> dict[str, Callable[..., Any]]:
 def arguments(method: Callable[..., Any]) -> tuple[list[None], dict[str, None]]:
     """Return something for every argument that must be given."""
     needed = [
-        one
-        for one in list(inspect.signature(method).parameters.values())[1:]
-        if one.default is one.empty and one.kind is not one.VAR_KEYWORD
+        parameter
+        for parameter in list(inspect.signature(method).parameters.values())[1:]
+        if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
     ]
     named = {one.name: None for one in needed if one.kind is one.KEYWORD_ONLY}
     return [None] * (len(needed) - len(named)), named
 
 
-def test_operations_and_the_methods_of_the_protocol_are_the_same_names() -> None:
-    assert set(protocol_methods()) - NO_OPERATIONS == {one.value for one in Operation}
+def test_operations_match_protocol_methods() -> None:
+    assert set(protocol_methods()) - NO_OPERATIONS == {operation.value for operation in Operation}
 
 
 @pytest.mark.parametrize("operation", Operation)
-async def test_an_operation_that_is_not_overridden_refuses(operation: Operation) -> None:
+async def test_absent_operation_raises(operation: Operation) -> None:
     method = protocol_methods()[operation]
     positional, named = arguments(method)
     with pytest.raises(UnsupportedOperation) as caught:
@@ -91,12 +91,12 @@ async def test_an_operation_that_is_not_overridden_refuses(operation: Operation)
     assert operation.value in caught.value.message
 
 
-def test_there_is_no_file_to_read_either() -> None:
+def test_absent_file_reading_raises() -> None:
     with pytest.raises(UnsupportedOperation, match="bare"):
         Bare(None, Context()).read_file(File(url="https://example.com/file"))
 
 
-async def test_a_bare_provider_can_still_be_closed_twice() -> None:
+async def test_bare_provider_can_be_closed_twice() -> None:
     bare = Bare(None, Context())
     await bare.aclose()
     await bare.aclose()
@@ -104,7 +104,7 @@ async def test_a_bare_provider_can_still_be_closed_twice() -> None:
 
 
 @pytest.mark.parametrize("operation", ["get_room", "list_rooms"])
-async def test_an_unverified_operation_is_off_unless_the_account_wants_it(operation: str) -> None:
+async def test_unverified_operation_is_off_by_default(operation: str) -> None:
     given = ["1"] if operation == "get_room" else []
     off = Guesses(None, Context())
     with pytest.raises(UnsupportedOperation, match=r"unverified = true") as caught:
@@ -117,13 +117,15 @@ async def test_an_unverified_operation_is_off_unless_the_account_wants_it(operat
     assert on.done == [operation]
 
 
-def test_a_guarded_operation_keeps_its_name_and_its_text() -> None:
+def test_guarded_operation_keeps_name_and_text() -> None:
     assert Guesses.get_room.__name__ == "get_room"
     assert Guesses.get_room.__doc__ == "Fetch a room, perhaps."
 
 
-@pytest.mark.parametrize("operation", [one for one in Operation if one is not Operation.REQUEST])
-def test_the_reference_adapter_takes_the_arguments_that_the_protocol_gives(
+@pytest.mark.parametrize(
+    "operation", [operation for operation in Operation if operation is not Operation.REQUEST]
+)
+def test_memory_signatures_match_the_protocol(
     operation: Operation,
 ) -> None:
     ours = inspect.signature(getattr(MemoryProvider, operation))

@@ -44,7 +44,7 @@ print(json.dumps({"found": found, "heavy": heavy, "load": {name: told(name) for 
 """
 
 
-def test_our_own_tables_are_what_our_distribution_declares() -> None:
+def test_own_tables_match_the_entry_points() -> None:
     declared: defaultdict[str, dict[str, str]] = defaultdict(dict)
     for point in distribution("conferencing").entry_points:
         if point.group.startswith("conferencing."):
@@ -61,12 +61,12 @@ def test_our_own_tables_are_what_our_distribution_declares() -> None:
         ("MEMORY", MemoryProvider),
     ],
 )
-def test_our_own_are_loaded_by_name_in_any_case(name: str, adapter: type) -> None:
+def test_own_adapter_is_loaded_in_any_case(name: str, adapter: type) -> None:
     assert load(name) is adapter
 
 
-def test_what_is_installed_is_listed_with_its_distribution() -> None:
-    found = {one.name: one for one in list_plugins()}
+def test_installed_adapter_has_its_distribution() -> None:
+    found = {list_plugin.name: list_plugin for list_plugin in list_plugins()}
     assert set(BUILT_IN[PROVIDERS]) <= set(found)
     assert found["memory"].distribution == "conferencing"
     assert found["memory"].version == distribution("conferencing").version
@@ -82,7 +82,7 @@ def test_what_is_installed_is_listed_with_its_distribution() -> None:
         ("x", ""),
     ],
 )
-def test_an_unknown_provider_is_told_with_those_there_are(name: str, hint: str) -> None:
+def test_unknown_provider_lists_the_known(name: str, hint: str) -> None:
     with pytest.raises(UnknownProvider) as caught:
         load(name)
     for part in ("clickmeeting, meetrs, memory", hint):
@@ -91,9 +91,7 @@ def test_an_unknown_provider_is_told_with_those_there_are(name: str, hint: str) 
     assert isinstance(caught.value, ConfigurationError)
 
 
-def test_a_third_party_is_found_by_any_spelling_and_listing_imports_nothing(
-    tmp_path: Path, python: Callable[..., str]
-) -> None:
+def test_listing_adapters_imports_none(tmp_path: Path, python: Callable[..., str]) -> None:
     shop = install(tmp_path / "shop", "shop-plugins", {"Acme.Meet": "shop_acme:Acme"})
     (shop / "shop_acme.py").write_text(GOOD.format(name="acme-meet"))
     told = ask(python, shop, wanted=["acme-meet", "acme_meet", "ACME.MEET"])
@@ -103,9 +101,7 @@ def test_a_third_party_is_found_by_any_spelling_and_listing_imports_nothing(
     assert told["then"] == ["shop_acme"]
 
 
-def test_a_broken_plugin_breaks_nothing_but_itself(
-    tmp_path: Path, python: Callable[..., str]
-) -> None:
+def test_broken_plugin_hides_no_other(tmp_path: Path, python: Callable[..., str]) -> None:
     points = {
         "gone": "not_there:Acme",
         "crash": "crashing:Acme",
@@ -149,7 +145,7 @@ def test_broken_entry_points_hide_no_other_adapter(
         assert {"fine", *BUILT_IN[PROVIDERS]} <= set(told["found"])
 
 
-def test_two_distributions_with_one_name_are_both_named(
+def test_conflicting_distributions_are_both_named(
     tmp_path: Path, python: Callable[..., str]
 ) -> None:
     first = install(tmp_path / "first", "first-shop", {"acme": "shop_acme:Acme"})
@@ -166,7 +162,7 @@ def test_two_distributions_with_one_name_are_both_named(
         assert "shop_acme" not in told["then"]
 
 
-def test_a_distribution_that_is_found_twice_is_one(
+def test_distribution_found_twice_is_listed_once(
     tmp_path: Path, python: Callable[..., str]
 ) -> None:
     folders = [install(tmp_path / one, "shop", {"acme": "shop_acme:Acme"}) for one in ("a", "b")]
@@ -176,7 +172,7 @@ def test_a_distribution_that_is_found_twice_is_one(
     assert told["found"]["acme"] == ["shop", "1.5", []]
 
 
-def test_nobody_stands_in_for_one_of_our_own(tmp_path: Path, python: Callable[..., str]) -> None:
+def test_own_adapter_cannot_be_replaced(tmp_path: Path, python: Callable[..., str]) -> None:
     names = ["clickmeeting", "ClickMeeting", "Click-Meeting", "MEMORY"]
     evil = install(tmp_path / "evil", "evil-shop", dict.fromkeys(names, "shop_acme:Acme"))
     (evil / "shop_acme.py").write_text(GOOD.format(name="clickmeeting"))
@@ -208,7 +204,7 @@ def test_nobody_stands_in_for_one_of_our_own(tmp_path: Path, python: Callable[..
     ],
     ids=["another name", "a name that is no text", "no name", "no settings", "no features", "int"],
 )
-def test_an_adapter_of_a_wrong_shape_is_refused_with_what_it_lacks(
+def test_malformed_adapter_is_refused_with_reason(
     tmp_path: Path, python: Callable[..., str], source: str, told: str
 ) -> None:
     shop = install(tmp_path / "shop", "shop-plugins", {"acme": "shop_acme:Acme"})

@@ -82,9 +82,7 @@ def press(clock: Any) -> Conference:
 
 
 @pytest.mark.parametrize("asked", [0, 1, 2, 9])
-async def test_a_report_is_asked_for_until_it_is_ready(
-    press: Conference, clock: Any, asked: int
-) -> None:
+async def test_report_is_polled_until_ready(press: Conference, clock: Any, asked: int) -> None:
     press.provider.states = [*([RUNNING] * (asked - 1)), READY]
     first = Report(id="r-1", status=READY if asked == 0 else QUEUED)
     report = await press.wait_for_report(first)
@@ -94,18 +92,18 @@ async def test_a_report_is_asked_for_until_it_is_ready(
     assert all(2.0 <= wait <= 30.0 for wait in clock.slept)
 
 
-async def test_a_report_known_by_its_id_is_fetched_first(press: Conference, clock: Any) -> None:
+async def test_report_by_id_is_fetched_first(press: Conference, clock: Any) -> None:
     press.provider.states = [READY]
     assert (await press.wait_for_report("r-1")).status is READY
     assert (press.provider.asked, clock.slept) == (1, [])
 
 
-async def test_a_report_in_an_unknown_state_is_waited_for(press: Conference) -> None:
+async def test_report_in_unknown_state_is_polled(press: Conference) -> None:
     press.provider.states = [ReportStatus.UNKNOWN, READY]
     assert (await press.wait_for_report("r-1")).status is READY
 
 
-async def test_a_report_that_failed_is_an_error_at_once(press: Conference, clock: Any) -> None:
+async def test_failed_report_raises_at_once(press: Conference, clock: Any) -> None:
     press.provider.states = [RUNNING, FAILED]
     with pytest.raises(ProviderUnavailable) as caught:
         await press.wait_for_report("r-1")
@@ -116,7 +114,7 @@ async def test_a_report_that_failed_is_an_error_at_once(press: Conference, clock
 
 
 @pytest.mark.parametrize(("every", "at_most"), [(2.0, 600.0), (5.0, 60.0), (90.0, 60.0)])
-async def test_a_report_is_not_waited_for_longer_than_asked(
+async def test_wait_for_report_ends_at_deadline(
     press: Conference, clock: Any, every: float, at_most: float
 ) -> None:
     press.provider.states = [RUNNING]
@@ -127,7 +125,7 @@ async def test_a_report_is_not_waited_for_longer_than_asked(
     assert (clock.slept == []) is (every > at_most)
 
 
-async def test_a_kind_of_report_that_is_not_made_is_refused_with_those_that_are() -> None:
+async def test_unknown_report_kind_lists_the_known() -> None:
     async with connect({"provider": "memory", "name": "main"}) as memory:
         with pytest.raises(UnsupportedOption, match="it has pdf") as caught:
             await memory.create_report(Session(id="s-1"), kind="xlsx")
@@ -143,9 +141,7 @@ async def test_a_kind_of_report_that_is_not_made_is_refused_with_those_that_are(
     ],
     ids=["file", "recording", "report"],
 )
-async def test_a_download_is_the_whole_file_under_the_name_asked_for(
-    press: Conference, tmp_path: Path, what: Any
-) -> None:
+async def test_download_writes_the_whole_file(press: Conference, tmp_path: Path, what: Any) -> None:
     path = await press.download(what, str(tmp_path / "zażółć.pdf"))
     assert path == tmp_path / "zażółć.pdf"
     assert path.read_bytes() == CONTENT
@@ -153,7 +149,7 @@ async def test_a_download_is_the_whole_file_under_the_name_asked_for(
 
 
 @pytest.mark.parametrize("what", [Recording(id="v-1"), Report(id="r-1", status=RUNNING)])
-async def test_there_is_nothing_to_download_yet(
+async def test_unfinished_file_cannot_be_downloaded(
     press: Conference, tmp_path: Path, what: Any
 ) -> None:
     with pytest.raises(InvalidRequest, match="yet") as caught:
@@ -163,7 +159,7 @@ async def test_there_is_nothing_to_download_yet(
 
 
 @pytest.mark.parametrize("replace", [False, True])
-async def test_a_file_that_is_there_is_replaced_only_if_asked(
+async def test_existing_file_is_replaced_on_request(
     press: Conference, tmp_path: Path, replace: bool
 ) -> None:
     path = tmp_path / "report.pdf"
@@ -180,7 +176,7 @@ async def test_a_file_that_is_there_is_replaced_only_if_asked(
 
 @pytest.mark.parametrize("old", [None, b"old"])
 @pytest.mark.parametrize("breaks", [TransportError("it broke off"), NotFound("expired")])
-async def test_a_download_that_breaks_off_leaves_what_was_there(
+async def test_broken_download_keeps_the_old_file(
     press: Conference, tmp_path: Path, old: bytes | None, breaks: Exception
 ) -> None:
     path = tmp_path / "report.pdf"
@@ -190,12 +186,10 @@ async def test_a_download_that_breaks_off_leaves_what_was_there(
     with pytest.raises(type(breaks)) as caught:
         await press.download(FILE, path, replace=True)
     assert caught.value.account == "main"
-    assert [one.read_bytes() for one in files(tmp_path)] == ([old] if old else [])
+    assert [file.read_bytes() for file in files(tmp_path)] == ([old] if old else [])
 
 
-async def test_a_cancelled_download_leaves_no_file_and_stops_reading(
-    press: Conference, tmp_path: Path
-) -> None:
+async def test_cancelled_download_leaves_no_file(press: Conference, tmp_path: Path) -> None:
     press.provider.silent = True
     task = asyncio.create_task(press.download(FILE, tmp_path / "report.pdf"))
     await press.provider.reading.wait()
@@ -208,7 +202,7 @@ async def test_a_cancelled_download_leaves_no_file_and_stops_reading(
 
 
 @pytest.mark.parametrize("there", ["folder", "no folder"])
-async def test_a_name_that_cannot_be_written_is_a_wrong_argument(
+async def test_unwritable_path_is_an_invalid_argument(
     press: Conference, tmp_path: Path, there: str
 ) -> None:
     target = tmp_path / "folder" if there == "folder" else tmp_path / "absent" / "report.pdf"
@@ -273,7 +267,7 @@ async def test_download_cancelled_while_writing_leaves_no_file(
         assert files(tmp_path) in ([], [path])
 
 
-async def test_a_provider_without_files_says_so(tmp_path: Path) -> None:
+async def test_provider_without_files_is_named(tmp_path: Path) -> None:
     class Bare(Press):
         name = "bare"
         read_file = ConferenceProvider.read_file
@@ -284,7 +278,7 @@ async def test_a_provider_without_files_says_so(tmp_path: Path) -> None:
     assert (caught.value.provider, caught.value.account) == ("bare", "main")
 
 
-def test_the_blocking_client_waits_and_downloads_alike(tmp_path: Path, clock: Any) -> None:
+def test_blocking_client_waits_and_downloads(tmp_path: Path, clock: Any) -> None:
     with sync.connect({"provider": Press}, clock=clock) as press:
         press.provider.states = [RUNNING, RUNNING, READY]
         report = press.wait_for_report("r-1", every=1.0)

@@ -89,13 +89,13 @@ TEXTS: Mapping[str, Callable[[Any], str]] = {
 
 @pytest.mark.parametrize("way", TEXTS.values(), ids=TEXTS)
 @pytest.mark.parametrize("holder", [*HOLDERS.values(), *UNPICKLED.values()])
-def test_no_text_made_of_a_value_tells_its_secret(holder: Any, way: Callable[[Any], str]) -> None:
+def test_no_text_shows_a_secret(holder: Any, way: Callable[[Any], str]) -> None:
     text = way(holder)
     assert MARK not in text
 
 
 @pytest.mark.parametrize("holder", HOLDERS.values(), ids=HOLDERS)
-def test_no_pickle_of_a_value_holds_its_secret(holder: Any) -> None:
+def test_no_pickle_holds_a_secret(holder: Any) -> None:
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         content = pickle.dumps(holder, protocol)
         assert MARK.encode() not in content
@@ -116,7 +116,7 @@ def test_equal_secrets_are_equal_and_hash_alike() -> None:
     assert Secret("\ud800") == Secret("\ud800")
 
 
-def test_a_secret_does_not_change() -> None:
+def test_secret_is_immutable() -> None:
     with pytest.raises(AttributeError, match="cannot be changed"):
         Secret("a")._value = "b"
     with pytest.raises(AttributeError):
@@ -124,19 +124,19 @@ def test_a_secret_does_not_change() -> None:
 
 
 @pytest.mark.parametrize("value", [None, 5, b"bytes"])
-def test_a_secret_is_text(value: Any) -> None:
+def test_secret_must_be_text(value: Any) -> None:
     with pytest.raises(ConfigurationError, match=type(value).__name__):
         Secret(value)
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
-def test_a_copy_keeps_the_secret(copied: Callable[[Any], Any]) -> None:
+def test_copy_keeps_the_secret(copied: Callable[[Any], Any]) -> None:
     assert copied(Secret(CANARY)).reveal() == CANARY
     assert copied(LINK).url == LINK.url
     assert copied(HOLDERS["room"]) == HOLDERS["room"]
 
 
-def test_a_pickled_secret_is_loud_when_it_is_asked_for() -> None:
+def test_pickled_secret_raises_on_reveal() -> None:
     room, link = pickle.loads(pickle.dumps((HOLDERS["room"], LINK)))
     passcode = room.entry[1]
     for ask in (passcode.code.reveal, lambda: link.url):
@@ -147,7 +147,7 @@ def test_a_pickled_secret_is_loud_when_it_is_asked_for() -> None:
     assert passcode != pickle.loads(pickle.dumps(passcode))
 
 
-def test_native_gives_what_is_secret_as_a_secret_at_any_depth() -> None:
+def test_native_hides_secrets_at_any_depth() -> None:
     assert NATIVE["id"] == 7
     assert NATIVE["password"] == Secret(CANARY)
     assert NATIVE["room"]["autologin_hash"] == Secret(CANARY)
@@ -155,21 +155,21 @@ def test_native_gives_what_is_secret_as_a_secret_at_any_depth() -> None:
     assert {**NATIVE} == dict(NATIVE.items()) == NATIVE
 
 
-def test_a_secret_number_is_a_secret_too() -> None:
+def test_native_hides_secret_numbers() -> None:
     native = Native({"password": 480213, "tokens": [1, None, True], "id": 7}, SECRET)
     assert native["password"] == Secret("480213")
     assert native["tokens"] == [Secret("1"), None, True]
     assert "480213" not in f"{dict(native)}"
 
 
-def test_native_is_not_changed_through_what_it_gives() -> None:
+def test_native_cannot_be_changed() -> None:
     NATIVE["room"]["deep"].append("more")
     assert len(NATIVE["room"]["deep"]) == 1
     with pytest.raises(TypeError):
         NATIVE["id"] = 8
 
 
-def test_native_travels_without_its_secrets() -> None:
+def test_pickled_native_has_no_secrets() -> None:
     copied = pickle.loads(pickle.dumps(NATIVE))
     assert copied["id"] == 7
     assert list(copied) == list(NATIVE)

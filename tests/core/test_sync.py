@@ -80,13 +80,13 @@ def public(kind: type) -> dict[str, Any]:
 ASYNC, BLOCKING = public(conferencing.Conference), public(sync.Conference)
 
 
-def test_both_clients_have_the_same_public_names() -> None:
+def test_clients_have_the_same_public_names() -> None:
     fields = {"provider"}  # an attribute of an instance in one, a property in the other
     assert set(BLOCKING) == set(ASYNC) | fields
 
 
 @pytest.mark.parametrize("name", sorted(set(ASYNC) & set(BLOCKING)))
-def test_a_member_takes_and_returns_the_same_in_both(name: str) -> None:
+def test_members_have_the_same_signature(name: str) -> None:
     ours, theirs = BLOCKING[name], ASYNC[name]
     if not inspect.isfunction(theirs):
         assert isinstance(ours, property)
@@ -96,21 +96,21 @@ def test_a_member_takes_and_returns_the_same_in_both(name: str) -> None:
     assert not inspect.iscoroutinefunction(ours)
 
 
-def test_connecting_and_listing_take_the_same_in_both() -> None:
+def test_connect_and_listing_take_the_same() -> None:
     given = parameters(conferencing.connect)
     assert given.pop("session")  # an aiohttp session belongs to another event loop
     assert parameters(sync.connect) == given
     assert set(public(sync.Listing)) == set(public(conferencing.Listing))
 
 
-def test_texts_of_both_begin_alike() -> None:
+def test_docstrings_begin_alike() -> None:
     for name, member in BLOCKING.items():
         if inspect.isfunction(member) and name not in RENAMED.values():
             first = (member.__doc__ or "").splitlines()[0]
             assert first == (ASYNC[name].__doc__ or "").splitlines()[0], name
 
 
-def test_a_listing_is_iterated_collected_or_taken_by_pages(shelf: Any) -> None:
+def test_listing_is_iterated_collected_or_paged(shelf: Any) -> None:
     listing = shelf.rooms()
     assert shelf.provider.fetch == []
     ids = [room.id for room in listing]
@@ -120,13 +120,13 @@ def test_a_listing_is_iterated_collected_or_taken_by_pages(shelf: Any) -> None:
     assert "collect" in repr(listing)
 
 
-def test_a_listing_hops_to_the_loop_once_a_page_and_not_once_a_record(shelf: Any) -> None:
+def test_listing_enters_the_loop_once_per_page(shelf: Any) -> None:
     seen = [(room.id, len(shelf.provider.fetch)) for room in shelf.rooms()]
     assert [fetched for _, fetched in seen] == [1] * 3 + [2] * 3 + [3] * 3 + [4] * 3 + [5] * 3
     assert set(shelf.provider.fetch) == {"conferencing"}
 
 
-def test_a_listing_that_is_left_early_fetches_no_more_and_is_closed(shelf: Any) -> None:
+def test_listing_left_early_fetches_no_more(shelf: Any) -> None:
     with closing(shelf.rooms().pages()) as pages:
         for _ in pages:
             break
@@ -134,7 +134,7 @@ def test_a_listing_that_is_left_early_fetches_no_more_and_is_closed(shelf: Any) 
     assert [room.id for room in shelf.rooms()][-1] == "14"
 
 
-def test_a_listing_that_outlives_its_client_is_left_quietly() -> None:
+def test_listing_may_outlive_its_client() -> None:
     with sync.connect({"provider": Shelf}) as conference:
         rooms = iter(conference.rooms())
         assert next(rooms).id == "0"
@@ -155,7 +155,7 @@ def test_a_listing_that_outlives_its_client_is_left_quietly() -> None:
         (lambda on: on.usage().collect(), UnsupportedOperation, "usage"),
     ],
 )
-def test_errors_cross_the_thread_as_they_are(
+def test_errors_cross_threads_unchanged(
     shelf: Any, call: Callable[[Any], Any], kind: type[Exception], operation: str | None
 ) -> None:
     with pytest.raises(kind) as caught:
@@ -165,7 +165,7 @@ def test_errors_cross_the_thread_as_they_are(
         assert told == ("shelf", "main", operation)
 
 
-def test_a_closed_client_says_so_and_closing_again_is_harmless() -> None:
+def test_closed_client_raises_and_closes_twice() -> None:
     conference = sync.connect({"provider": Shelf})
     before = threading.active_count()
     conference.close()
@@ -177,7 +177,7 @@ def test_a_closed_client_says_so_and_closing_again_is_harmless() -> None:
         pass
 
 
-def test_a_thread_is_not_left_behind_even_if_closing_fails() -> None:
+def test_failed_close_leaves_no_thread() -> None:
     conference = sync.connect({"provider": Shelf})
     conference.provider.fails_to_close = True
     before = threading.active_count()
@@ -186,7 +186,7 @@ def test_a_thread_is_not_left_behind_even_if_closing_fails() -> None:
     assert threading.active_count() == before - 1
 
 
-def test_two_clients_do_not_know_each_other() -> None:
+def test_two_clients_are_independent() -> None:
     with (
         sync.connect({"provider": "memory", "name": "first"}) as first,
         sync.connect({"provider": "memory", "name": "second"}) as second,
@@ -197,7 +197,7 @@ def test_two_clients_do_not_know_each_other() -> None:
         assert first.get_room(room.id).name == "Launch"
 
 
-def test_a_blocking_client_is_not_pickled_and_tells_its_account(shelf: Any) -> None:
+def test_blocking_client_cannot_be_pickled(shelf: Any) -> None:
     with pytest.raises(TypeError, match="pickled"):
         pickle.dumps(shelf)
     assert repr(shelf) == "<Conference main on shelf>"

@@ -49,7 +49,7 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place
 
 
-def test_it_is_found_by_its_entry_point(place: Path) -> None:
+def test_example_adapter_is_found_by_entry_point(place: Path) -> None:
     jitsi = providers(place)["jitsi"]
     able = {name for name, support in jitsi["operations"].items() if support != "no"}
     assert (jitsi["distribution"], jitsi["rivals"]) == ("conferencing-jitsi", [])
@@ -59,19 +59,17 @@ def test_it_is_found_by_its_entry_point(place: Path) -> None:
     assert {"jitsi", "conferencing-jitsi"} <= set(shown.split())
 
 
-def test_it_passes_its_own_tests_as_it_was_installed(place: Path) -> None:
+def test_installed_example_passes_its_tests(place: Path) -> None:
     told = run([program(place, "python"), "-m", "pytest", "-q", EXAMPLE / "tests"], place)
     assert " passed" in told
 
 
-def test_it_says_that_it_is_typed(place: Path) -> None:
+def test_example_adapter_is_marked_as_typed(place: Path) -> None:
     assert list(place.glob("venv/**/conferencing_jitsi/py.typed"))
 
 
 @pytest.mark.parametrize(("source", "told"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_one_is_refused_with_its_cause_and_hides_no_other(
-    place: Path, tmp_path: Path, source: str, told: str
-) -> None:
+def test_broken_adapter_hides_no_other(place: Path, tmp_path: Path, source: str, told: str) -> None:
     (tmp_path / "conferencing_jitsi").mkdir()
     (tmp_path / "conferencing_jitsi" / "__init__.py").write_text(source)
     found = providers(place, tmp_path)
@@ -88,7 +86,7 @@ def test_a_broken_one_is_refused_with_its_cause_and_hides_no_other(
 def providers(place: Path, *before: Path) -> dict[str, Any]:
     """Return what `conferencing providers` knows, by name."""
     told = run([program(place, "python"), "-c", ASK], place, *before)
-    return {one["name"]: one for one in json.loads(told)}
+    return {load["name"]: load for load in json.loads(told)}
 
 
 def program(place: Path, name: str) -> Path:

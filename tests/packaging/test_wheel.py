@@ -33,7 +33,7 @@ def test_every_entry_point_is_in_the_wheel(wheel: set[str]) -> None:
         assert {f"{module}.py", f"{module}/__init__.py"} & wheel, value
 
 
-def test_every_package_says_that_it_is_typed(wheel: set[str]) -> None:
+def test_every_package_is_marked_as_typed(wheel: set[str]) -> None:
     packages = {name.partition("/")[0] for name in wheel if ".dist-info/" not in name}
     assert packages == {
         Path(package).name
@@ -44,7 +44,7 @@ def test_every_package_says_that_it_is_typed(wheel: set[str]) -> None:
 
 def test_every_adapter_folder_is_packaged(wheel: set[str]) -> None:
     folders = {path.name for path in (ROOT / "adapters").iterdir() if path.is_dir()}
-    assert {one for one in folders if not one.startswith(("_", "."))} <= {
+    assert {folder for folder in folders if not folder.startswith(("_", "."))} <= {
         name.partition("/")[0] for name in wheel
     }
 
@@ -53,7 +53,7 @@ def test_adapters_is_a_folder_and_no_package() -> None:
     assert not (ROOT / "adapters" / "__init__.py").exists()
 
 
-def test_the_roster_of_the_demonstration_is_there(wheel: set[str]) -> None:
+def test_wheel_has_the_demonstration_roster(wheel: set[str]) -> None:
     assert "conferencing/bulk/roster.csv" in wheel
 
 

@@ -55,7 +55,7 @@ def test_capabilities_match_the_published_api(conference: Conference) -> None:
 
 
 @pytest.mark.parametrize("name", UNVERIFIED)
-async def test_what_is_unpublished_is_refused_unless_the_account_dares_it(
+async def test_unpublished_operation_is_off_by_default(
     conference: Conference, served: ServedSimulator, name: str
 ) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
@@ -66,25 +66,25 @@ async def test_what_is_unpublished_is_refused_unless_the_account_dares_it(
     assert served.requests == []
 
 
-async def test_tenants_are_as_unpublished(conference: Conference, served: ServedSimulator) -> None:
+async def test_tenants_are_off_by_default(conference: Conference, served: ServedSimulator) -> None:
     provider: Any = conference.provider
     with pytest.raises(UnsupportedOperation, match="unverified = true"):
         await provider.tenants()
     assert served.requests == []
 
 
-async def test_who_dares_it_has_rooms_and_tenants(
+async def test_unverified_account_has_rooms_and_tenants(
     daring: Conference, served: ServedSimulator
 ) -> None:
     room = await daring.create_room("A", duration=timedelta(minutes=45))
     whole = await daring.get_room(room.id)
     assert (whole.name, whole.duration) == ("A", timedelta(minutes=45))
     assert whole.created_at == served.simulator.world.now
-    assert [one.id for one in await daring.rooms().collect()] == [room.id]
+    assert [room.id for room in await daring.rooms().collect()] == [room.id]
     changed = await daring.update_room(room, name="B", duration=timedelta(hours=2))
     assert (changed.name, changed.duration) == ("B", timedelta(hours=2))
     provider: Any = daring.provider
-    assert [one.code for one in await provider.tenants()] == list(served.simulator.tenants)
+    assert [tenant.code for tenant in await provider.tenants()] == list(served.simulator.tenants)
     await daring.delete_room(room)
     await daring.delete_room(room)
     assert served.simulator.world.rooms == {}
@@ -98,7 +98,7 @@ async def test_who_dares_it_has_rooms_and_tenants(
         ("assumed_tenants", lambda c: c.provider.tenants()),
     ],
 )
-async def test_where_an_assumption_is_wrong_it_is_not_found(
+async def test_wrong_assumption_is_not_found(
     daring: Conference, served: ServedSimulator, switch: str, call: Any
 ) -> None:
     await daring.create_room("A", native={"code": "5LM7fdZ0"})
@@ -117,7 +117,7 @@ async def test_where_an_assumption_is_wrong_it_is_not_found(
         ({"settings": RoomSettings(recording=True)}, "settings.recording"),
     ],
 )
-async def test_a_field_that_the_vendor_cannot_express_is_named_and_nothing_is_sent(
+async def test_unsupported_field_is_not_sent(
     conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str
 ) -> None:
     with pytest.raises(UnsupportedOption) as caught:
@@ -130,7 +130,7 @@ async def test_a_field_that_the_vendor_cannot_express_is_named_and_nothing_is_se
     assert room.kind == "meeting"
 
 
-async def test_a_duration_is_in_whole_minutes(
+async def test_duration_of_part_minutes_is_refused(
     conference: Conference, served: ServedSimulator
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -140,9 +140,7 @@ async def test_a_duration_is_in_whole_minutes(
     assert served.requests == []
 
 
-async def test_which_rooms_are_open_cannot_be_told(
-    daring: Conference, served: ServedSimulator
-) -> None:
+async def test_rooms_by_status_raise(daring: Conference, served: ServedSimulator) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await daring.rooms("open").collect()
     assert caught.value.field == "status"
@@ -153,7 +151,7 @@ async def test_which_rooms_are_open_cannot_be_told(
 
 
 @pytest.mark.parametrize("role", ["host", "presenter", "attendee", "guest"])
-async def test_a_link_is_the_same_for_everybody_and_asks_nothing_of_the_vendor(
+async def test_link_is_shared_and_sends_nothing(
     conference: Conference, served: ServedSimulator, role: str
 ) -> None:
     room = await conference.create_room("x")
@@ -164,13 +162,15 @@ async def test_a_link_is_the_same_for_everybody_and_asks_nothing_of_the_vendor(
         await conference.join_link(room.id, role=role),
         await conference.join_link(room, role=role, person=person),
     ]
-    assert {one.url for one in links} == {room.join_url}
-    assert {(one.personal, one.person, one.role) for one in links} == {(False, None, Role(role))}
+    assert {link.url for link in links} == {room.join_url}
+    assert {(link.personal, link.person, link.role) for link in links} == {
+        (False, None, Role(role))
+    }
     assert served.simulator.join_target([room.id], {}).room_id == room.id
     assert served.requests == []
 
 
-async def test_a_link_from_a_code_alone_is_the_documented_one() -> None:
+async def test_link_from_code_alone_is_the_documented_one() -> None:
     keys = {"client_key": "k", "client_secret": "s"}
     async with connect({"provider": "meetrs", **keys}) as client:
         assert (await client.join_link("5LM7fdZ0")).url == "https://meet.rs/5LM7fdZ0"
@@ -180,7 +180,7 @@ async def test_a_link_from_a_code_alone_is_the_documented_one() -> None:
         assert (await client.join_link("A")).url == "https://meet.example.com/in/A"
 
 
-async def test_there_are_no_access_tokens(conference: Conference) -> None:
+async def test_link_with_access_token_raises(conference: Conference) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.join_link("5LM7fdZ0", token=AccessToken(code="x"))
     assert caught.value.field == "token"
@@ -189,14 +189,16 @@ async def test_there_are_no_access_tokens(conference: Conference) -> None:
 # ------------------------------------------------------------------------------------- templates
 
 
-async def test_a_template_lives_and_dies(conference: Conference, served: ServedSimulator) -> None:
+async def test_template_is_created_used_and_deleted(
+    conference: Conference, served: ServedSimulator
+) -> None:
     items = [{"identifier": "monaco", "configuration": '[{"key":"a","value":"b"}]'}]
     made = await conference.create_template(
         "Mine", description="x", native={"items": items, "type": 3}
     )
     assert (made.name, made.description, made.default) == ("Mine", "x", False)
     assert served.simulator.world.templates[made.id].native["type"] == 3
-    listed = {one.id: one for one in await conference.templates().collect()}
+    listed = {template.id: template for template in await conference.templates().collect()}
     assert listed[made.id] == made
     room = await conference.create_room(template=made)
     assert served.simulator.world.notes[room.id]["configuration"] == made.id
@@ -205,7 +207,7 @@ async def test_a_template_lives_and_dies(conference: Conference, served: ServedS
     assert made.id not in served.simulator.world.templates
 
 
-async def test_a_template_that_was_listed_keeps_its_items_when_its_name_changes(
+async def test_renamed_template_keeps_its_items(
     conference: Conference, served: ServedSimulator
 ) -> None:
     first, second, _ = await conference.templates().collect()
@@ -221,10 +223,12 @@ async def test_a_template_that_was_listed_keeps_its_items_when_its_name_changes(
         await conference.update_template(Template(id="none", name="x"))
 
 
-async def test_the_default_template_is_used_if_none_is_said(
+async def test_room_without_template_has_the_default(
     conference: Conference, served: ServedSimulator
 ) -> None:
-    (default,) = [one for one in await conference.templates().collect() if one.default]
+    (default,) = [
+        template for template in await conference.templates().collect() if template.default
+    ]
     room = await conference.create_room()
     assert served.simulator.world.notes[room.id]["configuration"] == default.id
     with pytest.raises(InvalidRequest, match="addonConfigurationId"):
@@ -235,7 +239,7 @@ async def test_the_default_template_is_used_if_none_is_said(
 
 
 @pytest.mark.parametrize("milliseconds", [False, True])
-async def test_one_token_serves_all_calls_until_a_minute_before_its_end(
+async def test_token_is_used_until_a_minute_before_its_end(
     sandbox: Sandbox, served: ServedSimulator, clock: Any, milliseconds: bool
 ) -> None:
     served.simulator.quirks["milliseconds"] = milliseconds
@@ -244,32 +248,30 @@ async def test_one_token_serves_all_calls_until_a_minute_before_its_end(
             clock.time += seconds
             served.simulator.world.advance(timedelta(seconds=seconds))
             await client.usage().collect()
-            assert [one.path for one in served.requests].count("/v1/token") == tokens
+            assert [request.path for request in served.requests].count("/v1/token") == tokens
             assert "/v1/usage" in served.requests[-1].path
 
 
-async def test_a_token_that_ended_on_the_vendors_clock_alone_is_replaced_on_refusal(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_refused_token_is_replaced(conference: Conference, served: ServedSimulator) -> None:
     served.simulator.world.advance(timedelta(hours=2))
     await conference.usage().collect()
-    assert [one.path for one in served.requests] == ["/v1/usage", "/v1/token", "/v1/usage"]
+    assert [request.path for request in served.requests] == ["/v1/usage", "/v1/token", "/v1/usage"]
 
 
-async def test_a_thousand_calls_on_an_expired_token_make_one_token_request(
+async def test_thousand_calls_share_a_token_request(
     conference: Conference, served: ServedSimulator, clock: Any
 ) -> None:
     clock.time += 3600
     served.simulator.world.advance(timedelta(hours=1))
     await asyncio.gather(*(conference.usage().collect() for _ in range(1000)))
-    paths = [one.path for one in served.requests]
+    paths = [request.path for request in served.requests]
     assert (paths.count("/v1/token"), paths.count("/v1/usage")) == (1, 1000)
 
 
-async def test_five_hundred_creations_with_a_token_that_was_taken_back_make_one_refresh(
+async def test_many_creations_share_a_token_refresh(
     conference: Conference, served: ServedSimulator
 ) -> None:
     served.simulator.revoke_tokens()
     await asyncio.gather(*(conference.create_room() for _ in range(500)))
-    assert [one.path for one in served.requests].count("/v1/token") == 1
+    assert [request.path for request in served.requests].count("/v1/token") == 1
     assert len(served.simulator.world.rooms) == 500

@@ -75,7 +75,7 @@ LOCKED = {"role": "Guest", "accessRules": [{"provider": "Passcode", "condition":
         ),
     ],
 )
-async def test_a_person_is_written_as_the_vendor_takes_people(
+async def test_invitee_is_written_as_participant(
     conference: Conference, served: ServedSimulator, invitee: Invitee, written: dict[str, Any]
 ) -> None:
     await conference.create_room(people=[invitee])
@@ -95,7 +95,7 @@ async def test_a_person_is_written_as_the_vendor_takes_people(
         (Anyone(), [Invitee(role="guest", entry=CODE)], [LOCKED, GUEST]),
     ],
 )  # fmt: skip
-async def test_a_rooms_own_entry_lets_in_guests(
+async def test_entry_of_room_admits_guests(
     conference: Conference, served: ServedSimulator, entry: Any, people: Any, written: Any
 ) -> None:
     await conference.create_room(entry=entry, people=people)
@@ -124,7 +124,7 @@ async def test_a_rooms_own_entry_lets_in_guests(
         (Invitee(person=Person(), entry=CODE), "a name or an e-mail"),
     ],
 )
-async def test_what_no_published_shape_can_say_is_refused_and_nothing_is_sent(
+async def test_inexpressible_invitee_is_not_sent(
     conference: Conference, served: ServedSimulator, invitee: Invitee, told: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
@@ -143,7 +143,7 @@ async def test_what_no_published_shape_can_say_is_refused_and_nothing_is_sent(
         (PersonalToken(), "ignore_unsupported"),
     ],
 )
-async def test_what_a_rooms_own_entry_cannot_be_is_said_with_what_can(
+async def test_unsupported_entry_names_the_remedy(
     conference: Conference, served: ServedSimulator, entry: Any, remedy: str
 ) -> None:
     with pytest.raises(UnsupportedOption) as caught:
@@ -153,7 +153,7 @@ async def test_what_a_rooms_own_entry_cannot_be_is_said_with_what_can(
     assert served.requests == []
 
 
-async def test_what_the_model_cannot_say_goes_as_it_is(
+async def test_native_participants_are_sent_unchanged(
     conference: Conference, served: ServedSimulator
 ) -> None:
     guest = {"user": {"firstName": "A"}, "role": "Guest"}
@@ -172,13 +172,13 @@ def every_person() -> Iterator[Invitee]:
         yield Invitee(person=ANN, role=role, entry=[one, second])
 
 
-async def test_whatever_is_sent_opens_the_door_as_it_was_meant(
+async def test_sent_rules_admit_as_intended(
     conference: Conference, served: ServedSimulator
 ) -> None:
     people = list(every_person())
     room = await conference.create_room(people=people, entry=Passcode("guests"))
     entry_options = served.simulator.join_target([room.id], {}).entry_options
-    suggest = [way(one, rule) for one in people for rule in one.entry]
+    suggest = [way(person, rule) for person in people for rule in person.entry]
     assert list(entry_options) == [*suggest, EntryOption(rule=Passcode("guests"), role=Role.GUEST)]
 
 
@@ -191,9 +191,7 @@ def way(invitee: Invitee, rule: Any) -> EntryOption:
 # ----------------------------------------------------------------------------------- the outbox
 
 
-async def test_everybody_with_an_address_is_invited_once(
-    conference: Conference, world: World
-) -> None:
+async def test_people_with_address_are_invited_once(conference: Conference, world: World) -> None:
     ben = Person(first_name="Ben", last_name="Lee")
     room = await conference.create_room(
         people=[
@@ -210,7 +208,7 @@ async def test_everybody_with_an_address_is_invited_once(
     assert mail.link.native["passcode"].reveal() == "12345"
 
 
-async def test_a_passcode_shows_in_no_text_and_in_the_bytes_alone(
+async def test_passcode_is_sent_and_never_shown(
     daring: Conference, served: ServedSimulator
 ) -> None:
     people = [Invitee(person=ANN, entry=Passcode("canary-42"))]
@@ -229,7 +227,7 @@ async def test_a_passcode_shows_in_no_text_and_in_the_bytes_alone(
     ("invited", "came"),
     [(timedelta(hours=3), ["invitation", "reminder"]), (timedelta(minutes=30), ["invitation"])],
 )
-async def test_a_reminder_comes_an_hour_before_a_start_that_is_known(
+async def test_reminder_is_sent_an_hour_before_start(
     conference: Conference, world: World, invited: timedelta, came: list[str]
 ) -> None:
     """Of a start nothing is published: the simulator assumes a name for it."""

@@ -25,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 MONTH = timedelta(days=31)
 
 
-async def test_one_person_alone_costs_nothing(conference: Conference, world: World) -> None:
+async def test_person_alone_is_not_billed(conference: Conference, world: World) -> None:
     room = await conference.create_room("Alone")
     visit = world.enter(room.id, "Ann")
     world.advance(90 * MINUTE)
@@ -43,7 +43,7 @@ async def test_one_person_alone_costs_nothing(conference: Conference, world: Wor
         (timedelta(minutes=20), False),
     ],
 )
-async def test_twenty_minutes_together_are_no_longer_free(
+async def test_twenty_minutes_together_are_billed(
     conference: Conference, world: World, together: timedelta, free: bool
 ) -> None:
     room = await conference.create_room("Interview")
@@ -56,9 +56,7 @@ async def test_twenty_minutes_together_are_no_longer_free(
     assert told.billable == timedelta(seconds=-(-together // timedelta(seconds=1)))
 
 
-async def test_two_devices_of_one_person_are_no_company(
-    conference: Conference, world: World
-) -> None:
+async def test_two_devices_count_as_a_person(conference: Conference, world: World) -> None:
     room = await conference.create_room("Alone")
     visits = [world.enter(room.id, "Ann", email) for email in ("a@b.c", "A@b.c")]
     world.advance(MINUTE)
@@ -68,9 +66,7 @@ async def test_two_devices_of_one_person_are_no_company(
     assert (told.duration, told.billable) == (MINUTE, timedelta())
 
 
-async def test_a_meet_is_told_when_all_have_left_and_goes_on_when_one_comes_back(
-    conference: Conference, world: World
-) -> None:
+async def test_usage_appears_when_all_have_left(conference: Conference, world: World) -> None:
     room = await conference.create_room("Break")
     assert await conference.usage().collect() == []
     first = world.enter(room.id, "Ann", "ann@example.com")
@@ -88,17 +84,15 @@ async def test_a_meet_is_told_when_all_have_left_and_goes_on_when_one_comes_back
     assert told.ended_at - told.started_at == 12 * MINUTE
 
 
-async def test_a_meet_that_is_deleted_stays_in_the_reports(
-    daring: Conference, world: World
-) -> None:
+async def test_deleted_meeting_stays_in_reports(daring: Conference, world: World) -> None:
     room = await daring.create_room("Gone", description="soon")
     held(world, room.id)
     await daring.delete_room(room)
-    assert [one.title for one in await daring.usage().collect()] == ["Gone"]
+    assert [usage.title for usage in await daring.usage().collect()] == ["Gone"]
     assert len(await daring.feedback().collect()) == 1
 
 
-async def test_without_a_range_it_is_this_month(conference: Conference, world: World) -> None:
+async def test_report_without_range_is_of_this_month(conference: Conference, world: World) -> None:
     room = await conference.create_room("October")
     held(world, room.id)
     assert len(await conference.usage().collect()) == 1
@@ -106,7 +100,7 @@ async def test_without_a_range_it_is_this_month(conference: Conference, world: W
     world.advance(MONTH)
     later = await conference.create_room("November")
     held(world, later.id)
-    assert [one.title for one in await conference.usage().collect()] == ["November"]
+    assert [usage.title for usage in await conference.usage().collect()] == ["November"]
     assert len(await conference.feedback().collect()) == 1
     both = await conference.usage(start - MINUTE, world.now).collect()
     assert [one.title for one in both] == ["October", "November"]
@@ -115,7 +109,7 @@ async def test_without_a_range_it_is_this_month(conference: Conference, world: W
 
 
 @pytest.mark.parametrize("end", ["since", "until"])
-async def test_half_a_range_is_refused_and_nothing_is_sent(
+async def test_half_a_range_is_not_sent(
     conference: Conference, served: ServedSimulator, end: str
 ) -> None:
     missing = {"since": "until", "until": "since"}[end]
@@ -126,7 +120,7 @@ async def test_half_a_range_is_refused_and_nothing_is_sent(
     assert served.requests == []
 
 
-async def test_a_tenant_sees_those_below_it_and_not_those_above(
+async def test_tenant_sees_only_tenants_below(
     sandbox: Sandbox, served: ServedSimulator, conference: Conference, clock: Any
 ) -> None:
     simulator, world = served.simulator, served.simulator.world
@@ -149,9 +143,7 @@ async def test_a_tenant_sees_those_below_it_and_not_those_above(
     assert titles(await conference.usage(tenant=own.code).collect()) == ["Above"]
 
 
-async def test_what_people_thought_is_told_of_who_said_something(
-    conference: Conference, world: World
-) -> None:
+async def test_feedback_is_listed_if_rated(conference: Conference, world: World) -> None:
     room = await conference.create_room("Interview")
     ann, ben, zoe = (world.enter(room.id, name) for name in ("Ann", "Ben", "Zoë"))
     world.advance(MINUTE)
@@ -159,16 +151,16 @@ async def test_what_people_thought_is_told_of_who_said_something(
     world.leave(ben.id, comment="no rating")
     world.leave(zoe.id, rating=10, comment="dziękuję 👍")
     told = await conference.feedback().collect()
-    assert [(one.rating, one.text) for one in told] == [(0, ""), (10, "dziękuję 👍")]
-    assert {one.room_id for one in told} == {room.id}
-    assert all(one.given_at == world.now for one in told)
-    assert len({one.id for one in told} | {one.native["userId"] for one in told}) == 4
+    assert [(record.rating, record.text) for record in told] == [(0, ""), (10, "dziękuję 👍")]
+    assert {record.room_id for record in told} == {room.id}
+    assert all(record.given_at == world.now for record in told)
+    assert len({record.id for record in told} | {record.native["userId"] for record in told}) == 4
 
 
 # -------------------------------------------------------------------------------------- sessions
 
 
-async def test_sessions_of_a_room_come_from_usage(conference: Conference, world: World) -> None:
+async def test_sessions_are_read_from_usage(conference: Conference, world: World) -> None:
     room, other = await conference.create_room("A"), await conference.create_room("B")
     held(world, room.id)
     held(world, other.id)
@@ -182,7 +174,7 @@ async def test_sessions_of_a_room_come_from_usage(conference: Conference, world:
         await conference.get_session("0f6e2f3c-6f1d-4a52-8c0e-08d82d522f18")
 
 
-async def test_sessions_are_looked_for_since_the_room_was_made_or_as_far_back_as_set(
+async def test_sessions_are_searched_from_creation(
     sandbox: Sandbox, served: ServedSimulator, clock: Any
 ) -> None:
     account = {**sandbox.account("meetrs"), "history": 7, "unverified": True}
@@ -195,7 +187,7 @@ async def test_sessions_are_looked_for_since_the_room_was_made_or_as_far_back_as
         assert served.requests[-1].target.startswith("/v1/usage?from=2026-10-01T08%3A00%3A00")
 
 
-async def test_sessions_are_found_by_the_vendors_clock_and_not_by_ours(
+async def test_sessions_are_found_by_the_vendor_clock(
     sandbox: Sandbox, world: World, clock: Any
 ) -> None:
     clock.time -= 400 * 86400
@@ -205,9 +197,7 @@ async def test_sessions_are_found_by_the_vendors_clock_and_not_by_ours(
         assert len(await client.sessions(room).collect()) == 1
 
 
-async def test_who_was_there_is_a_number_and_never_a_list(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_attendance_is_a_number(conference: Conference, served: ServedSimulator) -> None:
     assert conference.capabilities.features.attendance is Precision.COUNT
     with pytest.raises(UnsupportedOperation):
         await conference.attendance("0f6e2f3c-6f1d-4a52-8c0e-08d82d522f18").collect()
@@ -224,7 +214,7 @@ stays = st.lists(
 
 @settings(max_examples=200, deadline=None, database=None)
 @given(stays=stays)
-def test_seconds_are_those_in_which_so_many_people_were_there(
+def test_seconds_are_counted_by_people_present(
     stays: list[tuple[str, int, int]],
 ) -> None:
     visits = [visit(place, *stay) for place, stay in enumerate(stays)]
@@ -261,4 +251,4 @@ def held(world: World, room_id: str) -> None:
 
 
 def titles(rows: Any) -> list[str]:
-    return [one.title for one in rows]
+    return [row.title for row in rows]

@@ -83,7 +83,7 @@ REQUESTS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", REQUESTS)
-async def test_a_draft_becomes_the_body_of_the_example(
+async def test_draft_becomes_the_sample_request(
     conference: Conference, served: ServedSimulator, sample: Any, name: str
 ) -> None:
     served.fail("status", body=json.dumps(sample("meeting")), status=200)
@@ -94,7 +94,7 @@ async def test_a_draft_becomes_the_body_of_the_example(
 
 
 @pytest.mark.parametrize("name", ["request_anonymous_guest", "request_shared_passcode"])
-async def test_a_room_with_its_own_entry_is_the_same_example(
+async def test_entry_of_room_becomes_the_sample_request(
     conference: Conference, served: ServedSimulator, sample: Any, name: str
 ) -> None:
     entry = Anyone() if "anonymous" in name else Passcode("1234567")
@@ -102,8 +102,10 @@ async def test_a_room_with_its_own_entry_is_the_same_example(
     assert json.loads(served.requests[0].body) == sample(name)
 
 
-@pytest.mark.parametrize("name", [one for one in REQUESTS if one != "request_configured"])
-async def test_the_simulator_takes_the_example_as_it_is_printed(
+@pytest.mark.parametrize(
+    "name", [request for request in REQUESTS if request != "request_configured"]
+)
+async def test_simulator_accepts_the_sample_request(
     bare: Any, served: ServedSimulator, sample: Any, name: str
 ) -> None:
     status, told = await bare("POST", "/v1/meetings", sample(name))
@@ -113,7 +115,7 @@ async def test_the_simulator_takes_the_example_as_it_is_printed(
     assert [{**one, "accessRules": one.get("accessRules", IMPLICIT)} for one in given] == kept
 
 
-async def test_the_simulator_takes_a_configuration_that_it_has(
+async def test_simulator_accepts_a_known_configuration(
     bare: Any, served: ServedSimulator, sample: Any
 ) -> None:
     status, told = await bare("POST", "/v1/meetings", sample("request_configured"))
@@ -124,7 +126,7 @@ async def test_the_simulator_takes_a_configuration_that_it_has(
     assert served.simulator.world.notes[told["code"]]["configuration"] == key
 
 
-async def test_a_token_is_asked_for_as_the_example_does(
+async def test_token_request_equals_the_sample(
     sandbox: Any, served: ServedSimulator, sample: Any, bare: Any
 ) -> None:
     keys = {"client_key": "YOUR API KEY HERE", "client_secret": "YOUR API SECRET HERE"}
@@ -139,7 +141,7 @@ async def test_a_token_is_asked_for_as_the_example_does(
 @pytest.mark.parametrize("report", ["usage", "feedbacks"])
 @pytest.mark.parametrize("tenant", [None, "A1B2C3D4E5F6"])
 @pytest.mark.parametrize("ranged", [False, True])
-async def test_reports_are_asked_for_as_in_the_examples(
+async def test_report_requests_equal_the_samples(
     conference: Conference,
     served: ServedSimulator,
     *,
@@ -161,7 +163,7 @@ async def test_reports_are_asked_for_as_in_the_examples(
 # ----------------------------------------------------------------------------------- what is read
 
 
-def test_the_meet_of_the_example(sample: Any) -> None:
+def test_sample_meeting_is_read(sample: Any) -> None:
     room = rooms.read_room(as_reply(sample("meeting")))
     assert (room.id, room.name) == ("5LM7fdZ0", "Meeting with John Snow")
     assert room.join_url == "https://meet.rs/5LM7fdZ0"
@@ -169,7 +171,7 @@ def test_the_meet_of_the_example(sample: Any) -> None:
     assert (room.entry, room.duration, room.starts_at) == (None, None, None)
 
 
-def test_the_usage_of_the_example(sample: Any) -> None:
+def test_sample_usage_is_read(sample: Any) -> None:
     (told,) = reports.read_usage(as_reply(sample("usage")))
     assert (told.id, told.room_id) == ("a5c9d5b6-87f6-4743-a06c-08d82d5e2c69", "le3YHkUb")
     assert (told.title, told.people) == ("Quick meet 07/22 - 265", 2)
@@ -182,13 +184,13 @@ def test_the_usage_of_the_example(sample: Any) -> None:
     assert told.native["subscriptionId"] == "d66b178d-c801-481f-d5a9-08d82d522f18"
 
 
-def test_the_usage_of_the_example_as_a_session(sample: Any) -> None:
+def test_sample_usage_is_read_as_session(sample: Any) -> None:
     (told,) = reports.read_sessions(as_reply(sample("usage")))
     assert (told.room_id, told.people, told.status) == ("le3YHkUb", 2, "ended")
     assert told.duration == timedelta(seconds=16, microseconds=782547)
 
 
-def test_the_feedback_of_the_example(sample: Any) -> None:
+def test_sample_feedback_is_read(sample: Any) -> None:
     (told,) = reports.read_feedback(as_reply(sample("feedbacks")))
     assert (told.rating, told.text, told.room_id) == (5, "test feedback 1", "le3YHkUb")
     assert told.given_at == datetime(2020, 7, 22, 11, 57, 40, 381752, tzinfo=UTC)
@@ -196,7 +198,7 @@ def test_the_feedback_of_the_example(sample: Any) -> None:
     assert told.native["screenHeight"] == "1200"
 
 
-def test_the_token_of_the_example(sample: Any) -> None:
+def test_sample_token_is_read(sample: Any) -> None:
     told = base.read_token(
         Reply(
             200,
@@ -209,7 +211,7 @@ def test_the_token_of_the_example(sample: Any) -> None:
     assert told.issued_at == datetime(2020, 7, 22, 11, 57, tzinfo=UTC)
 
 
-def test_the_configuration_as_it_is_described(sample: Any) -> None:
+def test_sample_configuration_is_read(sample: Any) -> None:
     (told,) = templates.read_templates(as_reply(sample("configurations")))
     assert (told.name, told.description, told.default) == ("Interview", "Editor and chat", True)
     assert (told.native["type"], len(told.native["items"])) == (1, 2)
@@ -218,7 +220,7 @@ def test_the_configuration_as_it_is_described(sample: Any) -> None:
 # ------------------------------------------------------------------- what the simulator answers
 
 
-async def test_the_simulator_answers_with_the_fields_and_types_of_the_examples(
+async def test_simulator_replies_have_sample_types(
     bare: Any, served: ServedSimulator, sample: Any
 ) -> None:
     _, meeting = await bare("POST", "/v1/meetings", sample("request_titled"))
@@ -235,7 +237,7 @@ async def test_the_simulator_answers_with_the_fields_and_types_of_the_examples(
     assert types(rows[0]) == types(sample("configurations")[0])
 
 
-async def test_the_story_of_the_example_gives_its_numbers(
+async def test_sample_usage_is_reproduced(
     conference: Conference, served: ServedSimulator, sample: Any
 ) -> None:
     """Seventeen seconds with somebody there, ten of them with two."""
@@ -251,12 +253,12 @@ async def test_the_story_of_the_example_gives_its_numbers(
     assert (feedback.rating, feedback.text) == (5, "test feedback 1")
 
 
-async def test_a_quick_meet_has_a_title_in_the_vendors_manner(conference: Conference) -> None:
+async def test_quick_meeting_gets_a_numbered_title(conference: Conference) -> None:
     first, second = await conference.create_room(), await conference.create_room()
     assert (first.name, second.name) == ("Quick meet 10/01 - 1", "Quick meet 10/01 - 2")
 
 
-def test_a_guests_implicit_rule_is_read_under_the_name_that_the_example_has(sample: Any) -> None:
+def test_implicit_guest_rule_is_read(sample: Any) -> None:
     guest = {"role": "Guest", "accessRole": {"provider": "Guest"}}
     room = rooms.read_room(as_reply({**sample("meeting"), "participants": [guest]}))
     assert room.entry == (Anyone(),)

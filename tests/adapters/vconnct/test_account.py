@@ -97,8 +97,8 @@ def test_each_generation_has_its_capabilities() -> None:
 
 async def test_generations_do_not_share_rooms(scenario: Any, cloud: Any) -> None:
     """They share a brand and little else."""
-    assert [one.name for one in await scenario.conference.rooms().collect()] == ["Class", "Live"]
-    assert [one.id for one in await cloud.conference.rooms().collect()] == [cloud.live.id]
+    assert [room.name for room in await scenario.conference.rooms().collect()] == ["Class", "Live"]
+    assert [room.id for room in await cloud.conference.rooms().collect()] == [cloud.live.id]
     for client, other in ((scenario.conference, cloud.live), (cloud.conference, scenario.live)):
         with pytest.raises(NotFound):
             await client.get_room(other.id)
@@ -190,7 +190,7 @@ async def test_language_does_not_change_results(sandbox: Sandbox, scenario: Any)
     """The texts are for people; nothing is decided by them."""
     for language in ("ar", "en"):
         async with connect(sandbox.account("vconnct") | {"language": language}) as client:
-            assert [one.name for one in await client.rooms().collect()] == ["Class", "Live"]
+            assert [room.name for room in await client.rooms().collect()] == ["Class", "Live"]
             with pytest.raises(Exception, match="end its session first") as caught:
                 await client.delete_room(scenario.live)
             assert type(caught.value).__name__ == "Conflict"

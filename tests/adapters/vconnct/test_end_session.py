@@ -74,7 +74,7 @@ class Scene:
     def tale(self) -> str:
         """Return the looks and the ends that reached the vendor, in order."""
         words = {"list_sessions": "look", "end_meeting": "end"}
-        return " ".join(words[one.path.split("/")[3]] for one in self.served.requests)
+        return " ".join(words[request.path.split("/")[3]] for request in self.served.requests)
 
     def end(self) -> None:
         """Let the first session end, by whomever."""

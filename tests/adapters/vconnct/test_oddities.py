@@ -37,7 +37,7 @@ SHAPES = ["settings_as_rows", "settings_as_single_objects", "settings_unbraced"]
 async def test_oddity_01_join_falls_back_to_start_path(scenario: Any, walk_in: Any) -> None:
     scenario.served.simulator.quirks["no_join_path"] = True
     link = await scenario.conference.join_link(scenario.live, role="host", name="Zoë")
-    assert [one.target for one in scenario.served.requests] == [
+    assert [request.target for request in scenario.served.requests] == [
         f"/{one}" for one in (JOIN[1:], START[1:])
     ]
     assert scenario.served.requests[0].body == scenario.served.requests[1].body
@@ -80,7 +80,7 @@ async def test_oddity_02_end_is_not_cached_or_retried(scenario: Any) -> None:
     scenario.served.fail("status", status=503, match="end_meeting", times=9)
     with pytest.raises(Exception, match="503"):
         await scenario.conference.end_session(scenario.running)
-    (end,) = [one for one in scenario.served.requests if "end_meeting" in one.path]
+    (end,) = [request for request in scenario.served.requests if "end_meeting" in request.path]
     assert (end.method, end.headers["cache-control"]) == ("GET", "no-store")
     assert scenario.world.running(scenario.live.id)
 
@@ -209,17 +209,17 @@ async def test_oddity_07_repeated_ids_keep_all_rows(
     caplog.clear()
     rooms = await scenario.conference.rooms().collect()
     sessions = await scenario.conference.sessions(scenario.room).collect()
-    assert [one.name for one in rooms] == ["Class", "Live"]
-    assert [one.title for one in sessions] == ["First", "Second"]
-    assert len({one.id for one in rooms}) == len({one.id for one in sessions}) == 1
-    assert ["meeting_id" in one.getMessage() for one in warnings(caplog)] == [True, False]
+    assert [room.name for room in rooms] == ["Class", "Live"]
+    assert [session.title for session in sessions] == ["First", "Second"]
+    assert len({room.id for room in rooms}) == len({session.id for session in sessions}) == 1
+    assert ["meeting_id" in warning.getMessage() for warning in warnings(caplog)] == [True, False]
 
 
 async def test_oddity_07_ids_are_unique_without_quirk(
     scenario: Any, caplog: pytest.LogCaptureFixture
 ) -> None:
     rooms = await scenario.conference.rooms().collect()
-    assert len({UUID(one.id) for one in rooms}) == 2
+    assert len({UUID(room.id) for room in rooms}) == 2
     assert warnings(caplog) == []
 
 
@@ -265,7 +265,7 @@ async def test_oddity_10_open_meeting_takes_any_password(scenario: Any) -> None:
 async def test_oddity_11_bare_logout_host_is_accepted(scenario: Any) -> None:
     native = {"logout_url": "example.com"}
     await scenario.conference.start_session(scenario.room, "Mod", native=native)
-    (start,) = [one for one in scenario.served.requests if one.method == "POST"]
+    (start,) = [request for request in scenario.served.requests if request.method == "POST"]
     assert json.loads(start.body)["logout_url"] == "example.com"
     assert start.headers["content-type"] == "application/json"
 
@@ -288,4 +288,4 @@ async def test_oddity_12_underscores_match_spaces(scenario: Any, walk_in: Any) -
 
 
 def warnings(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
-    return [one for one in caplog.records if one.levelno >= logging.WARNING]
+    return [record for record in caplog.records if record.levelno >= logging.WARNING]

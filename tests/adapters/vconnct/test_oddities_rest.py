@@ -68,11 +68,16 @@ async def test_oddity_14_attendance_is_sorted(
     assert [one["full_name"] for one in reply.json()["data"]] == ["Ben", "Ann", "Ben"]
     assert set(reply.json()["data"][0]) == {"full_name", "joined_date"}
     told = await scenario.conference.attendance(scenario.running).collect()
-    assert [one.display_name for one in told] == ["Ben", "Ann", "Ben"]
+    assert [record.display_name for record in told] == ["Ben", "Ann", "Ben"]
     assert told == sorted(told, key=lambda one: one.joined_at)
-    assert len({one.id for one in told}) == 3
-    for one in told:
-        assert (one.left_at, one.duration, one.email, one.role) == (None, None, None, Role.UNKNOWN)
+    assert len({record.id for record in told}) == 3
+    for record in told:
+        assert (record.left_at, record.duration, record.email, record.role) == (
+            None,
+            None,
+            None,
+            Role.UNKNOWN,
+        )
 
 
 async def test_oddity_15_start_finds_its_session(scenario: Any, targets: Any) -> None:
@@ -238,7 +243,7 @@ async def test_oddity_22_change_sends_all_fields(scenario: Any) -> None:
 
 async def test_oddity_22_vendor_keeps_missing_fields(scenario: Any, api: Any) -> None:
     settings = scenario.served.simulator.general_settings.items()
-    body = {"meeting_setting": [{"setting": name, "value": one} for name, one in settings]}
+    body = {"meeting_setting": [{"setting": name, "value": each} for name, each in settings]}
     path = f"/api/v1/update_meeting/?meeting_id={scenario.room.id}"
     _, reply = await api("PUT", path, json.dumps(body))
     told = {name: reply["data"][name] for name in ("title", "moderator_password", "welcome_text")}
@@ -252,7 +257,7 @@ async def test_oddity_23_attendee_password_is_per_session(scenario: Any) -> None
         links.append(await scenario.conference.join_link(scenario.room, name="Zoë"))
         await scenario.conference.end_session((await sessions(scenario))[-1])
     assert ["password=one" in links[0].url, "password=two" in links[1].url] == [True, True]
-    told = [one.native["attendee_password"].reveal() for one in await sessions(scenario)]
+    told = [session.native["attendee_password"].reveal() for session in await sessions(scenario)]
     assert told == ["attpwd", "one", "two"]
 
 

@@ -42,8 +42,8 @@ async def test_past_rooms_are_paged(cloud: Any) -> None:
     pages = [page async for page in cloud.conference.provider.past_rooms([*ids, "unknown"])]
     assert [len(page) for page in pages] == [100, 2]
     assert [room.id for page in pages for room in page] == ids[::-1]  # the newest first
-    bodies = [json.loads(one.body) for one in cloud.served.requests]
-    assert [(one["from"], one["limit"]) for one in bodies] == [(0, 100), (100, 100)]
+    bodies = [json.loads(request.body) for request in cloud.served.requests]
+    assert [(body["from"], body["limit"]) for body in bodies] == [(0, 100), (100, 100)]
     with pytest.raises(NotFound):
         _ = [page async for page in cloud.conference.provider.past_rooms(["unknown"])]
 
@@ -68,12 +68,12 @@ async def test_live_attendance_has_no_end(cloud: Any, walk_in: Any) -> None:
     walk_in(host, name="Zoë")
     walk_in(await cloud.conference.join_link(cloud.live, name="Ben"))
     told = await cloud.conference.attendance(cloud.live.id).collect()
-    assert [(one.display_name, one.role) for one in told] == [
+    assert [(record.display_name, record.role) for record in told] == [
         ("Zoë", Role.HOST),
         ("Ben", Role.ATTENDEE),
     ]
-    assert [one.email for one in told] == ["z@b.c", None]
-    assert {(one.joined_at, one.left_at) for one in told} == {(cloud.world.now, None)}
+    assert [record.email for record in told] == ["z@b.c", None]
+    assert {(record.joined_at, record.left_at) for record in told} == {(cloud.world.now, None)}
 
 
 @pytest.mark.parametrize("shape", [False, True])
@@ -81,7 +81,7 @@ async def test_recordings_are_listed_one_by_one(cloud: Any, shape: bool) -> None
     cloud.served.simulator.quirks["records_as_list"] = shape
     cloud.world.record(cloud.past.id, timedelta(minutes=1))
     told = await cloud.conference.recordings(cloud.past).collect()
-    assert len({one.id for one in told}) == len({one.files[0].url for one in told}) == 2
+    assert len({record.id for record in told}) == len({record.files[0].url for record in told}) == 2
     assert await cloud.conference.recordings(cloud.live).collect() == []
 
 

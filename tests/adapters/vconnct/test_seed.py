@@ -111,7 +111,9 @@ async def test_link_has_the_documented_parts(api: Any, world: World) -> None:
     world.new_id = lambda kind: MEETING
     await STEPS["created"](api, world)
     _, reply = await sent(api, SAMPLES["start_meeting"])
-    given = {name: one for name, (one,) in parse_qs(urlsplit(reply["data"]["url"]).query).items()}
+    given = {
+        name: parse_q for name, (parse_q,) in parse_qs(urlsplit(reply["data"]["url"]).query).items()
+    }
     assert re.fullmatch("[0-9a-f]{40}", given.pop("checksum"))
     assert given == {"fullName": "mod1", "meetingID": MEETING, "password": "modpwd"}
 
@@ -211,7 +213,7 @@ async def test_sample_of_sessions_is_read(conference: Conference, served: Served
 async def test_sample_of_meetings_is_read(conference: Conference, served: ServedSimulator) -> None:
     play(served, "list_meetings")
     told = await conference.rooms().collect()
-    assert [one.name for one in told] == ["meeting1 title", "meeting2 title"]
+    assert [record.name for record in told] == ["meeting1 title", "meeting2 title"]
     for room in told:
         assert room.id == "cc22d75f-2e53-4b1a-a1da-afcafa633364"
         assert (room.status, room.settings) == (RoomStatus.LIVE, None)
@@ -223,10 +225,12 @@ async def test_sample_of_attendance_is_read(
 ) -> None:
     play(served, "list_attendance")
     told = await conference.attendance(f"{MEETING}:{SESSION}").collect()
-    assert [one.display_name for one in told] == ["attendee 1", "attendee 2", "attendee 3"]
+    assert [record.display_name for record in told] == ["attendee 1", "attendee 2", "attendee 3"]
     assert told[0].joined_at == datetime(2022, 12, 20, 12, 22, 21, 897000, UTC)
-    assert {(one.left_at, one.duration, one.email) for one in told} == {(None, None, None)}
-    assert {one.precision for one in told} == {Precision.JOINED}
+    assert {(record.left_at, record.duration, record.email) for record in told} == {
+        (None, None, None)
+    }
+    assert {record.precision for record in told} == {Precision.JOINED}
 
 
 async def test_samples_of_settings_are_read(

@@ -106,7 +106,7 @@ async def test_awkward_id_is_signed_as_sent(
     new_id, world.new_id = world.new_id, lambda kind: room_id if kind == "room" else new_id(kind)
     await v4.create_room("Class")
     assert (await v4.get_room(room_id)).id == room_id
-    (seen,) = [one for one in served.requests if one.method == "GET"]
+    (seen,) = [request for request in served.requests if request.method == "GET"]
     assert seen.headers["hash-signature"] == made(served, f"/vconnct{seen.target}")
 
 
@@ -196,7 +196,7 @@ async def test_multipart_may_be_labelled_as_json(
 ) -> None:
     part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
     parts = [part.format("project_id", "project-1"), part.format("logo", "PNG")]
-    body = "".join(f"--limit\r\n{one}" for one in parts) + "--limit--\r\n"
+    body = "".join(f"--limit\r\n{part}" for part in parts) + "--limit--\r\n"
     status, _ = await sdk(method, "/api/v4/branding", "project-1", body.encode())
     assert (status, served.simulator.branding) == (200, {"logo": 3})
     assert (await sdk(method, "/api/v4/branding", body, body.encode()))[0] == 401

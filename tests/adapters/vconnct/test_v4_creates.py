@@ -58,7 +58,7 @@ async def test_two_creates_make_two_rooms(
 ) -> None:
     first, second = await v4.create_room("Class"), await v4.create_room("Class")
     assert list(world.rooms) == [first.id, second.id]
-    assert len({UUID(one) for one in client_ids(served)}) == 2
+    assert len({UUID(client_id) for client_id in client_ids(served)}) == 2
 
 
 async def test_same_client_room_id_finds_the_room(
@@ -160,5 +160,7 @@ async def test_lost_link_is_requested_again(cloud: Any, walk_in: Any) -> None:
 
 def client_ids(served: ServedSimulator) -> set[str]:
     return {
-        json.loads(one.body)["client_room_id"] for one in served.requests if "create" in one.path
+        json.loads(request.body)["client_room_id"]
+        for request in served.requests
+        if "create" in request.path
     }

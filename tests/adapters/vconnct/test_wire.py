@@ -78,7 +78,7 @@ def test_v4_present_people_are_read() -> None:
 
 def test_v4_analytics_are_read() -> None:
     records = cloud_people.read_attendance(reply(sample("v4_analytics")), ROOM)
-    assert [(one.id, one.email, one.duration) for one in records] == [
+    assert [(record.id, record.email, record.duration) for record in records] == [
         ("ann@example.com", "ann@example.com", timedelta(minutes=30)),
         ("4fa0", None, timedelta(seconds=65)),
         ("Ben", None, timedelta(seconds=12.5)),
@@ -90,9 +90,9 @@ def test_v4_analytics_are_read() -> None:
 def test_v4_recordings_are_read_in_both_shapes() -> None:
     records = cloud_people.read_recordings(reply(sample("v4_record")), ROOM)
     assert cloud_people.read_recordings(reply(sample("v3_record")), ROOM) == records
-    urls = [one.files[0].url for one in records]
+    urls = [record.files[0].url for record in records]
     assert urls == [f"https://files.example/{n}.mp4?sig={s}" for n, s in ((1, "a"), (2, "b"))]
-    assert [one.id for one in records] == [f"{ROOM}:1", f"{ROOM}:2"]
+    assert [record.id for record in records] == [f"{ROOM}:1", f"{ROOM}:2"]
 
 
 @pytest.mark.parametrize("data", [None, {}, [], {"url": ""}, {"url": None}, [{"url": ","}]])
@@ -245,7 +245,7 @@ def test_settings_round_trip() -> None:
     for said in (True, False):
         settings = RoomSettings(**dict.fromkeys(names(), said))
         rows = base.write_settings(settings)
-        assert len({one["setting"] for one in rows}) == 10
+        assert len({row["setting"] for row in rows}) == 10
         assert base.read_settings(reply({"data": rows})) == settings
 
 
