@@ -1,9 +1,10 @@
-"""What all tests share: a sandbox, an account on it, a clock that waits for nothing, and a guard."""
+"""What all tests share: a sandbox, a client of it, a clock that never waits, and the two tiers."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,6 +13,7 @@ from ipaddress import ip_address
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from conferencing import Conference, connect
 from conferencing.sandbox import Sandbox, ServedSimulator, World
@@ -19,8 +21,15 @@ from conferencing.sandbox import Sandbox, ServedSimulator, World
 START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 
 
+settings.register_profile("few", max_examples=20, deadline=None, database=None, derandomize=True)
+settings.register_profile("many", max_examples=400, deadline=None, database=None)
+
+# A parent may ignore SIGINT, as shells do for jobs in the background; the tests send it to programs.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
-    """Let no test talk to anything but this machine."""
+    """Raise if a test connects to another machine."""
     if event == "socket.connect" and isinstance(arguments[1], tuple):
         address = str(arguments[1][0])
         if not ip_address(address).is_loopback:
@@ -30,8 +39,24 @@ def _only_loopback(event: str, arguments: tuple[Any, ...]) -> None:
 sys.addaudithook(_only_loopback)
 
 
+def _is_exhaustive(config: pytest.Config) -> bool:
+    return str(config.option.markexpr) == "exhaustive"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    settings.load_profile("many" if _is_exhaustive(config) else "few")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run properties in both tiers: with few examples by default, with many exhaustively."""
+    for item in items if _is_exhaustive(config) else ():
+        if hasattr(getattr(item, "function", None), "hypothesis"):
+            item.add_marker("exhaustive")
+
+
 class FakeClock:
-    """A clock for the client: sleeping takes no time, and what was slept is remembered."""
+    """A clock for the client: it sleeps without waiting and records for how long."""
 
     def __init__(self) -> None:
         self.time = 1000.0
@@ -79,25 +104,25 @@ async def conference(sandbox: Sandbox, clock: FakeClock) -> AsyncIterator[Confer
 
 @pytest.fixture
 def wait_for() -> Callable[[Callable[[], bool]], Any]:
-    """Let the loop go on until something is so: for what happens in another task."""
+    """Wait until a condition holds that another task brings about."""
 
     async def until(condition: Callable[[], bool]) -> None:
         async with asyncio.timeout(5):
-            while not condition():  # noqa: ASYNC110 - what is waited for knows nothing of tests
+            while not condition():  # noqa: ASYNC110 - the tested code has no event to wait for
                 await asyncio.sleep(0.001)
 
     return until
 
 
 def pytest_collection_finish() -> None:
-    """Keep what is loaded by now out of the collection that follows each test."""
+    """Exclude loaded modules from the collection that follows each test."""
     gc.collect()
     gc.freeze()
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Turn what is dropped without being closed into a warning now, in the test that did it."""
+def _no_unclosed_objects(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Collect garbage, so that an object left open is a warning in the test that left it."""
     yield
     if iscoroutinefunction(getattr(request.node, "function", None)):  # others open nothing
         gc.collect()

@@ -69,5 +69,5 @@ FAULTS = """
 
 async def faults(page: Any) -> list[str]:
     """Return what is wrong with the page that is open."""
-    found: list[str] = await page.evaluate(FAULTS, CONTRAST)
-    return found
+    problems: list[str] = await page.evaluate(FAULTS, CONTRAST)
+    return problems

@@ -53,13 +53,13 @@ async def test_only_invited_account_is_admitted(vendor: JoinVendor, person: Any)
 
 async def test_token_admits_once(vendor: JoinVendor, person: Any) -> None:
     url = vendor.add_token_room("vault", "AB12CD")
-    for name, came in (("Ann", True), ("Eve", False)):
+    for name, admitted in (("Ann", True), ("Eve", False)):
         page = await person()
         await page.goto(url)
         await page.get_by_label("Your name").fill(name)
         await page.get_by_label("Token").fill("AB12CD")
         await page.get_by_role("button", name="Join").click()
-        await page.get_by_text("You are in" if came else "You are not in yet").first.wait_for()
+        await page.get_by_text("You are in" if admitted else "You are not in yet").first.wait_for()
     assert [visit.name for visit in vendor.visits()] == ["Ann"]
 
 

@@ -25,10 +25,10 @@ LONG = "Ω <b>שלום</b> " + "x" * 85
 async def test_every_page_passes_the_audit(vendor: JoinVendor, person: Any, look: str) -> None:
     url = furnished(vendor)
     page = await person(**LOOKS[look], reduced_motion="reduce")
-    found: dict[str, list[str]] = {}
+    faults_of_page: dict[str, list[str]] = {}
 
     async def check(name: str) -> None:
-        found[name] = await faults(page)
+        faults_of_page[name] = await faults(page)
 
     await page.goto(vendor.origin)
     await page.locator("summary").first.click()
@@ -57,7 +57,7 @@ async def test_every_page_passes_the_audit(vendor: JoinVendor, person: Any, look
     for key in ("named", "closed", "planned", "vault", "nowhere"):
         await page.goto(vendor.join_url(key))
         await check(key)
-    assert {name: list_ for name, list_ in found.items() if list_} == {}
+    assert {name: list_ for name, list_ in faults_of_page.items() if list_} == {}
 
 
 async def test_color_scheme_is_followed(vendor: JoinVendor, person: Any) -> None:
@@ -74,7 +74,7 @@ async def test_color_scheme_is_followed(vendor: JoinVendor, person: Any) -> None
 async def test_focus_is_always_visible(vendor: JoinVendor, person: Any) -> None:
     page = await person(reduced_motion="reduce")
     await page.goto(vendor.add("interview", *INTERVIEW))
-    seen = 0
+    count = 0
     while True:
         await page.keyboard.press("Tab")
         outline = await page.evaluate(
@@ -84,9 +84,9 @@ async def test_focus_is_always_visible(vendor: JoinVendor, person: Any) -> None:
         if outline is None:
             break
         assert outline == "solid"
-        seen += 1
-        assert seen < 30
-    assert seen == 9
+        count += 1
+        assert count < 30
+    assert count == 9
 
 
 # --------------------------------------------------------------------------------------- helpers

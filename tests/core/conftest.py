@@ -57,13 +57,13 @@ def tracked() -> Callable[[BaseException], str]:
 
     def told(error: BaseException) -> str:
         whole = traceback.TracebackException.from_exception(error, capture_locals=True)
-        for one in _chain(whole):
-            one.stack[:] = [frame for frame in one.stack if not frame.filename.startswith(TESTS)]
+        for link in _chain(whole):
+            link.stack[:] = [frame for frame in link.stack if not frame.filename.startswith(TESTS)]
         return "".join(whole.format())
 
     return told
 
 
 def _chain(error: traceback.TracebackException) -> list[traceback.TracebackException]:
-    below = [one for one in (error.__cause__, error.__context__) if one is not None]
-    return [error, *(deeper for one in below for deeper in _chain(one))]
+    below = [cause for cause in (error.__cause__, error.__context__) if cause is not None]
+    return [error, *(deeper for cause in below for deeper in _chain(cause))]

@@ -68,9 +68,9 @@ Stay = tuple[int, int | None]
 def test_duration_is_the_union_of_segments(
     stays: list[Stay], joined: list[Stay], minutes: int | None
 ) -> None:
-    known = None if minutes is None else timedelta(minutes=minutes)
+    expected = None if minutes is None else timedelta(minutes=minutes)
     assert merge_segments(segments(*stays)) == segments(*joined)
-    assert present(*stays).duration == known
+    assert present(*stays).duration == expected
 
 
 @pytest.mark.parametrize(
@@ -222,15 +222,15 @@ def test_segment_over_clock_change_has_real_length(
     ],
 )
 def test_rows_of_a_person_are_merged(rows: str, groups: str) -> None:
-    deep_merge = merge(row(word, minute) for minute, word in enumerate(rows.split()))
+    merged = merge(row(word, minute) for minute, word in enumerate(rows.split()))
     ids = "".join(word[0] for word in rows.split())
-    told = [
-        "".join(sorted(ids[stay.joined_at.minute] for stay in one.segments))
-        + (":" + ",".join(one.merged_by) if one.merged_by else "")
-        for one in deep_merge
+    letters = [
+        "".join(sorted(ids[stay.joined_at.minute] for stay in record.segments))
+        + (":" + ",".join(record.merged_by) if record.merged_by else "")
+        for record in merged
     ]
-    assert told == [sort_letters(group) for group in groups.split()]
-    assert sum(len(one.segments) for one in deep_merge) == len(rows.split())
+    assert letters == [sort_letters(group) for group in groups.split()]
+    assert sum(len(record.segments) for record in merged) == len(rows.split())
 
 
 def test_namesakes_are_merged_on_request_only() -> None:
@@ -239,14 +239,15 @@ def test_namesakes_are_merged_on_request_only() -> None:
         Attendance(id="2", session_id="s", display_name="ANN lee"),
     ]
     assert merge(rows) == rows
-    [one] = merge(rows, by=[MergedBy.NAME])
-    assert one.display_name == "Ann Lee"
-    assert one.merged_by == (MergedBy.NAME,)
+    [merged] = merge(rows, by=[MergedBy.NAME])
+    assert merged.display_name == "Ann Lee"
+    assert merged.merged_by == (MergedBy.NAME,)
 
 
 def test_different_sessions_are_never_merged() -> None:
     rows = [
-        Attendance(id="1", session_id=one, email="ann@example.com") for one in ("s1", "s2", "s1")
+        Attendance(id="1", session_id=session_id, email="ann@example.com")
+        for session_id in ("s1", "s2", "s1")
     ]
     assert [record.session_id for record in merge(rows)] == ["s1", "s2"]
 
@@ -263,10 +264,14 @@ def test_merged_record_keeps_known_values() -> None:
             matched_by=MatchedBy.REGISTRATION,
         ),
     ]
-    [one] = merge(rows)
-    assert (one.display_name, one.email, one.role) == ("Ann", "ann@example.com", Role.PRESENTER)
-    assert one.segments == segments((0, None), (20, 30))
-    assert (one.participant_id, one.matched_by) == ("p-1", MatchedBy.REGISTRATION)
+    [merged] = merge(rows)
+    assert (merged.display_name, merged.email, merged.role) == (
+        "Ann",
+        "ann@example.com",
+        Role.PRESENTER,
+    )
+    assert merged.segments == segments((0, None), (20, 30))
+    assert (merged.participant_id, merged.matched_by) == ("p-1", MatchedBy.REGISTRATION)
 
 
 def test_record_is_matched_by_email() -> None:
@@ -280,8 +285,8 @@ def test_record_is_matched_by_email() -> None:
     emails = [" ann@example.COM", "two@example.com", "noid@example.com", "no@example.com", None]
     records = [Attendance(id=str(key), email=email) for key, email in enumerate(emails)]
     linked = match([*records, Attendance(id="z", display_name="Zoë")], people)
-    assert [one.participant_id for one in linked] == ["p-1", None, None, None, None, None]
-    assert [one.matched_by for one in linked] == [*[MatchedBy.EMAIL] * 3, None, None, None]
+    assert [record.participant_id for record in linked] == ["p-1", None, None, None, None, None]
+    assert [record.matched_by for record in linked] == [*[MatchedBy.EMAIL] * 3, None, None, None]
 
 
 def test_vendor_link_is_kept() -> None:
@@ -295,7 +300,7 @@ def test_vendor_link_is_kept() -> None:
 
 
 def test_no_shows_are_absent_registrations() -> None:
-    came, by_key, absent, nameless = people = [
+    present, by_key, absent, nameless = people = [
         Participant(id="p-1", email="Ann@Example.com"),
         Participant(id="p-2", email="old@example.com"),
         Participant(id="p-3", email="absent@example.com"),
@@ -307,7 +312,7 @@ def test_no_shows_are_absent_registrations() -> None:
         Attendance(id="3", display_name="Zoë"),
     ]
     assert no_shows(iter(records), iter(people)) == [absent, nameless]
-    assert no_shows([], people) == [came, by_key, absent, nameless]
+    assert no_shows([], people) == [present, by_key, absent, nameless]
 
 
 def at(minute: int) -> datetime:

@@ -8,7 +8,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from attrs import evolve
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conferencing import Attendance, MergedBy, Segment, Session
@@ -18,7 +18,6 @@ START = datetime(2026, 10, 25, 0, tzinfo=UTC)  # an hour before Warsaw's clocks 
 ZONES = [UTC, ZoneInfo("Europe/Warsaw"), timezone(timedelta(hours=5, minutes=30))]
 MINUTES = range(170)
 
-many = settings(max_examples=500, deadline=None, database=None)
 minute = st.integers(0, 120)
 stay = st.builds(lambda at, long: (at, at + long), minute, st.integers(-10, 40))
 stays = st.lists(stay)
@@ -32,12 +31,13 @@ row = st.builds(
     display_name=st.sampled_from([None, "Ann", "ANN", "Zoë"]),
 )
 rows = st.lists(row, max_size=12).map(
-    lambda found: [evolve(one, segments=(seg(n, n + 1),)) for n, one in enumerate(found)]
+    lambda rows: [evolve(row, segments=(seg(n, n + 1),)) for n, row in enumerate(rows)]
 )
-reasons = st.sampled_from([[], *([one] for one in MergedBy), list(MergedBy)[:2], list(MergedBy)])
+reasons = st.sampled_from(
+    [[], *([reason] for reason in MergedBy), list(MergedBy)[:2], list(MergedBy)]
+)
 
 
-@many
 @given(stays)
 def test_duration_is_the_minutes_covered(stays: list[tuple[int, int]]) -> None:
     record = Attendance(id="1", segments=segments(stays))
@@ -45,7 +45,6 @@ def test_duration_is_the_minutes_covered(stays: list[tuple[int, int]]) -> None:
     assert record.duration == expected
 
 
-@many
 @given(stays, spans)
 def test_share_is_the_part_of_session_minutes(
     stays: list[tuple[int, int]], span: tuple[int, int]
@@ -59,7 +58,6 @@ def test_share_is_the_part_of_session_minutes(
         assert share == len(inside) / (span[1] - span[0])
 
 
-@many
 @given(stays)
 def test_union_is_ordered_and_disjoint(
     stays: list[tuple[int, int]],
@@ -69,30 +67,30 @@ def test_union_is_ordered_and_disjoint(
         assert max(earlier.joined_at, earlier.left_at or START) < later.joined_at
 
 
-@many
 @given(stays, st.lists(minute, max_size=3), st.randoms(use_true_random=False))
 @example([(0, 0), (0, -1)], [], Random(0))
 def test_union_is_idempotent_in_any_order(
     stays: list[tuple[int, int]], unended: list[int], random: Random
 ) -> None:
-    given_stays = [*segments(stays), *(Segment(joined_at=at(one)) for one in unended)]
+    given_stays = [*segments(stays), *(Segment(joined_at=at(segment)) for segment in unended)]
     joined = merge_segments(given_stays)
     assert merge_segments(joined) == joined
     assert merge_segments(reversed(given_stays)) == joined
     random.shuffle(given_stays)
     assert merge_segments(given_stays) == joined
-    assert sum(one.left_at is None for one in joined) == len(unended)
+    assert sum(segment.left_at is None for segment in joined) == len(unended)
 
 
-@many
 @given(st.lists(st.tuples(stay, zone)), spans, zone)
 def test_zones_of_instants_change_nothing(
     stays: list[tuple[tuple[int, int], tzinfo]], span: tuple[int, int], zone: tzinfo
 ) -> None:
     plain = segments([stay for stay, _ in stays])
-    told = tuple(
-        Segment(joined_at=one.joined_at.astimezone(its), left_at=one.left_at.astimezone(its))
-        for one, (_, its) in zip(plain, stays, strict=True)
+    converted = tuple(
+        Segment(
+            joined_at=segment.joined_at.astimezone(zone), left_at=segment.left_at.astimezone(zone)
+        )
+        for segment, (_, zone) in zip(plain, stays, strict=True)
     )
     session = Session(id="s", started_at=at(span[0]), ended_at=at(span[1]))
     local = Session(
@@ -100,21 +98,19 @@ def test_zones_of_instants_change_nothing(
         started_at=session.started_at.astimezone(zone),
         ended_at=session.ended_at.astimezone(zone),
     )
-    known, same = Attendance(id="1", segments=plain), Attendance(id="1", segments=told)
-    assert same.duration == known.duration
-    assert same.share_of(local) == known.share_of(session)
+    plain_record, same = Attendance(id="1", segments=plain), Attendance(id="1", segments=converted)
+    assert same.duration == plain_record.duration
+    assert same.share_of(local) == plain_record.share_of(session)
     for edge in ("joined_at", "left_at"):
-        assert stamp(getattr(same, edge)) == stamp(getattr(known, edge))
+        assert stamp(getattr(same, edge)) == stamp(getattr(plain_record, edge))
 
 
-@many
 @given(rows, reasons)
 def test_merge_equals_search_of_all_pairs(rows: list[Attendance], by: list[MergedBy]) -> None:
     assert grouped(merge(rows, by)) == components(rows, by)
 
 
-@many
-@given(rows.flatmap(lambda found: st.tuples(st.just(found), st.permutations(found))), reasons)
+@given(rows.flatmap(lambda table: st.tuples(st.just(table), st.permutations(table))), reasons)
 def test_merge_does_not_depend_on_order(
     both: tuple[list[Attendance], list[Attendance]], by: list[MergedBy]
 ) -> None:
@@ -122,7 +118,6 @@ def test_merge_does_not_depend_on_order(
     assert grouped(merge(rows, by)) == grouped(merge(shuffled, by))
 
 
-@many
 @given(rows)
 def test_merge_is_idempotent(rows: list[Attendance]) -> None:
     by_all = list(MergedBy)
@@ -165,12 +160,12 @@ def components(rows: list[Attendance], by: list[MergedBy]) -> set[frozenset[date
     return {frozenset(rows[n].segments[0].joined_at for n in group) for group in groups}
 
 
-def same(one: Attendance, other: Attendance, by: list[MergedBy]) -> bool:
+def same(first: Attendance, other: Attendance, by: list[MergedBy]) -> bool:
     pairs = {
-        MergedBy.REGISTRATION: (one.participant_id, other.participant_id),
-        MergedBy.ID: (one.id, other.id),
-        MergedBy.EMAIL: (one.email, other.email),
-        MergedBy.NAME: (one.display_name, other.display_name),
+        MergedBy.REGISTRATION: (first.participant_id, other.participant_id),
+        MergedBy.ID: (first.id, other.id),
+        MergedBy.EMAIL: (first.email, other.email),
+        MergedBy.NAME: (first.display_name, other.display_name),
     }
     alike = any(a and b and a.casefold() == b.casefold() for a, b in (pairs[key] for key in by))
-    return one.session_id == other.session_id and alike
+    return first.session_id == other.session_id and alike

@@ -104,23 +104,23 @@ def test_support_follows_the_overrides(
 ) -> None:
     if kind is ConferenceProvider:
         kind = type("Bare", (ConferenceProvider,), {"name": "bare"})
-    found = capabilities(kind)
-    assert found.operations == {
+    derived = capabilities(kind)
+    assert derived.operations == {
         operation: Support(expected.get(operation, "no")) for operation in Operation
     }
-    assert found.provider == kind.name
-    assert [found.supports(operation) for operation in Operation] == [
+    assert derived.provider == kind.name
+    assert [derived.supports(operation) for operation in Operation] == [
         operation in expected for operation in Operation
     ]
 
 
 def test_operation_is_looked_up_by_member_or_name() -> None:
-    found = capabilities(Acme)
-    assert found["list_rooms"] is found[Operation.LIST_ROOMS] is Support.EMULATED
-    assert found.supports("delete_room")
-    assert not found.supports("register")
+    derived = capabilities(Acme)
+    assert derived["list_rooms"] is derived[Operation.LIST_ROOMS] is Support.EMULATED
+    assert derived.supports("delete_room")
+    assert not derived.supports("register")
     with pytest.raises(InvalidRequest, match="fly"):
-        found.supports("fly")
+        derived.supports("fly")
 
 
 DRAFTS: list[tuple[str, dict[str, Any], bool, str | None]] = [
@@ -196,8 +196,8 @@ def test_ignored_fields_are_left_out(
     )
     assert set(left_out) == draft.set_fields() - left.set_fields()
     assert left.native == draft.native
-    known = FEATURES.update_fields if update else FEATURES.create_fields
-    assert left.set_fields() == draft.set_fields() & known - {refused}
+    names = FEATURES.update_fields if update else FEATURES.create_fields
+    assert left.set_fields() == draft.set_fields() & names - {refused}
     for name in left.set_fields() - {"settings.camera"}:
         assert getattr(left, name) == getattr(draft, name)
     assert check_supported(left, FEATURES, "acme", update=update) == (left, ())

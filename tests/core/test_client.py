@@ -84,8 +84,8 @@ class Tiny(Bare):
     async def end_session(self, session: Session) -> None:
         self.reached.append(session)
 
-    async def join_link(self, *given: Any) -> Any:
-        self.reached.append(given)
+    async def join_link(self, *arguments: Any) -> Any:
+        self.reached.append(arguments)
 
     async def aclose(self) -> None:
         self.closed += 1

@@ -178,7 +178,7 @@ def test_any_text_may_be_a_reference(place: Path, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    ("key", "written", "told"),
+    ("key", "written", "reason"),
     [
         ("api_key", "env:SHOP_KEY", "SHOP_KEY is not set"),
         ("provider", "env:SHOP_KEY", "SHOP_KEY is not set"),
@@ -189,13 +189,13 @@ def test_any_text_may_be_a_reference(place: Path, monkeypatch: pytest.MonkeyPatc
     ],
 )
 def test_dangling_reference_names_key_and_place(
-    place: Path, key: str, written: str, told: str
+    place: Path, key: str, written: str, reason: str
 ) -> None:
     (place / "picture").write_bytes(b"\x89PNG\xff\xfe")
     account = {"provider": "clickmeeting", "api_key": "k", key: written, "name": "main"}
     with pytest.raises(ConfigurationError) as caught:
         read_account(account)
-    assert told in caught.value.message
+    assert reason in caught.value.message
     assert (caught.value.field, caught.value.account) == (key, "main")
 
 
@@ -225,16 +225,16 @@ for entry in ("shop/ann", "shop/absent"):
 
 
 def test_account_mapping_is_not_changed(place: Path) -> None:
-    given = {"provider": "clickmeeting", "api_key": Secret("k"), "retries": 0, "name": "shop"}
-    before = dict(given)
-    for client in (connect(given), sync.connect(given)):
+    mapping = {"provider": "clickmeeting", "api_key": Secret("k"), "retries": 0, "name": "shop"}
+    before = dict(mapping)
+    for client in (connect(mapping), sync.connect(mapping)):
         assert client.account == "shop"
         assert client.provider.name == "clickmeeting"
         assert client.provider.context.retries == 0
         assert client.provider.settings.api_key == Secret("k")
         if isinstance(client, sync.Conference):
             client.close()
-    assert given == before
+    assert mapping == before
 
 
 @pytest.mark.parametrize(

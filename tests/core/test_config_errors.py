@@ -43,7 +43,7 @@ def test_unknown_key_suggests_the_nearest(key: str, nearest: str | None) -> None
 
 
 @pytest.mark.parametrize(
-    ("file", "text", "told"),
+    ("file", "text", "reason"),
     [
         ("conferencing.toml", 'defualt = "main"', "did you mean 'default'"),
         ("conferencing.toml", "[acounts.main]", "did you mean 'accounts'"),
@@ -60,16 +60,16 @@ def test_unknown_key_suggests_the_nearest(key: str, nearest: str | None) -> None
         ("pyproject.toml", "[tool]\nconferencing = 5", "[tool.conferencing]"),
     ],
 )
-def test_malformed_file_is_named(place: Path, file: str, text: str, told: str) -> None:
+def test_malformed_file_is_named(place: Path, file: str, text: str, reason: str) -> None:
     (place / file).write_bytes(text.encode("latin-1"))
     with pytest.raises(ConfigurationError) as caught:
         connect("main")
     assert file in caught.value.message
-    assert told in caught.value.message
+    assert reason in caught.value.message
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "told"),
+    ("key", "value", "reason"),
     [
         ("api_key", "", "it is empty"),
         ("api_key", "  ", "it is empty"),
@@ -95,11 +95,11 @@ def test_malformed_file_is_named(place: Path, file: str, text: str, told: str) -
         ("provider", dict, "dict"),
     ],
 )
-def test_wrong_type_is_not_coerced(key: str, value: Any, told: str) -> None:
+def test_wrong_type_is_not_coerced(key: str, value: Any, reason: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         connect({**GOOD, key: value})
     assert key in str(caught.value)
-    assert told in caught.value.message
+    assert reason in caught.value.message
     assert caught.value.account == "main"
 
 
@@ -144,7 +144,7 @@ def test_missing_key_is_named(account: dict[str, Any], key: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("account", "default", "told"),
+    ("account", "default", "reason"),
     [
         ("mian", "main", "'mian'"),
         ("mian", "main", "did you mean 'main'"),
@@ -155,14 +155,14 @@ def test_missing_key_is_named(account: dict[str, Any], key: str) -> None:
     ],
 )
 def test_unknown_account_is_not_replaced(
-    place: Path, account: str | None, default: str | None, told: str
+    place: Path, account: str | None, default: str | None, reason: str
 ) -> None:
     head = f'default = "{default}"\n' if default else ""
     accounts = [f'[accounts.{name}]\nprovider = "memory"\n' for name in ("main", "school")]
     (place / "conferencing.toml").write_text(head + "".join(accounts), "utf-8")
     with pytest.raises(UnknownAccount) as caught:
         connect(account)
-    assert told in caught.value.message
+    assert reason in caught.value.message
     assert "conferencing.toml" in caught.value.message
 
 

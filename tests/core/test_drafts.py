@@ -132,7 +132,7 @@ BAD: list[tuple[str, Any]] = [
 def test_field_accepts_valid_values(name: str, value: Any, kept: Any) -> None:
     draft = RoomDraft(**{name: value})
     assert getattr(draft, name) == kept
-    assert all(getattr(draft, one) is None for one in fields() - {name, "native"})
+    assert all(getattr(draft, other) is None for other in fields() - {name, "native"})
 
 
 @pytest.mark.parametrize(("name", "value"), BAD, ids=lambda part: str(part)[:30])

@@ -77,7 +77,7 @@ def operations() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize(("operation", "parameter"), [*operations()])
 async def test_junk_argument_raises_typed_error(
-    operation: str, parameter: str, place: Path
+    operation: str, parameter: str, place: Path, clock: Any
 ) -> None:
     signature = inspect.signature(getattr(Conference, operation))
     arguments = {
@@ -92,7 +92,7 @@ async def test_junk_argument_raises_typed_error(
     if operation in {"register", "ensure_registered"} and parameter != "person":
         arguments["email"] = "ann@example.com"
     leaks: list[str] = []
-    async with connect({"provider": "memory"}) as conference:
+    async with connect({"provider": "memory"}, clock=clock) as conference:
         room = await conference.create_room("Launch")
         conference.provider.world.start_session(room.id, None)
         for junk in JUNK:

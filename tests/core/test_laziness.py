@@ -62,9 +62,9 @@ def test_public_names_are_sorted_and_unique() -> None:
 
 
 def test_dir_lists_names_before_import(python: Callable[..., str]) -> None:
-    told = python("import conferencing; print(*dir(conferencing))").split()
-    assert set(conferencing.__all__) <= set(told)
-    assert told == sorted(told)
+    names = python("import conferencing; print(*dir(conferencing))").split()
+    assert set(conferencing.__all__) <= set(names)
+    assert names == sorted(names)
 
 
 @pytest.mark.parametrize("name", ["Rooms", "__path_to_nowhere__", "connect_to"])

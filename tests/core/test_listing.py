@@ -98,7 +98,7 @@ def shelf(*stock: Page | Exception) -> Conference:
 
 
 def rooms(*ids: str) -> list[Room]:
-    return [Room(id=one) for one in ids]
+    return [Room(id=room_id) for room_id in ids]
 
 
 async def test_listing_fetches_nothing_by_itself() -> None:
@@ -112,8 +112,8 @@ async def test_listing_fetches_nothing_by_itself() -> None:
 
 async def test_pages_are_fetched_lazily() -> None:
     conference = shelf(rooms("1", "2"), rooms("3"), rooms("4"))
-    seen = [(room.id, conference.provider.fetch) async for room in conference.rooms()]
-    assert seen == [("1", 1), ("2", 1), ("3", 2), ("4", 3)]
+    fetched = [(room.id, conference.provider.fetch) async for room in conference.rooms()]
+    assert fetched == [("1", 1), ("2", 1), ("3", 2), ("4", 3)]
 
 
 async def test_pages_skip_empty_pages() -> None:
@@ -137,7 +137,7 @@ async def test_empty_listing_is_an_empty_list() -> None:
 
 def test_plain_for_names_async_for() -> None:
     listing = shelf(rooms("1")).rooms()
-    for use in (iter, list, lambda it: [one for one in it]):  # noqa: C416
+    for use in (iter, list, lambda listing: [room for room in listing]):  # noqa: C416
         with pytest.raises(TypeError, match=r"async for.*collect\(\)"):
             use(listing)
     assert isinstance(listing, Listing)
@@ -156,8 +156,8 @@ def test_plain_for_names_async_for() -> None:
 async def test_repeated_page_raises(stock: Any) -> None:
     conference = shelf()
     conference.provider.stock = stock
-    seen, error = await until_error(conference.rooms())
-    assert seen == sorted(set(seen))
+    listed, error = await until_error(conference.rooms())
+    assert listed == sorted(set(listed))
     assert isinstance(error, MalformedResponse)
     assert (error.provider, error.account, error.operation) == ("shelf", "main", "list_rooms")
 
@@ -202,8 +202,8 @@ async def test_shuffled_records_without_ids_end_the_listing() -> None:
 
 async def test_error_on_later_page_has_context() -> None:
     conference = shelf(rooms("1"), ProviderUnavailable("down"), rooms("2"))
-    seen, error = await until_error(conference.sessions("r-1"))
-    assert seen == ["1"]
+    listed, error = await until_error(conference.sessions("r-1"))
+    assert listed == ["1"]
     assert isinstance(error, ProviderUnavailable)
     assert (error.provider, error.account, error.operation) == ("shelf", "main", "list_sessions")
 
@@ -234,7 +234,7 @@ async def until_error(listing: Listing[Any]) -> tuple[list[str], ConferencingErr
     pages: list[str] = []
     try:
         async for page in listing.pages():
-            pages.extend(one.id for one in page)
+            pages.extend(room.id for room in page)
     except ConferencingError as error:
         return pages, error
     raise AssertionError("the listing ended without an error")

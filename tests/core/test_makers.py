@@ -28,31 +28,31 @@ VALUES: list[tuple[type[Any], dict[str, Any]]] = [
 
 @pytest.mark.parametrize(("kind", "fields"), VALUES)
 def test_fast_constructor_equals_the_class(kind: type[Any], fields: dict[str, Any]) -> None:
-    made, called = fast_constructor(kind)(**fields), kind(**fields)
-    assert made.__class__ is kind
-    assert (made, repr(made)) == (called, repr(called))
-    assert attrs.asdict(made, recurse=False) == attrs.asdict(called, recurse=False)
-    assert pickle.loads(pickle.dumps(made)) == called
-    assert evolve(made) == called
+    fast, usual = fast_constructor(kind)(**fields), kind(**fields)
+    assert fast.__class__ is kind
+    assert (fast, repr(fast)) == (usual, repr(usual))
+    assert attrs.asdict(fast, recurse=False) == attrs.asdict(usual, recurse=False)
+    assert pickle.loads(pickle.dumps(fast)) == usual
+    assert evolve(fast) == usual
 
 
 @pytest.mark.parametrize(("kind", "fields"), VALUES)
 def test_fast_value_is_frozen(kind: type[Any], fields: dict[str, Any]) -> None:
-    made = fast_constructor(kind)(**fields)
+    fast = fast_constructor(kind)(**fields)
     name = attrs.fields(kind)[0].name
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        setattr(made, name, "other")
+        setattr(fast, name, "other")
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
-        delattr(made, name)
+        delattr(fast, name)
     with pytest.raises(AttributeError):
-        made.other = 1
+        fast.other = 1
 
 
 @given(st.fixed_dictionaries({"id": st.text()}, optional={"email": st.none() | st.text()}))
 def test_fast_value_keeps_any_text(fields: dict[str, Any]) -> None:
-    made: Any = fast_constructor(Attendance)(**fields)
-    assert made == Attendance(**fields)
-    assert hash(made) == hash(Attendance(**fields))
+    fast: Any = fast_constructor(Attendance)(**fields)
+    assert fast == Attendance(**fields)
+    assert hash(fast) == hash(Attendance(**fields))
 
 
 @pytest.mark.parametrize("fields", [{}, {"id": "7", "idd": "8"}])
@@ -63,31 +63,31 @@ def test_fast_constructor_refuses_wrong_arguments(fields: dict[str, Any]) -> Non
 
 @frozen
 class Checked:
-    it: int = field(validator=attrs.validators.instance_of(int))
+    value: int = field(validator=attrs.validators.instance_of(int))
 
 
 @frozen
 class Converted:
-    it: int = field(converter=int)
+    value: int = field(converter=int)
 
 
 @frozen
 class OfItself:
-    it: int
-    more: int = field(default=Factory(lambda self: self.it + 1, takes_self=True))
+    value: int
+    more: int = field(default=Factory(lambda self: self.value + 1, takes_self=True))
 
 
 @frozen(slots=False)
 class Loose:
-    it: int
+    value: int
 
 
 @define
 class Busy:
-    it: int
+    value: int
 
     def __attrs_post_init__(self) -> None:
-        self.it += 1
+        self.value += 1
 
 
 @pytest.mark.parametrize("kind", [Checked, Converted, OfItself, Loose, Busy])
@@ -98,6 +98,6 @@ def test_class_with_logic_is_refused(kind: type[Any]) -> None:
 
 def test_factory_default_is_not_shared() -> None:
     make = fast_constructor(Participant)
-    one, other = make(id="1"), make(id="1")
-    assert one.fields == {} == other.fields
-    assert one.fields is not other.fields
+    first, other = make(id="1"), make(id="1")
+    assert first.fields == {} == other.fields
+    assert first.fields is not other.fields

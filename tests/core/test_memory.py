@@ -55,7 +55,7 @@ def test_memory_has_every_operation_except_request(memory: Conference) -> None:
 
 
 async def test_created_room_has_every_field(memory: Conference, world: World) -> None:
-    said = {
+    fields = {
         "kind": RoomKind.WEBINAR,
         "starts_at": NOON,
         "duration": HOUR,
@@ -69,8 +69,8 @@ async def test_created_room_has_every_field(memory: Conference, world: World) ->
         "settings": RoomSettings(camera=False),
         "host": Person(name="Ann"),
     }
-    room = await memory.create_room("Launch", **said)
-    assert {name: getattr(world.room(room.id), name) for name in said} == said
+    room = await memory.create_room("Launch", **fields)
+    assert {name: getattr(world.room(room.id), name) for name in fields} == fields
     assert world.room(room.id) == room
     assert room.status is RoomStatus.SCHEDULED
     assert room.join_url
@@ -110,16 +110,16 @@ async def test_room_settings_override_the_defaults(memory: Conference) -> None:
 
 
 async def test_template_is_created_changed_and_deleted(memory: Conference, world: World) -> None:
-    made = await memory.create_template("Plain", description="bare", native={"layout": 3})
-    assert world.templates == {made.id: made}
-    assert made.native == {"layout": 3}
-    renamed = await memory.update_template(attrs.evolve(made, name="Fancy"))
+    template = await memory.create_template("Plain", description="bare", native={"layout": 3})
+    assert world.templates == {template.id: template}
+    assert template.native == {"layout": 3}
+    renamed = await memory.update_template(attrs.evolve(template, name="Fancy"))
     assert await memory.templates().collect() == [renamed] == list(world.templates.values())
-    await memory.delete_template(made.id)
-    await memory.delete_template(made)
+    await memory.delete_template(template.id)
+    await memory.delete_template(template)
     assert world.templates == {}
     with pytest.raises(NotFound):
-        await memory.update_template(made)
+        await memory.update_template(template)
 
 
 async def test_person_registers_once_and_is_found(memory: Conference, world: World) -> None:
@@ -157,8 +157,8 @@ async def test_participants_of_session_were_present(memory: Conference, world: W
 async def test_invitations_are_in_the_outbox(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch")
     await memory.invite(room, ["a@example.com", "b@example.com"], role="presenter", language="pl")
-    told = [(mail.kind, mail.to, mail.role, mail.language) for mail in world.outbox]
-    assert told == [
+    mails = [(mail.kind, mail.to, mail.role, mail.language) for mail in world.outbox]
+    assert mails == [
         ("invitation", "a@example.com", Role.PRESENTER, "pl"),
         ("invitation", "b@example.com", Role.PRESENTER, "pl"),
     ]
@@ -181,11 +181,11 @@ async def test_link_is_shared_or_personal(memory: Conference) -> None:
 
 async def test_token_is_created_listed_and_revoked(memory: Conference, world: World) -> None:
     room = await memory.create_room("Launch", entry=PersonalToken())
-    made = await memory.create_access_tokens(room, 3)
-    assert len({token.code.reveal() for token in made}) == 3
-    assert await memory.access_tokens(room).collect() == list(made) == world.tokens[room.id]
-    await memory.revoke_access_tokens(room, made[:2])
-    assert world.tokens[room.id] == [made[2]]
+    created = await memory.create_access_tokens(room, 3)
+    assert len({token.code.reveal() for token in created}) == 3
+    assert await memory.access_tokens(room).collect() == list(created) == world.tokens[room.id]
+    await memory.revoke_access_tokens(room, created[:2])
+    assert world.tokens[room.id] == [created[2]]
     assert await memory.access_tokens(room, email="ann@example.com").collect() == []
 
 
@@ -216,10 +216,10 @@ async def test_attendance_has_a_record_per_person(memory: Conference, world: Wor
     first = world.end_session(room.id)
     world.enter(room.id, "Ann", "ann@example.com")
     ann, zoe = await memory.attendance(first).collect()
-    minutes = [one.duration / timedelta(minutes=1) for one in (ann, zoe)]
+    minutes = [person.duration / timedelta(minutes=1) for person in (ann, zoe)]
     assert (ann.display_name, zoe.role, minutes) == ("Ann", Role.PRESENTER, [30, 30])
     whole = await memory.attendance(room).collect()
-    assert [one.duration for one in whole] == [ann.duration, zoe.duration, None]
+    assert [person.duration for person in whole] == [ann.duration, zoe.duration, None]
     ratings = [(entry.rating, entry.text) async for entry in memory.feedback()]
     assert ratings == [(4, "Fine")] * 2
     assert await memory.feedback(since=NOON).collect() == []
@@ -230,7 +230,7 @@ async def test_recordings_and_reports_are_files(
 ) -> None:
     room, other = [await memory.create_room(name) for name in ("Launch", "Other")]
     session = world.start_session(room.id)
-    recordings = [world.record(one.id, HOUR) for one in (room, room, other)]
+    recordings = [world.record(target.id, HOUR) for target in (room, room, other)]
     assert await memory.recordings().collect() == recordings
     assert await memory.recordings(room).collect() == recordings[:2]
     path = await memory.download(recordings[0], tmp_path / "film.mp4")

@@ -21,19 +21,19 @@ from conferencing.model.secret import Secret
 WARSAW = ZoneInfo("Europe/Warsaw")
 
 CLASSES = [
-    found
+    member
     for module in (people, rooms, sessions, attendance)
     for name in module.__all__
-    if isinstance(found := getattr(module, name), type) and attrs.has(found)
+    if isinstance(member := getattr(module, name), type) and attrs.has(member)
 ]
 ENUMS = [
-    found
+    member
     for module in (people, rooms, sessions, attendance)
     for name in module.__all__
-    if isinstance(found := getattr(module, name), type) and issubclass(found, StrEnum)
+    if isinstance(member := getattr(module, name), type) and issubclass(member, StrEnum)
 ]
 POSITIONAL = {"Passcode", "SignIn"}  # their one telling value comes first
-WITH_NATIVE = [classe for classe in CLASSES if "native" in attrs.fields_dict(classe)]
+WITH_NATIVE = [kind for kind in CLASSES if "native" in attrs.fields_dict(kind)]
 
 every_class = pytest.mark.parametrize("cls", CLASSES, ids=lambda cls: cls.__name__)
 

@@ -150,7 +150,7 @@ def test_close_cancels_running_tasks() -> None:
 
 
 def test_client_made_before_fork_raises(python: Callable[..., str]) -> None:
-    told = python("""
+    output = python("""
 import os, warnings
 from conferencing import ClientClosed, sync
 warnings.simplefilter("ignore")  # newer Pythons warn of any fork beside a thread
@@ -169,13 +169,13 @@ os.wait()
 print("parent:", conference.get_room(room.id).name)
 conference.close()
 """)
-    refused, anew, parent = told.splitlines()
+    refused, anew, parent = output.splitlines()
     assert "fork" in refused
     assert (anew, parent) == ("child: Anew", "parent: Launch")
 
 
 def test_interrupt_cancels_the_call(python: Callable[..., str]) -> None:
-    told = python("""
+    output = python("""
 import asyncio, os, signal, sys, threading
 from conferencing import ConferenceProvider, Room, sync
 import attrs
@@ -206,7 +206,7 @@ with sync.connect({"provider": Slow}) as conference:
         print("interrupted", conference.provider.cancelled.wait(5))
     print(conference.get_room("still there").id)
 """)
-    assert told.splitlines() == ["interrupted True", "still there"]
+    assert output.splitlines() == ["interrupted True", "still there"]
 
 
 def test_program_ends_with_open_client(python: Callable[..., str]) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from attrs import evolve
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conferencing import (
@@ -35,9 +35,8 @@ STARTS = [
 ]
 GRID = range(200)
 
-many = settings(max_examples=150, deadline=None, database=None)
 minute = st.integers(0, 150)
-stay = st.tuples(minute, st.integers(-5, 45)).map(lambda one: (one[0], one[0] + one[1]))
+stay = st.tuples(minute, st.integers(-5, 45)).map(lambda pair: (pair[0], pair[0] + pair[1]))
 zone = st.sampled_from(ZONES)
 people = st.sampled_from(["ann", "bob", "eve"])
 devices = st.lists(
@@ -46,32 +45,30 @@ devices = st.lists(
 """Each device: whose it is, in which session, when, and the zone in which its times are told."""
 
 
-@many
 @given(devices)
 def test_duration_counts_minutes_of_any_device(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
-    found = group_by_person(merge(records(devices), by=[MergedBy.EMAIL]))
+    people = group_by_person(merge(records(devices), by=[MergedBy.EMAIL]))
     grid = minutes_of(devices)
-    assert {one.email.casefold() for one in found} == {email(who) for who, *_ in devices}
-    for one in found:
-        known = all(record.segments for record in one.records)
-        present = timedelta(minutes=len(moments_of(one.email.casefold(), grid)))
-        assert (one.duration, one.known_duration) == (present if known else None, present)
+    assert {person.email.casefold() for person in people} == {email(who) for who, *_ in devices}
+    for person in people:
+        complete = all(record.segments for record in person.records)
+        present = timedelta(minutes=len(moments_of(person.email.casefold(), grid)))
+        assert (person.duration, person.known_duration) == (present if complete else None, present)
 
 
-@many
 @given(devices)
 def test_unmerged_devices_count_once(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
     whole = [device for device in devices if device[2]]
     grid = minutes_of(whole)
-    for one in group_by_person(records(whole)):
-        assert one.duration == timedelta(minutes=len(moments_of(one.email.casefold(), grid)))
+    for person in group_by_person(records(whole)):
+        present = len(moments_of(person.email.casefold(), grid))
+        assert person.duration == timedelta(minutes=present)
 
 
-@many
 @given(devices, st.randoms(use_true_random=False))
 def test_people_do_not_depend_on_row_order(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]], random: Random
@@ -82,7 +79,6 @@ def test_people_do_not_depend_on_row_order(
     assert grouped(group_by_person(rows)) == grouped(group_by_person(shuffled))
 
 
-@many
 @given(devices)
 @example([("ann", 0, [(0, 0)], UTC), ("ann", 0, [(10, 5)], UTC)])
 def test_steps_count_records_per_minute(
@@ -96,18 +92,16 @@ def test_steps_count_records_per_minute(
         assert present_at(steps, STARTS[0] + timedelta(minutes=number)) == expected
 
 
-@many
 @given(devices)
 def test_steps_are_ordered_changes_ending_at_zero(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
 ) -> None:
     steps = concurrency(records(devices))
-    assert all(one.at < two.at and one.people != two.people for one, two in pairwise(steps))
+    assert all(first.at < two.at and first.people != two.people for first, two in pairwise(steps))
     assert not steps or steps[-1].people == 0
     assert all(step.people >= 0 for step in steps)
 
 
-@many
 @given(devices)
 def test_peak_is_the_first_fullest_minute(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
@@ -122,7 +116,6 @@ def test_peak_is_the_first_fullest_minute(
         assert top == Headcount(STARTS[0] + timedelta(minutes=full.index(max(full))), max(full))
 
 
-@many
 @given(devices, zone)
 def test_zone_of_times_changes_no_step(
     devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]], zone: tzinfo
@@ -131,7 +124,6 @@ def test_zone_of_times_changes_no_step(
     assert concurrency(records(devices)) == concurrency(records(elsewhere))
 
 
-@many
 @given(st.lists(st.tuples(stay, st.sampled_from(["s1", "s2"]), st.sampled_from("xy"))))
 def test_namesakes_stay_apart_by_default(
     rows: list[tuple[tuple[int, int], str, str]],
@@ -143,35 +135,33 @@ def test_namesakes_stay_apart_by_default(
     assert len(group_by_person(merge(named))) == len({who for _, _, who in rows})
     by_name = group_by_person(named, by=[MergedBy.NAME])
     assert len(by_name) == min(1, len(rows))
-    assert all(one.grouped_by == (MergedBy.NAME,) for one in by_name if len(one.records) > 1)
+    assert all(
+        person.grouped_by == (MergedBy.NAME,) for person in by_name if len(person.records) > 1
+    )
 
 
-@many
 @given(st.lists(st.tuples(people, st.integers(0, 2), st.one_of(st.none(), st.integers(0, 60)))))
-def test_open_segment_has_unknown_duration(
-    rows: list[tuple[str, int, int | None]],
-) -> None:
-    told = [
+def test_open_segment_has_unknown_duration(stays: list[tuple[str, int, int | None]]) -> None:
+    rows = [
         Attendance(id=f"{n}", session_id=f"s{where}", email=email(who), segments=(ended(n, long),))
-        for n, (who, where, long) in enumerate(rows)
+        for n, (who, where, long) in enumerate(stays)
     ]
-    for one in group_by_person(merge(told)):
-        unended = any(stay.left_at is None for record in one.records for stay in record.segments)
-        assert (one.duration is None) == unended
-    known = [record for record in told if record.segments[0].left_at is not None]
-    assert concurrency(told) == concurrency(known)
+    for person in group_by_person(merge(rows)):
+        is_open = any(stay.left_at is None for row in person.records for stay in row.segments)
+        assert (person.duration is None) == is_open
+    complete = [record for record in rows if record.segments[0].left_at is not None]
+    assert concurrency(rows) == concurrency(complete)
 
 
-@many
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 60)), min_size=1, max_size=4))
 def test_truncated_times_err_by_under_a_minute(
     stays: list[tuple[float, float]],
 ) -> None:
     exact = [(at, at + long) for at, long in stays]
     cut = [(int(joined), int(left)) for joined, left in exact]
-    true = Attendance(id="1", segments=tuple(segment(*one) for one in exact)).duration
-    told = Attendance(id="1", segments=tuple(segment(*one) for one in cut)).duration
-    assert abs(told - true) < timedelta(minutes=len(stays), seconds=1)
+    true = Attendance(id="1", segments=tuple(segment(*pair) for pair in exact)).duration
+    truncated = Attendance(id="1", segments=tuple(segment(*pair) for pair in cut)).duration
+    assert abs(truncated - true) < timedelta(minutes=len(stays), seconds=1)
 
 
 @pytest.mark.parametrize(
@@ -221,7 +211,7 @@ def test_registration_unites_changed_names() -> None:
 
 def test_anonymous_record_stays_apart() -> None:
     rows = [Attendance(id=number, session_id="s", display_name="Guest") for number in "123"]
-    assert [len(one.records) for one in group_by_person(rows)] == [1, 1, 1]
+    assert [len(person.records) for person in group_by_person(rows)] == [1, 1, 1]
 
 
 @pytest.mark.parametrize("by", [MergedBy.EMAIL, MergedBy.NAME])

@@ -71,7 +71,9 @@ def arguments(method: Callable[..., Any]) -> tuple[list[None], dict[str, None]]:
         for parameter in list(inspect.signature(method).parameters.values())[1:]
         if parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD
     ]
-    named = {one.name: None for one in needed if one.kind is one.KEYWORD_ONLY}
+    named = {
+        parameter.name: None for parameter in needed if parameter.kind is parameter.KEYWORD_ONLY
+    }
     return [None] * (len(needed) - len(named)), named
 
 
@@ -105,15 +107,15 @@ async def test_bare_provider_can_be_closed_twice() -> None:
 
 @pytest.mark.parametrize("operation", ["get_room", "list_rooms"])
 async def test_unverified_operation_is_off_by_default(operation: str) -> None:
-    given = ["1"] if operation == "get_room" else []
+    arguments = ["1"] if operation == "get_room" else []
     off = Guesses(None, Context())
     with pytest.raises(UnsupportedOperation, match=r"unverified = true") as caught:
-        await consumed(getattr(off, operation)(*given))
+        await consumed(getattr(off, operation)(*arguments))
     assert (caught.value.operation, caught.value.provider) == (operation, "guesses")
     assert off.done == []
 
     on = Guesses(None, Context(unverified=True))
-    assert await consumed(getattr(on, operation)(*given)) in (Room(id="1"), [[Room(id="1")]])
+    assert await consumed(getattr(on, operation)(*arguments)) in (Room(id="1"), [[Room(id="1")]])
     assert on.done == [operation]
 
 
@@ -133,6 +135,6 @@ def test_memory_signatures_match_the_protocol(
     assert ours == theirs
 
 
-async def consumed(given: Awaitable[Any] | AsyncIterator[Any]) -> Any:
+async def consumed(work: Awaitable[Any] | AsyncIterator[Any]) -> Any:
     """Await what is awaitable, and gather the pages of what is a listing."""
-    return await given if isinstance(given, Awaitable) else [page async for page in given]
+    return await work if isinstance(work, Awaitable) else [page async for page in work]

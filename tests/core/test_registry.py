@@ -66,11 +66,11 @@ def test_own_adapter_is_loaded_in_any_case(name: str, adapter: type) -> None:
 
 
 def test_installed_adapter_has_its_distribution() -> None:
-    found = {list_plugin.name: list_plugin for list_plugin in list_plugins()}
-    assert set(BUILT_IN[PROVIDERS]) <= set(found)
-    assert found["memory"].distribution == "conferencing"
-    assert found["memory"].version == distribution("conferencing").version
-    assert found["memory"].rivals == ()
+    plugins = {plugin.name: plugin for plugin in list_plugins()}
+    assert set(BUILT_IN[PROVIDERS]) <= set(plugins)
+    assert plugins["memory"].distribution == "conferencing"
+    assert plugins["memory"].version == distribution("conferencing").version
+    assert plugins["memory"].rivals == ()
     assert set(BUILT_IN[SIMULATORS]) <= simulator_names()
 
 
@@ -94,11 +94,11 @@ def test_unknown_provider_lists_the_known(name: str, hint: str) -> None:
 def test_listing_adapters_imports_none(tmp_path: Path, python: Callable[..., str]) -> None:
     shop = install(tmp_path / "shop", "shop-plugins", {"Acme.Meet": "shop_acme:Acme"})
     (shop / "shop_acme.py").write_text(GOOD.format(name="acme-meet"))
-    told = ask(python, shop, wanted=["acme-meet", "acme_meet", "ACME.MEET"])
-    assert told["found"]["acme_meet"] == ["shop-plugins", "1.5", []]
-    assert told["heavy"] == []
-    assert set(told["load"].values()) == {"shop_acme"}
-    assert told["then"] == ["shop_acme"]
+    reply = ask(python, shop, wanted=["acme-meet", "acme_meet", "ACME.MEET"])
+    assert reply["found"]["acme_meet"] == ["shop-plugins", "1.5", []]
+    assert reply["heavy"] == []
+    assert set(reply["load"].values()) == {"shop_acme"}
+    assert reply["then"] == ["shop_acme"]
 
 
 def test_broken_plugin_hides_no_other(tmp_path: Path, python: Callable[..., str]) -> None:
@@ -112,17 +112,17 @@ def test_broken_plugin_hides_no_other(tmp_path: Path, python: Callable[..., str]
     shop = install(tmp_path / "shop", "shop-plugins", points)
     (shop / "shop_acme.py").write_text(GOOD.format(name="fine"))
     (shop / "crashing.py").write_text("1 / 0")
-    told = ask(python, shop, wanted=[*points, "memory"])
-    assert set(points) <= set(told["found"])
-    assert told["load"].pop("fine") == "shop_acme"
-    assert told["load"].pop("memory") == "conferencing.memory"
-    for name, (kind, text, cause) in told["load"].items():
+    reply = ask(python, shop, wanted=[*points, "memory"])
+    assert set(points) <= set(reply["found"])
+    assert reply["load"].pop("fine") == "shop_acme"
+    assert reply["load"].pop("memory") == "conferencing.memory"
+    for name, (kind, text, cause) in reply["load"].items():
         assert kind == "ConfigurationError"
         assert name in text
         assert "shop-plugins" in text
         assert cause in text
         assert cause != "NoneType"
-    assert told["load"]["crash"][2] == "ZeroDivisionError"
+    assert reply["load"]["crash"][2] == "ZeroDivisionError"
 
 
 @pytest.mark.parametrize(
@@ -140,9 +140,9 @@ def test_broken_entry_points_hide_no_other_adapter(
     shop = install(tmp_path / "shop", "shop-plugins", {"fine": "shop_acme:Acme"})
     (shop / "shop_acme.py").write_text(GOOD.format(name="fine"))
     for order in ((broken, shop), (shop, broken)):
-        told = ask(python, *order, wanted=["fine", "memory"])
-        assert told["load"] == {"fine": "shop_acme", "memory": "conferencing.memory"}
-        assert {"fine", *BUILT_IN[PROVIDERS]} <= set(told["found"])
+        reply = ask(python, *order, wanted=["fine", "memory"])
+        assert reply["load"] == {"fine": "shop_acme", "memory": "conferencing.memory"}
+        assert {"fine", *BUILT_IN[PROVIDERS]} <= set(reply["found"])
 
 
 def test_conflicting_distributions_are_both_named(
@@ -152,40 +152,40 @@ def test_conflicting_distributions_are_both_named(
     second = install(tmp_path / "second", "second-shop", {"Acme": "shop_acme:Acme"})
     (first / "shop_acme.py").write_text(GOOD.format(name="acme"))
     for order in ((first, second), (second, first)):
-        told = ask(python, *order, wanted=["acme", "memory"])
-        kind, text, _ = told["load"]["acme"]
+        reply = ask(python, *order, wanted=["acme", "memory"])
+        kind, text, _ = reply["load"]["acme"]
         assert kind == "ConfigurationError"
         assert "first-shop and second-shop" in text
-        owner, _, rivals = told["found"]["acme"]
+        owner, _, rivals = reply["found"]["acme"]
         assert {owner, *rivals} == {"first-shop", "second-shop"}
-        assert told["load"]["memory"] == "conferencing.memory"
-        assert "shop_acme" not in told["then"]
+        assert reply["load"]["memory"] == "conferencing.memory"
+        assert "shop_acme" not in reply["then"]
 
 
 def test_distribution_found_twice_is_listed_once(
     tmp_path: Path, python: Callable[..., str]
 ) -> None:
-    folders = [install(tmp_path / one, "shop", {"acme": "shop_acme:Acme"}) for one in ("a", "b")]
+    folders = [install(tmp_path / name, "shop", {"acme": "shop_acme:Acme"}) for name in ("a", "b")]
     (folders[0] / "shop_acme.py").write_text(GOOD.format(name="acme"))
-    told = ask(python, *folders, wanted=["acme"])
-    assert told["load"]["acme"] == "shop_acme"
-    assert told["found"]["acme"] == ["shop", "1.5", []]
+    reply = ask(python, *folders, wanted=["acme"])
+    assert reply["load"]["acme"] == "shop_acme"
+    assert reply["found"]["acme"] == ["shop", "1.5", []]
 
 
 def test_own_adapter_cannot_be_replaced(tmp_path: Path, python: Callable[..., str]) -> None:
     names = ["clickmeeting", "ClickMeeting", "Click-Meeting", "MEMORY"]
     evil = install(tmp_path / "evil", "evil-shop", dict.fromkeys(names, "shop_acme:Acme"))
     (evil / "shop_acme.py").write_text(GOOD.format(name="clickmeeting"))
-    told = ask(python, evil, wanted=["clickmeeting", "ClickMeeting", "CLICKMEETING", "memory"])
-    assert told["load"] == {
+    reply = ask(python, evil, wanted=["clickmeeting", "ClickMeeting", "CLICKMEETING", "memory"])
+    assert reply["load"] == {
         "clickmeeting": "conferencing_clickmeeting.provider",
         "ClickMeeting": "conferencing_clickmeeting.provider",
         "CLICKMEETING": "conferencing_clickmeeting.provider",
         "memory": "conferencing.memory",
     }
-    assert "shop_acme" not in told["then"]
+    assert "shop_acme" not in reply["then"]
     for name in ("clickmeeting", "memory"):
-        owner, _, rivals = told["found"][name]
+        owner, _, rivals = reply["found"][name]
         assert (owner, rivals) == ("conferencing", ["evil-shop"])
     [unsupported] = ask(python, evil, wanted=["Click-Meeting"])["load"].values()
     assert unsupported[0] == "ConfigurationError"
@@ -193,7 +193,7 @@ def test_own_adapter_cannot_be_replaced(tmp_path: Path, python: Callable[..., st
 
 
 @pytest.mark.parametrize(
-    ("source", "told"),
+    ("source", "reason"),
     [
         (GOOD.format(name="other"), "calls itself 'other'"),
         (GOOD.format(name=5), "calls itself 5"),
@@ -205,14 +205,14 @@ def test_own_adapter_cannot_be_replaced(tmp_path: Path, python: Callable[..., st
     ids=["another name", "a name that is no text", "no name", "no settings", "no features", "int"],
 )
 def test_malformed_adapter_is_refused_with_reason(
-    tmp_path: Path, python: Callable[..., str], source: str, told: str
+    tmp_path: Path, python: Callable[..., str], source: str, reason: str
 ) -> None:
     shop = install(tmp_path / "shop", "shop-plugins", {"acme": "shop_acme:Acme"})
     (shop / "shop_acme.py").write_text(source)
     kind, text, _ = ask(python, shop, wanted=["acme"])["load"]["acme"]
     assert kind == "ConfigurationError"
     assert "shop-plugins" in text
-    assert told in text
+    assert reason in text
 
 
 def install(folder: Path, name: str, providers: Mapping[str, str]) -> Path:

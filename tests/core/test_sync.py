@@ -97,9 +97,9 @@ def test_members_have_the_same_signature(name: str) -> None:
 
 
 def test_connect_and_listing_take_the_same() -> None:
-    given = parameters(conferencing.connect)
-    assert given.pop("session")  # an aiohttp session belongs to another event loop
-    assert parameters(sync.connect) == given
+    usual = parameters(conferencing.connect)
+    assert usual.pop("session")  # an aiohttp session belongs to another event loop
+    assert parameters(sync.connect) == usual
     assert set(public(sync.Listing)) == set(public(conferencing.Listing))
 
 
@@ -121,8 +121,8 @@ def test_listing_is_iterated_collected_or_paged(shelf: Any) -> None:
 
 
 def test_listing_enters_the_loop_once_per_page(shelf: Any) -> None:
-    seen = [(room.id, len(shelf.provider.fetch)) for room in shelf.rooms()]
-    assert [fetched for _, fetched in seen] == [1] * 3 + [2] * 3 + [3] * 3 + [4] * 3 + [5] * 3
+    fetched = [(room.id, len(shelf.provider.fetch)) for room in shelf.rooms()]
+    assert [fetched for _, fetched in fetched] == [1] * 3 + [2] * 3 + [3] * 3 + [4] * 3 + [5] * 3
     assert set(shelf.provider.fetch) == {"conferencing"}
 
 
@@ -161,8 +161,8 @@ def test_errors_cross_threads_unchanged(
     with pytest.raises(kind) as caught:
         call(shelf)
     if operation:
-        told = (caught.value.provider, caught.value.account, caught.value.operation)
-        assert told == ("shelf", "main", operation)
+        place = (caught.value.provider, caught.value.account, caught.value.operation)
+        assert place == ("shelf", "main", operation)
 
 
 def test_closed_client_raises_and_closes_twice() -> None:
@@ -206,8 +206,13 @@ def test_blocking_client_cannot_be_pickled(shelf: Any) -> None:
 
 
 def parameters(function: Callable[..., Any]) -> dict[str, Any]:
-    found: Sequence[inspect.Parameter] = list(inspect.signature(function).parameters.values())
-    return {one.name: (one.kind, one.default, one.annotation) for one in found}
+    parameters_of: Sequence[inspect.Parameter] = list(
+        inspect.signature(function).parameters.values()
+    )
+    return {
+        parameter.name: (parameter.kind, parameter.default, parameter.annotation)
+        for parameter in parameters_of
+    }
 
 
 def returned(function: Callable[..., Any]) -> str:

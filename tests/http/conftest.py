@@ -37,9 +37,9 @@ async def adapter(clock: Any) -> AsyncIterator[Callable[..., Acme]]:
 
         def make(where: Scripted | str, **options: Any) -> Acme:
             base = where if isinstance(where, str) else where.url
-            made = acme(base, options.pop("clock", clock), **options)
-            stack.push_async_callback(made.aclose)
-            return made
+            provider = acme(base, options.pop("clock", clock), **options)
+            stack.push_async_callback(provider.aclose)
+            return provider
 
         yield make
 
@@ -48,10 +48,10 @@ async def adapter(clock: Any) -> AsyncIterator[Callable[..., Acme]]:
 async def vendor(clock: Any) -> AsyncIterator[Vendor]:
     """A vendor who gives out tokens."""
     async with Scripted() as server:
-        made = Vendor(server, clock)
-        server.script.append(made.answer)
-        made.gate.set()
-        yield made
+        vendor = Vendor(server, clock)
+        server.script.append(vendor.answer)
+        vendor.gate.set()
+        yield vendor
 
 
 @pytest.fixture
@@ -61,9 +61,9 @@ async def tokened(vendor: Vendor, clock: Any) -> AsyncIterator[Callable[..., Tok
 
         def make(**options: Any) -> Tokened:
             options.setdefault("policy", PATIENT)
-            made = acme(vendor.server.url, options.pop("clock", clock), Tokened, **options)
-            stack.push_async_callback(made.aclose)
-            return made
+            provider = acme(vendor.server.url, options.pop("clock", clock), Tokened, **options)
+            stack.push_async_callback(provider.aclose)
+            return provider
 
         yield make
 

@@ -76,9 +76,9 @@ async def _request(reader: asyncio.StreamReader, number: int) -> RecordedRequest
     method, target, _ = first.split(" ")
     pairs = (line.partition(":") for line in lines)
     headers = [(name.lower(), value.strip()) for name, _, value in pairs]
-    known = dict(headers)
-    body = await reader.readexactly(int(known.get("content-length", 0)))
-    if known.get("transfer-encoding") == "chunked":
+    named = dict(headers)
+    body = await reader.readexactly(int(named.get("content-length", 0)))
+    if named.get("transfer-encoding") == "chunked":
         body = await reader.readuntil(b"0\r\n\r\n")
     return RecordedRequest(
         method=method, target=target, headers=headers, body=body, connection=number

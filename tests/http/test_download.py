@@ -51,9 +51,9 @@ async def test_no_credential_goes_with_it(serve: Any, adapter: Any) -> None:
     provider = adapter(server)
     file = File(url=f"{server.url}/f.mp4")
     assert b"".join([piece async for piece in provider.read_file(file)]) == CONTENT
-    [seen] = server.requests
-    assert KEY not in repr(seen.headers)
-    names = {name for name, _ in seen.headers}
+    [request] = server.requests
+    assert KEY not in repr(request.headers)
+    names = {name for name, _ in request.headers}
     assert not names & {"authorization", "cookie", "x-api-key", "referer"}
 
 
@@ -295,10 +295,10 @@ async def test_all_addresses_of_a_name_must_be_public(
 
 async def _resolves(resolver: PublicResolver) -> bool:
     try:
-        found = await resolver.resolve("name.example", 443)
+        resolved = await resolver.resolve("name.example", 443)
     except OSError:
         return False
-    return [address["host"] for address in found] == list(resolver._resolver.addresses)  # type: ignore[attr-defined]
+    return [address["host"] for address in resolved] == list(resolver._resolver.addresses)  # type: ignore[attr-defined]
 
 
 # ------------------------------------------------------------------------------------- by a proxy

@@ -86,7 +86,7 @@ VENDOR = ErrorMap({"name_taken": Conflict, "plan": NotAvailable}, read=_vconnct_
 
 
 @pytest.mark.parametrize(
-    ("status", "said", "kind", "told"),
+    ("status", "fields", "kind", "expected"),
     [
         (200, {"ok": False}, InvalidRequest, 200),
         (200, {"ok": False, "status": 404}, NotFound, 404),
@@ -100,10 +100,10 @@ VENDOR = ErrorMap({"name_taken": Conflict, "plan": NotAvailable}, read=_vconnct_
     ],
 )
 def test_code_goes_before_status_also_with_200(
-    status: int, said: dict[str, Any], kind: type[ProviderError], told: int
+    status: int, fields: dict[str, Any], kind: type[ProviderError], expected: int
 ) -> None:
-    error = _error(VENDOR, status, json.dumps(said).encode())
-    assert (type(error), error.status, error.code) == (kind, told, said.get("code"))
+    error = _error(VENDOR, status, json.dumps(fields).encode())
+    assert (type(error), error.status, error.code) == (kind, expected, fields.get("code"))
     assert VENDOR.error(Reply(200, {}, b'{"ok": true}'), NOW) is None
 
 
@@ -136,7 +136,7 @@ def test_repeated_key_is_masked(body: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    ("location", "told"),
+    ("location", "host"),
     [
         ("https://login.example.com/x?token=canary", "login.example.com"),
         ("/login", "another path"),
@@ -147,11 +147,11 @@ def test_repeated_key_is_masked(body: bytes) -> None:
         ("https://h]/", "redirects"),
     ],
 )
-def test_redirect_error_names_the_host_only(location: str, told: str) -> None:
+def test_redirect_error_names_the_host_only(location: str, host: str) -> None:
     reply = Reply(302, {"location": location}, b"")
     error = ErrorMap().error(reply, NOW)
     assert isinstance(error, MalformedResponse)
-    assert told in str(error)
+    assert host in str(error)
     assert "canary" not in str(error)
     assert "base_url" in str(error)
 

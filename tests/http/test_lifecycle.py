@@ -27,8 +27,8 @@ FILES = Path("/proc/self/fd")
 
 @pytest.fixture
 async def session() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as made:
-        yield made
+    async with aiohttp.ClientSession() as session:
+        yield session
 
 
 async def test_connections_open_late_and_are_kept(serve: Any, adapter: Any) -> None:
@@ -211,11 +211,11 @@ async def _cancelled(call: Any, random: Random) -> str:
 
 
 def _open_files() -> list[str]:
-    found = []
+    problems = []
     for file in FILES.iterdir():
         with suppress(OSError):  # the listing's own, closed meanwhile
-            found.append(str(file.readlink()))
-    return found
+            problems.append(str(file.readlink()))
+    return problems
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conferencing import ConfigurationError, Secret, StoreUnavailable
@@ -71,7 +71,6 @@ def limiter(clock: Any, rate: str | None, store: RateStore | None = None) -> Lim
     return Limiter("k", Rate.parse(rate) if rate else None, store or MemoryStore(clock), clock)
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.floats(0, 3), min_size=1, max_size=40),
     st.integers(1, 8),
@@ -198,7 +197,6 @@ def test_address_of_no_store_is_refused(clock: Clock, address: str) -> None:
 # -- a program that is held up, so that many wake late and at once
 
 
-@settings(max_examples=60, deadline=None)
 @given(st.sampled_from([3, 20, 100]), st.integers(0, 60), st.floats(0, 0.5), st.floats(0.001, 0.3))
 def test_late_call_keeps_its_distance(count: int, after: int, held_up: float, takes: float) -> None:
     clock = Timeline()
@@ -241,7 +239,6 @@ async def test_call_that_is_always_late_is_served() -> None:
 # -- blocks of slots, where others share the store
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(st.tuples(st.floats(0, 0.5), st.floats(0, 0.3)), min_size=1, max_size=24),
     st.integers(1, 4),
@@ -287,7 +284,7 @@ async def test_busy_clients_reserve_in_batches(
     assert starts[:380] == pytest.approx([1000 + 0.0103 * number for number in range(380)])
     assert max(store.booked) * 0.0103 <= 0.11  # in the end, no more than that is lost
     assert starts[-1] - 1000 - 0.0103 * len(starts) <= 0.11
-    assert all(one == sorted(one) for one in got)  # who comes first is served first
+    assert all(turns == sorted(turns) for turns in got)  # who comes first is served first
 
 
 async def test_sharing_clients_are_served_alike() -> None:

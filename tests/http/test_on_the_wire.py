@@ -52,10 +52,10 @@ async def test_body_arrives_as_encoded(
 ) -> None:
     server = await serve(OK)
     await adapter(server).call(request_)
-    [seen] = server.requests
-    assert seen.body == request_.encode().body
-    assert b"1234" in seen.body
-    assert media_type in seen.header("content-type")[0]
+    [request] = server.requests
+    assert request.body == request_.encode().body
+    assert b"1234" in request.body
+    assert media_type in request.header("content-type")[0]
 
 
 async def test_request_without_body_has_length_zero(serve: Any, adapter: Any) -> None:
@@ -69,24 +69,24 @@ async def test_file_is_sent_with_form_fields(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     part = Upload(filename="ł.pdf", content=b"%PDF-1.7", media_type="application/pdf")
     await adapter(server).call(POST("/x", form={"title": "agenda"}, files={"part": part}))
-    [seen] = server.requests
-    assert "multipart/form-data" in seen.header("content-type")[0]
-    assert b"%PDF-1.7" in seen.body
-    assert b"agenda" in seen.body
+    [request] = server.requests
+    assert "multipart/form-data" in request.header("content-type")[0]
+    assert b"%PDF-1.7" in request.body
+    assert b"agenda" in request.body
 
 
 async def test_request_has_user_agent_and_one_key(serve: Any, adapter: Any) -> None:
     server = await serve(OK)
     request = GET("/x", headers={"x-api-key": "not this one", "X-Trace": "7"})
     await adapter(server, app="school/1.2").call(request)
-    [seen] = server.requests
-    assert seen.header("x-api-key") == [KEY]
-    assert seen.header("x-trace") == ["7"]
-    assert seen.header("accept") == ["application/json, */*;q=0.5"]
-    [agent] = seen.header("user-agent")
+    [request] = server.requests
+    assert request.header("x-api-key") == [KEY]
+    assert request.header("x-trace") == ["7"]
+    assert request.header("accept") == ["application/json, */*;q=0.5"]
+    [agent] = request.header("user-agent")
     assert agent.startswith("school/1.2 conferencing/")
     assert "acme" in agent
-    assert KEY not in seen.target
+    assert KEY not in request.target
 
 
 async def test_cookies_are_not_kept(serve: Any, adapter: Any) -> None:
@@ -181,9 +181,9 @@ async def test_raw_call_returns_the_reply(serve: Any, adapter: Any) -> None:
     server = await serve(reply({"new": 1}, 201, X_Trace="7"))
     got = await adapter(f"{server.url}/v1").request("put", "/new/thing", form={"a": 1})
     assert (got.status, got.headers["x-trace"], got.json()) == (201, "7", {"new": 1})
-    [seen] = server.requests
-    assert (seen.method, seen.target, seen.body) == ("PUT", "/v1/new/thing", b"a=1")
-    assert seen.header("x-api-key") == [KEY]
+    [request] = server.requests
+    assert (request.method, request.target, request.body) == ("PUT", "/v1/new/thing", b"a=1")
+    assert request.header("x-api-key") == [KEY]
 
 
 async def test_deleting_a_missing_thing_succeeds(serve: Any, adapter: Any) -> None:

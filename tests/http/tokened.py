@@ -79,7 +79,7 @@ class Vendor:
     crowd: int = 1
     gate: asyncio.Event = field(factory=asyncio.Event)
     good: set[str] = field(factory=set)
-    given: int = 0
+    issued: int = 0
     asked_at: list[float] = field(factory=list)
     refusals: list[asyncio.Event] = field(factory=list)
     broken: Callable[[], Any] | None = None
@@ -109,8 +109,8 @@ class Vendor:
     async def _token(self, request: RecordedRequest, writer: asyncio.StreamWriter) -> None:
         assert json.loads(request.body) == {"password": PASSWORD}
         assert not request.header("authorization")
-        self.given += 1
-        name = f"canary-TOKEN-{self.given}"
+        self.issued += 1
+        name = f"canary-TOKEN-{self.issued}"
         self.good.add(name)
         now = self.clock.now() + self.skew
         ends = self.expires_at if self.expires_at is not None else now.timestamp() + self.life

@@ -60,33 +60,35 @@ def test_example_adapter_is_found_by_entry_point(place: Path) -> None:
 
 
 def test_installed_example_passes_its_tests(place: Path) -> None:
-    told = run([program(place, "python"), "-m", "pytest", "-q", EXAMPLE / "tests"], place)
-    assert " passed" in told
+    output = run([program(place, "python"), "-m", "pytest", "-q", EXAMPLE / "tests"], place)
+    assert " passed" in output
 
 
 def test_example_adapter_is_marked_as_typed(place: Path) -> None:
     assert list(place.glob("venv/**/conferencing_jitsi/py.typed"))
 
 
-@pytest.mark.parametrize(("source", "told"), BROKEN.values(), ids=BROKEN)
-def test_broken_adapter_hides_no_other(place: Path, tmp_path: Path, source: str, told: str) -> None:
+@pytest.mark.parametrize(("source", "reason"), BROKEN.values(), ids=BROKEN)
+def test_broken_adapter_hides_no_other(
+    place: Path, tmp_path: Path, source: str, reason: str
+) -> None:
     (tmp_path / "conferencing_jitsi").mkdir()
     (tmp_path / "conferencing_jitsi" / "__init__.py").write_text(source)
-    found = providers(place, tmp_path)
-    assert told in found["jitsi"]["error"]
-    assert "conferencing-jitsi" in found["jitsi"]["error"]
-    assert {name for name, one in found.items() if "error" in one} == {"jitsi"}
+    installed = providers(place, tmp_path)
+    assert reason in installed["jitsi"]["error"]
+    assert "conferencing-jitsi" in installed["jitsi"]["error"]
+    assert {name for name, plugin in installed.items() if "error" in plugin} == {"jitsi"}
     shown = run([program(place, "conferencing"), "providers"], place, tmp_path)
     assert {"jitsi", "clickmeeting", "memory"} <= set(shown.split())
     connect = 'import conferencing as c\ntry: c.connect({"provider": "jitsi"})\n'
     connect += "except c.ConfigurationError as error: print(error)"
-    assert told in run([program(place, "python"), "-c", connect], place, tmp_path)
+    assert reason in run([program(place, "python"), "-c", connect], place, tmp_path)
 
 
 def providers(place: Path, *before: Path) -> dict[str, Any]:
     """Return what `conferencing providers` knows, by name."""
-    told = run([program(place, "python"), "-c", ASK], place, *before)
-    return {load["name"]: load for load in json.loads(told)}
+    output = run([program(place, "python"), "-c", ASK], place, *before)
+    return {load["name"]: load for load in json.loads(output)}
 
 
 def program(place: Path, name: str) -> Path:

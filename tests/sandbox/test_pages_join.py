@@ -220,16 +220,16 @@ async def test_link_without_options_admits_nobody(vendor: JoinVendor, visitor: A
 
 async def test_vendor_can_refuse_entry(vendor: JoinVendor, visitor: Any) -> None:
     url = vendor.add("hall", EntryOption(rule=Anyone(), role=Role.GUEST))
-    seen: list[Any] = []
+    visits: list[Any] = []
 
     def refuse(*arguments: Any) -> Any:
-        seen.append(arguments[1:])
+        visits.append(arguments[1:])
         raise Conflict("the host is not there yet")
 
     vendor.enter = refuse  # type: ignore[method-assign]
     page = await visitor.post(url, by="open", option="0", name="Ann")
     assert (page.status, page.alert) == (409, "The host is not there yet.")
-    assert seen == [(vendor.join_links["hall"].entry_options[0], "Ann", None)]
+    assert visits == [(vendor.join_links["hall"].entry_options[0], "Ann", None)]
 
 
 @pytest.mark.parametrize("key", ["a b", "ä/ö", "50%", "q?x=1#y", "..%2f", "'\"<>"])

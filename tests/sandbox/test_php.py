@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conferencing.http.request import flatten
@@ -162,7 +162,6 @@ TREES = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None, database=None)
 @given(tree=TREES)
 def test_written_form_is_read_back(tree: dict[str, Any]) -> None:
     body = urlencode([*flatten(tree)])
@@ -170,7 +169,6 @@ def test_written_form_is_read_back(tree: dict[str, Any]) -> None:
     assert read_parameters(body, "", b"") == as_php(tree)
 
 
-@settings(max_examples=300, deadline=None, database=None)
 @given(text=st.text(max_size=60) | st.text("ab[]=&.+ %0", max_size=40))
 def test_strange_forms_are_read(text: str) -> None:
     def is_text_only(tree: Any) -> bool:

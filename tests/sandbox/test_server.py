@@ -86,11 +86,11 @@ async def test_request_is_recorded_byte_by_byte(
     url = URL(f"{sandbox.origin}/clickmeeting/v1/a%2Fb%20c?x=%5B1%5D&y=+", encoded=True)
     async with http.put(url, data=b"\x00\xff", headers={"X-Mine": "Yes"}):
         pass
-    (seen,) = served.requests
-    assert (seen.method, seen.target) == ("PUT", "/v1/a%2Fb%20c?x=%5B1%5D&y=+")
-    assert seen.path == "/v1/a%2Fb%20c"
-    assert (seen.headers["x-mine"], seen.body, seen.fault) == ("Yes", b"\x00\xff", None)
-    assert "Yes" not in repr(seen)
+    (request,) = served.requests
+    assert (request.method, request.target) == ("PUT", "/v1/a%2Fb%20c?x=%5B1%5D&y=+")
+    assert request.path == "/v1/a%2Fb%20c"
+    assert (request.headers["x-mine"], request.body, request.fault) == ("Yes", b"\x00\xff", None)
+    assert "Yes" not in repr(request)
 
 
 async def test_reset_keeps_the_account(

@@ -108,9 +108,9 @@ class Acme(HTTPProvider[AcmeSettings]):
     async def create_room(self, draft: RoomDraft) -> Room:
         """Make a room."""
         body = deep_merge({"title": draft.name}, draft.native)
-        made = await self.call(POST("/rooms", json=body), room)
-        assert_type(made, Room)
-        return made
+        created = await self.call(POST("/rooms", json=body), room)
+        assert_type(created, Room)
+        return created
 
     async def delete_room(self, room: Room) -> None:
         """Delete a room."""

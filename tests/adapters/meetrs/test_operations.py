@@ -193,18 +193,18 @@ async def test_template_is_created_used_and_deleted(
     conference: Conference, served: ServedSimulator
 ) -> None:
     items = [{"identifier": "monaco", "configuration": '[{"key":"a","value":"b"}]'}]
-    made = await conference.create_template(
+    template = await conference.create_template(
         "Mine", description="x", native={"items": items, "type": 3}
     )
-    assert (made.name, made.description, made.default) == ("Mine", "x", False)
-    assert served.simulator.world.templates[made.id].native["type"] == 3
+    assert (template.name, template.description, template.default) == ("Mine", "x", False)
+    assert served.simulator.world.templates[template.id].native["type"] == 3
     listed = {template.id: template for template in await conference.templates().collect()}
-    assert listed[made.id] == made
-    room = await conference.create_room(template=made)
-    assert served.simulator.world.notes[room.id]["configuration"] == made.id
-    await conference.delete_template(made)
-    await conference.delete_template(made.id)
-    assert made.id not in served.simulator.world.templates
+    assert listed[template.id] == template
+    room = await conference.create_room(template=template)
+    assert served.simulator.world.notes[room.id]["configuration"] == template.id
+    await conference.delete_template(template)
+    await conference.delete_template(template.id)
+    assert template.id not in served.simulator.world.templates
 
 
 async def test_renamed_template_keeps_its_items(
@@ -212,8 +212,8 @@ async def test_renamed_template_keeps_its_items(
 ) -> None:
     first, second, _ = await conference.templates().collect()
     changed = Template(id=second.id, name="New", default=True, native=second.native)
-    told = await conference.update_template(changed)
-    assert (told.name, told.default) == ("New", True)
+    updated = await conference.update_template(changed)
+    assert (updated.name, updated.default) == ("New", True)
     kept = served.simulator.world.templates
     assert kept[second.id].native["items"] == second.native["items"]
     assert (kept[first.id].default, kept[second.id].default) == (False, True)

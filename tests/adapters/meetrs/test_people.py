@@ -103,7 +103,7 @@ async def test_entry_of_room_admits_guests(
 
 
 @pytest.mark.parametrize(
-    ("invitee", "told"),
+    ("invitee", "reason"),
     [
         (Invitee(person=ANN), "passcode or a sign-in"),
         (Invitee(person=ANN, role="guest"), "passcode or a sign-in"),
@@ -125,12 +125,12 @@ async def test_entry_of_room_admits_guests(
     ],
 )
 async def test_inexpressible_invitee_is_not_sent(
-    conference: Conference, served: ServedSimulator, invitee: Invitee, told: str
+    conference: Conference, served: ServedSimulator, invitee: Invitee, reason: str
 ) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room(people=[invitee])
     assert (caught.value.field, caught.value.sent) == ("people", Sent.NO)
-    assert told in str(caught.value)
+    assert reason in str(caught.value)
     assert "meetrs" in str(caught.value)
     assert served.requests == []
 
@@ -162,14 +162,14 @@ async def test_native_participants_are_sent_unchanged(
 
 
 ROLES = [Role.HOST, Role.PRESENTER, Role.ATTENDEE, Role.GUEST]
-RULES = [CODE, *(SignIn(one) for one in ("google", "microsoft", "linkedin", "facebook"))]
+RULES = [CODE, *(SignIn(identity) for identity in ("google", "microsoft", "linkedin", "facebook"))]
 
 
 def every_person() -> Iterator[Invitee]:
     """Give somebody in each role with each pair of ways, some of them by another address."""
-    for role, (one, other) in product(ROLES, product(RULES, RULES)):
+    for role, (first, other) in product(ROLES, product(RULES, RULES)):
         second = SignIn(other.identity, email="x@y.z") if isinstance(other, SignIn) else other
-        yield Invitee(person=ANN, role=role, entry=[one, second])
+        yield Invitee(person=ANN, role=role, entry=[first, second])
 
 
 async def test_sent_rules_admit_as_intended(
@@ -224,11 +224,11 @@ async def test_passcode_is_sent_and_never_shown(
 
 
 @pytest.mark.parametrize(
-    ("invited", "came"),
+    ("invited", "kinds"),
     [(timedelta(hours=3), ["invitation", "reminder"]), (timedelta(minutes=30), ["invitation"])],
 )
 async def test_reminder_is_sent_an_hour_before_start(
-    conference: Conference, world: World, invited: timedelta, came: list[str]
+    conference: Conference, world: World, invited: timedelta, kinds: list[str]
 ) -> None:
     """Of a start nothing is published: the simulator assumes a name for it."""
     start = world.now + invited
@@ -239,7 +239,7 @@ async def test_reminder_is_sent_an_hour_before_start(
     for _ in range(4):
         world.advance(timedelta(hours=1))
         await conference.usage().collect()
-    assert [mail.kind for mail in world.outbox] == came
+    assert [mail.kind for mail in world.outbox] == kinds
     assert all(mail.sent_at == start - timedelta(hours=1) for mail in world.outbox[1:])
 
 

@@ -88,9 +88,9 @@ async def test_draft_becomes_the_sample_request(
 ) -> None:
     served.fail("status", body=json.dumps(sample("meeting")), status=200)
     await conference.create_room(**REQUESTS[name])
-    (seen,) = served.requests
-    assert (seen.method, seen.path) == ("POST", "/v1/meetings")
-    assert json.loads(seen.body) == in_the_vendors_case(sample(name))
+    (request,) = served.requests
+    assert (request.method, request.path) == ("POST", "/v1/meetings")
+    assert json.loads(request.body) == in_the_vendors_case(sample(name))
 
 
 @pytest.mark.parametrize("name", ["request_anonymous_guest", "request_shared_passcode"])
@@ -108,22 +108,25 @@ async def test_entry_of_room_becomes_the_sample_request(
 async def test_simulator_accepts_the_sample_request(
     bare: Any, served: ServedSimulator, sample: Any, name: str
 ) -> None:
-    status, told = await bare("POST", "/v1/meetings", sample(name))
+    status, reply = await bare("POST", "/v1/meetings", sample(name))
     assert status == 200
-    given = in_the_vendors_case(sample(name)).get("participants", [])
-    kept = served.simulator.world.notes[told["code"]]["participants"]
-    assert [{**one, "accessRules": one.get("accessRules", IMPLICIT)} for one in given] == kept
+    participants = in_the_vendors_case(sample(name)).get("participants", [])
+    kept = served.simulator.world.notes[reply["code"]]["participants"]
+    assert [
+        {**participant, "accessRules": participant.get("accessRules", IMPLICIT)}
+        for participant in participants
+    ] == kept
 
 
 async def test_simulator_accepts_a_known_configuration(
     bare: Any, served: ServedSimulator, sample: Any
 ) -> None:
-    status, told = await bare("POST", "/v1/meetings", sample("request_configured"))
-    assert (status, told) == (400, {"message": "addonConfigurationId is not known"})
+    status, reply = await bare("POST", "/v1/meetings", sample("request_configured"))
+    assert (status, reply) == (400, {"message": "addonConfigurationId is not known"})
     key = list(served.simulator.world.templates)[1]
-    status, told = await bare("POST", "/v1/meetings", {"addonConfigurationId": key})
+    status, reply = await bare("POST", "/v1/meetings", {"addonConfigurationId": key})
     assert status == 200
-    assert served.simulator.world.notes[told["code"]]["configuration"] == key
+    assert served.simulator.world.notes[reply["code"]]["configuration"] == key
 
 
 async def test_token_request_equals_the_sample(
@@ -172,49 +175,53 @@ def test_sample_meeting_is_read(sample: Any) -> None:
 
 
 def test_sample_usage_is_read(sample: Any) -> None:
-    (told,) = reports.read_usage(as_reply(sample("usage")))
-    assert (told.id, told.room_id) == ("a5c9d5b6-87f6-4743-a06c-08d82d5e2c69", "le3YHkUb")
-    assert (told.title, told.people) == ("Quick meet 07/22 - 265", 2)
-    assert told.created_at == datetime(2020, 7, 22, 11, 57, 0, 408594, tzinfo=UTC)
-    assert told.started_at == datetime(2020, 7, 22, 11, 57, 11, 290929, tzinfo=UTC)
-    assert told.ended_at == datetime(2020, 7, 22, 11, 57, 28, 73476, tzinfo=UTC)
-    assert (told.duration, told.billable) == (timedelta(seconds=17), timedelta(seconds=10))
-    assert (told.free, told.covered) == (True, True)
-    assert told.native["description"] == "Guest "
-    assert told.native["subscriptionId"] == "d66b178d-c801-481f-d5a9-08d82d522f18"
+    (usage,) = reports.read_usage(as_reply(sample("usage")))
+    assert (usage.id, usage.room_id) == ("a5c9d5b6-87f6-4743-a06c-08d82d5e2c69", "le3YHkUb")
+    assert (usage.title, usage.people) == ("Quick meet 07/22 - 265", 2)
+    assert usage.created_at == datetime(2020, 7, 22, 11, 57, 0, 408594, tzinfo=UTC)
+    assert usage.started_at == datetime(2020, 7, 22, 11, 57, 11, 290929, tzinfo=UTC)
+    assert usage.ended_at == datetime(2020, 7, 22, 11, 57, 28, 73476, tzinfo=UTC)
+    assert (usage.duration, usage.billable) == (timedelta(seconds=17), timedelta(seconds=10))
+    assert (usage.free, usage.covered) == (True, True)
+    assert usage.native["description"] == "Guest "
+    assert usage.native["subscriptionId"] == "d66b178d-c801-481f-d5a9-08d82d522f18"
 
 
 def test_sample_usage_is_read_as_session(sample: Any) -> None:
-    (told,) = reports.read_sessions(as_reply(sample("usage")))
-    assert (told.room_id, told.people, told.status) == ("le3YHkUb", 2, "ended")
-    assert told.duration == timedelta(seconds=16, microseconds=782547)
+    (session,) = reports.read_sessions(as_reply(sample("usage")))
+    assert (session.room_id, session.people, session.status) == ("le3YHkUb", 2, "ended")
+    assert session.duration == timedelta(seconds=16, microseconds=782547)
 
 
 def test_sample_feedback_is_read(sample: Any) -> None:
-    (told,) = reports.read_feedback(as_reply(sample("feedbacks")))
-    assert (told.rating, told.text, told.room_id) == (5, "test feedback 1", "le3YHkUb")
-    assert told.given_at == datetime(2020, 7, 22, 11, 57, 40, 381752, tzinfo=UTC)
-    assert told.person is None
-    assert told.native["screenHeight"] == "1200"
+    (feedback,) = reports.read_feedback(as_reply(sample("feedbacks")))
+    assert (feedback.rating, feedback.text, feedback.room_id) == (5, "test feedback 1", "le3YHkUb")
+    assert feedback.given_at == datetime(2020, 7, 22, 11, 57, 40, 381752, tzinfo=UTC)
+    assert feedback.person is None
+    assert feedback.native["screenHeight"] == "1200"
 
 
 def test_sample_token_is_read(sample: Any) -> None:
-    told = base.read_token(
+    token = base.read_token(
         Reply(
             200,
             {"date": "Wed, 22 Jul 2020 11:57:00 GMT"},
             json.dumps(sample("token")).encode(),
         )
     )
-    assert told.value.reveal() == sample("token")["access_token"]
-    assert told.expires_at == datetime(2020, 7, 22, 12, 57, tzinfo=UTC)
-    assert told.issued_at == datetime(2020, 7, 22, 11, 57, tzinfo=UTC)
+    assert token.value.reveal() == sample("token")["access_token"]
+    assert token.expires_at == datetime(2020, 7, 22, 12, 57, tzinfo=UTC)
+    assert token.issued_at == datetime(2020, 7, 22, 11, 57, tzinfo=UTC)
 
 
 def test_sample_configuration_is_read(sample: Any) -> None:
-    (told,) = templates.read_templates(as_reply(sample("configurations")))
-    assert (told.name, told.description, told.default) == ("Interview", "Editor and chat", True)
-    assert (told.native["type"], len(told.native["items"])) == (1, 2)
+    (template,) = templates.read_templates(as_reply(sample("configurations")))
+    assert (template.name, template.description, template.default) == (
+        "Interview",
+        "Editor and chat",
+        True,
+    )
+    assert (template.native["type"], len(template.native["items"])) == (1, 2)
 
 
 # ------------------------------------------------------------------- what the simulator answers
@@ -243,12 +250,12 @@ async def test_sample_usage_is_reproduced(
     """Seventeen seconds with somebody there, ten of them with two."""
     room = await conference.create_room()
     play(served.simulator.world, room.id)
-    (told,), (example,) = (
+    (usage,), (example,) = (
         await conference.usage().collect(),
         reports.read_usage(as_reply(sample("usage"))),
     )
     for name in ("people", "duration", "billable", "free", "covered"):
-        assert getattr(told, name) == getattr(example, name)
+        assert getattr(usage, name) == getattr(example, name)
     (feedback,) = await conference.feedback().collect()
     assert (feedback.rating, feedback.text) == (5, "test feedback 1")
 

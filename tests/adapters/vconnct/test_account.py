@@ -170,20 +170,20 @@ async def test_attendance_limit_raises(scenario: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "header", "said"),
+    ("language", "header", "text"),
     [(None, None, "لا يوجد"), ("en", "en", "no such"), ("en-GB", "en-GB", "no such"),
      ("ar", "ar", "لا يوجد")],
 )  # fmt: skip
 async def test_messages_have_the_requested_language(
-    sandbox: Sandbox, served: ServedSimulator, language: str | None, header: str | None, said: str
+    sandbox: Sandbox, served: ServedSimulator, language: str | None, header: str | None, text: str
 ) -> None:
     account = sandbox.account("vconnct")
     async with connect(account | ({"language": language} if language else {})) as client:
-        with pytest.raises(Exception, match=said) as caught:
+        with pytest.raises(Exception, match=text) as caught:
             await client.room_settings("0db9ac9d-399b-4b9b-987c-50fd77f5d15d")
     assert served.requests[0].headers.get("accept-language") == header
     assert caught.value.status == 404
-    assert said in caught.value.problems[0]
+    assert text in caught.value.problems[0]
 
 
 async def test_language_does_not_change_results(sandbox: Sandbox, scenario: Any) -> None:

@@ -94,8 +94,8 @@ class Scene:
 
 @pytest.fixture
 async def scene(clock: Any) -> AsyncIterator[Scene]:
-    async with opened(clock) as one:
-        yield one
+    async with opened(clock) as scene:
+        yield scene
 
 
 # ----------------------------------------------------------- a new session in place of the old one
@@ -238,10 +238,10 @@ async def test_refused_connection_after_look_sent_nothing(clock: Any) -> None:
     """The vendor goes away once it has told which session runs."""
     rows = b'{"status":true,"data":[{"session_id":"s"}]}'
     head = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(rows)
-    seen: list[bytes] = []
+    heads: list[bytes] = []
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        seen.append(await reader.readuntil(b"\r\n\r\n"))
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
         server.close()
         writer.write(head + rows)
         await writer.drain()
@@ -254,7 +254,7 @@ async def test_refused_connection_after_look_sent_nothing(clock: Any) -> None:
         with pytest.raises(TransportError) as caught:
             await client.end_session("r:s")
     assert (type(caught.value), caught.value.sent) == (TransportError, Sent.NO)
-    assert [one.split()[1] for one in seen] == [b"/api/v1/list_sessions/?meeting_id=r"]
+    assert [head.split()[1] for head in heads] == [b"/api/v1/list_sessions/?meeting_id=r"]
 
 
 # --------------------------------------------------------------------------------------- helpers

@@ -38,7 +38,7 @@ async def test_oddity_01_join_falls_back_to_start_path(scenario: Any, walk_in: A
     scenario.served.simulator.quirks["no_join_path"] = True
     link = await scenario.conference.join_link(scenario.live, role="host", name="Zoë")
     assert [request.target for request in scenario.served.requests] == [
-        f"/{one}" for one in (JOIN[1:], START[1:])
+        f"/{path}" for path in (JOIN[1:], START[1:])
     ]
     assert scenario.served.requests[0].body == scenario.served.requests[1].body
     assert walk_in(link).name == "Zoë"
@@ -143,7 +143,7 @@ async def test_oddity_04_space_in_link_is_removed(
 ) -> None:
     scenario.served.simulator.quirks["space_in_link"] = True
     link = await scenario.conference.join_link(scenario.live, name="Zoë")
-    assert not any(one.isspace() for one in link.url)
+    assert not any(letter.isspace() for letter in link.url)
     assert walk_in(link).name == "Zoë"
     assert " " in link.native["url"].reveal()
     (record,) = warnings(caplog)
@@ -186,7 +186,7 @@ async def test_oddity_05_viewer_link_has_viewer_password(scenario: Any, walk_in:
     moderator = await scenario.conference.join_link(scenario.room, role="host", name="Zoë")
     assert "password=attpwd" in viewer.url
     assert "password=modpwd" in moderator.url
-    assert [walk_in(one).role for one in (viewer, moderator)] == [Role.ATTENDEE, Role.HOST]
+    assert [walk_in(link).role for link in (viewer, moderator)] == [Role.ATTENDEE, Role.HOST]
 
 
 async def test_oddity_06_checksum_is_not_verified(scenario: Any) -> None:

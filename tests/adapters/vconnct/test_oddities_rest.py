@@ -65,13 +65,13 @@ async def test_oddity_14_attendance_is_sorted(
         "/api/v1/list_attendance/",
         query={"session_id": scenario.running.native["session_id"]},
     )
-    assert [one["full_name"] for one in reply.json()["data"]] == ["Ben", "Ann", "Ben"]
+    assert [record["full_name"] for record in reply.json()["data"]] == ["Ben", "Ann", "Ben"]
     assert set(reply.json()["data"][0]) == {"full_name", "joined_date"}
-    told = await scenario.conference.attendance(scenario.running).collect()
-    assert [record.display_name for record in told] == ["Ben", "Ann", "Ben"]
-    assert told == sorted(told, key=lambda one: one.joined_at)
-    assert len({record.id for record in told}) == 3
-    for record in told:
+    people = await scenario.conference.attendance(scenario.running).collect()
+    assert [record.display_name for record in people] == ["Ben", "Ann", "Ben"]
+    assert people == sorted(people, key=lambda record: record.joined_at)
+    assert len({record.id for record in people}) == 3
+    for record in people:
         assert (record.left_at, record.duration, record.email, record.role) == (
             None,
             None,
@@ -246,8 +246,8 @@ async def test_oddity_22_vendor_keeps_missing_fields(scenario: Any, api: Any) ->
     body = {"meeting_setting": [{"setting": name, "value": each} for name, each in settings]}
     path = f"/api/v1/update_meeting/?meeting_id={scenario.room.id}"
     _, reply = await api("PUT", path, json.dumps(body))
-    told = {name: reply["data"][name] for name in ("title", "moderator_password", "welcome_text")}
-    assert list(told.values()) == ["Class", "modpwd", "Welcome"]
+    kept = {name: reply["data"][name] for name in ("title", "moderator_password", "welcome_text")}
+    assert list(kept.values()) == ["Class", "modpwd", "Welcome"]
 
 
 async def test_oddity_23_attendee_password_is_per_session(scenario: Any) -> None:
@@ -257,8 +257,10 @@ async def test_oddity_23_attendee_password_is_per_session(scenario: Any) -> None
         links.append(await scenario.conference.join_link(scenario.room, name="Zoë"))
         await scenario.conference.end_session((await sessions(scenario))[-1])
     assert ["password=one" in links[0].url, "password=two" in links[1].url] == [True, True]
-    told = [session.native["attendee_password"].reveal() for session in await sessions(scenario)]
-    assert told == ["attpwd", "one", "two"]
+    passwords = [
+        session.native["attendee_password"].reveal() for session in await sessions(scenario)
+    ]
+    assert passwords == ["attpwd", "one", "two"]
 
 
 @pytest.mark.parametrize("code", [Passcode("x"), Passcode("x", role="attendee")])
@@ -274,11 +276,11 @@ async def test_oddity_23_room_refuses_attendee_passcode(scenario: Any, code: Pas
 async def test_oddity_24_passwords_in_lists_are_secret(scenario: Any, world: World) -> None:
     (room, *_) = await scenario.conference.rooms().collect()
     (session,) = await sessions(scenario)
-    for one, password in ((room, "modpwd"), (session, "attpwd")):
-        assert password not in f"{one!r}{one}{dict(one.native)}"
-        assert password.encode() not in pickle.dumps(one)
-        known = {name: value for name, value in one.native.items() if isinstance(value, Secret)}
-        assert [value.reveal() for value in known.values()] == [password]
+    for model, password in ((room, "modpwd"), (session, "attpwd")):
+        assert password not in f"{model!r}{model}{dict(model.native)}"
+        assert password.encode() not in pickle.dumps(model)
+        secrets = {name: value for name, value in model.native.items() if isinstance(value, Secret)}
+        assert [value.reveal() for value in secrets.values()] == [password]
 
 
 # --------------------------------------------------------------------------------------- helpers

@@ -216,8 +216,8 @@ async def test_created_room_has_its_fields(scenario: Any) -> None:
     room = await scenario.conference.create_room(
         "New", entry=Passcode("s3cret", role="host"), settings=RoomSettings(camera=False)
     )
-    known = scenario.world.room(room.id)
-    assert known.entry == room.entry == (Passcode("s3cret", role=Role.HOST),)
+    stored = scenario.world.room(room.id)
+    assert stored.entry == room.entry == (Passcode("s3cret", role=Role.HOST),)
     true = [name for name, value in scenario.world.notes[room.id]["settings"].items() if value]
     assert true == ["lock_settings_disable_cam"]
     assert isinstance(await scenario.conference.get_room(room.id), Room)

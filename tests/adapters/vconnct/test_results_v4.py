@@ -67,21 +67,25 @@ async def test_live_attendance_has_no_end(cloud: Any, walk_in: Any) -> None:
     host = await cloud.conference.join_link(cloud.live, role="host", email="z@b.c")
     walk_in(host, name="Zoë")
     walk_in(await cloud.conference.join_link(cloud.live, name="Ben"))
-    told = await cloud.conference.attendance(cloud.live.id).collect()
-    assert [(record.display_name, record.role) for record in told] == [
+    people = await cloud.conference.attendance(cloud.live.id).collect()
+    assert [(record.display_name, record.role) for record in people] == [
         ("Zoë", Role.HOST),
         ("Ben", Role.ATTENDEE),
     ]
-    assert [record.email for record in told] == ["z@b.c", None]
-    assert {(record.joined_at, record.left_at) for record in told} == {(cloud.world.now, None)}
+    assert [record.email for record in people] == ["z@b.c", None]
+    assert {(record.joined_at, record.left_at) for record in people} == {(cloud.world.now, None)}
 
 
 @pytest.mark.parametrize("shape", [False, True])
 async def test_recordings_are_listed_one_by_one(cloud: Any, shape: bool) -> None:
     cloud.served.simulator.quirks["records_as_list"] = shape
     cloud.world.record(cloud.past.id, timedelta(minutes=1))
-    told = await cloud.conference.recordings(cloud.past).collect()
-    assert len({record.id for record in told}) == len({record.files[0].url for record in told}) == 2
+    recordings = await cloud.conference.recordings(cloud.past).collect()
+    assert (
+        len({record.id for record in recordings})
+        == len({record.files[0].url for record in recordings})
+        == 2
+    )
     assert await cloud.conference.recordings(cloud.live).collect() == []
 
 

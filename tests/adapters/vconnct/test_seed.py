@@ -111,11 +111,11 @@ async def test_link_has_the_documented_parts(api: Any, world: World) -> None:
     world.new_id = lambda kind: MEETING
     await STEPS["created"](api, world)
     _, reply = await sent(api, SAMPLES["start_meeting"])
-    given = {
+    query = {
         name: parse_q for name, (parse_q,) in parse_qs(urlsplit(reply["data"]["url"]).query).items()
     }
-    assert re.fullmatch("[0-9a-f]{40}", given.pop("checksum"))
-    assert given == {"fullName": "mod1", "meetingID": MEETING, "password": "modpwd"}
+    assert re.fullmatch("[0-9a-f]{40}", query.pop("checksum"))
+    assert query == {"fullName": "mod1", "meetingID": MEETING, "password": "modpwd"}
 
 
 async def test_reply_repeats_the_request(api: Any, world: World) -> None:
@@ -162,9 +162,9 @@ async def test_sample_of_created_meeting_is_read(
 async def test_sample_of_updated_meeting_is_read(
     conference: Conference, served: ServedSimulator
 ) -> None:
-    made = await conference.create_room("anything")
+    created_room = await conference.create_room("anything")
     play(served, "update_meeting")
-    room = await conference.update_room(made, name="other")
+    room = await conference.update_room(created_room, name="other")
     assert (room.id, room.name) == (MEETING, "updated meeting title")
     assert room.entry == (Passcode("updated_modpwd", role=Role.HOST),)
     assert room.settings == ALTERNATING
@@ -194,7 +194,7 @@ async def test_samples_without_result_are_read(
 
 async def test_sample_of_sessions_is_read(conference: Conference, served: ServedSimulator) -> None:
     play(served, "list_sessions")
-    told = await conference.sessions(MEETING).collect()
+    sessions = await conference.sessions(MEETING).collect()
     expected = [
         Session(
             id=f"{MEETING}:{LISTED}",
@@ -206,15 +206,15 @@ async def test_sample_of_sessions_is_read(conference: Conference, served: Served
         )
         for title in ("session1 title", "session2 title")
     ]
-    assert told == expected
-    assert told[0].native["attendee_password"].reveal() == "attpwd"
+    assert sessions == expected
+    assert sessions[0].native["attendee_password"].reveal() == "attpwd"
 
 
 async def test_sample_of_meetings_is_read(conference: Conference, served: ServedSimulator) -> None:
     play(served, "list_meetings")
-    told = await conference.rooms().collect()
-    assert [record.name for record in told] == ["meeting1 title", "meeting2 title"]
-    for room in told:
+    rooms = await conference.rooms().collect()
+    assert [record.name for record in rooms] == ["meeting1 title", "meeting2 title"]
+    for room in rooms:
         assert room.id == "cc22d75f-2e53-4b1a-a1da-afcafa633364"
         assert (room.status, room.settings) == (RoomStatus.LIVE, None)
         assert room.entry == (Passcode("modpwd", role=Role.HOST),)
@@ -224,13 +224,13 @@ async def test_sample_of_attendance_is_read(
     conference: Conference, served: ServedSimulator
 ) -> None:
     play(served, "list_attendance")
-    told = await conference.attendance(f"{MEETING}:{SESSION}").collect()
-    assert [record.display_name for record in told] == ["attendee 1", "attendee 2", "attendee 3"]
-    assert told[0].joined_at == datetime(2022, 12, 20, 12, 22, 21, 897000, UTC)
-    assert {(record.left_at, record.duration, record.email) for record in told} == {
+    people = await conference.attendance(f"{MEETING}:{SESSION}").collect()
+    assert [record.display_name for record in people] == ["attendee 1", "attendee 2", "attendee 3"]
+    assert people[0].joined_at == datetime(2022, 12, 20, 12, 22, 21, 897000, UTC)
+    assert {(record.left_at, record.duration, record.email) for record in people} == {
         (None, None, None)
     }
-    assert {record.precision for record in told} == {Precision.JOINED}
+    assert {record.precision for record in people} == {Precision.JOINED}
 
 
 async def test_samples_of_settings_are_read(
@@ -298,5 +298,7 @@ def shape(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: shape(part) for name, part in value.items()}
     if isinstance(value, list):
-        return [one for n, one in enumerate(map(shape, value)) if one not in map(shape, value[:n])]
+        return [
+            part for n, part in enumerate(map(shape, value)) if part not in map(shape, value[:n])
+        ]
     return type(value).__name__

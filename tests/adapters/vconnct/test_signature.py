@@ -72,13 +72,12 @@ def test_signature_needs_and_hides_the_secret() -> None:
         Signature(Secret("key"), Secret(""), BASE)
     assert caught.value.field == "secret"
     shown = f"{SIGNER!r}{vars(SIGNER)!r}"
-    assert not any(one in shown for one in (SIMULATOR.key, SIMULATOR.secret))
+    assert not any(credential in shown for credential in (SIMULATOR.key, SIMULATOR.secret))
 
 
 # --------------------------------------------------------------------- what leaves and what arrives
 
 
-@settings(max_examples=150, deadline=None, database=None)
 @given(request=st.builds(lambda query: GET("/rooms/x", query=query), QUERIES)
        | st.builds(lambda body: POST("/rooms/{name}", name="a b/ż", json=body), BODIES))  # fmt: skip
 def test_only_signed_bytes_are_accepted(request: Request) -> None:
@@ -89,7 +88,6 @@ def test_only_signed_bytes_are_accepted(request: Request) -> None:
         assert not is_signed(SIMULATOR, received(changed, call.headers))
 
 
-@settings(max_examples=50, deadline=None, database=None)
 @given(query=QUERIES, place=st.integers(0, 43))
 def test_changed_signature_is_refused(query: dict[str, str], place: int) -> None:
     outgoing = GET("/rooms/x", query=query).encode()
@@ -106,8 +104,8 @@ async def test_awkward_id_is_signed_as_sent(
     new_id, world.new_id = world.new_id, lambda kind: room_id if kind == "room" else new_id(kind)
     await v4.create_room("Class")
     assert (await v4.get_room(room_id)).id == room_id
-    (seen,) = [request for request in served.requests if request.method == "GET"]
-    assert seen.headers["hash-signature"] == made(served, f"/vconnct{seen.target}")
+    (request,) = [request for request in served.requests if request.method == "GET"]
+    assert request.headers["hash-signature"] == made(served, f"/vconnct{request.target}")
 
 
 @pytest.mark.parametrize("name", [*AWKWARD, "a\r\nb", " blanks around ", "\t", "\x00"])
@@ -116,12 +114,12 @@ async def test_awkward_body_is_signed_as_sent(
 ) -> None:
     room = await v4.create_room(name, description=name)
     assert (world.room(room.id).name, world.room(room.id).description) == (name, name)
-    (seen,) = served.requests
-    assert seen.headers["hash-signature"] == made(served, seen.body.decode())
-    assert b'": ' not in seen.body.replace(name.encode(), b"")
+    (request,) = served.requests
+    assert request.headers["hash-signature"] == made(served, request.body.decode())
+    assert b'": ' not in request.body.replace(name.encode(), b"")
 
 
-@settings(max_examples=6, deadline=None, database=None)
+@settings(max_examples=6)
 @given(texts=st.lists(TEXT, min_size=5, max_size=20))
 def test_any_id_is_signed_as_sent(texts: list[str]) -> None:
     """Through a socket: refused as unknown, and never as unsigned."""
@@ -225,8 +223,8 @@ def tampered(outgoing: Outgoing) -> list[Outgoing]:
         for place in range(len(whole))
     ]
     if outgoing.body is None:
-        return [replace(outgoing, target=one.decode()) for one in changed]
-    return [replace(outgoing, body=one) for one in changed]
+        return [replace(outgoing, target=text.decode()) for text in changed]
+    return [replace(outgoing, body=text) for text in changed]
 
 
 def made(served: ServedSimulator, text: str) -> str:

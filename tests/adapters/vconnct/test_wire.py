@@ -111,7 +111,7 @@ def test_v4_created_room_repeats_the_draft() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "start",
     [
         {"start_at": "2026-10-02T08:30", "start_time": None},
         {"start_at": None, "start_time": "Fri, 02 Oct 2026 08:30:00 GMT"},
@@ -123,9 +123,9 @@ def test_v4_created_room_repeats_the_draft() -> None:
         {"start_at": None, "start_time": None},
     ],
 )
-def test_v4_start_is_read_in_every_form(said: dict[str, Any]) -> None:
+def test_v4_start_is_read_in_every_form(start: dict[str, Any]) -> None:
     room = cloud_rooms.read_created_room(
-        reply(sample("v4_created") | said), RoomDraft(starts_at=PLANNED)
+        reply(sample("v4_created") | start), RoomDraft(starts_at=PLANNED)
     )
     assert room.starts_at == PLANNED
 
@@ -242,8 +242,8 @@ def test_session_takes_one_attendee_passcode(entry: Any) -> None:
 
 
 def test_settings_round_trip() -> None:
-    for said in (True, False):
-        settings = RoomSettings(**dict.fromkeys(names(), said))
+    for value in (True, False):
+        settings = RoomSettings(**dict.fromkeys(names(), value))
         rows = base.write_settings(settings)
         assert len({row["setting"] for row in rows}) == 10
         assert base.read_settings(reply({"data": rows})) == settings
