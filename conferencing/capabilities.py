@@ -112,11 +112,15 @@ class Features:
 
 @frozen(kw_only=True)
 class Capabilities:
-    """What a provider supports: its `operations`, and the `features` of its model."""
+    """What a provider supports: its `operations`, and the `features` of its model.
+
+    `webhooks` says whether `conference.webhooks` can read the events that it pushes.
+    """
 
     provider: str
     operations: Mapping[Operation, Support] = field(hash=False)
     features: Features
+    webhooks: Support = Support.ABSENT
 
     def __getitem__(self, operation: Operation | str) -> Support:
         support = self.operations.get(cast("Operation", operation))  # a string equals its member
@@ -129,13 +133,17 @@ class Capabilities:
 
 def derive(provider: type, base: type, name: str, features: Features) -> Capabilities:
     """Return the capabilities of a provider class: the methods of `base` that it overrides."""
-    operations = {operation: _support(provider, base, operation) for operation in Operation}
-    return Capabilities(provider=name, operations=operations, features=features)
+    return Capabilities(
+        provider=name,
+        operations={operation: _support(provider, base, operation) for operation in Operation},
+        features=features,
+        webhooks=_support(provider, base, "read_webhook"),
+    )
 
 
-def _support(provider: type, base: type, operation: Operation) -> Support:
-    method = getattr(provider, operation.value)
-    if method is getattr(base, operation.value):
+def _support(provider: type, base: type, name: str) -> Support:
+    method = getattr(provider, name)
+    if method is getattr(base, name):
         return Support.ABSENT
     return Support(getattr(method, SUPPORT_MARK, Support.NATIVE))
 

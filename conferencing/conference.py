@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from conferencing.bulk.result import BulkResult, BulkRow
     from conferencing.bulk.roster import Roster, Source
     from conferencing.report.values import AttendanceReport
+    from conferencing.webhooks.reader import Webhooks
 
 __all__ = ["Conference", "connect"]
 
@@ -106,6 +107,13 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
     async def aclose(self) -> None:
         """Close the connections; calling it again does nothing."""
         await self.provider.aclose()
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The events that the vendor pushes: read one, or make a receiver for a web framework."""
+        from conferencing.webhooks.reader import Webhooks  # noqa: PLC0415 - needed by few programs
+
+        return Webhooks(self.provider)
 
     async def register_many(
         self,

@@ -19,6 +19,11 @@
     │   ├── RateLimited
     │   ├── ProviderUnavailable
     │   └── MalformedResponse         the reply does not match the vendor's documentation
+    ├── WebhookRejected               a delivery is refused; none of its content may be used
+    │   ├── WebhookForged             its signature or token is missing or wrong
+    │   ├── WebhookStale              it was signed too long ago, or in the future
+    │   ├── WebhookMalformed          it is not what the vendor documents
+    │   └── WebhookTooLarge
     ├── StoreUnavailable              a rate store, journal or token store cannot be used for now
     └── ClientClosed
 
@@ -31,7 +36,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
 
 if TYPE_CHECKING:
     from typing import TypedDict, Unpack
@@ -76,6 +81,11 @@ __all__ = [
     "UnknownProvider",
     "UnsupportedOperation",
     "UnsupportedOption",
+    "WebhookForged",
+    "WebhookMalformed",
+    "WebhookRejected",
+    "WebhookStale",
+    "WebhookTooLarge",
 ]
 
 
@@ -259,6 +269,38 @@ class ProviderUnavailable(ProviderError):
 
 class MalformedResponse(ProviderError):
     """The reply does not match the vendor's documentation; `path` says where."""
+
+
+class WebhookRejected(ConferencingError):
+    """A delivery of a webhook is refused: none of its content may be used.
+
+    `answer_status` is the HTTP status to answer with. The message names the header or the place in
+    the body, and holds neither a secret nor the signature.
+    """
+
+    answer_status: ClassVar[int] = 400
+
+
+class WebhookForged(WebhookRejected):
+    """The signature or the token is missing or wrong."""
+
+    answer_status = 401
+
+
+class WebhookStale(WebhookRejected):
+    """The signature is right, but was made too long ago, or in the future."""
+
+    answer_status = 401
+
+
+class WebhookMalformed(WebhookRejected):
+    """The delivery is not what the vendor documents; `path` says where."""
+
+
+class WebhookTooLarge(WebhookRejected):
+    """The body is longer than the limit, and was not read."""
+
+    answer_status = 413
 
 
 class StoreUnavailable(ConferencingError):

@@ -33,6 +33,7 @@ from conferencing.model import (
     RoomKind,
     RoomSettings,
     RoomStatus,
+    Secret,
     Session,
     SessionStatus,
     Template,
@@ -45,6 +46,8 @@ from conferencing.model.emails import email_key, same_email
 from conferencing.model.zones import to_zone, zone_name
 from conferencing.provider import ConferenceProvider, Pages
 from conferencing.sandbox.pdf import pdf
+from conferencing.webhooks.request import Delivery, WebhookRequest
+from conferencing.webhooks.verification import live_secrets
 from conferencing.world import Visit, World
 
 __all__ = ["MemoryProvider", "MemorySettings"]
@@ -66,7 +69,15 @@ _FREE = timedelta(minutes=20)
 
 @frozen(kw_only=True)
 class MemorySettings:
-    """No settings: nothing is needed."""
+    """Nothing is needed but for webhooks, in the form of `conferencing.webhooks.sign_neutral`.
+
+    `webhook_secret` signs them; `webhook_secret_previous` is accepted too while it is replaced.
+    `webhook_tolerance` is how many seconds ago one may have been signed.
+    """
+
+    webhook_secret: Secret | None = None
+    webhook_secret_previous: Secret | None = None
+    webhook_tolerance: float = 300.0
 
 
 class MemoryProvider(ConferenceProvider):
@@ -381,6 +392,18 @@ class MemoryProvider(ConferenceProvider):
         recent = [visit for visit in rated if _within(visit.left_at, since, until)]
         for page in _pages([self._feedback(visit) for visit in recent]):
             yield page
+
+    async def read_webhook(self, request: WebhookRequest) -> Delivery:
+        """Verify and read a webhook in the neutral form."""
+        from conferencing.webhooks.neutral import read_neutral  # noqa: PLC0415 - few tests need it
+
+        settings = self.settings
+        return read_neutral(
+            request,
+            live_secrets(settings.webhook_secret, settings.webhook_secret_previous),
+            now=self.context.clock.now(),
+            tolerance=settings.webhook_tolerance,
+        )
 
     async def read_file(self, file: File) -> AsyncIterator[bytes]:
         """Yield the content of a file of the world."""

@@ -44,6 +44,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
+from conferencing.webhooks.request import Delivery, WebhookRequest
 
 __all__ = ["ConferenceProvider", "Page", "Pages", "RawReply", "replace_rows", "unverified"]
 
@@ -347,6 +348,18 @@ class ConferenceProvider(Protocol):
     async def request(self, method: str, path: str, **options: Any) -> RawReply:
         """Send a request that the model does not cover, with the account's credentials and limits."""
         self._refuse(Operation.REQUEST)
+
+    async def read_webhook(self, request: WebhookRequest) -> Delivery:
+        """Verify a webhook over its raw bytes, and return its events or the answer to a challenge.
+
+        Raises `WebhookForged` before anything of the body is used; `conferencing.webhooks` has the
+        checks. It is no `Operation`: nothing is sent.
+        """
+        raise UnsupportedOperation(
+            f"{self.name} sends no webhooks, or none that this adapter can read",
+            provider=self.name,
+            operation="read_webhook",
+        )
 
     def read_file(self, file: File) -> AsyncIterator[bytes]:
         """Yield the content of a recording's or a report's file, piece by piece."""

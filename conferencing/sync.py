@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from conferencing.bulk.roster import Roster, Source
     from conferencing.model.drafts import PersonFields, RegistrationDraft, RoomChanges, RoomFields
     from conferencing.report import AttendanceReport
+    from conferencing.webhooks.blocking import Webhooks
 
 __all__ = ["Conference", "Listing", "connect"]
 
@@ -155,6 +156,13 @@ class Conference:
     def capabilities(self) -> Capabilities:
         """What the provider supports."""
         return self._async.capabilities
+
+    @property
+    def webhooks(self) -> Webhooks:
+        """The events that the vendor pushes: read one, or make a receiver for a web framework."""
+        from conferencing.webhooks.blocking import Webhooks  # noqa: PLC0415 - needed by few programs
+
+        return Webhooks(self._async, self._portal)
 
     def check(self) -> None:
         """Check the credentials with one cheap call. Raises `AuthenticationFailed`."""

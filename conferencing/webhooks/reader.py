@@ -1,0 +1,82 @@
+"""Reading one webhook of an account: `conference.webhooks`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from conferencing.client.base import Client
+from conferencing.errors import ConferencingError, WebhookMalformed, raise_without_context
+
+from .request import MAX_BODY, Delivery, HeaderSource, WebhookRequest, build_request
+
+if TYPE_CHECKING:
+    from .receiver import EventHandler, Receiver
+    from .stores import EventStore
+
+__all__ = ["ANSWER_WITHIN", "LEASE", "Webhooks"]
+
+ANSWER_WITHIN = 2.5
+"""Seconds until an answer. The strictest vendors give up after three."""
+
+LEASE = 60.0
+"""Seconds after which an event counts as not handled if its process has died."""
+
+
+class Webhooks(Client):
+    """The webhooks of one account: read them, or make a receiver that hands their events over."""
+
+    async def read(
+        self, headers: HeaderSource, body: bytes, *, query: str = "", max_body: int = MAX_BODY
+    ) -> Delivery:
+        """Verify one webhook and return its events, or the answer to a challenge.
+
+        `headers` may be a mapping or pairs, in any case; `body` are the raw bytes, and `query` is
+        the part of the address behind the question mark. Raises `WebhookRejected`, or
+        `ConfigurationError` if the account has no secret for it.
+        """
+        try:
+            request = build_request(headers, body, query, max_body)
+            return await read_request(self, request)
+        except ConferencingError as error:
+            error.add_context(
+                provider=self.provider.name, account=self.account, operation="read_webhook"
+            )
+            raise
+
+    def receiver(
+        self,
+        handler: EventHandler,
+        *,
+        store: str | EventStore | None = None,
+        answer_within: float = ANSWER_WITHIN,
+        lease: float = LEASE,
+        max_body: int = MAX_BODY,
+    ) -> Receiver:
+        """Return a receiver that calls `handler` once for each event, for a web framework.
+
+        `handler` is a function or a coroutine function that takes an event. `store` remembers which
+        events were handled: `sqlite:<file>`, a `redis://` address, a store of
+        `conferencing.webhooks`, or None for this process's memory. See `Receiver` for the rest.
+        """
+        from .receiver import Receiver  # noqa: PLC0415 - reading alone needs none
+        from .stores import open_event_store  # noqa: PLC0415
+
+        return Receiver(
+            self,
+            handler,
+            open_event_store(store, self.provider.context.clock),
+            answer_within=answer_within,
+            lease=lease,
+            max_body=max_body,
+        )
+
+
+async def read_request(client: Client, request: WebhookRequest) -> Delivery:
+    """Return what the adapter reads. Whatever else it raises becomes `WebhookMalformed`."""
+    try:
+        return await client.provider.read_webhook(request)
+    except ConferencingError as error:
+        raise_without_context(error)  # its frames hold the body, and may hold a secret
+    except Exception as error:  # noqa: BLE001 - whatever is sent, one class of error is raised
+        reason = type(error).__name__
+    raise WebhookMalformed(f"the webhook cannot be read ({reason})", path="$")

@@ -1,0 +1,238 @@
+"""Stores of events that several processes share, and that survive a restart: SQLite and Redis."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from conferencing.errors import ConfigurationError
+from conferencing.extras import import_extra
+from conferencing.handles import Handle
+
+from .stores import KEEP, Claim, EventStore
+
+if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
+__all__ = ["RedisEventStore", "SQLiteEventStore", "open_shared"]
+
+T = TypeVar("T")
+
+BUSY: Final = 0.05
+"""How long a thread waits for a locked file, in seconds, before its coroutine tries again."""
+
+FORGET_AT_ONCE: Final = 100
+"""How many expired events one claim deletes at most, so that no claim takes long."""
+
+REDIS_TIMEOUT: Final = 2.0
+
+
+class SQLiteEventStore:
+    """Remember events in a file, for the processes of one machine; only its owner may read it.
+
+    Times are of the machine's wall clock, since a file outlives a boot.
+    """
+
+    def __init__(
+        self, path: Path, *, keep: float = KEEP, now: Callable[[], float] = time.time
+    ) -> None:
+        self._path = path
+        self._keep = keep
+        self._now = now
+        self._file = Handle(self._open, sqlite3.Connection.close)
+
+    async def claim(self, key: str, owner: str, lease: float) -> Claim:
+        """Take a free event."""
+        return await self._run(partial(self._claim, key, owner, lease))
+
+    async def renew(self, key: str, owner: str, lease: float) -> bool:
+        """Hold an event for longer."""
+        return await self._run(partial(self._change, key, owner, owner, lease))
+
+    async def complete(self, key: str, owner: str) -> bool:
+        """Mark an event as done."""
+        return await self._run(partial(self._change, key, owner, None, self._keep))
+
+    async def release(self, key: str, owner: str) -> None:
+        """Make an event free again."""
+        await self._run(partial(_delete, key, owner))
+
+    async def aclose(self) -> None:
+        """Close the file, once no thread uses it any more."""
+        await self._file.aclose()
+
+    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Do `work` in a thread, again as long as another process has the file locked.
+
+        A thread cannot be cancelled, so it waits for a moment only, and the caller's deadline ends
+        the loop.
+        """
+        while True:
+            try:
+                return await self._file.run(work)
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    raise
+            await asyncio.sleep(BUSY)
+
+    def _claim(self, key: str, owner: str, lease: float, file: sqlite3.Connection) -> Claim:
+        now = self._now()
+        with _transaction(file):
+            _forget(file, now)
+            row = file.execute("SELECT owner, until FROM event WHERE key = ?", (key,)).fetchone()
+            if row is not None and row[1] > now:
+                return Claim.DONE if row[0] is None else Claim.HELD
+            file.execute("INSERT OR REPLACE INTO event VALUES (?, ?, ?)", (key, owner, now + lease))
+            return Claim.TAKEN
+
+    def _change(
+        self, key: str, owner: str, holder: str | None, seconds: float, file: sqlite3.Connection
+    ) -> bool:
+        now = self._now()
+        with _transaction(file):
+            changed = file.execute(
+                "UPDATE event SET owner = ?, until = ? WHERE key = ? AND owner = ? AND until > ?",
+                (holder, now + seconds, key, owner, now),
+            )
+            return changed.rowcount == 1
+
+    def _open(self) -> sqlite3.Connection:
+        # SQLite makes its journals with the permissions of the file.
+        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+        file = sqlite3.connect(
+            self._path, timeout=BUSY, isolation_level=None, check_same_thread=False
+        )
+        try:
+            # A row without an owner is done. Whatever its state, it counts until that time.
+            file.execute(
+                "CREATE TABLE IF NOT EXISTS event"
+                " (key TEXT PRIMARY KEY, owner TEXT, until REAL NOT NULL)"
+            )
+            file.execute("CREATE INDEX IF NOT EXISTS event_until ON event (until)")
+        except BaseException:
+            file.close()
+            raise
+        return file
+
+
+def _transaction(file: sqlite3.Connection) -> sqlite3.Connection:
+    """Begin an exclusive transaction; `with` on the connection commits it."""
+    file.execute("BEGIN IMMEDIATE")
+    return file
+
+
+def _forget(file: sqlite3.Connection, now: float) -> None:
+    file.execute(
+        "DELETE FROM event WHERE key IN (SELECT key FROM event WHERE until <= ? LIMIT ?)",
+        (now, FORGET_AT_ONCE),
+    )
+
+
+def _delete(key: str, owner: str, file: sqlite3.Connection) -> None:
+    with _transaction(file):
+        file.execute("DELETE FROM event WHERE key = ? AND owner = ?", (key, owner))
+
+
+class RedisEventStore:
+    """Remember events in Redis, for many machines. Redis expires them by its own clock."""
+
+    _DONE: Final = "done"  # no owner is called so: owners are random hexadecimal numbers
+    _CLAIM: Final = """
+        if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 'taken' end
+        if redis.call('GET', KEYS[1]) == 'done' then return 'done' end
+        return 'held'
+    """
+    _CHANGE: Final = """
+        if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+        redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
+        return 1
+    """
+    _RELEASE: Final = """
+        if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
+    """
+
+    def __init__(self, connect: Callable[[], Redis], *, keep: float = KEEP) -> None:
+        self._connect = connect
+        self._keep = keep
+        self._clients: dict[asyncio.AbstractEventLoop, Redis] = {}
+        self._lock = Lock()
+
+    async def claim(self, key: str, owner: str, lease: float) -> Claim:
+        """Take a free event."""
+        result = await self._run(self._CLAIM, key, owner, _milliseconds(lease))
+        return Claim(result.decode() if isinstance(result, bytes) else result)
+
+    async def renew(self, key: str, owner: str, lease: float) -> bool:
+        """Hold an event for longer."""
+        return bool(await self._run(self._CHANGE, key, owner, owner, _milliseconds(lease)))
+
+    async def complete(self, key: str, owner: str) -> bool:
+        """Mark an event as done."""
+        keep = _milliseconds(self._keep)
+        return bool(await self._run(self._CHANGE, key, owner, self._DONE, keep))
+
+    async def release(self, key: str, owner: str) -> None:
+        """Make an event free again."""
+        await self._run(self._RELEASE, key, owner)
+
+    async def aclose(self) -> None:
+        """Close the running loop's connections."""
+        client = self._clients.pop(asyncio.get_running_loop(), None)
+        if client is not None:
+            await client.aclose()
+
+    async def _run(self, script: str, key: str, *arguments: str | int) -> Any:
+        run = self._client().register_script(script)
+        return await run(keys=[f"conferencing:event:{key}"], args=arguments)
+
+    def _client(self) -> Redis:
+        """Return the client of the running event loop: connections belong to one."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            if loop not in self._clients:
+                self._clients = {
+                    other: client
+                    for other, client in self._clients.items()
+                    if not other.is_closed()
+                }
+                self._clients[loop] = self._connect()
+            return self._clients[loop]
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def open_shared(address: str) -> EventStore:
+    """Open `sqlite:<file>` or a `redis://` address. Raises `ConfigurationError`."""
+    if address.startswith("sqlite:") and address != "sqlite:":
+        return SQLiteEventStore(Path(address.removeprefix("sqlite:")).expanduser())
+    if address.startswith(("redis://", "rediss://", "unix://")):
+        return _open_redis(address)
+    raise ConfigurationError(  # the address is not repeated: with a typo in it, it may be a password
+        "store must be 'sqlite:<file>' or a redis:// address", field="store"
+    )
+
+
+def _open_redis(address: str) -> EventStore:
+    library = import_extra("redis.asyncio", extra="redis", purpose="keep events in Redis")
+    connect = partial(
+        library.Redis.from_url,
+        address,
+        socket_timeout=REDIS_TIMEOUT,
+        socket_connect_timeout=REDIS_TIMEOUT,
+    )
+    try:
+        connect()  # opens no connection yet, and raises for a malformed address
+    except ValueError:  # its text repeats the address, which may hold a password
+        problem = "store is not a redis:// address"
+    else:
+        return RedisEventStore(connect)
+    raise ConfigurationError(problem, field="store")
