@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeVar, cast
 from urllib.parse import parse_qs
@@ -67,18 +66,21 @@ class WebhookRequest:
             return msgspec.json.decode(self.body, type=into)
         except RecursionError:
             problem, path = "it is nested too deeply", "$"
-        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        except msgspec.ValidationError as error:
             problem, path = _split_path(str(error))
+        except (msgspec.DecodeError, UnicodeDecodeError):  # its text may repeat a byte of the body
+            problem, path = "it is not JSON", "$"
         # Outside of `except`: the exception's frames hold the body.
         raise WebhookMalformed(f"the body is not as documented: {problem} at {path}", path=path)
 
 
 def _split_path(message: str) -> tuple[str, str]:
-    """Return problem and path of an error of msgspec: `Expected … - at `$.name``."""
+    """Return problem and path of an error of msgspec: "Expected … - at `$.name`"."""
     problem, _, path = message.partition(" - at `")
-    if "Expected" not in problem:  # what is no JSON: msgspec's text may repeat a byte of it
-        return "it is not JSON", "$"
-    return re.sub(r"[^ -~]", "?", problem[:1].lower() + problem[1:]), path.rstrip("`") or "$"
+    # Other texts repeat the value.
+    clear = problem.startswith("Expected") or "RFC3339" in problem
+    text = problem[:1].lower() + problem[1:] if clear else "a value is not one that it can be"
+    return text, path.rstrip("`") or "$"
 
 
 @frozen(kw_only=True)

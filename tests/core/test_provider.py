@@ -22,7 +22,9 @@ from conferencing.accounts.context import Context
 from conferencing.memory import MemoryProvider
 from conferencing.provider import Pages
 
-NO_OPERATIONS = {"capabilities", "features_for", "kind_of", "aclose", "read_file"}
+NO_OPERATIONS = {
+    "aclose", "capabilities", "features_for", "kind_of", "read_file", "read_webhook",
+}  # fmt: skip
 
 
 class Bare(ConferenceProvider):
