@@ -15,7 +15,7 @@ from hashlib import sha256
 from inspect import isawaitable, iscoroutinefunction
 from secrets import token_hex
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, Self, cast
 
 from conferencing.client.base import check_count, check_seconds
 from conferencing.errors import ConferencingError, StoreUnavailable, WebhookRejected
@@ -190,9 +190,10 @@ class Receiver:
         """Claim an event; while another delivery holds it, wait until that is done or time is up."""
         while True:
             claim = await self._store.claim(key, owner, self._lease)
-            if claim is not Claim.HELD or asyncio.get_running_loop().time() >= until:
+            remaining = until - asyncio.get_running_loop().time()
+            if claim is not Claim.HELD or remaining <= 0:
                 return claim
-            await asyncio.sleep(LOOK_AGAIN)
+            await asyncio.sleep(min(LOOK_AGAIN, remaining))
 
     async def _handle(self, event: Event, key: str, owner: str) -> None:
         """Call the handler, and keep the lease alive as long as it runs."""
@@ -207,8 +208,8 @@ class Receiver:
         task.result()
 
     async def _call(self, event: Event) -> None:
-        if iscoroutinefunction(self._handler):
-            await self._handler(event)
+        if _is_coroutine_function(self._handler):
+            await cast("Awaitable[object]", self._handler(event))
             return
         if self._threads is None:  # its own: slow handlers must not keep the store waiting
             self._threads = ThreadPoolExecutor(MAX_THREADS, "conferencing-webhooks")
@@ -236,6 +237,11 @@ class Receiver:
         """Return the key of an event in the store: of one length, and without personal data."""
         parts = (self._webhooks.provider.name, self._webhooks.account, event.id)
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _is_coroutine_function(handler: EventHandler) -> bool:
+    """Return whether it is one, or an object whose call is one."""
+    return iscoroutinefunction(handler) or iscoroutinefunction(type(handler).__call__)
 
 
 def _refuse(error: ConferencingError) -> WebhookAnswer:

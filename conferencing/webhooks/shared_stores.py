@@ -37,7 +37,8 @@ REDIS_TIMEOUT: Final = 2.0
 class SQLiteEventStore:
     """Remember events in a file, for the processes of one machine; only its owner may read it.
 
-    Times are of the machine's wall clock, since a file outlives a boot.
+    It has to be on a local disk. What is done is on the disk when `complete` returns; a lease may
+    be lost with the power, which is when its holder dies too. Times are of the machine's wall clock, since a file outlives a boot.
     """
 
     def __init__(
@@ -58,7 +59,7 @@ class SQLiteEventStore:
 
     async def complete(self, key: str, owner: str) -> bool:
         """Mark an event as done."""
-        return await self._run(partial(self._change, key, owner, None, self._keep))
+        return await self._run(partial(self._complete, key, owner))
 
     async def release(self, key: str, owner: str) -> None:
         """Make an event free again."""
@@ -83,8 +84,8 @@ class SQLiteEventStore:
             await asyncio.sleep(BUSY)
 
     def _claim(self, key: str, owner: str, lease: float, file: sqlite3.Connection) -> Claim:
-        now = self._now()
         with _transaction(file):
+            now = self._now()
             _forget(file, now)
             row = file.execute("SELECT owner, until FROM event WHERE key = ?", (key,)).fetchone()
             if row is not None and row[1] > now:
@@ -92,11 +93,18 @@ class SQLiteEventStore:
             file.execute("INSERT OR REPLACE INTO event VALUES (?, ?, ?)", (key, owner, now + lease))
             return Claim.TAKEN
 
+    def _complete(self, key: str, owner: str, file: sqlite3.Connection) -> bool:
+        file.execute("PRAGMA synchronous = FULL")
+        try:
+            return self._change(key, owner, None, self._keep, file)
+        finally:
+            file.execute("PRAGMA synchronous = NORMAL")
+
     def _change(
         self, key: str, owner: str, holder: str | None, seconds: float, file: sqlite3.Connection
     ) -> bool:
-        now = self._now()
         with _transaction(file):
+            now = self._now()
             changed = file.execute(
                 "UPDATE event SET owner = ?, until = ? WHERE key = ? AND owner = ? AND until > ?",
                 (holder, now + seconds, key, owner, now),
@@ -110,6 +118,9 @@ class SQLiteEventStore:
             self._path, timeout=BUSY, isolation_level=None, check_same_thread=False
         )
         try:
+            # With a write-ahead log, a claim needs no flush to the disk: 0.01 ms instead of 13.
+            file.execute("PRAGMA journal_mode = WAL")
+            file.execute("PRAGMA synchronous = NORMAL")
             # A row without an owner is done. Whatever its state, it counts until that time.
             file.execute(
                 "CREATE TABLE IF NOT EXISTS event"
