@@ -1,0 +1,1 @@
+"""Zoom (https://developers.zoom.us/docs/api/) for `conferencing`: meetings and webinars."""
