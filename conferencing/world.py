@@ -20,6 +20,7 @@ from conferencing.errors import Conflict, InvalidRequest, NotFound
 from conferencing.model import (
     AccessToken,
     File,
+    FileKind,
     JoinLink,
     Participant,
     Recording,
@@ -37,6 +38,14 @@ __all__ = ["START", "Change", "Mail", "Place", "Stay", "User", "Visit", "World"]
 
 START: Final = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 """The time at which a world starts by default."""
+
+
+FILE_KINDS: Final = {
+    "video/mp4": FileKind.VIDEO,
+    "audio/mp4": FileKind.AUDIO,
+    "text/vtt": FileKind.TRANSCRIPT,
+    "text/plain": FileKind.CHAT,
+}
 
 
 class Place(StrEnum):
@@ -422,7 +431,12 @@ class World:
             started_at=self.now - duration,
             duration=duration,
             files=tuple(
-                File(url=url(file_id), media_type=media_type, size=len(self.files[file_id]))
+                File(
+                    url=url(file_id),
+                    kind=FILE_KINDS.get(media_type, FileKind.UNKNOWN),
+                    media_type=media_type,
+                    size=len(self.files[file_id]),
+                )
                 for file_id, media_type in zip(file_ids, media_types, strict=True)
             ),
         )

@@ -43,6 +43,7 @@ BUILT_IN: Final = {
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
+        "zoom": "conferencing_zoom.simulator:ZoomSimulator",
     },
 }
 """The adapters of this distribution. They are declared as entry points like any other adapter, but

@@ -39,7 +39,7 @@ class Endpoints:
     """A router whose routes have a label (`L`, `M` or `H`) and a granular scope without a level."""
 
     def __init__(self, *parts: Endpoints) -> None:
-        self.router = Router(*(part.router for part in parts))
+        self.router: Router = Router(*(part.router for part in parts))
         self.details: dict[Callable[..., Any], Endpoint] = {}
         for part in parts:
             self.details |= part.details

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from conferencing.model import Participant, Room, Session
-from conferencing.world import Change, Place, Visit
+from conferencing.world import Change, Place, Stay, Visit
 
 from .attendance import breakout_id, participant_uuid, presences
 from .formats import instant, minutes
@@ -24,6 +25,9 @@ __all__ = ["build_events"]
 Row = dict[str, Any]
 Builder = Callable[[ZoomState, Change, Room, RoomDetails], Iterator[Event]]
 
+IDENTITY: Final[tuple[str, ...]] = (
+    *("uuid", "id", "host_id", "topic", "type", "start_time", "duration", "timezone"),
+)
 UPDATED: Final = ("topic", "agenda", "start_time", "duration", "timezone", "password", "settings")
 
 
@@ -98,50 +102,62 @@ def _participant(simulator: ZoomState, visit: Visit) -> Row:
 
 
 def _person_event(
-    simulator: ZoomState, change: Change, room: Room, details: RoomDetails, what: str, **more: Any
+    simulator: ZoomState,
+    change: Change,
+    what: str,
+    times: Row,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> Event:
+    """Return an event about a person; `more` is beside the person in the object."""
     visit = simulator.world.visits[change.subject_id]
+    room = simulator.room_or_deleted(change.room_id)
+    assert room is not None  # noqa: S101 - `build_events` has looked
+    details = simulator.details_of(room)
     row = _run(simulator, room, details, simulator.world.sessions[visit.session_id])
-    extra = {"breakout_room_uuid": more.pop("breakout_room_uuid")} if "breakout" in what else {}
-    person = {**_participant(simulator, visit), **more}
+    person = {**_participant(simulator, visit), **times}
     name = f"{details.kind}.participant_{what}"
-    return _event(simulator, name, change.at, {**row, **extra, "participant": person})
+    return _event(simulator, name, change.at, {**row, **more, "participant": person})
 
 
 def _entered(
     simulator: ZoomState, change: Change, room: Room, details: RoomDetails
 ) -> Iterator[Event]:
-    visit = simulator.world.visits[change.subject_id]
     at = instant(change.at)
-    if visit.waits:
+    if simulator.world.visits[change.subject_id].waits:
         for what in ("joined_waiting_room", "put_in_waiting_room"):
-            yield _person_event(simulator, change, room, details, what, date_time=at)
+            yield _person_event(simulator, change, what, {"date_time": at})
     else:
-        yield _person_event(simulator, change, room, details, "joined", join_time=at)
+        yield _person_event(simulator, change, "joined", {"join_time": at})
 
 
 def _moved(
     simulator: ZoomState, change: Change, room: Room, details: RoomDetails
 ) -> Iterator[Event]:
     """Yield the events of a move: in or out of the waiting room, a breakout room, the meeting."""
-    visit, at = simulator.world.visits[change.subject_id], instant(change.at)
-    before, after = (stay for stay, _ in visit.list_stays()[-2:])
-    for stay, word in ((before, "left"), (after, "joined")):
-        if stay.place is Place.BREAKOUT:
-            breakout = breakout_id(visit.session_id, stay.breakout)
-            yield _person_event(
-                *(simulator, change, room, details, f"{word}_breakout_room"),
-                breakout_room_uuid=breakout,
-                parent_user_id=visit.id,
-                **{f"{word.removesuffix('ed').replace('left', 'leave')}_time": at},
-            )
+    at = instant(change.at)
+    before, after = (
+        stay for stay, _ in simulator.world.visits[change.subject_id].list_stays()[-2:]
+    )
+    if before.place is Place.BREAKOUT:
+        yield _breakout_event(simulator, change, before, "left", {"leave_time": at})
     if before.place is Place.WAITING_ROOM:
         for what in ("left_waiting_room", "admitted"):
-            yield _person_event(simulator, change, room, details, what, date_time=at)
-        yield _person_event(simulator, change, room, details, "joined", join_time=at)
-    elif after.place is Place.WAITING_ROOM:
-        yield _leave_event(simulator, change, room, details)
-        yield _person_event(simulator, change, room, details, "put_in_waiting_room", date_time=at)
+            yield _person_event(simulator, change, what, {"date_time": at})
+        yield _person_event(simulator, change, "joined", {"join_time": at})
+    if after.place is Place.WAITING_ROOM:
+        yield _leave_event(simulator, change)
+        yield _person_event(simulator, change, "put_in_waiting_room", {"date_time": at})
+    if after.place is Place.BREAKOUT:
+        yield _breakout_event(simulator, change, after, "joined", {"join_time": at})
+
+
+def _breakout_event(
+    simulator: ZoomState, change: Change, stay: Stay, word: str, times: Row
+) -> Event:
+    visit = simulator.world.visits[change.subject_id]
+    more = {"breakout_room_uuid": breakout_id(visit.session_id, stay.breakout)}
+    what = f"{word}_breakout_room"
+    return _person_event(simulator, change, what, {**times, "parent_user_id": visit.id}, more)
 
 
 def _left(
@@ -149,19 +165,19 @@ def _left(
 ) -> Iterator[Event]:
     visit = simulator.world.visits[change.subject_id]
     if visit.waits:
-        at = instant(visit.left_at or change.at)
-        yield _person_event(simulator, change, room, details, "left_waiting_room", date_time=at)
+        at = {"date_time": instant(visit.left_at or change.at)}
+        yield _person_event(simulator, change, "left_waiting_room", at)
     elif not simulator.quirks["lose_left"]:
-        yield _leave_event(simulator, change, room, details)
+        yield _leave_event(simulator, change)
 
 
-def _leave_event(simulator: ZoomState, change: Change, room: Room, details: RoomDetails) -> Event:
+def _leave_event(simulator: ZoomState, change: Change) -> Event:
     visit = simulator.world.visits[change.subject_id]
-    reason = f"{visit.name} left the meeting.<br>Reason: left the meeting."
-    at = instant(visit.left_at or change.at)
-    return _person_event(
-        simulator, change, room, details, "left", leave_time=at, leave_reason=reason
-    )
+    times = {
+        "leave_time": instant(visit.left_at or change.at),
+        "leave_reason": f"{visit.name} left the meeting.<br>Reason: left the meeting.",
+    }
+    return _person_event(simulator, change, "left", times)
 
 
 # ---------------------------------------------------------------------------- rooms, registrations
@@ -174,9 +190,9 @@ def _room_event(what: str) -> Builder:
         simulator: ZoomState, change: Change, room: Room, details: RoomDetails
     ) -> Iterator[Event]:
         row = room_row(simulator, room, details)
-        names = ("uuid", "id", "host_id", "topic", "type", "start_time", "duration", "timezone")
+        names = IDENTITY
         if what == "created":
-            names += ("join_url", "password", "settings", "occurrences", "recurrence")
+            names = (*names, "join_url", "password", "settings", "occurrences", "recurrence")
         object_ = {name: row[name] for name in names if name in row}
         operation = {"operator": row["host_email"], "operator_id": details.host_id}
         yield _event(simulator, f"{details.kind}.{what}", change.at, object_, **operation)
@@ -215,8 +231,7 @@ def _registration(what: str) -> Builder:
         if person is None:
             return
         row = room_row(simulator, room, details)
-        names = ("uuid", "id", "host_id", "topic", "type", "start_time", "duration", "timezone")
-        object_ = {name: row[name] for name in names if name in row}
+        object_ = {name: row[name] for name in IDENTITY if name in row}
         object_["registrant"] = _registrant(simulator, person, whole=what == "created")
         operation = {} if what == "created" else {"operator": row["host_email"]}
         name = f"{details.kind}.registration_{what}"
@@ -231,7 +246,7 @@ def _registrant(simulator: ZoomState, person: Participant, *, whole: bool) -> Ro
         return row
     names = ("id", "email", "first_name", "last_name", "join_url")
     short = {name: row[name] for name in names if name in row}
-    return short | {"status": status_of(simulator, person)}
+    return short | {"status": status_of(person)}
 
 
 # -------------------------------------------------------------------------------------- recordings

@@ -91,8 +91,7 @@ def list_absentees(simulator: ZoomState, fields: Fields, caller: Caller, run: st
     rows = [
         registrant_row(simulator, participant)
         for participant in simulator.world.participants[room.id]
-        if status_of(simulator, participant) == "approved"
-        and (participant.email or "").lower() not in present
+        if status_of(participant) == "approved" and (participant.email or "").lower() not in present
     ]
     return Answer.json(write_page(simulator, fields, "registrants", rows, numbered=True))
 

@@ -10,11 +10,12 @@ from conferencing.model.emails import same_email
 from conferencing.sandbox.kit import Fields
 from conferencing.sandbox.simulator import Answer
 
+from .defaults import settings_of_room
 from .drafts import text_up_to
 from .endpoints import Endpoints
 from .errors import no_permission, refuse
 from .formats import instant
-from .rooms import DEFAULTS, find_room, passcode_key
+from .rooms import find_room, passcode_key
 from .state import Caller, Panelist, RoomDetails, ZoomState
 
 __all__ = ["endpoints"]
@@ -72,7 +73,7 @@ def _add_panelist(simulator: ZoomState, details: RoomDetails, number: str, row: 
         key=simulator.new_text(40),
     )
     details.panelists.append(panelist)
-    settings = DEFAULTS[details.kind] | details.settings
+    settings = settings_of_room(details)
     if settings["panelists_invitation_email_notification"]:
         url = _url(simulator, details, number, panelist.key)
         link = JoinLink(url=url, role=Role.PRESENTER, personal=True)

@@ -6,7 +6,7 @@ joined. Files made by a test get their kind from their media type.
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from attrs import frozen
@@ -26,6 +26,9 @@ __all__ = [
     "play_link",
     "record_by_itself",
     "recording_row",
+    "settings_of",
+    "start_of",
+    "take_ready",
     "transcript_of",
 ]
 
@@ -106,8 +109,7 @@ def find_recording(
 
 def is_ready(simulator: ZoomState, recording: Recording) -> bool:
     """Return whether a recording is processed; one that a test made is at once."""
-    ready_at = simulator.world.notes[recording.id].get("ready_at")
-    return ready_at is None or ready_at <= simulator.world.now
+    return all(key not in {recording.id, ""} for key, _ in simulator.processing)
 
 
 def record_by_itself(simulator: ZoomState, change: Change) -> None:
@@ -118,17 +120,26 @@ def record_by_itself(simulator: ZoomState, change: Change) -> None:
     session = simulator.world.sessions[change.subject_id]
     recorded = simulator.details_of(room).settings.get("auto_recording") == "cloud"
     if recorded and session.duration and session.status is SessionStatus.ENDED:
+        simulator.processing.append(("", simulator.world.now + READY_AFTER))
         recording = simulator.world.record(room.id, session.duration, media_types=MEDIA_TYPES)
-        simulator.world.notes[recording.id]["ready_at"] = simulator.world.now + READY_AFTER
+        simulator.processing[-1] = (recording.id, simulator.world.now + READY_AFTER)
+
+
+def take_ready(simulator: ZoomState) -> list[Recording]:
+    """Return the recordings whose processing is over now, and forget that they were in it."""
+    ready = [key for key, ready_at in simulator.processing if ready_at <= simulator.world.now]
+    simulator.processing = [row for row in simulator.processing if row[0] not in ready]
+    return [simulator.world.recordings[key] for key in ready if key in simulator.world.recordings]
 
 
 # -------------------------------------------------------------------------------------- the rows
 
 
-def start_of(simulator: ZoomState, run: RunRecording) -> Any:
+def start_of(simulator: ZoomState, run: RunRecording) -> datetime:
     """Return when a run started, or else its first recording."""
     session = simulator.world.sessions.get(run.uuid)
-    return (session and session.started_at) or run.parts[0].started_at
+    started_at = session.started_at if session else None
+    return started_at or run.parts[0].started_at or simulator.world.now
 
 
 def recording_row(simulator: ZoomState, run: RunRecording, *, text_type: bool = True) -> Row:

@@ -16,7 +16,7 @@ from .errors import refuse_field
 from .formats import instant, read_time
 from .state import PlannedRun
 
-__all__ = ["plan_runs", "read_recurrence"]
+__all__ = ["plan_runs", "read_recurrence", "write_rule"]
 
 DAILY, WEEKLY, MONTHLY = 1, 2, 3
 INTERVALS: Final = {
@@ -24,6 +24,7 @@ INTERVALS: Final = {
     "webinar": {DAILY: 90, WEEKLY: 12, MONTHLY: 3},
 }
 MOST: Final = 60
+WEEKDAYS: Final = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 FIELDS: Final = (
     *("type", "repeat_interval", "weekly_days", "monthly_day", "monthly_week"),
     *("monthly_week_day", "end_times", "end_date_time"),
@@ -126,3 +127,22 @@ def _day_of_month(rule: Row, first: date, step: int) -> date | None:
     days = [date(year, month, day) for day in range(1, length + 1)]
     matching = [day for day in days if _number_of(day) == weekday]
     return matching[week if week < 0 else week - 1]
+
+
+def write_rule(rule: Row) -> str:
+    """Return a rule in the form of RFC 5545, for the neutral `Room` of the world."""
+    parts = [f"FREQ={('DAILY', 'WEEKLY', 'MONTHLY')[rule['type'] - 1]}"]
+    if rule["repeat_interval"] != 1:
+        parts.append(f"INTERVAL={rule['repeat_interval']}")
+    if rule.get("weekly_days"):
+        days = [WEEKDAYS[int(day) - 1] for day in rule["weekly_days"].split(",")]
+        parts.append(f"BYDAY={','.join(days)}")
+    if "monthly_day" in rule:
+        parts.append(f"BYMONTHDAY={rule['monthly_day']}")
+    if "monthly_week" in rule:
+        parts.append(f"BYDAY={rule['monthly_week']}{WEEKDAYS[rule['monthly_week_day'] - 1]}")
+    if "end_date_time" in rule:
+        parts.append(f"UNTIL={rule['end_date_time'].replace('-', '').replace(':', '')}")
+    else:
+        parts.append(f"COUNT={rule['end_times']}")
+    return ";".join(parts)

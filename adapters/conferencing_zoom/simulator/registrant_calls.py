@@ -60,8 +60,7 @@ def list_registrants(
     people = [
         participant
         for participant in simulator.world.participants[number]
-        if status_of(simulator, participant) == status
-        and _is_in(simulator, participant, run_id, source)
+        if status_of(participant) == status and _is_in(simulator, participant, run_id, source)
     ]
     rows = [registrant_row(simulator, participant) for participant in people]
     return Answer.json(write_page(simulator, fields, "registrants", rows, numbered=True))

@@ -6,14 +6,15 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from conferencing.model import JoinLink, Participant, Room
+from conferencing.model import JoinLink, Participant, RegistrationStatus, Room
 from conferencing.model.emails import same_email
 from conferencing.sandbox.kit import Fields
 
+from .defaults import settings_of_room
 from .drafts import text_up_to
 from .errors import no_permission, refuse
 from .formats import instant
-from .rooms import DEFAULTS, passcode_key
+from .rooms import passcode_key
 from .state import RoomDetails, ZoomState
 
 __all__ = [
@@ -98,7 +99,7 @@ def check_open(simulator: ZoomState, room: Room, details: RoomDetails) -> None:
 
 
 def _check_person(simulator: ZoomState, room: Room, details: RoomDetails, email: str) -> None:
-    settings = DEFAULTS[details.kind] | details.settings
+    settings = settings_of_room(details)
     hosts = [simulator.world.users[details.host_id].email]
     hosts += settings["alternative_hosts"].replace(",", ";").split(";")
     if any(same_email(host.strip(), email) for host in hosts):
@@ -107,7 +108,7 @@ def _check_person(simulator: ZoomState, room: Room, details: RoomDetails, email:
     taken = [
         participant
         for participant in simulator.world.participants[room.id]
-        if status_of(simulator, participant) in {"approved", "pending"}
+        if status_of(participant) in {"approved", "pending"}
     ]
     if len(taken) >= limit:
         message = f"{details.kind.capitalize()} has reached maximum attendee capacity."
@@ -131,7 +132,7 @@ def register_person(
     docs/vendors/zoom.md#registrants: the same address gets the same registrant and link.
     """
     existing = find_registrant(simulator, room.id, email=registration.email)
-    if existing is not None and status_of(simulator, existing) != "cancelled":
+    if existing is not None and status_of(existing) != "cancelled":
         return existing
     _check_person(simulator, room, details, registration.email)
     if existing is not None:
@@ -142,6 +143,7 @@ def register_person(
         email=registration.email,
         first_name=registration.first_name,
         last_name=registration.last_name or None,
+        status=RegistrationStatus.PENDING,
         registered_at=simulator.world.now,
         fields={row["title"]: row["value"] for row in registration.custom}
         | {name: text for name, text in registration.answers.items() if text},
@@ -155,7 +157,6 @@ def register_person(
         "custom": registration.custom,
         "source": registration.source_id,
         "runs": run_ids or [],
-        "status": "pending",
     }
     for source in details.tracking_sources:
         source["registration_count"] += source["id"] == registration.source_id
@@ -177,18 +178,18 @@ def set_status(
     """Approve, deny or cancel a registration; a link belongs to the approved ones only."""
     participant_id = participant.id or ""
     note = simulator.world.notes[participant_id]
-    note["status"] = status
     link = None
     if status == "approved":
         link = JoinLink(url=_link(simulator, room.id, details, note), personal=True)
     changed = evolve(
         participant,
+        status=RegistrationStatus(status),
         join_link=link,
         confirmed_at=simulator.world.now if status == "approved" else None,
     )
     participants = simulator.world.participants[room.id]
     participants[participants.index(participant)] = changed
-    settings = DEFAULTS[details.kind] | details.settings
+    settings = settings_of_room(details)
     mails = settings["registrants_email_notification"]
     if status != "approved" or settings["registrants_confirmation_email"]:
         kind, email = MAILS[status], participant.email or ""
@@ -225,9 +226,9 @@ def find_registrant(
     return None
 
 
-def status_of(simulator: ZoomState, participant: Participant) -> str:
+def status_of(participant: Participant) -> str:
     """Return `approved`, `pending`, `denied` or `cancelled`; of one that a test added, the first."""
-    return str(simulator.world.notes[participant.id or ""].get("status", "approved"))
+    return participant.status or RegistrationStatus.APPROVED
 
 
 def registrant_row(simulator: ZoomState, participant: Participant) -> Row:
@@ -240,7 +241,7 @@ def registrant_row(simulator: ZoomState, participant: Participant) -> Row:
         "last_name": participant.last_name or "",
         **(note.get("answers") or dict.fromkeys(ANSWERS, "")),
         "custom_questions": note.get("custom", []),
-        "status": status_of(simulator, participant),
+        "status": status_of(participant),
         "create_time": instant(participant.registered_at or simulator.world.now),
         "participant_pin_code": note.get("pin", 0),
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
-from collections.abc import Mapping
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
@@ -12,8 +11,10 @@ from attrs import evolve
 
 from conferencing.model import Anyone, Occurrence, Passcode, Person, Room, RoomSettings
 
+from .defaults import settings_of_room
 from .errors import no_permission, no_room, refuse, wrong_family
 from .formats import instant, minutes
+from .recurrence import write_rule
 from .state import Caller, PlannedRun, RoomDetails, ZoomState
 
 __all__ = [
@@ -33,58 +34,6 @@ HOST_LINK_LIFETIME: Final = timedelta(hours=2)
 LISTED_AGENDA: Final = 250
 ONE_OFF: Final = {1, 2, 5}
 RECURRING: Final = {8, 9}
-
-DEFAULTS: Final[Mapping[str, Mapping[str, Any]]] = {
-    "meeting": {
-        "host_video": False,
-        "participant_video": False,
-        "join_before_host": False,
-        "jbh_time": 0,
-        "mute_upon_entry": False,
-        "watermark": False,
-        "use_pmi": False,
-        "approval_type": 2,
-        "registration_type": 1,
-        "audio": "both",
-        "auto_recording": "none",
-        "alternative_hosts": "",
-        "close_registration": False,
-        "waiting_room": False,
-        "meeting_authentication": False,
-        "registrants_email_notification": True,
-        "registrants_confirmation_email": True,
-        "encryption_type": "enhanced_encryption",
-        "cn_meeting": False,
-        "in_meeting": False,
-        "enforce_login": False,
-        "enforce_login_domains": "",
-        "global_dial_in_numbers": [],
-        "breakout_room": {"enable": False},
-        "meeting_invitees": [],
-    },
-    "webinar": {
-        "host_video": False,
-        "panelists_video": False,
-        "practice_session": False,
-        "approval_type": 2,
-        "registration_type": 1,
-        "audio": "both",
-        "auto_recording": "none",
-        "alternative_hosts": "",
-        "close_registration": False,
-        "on_demand": False,
-        "meeting_authentication": False,
-        "registrants_email_notification": True,
-        "registrants_confirmation_email": True,
-        "registrants_restrict_number": 0,
-        "panelists_invitation_email_notification": True,
-        "question_and_answer": {"enable": False},
-        "email_language": "en-US",
-        "enforce_login": False,
-        "enforce_login_domains": "",
-        "global_dial_in_numbers": [],
-    },
-}
 
 Row = dict[str, Any]
 
@@ -137,12 +86,13 @@ def is_expired(simulator: ZoomState, room: Room) -> bool:
 
 def sync_room(simulator: ZoomState, room: Room, details: RoomDetails) -> Room:
     """Write the details of a room into the neutral `Room` of the world, and return that."""
-    settings = DEFAULTS[details.kind] | details.settings
+    settings = settings_of_room(details)
     host = simulator.world.users[details.host_id]
     changed = evolve(
         room,
         permanent=details.permanent,
         registration=details.registers,
+        approval=details.registers and settings["approval_type"] == 1,
         waiting_room=settings.get("waiting_room"),
         entry=(Passcode(details.password),) if details.password else (Anyone(),),
         join_url=join_link(simulator, room.id, details),
@@ -151,10 +101,15 @@ def sync_room(simulator: ZoomState, room: Room, details: RoomDetails) -> Room:
             encryption=settings.get("encryption_type") == "e2ee" or None,
         ),
         host=Person(email=host.email, first_name=host.first_name, last_name=host.last_name),
+        recurrence=write_rule(details.recurrence) if details.recurrence else None,
         occurrences=tuple(
-            Occurrence(id=run.id, starts_at=run.starts_at, duration=run.duration)
+            Occurrence(
+                id=run.id,
+                starts_at=run.starts_at,
+                duration=run.duration,
+                cancelled=run.status == "deleted",
+            )
             for run in details.occurrences
-            if run.status == "available"
         ),
     )
     simulator.world.rooms[room.id] = changed
@@ -241,7 +196,7 @@ def room_row(
             for run in details.occurrences
             if previous or run.starts_at + run.duration >= simulator.world.now
         ]
-    return row | {"settings": DEFAULTS[details.kind] | details.settings}
+    return row | {"settings": settings_of_room(details)}
 
 
 def occurrence_row(run: PlannedRun) -> Row:

@@ -178,6 +178,7 @@ class ZoomState(Simulator):
         self.invite_links: dict[str, tuple[str, str, datetime | None]] = {}
         self.trash: dict[str, tuple[Recording, datetime]] = {}
         self.recording_settings: defaultdict[str, dict[str, Any]] = defaultdict(dict[str, Any])
+        self.processing: list[tuple[str, datetime]] = []
         self.tracking_fields: dict[str, dict[str, Any]] = {}
         self.counts: defaultdict[tuple[str, ...], int] = defaultdict(int)
         self.download_tokens: dict[str, datetime] = {}

@@ -1,0 +1,214 @@
+"""A simulator of Zoom's REST API, OAuth, downloads and webhooks: state, wire format and refusals.
+
+**Documented** (Zoom's reference of 2025 and 2026): paths, methods, field names, enumerations,
+defaults and limits; the three grants of the token endpoint, with refresh tokens that are spent by
+their use; codes of errors with `errors[]` by dotted field; 201 for creations and 204 without a body
+for changes; one space of numbers for meetings and webinars; a new uuid for each run; double-encoded
+uuids; pages of 30 to 300 with a token of 15 minutes; approval of registrants, 30 at once; `join_url`
+only for the approved; a row for each join; `registrant_id` only if asked for; blank ids and addresses
+of guests; recordings of today without dates, a month at most; trash of 30 days; downloads by 302;
+the signature, challenge and waits of webhooks.
+
+**Observed** (replies quoted by users, and programs that work with the live service): texts of
+errors; a uuid that is not encoded twice is looked for without its slashes; `approval_type` of a
+permanent room is dropped with 204; 100 creations and updates of a host and 3 registrations of an
+address a day, with `Retry-After` as a date and time; the same address gets the same registrant;
+`type` of recordings as text; refused downloads as HTML with 200.
+
+**Guessed**: ending a room where nothing runs is 204; a batch is refused as a whole; lists have the
+newest start first; a run ends a minute after the last one left; rows of breakout rooms beside those
+of the meeting; `me` without a user is 404 with 1001; a webinar's path with a meeting's number is
+404 with 3001; unknown paths are 404 with 2300; the join pages; once by default for a recurrence.
+
+**Left out**: the registration form and its page, consent (a test calls `tokens.add_code`), account
+settings, dashboards beside participants, chat, devices. Rate limits of a second are off by default,
+because a world's clock stands still.
+
+**Quirks**, on by default: `passcode_required` (the account makes up passcodes), `daily_limits`,
+`ends_when_empty`, `undeletable_while_running` (old documents only), `one_person_runs` (the account
+shows runs of one person), `ids_as_text` (in events about runs). Off by default, documented or
+observed: `no_plan_in_200`, `invalid_client_is_401`, `rate_limits`, `bare_429`,
+`one_person_reports`, `late_rows`, `duplicate_rows`, `blank_people`, `only_audio_files`,
+`lose_left`, `end_idle_is_400`, `auto_record` (a room that is set to be recorded is, ready 5 minutes
+after the run). For tests: `refuse_unknown`, `failures_in_200`, `missing_fields`, `extra_fields`,
+`other_spellings` (`id` as text), `other_file_host` (files are on `localhost`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from email.utils import format_datetime
+from typing import Any, ClassVar, Final, cast
+
+from conferencing.sandbox import WEBHOOK_QUIRKS, WebhookSender
+from conferencing.sandbox.kit import Fields, Refusal, read_query
+from conferencing.sandbox.simulator import Answer, Call, EntryOption, JoinTarget
+from conferencing.world import Change, Visit
+
+from . import (
+    join,
+    library,
+    past,
+    people,
+    recording_calls,
+    registrant_calls,
+    reports,
+    room_calls,
+    room_lists,
+    users,
+)
+from .bodies import PATH_IDS, read_body, read_reply
+from .downloads import answer_file
+from .endpoints import Endpoints, check_scope
+from .errors import error_answer, refuse
+from .events import build_events
+from .limits import LimitReached, count_second, rate_headers
+from .recording_calls import empty_trash
+from .recordings import record_by_itself, take_ready
+from .runs import end_empty_runs
+from .state import App, Event, ZoomState
+from .tokens import ZoomTokens, answer_token
+from .webhooks import RETRY_AFTER, challenge_answer, challenge_body, signature_headers, write_event
+
+__all__ = ["ENDPOINTS", "ZoomSimulator"]
+
+ENDPOINTS: Final = Endpoints(
+    users.endpoints,
+    room_lists.endpoints,
+    recording_calls.endpoints,
+    registrant_calls.endpoints,
+    people.endpoints,
+    room_calls.endpoints,
+    reports.endpoints,
+    past.endpoints,
+    library.endpoints,
+)
+
+
+class ZoomSimulator(ZoomState):
+    """Answer as Zoom does, and send its webhooks to the addresses in `receivers`."""
+
+    default_quirks: ClassVar[Mapping[str, bool]] = {**ZoomState.default_quirks, **WEBHOOK_QUIRKS}
+
+    def reset(self) -> None:
+        """Forget everything; the credentials stay the same, tokens do not."""
+        super().reset()
+        self.tokens = ZoomTokens(self.world.random.randbytes(32), self)
+        self.app = self.tokens.add_app(
+            App(
+                id=self.make_key("client", 22),
+                secret=self.make_key("client secret", 32),
+                scopes=ENDPOINTS.scopes(),
+            )
+        )
+        self.receivers: list[str] = []
+        self.sender = WebhookSender(
+            self.world,
+            lambda body, at: signature_headers(self.secret_token, body, at),
+            quirks=self.quirks,
+            retry_after=RETRY_AFTER,
+        )
+        self.webhooks = self.sender
+        self.world.observers.append(self._observe)
+
+    def settings(self, dialect: str = "") -> dict[str, Any]:
+        """Return the keys of an account: of an app on its own, or in the dialect `user` of a user's."""
+        keys = {
+            "client_id": self.app.id,
+            "client_secret": self.app.secret,
+            "webhook_secret": self.secret_token,
+            "base_url": f"{self.root}/v2",
+            "token_url": f"{self.root}/oauth/token",
+        }
+        if dialect == "user":
+            subject = f"{self.app.id} {self.host.id}"
+            refresh_token = self.tokens.add_refresh_token(self.app.id, subject)
+            return {**keys, "refresh_token": refresh_token, "host": "me"}
+        return {**keys, "account_id": self.account_id, "host": self.host.email}
+
+    # -- calls
+
+    def handle(self, call: Call) -> Answer:
+        """Answer a call. Each reply has an id for support, and `Date` is that of the world."""
+        date = format_datetime(self.world.now, usegmt=True)
+        tracking = f"v=2.0;clid=us06;rid=WEB_{self.world.random.randbytes(16).hex()}"
+        answer = super().handle(call)
+        return answer.with_headers({"Date": date, "x-zm-trackingid": tracking})
+
+    def answer(self, call: Call) -> Answer:
+        """Answer a call: tokens and files first, then the token, the path, scope and limits."""
+        self._catch_up()
+        if call.path == "/oauth/token":
+            return answer_token(self, self.tokens, call)
+        file = answer_file(self, self.tokens, call)
+        if file is not None:
+            return file
+        caller = self.tokens.read_caller(call.headers.get("authorization", ""))
+        match = ENDPOINTS.router.find(call.method, call.path)
+        if match is None:
+            raise refuse(404, 2300, "This API endpoint is not recognized.")
+        route, parts = match
+        endpoint = ENDPOINTS.details[route.function]
+        check_scope(caller, endpoint.scope_of(parts))
+        count_second(self, endpoint.label)
+        self.path = call.path
+        fields = self._read_fields(call, route.parameters)
+        answer = cast("Answer", route(self, fields, caller, **parts))
+        return answer.with_headers(rate_headers(self, endpoint.label))
+
+    def _read_fields(self, call: Call, parameters: frozenset[str]) -> Fields:
+        """Return the parameters; of a call with a body, the query has a few of them as text."""
+        query = read_query(call.query)
+        if call.method not in {"POST", "PATCH", "PUT"}:
+            fields = self.fields(query, from_text=True)
+        else:
+            fields = self.fields({**query, **read_body(call.body)})
+        fields.only(*parameters, *PATH_IDS)
+        return fields
+
+    def refuse(self, refusal: Refusal, call: Call) -> Answer:
+        """Return `{"code", "message"}`; a limit that is reached has headers."""
+        headers = refusal.headers if isinstance(refusal, LimitReached) else {}
+        return error_answer(refusal).with_headers(headers)
+
+    # -- what happens by itself
+
+    def _catch_up(self) -> None:
+        """Do what the clock has brought about since the last call."""
+        end_empty_runs(self)
+        empty_trash(self)
+        for recording in take_ready(self):
+            self.world.announce("recording ready", recording.room_id or "", recording.id)
+
+    def _observe(self, change: Change) -> None:
+        for event in build_events(self, change):
+            self.events.append(event)
+            self._send(event)
+        record_by_itself(self, change)
+
+    def _send(self, event: Event) -> None:
+        for url in self.receivers:
+            request_id = {"x-zm-request-id": self.new_text(22)}
+            self.sender.send(url, write_event(event), request_id)
+
+    async def subscribe(self, url: str) -> bool:
+        """Send the challenge to an address, and events from now on if it answers as it should."""
+        plain_token = self.new_text(22)
+        attempt = await self.sender.challenge(url, challenge_body(plain_token, self.world.now))
+        expected = challenge_answer(self.secret_token, plain_token)
+        accepted = attempt.status == 200 and read_reply(attempt.reply) == expected  # noqa: PLR2004
+        if accepted and url not in self.receivers:
+            self.receivers.append(url)
+        return accepted
+
+    # -- join links
+
+    def join_target(self, parts: Sequence[str], query: Mapping[str, str]) -> JoinTarget:
+        """Return what a link opens. Raises `NotFound`, or `Conflict` if it is not open now."""
+        return join.open_link(self, parts, query)
+
+    def enter(
+        self, join_target: JoinTarget, option: EntryOption, name: str, email: str | None
+    ) -> Visit:
+        """Admit somebody, or let them wait. Raises `Conflict`."""
+        return join.enter_room(self, join_target, option, name, email)
