@@ -198,7 +198,7 @@ class MemoryProvider(ConferenceProvider):
         self.world.participants[room.id].append(participant)
         if draft.confirmation:
             self.world.post(
-                "confirmation", person.email, room.id, language=draft.language, link=link
+                "confirmation", person.email or "", room.id, language=draft.language, link=link
             )
         return participant
 

@@ -3,7 +3,7 @@
 aiohttp is loaded by the first call, not by importing this package.
 """
 
-from .auth import Auth, Grant, HeaderAuth, NoAuth
+from .auth import Auth, BasicAuth, Grant, HeaderAuth, NoAuth
 from .decoding import Aware, Decoder, Id, LaxBool, LaxInt, Link, VendorEnum, to_bool, to_int
 from .failures import ErrorMap, Failure
 from .paging import CursorPages, LinkPages, NumberedPages, OffsetPages, Paging, SinglePage
@@ -36,6 +36,7 @@ __all__ = [
     "PUT",
     "Auth",
     "Aware",
+    "BasicAuth",
     "CursorPages",
     "Decoder",
     "Effect",

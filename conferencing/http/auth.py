@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Mapping
 from typing import Final, Protocol
 
@@ -10,7 +11,7 @@ from conferencing.model.secret import Secret
 
 from .request import Outgoing
 
-__all__ = ["Auth", "Grant", "HeaderAuth", "NoAuth", "fits_header"]
+__all__ = ["Auth", "BasicAuth", "Grant", "HeaderAuth", "NoAuth", "fits_header"]
 
 
 class Grant(Protocol):
@@ -68,6 +69,31 @@ class HeaderAuth:
     def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
         """Return the one header."""
         return {self._header: self._prefix + self.secrets[0].reveal()}
+
+
+class BasicAuth:
+    """Authenticate by a name and a secret (RFC 7617), as token endpoints ask for it."""
+
+    def __init__(self, name: str, secret: Secret) -> None:
+        pair = f"{name}:{secret.reveal()}".encode()
+        self._value: Final = Secret(f"Basic {b64encode(pair).decode()}")
+        self.secrets: tuple[Secret, ...] = (secret, self._value)
+
+    def cached(self) -> Grant | None:
+        """Return itself: it does not expire."""
+        return self
+
+    async def acquire(self) -> Grant:
+        """Return itself."""
+        return self
+
+    async def refresh(self, refused: Grant) -> bool:
+        """Return False: there is one secret."""
+        return False
+
+    def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
+        """Return the one header."""
+        return {"Authorization": self._value.reveal()}
 
 
 class NoAuth:

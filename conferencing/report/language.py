@@ -95,7 +95,7 @@ class Language:
         """Return a whole number, or a word for None."""
         return self.text("unknown") if number is None else self._group(number)
 
-    def decision(self, value: bool | None) -> str:  # noqa: FBT001 - a value to show
+    def decision(self, value: bool | None) -> str:
         """Return yes, no, or a dash for None."""
         return UNKNOWN if value is None else self.text("yes" if value else "no")
 

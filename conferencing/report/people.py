@@ -47,7 +47,7 @@ def build_columns(
     ]
 
 
-def _find_longest(texts: Sequence[str], whole: bool) -> str:  # noqa: FBT001
+def _find_longest(texts: Sequence[str], whole: bool) -> str:
     parts = texts if whole else [word for text in texts for word in text.split(" ")]
     return max(parts, key=len, default="")
 

@@ -20,8 +20,8 @@ from conferencing.model.attendance import (
     MergedBy,
     Precision,
     Segment,
-    by_start,
 )
+from conferencing.model.attendance_segments import by_start
 from conferencing.model.base import to_utc
 from conferencing.model.emails import email_key
 from conferencing.model.people import Role

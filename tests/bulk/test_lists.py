@@ -184,7 +184,7 @@ LANGUAGES = {
     "Brazilian": "Primeiro nome|Sobrenome|E-mail",
     "Arabic": "الاسم الأول|اسم العائلة|البريد الإلكتروني",
     "Russian": "Имя|Фамилия|Электронная почта",
-    "Ukrainian": "Ім’я|Прізвище|Електронна пошта",  # noqa: RUF001
+    "Ukrainian": "Ім’я|Прізвище|Електронна пошта",
     "decomposed letters": "Pre\u0301nom|Nom|E-mail",
     "punctuation": "First_Name*|Last-Name:|E-mail (required)".replace(" (required)", ":"),
 }

@@ -187,7 +187,7 @@ https://[64:ff9b:1::7f00:1]/ https://[::ffff:0:127.0.0.1]/ https://[2001:db9::5e
 https://192.0.0.9/ https://[2002:7f00:1::]/ https://[2002:a00:1::1]/ https://[::1 https://[v1.x]/
 https://①②⑦.⓪.⓪.①/ https://１２７.0.0.1/ https://127。0。0。1/ https://①⓪.0.0.1/ https://ⓛocalhost/
 https://%31%32%37.0.0.1/ https://example.com\\@127.0.0.1/ https://\u200d.example/
-"""  # noqa: RUF001
+"""
 
 
 @pytest.fixture

@@ -81,7 +81,9 @@ class AutologinRow:
 def write_registration(draft: RegistrationDraft) -> dict[str, Any]:
     """Return the form of a registration: 1 to 3 are first name, last name and e-mail address."""
     person = draft.person
-    answers = {key: getattr(person, name) for name, key in FORM_FIELDS.items() if getattr(person, name)}
+    answers = {
+        key: getattr(person, name) for name, key in FORM_FIELDS.items() if getattr(person, name)
+    }
     answers |= draft.fields
     form: dict[str, Any] = {"registration": answers}
     if draft.confirmation is not None:

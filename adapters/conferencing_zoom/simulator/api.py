@@ -118,7 +118,7 @@ class ZoomSimulator(ZoomState):
             "client_secret": self.app.secret,
             "webhook_secret": self.secret_token,
             "base_url": f"{self.root}/v2",
-            "token_url": f"{self.root}/oauth/token",
+            "auth_url": f"{self.root}/oauth",
         }
         if dialect == "user":
             subject = f"{self.app.id} {self.host.id}"

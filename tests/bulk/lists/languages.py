@@ -1,6 +1,6 @@
 """Lists in the languages of the vendors' customers, in the forms that their spreadsheets write."""
 
-# ruff: noqa: RUF001 - Cyrillic letters that look like Latin ones are meant
+
 from __future__ import annotations
 
 from . import ANN, RealList, lines

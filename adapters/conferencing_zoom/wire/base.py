@@ -1,0 +1,295 @@
+"""What all of Zoom's JSON shares: the decoder, ids, tokens, paging and failures."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from attrs import define
+
+from conferencing.errors import (
+    AuthenticationFailed,
+    Conflict,
+    InvalidRequest,
+    MalformedResponse,
+    NotAvailable,
+    NotFound,
+    PermissionDenied,
+    ProviderError,
+    RateLimited,
+)
+from conferencing.http import (
+    CursorPages,
+    Decoder,
+    ErrorMap,
+    Failure,
+    LaxInt,
+    Reply,
+    Token,
+    pack_id,
+    server_time,
+    to_int,
+    unpack_id,
+)
+from conferencing.http.refresh_tokens import Refreshed
+from conferencing.model import RoomKind, Secret
+
+__all__ = [
+    "ERRORS",
+    "PAGES",
+    "WIRE",
+    "UserRow",
+    "encode_uuid",
+    "read_refreshed",
+    "read_token",
+    "read_user",
+    "room_id",
+    "run_id",
+    "split_room_id",
+    "split_run_id",
+]
+
+# `start_url` logs its bearer in as the host; passcodes stand in join links as well.
+WIRE: Final = Decoder(
+    secret=frozenset(
+        [
+            "access_token",
+            "download_access_token",
+            "download_token",
+            "download_url",
+            "encrypted_passcode",
+            "encrypted_password",
+            "h323_passcode",
+            "h323_password",
+            "join_url",
+            "passcode",
+            "password",
+            "play_url",
+            "pstn_password",
+            "recording_play_passcode",
+            "refresh_token",
+            "registration_url",
+            "share_url",
+            "start_url",
+        ]
+    )
+)
+
+KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
+
+CODES: Final[Mapping[str, type[ProviderError]]] = {
+    "124": AuthenticationFailed,
+    "200": NotAvailable,
+    "403": PermissionDenied,
+    "404": Conflict,  # at status 400: registration is off (docs/vendors/zoom.md#errors)
+    "429": RateLimited,
+    "1001": NotFound,
+    "1010": NotFound,
+    "1120": NotFound,
+    "3000": NotFound,
+    "3001": NotFound,
+    "3002": Conflict,
+    "3007": Conflict,
+    "3018": InvalidRequest,
+    "3027": Conflict,
+    "3035": Conflict,
+    "3037": InvalidRequest,
+    "3038": Conflict,
+    "3043": Conflict,
+    "3063": NotAvailable,
+    "3079": NotFound,
+    "3161": PermissionDenied,
+    "3301": NotFound,
+    "3303": Conflict,
+    "3310": Conflict,
+    "4001": RateLimited,
+    "4711": PermissionDenied,
+    "12702": NotAvailable,
+}
+"""What Zoom's codes mean, whatever the status; the same code has several statuses."""
+
+
+# ---------------------------------------------------------------------------------------- failures
+
+
+@define
+class ProblemRow:
+    """One wrong field of a request."""
+
+    field: str | None = None
+    message: str | None = None
+
+
+@define
+class FailureRow:
+    """A failure. In OAuth's replies, `reason` and `error` stand for message and code."""
+
+    code: LaxInt | None = None
+    message: str | None = None
+    error_message: str | None = None
+    errors: list[ProblemRow] | None = None
+    reason: str | None = None
+    error: str | None = None
+
+
+def read_failure(reply: Reply) -> Failure | None:
+    """Return what a failure says, or None for a success.
+
+    A failure may come with HTTP 200 (docs/vendors/zoom.md#oddity-5): an object with a code other than
+    0 and a message is none of Zoom's records.
+    """
+    row = WIRE.peek(reply, FailureRow)
+    if isinstance(row, str) or row is None:
+        return Failure(problems=(row,) if row else ()) if reply.status >= 400 else None  # noqa: PLR2004
+    code = to_int(row.code)
+    message = row.message or row.error_message
+    if reply.status < 400 and not (code and message):  # noqa: PLR2004
+        return None
+    return Failure(
+        code=str(code) if code else row.error,
+        problems=tuple(_list_problems(row, message)),
+        retryable=_retryable(reply) if reply.status == 429 else None,  # noqa: PLR2004
+    )
+
+
+def _list_problems(row: FailureRow, message: str | None) -> list[str]:
+    fields = [
+        ": ".join(filter(None, (problem.field, problem.message))) for problem in row.errors or ()
+    ]
+    return list(filter(None, fields)) or list(filter(None, (message, row.reason)))
+
+
+def _retryable(reply: Reply) -> bool:
+    """Return whether a refused call may pass soon.
+
+    A daily limit is told by the date at which it ends, or by nothing at all; only the limit per
+    second is named (docs/vendors/zoom.md#rate-limits).
+    """
+    limit = reply.headers.get("x-ratelimit-type", "").upper()
+    return limit == "QPS" or bool(reply.headers.get("retry-after"))
+
+
+ERRORS: Final = ErrorMap(codes=CODES, read=read_failure)
+
+
+# --------------------------------------------------------------------------------------------- ids
+
+
+def room_id(kind: RoomKind, number: int | str) -> str:
+    """Return the id of a room: meetings and webinars have different calls."""
+    return pack_id(kind.value, number)
+
+
+def run_id(kind: RoomKind, number: int | str, uuid: str) -> str:
+    """Return the id of a session or of its recording; a number alone means the latest run."""
+    return pack_id(kind.value, number, uuid)
+
+
+def split_room_id(packed: str) -> tuple[RoomKind, str]:
+    """Return kind and number of a room's id; a number alone is a meeting's."""
+    if packed.isdigit() and packed.isascii():
+        return RoomKind.MEETING, packed
+    kind, number = unpack_id(packed, 2, "room")
+    return _to_kind(kind, packed, "room"), number
+
+
+def split_run_id(packed: str, name: str) -> tuple[RoomKind, str, str]:
+    """Return kind, number and uuid of the id of a session or of a recording."""
+    kind, number, uuid = unpack_id(packed, 3, name)
+    return _to_kind(kind, packed, name), number, uuid
+
+
+def _to_kind(kind: str, packed: str, name: str) -> RoomKind:
+    if kind not in KINDS:
+        raise InvalidRequest(f"{packed!r} is not a {name} of Zoom", field=name)
+    return KINDS[kind]
+
+
+def encode_uuid(uuid: str) -> str:
+    """Return a uuid as a request takes it, which encodes it once (more).
+
+    One that begins with a slash, or has two in a row, has to be encoded twice in a path
+    (docs/vendors/zoom.md#ids).
+    """
+    return quote(uuid, safe="") if uuid.startswith("/") or "//" in uuid else uuid
+
+
+# ------------------------------------------------------------------------------------------ tokens
+
+
+@define
+class TokenRow:
+    """A reply of the token endpoint; times are in seconds."""
+
+    access_token: str
+    expires_in: LaxInt | None = None
+    refresh_token: str | None = None
+    api_url: str | None = None
+
+
+def read_token(reply: Reply, *, regional: bool) -> Token:
+    """Return an access token; with `regional`, for the host that Zoom names with it."""
+    return _to_token(WIRE.read(reply, TokenRow), reply, regional=regional)
+
+
+def read_refreshed(reply: Reply, *, regional: bool) -> Refreshed:
+    """Return an access token, and the refresh token that takes the place of the one sent."""
+    row = WIRE.read(reply, TokenRow)
+    return Refreshed(
+        token=_to_token(row, reply, regional=regional),
+        refresh=Secret(row.refresh_token) if row.refresh_token else None,
+    )
+
+
+def _to_token(row: TokenRow, reply: Reply, *, regional: bool) -> Token:
+    issued_at = server_time(reply) or datetime.now(UTC)
+    seconds = to_int(row.expires_in)
+    return Token(
+        value=Secret(row.access_token),
+        issued_at=issued_at,
+        expires_at=None if seconds is None else issued_at + timedelta(seconds=seconds),
+        base_url=_regional_url(row.api_url) if regional else None,
+    )
+
+
+def _regional_url(api_url: str | None) -> str | None:
+    """Return the base URL of a region. Raises `MalformedResponse` for a host that is not Zoom's."""
+    if api_url is None:
+        return None
+    parts = urlsplit(api_url)
+    local = parts.hostname == "127.0.0.1"  # the simulator's
+    if not local and (parts.scheme != "https" or not (parts.hostname or "").endswith(".zoom.us")):
+        raise MalformedResponse("api_url is not one of Zoom's hosts", path="$.api_url")
+    return f"{api_url.rstrip('/')}/v2"
+
+
+# ------------------------------------------------------------------------------------ pages, users
+
+
+@define
+class CursorRow:
+    """The end of each page; an empty token, or none, is the last one's."""
+
+    next_page_token: str | None = None
+
+
+def _read_cursor(reply: Reply) -> str | None:
+    return WIRE.read(reply, CursorRow).next_page_token or None
+
+
+PAGES: Final = CursorPages(param="next_page_token", read=_read_cursor)
+
+
+@define
+class UserRow:
+    """A user of the account."""
+
+    id: str
+    email: str | None = None
+
+
+def read_user(reply: Reply) -> UserRow:
+    """Return the user."""
+    return WIRE.read(reply, UserRow)

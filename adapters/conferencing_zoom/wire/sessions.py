@@ -1,0 +1,209 @@
+"""Runs of rooms, and who was there (docs/vendors/zoom.md#past-runs)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from attrs import define
+
+from conferencing.attendance import merge
+from conferencing.http import Aware, Id, LaxInt, Reply, to_int
+from conferencing.model import MatchedBy, Role, RoomKind, Session, SessionStatus, Usage
+from conferencing.model.attendance import Attendance, MergedBy, Segment
+from conferencing.model.native import Native
+
+from .base import WIRE, room_id, run_id
+from .rooms import RoomRow
+
+__all__ = [
+    "by_start",
+    "fold_attendance",
+    "months_back",
+    "read_attendance",
+    "read_run",
+    "read_runs",
+    "read_usage",
+    "to_running_session",
+]
+
+_WEBINARS = frozenset({5, 6, 9})
+
+
+@define
+class RunRow:
+    """A run in the list of a room's runs; only the start is told."""
+
+    uuid: str
+    start_time: Aware | None = None
+    occurrence_id: Id | None = None
+
+
+@define
+class RunDetailRow:
+    """A run; `duration` is in minutes."""
+
+    uuid: str | None = None
+    topic: str | None = None
+    start_time: Aware | None = None
+    end_time: Aware | None = None
+    participants_count: LaxInt | None = None
+
+
+def to_running_session(row: RoomRow, kind: RoomKind) -> Session | None:
+    """Return the session that runs in a meeting, or None; webinars do not report one."""
+    if row.status != "started" or row.uuid is None:
+        return None
+    return Session(
+        id=run_id(kind, row.id, row.uuid),
+        room_id=room_id(kind, row.id),
+        title=row.topic,
+        status=SessionStatus.RUNNING,
+    )
+
+
+def read_runs(reply: Reply, *, kind: RoomKind, number: str) -> list[Session]:
+    """Return the ended runs of a room, without their ends."""
+    build = partial(_to_session, kind=kind, number=number)
+    return WIRE.records(reply, RunRow, build, f"{kind.value}s")
+
+
+def by_start(session: Session) -> datetime:
+    """Return the start of a session, to sort by; one without a start comes first."""
+    return session.started_at or datetime.min.replace(tzinfo=UTC)
+
+
+def _to_session(row: RunRow, native: Native, *, kind: RoomKind, number: str) -> Session:
+    return Session(
+        id=run_id(kind, number, row.uuid),
+        room_id=room_id(kind, number),
+        status=SessionStatus.ENDED,
+        started_at=row.start_time,
+        occurrence_id=None if row.occurrence_id is None else str(row.occurrence_id),
+        native=native,
+    )
+
+
+def read_run(reply: Reply, *, kind: RoomKind, number: str, uuid: str) -> Session:
+    """Return one ended run with its times."""
+    return WIRE.record(
+        reply, RunDetailRow, partial(_to_detailed, kind=kind, number=number, uuid=uuid)
+    )
+
+
+def _to_detailed(
+    row: RunDetailRow, native: Native, *, kind: RoomKind, number: str, uuid: str
+) -> Session:
+    return Session(
+        id=run_id(kind, number, row.uuid or uuid),
+        room_id=room_id(kind, number),
+        title=row.topic,
+        status=SessionStatus.ENDED,
+        started_at=row.start_time,
+        ended_at=row.end_time,
+        people=to_int(row.participants_count),
+        native=native,
+    )
+
+
+# -------------------------------------------------------------------------------------- attendance
+
+
+@define
+class AttendeeRow:
+    """One join. `id` is a user of the account, and empty for guests; `user_id` is of this join only."""
+
+    user_id: Id | None = None
+    id: str | None = None
+    participant_user_id: str | None = None
+    registrant_id: str | None = None
+    name: str | None = None
+    user_email: str | None = None
+    join_time: Aware | None = None
+    leave_time: Aware | None = None
+    status: str | None = None
+
+
+def read_attendance(reply: Reply, *, session_id: str, host_id: str | None) -> list[Attendance]:
+    """Return a record for each join; time in the waiting room is no presence."""
+    build = partial(_to_attendance, session_id=session_id, host_id=host_id)
+    records = WIRE.records(reply, AttendeeRow, build, "participants")
+    return [record for record in records if record.segments]
+
+
+def _to_attendance(
+    row: AttendeeRow, native: Native, *, session_id: str, host_id: str | None
+) -> Attendance:
+    user = row.participant_user_id or row.id or None
+    waited = row.status == "in_waiting_room"
+    start = None if waited else row.join_time
+    return Attendance(
+        # A number of one join is no name of a person: another person may have it in another run.
+        id=row.registrant_id or user or f"join-{row.user_id}",
+        session_id=session_id,
+        display_name=row.name or None,
+        email=row.user_email or None,
+        role=Role.HOST if user and user == host_id else Role.ATTENDEE,
+        segments=(Segment(joined_at=start, left_at=row.leave_time),) if start else (),
+        participant_id=row.registrant_id or None,
+        matched_by=MatchedBy.REGISTRATION if row.registrant_id else None,
+        native=native,
+    )
+
+
+def fold_attendance(records: Sequence[Attendance]) -> list[Attendance]:
+    """Return one record per person, known by registration or user, or else by address."""
+    return merge(records, by=(MergedBy.ID, MergedBy.EMAIL))
+
+
+# ------------------------------------------------------------------------------------------- usage
+
+
+@define
+class UsageRow:
+    """A run in the report on a host; lengths are in minutes."""
+
+    uuid: str
+    id: Id
+    type: LaxInt | None = None
+    topic: str | None = None
+    start_time: Aware | None = None
+    end_time: Aware | None = None
+    duration: LaxInt | None = None
+    participants_count: LaxInt | None = None
+
+
+def read_usage(reply: Reply) -> list[Usage]:
+    """Return a page of the report on a host. Zoom does not tell what it charges for."""
+    return WIRE.records(reply, UsageRow, _to_usage, "meetings")
+
+
+def _to_usage(row: UsageRow, native: Native) -> Usage:
+    kind = to_kind(row.type)
+    minutes = to_int(row.duration)
+    return Usage(
+        id=run_id(kind, row.id, row.uuid),
+        room_id=room_id(kind, row.id),
+        title=row.topic,
+        people=to_int(row.participants_count),
+        started_at=row.start_time,
+        ended_at=row.end_time,
+        duration=None if minutes is None else timedelta(minutes=minutes),
+        native=native,
+    )
+
+
+def to_kind(number: int | str | None) -> RoomKind:
+    """Return the kind of a room from the number of its type."""
+    return RoomKind.WEBINAR if to_int(number) in _WEBINARS else RoomKind.MEETING
+
+
+def months_back(since: datetime, until: datetime) -> list[tuple[str, str]]:
+    """Return ranges of at most 30 days, the newest first, as dates in UTC."""
+    ranges: list[tuple[str, str]] = []
+    while until >= since:
+        start = max(since, until - timedelta(days=29))
+        ranges.append((f"{start:%Y-%m-%d}", f"{until:%Y-%m-%d}"))
+        until = start - timedelta(days=1)
+    return ranges

@@ -1,0 +1,50 @@
+"""Templates, which Zoom makes of existing meetings (docs/vendors/zoom.md#registrants)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from attrs import define
+
+from conferencing.errors import InvalidRequest
+from conferencing.http import Id, Reply, deep_merge
+from conferencing.model import RoomKind, Template
+from conferencing.model.native import Native
+
+from .base import WIRE
+
+__all__ = ["read_template", "read_templates", "write_template"]
+
+
+@define
+class TemplateRow:
+    """A template: a name and nothing else."""
+
+    id: Id
+    name: str | None = None
+
+
+def read_templates(reply: Reply, *, kind: RoomKind) -> list[Template]:
+    """Return the templates of one kind of room."""
+    return WIRE.records(reply, TemplateRow, partial(_to_template, kind=kind), "templates")
+
+
+def read_template(reply: Reply) -> Template:
+    """Return a template that was created."""
+    return WIRE.record(reply, TemplateRow, partial(_to_template, kind=RoomKind.MEETING))
+
+
+def _to_template(row: TemplateRow, native: Native, *, kind: RoomKind) -> Template:
+    return Template(id=str(row.id), name=row.name or "", description=kind.value, native=native)
+
+
+def write_template(template: Template, native: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the body. Raises `InvalidRequest` without the meeting to make it of."""
+    if "meeting_id" not in native:
+        raise InvalidRequest(
+            "Zoom makes a template of an existing meeting: pass native={'meeting_id': ...}",
+            field="native",
+        )
+    return deep_merge({"name": template.name, "overwrite": False}, native)
