@@ -158,12 +158,15 @@ class ZoomSimulator(ZoomState):
 
     def _read_fields(self, call: Call, parameters: frozenset[str]) -> Fields:
         """Return the parameters; of a call with a body, the query has a few of them as text."""
-        query = read_query(call.query)
-        if call.method not in {"POST", "PATCH", "PUT"}:
-            fields = self.fields(query, from_text=True)
-        else:
-            fields = self.fields({**query, **read_body(call.body)})
-        fields.only(*parameters, *PATH_IDS)
+        values: dict[str, Any] = read_query(call.query)
+        has_body = call.method in {"POST", "PATCH", "PUT"}
+        if has_body:
+            values |= read_body(call.body)
+        # Clients send ids of the path again: docs/vendors/zoom.md#general
+        ids = PATH_IDS - parameters
+        values = {name: value for name, value in values.items() if name not in ids}
+        fields = self.fields(values, from_text=not has_body)
+        fields.only(*parameters)
         return fields
 
     def refuse(self, refusal: Refusal, call: Call) -> Answer:

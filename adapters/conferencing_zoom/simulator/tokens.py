@@ -55,6 +55,7 @@ class ZoomTokens(TokenEndpoint):
         super().__init__("https://zoom.us", key, lambda: state.world.now, lifetime=LIFETIME)
         self._state = state
         self._codes: dict[str, AuthorizationCode] = {}
+        self._scopes: list[frozenset[str]] = []
         self.apps: dict[str, App] = {}
 
     def add_app(self, app: App) -> App:
@@ -78,10 +79,14 @@ class ZoomTokens(TokenEndpoint):
         return code
 
     def claims(self, subject: str) -> dict[str, Any]:
-        """Return app, user and scopes; a subject is the id of the app, and of the user if any."""
+        """Return app, user, and the number of a set of scopes: a list of all is too long a header.
+
+        A subject is the id of the app, and of the user if any.
+        """
         app_id, _, user_id = subject.partition(" ")
-        scopes = " ".join(sorted(self.apps[app_id].scopes))
-        return {"aid": self._state.account_id, "app": app_id, "uid": user_id, "scope": scopes}
+        self._scopes.append(self.apps[app_id].scopes)
+        number = len(self._scopes) - 1
+        return {"aid": self._state.account_id, "app": app_id, "uid": user_id, "scopes": number}
 
     def grant(self, kind: str, client: str, parameters: Mapping[str, Any]) -> Grant:
         """Return the tokens for a grant. A refresh token is spent by its use."""
@@ -119,7 +124,7 @@ class ZoomTokens(TokenEndpoint):
         return Caller(
             app_id=claims["app"],
             user_id=claims["uid"] or None,
-            scopes=frozenset(claims["scope"].split()),
+            scopes=self._scopes[claims["scopes"]],
         )
 
 
@@ -137,7 +142,7 @@ def answer_token(simulator: ZoomState, tokens: ZoomTokens, call: Call) -> Answer
         "token_type": "bearer",
         "refresh_token": grant.refresh_token,
         "expires_in": LIFETIME // timedelta(seconds=1),
-        "scope": tokens.claims(grant.subject)["scope"],
+        "scope": " ".join(sorted(tokens.apps[grant.subject.partition(" ")[0]].scopes)),
         "api_url": simulator.root,
     }
     return Answer.json({name: value for name, value in body.items() if value is not None})

@@ -1,0 +1,131 @@
+"""A running simulator of Zoom, and a program that talks to it without our client."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import aiohttp
+import pytest
+from attrs import define, field
+from yarl import URL
+
+from conferencing.sandbox import Sandbox, ServedSimulator, World
+from conferencing_zoom.simulator import ZoomSimulator
+
+ANN = "ann@example.com"
+MINUTE = timedelta(minutes=1)
+
+
+@define(kw_only=True)
+class Reply:
+    """A reply with its JSON."""
+
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def body(self) -> Any:
+        return json.loads(self.content) if self.content else None
+
+    @property
+    def code(self) -> int:
+        return int(self.body["code"])
+
+
+@define(kw_only=True)
+class Program:
+    """Send requests whose paths are taken as they are, `/v2` is in front of them."""
+
+    session: aiohttp.ClientSession
+    simulator: ZoomSimulator
+    subject: str
+    headers: dict[str, str] = field(factory=dict)
+
+    async def send(
+        self, method: str, url: str, body: Any = None, *, raw: bytes | None = None, **headers: str
+    ) -> Reply:
+        data = raw if raw is not None else (None if body is None else json.dumps(body).encode())
+        options: dict[str, Any] = {"data": data, "allow_redirects": False}
+        merged = {"Content-Type": "application/json", **headers}
+        target = URL(url, encoded=True)
+        async with self.session.request(method, target, headers=merged, **options) as reply:
+            return Reply(status=reply.status, headers=reply.headers, content=await reply.read())
+
+    async def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+        """Call the API, with a new token unless `headers` have one."""
+        token = self.simulator.tokens.issue(self.subject).access_token
+        headers = {"Authorization": f"Bearer {token}", **self.headers, **headers}
+        return await self.send(method, f"{self.simulator.root}/v2{path}", body, **headers)
+
+    async def get(self, path: str) -> Any:
+        """Return the body of a call that succeeds."""
+        reply = await self("GET", path)
+        assert reply.status == 200, reply.content
+        return reply.body
+
+    async def create(self, kind: str = "meeting", user: str = ANN, **fields: Any) -> Any:
+        """Return a new room."""
+        reply = await self("POST", f"/users/{user}/{kind}s", fields)
+        assert reply.status == 201, reply.content
+        return reply.body
+
+    async def register(self, room: Any, email: str = "bea@example.org", **fields: Any) -> Reply:
+        """Register somebody for a room."""
+        kind = "webinars" if room["type"] in {5, 6, 9} else "meetings"
+        person = {"email": email, "first_name": "Bea", **fields}
+        return await self("POST", f"/{kind}/{room['id']}/registrants", person)
+
+
+@pytest.fixture
+async def sandbox() -> AsyncIterator[Sandbox]:
+    async with Sandbox(["zoom"]) as running:
+        yield running
+
+
+@pytest.fixture
+def served(sandbox: Sandbox) -> ServedSimulator:
+    return sandbox["zoom"]
+
+
+@pytest.fixture
+def simulator(served: ServedSimulator) -> ZoomSimulator:
+    assert isinstance(served.simulator, ZoomSimulator)
+    return served.simulator
+
+
+@pytest.fixture
+def world(simulator: ZoomSimulator) -> World:
+    return simulator.world
+
+
+@pytest.fixture
+async def program(simulator: ZoomSimulator) -> AsyncIterator[Program]:
+    """A program with a token of the app, on its own."""
+    async with aiohttp.ClientSession() as session:
+        yield Program(session=session, simulator=simulator, subject=simulator.app.id)
+
+
+@pytest.fixture
+def as_user(program: Program, simulator: ZoomSimulator) -> Program:
+    """The same program with a token of Ann's."""
+    subject = f"{simulator.app.id} {simulator.host.id}"
+    return Program(session=program.session, simulator=simulator, subject=subject)
+
+
+@pytest.fixture
+async def held(program: Program, world: World) -> Any:
+    """A meeting in which Ann was for half an hour, and Bea, who is registered, for 20 minutes."""
+    room = await program.create(topic="Launch", settings={"approval_type": 0})
+    await program.register(room)
+    number = str(room["id"])
+    world.enter(number, "Ann Lee", ANN, "host")
+    visit = world.enter(number, "Bea Nowak", "bea@example.org")
+    world.advance(20 * MINUTE)
+    world.leave(visit.id)
+    world.advance(10 * MINUTE)
+    world.end_session(number)
+    return room
