@@ -192,7 +192,7 @@ def _change_room(simulator: ZoomState, room: Room, details: RoomDetails, draft: 
         changes.setdefault("starts_at", _minute(simulator.world.now))
         changes.setdefault("duration", HOUR)
     changed = simulator.world.change_room(room.id, **changes)
-    if draft.recurrence or {"starts_at", "duration", "timezone"} & changes.keys():
+    if draft.type or draft.recurrence or {"starts_at", "duration", "timezone"} & changes.keys():
         _plan(changed, details, draft)
     return changed
 

@@ -164,11 +164,10 @@ async def test_code_is_checked(
 
 
 async def test_scopes_change_with_the_next_token(program: Any, simulator: ZoomSimulator) -> None:
+    older = simulator.tokens.issue(simulator.app.id).access_token
     app = evolve(simulator.app, scopes=frozenset(["user:read:user:admin"]))
     simulator.tokens.add_app(app)
-    assert (await program("GET", "/users")).status == 200
-    token = simulator.tokens.issue(app.id).access_token
-    program.headers = {"Authorization": f"Bearer {token}"}
+    assert (await program("GET", "/users", Authorization=f"Bearer {older}")).status == 200
     reply = await program("GET", "/users")
     assert reply.status == 400
     assert reply.body == {
@@ -192,8 +191,6 @@ async def test_scopes_change_with_the_next_token(program: Any, simulator: ZoomSi
 async def test_scope_of_either_style_permits(
     program: Any, simulator: ZoomSimulator, scope: str, status: int
 ) -> None:
-    app = simulator.tokens.add_app(evolve(simulator.app, scopes=frozenset([scope])))
-    token = simulator.tokens.issue(app.id).access_token
-    program.headers = {"Authorization": f"Bearer {token}"}
+    simulator.tokens.add_app(evolve(simulator.app, scopes=frozenset([scope])))
     reply = await program("POST", "/users/ann@example.com/meetings", {})
     assert reply.status == status
