@@ -37,6 +37,7 @@ after the run). For tests: `refuse_unknown`, `failures_in_200`, `missing_fields`
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, ClassVar, Final, cast
 
@@ -68,7 +69,14 @@ from .recordings import record_by_itself, take_ready
 from .runs import end_empty_runs
 from .state import App, Event, ZoomState
 from .tokens import ZoomTokens, answer_token
-from .webhooks import RETRY_AFTER, challenge_answer, challenge_body, signature_headers, write_event
+from .webhooks import (
+    CHALLENGE_EVERY,
+    RETRY_AFTER,
+    challenge_answer,
+    challenge_body,
+    signature_headers,
+    write_event,
+)
 
 __all__ = ["ENDPOINTS", "ZoomSimulator"]
 
@@ -101,7 +109,7 @@ class ZoomSimulator(ZoomState):
                 scopes=ENDPOINTS.scopes(),
             )
         )
-        self.receivers: list[str] = []
+        self.receivers: dict[str, datetime] = {}
         self.sender = WebhookSender(
             self.world,
             lambda body, at: signature_headers(self.secret_token, body, at),
@@ -200,9 +208,16 @@ class ZoomSimulator(ZoomState):
         attempt = await self.sender.challenge(url, challenge_body(plain_token, self.world.now))
         expected = challenge_answer(self.secret_token, plain_token)
         accepted = attempt.status == 200 and read_reply(attempt.reply) == expected  # noqa: PLR2004
-        if accepted and url not in self.receivers:
-            self.receivers.append(url)
+        self.receivers.pop(url, None)
+        if accepted:
+            self.receivers[url] = self.world.now
         return accepted
+
+    async def repeat_challenges(self) -> list[str]:
+        """Send the challenge again where it is 72 hours old, and return who did not pass."""
+        due = self.world.now - CHALLENGE_EVERY
+        old = [url for url, checked_at in self.receivers.items() if checked_at <= due]
+        return [url for url in old if not await self.subscribe(url)]
 
     # -- join links
 

@@ -12,6 +12,7 @@ import pytest
 from attrs import define, field
 from yarl import URL
 
+from conferencing.model import Role
 from conferencing.sandbox import Sandbox, ServedSimulator, World
 from conferencing_zoom.simulator import ZoomSimulator
 
@@ -122,7 +123,7 @@ async def held(program: Program, world: World) -> Any:
     room = await program.create(topic="Launch", settings={"approval_type": 0})
     await program.register(room)
     number = str(room["id"])
-    world.enter(number, "Ann Lee", ANN, "host")
+    world.enter(number, "Ann Lee", ANN, Role.HOST)
     visit = world.enter(number, "Bea Nowak", "bea@example.org")
     world.advance(20 * MINUTE)
     world.leave(visit.id)

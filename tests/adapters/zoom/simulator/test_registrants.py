@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conferencing.model import RegistrationStatus
+from conferencing.model import Participant, RegistrationStatus
 from conferencing.sandbox import World
 from conferencing_zoom.simulator import ZoomSimulator
 
@@ -336,8 +336,6 @@ async def test_question_types_differ_by_kind(program: Any) -> None:
 
 
 async def test_registrant_of_a_test_is_approved(program: Any, simulator: ZoomSimulator) -> None:
-    from conferencing.model import Participant
-
     room = await program.create(settings=AUTOMATIC)
     participant = Participant(id="p1", room_id=str(room["id"]), email="x@example.org")
     simulator.world.participants[str(room["id"])].append(participant)
