@@ -15,7 +15,7 @@ from conferencing.world import Change, Place, Stay, Visit
 
 from .attendance import breakout_id, participant_uuid, presences
 from .formats import instant, minutes
-from .recordings import find_recordings, is_ready, recording_row
+from .recordings import find_recordings, is_ready, recording_row, secrets_row, share_link
 from .registrants import registrant_row, status_of
 from .rooms import room_row
 from .state import Event, RoomDetails, ZoomState
@@ -263,7 +263,8 @@ def _recording(what: str) -> Builder:
             return
         run = next(run for run in find_recordings(simulator) if part in run.parts)
         host = simulator.world.users[details.host_id]
-        row = recording_row(simulator, run, text_type=False) | {"host_email": host.email}
+        row = recording_row(simulator, run, text_type=False) | secrets_row(simulator, run)
+        row |= {"host_email": host.email, "share_url": share_link(simulator, run)}
         name = f"recording.{what}"
         event = _event(simulator, name, change.at, row)
         if what == "completed":

@@ -122,7 +122,8 @@ def get_run(simulator: ZoomState, fields: Fields, caller: Caller, family: str, r
     if family == "webinars":
         raise refuse(404, 2300, "This API endpoint is not recognized.")
     session, room, details = _past_run(simulator, caller, family, run)
-    return Answer.json(run_row(simulator, session, room, details))
+    more = {"host_id": details.host_id, "dept": "", "source": "Zoom"}
+    return Answer.json(run_row(simulator, session, room, details) | more)
 
 
 def _past_run(simulator: ZoomState, caller: Caller, family: str, part: str) -> Run:

@@ -21,6 +21,7 @@ from .recordings import (
     find_recording,
     find_recordings,
     recording_row,
+    secrets_row,
     settings_of,
     start_of,
     transcript_of,
@@ -61,7 +62,7 @@ def get_recording(
     simulator: ZoomState, fields: Fields, caller: Caller, family: str, run: str
 ) -> Answer:
     recording = find_recording(simulator, caller, run)
-    row = recording_row(simulator, recording)
+    row = recording_row(simulator, recording) | secrets_row(simulator, recording)
     ttl = fields.number("ttl", 0, LONGEST_TTL)
     if "download_access_token" in (fields.text("include_fields") or ""):
         row["download_access_token"] = simulator.new_download_token(ttl or LONGEST_TTL)

@@ -26,7 +26,9 @@ __all__ = [
     "play_link",
     "record_by_itself",
     "recording_row",
+    "secrets_row",
     "settings_of",
+    "share_link",
     "start_of",
     "take_ready",
     "transcript_of",
@@ -161,13 +163,23 @@ def recording_row(simulator: ZoomState, run: RunRecording, *, text_type: bool = 
         "duration": minutes(length),
         "total_size": run.size,
         "recording_count": len(files),
-        "share_url": f"{simulator.root}/rec/share/{simulator.make_key(run.uuid, 32)}",
-        "password": settings_of(simulator, run)["password"],
         "recording_play_passcode": simulator.make_key(f"play/{run.uuid}", 24),
         "auto_delete": False,
         "recording_files": [] if audio else files,
-        "participant_audio_files": [_audio(file) for file in files] if audio else [],
     }
+
+
+def secrets_row(simulator: ZoomState, run: RunRecording) -> Row:
+    """Return what a single recording and events have, and lists do not."""
+    row: Row = {"password": settings_of(simulator, run)["password"], "participant_audio_files": []}
+    if simulator.quirks["only_audio_files"]:
+        files = [file for part in run.parts for file in _file_rows(simulator, run, part)]
+        row["participant_audio_files"] = [_audio(file) for file in files]
+    return row
+
+
+def share_link(simulator: ZoomState, run: RunRecording) -> str:
+    return f"{simulator.root}/rec/share/{simulator.make_key(run.uuid, 32)}"
 
 
 def _file_rows(simulator: ZoomState, run: RunRecording, part: Recording) -> list[Row]:

@@ -116,7 +116,7 @@ def _created_row(
         row["start_time"] = instant(room.starts_at)
     if participant.join_link is not None:  # none while it is pending
         row["join_url"] = participant.join_link.url
-    row["participant_pin_code"] = note.get("pin", 0)
+    row |= note.get("pin", {})
     if details.occurrences:
         chosen = note.get("runs") or [run.id for run in details.occurrences]
         row["occurrences"] = [occurrence_row(r) for r in details.occurrences if r.id in chosen]
@@ -156,7 +156,7 @@ def _batch_row(simulator: ZoomState, participant: Participant) -> Row:
     row: Row = {
         "email": participant.email,
         "registrant_id": participant.id,
-        "participant_pin_code": simulator.world.notes[participant.id or ""].get("pin", 0),
+        **simulator.world.notes[participant.id or ""].get("pin", {}),
     }
     link = participant.join_link
     return row | ({"join_url": link.url} if link is not None else {})

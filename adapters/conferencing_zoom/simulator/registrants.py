@@ -151,7 +151,10 @@ def register_person(
     simulator.world.participants[room.id].append(participant)
     note = simulator.world.notes[participant.id or ""]
     note |= {
-        "pin": simulator.world.random.randrange(100_000, 1_000_000),
+        # Only meetings have a code for telephones.
+        "pin": {"participant_pin_code": simulator.world.random.randrange(100_000, 1_000_000)}
+        if details.kind == "meeting"
+        else {},
         "key": simulator.new_text(40),
         "answers": registration.answers,
         "custom": registration.custom,
@@ -243,7 +246,7 @@ def registrant_row(simulator: ZoomState, participant: Participant) -> Row:
         "custom_questions": note.get("custom", []),
         "status": status_of(participant),
         "create_time": instant(participant.registered_at or simulator.world.now),
-        "participant_pin_code": note.get("pin", 0),
+        **note.get("pin", {}),
     }
     link = participant.join_link
     return row | ({"join_url": link.url} if link is not None else {})

@@ -64,7 +64,8 @@ def report_run(
 ) -> Answer:
     session, room, details = _reported_run(simulator, caller, family, run)
     row = run_row(simulator, session, room, details)
-    return Answer.json({**row, "tracking_fields": details.tracking_fields, "custom_keys": []})
+    more = {"dept": "", "tracking_fields": details.tracking_fields, "custom_keys": []}
+    return Answer.json(row | more)
 
 
 def _reported_run(simulator: ZoomState, caller: Caller, family: str, part: str) -> Run:
@@ -108,7 +109,7 @@ def report_user(simulator: ZoomState, fields: Fields, caller: Caller, user: str)
             continue
         details = simulator.details_of(room)
         if details.host_id == host.id and is_between(session, since, until):
-            rows.append(run_row(simulator, session, room, details))
+            rows.append(run_row(simulator, session, room, details) | {"source": "Zoom"})
     body = {"from": since.isoformat(), "to": until.isoformat()}
     return Answer.json(body | write_page(simulator, fields, "meetings", rows, numbered=True))
 

@@ -94,7 +94,7 @@ def count_people(simulator: ZoomState, session: Session) -> int:
 
 
 def run_row(simulator: ZoomState, session: Session, room: Room, details: RoomDetails) -> Row:
-    """Return the summary of a run, as `/past_meetings/{uuid}` and reports have it."""
+    """Return what `/past_meetings/{uuid}` and reports say of a run."""
     host = simulator.world.users[details.host_id]
     started, ended = _times(session)
     stays = [
@@ -105,7 +105,6 @@ def run_row(simulator: ZoomState, session: Session, room: Room, details: RoomDet
     return {
         "uuid": session.id,
         "id": int(room.id),
-        "host_id": host.id,
         "type": details.type,
         "topic": room.name,
         "user_name": f"{host.first_name} {host.last_name}".strip(),
@@ -115,8 +114,6 @@ def run_row(simulator: ZoomState, session: Session, room: Room, details: RoomDet
         "duration": minutes(ended - started),
         "total_minutes": sum(-(-stay // 60) for stay in stays),
         "participants_count": count_people(simulator, session),
-        "dept": "",
-        "source": "Zoom",
     }
 
 

@@ -77,7 +77,6 @@ async def test_summary_of_a_run(program: Any, held: Any) -> None:
     expected = {
         "uuid": held["uuid"],
         "id": held["id"],
-        "host_id": held["host_id"],
         "type": 2,
         "topic": "Launch",
         "user_name": "Ann Lee",
@@ -88,9 +87,9 @@ async def test_summary_of_a_run(program: Any, held: Any) -> None:
         "total_minutes": 50,
         "participants_count": 2,
         "dept": "",
-        "source": "Zoom",
     }
-    assert await program.get(f"/past_meetings/{held['id']}") == expected
+    past = {"host_id": held["host_id"], "source": "Zoom"}
+    assert await program.get(f"/past_meetings/{held['id']}") == expected | past
     report = await program.get(f"/report/meetings/{held['id']}")
     assert report.items() >= expected.items()
 

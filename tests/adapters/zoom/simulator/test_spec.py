@@ -50,6 +50,16 @@ def operations_of(spec: Any) -> list[tuple[str, str, re.Pattern[str], Any]]:
     return sorted(rows, key=lambda row: row[1].count("{"))
 
 
+def close(schema: Any) -> Any:
+    """Return a schema that accepts no fields beside its own."""
+    if isinstance(schema, list):
+        return [close(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: close(part) for name, part in schema.items()}
+    return {**closed, "additionalProperties": False} if "properties" in schema else closed
+
+
 def check_reply(spec: Any, method: str, path: str, status: int, body: Any) -> str | None:
     """Check a reply against the operation of its path, and return the template of the path."""
     bare = path.partition("?")[0]
@@ -62,6 +72,8 @@ def check_reply(spec: Any, method: str, path: str, status: int, body: Any) -> st
         assert (content is None) == (body is None), (method, path)
         if content is not None and (method, template) not in NOT_IN_SPEC:
             schema = {**content["application/json"]["schema"], "components": spec["components"]}
+            if not template.startswith("/metrics/"):  # of 2022, and with fewer fields
+                schema = close(schema)
             validators.OAS30Validator(schema).validate(body)
         return cast("str", template)
     assert (method, bare) in NOT_IN_SPEC, (method, path)
