@@ -53,8 +53,9 @@ class SuiteBase:
     # -- hooks
 
     def world_room(self, world: World, room_id: str) -> str:
-        """Return the world's own id of a room; the same unless overridden."""
-        return room_id
+        """Return the world's own id of a room: the whole id, or the last part of a packed one."""
+        last = room_id.rpartition(":")[2]
+        return last if room_id not in world.rooms and last in world.rooms else room_id
 
     def world_session(self, world: World, session: Session) -> str:
         """Return the world's own id of a session.

@@ -130,6 +130,12 @@ class Scenario:
         world, room = self.world, room or self.room
         return world.rooms.get(self.suite.world_room(world, room.id)) if world else None
 
+    @property
+    def world_room_id(self) -> str:
+        """The world's own id of the room."""
+        world = self.world
+        return self.suite.world_room(world, self.room.id) if world else self.room.id
+
     def real_session(self, session: Session | None = None) -> Session | None:
         """Return a session as the world has it, or None without a world."""
         world = self.world
@@ -140,7 +146,7 @@ class Scenario:
     def real_people(self) -> list[Participant]:
         """Return the registrations of the room as the world has them."""
         world = self.world
-        return world.participants[self.suite.world_room(world, self.room.id)] if world else []
+        return world.participants[self.world_room_id] if world else []
 
     def join_target(self, link: JoinLink | str) -> JoinTarget | None:
         """Return what a link opens, or None if it does not lead to the simulator."""
@@ -216,7 +222,7 @@ class Scenario:
             last_name=person.last_name,
             registered_at=world.now,
         )
-        world.participants[self.room.id].append(participant)
+        world.participants[self.world_room_id].append(participant)
         return participant
 
     async def sessions(self) -> list[Session]:
@@ -225,7 +231,7 @@ class Scenario:
             sessions = await self.conference.sessions(self.room).collect()
             if sessions or self.world is None:
                 return sessions
-        return self.world.sessions_of(self.room.id) if self.world is not None else []
+        return self.world.sessions_of(self.world_room_id) if self.world is not None else []
 
     async def start(self) -> None:
         """Start a session and let the host in."""
@@ -241,14 +247,14 @@ class Scenario:
         if self.can(Operation.END_SESSION) and sessions:
             await self.conference.end_session(sessions[-1])
         elif world is not None:
-            world.end_session(self.room.id)
+            world.end_session(self.world_room_id)
 
     def enter(self, person: Person, role: Role = Role.ATTENDEE) -> str:
         """Let a person into the room; return the id of the visit."""
         world = self.world
         if world is None:
             return ""
-        return world.enter(self.room.id, person.display_name or "", person.email, role).id
+        return world.enter(self.world_room_id, person.display_name or "", person.email, role).id
 
     def visit(self, person: Person, minutes: int, rating: int | None = None) -> None:
         """Let a person in for some minutes, and out with a rating; wait three more minutes."""
@@ -292,7 +298,7 @@ async def _ticketed(scenario: Scenario) -> None:
         scenario.tokens = tuple(await scenario.conference.create_access_tokens(scenario.room, 3))
     elif scenario.world is not None:
         made = [AccessToken(code=f"T0K3N-{n}", room_id=scenario.room.id) for n in range(3)]
-        scenario.world.tokens[scenario.room.id].extend(made)
+        scenario.world.tokens[scenario.world_room_id].extend(made)
         scenario.tokens = tuple(made)
 
 
@@ -346,7 +352,7 @@ async def _recorded(scenario: Scenario) -> None:
     """A session with a recording; some vendors have made one already."""
     await _ended(scenario)
     if scenario.world is not None and not scenario.world.recordings:
-        scenario.world.record(scenario.room.id, RECORDED)
+        scenario.world.record(scenario.world_room_id, RECORDED)
     if scenario.can(Operation.LIST_RECORDINGS):
         recordings = await scenario.conference.recordings(scenario.room).collect()
         scenario.recording = recordings[0] if recordings else scenario.recording

@@ -21,10 +21,10 @@ from .ids import make_ids, make_text
 __all__ = ["App", "Caller", "Event", "Panelist", "PlannedRun", "RoomDetails", "ZoomState"]
 
 A_DAY: Final = 86_400
-WEBINAR_HOSTS: Final = ("ann@example.com",)
+WEBINAR_HOSTS: Final = ("olga@example.com",)
 USERS: Final = (
-    ("ann@example.com", "Ann", "Lee", "Europe/Warsaw", True),
-    ("ben@example.com", "Ben", "Ray", "UTC", True),
+    ("olga@example.com", "Olga", "Host", "Europe/Warsaw", True),
+    ("piotr@example.com", "Piotr", "Wolny", "UTC", True),
     ("eve@example.com", "Eve", "Basic", "UTC", False),
 )
 

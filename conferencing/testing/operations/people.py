@@ -48,7 +48,9 @@ async def _check_registered(scenario: Scenario, person: Participant) -> None:
         names = (real[0].first_name, real[0].last_name)
         expect_equal(names, ("Ann", "Lee"), "the name in the world")
     if person.join_link is not None and (target := scenario.join_target(person.join_link)):
-        expect_equal(target.room_id, scenario.room.id, "the room that the person's link opens")
+        expect_equal(
+            target.room_id, scenario.world_room_id, "the room that the person's link opens"
+        )
 
 
 async def _fill_people(scenario: Scenario, count: int) -> None:
@@ -213,7 +215,7 @@ async def _register_with_mail(scenario: Scenario) -> Participant:
 
 def _real_codes(scenario: Scenario) -> list[str]:
     world = scenario.world
-    return _codes(world.tokens[scenario.room.id] if world else scenario.tokens)
+    return _codes(world.tokens[scenario.world_room_id] if world else scenario.tokens)
 
 
 def _codes(tokens: list[AccessToken] | tuple[AccessToken, ...]) -> list[str]:
@@ -233,7 +235,7 @@ async def _fill_tokens(scenario: Scenario, count: int) -> None:
     elif scenario.world is not None:
         codes = (f"T{number:07}" for number in range(count))
         tokens = [AccessToken(code=code, room_id=scenario.room.id) for code in codes]
-        scenario.world.tokens[scenario.room.id].extend(tokens)
+        scenario.world.tokens[scenario.world_room_id].extend(tokens)
 
 
 async def _check_tokens(scenario: Scenario, tokens: list[AccessToken]) -> None:

@@ -60,11 +60,11 @@ async def _check_started(scenario: Scenario, link: JoinLink) -> None:
     world = scenario.world
     if world is None:
         return
-    running = world.running(scenario.room.id)
+    running = world.running(scenario.world_room_id)
     expect(running, "no session runs after start_session()")
     again = await scenario.conference.start_session(scenario.room, HOST)
     check_link(scenario, again, Role.HOST)
-    same = world.running(scenario.room.id)
+    same = world.running(scenario.world_room_id)
     subject = "the session after starting one that runs already"
     expect_equal(same and same.id, running and running.id, subject)
 
@@ -81,11 +81,11 @@ async def _check_ended(scenario: Scenario, _: object) -> None:
     started = await outcome_of(
         scenario.conference.start_session(scenario.room, HOST), "start_session()"
     )
-    following = world.running(scenario.room.id)
+    following = world.running(scenario.world_room_id)
     if isinstance(started, ConferencingError) or following is None:
         return  # a vendor whose rooms run once
     await outcome_of(scenario.conference.end_session(scenario.session), "end_session()")
-    still = world.running(scenario.room.id)
+    still = world.running(scenario.world_room_id)
     expect(still and still.id == following.id, "end_session() of an old session ended a later one")
 
 
@@ -109,7 +109,7 @@ async def _fill_sessions(scenario: Scenario, count: int) -> None:
         if world is not None:
             scenario.enter(ANN)
             world.advance(MINUTE)
-            world.end_session(scenario.room.id)
+            world.end_session(scenario.world_room_id)
 
 
 async def _check_sessions(scenario: Scenario, sessions: list[Session]) -> None:
@@ -118,7 +118,7 @@ async def _check_sessions(scenario: Scenario, sessions: list[Session]) -> None:
         _check_session(scenario, session)
     world = scenario.world
     if world is not None:
-        real = world.sessions_of(scenario.suite.world_room(world, scenario.room.id))
+        real = world.sessions_of(scenario.world_room_id)
         ended = [session for session in real if session.ended_at is not None]
         expected = {len(real), len(ended)}  # some vendors list a session when it has ended
         message = f"expected {len(real)} sessions, {len(ended)} ended ones; got {len(sessions)}"
@@ -222,10 +222,10 @@ async def _fill_recordings(scenario: Scenario, count: int) -> None:
             try:  # a recording for each session, where there can be several
                 scenario.enter(ANN)
                 world.advance(RECORDED)
-                world.end_session(scenario.room.id)
+                world.end_session(scenario.world_room_id)
             except Conflict:
                 world.advance(RECORDED)
-            world.record(scenario.room.id, RECORDED)
+            world.record(scenario.world_room_id, RECORDED)
 
 
 async def _check_recordings(scenario: Scenario, recordings: list[Recording]) -> None:

@@ -91,7 +91,7 @@ class ValueTests(SuiteBase):
                     expect_equal(listed.display_name, name, f"a listed person's name in {script}")
                 if scenario.can(Operation.LIST_ATTENDANCE) and scenario.world is not None:
                     await scenario.start()
-                    scenario.world.enter(scenario.room.id, text, "ann@example.com")
+                    scenario.world.enter(scenario.world_room_id, text, "ann@example.com")
                     await scenario.end()
                     (session, *_) = await scenario.sessions()
                     records = await scenario.conference.attendance(session).collect()

@@ -1,6 +1,5 @@
 """Lists in the languages of the vendors' customers, in the forms that their spreadsheets write."""
 
-
 from __future__ import annotations
 
 from . import ANN, RealList, lines

@@ -16,7 +16,7 @@ from conferencing.model import Role
 from conferencing.sandbox import Sandbox, ServedSimulator, World
 from conferencing_zoom.simulator import ZoomSimulator
 
-ANN = "ann@example.com"
+ANN = "olga@example.com"
 MINUTE = timedelta(minutes=1)
 
 

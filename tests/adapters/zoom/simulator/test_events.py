@@ -14,7 +14,7 @@ from conferencing_zoom.simulator import ZoomSimulator
 from conferencing_zoom.simulator.state import Event
 
 MINUTE = timedelta(minutes=1)
-ANN = "ann@example.com"
+ANN = "olga@example.com"
 
 
 @pytest.fixture

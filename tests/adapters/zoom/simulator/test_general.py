@@ -44,7 +44,7 @@ async def test_reply_has_tracking_id_and_date(program: Any, world: World) -> Non
 async def test_body_that_is_no_object_is_300(
     program: Any, simulator: ZoomSimulator, raw: bytes
 ) -> None:
-    url = f"{simulator.root}/v2/users/ann@example.com/meetings"
+    url = f"{simulator.root}/v2/users/olga@example.com/meetings"
     token = simulator.tokens.issue(simulator.app.id).access_token
     reply = await program.send("POST", url, raw=raw, Authorization=f"Bearer {token}")
     assert reply.status == 400
@@ -57,14 +57,14 @@ async def test_body_that_is_no_object_is_300(
 # ------------------------------------------------------------------------------------------ users
 
 
-@pytest.mark.parametrize("name", ["ann@example.com", "ANN%40example.com", "id"])
+@pytest.mark.parametrize("name", ["olga@example.com", "ANN%40example.com", "id"])
 async def test_user_is_found_by_id_or_address(
     program: Any, simulator: ZoomSimulator, name: str
 ) -> None:
     path = simulator.host.id if name == "id" else name
     row = await program.get(f"/users/{path}")
     assert (row["id"], row["type"], row["timezone"]) == (simulator.host.id, 2, "Europe/Warsaw")
-    assert (row["email"], row["account_id"]) == ("ann@example.com", simulator.account_id)
+    assert (row["email"], row["account_id"]) == ("olga@example.com", simulator.account_id)
 
 
 async def test_users_are_listed(program: Any) -> None:
@@ -88,12 +88,12 @@ async def test_me_is_the_user_of_the_token(as_user: Any, simulator: ZoomSimulato
 
 
 async def test_other_user_with_a_users_token_is_401(as_user: Any) -> None:
-    reply = await as_user("GET", "/users/ben@example.com/meetings")
+    reply = await as_user("GET", "/users/piotr@example.com/meetings")
     assert (reply.status, reply.body) == (401, INVALID)
 
 
 async def test_other_hosts_room_is_not_there_for_a_user(program: Any, as_user: Any) -> None:
-    room = await program.create(user="ben@example.com")
+    room = await program.create(user="piotr@example.com")
     assert (await program("GET", f"/meetings/{room['id']}")).status == 200
     reply = await as_user("GET", f"/meetings/{room['id']}")
     assert (reply.status, reply.code) == (404, 3001)
@@ -119,7 +119,7 @@ async def run(program: Any, world: World) -> Any:
     async def ask(uuid: str, part: str) -> Any:
         number = str(room["id"])
         world.next_session_ids[number] = uuid
-        world.enter(number, "Ann", "ann@example.com")
+        world.enter(number, "Ann", "olga@example.com")
         world.end_session(number)
         return await program("GET", f"/past_meetings/{part}/participants")
 
@@ -192,5 +192,5 @@ async def test_webinar_without_addon_is_200(
 ) -> None:
     simulator.quirks["no_plan_in_200"] = quirk
     for method in ("GET", "POST"):
-        reply = await program(method, "/users/ben@example.com/webinars", {})
+        reply = await program(method, "/users/piotr@example.com/webinars", {})
         assert (reply.status, reply.code) == (status, 200)

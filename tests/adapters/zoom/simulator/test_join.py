@@ -13,7 +13,7 @@ from conferencing import Anyone, Conflict, EntryKind, NotFound, Passcode, Role
 from conferencing.sandbox import JoinTarget, World
 from conferencing_zoom.simulator import ZoomSimulator
 
-ANN = "ann@example.com"
+ANN = "olga@example.com"
 
 
 @pytest.fixture

@@ -192,5 +192,5 @@ async def test_scope_of_either_style_permits(
     program: Any, simulator: ZoomSimulator, scope: str, status: int
 ) -> None:
     simulator.tokens.add_app(evolve(simulator.app, scopes=frozenset([scope])))
-    reply = await program("POST", "/users/ann@example.com/meetings", {})
+    reply = await program("POST", "/users/olga@example.com/meetings", {})
     assert reply.status == status

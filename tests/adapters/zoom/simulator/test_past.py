@@ -13,7 +13,7 @@ from conferencing.world import Place
 from conferencing_zoom.simulator import ZoomSimulator
 
 MINUTE = timedelta(minutes=1)
-ANN = "ann@example.com"
+ANN = "olga@example.com"
 
 REPORT_ROW = {
     "id": "",
@@ -274,13 +274,13 @@ async def test_report_of_a_host_takes_a_month(program: Any, world: World, held: 
     for name in ("ann", "ben"):
         world.enter(str(room["id"]), name, f"{name}@example.com")
     world.end_session(str(room["id"]))
-    path = "/report/users/ann@example.com/meetings"
+    path = "/report/users/olga@example.com/meetings"
     body = await program.get(f"{path}?from=2026-10-01&to=2026-11-01")
     assert [row["type"] for row in body["meetings"]] == [5, 2]
     assert (body["from"], body["to"]) == ("2026-10-01", "2026-11-01")
     for query in ("?from=2026-10-01&to=2026-11-02", "", "?from=2026-10-02&to=2026-10-01"):
         assert (await program("GET", path + query)).code == 300
-    other = "/report/users/ben@example.com/meetings?from=2026-10-01&to=2026-10-31"
+    other = "/report/users/piotr@example.com/meetings?from=2026-10-01&to=2026-10-31"
     assert (await program.get(other))["meetings"] == []
 
 
@@ -296,7 +296,7 @@ async def test_reports_need_a_paid_plan(program: Any, simulator: ZoomSimulator, 
     simulator.plan = "free"
     for path in (
         f"/report/meetings/{held['id']}",
-        "/report/users/ann@example.com/meetings?from=2026-10-01&to=2026-10-02",
+        "/report/users/olga@example.com/meetings?from=2026-10-01&to=2026-10-02",
     ):
         reply = await program("GET", path)
         assert (reply.status, reply.code) == (400, 200)

@@ -112,7 +112,7 @@ async def test_webinar_links_need_business(program: Any, simulator: ZoomSimulato
 @pytest.mark.parametrize("kind", ["meeting", "webinar"])
 async def test_template_keeps_the_settings(program: Any, world: World, kind: str) -> None:
     room = await program.create(kind, settings={"approval_type": 1, "audio": "voip"})
-    path = f"/users/ann@example.com/{kind}_templates"
+    path = f"/users/olga@example.com/{kind}_templates"
     reply = await program("POST", path, {f"{kind}_id": room["id"], "name": "Usual"})
     assert reply.status == 201
     assert reply.body.keys() == {"id", "name"}
@@ -124,13 +124,13 @@ async def test_template_keeps_the_settings(program: Any, world: World, kind: str
     assert world.templates[template_id].name == "Usual"
     made = await program.create(kind, template_id=template_id, settings={"audio": "both"})
     assert (made["settings"]["approval_type"], made["settings"]["audio"]) == (1, "both")
-    reply = await program("POST", f"/users/ann@example.com/{kind}s", {"template_id": "x"})
+    reply = await program("POST", f"/users/olga@example.com/{kind}s", {"template_id": "x"})
     assert (reply.status, reply.code) == (400, 300)
 
 
 async def test_template_is_replaced_on_demand(program: Any) -> None:
     room = await program.create()
-    path = "/users/ann@example.com/meeting_templates"
+    path = "/users/olga@example.com/meeting_templates"
     body = {"meeting_id": room["id"], "name": "Usual"}
     first = (await program("POST", path, body)).body["id"]
     second = (await program("POST", path, body)).body["id"]

@@ -14,7 +14,7 @@ from conferencing_zoom.simulator import ZoomSimulator
 
 MINUTE = timedelta(minutes=1)
 TYPES = ("video/mp4", "audio/mp4", "text/vtt", "text/plain", "application/json")
-LIST = "/users/ann@example.com/recordings"
+LIST = "/users/olga@example.com/recordings"
 
 
 @pytest.fixture
@@ -110,7 +110,7 @@ async def test_list_is_of_today_and_one_host(program: Any, held: Any, recorded: 
     assert [row["uuid"] for row in body["meetings"]] == [held["uuid"]]
     assert (await program.get(f"{LIST}?meeting_id={held['id']}"))["total_records"] == 1
     assert (await program.get(f"{LIST}?meeting_id=81234567890"))["total_records"] == 0
-    assert (await program.get("/users/ben@example.com/recordings"))["meetings"] == []
+    assert (await program.get("/users/piotr@example.com/recordings"))["meetings"] == []
 
 
 async def test_list_of_more_than_a_month_is_300(program: Any) -> None:
@@ -332,7 +332,7 @@ async def test_room_records_itself_as_a_quirk(
     simulator.quirks["auto_record"] = True
     room = await program.create(settings={"auto_recording": setting})
     world, number, path = simulator.world, str(room["id"]), f"/meetings/{room['id']}/recordings"
-    world.enter(number, "Ann", "ann@example.com")
+    world.enter(number, "Ann", "olga@example.com")
     world.advance(10 * MINUTE)
     world.end_session(number)
     assert (await program("GET", path)).code == 3301

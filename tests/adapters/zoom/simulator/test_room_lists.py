@@ -10,7 +10,7 @@ import pytest
 from conferencing.sandbox import World
 from conferencing_zoom.simulator import ZoomSimulator
 
-ANN = "/users/ann@example.com"
+ANN = "/users/olga@example.com"
 ITEM = {
     *("uuid", "id", "host_id", "topic", "type", "start_time", "duration", "timezone"),
     *("created_at", "join_url", "agenda"),
@@ -36,7 +36,7 @@ async def rooms(program: Any, world: World) -> dict[int, str]:
     }
     rows = {name: await program.create(topic=name, **fields) for name, fields in kinds.items()}
     for name in ("past", "live"):
-        world.enter(str(rows[name]["id"]), "Ann", "ann@example.com")
+        world.enter(str(rows[name]["id"]), "Ann", "olga@example.com")
     world.advance(timedelta(hours=1))
     world.end_session(str(rows["past"]["id"]))
     await program.create("webinar", topic="webinar")
@@ -64,7 +64,7 @@ async def test_list_of_a_type(
 
 
 async def test_list_is_of_one_host_and_kind(program: Any, rooms: dict[int, str]) -> None:
-    assert (await program.get("/users/ben@example.com/meetings"))["meetings"] == []
+    assert (await program.get("/users/piotr@example.com/meetings"))["meetings"] == []
     (item,) = (await program.get(f"{ANN}/webinars"))["webinars"]
     assert item["topic"] == "webinar"
     assert (await program("GET", f"{ANN}/webinars?type=live")).code == 300
@@ -111,7 +111,7 @@ async def test_page_size_is_1_to_300(program: Any, size: str) -> None:
         (f"{ANN}/meetings?page_size=10", 15, 400),
         (f"{ANN}/meetings?page_size=20", 0, 400),
         (f"{ANN}/meetings?page_size=10&type=upcoming", 0, 400),
-        ("/users/ben@example.com/meetings?page_size=10", 0, 400),
+        ("/users/piotr@example.com/meetings?page_size=10", 0, 400),
     ],
 )
 async def test_page_token_is_bound_and_expires(
@@ -176,7 +176,7 @@ async def test_100_writes_a_day_for_a_host(program: Any, world: World) -> None:
     assert reply.headers["Retry-After"] == "2026-10-02T00:00:00Z"
     assert (await program.get(path))["topic"] == "x"
     assert (await program("DELETE", path)).status == 204  # not counted
-    await program.create(user="ben@example.com")  # another host
+    await program.create(user="piotr@example.com")  # another host
     world.advance(timedelta(hours=16))
     await program.create()
 

@@ -109,7 +109,7 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
 @pytest.mark.parametrize("name", REFUSED)
 async def test_wrong_field_is_named(program: Any, world: World, name: str) -> None:
     field, body = REFUSED[name]
-    reply = await program("POST", "/users/ann@example.com/meetings", body)
+    reply = await program("POST", "/users/olga@example.com/meetings", body)
     assert (reply.status, reply.code) == (400, 300)
     assert reply.body["message"] == "Validation Failed."
     assert [error["field"] for error in reply.body["errors"]] == [field]
@@ -118,7 +118,7 @@ async def test_wrong_field_is_named(program: Any, world: World, name: str) -> No
 
 async def test_all_wrong_fields_are_named(program: Any) -> None:
     body = {"topic": 5, "duration": 0, "settings": {"jbh_time": 7}}
-    reply = await program("POST", "/users/ann@example.com/meetings", body)
+    reply = await program("POST", "/users/olga@example.com/meetings", body)
     assert {error["field"] for error in reply.body["errors"]} == {"topic", "duration"}
     assert {error["message"] for error in reply.body["errors"]} == {"Invalid field."}
 
@@ -131,7 +131,7 @@ async def test_unknown_fields_are_ignored(program: Any, simulator: ZoomSimulator
     row = await program.create(**UNKNOWN)
     assert "shape" not in row["settings"]
     simulator.quirks["refuse_unknown"] = True
-    reply = await program("POST", "/users/ann@example.com/meetings", UNKNOWN)
+    reply = await program("POST", "/users/olga@example.com/meetings", UNKNOWN)
     assert reply.body["errors"] == [{"field": "colour", "message": "Invalid parameter: colour."}]
     assert (await program("GET", "/users?page=1")).code == 300
 
@@ -239,15 +239,15 @@ async def test_tracking_fields_are_kept(program: Any) -> None:
 
 
 async def test_app_schedules_for_another_host(program: Any, simulator: ZoomSimulator) -> None:
-    row = await program.create(schedule_for="ben@example.com")
-    assert row["host_email"] == "ben@example.com"
+    row = await program.create(schedule_for="piotr@example.com")
+    assert row["host_email"] == "piotr@example.com"
     room = simulator.world.room(str(row["id"]))
     assert room.host is not None
-    assert room.host.email == "ben@example.com"
+    assert room.host.email == "piotr@example.com"
 
 
 async def test_user_without_privilege_gets_3000(as_user: Any) -> None:
-    body = {"schedule_for": "ben@example.com"}
+    body = {"schedule_for": "piotr@example.com"}
     reply = await as_user("POST", "/users/me/meetings", body)
     assert (reply.status, reply.code) == (400, 3000)
 
@@ -259,7 +259,7 @@ async def test_status_and_uuid_follow_the_run(program: Any, world: World) -> Non
     row = await program.create()
     path, number = f"/meetings/{row['id']}", str(row["id"])
     assert row["status"] == "waiting"
-    world.enter(number, "Ann", "ann@example.com")
+    world.enter(number, "Ann", "olga@example.com")
     running = await program.get(path)
     assert (running["status"], running["uuid"]) == ("started", row["uuid"])
     assert world.running(number).id == row["uuid"]  # type: ignore[union-attr]
@@ -267,7 +267,7 @@ async def test_status_and_uuid_follow_the_run(program: Any, world: World) -> Non
     ended = await program.get(path)
     assert ended["status"] == "waiting"
     assert ended["uuid"] != row["uuid"]
-    world.enter(number, "Ann", "ann@example.com")
+    world.enter(number, "Ann", "olga@example.com")
     assert (await program.get(path))["uuid"] == ended["uuid"]
 
 
@@ -326,7 +326,7 @@ async def test_running_room_cannot_be_deleted(
 ) -> None:
     simulator.quirks["undeletable_while_running"] = quirk
     row = await program.create()
-    simulator.world.enter(str(row["id"]), "Ann", "ann@example.com")
+    simulator.world.enter(str(row["id"]), "Ann", "olga@example.com")
     reply = await program("DELETE", f"/meetings/{row['id']}")
     assert reply.status == status
     assert not quirk or reply.code == 3002
@@ -337,7 +337,7 @@ async def test_running_room_cannot_be_deleted(
     [
         ("", []),
         ("?cancel_meeting_reminder=true", [("cancellation", "bea@example.org")]),
-        ("?schedule_for_reminder=true", [("deletion", "ann@example.com")]),
+        ("?schedule_for_reminder=true", [("deletion", "olga@example.com")]),
         ("?cancel_meeting_reminder=false&schedule_for_reminder=false", []),
     ],
 )
