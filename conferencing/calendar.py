@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
@@ -19,6 +19,7 @@ from attrs import frozen
 from conferencing.errors import InvalidRequest
 from conferencing.extras import import_extra
 from conferencing.model import JoinLink, Occurrence, Participant, Person, Room
+from conferencing.model.base import drop_placeholder
 from conferencing.model.links import is_web_link
 from conferencing.model.zones import zone_of
 from conferencing.vtimezone import build_vtimezone
@@ -102,15 +103,23 @@ def _dates_of(room: Room) -> list[Date]:
     """Return the room's dates in UTC. Raises `InvalidRequest` for one without a start."""
     dates: list[Date] = []
     for occurrence in room.occurrences or (Occurrence(id="", starts_at=room.starts_at),):
-        if occurrence.starts_at is None:
+        starts_at = drop_placeholder(occurrence.starts_at)
+        if starts_at is None:
             what = f"occurrence {occurrence.id!r} of room" if occurrence.id else "room"
             raise InvalidRequest(
                 f"{what} {room.id!r} has no starts_at; set the time at which it starts",
                 field="starts_at",
             )
-        start, duration = occurrence.starts_at.astimezone(UTC), occurrence.duration or room.duration
-        dates.append(Date(occurrence.id, start, None if duration is None else start + duration))
+        start = starts_at.astimezone(UTC)
+        dates.append(Date(occurrence.id, start, _end(start, occurrence.duration or room.duration)))
     return dates
+
+
+def _end(start: datetime, duration: timedelta | None) -> datetime | None:
+    try:
+        return None if duration is None else drop_placeholder(start + duration)
+    except OverflowError:  # a length that means "without an end"
+        return None
 
 
 def _add_zone(
@@ -168,7 +177,9 @@ def _uid(provider: str, account: str, room: str, date: str) -> str:
 
 def _sequence(updated_at: datetime | None) -> int:
     """Return a number that grows with time and fits into 32 bits until 2088."""
-    return 0 if updated_at is None else max(0, int((updated_at - _EPOCH).total_seconds()))
+    at = drop_placeholder(updated_at)
+    seconds = int((at - _EPOCH).total_seconds()) if at else 0
+    return min(max(0, seconds), 2**31 - 1)
 
 
 def _add_times(event: Any, room: Room, date: Date) -> None:
@@ -176,7 +187,7 @@ def _add_times(event: Any, room: Room, date: Date) -> None:
     if date.end is not None:
         event.add("dtend", date.end)
     for name, at in (("created", room.created_at), ("last-modified", room.updated_at)):
-        if at is not None:
+        if at is not None and drop_placeholder(at):
             event.add(name, at.astimezone(UTC))
 
 

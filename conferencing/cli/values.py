@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta, tzinfo
 from types import NoneType
 from typing import Any, Final, cast
@@ -69,7 +70,9 @@ def format_value(value: object, zone: tzinfo | None = None, *, with_offset: bool
         parts = cast("Iterable[object]", value)
         return ", ".join(format_value(part, zone, with_offset=with_offset) for part in parts)
     if isinstance(value, datetime):
-        return _format_time(value.astimezone(zone), with_offset=with_offset)
+        with suppress(OverflowError):  # a placeholder at an end of the calendar stays as it is
+            value = value.astimezone(zone)
+        return _format_time(value, with_offset=with_offset)
     write = _WRITERS.get(type(value), str)
     return clean_line(write(value))
 

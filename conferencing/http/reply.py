@@ -21,9 +21,9 @@ SHOWN: Final = 200
 EXAMINED: Final = 16 * 2**10
 """How many bytes of a body are searched for secrets before its start is shown."""
 
-MAX_VALUES: Final = 300_000
-"""How many values a reply may hold. 8 MiB of any vendor's rows hold fewer; a list of millions of
-empty objects would take hundreds of MiB to build."""
+MAX_VALUES: Final = 150_000
+"""How many values a reply may hold: more than any list that vendors send at once, such as 5,000 rooms
+with 30 fields each. A list of millions of empty objects would take hundreds of MiB to build."""
 
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"(\s*:)?|\\?\Z)', re.DOTALL)
 _NUMBER: Final = re.compile(r"(?<![^:,\[\s(])-?\d[\d.eE+-]*")

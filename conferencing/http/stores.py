@@ -134,7 +134,9 @@ def open_store(address: Secret | None, clock: Clock, fallback: str | None = None
     """
     if fallback not in {None, "local"}:
         raise ConfigurationError(
-            f"rate_store_fallback is {fallback!r}; it may be 'local'", field="rate_store_fallback"
+            # The text is not repeated: it may be a credential under the wrong key.
+            "rate_store_fallback may only be 'local'",
+            field="rate_store_fallback",
         )
     local = MemoryStore(clock)
     if address is None:

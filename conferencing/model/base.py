@@ -10,7 +10,15 @@ from conferencing.errors import InvalidRequest
 
 from .secret import Secret
 
-__all__ = ["Record", "elapsed", "parse_enum", "to_optional_secret", "to_secret", "to_utc"]
+__all__ = [
+    "Record",
+    "drop_placeholder",
+    "elapsed",
+    "parse_enum",
+    "to_optional_secret",
+    "to_secret",
+    "to_utc",
+]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -52,6 +60,11 @@ def elapsed(since: datetime, until: datetime) -> timedelta:
     """
     wall = until.replace(tzinfo=None) - since.replace(tzinfo=None)
     return wall - (_offset(until) - _offset(since))
+
+
+def drop_placeholder(moment: datetime | None) -> datetime | None:
+    """Return the moment, or None for one in the years 1 and 9999, by which vendors mean "unknown"."""
+    return None if moment is None or moment.year in {1, 9999} else moment
 
 
 def to_utc(moment: datetime) -> datetime:

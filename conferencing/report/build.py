@@ -18,6 +18,7 @@ from conferencing.model.base import to_utc
 from conferencing.model.zones import find_zone, zone_of
 
 from .limitations import has_counts_only, list_limitations
+from .placeholders import clean_attendance, clean_participant, clean_session
 from .presence import Schedule, build_schedule, has_reached, measure_presence
 from .summary import find_no_shows, summarize
 from .threshold import AtLeast, parse_at_least
@@ -60,9 +61,12 @@ def build_report(
     threshold = parse_at_least(at_least)
     zone = zone_of(timezone) if timezone else find_zone(room.timezone)
     shown = zone or ZoneInfo("UTC")
-    rows = [(session, list(records)) for session, records in attendance]
+    rows = [
+        (clean_session(session), list(map(clean_attendance, records)))
+        for session, records in attendance
+    ]
     sessions = tuple(_convert_session(session, shown) for session, _ in rows)
-    registered = None if participants is None else tuple(participants)
+    registered = None if participants is None else tuple(map(clean_participant, participants))
     records = [
         record
         for session, session_rows in rows

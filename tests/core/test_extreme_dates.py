@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from itertools import product
 from zoneinfo import ZoneInfo
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from conferencing import (
     Attendance,
     Conference,
+    ConferencingError,
     Context,
     Participant,
     PersonAttendance,
@@ -22,9 +24,12 @@ from conferencing import (
     find_created_room,
 )
 from conferencing.attendance import concurrency, group_by_person, match, merge, no_shows, peak
+from conferencing.calendar import invitation
 from conferencing.memory import MemoryProvider, MemorySettings
 from conferencing.model.attendance import merge_segments
 from conferencing.model.base import elapsed, to_utc
+from conferencing.report.build import build_report
+from conferencing.report.write import FORMATS, render_report
 
 ZONES: list[tzinfo] = [
     UTC,
@@ -104,3 +109,47 @@ def test_elapsed_equals_subtraction_in_utc(first: datetime, second: datetime) ->
         return
     assert length == second.astimezone(UTC) - first.astimezone(UTC)
     assert to_utc(first) == first.astimezone(UTC)
+
+
+RENDERED = sorted(FORMATS.keys() - {".pdf"})
+"""The formats that are quick to write; a PDF is made of the same values as the page."""
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_report_with_extreme_time_is_written(moment: datetime) -> None:
+    sessions = [
+        Session(id="1", started_at=moment, ended_at=NORMAL),
+        Session(id="2", started_at=NORMAL, ended_at=moment),
+    ]
+    segments = [
+        Segment(joined_at=moment, left_at=NORMAL),
+        Segment(joined_at=NORMAL, left_at=moment),
+    ]
+    records = [
+        Attendance(id="a", email="ann@example.com", session_id=session.id, segments=segments)
+        for session in sessions
+    ]
+    report = build_report(
+        Room(id="1", name="Launch", starts_at=moment, timezone="Europe/Warsaw"),
+        [(session, [record]) for session, record in zip(sessions, records, strict=True)],
+        [Participant(id="1", email="ann@example.com", registered_at=moment)],
+        provider="memory", features=MemoryProvider.features, made_at=NORMAL,
+    )  # fmt: skip
+    assert [session.started_at for session in report.sessions] == [None, NORMAL]
+    assert [segment.left_at for person in report.people for segment in person.segments] == [
+        None, None
+    ]  # fmt: skip
+    for suffix in RENDERED:
+        assert render_report(report, suffix)
+
+
+@pytest.mark.parametrize("zone", [None, "Europe/Warsaw", "Pacific/Kiritimati"])
+@pytest.mark.parametrize("moment", MOMENTS, ids=str)
+def test_calendar_with_extreme_time_is_written(moment: datetime, zone: str | None) -> None:
+    room = Room(id="1", starts_at=NORMAL, timezone=zone, created_at=moment, updated_at=moment)
+    for length in (timedelta(hours=1), timedelta.max):
+        event = invitation(attrs.evolve(room, duration=length), provider="memory")
+        assert b"SEQUENCE:0" in event
+        assert b"CREATED" not in event
+    with pytest.raises(ConferencingError, match="no starts_at"):
+        invitation(attrs.evolve(room, starts_at=moment), provider="memory")

@@ -252,9 +252,9 @@ def test_parsed_rows_are_converted_alike() -> None:
 
 def test_reply_with_too_many_values_raises() -> None:
     body = b"[" + b"{}," * MAX_VALUES + b"{}]"
-    with pytest.raises(MalformedResponse, match="more than 300000 values"):
+    with pytest.raises(MalformedResponse, match="more than 150000 values"):
         names(reply(body))
-    with pytest.raises(MalformedResponse, match="more than 300000 values"):
+    with pytest.raises(MalformedResponse, match="more than 150000 values"):
         reply(body).json()
 
 

@@ -218,7 +218,7 @@ async def test_local_fallback_goes_on_and_warns_once(
 
 
 def test_unknown_fallback_raises(clock: Any) -> None:
-    with pytest.raises(ConfigurationError, match="it may be 'local'"):
+    with pytest.raises(ConfigurationError, match="may only be 'local'"):
         open_store(None, clock, "remote")
 
 
