@@ -78,6 +78,13 @@ class Rate:
         return self.seconds / self.count
 
 
+def _check_fallback(value: str | None) -> str | None:
+    if value in {None, "local"}:
+        return value
+    # The text is not repeated: it may be a credential under the wrong key.
+    raise ConfigurationError("rate_store_fallback may only be 'local'", field="rate_store_fallback")
+
+
 @frozen(kw_only=True)
 class AccountKeys:
     """The keys that an account of any provider can have.
@@ -93,7 +100,7 @@ class AccountKeys:
 
     rate: Rate | None = None
     rate_store: Secret | None = None
-    rate_store_fallback: str | None = None
+    rate_store_fallback: str | None = field(default=None, converter=_check_fallback)
     token_store: Secret | None = None
     timeout: float | None = None
     retries: int | None = None

@@ -8,7 +8,7 @@ from collections.abc import Awaitable
 from typing import Final, Protocol, TypeVar
 
 from conferencing.accounts.context import Clock
-from conferencing.errors import ConferencingError, ConfigurationError, StoreUnavailable
+from conferencing.errors import ConferencingError, StoreUnavailable
 from conferencing.model.secret import Secret
 
 __all__ = ["GuardedStore", "MemoryStore", "RateStore", "open_store"]
@@ -132,12 +132,6 @@ def open_store(address: Secret | None, clock: Clock, fallback: str | None = None
 
     `fallback` is None or `"local"`: what to do while the store cannot be used.
     """
-    if fallback not in {None, "local"}:
-        raise ConfigurationError(
-            # The text is not repeated: it may be a credential under the wrong key.
-            "rate_store_fallback may only be 'local'",
-            field="rate_store_fallback",
-        )
     local = MemoryStore(clock)
     if address is None:
         return local

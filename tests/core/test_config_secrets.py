@@ -84,7 +84,7 @@ MAPPINGS: dict[str, dict[str, Any]] = {
     "key in bytes": {"provider": "clickmeeting", "api_key": KEY.encode()},
     **{
         f"key under {name}": {"provider": "clickmeeting", "api_key": "k", name: KEY}
-        for name in ("provider", "rate", "timeout", "retries", "unverified")
+        for name in ("provider", "rate", "timeout", "retries", "unverified", "rate_store_fallback")
     },
     "address with a password": {
         "provider": "clickmeeting",

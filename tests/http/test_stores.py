@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import pairwise
@@ -16,8 +17,15 @@ from typing import Any
 import pytest
 from scripted import reply
 
-from conferencing import ConfigurationError, Secret, Sent, StoreUnavailable, TimedOut
-from conferencing.accounts.context import Rate, SystemClock
+from conferencing import (
+    ConferencingError,
+    ConfigurationError,
+    Secret,
+    Sent,
+    StoreUnavailable,
+    TimedOut,
+)
+from conferencing.accounts.context import Context, Rate, SystemClock
 from conferencing.http import GET
 from conferencing.http.limits import Limiter
 from conferencing.http.shared_stores import SQLiteStore
@@ -217,9 +225,25 @@ async def test_local_fallback_goes_on_and_warns_once(
     await store.aclose()
 
 
-def test_unknown_fallback_raises(clock: Any) -> None:
+def test_unknown_fallback_raises() -> None:
     with pytest.raises(ConfigurationError, match="may only be 'local'"):
-        open_store(None, clock, "remote")
+        Context(rate_store_fallback="remote")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["redi://:{}@h", "redis:/:{}@h", "rediss://:{}@h:port", "redis://:{}@127.0.0.1:1", "{}"],
+)
+async def test_unusable_address_shows_no_password(address: str, adapter: Any) -> None:
+    secret = "canary-PW-77aa"
+    provider = adapter("http://127.0.0.1:1", rate_store=Secret(address.format(secret)))
+    with pytest.raises(ConferencingError) as caught:
+        await provider.call(GET("/x"))
+    shown = traceback.TracebackException.from_exception(caught.value, capture_locals=True)
+    frames = [frame for frame in shown.stack if frame.filename != __file__]
+    assert frames
+    assert secret not in f"{caught.value} {[frame.locals for frame in frames]}"
+    assert caught.value.__context__ is None
 
 
 async def test_redis_that_restarts_is_used_again(
