@@ -11,7 +11,7 @@ import re
 import select
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 from weakref import WeakSet
 
 import aiohttp
@@ -405,13 +405,18 @@ async def _open_session(
     a program that forgot to close its client is closed in time.
     """
     async with aiohttp.ClientSession(
-        connector=borrowed.connector if borrowed else FreshConnector(),
+        connector=cast("Any", FreshConnector(_connector_of(borrowed))),
         connector_owner=borrowed is None,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=borrowed.trust_env if borrowed else False,  # its netrc would cost a thread a call
         trace_configs=borrowed.trace_configs if borrowed else None,
     ) as session:
         yield session
+
+
+def _connector_of(borrowed: aiohttp.ClientSession | None) -> aiohttp.BaseConnector:
+    connector = borrowed.connector if borrowed else None
+    return aiohttp.TCPConnector() if connector is None else connector
 
 
 def _check_usable(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoop) -> None:
@@ -421,17 +426,21 @@ def _check_usable(session: aiohttp.ClientSession, loop: asyncio.AbstractEventLoo
         raise ClientClosed("the borrowed aiohttp session belongs to another event loop")
 
 
-class FreshConnector(aiohttp.TCPConnector):
+class FreshConnector:
     """Reuse a pooled connection only if the server sent nothing on it since its last reply.
 
     Otherwise the server has closed it, or the bytes are a reply that nobody asked for, which aiohttp
     would take for the reply to the next request
-    (https://github.com/aio-libs/aiohttp/issues/13656).
+    (https://github.com/aio-libs/aiohttp/issues/13656). It wraps a connector, which may be borrowed:
+    connections that only its owner has used are not checked.
     """
 
-    def __init__(self) -> None:
-        super().__init__()  # pyright: ignore[reportUnknownMemberType] - aiohttp's own annotations
+    def __init__(self, connector: aiohttp.BaseConnector) -> None:
+        self._connector = connector
         self._used: WeakSet[Any] = WeakSet()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connector, name)
 
     async def connect(
         self,
@@ -441,7 +450,7 @@ class FreshConnector(aiohttp.TCPConnector):
     ) -> Any:
         """Return a connection that is fit for this request."""
         while True:
-            connection: Any = await super().connect(req, traces, timeout)
+            connection: Any = await self._connector.connect(req, traces, timeout)
             protocol = connection.protocol
             # A new connection may have bytes of the TLS handshake waiting: they are no reply.
             if protocol not in self._used:

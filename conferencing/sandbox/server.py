@@ -169,7 +169,7 @@ class Sandbox:
             return Answer.json({"error": "the control API takes application/json"}, 415)
         try:
             payload: object = json.loads(body) if body else {}
-        except ValueError:
+        except (ValueError, RecursionError):
             return Answer.json({"error": "the body is not JSON"}, 400)
         if not isinstance(payload, dict):
             return Answer.json({"error": "the body must be a JSON object"}, 400)

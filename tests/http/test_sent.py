@@ -164,7 +164,8 @@ async def test_failing_create_is_not_retryable(
 # ----------------------------------------------------------------------------- stale connections
 
 
-async def test_unasked_reply_answers_no_call(serve: Any, adapter: Any) -> None:
+@pytest.mark.parametrize("borrowed", [False, True], ids=["own", "borrowed"])
+async def test_unasked_reply_answers_no_call(serve: Any, adapter: Any, borrowed: bool) -> None:
     idle, sent = asyncio.Event(), asyncio.Event()
 
     async def answer_twice(writer: asyncio.StreamWriter) -> None:
@@ -174,11 +175,12 @@ async def test_unasked_reply_answers_no_call(serve: Any, adapter: Any) -> None:
         sent.set()
 
     server = await serve(answer_twice, reply({"n": 2}))
-    provider = adapter(server)
-    assert await provider.call(GET("/x"), lambda answer: answer.json()) == {"n": 1}
-    idle.set()
-    await sent.wait()
-    assert await provider.call(GET("/x"), lambda answer: answer.json()) == {"n": 2}
+    async with aiohttp.ClientSession() as session:
+        provider = adapter(server, session=session if borrowed else None)
+        assert await provider.call(GET("/x"), lambda answer: answer.json()) == {"n": 1}
+        idle.set()
+        await sent.wait()
+        assert await provider.call(GET("/x"), lambda answer: answer.json()) == {"n": 2}
     assert [request.connection for request in server.requests] == [1, 2]
 
 

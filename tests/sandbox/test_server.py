@@ -143,3 +143,36 @@ async def test_close_does_not_wait_for_hanging_call(wait_for: Any) -> None:
 
 def sockets(sandbox: Sandbox) -> list[Any]:
     return [listener for site in sandbox._runner.sites for listener in site._server.sockets]
+
+
+DEEP = [b"[" * 200_000, b"[" * 200_000 + b"]" * 200_000, b'{"a":' * 200_000]
+
+
+@pytest.mark.parametrize("body", DEEP, ids=["open", "closed", "objects"])
+@pytest.mark.parametrize(
+    ("path", "statuses"),
+    [
+        ("/control/meetrs/clock", {400}),
+        ("/meetrs/v1/token", {400}),
+        ("/vconnct/api/v4/rooms/create_room", {400, 401, 403}),
+        ("/clickmeeting/v1/conferences", {400, 401}),
+    ],
+)
+async def test_deep_json_is_refused(path: str, statuses: set[int], body: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with (
+        Sandbox() as sandbox,
+        aiohttp.ClientSession() as session,
+        session.post(f"{sandbox.origin}{path}", data=body, headers=headers) as reply,
+    ):
+        assert reply.status in statuses
+
+
+@pytest.mark.parametrize("key", ["a" + "[b]" * 100_000, "[" * 100_000, "a" + "[]" * 100_000])
+async def test_deep_form_key_is_no_server_error(key: str) -> None:
+    async with Sandbox(["clickmeeting"]) as sandbox, aiohttp.ClientSession() as session:
+        settings = sandbox.account("clickmeeting")
+        url = f"{settings['base_url']}/conferences"
+        headers = {"X-Api-Key": settings["api_key"]}
+        async with session.post(url, data={key: "x"}, headers=headers) as reply:
+            assert reply.status < 500

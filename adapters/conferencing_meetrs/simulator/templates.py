@@ -124,7 +124,7 @@ def _check_properties(item: Fields) -> None:
     """Refuse a configuration that is not the JSON of a list of keys and values, as a string."""
     try:
         rows: Any = json.loads(item.text("configuration") or "[]")
-    except ValueError:
+    except (ValueError, RecursionError):
         rows = None
     if not isinstance(rows, list) or not all(map(_is_property, rows)):  # pyright: ignore[reportUnknownArgumentType]
         raise item.refuse("configuration", "must be the JSON of a list of keys and values")

@@ -23,7 +23,7 @@ def read_json_object(body: bytes) -> dict[str, Any]:
     """Return the parameters of a JSON body. Raises `Refusal` with 400 for another body."""
     try:
         payload: object = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         payload = None
     if not isinstance(payload, dict):
         raise Refusal(400, Problem("must be a JSON object", "the body"))
