@@ -4,7 +4,18 @@ aiohttp is loaded by the first call, not by importing this package.
 """
 
 from .auth import Auth, BasicAuth, Grant, HeaderAuth, NoAuth
-from .decoding import Aware, Decoder, Id, LaxBool, LaxInt, Link, VendorEnum, to_bool, to_int
+from .decoding import (
+    Aware,
+    Decoder,
+    Id,
+    LaxBool,
+    LaxInt,
+    Link,
+    VendorEnum,
+    to_bool,
+    to_int,
+    to_length,
+)
 from .failures import ErrorMap, Failure
 from .paging import CursorPages, LinkPages, NumberedPages, OffsetPages, Paging, SinglePage
 from .provider import HTTPProvider, HTTPSettings
@@ -71,6 +82,7 @@ __all__ = [
     "server_time",
     "to_bool",
     "to_int",
+    "to_length",
     "unpack_id",
     "without_none",
 ]

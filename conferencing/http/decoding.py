@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache, partial
 from types import GenericAlias, NoneType, UnionType
@@ -40,6 +40,7 @@ __all__ = [
     "VendorEnum",
     "to_bool",
     "to_int",
+    "to_length",
 ]
 
 R = TypeVar("R")
@@ -68,6 +69,7 @@ MAX_ODD_ROWS: Final = 1000
 MAX_FAILURE: Final = 64 * 2**10
 """How many bytes a reply may have that tells of a failure: a larger one is not searched for it."""
 
+_SECOND: Final = timedelta(seconds=1)
 _MISSING: Final = object()
 _NAMES: Final[Mapping[type, str]] = {NoneType: "null", dict: "object", list: "array"}
 
@@ -82,6 +84,17 @@ def to_bool(value: bool | int | str | None) -> bool | None:
     if isinstance(value, str):
         return value in {"1", "true", "True"}
     return None if value is None else bool(value)
+
+
+def to_length(count: float | str | None, unit: timedelta = _SECOND) -> timedelta | None:
+    """Return a vendor's number of units, such as a `LaxInt` of seconds, as a length.
+
+    None for None, and for a number that no length can hold.
+    """
+    try:
+        return None if count is None else float(count) * unit
+    except (OverflowError, ValueError):
+        return None
 
 
 class Decoder:

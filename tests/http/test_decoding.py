@@ -23,6 +23,7 @@ from conferencing.http import (
     VendorEnum,
     to_bool,
     to_int,
+    to_length,
 )
 from conferencing.http.decoding import MAX_FAILURE, MAX_ODD_ROWS
 from conferencing.http.reply import MAX_VALUES
@@ -311,3 +312,20 @@ def test_any_json_is_read_or_refused(value: object) -> None:
     for read_value in (read, lambda value: names(reply(value))):
         with suppress(MalformedResponse):  # and no other exception
             read_value(value)
+
+
+@pytest.mark.parametrize(
+    ("count", "length"),
+    [
+        (None, None),
+        (0, timedelta()),
+        ("90", timedelta(minutes=90)),
+        (1.5, timedelta(seconds=90)),
+        (10**17, None),
+        (1e308, None),
+        (-1e308, None),
+        ("9" * 18, None),
+    ],
+)
+def test_length_is_read_or_unknown(count: float | str | None, length: timedelta | None) -> None:
+    assert to_length(count, timedelta(minutes=1)) == length

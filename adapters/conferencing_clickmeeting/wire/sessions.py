@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 from urllib.parse import parse_qs
@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from attrs import define, evolve
 
 from conferencing.attendance import merge
-from conferencing.http import Aware, Id, LaxInt, Reply, pack_id, raw_query, to_int
+from conferencing.http import Aware, Id, LaxInt, Reply, pack_id, raw_query, to_int, to_length
 from conferencing.model import (
     Feedback,
     File,
@@ -283,17 +283,10 @@ def _to_recording(row: RecordingRow, native: Native, room_id: str | None) -> Rec
         name=unescape(row.recording_name),
         status=RecordingStatus.READY if row.recording_url else RecordingStatus.UNKNOWN,
         started_at=row.recorder_start_date or assume_utc(row.recorder_started),
-        duration=_to_duration(row.recording_duration),
+        duration=to_length(row.recording_duration),
         files=_to_files(row),
         native=native,
     )
-
-
-def _to_duration(seconds: int | str | None) -> timedelta | None:
-    try:
-        return None if seconds is None else timedelta(seconds=int(seconds))
-    except OverflowError:
-        return None
 
 
 def _to_files(row: RecordingRow) -> tuple[File, ...]:

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import Aware, Id, Reply
+from conferencing.http import Aware, Id, Reply, to_length
 from conferencing.model import Feedback, Session, SessionStatus, Usage
 from conferencing.model.native import Native
 
@@ -78,8 +78,8 @@ def _to_usage(row: UsageRow, native: Native) -> Usage:
         created_at=row.createdAt,
         started_at=row.startedAt,
         ended_at=row.endedAt,
-        duration=_seconds(row.totalDurationInSeconds),
-        billable=_seconds(row.billableDurationInSeconds),
+        duration=to_length(row.totalDurationInSeconds),
+        billable=to_length(row.billableDurationInSeconds),
         free=row.isFree,
         covered=row.isSubscriptionCovered,
         native=native,
@@ -102,10 +102,6 @@ def _to_session(row: UsageRow, native: Native) -> Session:
         people=row.participants,
         native=native,
     )
-
-
-def _seconds(count: float | None) -> timedelta | None:
-    return None if count is None else timedelta(seconds=count)
 
 
 def read_feedback(reply: Reply) -> list[Feedback]:

@@ -554,6 +554,17 @@ async def test_numeric_password_is_unknown_and_kept(scenario: Any, reply: Reply)
     assert isinstance(room.native["moderator_password"], Secret)
 
 
+@pytest.mark.parametrize("status", [None, "open"])
+async def test_unreadable_meeting_is_reported(
+    scenario: Any, reply: Reply, status: str | None
+) -> None:
+    rows = [{"meeting_id": scenario.room.id, "title": "Class"}, {"title": "no id"}]
+    reply("list_meetings", {"status": True, "data": rows})
+    listing = scenario.conference.rooms(status)
+    assert len(await listing.collect()) == (status is None)
+    assert len(listing.problems) == 1
+
+
 # --------------------------------------------------------------------------------- settings of v1
 
 
