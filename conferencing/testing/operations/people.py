@@ -17,7 +17,7 @@ from conferencing.model import (
     RegistrationStatus,
     Role,
 )
-from conferencing.testing.expect import expect, expect_equal, expect_raises
+from conferencing.testing.expect import expect, expect_equal, expect_raises, expect_success
 from conferencing.testing.scenario import ANN, BEN, HOST, Scenario
 
 from .case import OperationCase, check_known, check_unique
@@ -78,8 +78,21 @@ async def _check_found(scenario: Scenario, person: Participant) -> None:
     if person.id is not None:
         same = await scenario.conference.get_participant(scenario.room, person.id)
         expect_equal(same.email, person.email, "the person found by id")
+    await _check_found_among_others(scenario)
     nobody = scenario.conference.get_participant(scenario.room, email=NOBODY)
     await expect_raises(nobody, NotFound, "get_participant() with an unknown address")
+
+
+async def _check_found_among_others(scenario: Scenario) -> None:
+    """Look for each of two people, by an address in another case."""
+    await scenario.register(BEN)
+    for guest in (ANN, BEN):
+        address = (guest.email or "").upper()
+        found = await expect_success(
+            scenario.conference.get_participant(scenario.room, email=address),
+            "get_participant() by an address in upper case",
+        )
+        expect_equal(_lower(found.email), _lower(guest.email), "the person found among two")
 
 
 async def _check_batch(scenario: Scenario, people: list[Participant]) -> None:
@@ -118,12 +131,34 @@ async def _check_cancelled(scenario: Scenario, _: object) -> None:
 
 
 async def _check_invited(scenario: Scenario, _: object) -> None:
+    _check_mails(scenario, Role.ATTENDEE)
+
+
+async def _invite_in_other_role(scenario: Scenario) -> None:
+    await scenario.conference.invite(
+        scenario.room, INVITED, role=_other_role(scenario), language="pl"
+    )
+
+
+async def _check_invited_in_other_role(scenario: Scenario, _: object) -> None:
+    _check_mails(scenario, _other_role(scenario))
+
+
+def _other_role(scenario: Scenario) -> Role:
+    """Return a role that is not the usual one. Raises `UnsupportedOption` if there is none."""
+    others = scenario.features.roles - {Role.ATTENDEE}
+    if not others:
+        raise UnsupportedOption("there is one role", field="role")
+    return min(others)
+
+
+def _check_mails(scenario: Scenario, role: Role) -> None:
     if scenario.world is None:
         return
     mails = [mail for mail in scenario.world.outbox if mail.kind == "invitation"]
     expect_equal([mail.to for mail in mails], [guest.email for guest in INVITED], "who got mail")
     for mail in mails:
-        expect_equal(mail.role, Role.ATTENDEE, "the role of an invitation")
+        expect_equal(mail.role, role, "the role of an invitation")
         expect_equal(mail.language or "pl", "pl", "the language of an invitation")
 
 
@@ -286,6 +321,8 @@ CASES: Final = (
         by_id=lambda s, i: s.conference.revoke_access_tokens(i, s.tokens[:1])),
 )
 VARIANTS: Final = (
+    OperationCase(operation=Operation.INVITE, variant="in another role", once=True,
+        check=_check_invited_in_other_role, call=_invite_in_other_role),
     OperationCase(operation=Operation.REGISTER, variant="with a mail", once=True, finds=True,
         call=_register_with_mail, check=_check_registered),
     OperationCase(operation=Operation.LIST_PARTICIPANTS, variant="of a session", states=("ended",),

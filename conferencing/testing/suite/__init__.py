@@ -16,6 +16,7 @@ from conferencing.testing.expect import expect
 from conferencing.testing.faults import Family
 from conferencing.testing.operations import VARIANTS, OperationCase
 
+from .bystanders import BystanderTests
 from .exhaustive import ExhaustiveTests
 from .faults import FaultTests
 from .fields import FieldTests, field_names
@@ -75,6 +76,7 @@ class ProviderSuite(
     ListingTests,
     FieldTests,
     ValueTests,
+    BystanderTests,
     FaultTests,
     ReplyTests,
     SecretTests,

@@ -35,7 +35,7 @@ from conferencing.testing.expect import (
 from conferencing.testing.scenario import ANN, BEN, CODE, HOST, PASSCODES, Scenario
 from conferencing.testing.state import flatten, state
 
-__all__ = ["FieldTests", "entry_candidates", "field_names"]
+__all__ = ["FieldTests", "any_value", "entry_candidates", "field_names", "keywords_of"]
 
 WARSAW: Final = ZoneInfo("Europe/Warsaw")
 PAIRS: Final[dict[str, tuple[Any, Any]]] = {
@@ -111,9 +111,11 @@ class FieldTests(SuiteBase):
 
         async def test(harness: Harness) -> None:
             async with harness.scenario() as scenario:
-                value = _any_value(undeclared_field)
+                value = any_value(undeclared_field)
                 error = await expect_raises(
-                    scenario.conference.create_room("Launch", **_keywords(undeclared_field, value)),
+                    scenario.conference.create_room(
+                        "Launch", **keywords_of(undeclared_field, value)
+                    ),
                     UnsupportedOption,
                     f"create_room({undeclared_field}=...)",
                 )
@@ -187,7 +189,7 @@ class FieldTests(SuiteBase):
 
 
 async def _make(scenario: Scenario, field: str, value: Any, *, update: bool = False) -> Room:
-    keywords = _keywords(field, value)
+    keywords = keywords_of(field, value)
     others = {
         name: other
         for name, other in WITH.get(field, {}).items()
@@ -272,7 +274,8 @@ async def _values(scenario: Scenario, field: str) -> list[Any]:
     return templates[:2] or ["template-1"]
 
 
-def _any_value(field: str) -> Any:
+def any_value(field: str) -> Any:
+    """Return a value for a field, whatever the adapter takes."""
     if field in PAIRS:
         return PAIRS[field][0]
     plain = {"kind": "meeting", "entry": Anyone(), "people": (ANN,), "template": "template-1"}
@@ -284,7 +287,8 @@ def _invitees(scenario: Scenario) -> list[Invitee]:
     return [Invitee(person=person, role=scenario.role, entry=rules) for person in (ANN, BEN)]
 
 
-def _keywords(field: str, value: Any) -> dict[str, Any]:
+def keywords_of(field: str, value: Any) -> dict[str, Any]:
+    """Return the arguments of `create_room` and `update_room` that set a field."""
     if field.startswith("settings."):
         return {"settings": RoomSettings(**{field.removeprefix("settings."): value})}
     return {field: value}

@@ -27,6 +27,8 @@ NO_ROOMS: Final = "no active room found"
 no codes (docs/vendors/vconnct.md#v4-oddity-5)."""
 
 _EPOCH_YEAR: Final = 1970
+MAX_TIME: Final = 100
+"""A time has fewer characters; the error of a parser would repeat all of a longer text."""
 
 
 def to_time(value: Moment | None) -> datetime | None:
@@ -34,7 +36,7 @@ def to_time(value: Moment | None) -> datetime | None:
 
     The engine's zero time is in the year 1 (docs/vendors/vconnct.md#v4-rooms).
     """
-    text = str(value if value is not None else "")
+    text = str(value if value is not None else "")[:MAX_TIME]
     if text.isascii() and text.isdigit() and len(text) <= 11:  # noqa: PLR2004
         return datetime.fromtimestamp(int(text), UTC)
     for parse in (datetime.fromisoformat, parsedate_to_datetime):
