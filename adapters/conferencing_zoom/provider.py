@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, partial
-from typing import Any, Final, TypeVar
+from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import urlsplit
 
 from attrs import evolve
@@ -60,9 +60,11 @@ from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
 from conferencing.model.emails import same_email
 from conferencing.provider import Pages, replace_rows
+from conferencing.webhooks import Delivery, WebhookRequest
+from conferencing.webhooks.verification import live_secrets
 
 from .settings import ZoomSettings
-from .wire import base, people, recordings, rooms, sessions, templates
+from .wire import base, events, people, recordings, rooms, sessions, templates
 from .wire.base import encode_uuid, split_room_id, split_run_id
 from .wire.rooms import RoomRow
 
@@ -120,13 +122,16 @@ class Zoom(HTTPProvider[ZoomSettings]):
         required={"email": None, "first_name": None},
         limits={"registrations": 4999, "occurrences": 50},
     )
-    webinar_features = evolve(
-        features, create_fields=_FIELDS | _CREATE_FIELDS, update_fields=_FIELDS
-    )
+    features_by_kind: ClassVar[Mapping[RoomKind, Features]] = {
+        RoomKind.MEETING: evolve(features, roles=frozenset({Role.HOST, Role.ATTENDEE})),
+        RoomKind.WEBINAR: evolve(
+            features, create_fields=_FIELDS | _CREATE_FIELDS, update_fields=_FIELDS
+        ),
+    }
 
     def features_for(self, kind: RoomKind | None) -> Features:
-        """Return what rooms of this kind can have: webinars have no waiting room."""
-        return self.webinar_features if kind is RoomKind.WEBINAR else self.features
+        """Return what rooms of a kind can have: webinars no waiting room, meetings no presenters."""
+        return self.features_by_kind.get(kind or RoomKind.MEETING, self.features)
 
     def kind_of(self, room: Room) -> RoomKind:
         """Return the kind, which the id carries."""
@@ -361,10 +366,14 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
         """Make people panelists of a webinar, which mails them."""
-        kind, number = split_room_id(room.id)
-        if kind is not RoomKind.WEBINAR or invitation.role is not Role.PRESENTER:
+        number = split_room_id(room.id)[1]
+        if invitation.role is not Role.PRESENTER:
             raise UnsupportedOption(
                 "Zoom mails invitations to the presenters of webinars only", field="role"
+            )
+        if invitation.language is not None:
+            raise UnsupportedOption(
+                "Zoom mails presenters in the webinar's own language", field="language"
             )
         await self.call(_add_panelists(number, invitation.people))
 
@@ -389,9 +398,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         return await self.call(_get_room(kind, number), read)
 
     async def _panelist_link(self, room: Room, person: Person | Participant | None) -> JoinLink:
-        kind, number = split_room_id(room.id)
-        if kind is not RoomKind.WEBINAR:
-            raise UnsupportedOption("a Zoom meeting has no presenters", field="role")
+        number = split_room_id(room.id)[1]
         if person is None or not person.email:
             raise UnsupportedOption(
                 "a Zoom webinar has a link for each presenter: name a person with an e-mail address",
@@ -494,18 +501,26 @@ class Zoom(HTTPProvider[ZoomSettings]):
         return await self.call(request, read)
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
-        """List who was in an ended session. All rows are needed to know whose they are."""
+        """List who was in an ended session. All rows are needed to know whose they are.
+
+        Zoom tells who is in a running session to accounts with a dashboard only.
+        """
         kind, number, uuid = split_run_id(session.id, "session")
         request = _get_attendance(kind, uuid, self.settings.attendance)
-        host_id = await self._host_id(kind, number)
+        room = await self._row_or_none(kind, number)
+        if room is not None and sessions.is_running(room, uuid):
+            raise UnsupportedOption(
+                "Zoom reports who was in a session when it has ended", field="session"
+            )
+        host_id = room.host_id if room else None
         read = partial(sessions.read_attendance, session_id=session.id, host_id=host_id)
         joins = [record async for page in self.paginate(request, read) for record in page]
         yield sessions.fold_attendance(joins)
 
-    async def _host_id(self, kind: RoomKind, number: str) -> str | None:
-        """Return the id by which rows of attendance name the host, as long as the room exists."""
+    async def _row_or_none(self, kind: RoomKind, number: str) -> RoomRow | None:
+        """Return the room of a session, or None for one that exists no more."""
         try:
-            return (await self._row(kind, number)).host_id
+            return await self._row(kind, number)
         except NotFound:
             return None
 
@@ -583,6 +598,18 @@ class Zoom(HTTPProvider[ZoomSettings]):
             )
             async for page in self.paginate(request, sessions.read_usage):
                 yield page
+
+    # -- events
+
+    async def read_webhook(self, request: WebhookRequest) -> Delivery:
+        """Verify and read an event of Zoom's, or answer its challenge."""
+        settings = self.settings
+        return events.read_webhook(
+            request,
+            live_secrets(settings.webhook_secret, settings.webhook_secret_previous),
+            now=self._now,
+            tolerance=settings.webhook_tolerance,
+        )
 
     # -- helpers
 

@@ -58,9 +58,9 @@ class Client:
         with self._operation(operation):
             return Listing(pages, lambda error: self._label(error, operation))
 
-    def _role(self, role: Role | str) -> Role:
+    def _role(self, role: Role | str, room: Room) -> Role:
         member = parse_enum(Role, "role", role)
-        roles = self.provider.features.roles
+        roles = self.provider.features_for(self.provider.kind_of(room)).roles
         if member not in roles:
             raise UnsupportedOption(
                 f"{self.provider.name} has no role {member}; it has {', '.join(sorted(roles))}",

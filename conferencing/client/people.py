@@ -219,13 +219,14 @@ class PeopleOperations(Client):
     ) -> None:
         """Have the vendor mail invitations to people, each a `Person` or an e-mail address."""
         with self._operation(Operation.INVITE):
+            target = room_of(room)
             invitation = Invitation(
                 people=tuple(map(_person_of, check_iterable("people", people))),
-                role=self._role(role),
+                role=self._role(role, target),
                 language=language,
                 native=native or {},
             )
-            await self.provider.invite(room_of(room), invitation)
+            await self.provider.invite(target, invitation)
 
     async def join_link(
         self,
@@ -250,9 +251,10 @@ class PeopleOperations(Client):
                 person = complete_person(person)
             elif person is None and any(who.values()):
                 person = build_person(**who)
+            target = room_of(room)
             return await self.provider.join_link(
-                room_of(room),
-                self._role(role),
+                target,
+                self._role(role, target),
                 person,
                 None if token is None else _token_of(token),
             )

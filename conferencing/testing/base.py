@@ -13,7 +13,7 @@ from conferencing.accounts.registry import SIMULATORS, load
 from conferencing.capabilities import Capabilities, Operation, Support, derive
 from conferencing.conference import Conference, connect
 from conferencing.errors import UnknownProvider
-from conferencing.model import Session
+from conferencing.model import Room, Session
 from conferencing.model.secret import Secret
 from conferencing.provider import ConferenceProvider
 from conferencing.sandbox.simulator import Simulator
@@ -68,6 +68,17 @@ class SuiteBase:
         sessions = world.sessions_of(self.world_room(world, session.room_id or session.id))
         expect(sessions, f"the world has no session {session.id!r}; override world_session()")
         return sessions[-1].id
+
+    def session_of(self, room: Room, session: Session) -> Session:
+        """Return a session of the world as the adapter names it; the same unless overridden.
+
+        It is used where the adapter does not list a session, such as a running one.
+        """
+        return session
+
+    async def template_native(self, scenario: Scenario) -> Mapping[str, Any]:
+        """Return the native fields without which the vendor makes no template; none by default."""
+        return {}
 
     # -- the adapter
 

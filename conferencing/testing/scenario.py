@@ -25,6 +25,7 @@ from conferencing.model import (
     Report,
     Role,
     Room,
+    RoomKind,
     RoomSettings,
     Session,
     Template,
@@ -42,7 +43,7 @@ ANN: Final = Person(email="ann@example.com", first_name="Ann", last_name="Lee")
 BEN: Final = Person(email="ben@example.com", first_name="Ben", last_name="Novák")
 HOST: Final = Person(email="zoe@example.com", first_name="Zoë", last_name="Hart")
 NAMESAKE: Final = Person(email="ann.lee@example.org", first_name="Ann", last_name="Lee")
-CODE: Final = "s3cret-c0de"
+CODE: Final = "s3cr3t-c0d"
 PASSCODES: Final = (
     Passcode(CODE), Passcode(CODE, role=Role.ATTENDEE), Passcode(CODE, role=Role.HOST),
 )  # fmt: skip
@@ -77,6 +78,14 @@ class SuiteHooks(Protocol):
         """Return the world's own id of a session."""
         ...
 
+    def session_of(self, room: Room, session: Session) -> Session:
+        """Return a session of the world as the adapter names it, where it does not list it."""
+        ...
+
+    async def template_native(self, scenario: Scenario) -> Mapping[str, Any]:
+        """Return the native fields without which the vendor makes no template."""
+        ...
+
 
 @define(kw_only=True, eq=False)
 class Scenario:
@@ -99,8 +108,9 @@ class Scenario:
 
     @property
     def features(self) -> Features:
-        """What the adapter says that it can express."""
-        return self.conference.provider.features
+        """What the adapter says that it can express, of rooms of the suite's kind."""
+        kind = self.suite.room_fields.get("kind")
+        return self.conference.provider.features_for(RoomKind(kind) if kind else None)
 
     @property
     def world(self) -> World | None:
@@ -231,7 +241,9 @@ class Scenario:
             sessions = await self.conference.sessions(self.room).collect()
             if sessions or self.world is None:
                 return sessions
-        return self.world.sessions_of(self.world_room_id) if self.world is not None else []
+        world = self.world
+        real = world.sessions_of(self.world_room_id) if world else []
+        return [self.suite.session_of(self.room, session) for session in real]
 
     async def start(self) -> None:
         """Start a session and let the host in."""
@@ -370,7 +382,7 @@ async def _template(scenario: Scenario) -> None:
     """A template."""
     if scenario.can(Operation.CREATE_TEMPLATE):
         scenario.template = await scenario.conference.create_template(
-            "Mine", description="for tests"
+            "Mine", description="for tests", native=await scenario.suite.template_native(scenario)
         )
     elif scenario.world is not None:
         made = Template(id=scenario.world.new_id("template"), name="Mine", description="for tests")

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from attrs import evolve
+
+from conferencing.model import Room, Session
 from conferencing.testing import ProviderSuite
+from conferencing.testing.scenario import Scenario
+from conferencing_zoom.wire.base import run_id, split_room_id
 
 
-class TestZoomMeetings(ProviderSuite):
+class ZoomSuite(ProviderSuite):
     provider = "zoom"
 
+    def session_of(self, room: Room, session: Session) -> Session:
+        return evolve(session, id=run_id(*split_room_id(room.id), session.id), room_id=room.id)
 
-class TestZoomWebinars(ProviderSuite):
-    provider = "zoom"
-    room_fields = {"kind": "webinar"}
+    async def template_native(self, scenario: Scenario) -> Mapping[str, Any]:
+        room = await scenario.make_room()
+        return {"meeting_id": int(split_room_id(room.id)[1])}
+
+
+class TestZoomMeetings(ZoomSuite):
+    pass
+
+
+class TestZoomWebinars(ZoomSuite):
+    room_fields: ClassVar[Mapping[str, Any]] = {"kind": "webinar"}

@@ -23,6 +23,7 @@ __all__ = [
     "read_participant",
     "read_participants",
     "read_registered",
+    "to_participant",
     "write_batch",
     "write_panelists",
     "write_registrant",
@@ -109,16 +110,19 @@ class PanelistRow:
 
 def read_participant(reply: Reply, room_id: str) -> Participant:
     """Return one registrant."""
-    return WIRE.record(reply, RegistrantRow, partial(_to_participant, room_id=room_id))
+    return WIRE.record(reply, RegistrantRow, partial(to_participant, room_id=room_id))
 
 
 def read_participants(reply: Reply, room_id: str) -> list[Participant]:
     """Return a page of registrants."""
-    build = partial(_to_participant, room_id=room_id)
+    build = partial(to_participant, room_id=room_id)
     return WIRE.records(reply, RegistrantRow, build, "registrants")
 
 
-def _to_participant(row: RegistrantRow, native: Native, *, room_id: str) -> Participant:
+def to_participant(
+    row: RegistrantRow, native: Native, *, room_id: str, status: RegistrationStatus | None = None
+) -> Participant:
+    """Return a registration; `status` is used where the row says nothing of it."""
     person = Person(email=row.email or None, first_name=row.first_name, last_name=row.last_name)
     return Participant(
         id=str(row.id),
@@ -126,7 +130,7 @@ def _to_participant(row: RegistrantRow, native: Native, *, room_id: str) -> Part
         email=person.email,
         first_name=row.first_name or None,
         last_name=row.last_name or None,
-        status=STATUSES.get(row.status or "", RegistrationStatus.UNKNOWN),
+        status=STATUSES.get(row.status or "", status or RegistrationStatus.UNKNOWN),
         registered_at=row.create_time,
         join_link=_to_link(row.join_url, person),
         fields=_to_fields(row, native),

@@ -14,7 +14,7 @@ from conferencing.model.native import Native
 from .base import WIRE, room_id, run_id
 from .sessions import to_kind
 
-__all__ = ["read_recording", "read_recordings", "read_transcript"]
+__all__ = ["read_recording", "read_recordings", "read_transcript", "to_recording"]
 
 KINDS: Final = {
     "MP4": (FileKind.VIDEO, "video/mp4"),
@@ -69,15 +69,16 @@ class TranscriptRow:
 
 def read_recording(reply: Reply) -> Recording:
     """Return the recording of one run."""
-    return WIRE.record(reply, RecordingRow, _to_recording)
+    return WIRE.record(reply, RecordingRow, to_recording)
 
 
 def read_recordings(reply: Reply) -> list[Recording]:
     """Return a page of recordings."""
-    return WIRE.records(reply, RecordingRow, _to_recording, "meetings")
+    return WIRE.records(reply, RecordingRow, to_recording, "meetings")
 
 
-def _to_recording(row: RecordingRow, native: Native) -> Recording:
+def to_recording(row: RecordingRow, native: Native) -> Recording:
+    """Return a recording: the files of one run."""
     kind = to_kind(row.type)
     rows = [*(row.recording_files or ()), *(row.participant_audio_files or ())]
     return Recording(

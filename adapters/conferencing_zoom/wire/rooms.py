@@ -41,6 +41,7 @@ __all__ = [
     "read_room",
     "read_room_row",
     "read_rooms",
+    "to_room",
     "write_room",
 ]
 
@@ -121,16 +122,17 @@ def read_room_row(reply: Reply) -> RoomRow:
 
 def read_room(reply: Reply, *, kind: RoomKind, now: datetime) -> Room:
     """Return one room."""
-    return WIRE.record(reply, RoomRow, partial(_to_room, kind=kind, now=now))
+    return WIRE.record(reply, RoomRow, partial(to_room, kind=kind, now=now))
 
 
 def read_rooms(reply: Reply, *, kind: RoomKind, now: datetime) -> list[Room]:
     """Return a page of rooms, which lack settings, passcodes and occurrences."""
-    build = partial(_to_room, kind=kind, now=now)
+    build = partial(to_room, kind=kind, now=now)
     return WIRE.records(reply, RoomRow, build, f"{kind.value}s")
 
 
-def _to_room(row: RoomRow, native: Native, *, kind: RoomKind, now: datetime) -> Room:
+def to_room(row: RoomRow, native: Native, *, kind: RoomKind, now: datetime) -> Room:
+    """Return a room, as far as the row tells of it."""
     settings = row.settings
     approval = to_int(settings.approval_type) if settings else None
     occurrences = tuple(_to_occurrence(date, row.timezone) for date in row.occurrences or ())

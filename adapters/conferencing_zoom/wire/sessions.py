@@ -20,11 +20,14 @@ from .rooms import RoomRow
 __all__ = [
     "by_start",
     "fold_attendance",
+    "is_running",
     "months_back",
+    "person_key",
     "read_attendance",
     "read_run",
     "read_runs",
     "read_usage",
+    "to_kind",
     "to_running_session",
 ]
 
@@ -61,6 +64,11 @@ def to_running_session(row: RoomRow, kind: RoomKind) -> Session | None:
         title=row.topic,
         status=SessionStatus.RUNNING,
     )
+
+
+def is_running(row: RoomRow, uuid: str) -> bool:
+    """Return whether a run is the one that runs, or the next: it is not in the past, in any case."""
+    return row.uuid == uuid and row.status != "waiting"
 
 
 def read_runs(reply: Reply, *, kind: RoomKind, number: str) -> list[Session]:
@@ -139,17 +147,28 @@ def _to_attendance(
     waited = row.status == "in_waiting_room"
     start = None if waited else row.join_time
     return Attendance(
-        # A number of one join is no name of a person: another person may have it in another run.
-        id=row.registrant_id or user or f"join-{row.user_id}",
+        id=person_key(row.registrant_id, user, row.user_id),
         session_id=session_id,
         display_name=row.name or None,
         email=row.user_email or None,
-        role=Role.HOST if user and user == host_id else Role.ATTENDEE,
+        role=_to_role(row, user, host_id),
         segments=(Segment(joined_at=start, left_at=row.leave_time),) if start else (),
         participant_id=row.registrant_id or None,
         matched_by=MatchedBy.REGISTRATION if row.registrant_id else None,
         native=native,
     )
+
+
+def person_key(registrant: str | None, user: str | None, join: int | str | None) -> str:
+    """Return what a person is known by in a session: the registration, the user, or one join."""
+    return registrant or user or f"join-{join}"
+
+
+def _to_role(row: AttendeeRow, user: str | None, host_id: str | None) -> Role:
+    """Return the role as far as a row shows it: panelists and guests look alike."""
+    if user is not None and user == host_id:
+        return Role.HOST
+    return Role.ATTENDEE if row.registrant_id else Role.UNKNOWN
 
 
 def fold_attendance(records: Sequence[Attendance]) -> list[Attendance]:

@@ -121,10 +121,19 @@ async def _create_with_people(scenario: Scenario) -> Room:
 # -------------------------------------------------------------------------------------- templates
 
 
+async def _create_template(scenario: Scenario) -> Template:
+    native = await scenario.suite.template_native(scenario)
+    return await scenario.conference.create_template("Mine", description="for tests", native=native)
+
+
 async def _fill_templates(scenario: Scenario, count: int) -> None:
     for number in range(count):
         if scenario.can(Operation.CREATE_TEMPLATE):
-            await scenario.conference.create_template(f"Template {number}", description="one")
+            await scenario.conference.create_template(
+                f"Template {number}",
+                description="one",
+                native=await scenario.suite.template_native(scenario),
+            )
         elif scenario.world is not None:
             template = Template(id=scenario.world.new_id("template"), name=f"Template {number}")
             scenario.world.templates[template.id] = template
@@ -200,7 +209,7 @@ CASES: Final = (
     OperationCase(operation=Operation.LIST_TEMPLATES, call=lambda s: s.conference.templates().collect(),
         states=("template",), check=_check_templates, fill=_fill_templates, exact=True),
     OperationCase(operation=Operation.CREATE_TEMPLATE, states=(), check=_check_template_created, once=True,
-        call=lambda s: s.conference.create_template("Mine", description="for tests")),
+        call=_create_template),
     OperationCase(operation=Operation.UPDATE_TEMPLATE, states=("template",), check=_check_template_updated,
         call=lambda s: s.conference.update_template(evolve(s.template, name=RENAMED)),
         by_id=lambda s, i: s.conference.update_template(evolve(s.template, id=i)), finds=True),
