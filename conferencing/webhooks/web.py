@@ -20,14 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["aiohttp_handler", "asgi_app", "wsgi_app"]
 
 Message = MutableMapping[str, Any]
-ASGIApp = Callable[
-    [
-        MutableMapping[str, Any],
-        Callable[[], Awaitable[Message]],
-        Callable[[Message], Awaitable[None]],
-    ],
-    Awaitable[None],
-]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+ASGIApp = Callable[[Message, Receive, Send], Awaitable[None]]
 WSGIApp = Callable[[Mapping[str, Any], Callable[..., Any]], Iterable[bytes]]
 
 
@@ -50,22 +45,29 @@ def aiohttp_handler(
 
 
 def asgi_app(receiver: Receiver) -> ASGIApp:
-    """Return an ASGI app, to serve alone or to mount in Starlette, FastAPI or Django.
+    """Return an ASGI app, to serve alone or as a route of Starlette or FastAPI.
 
-    Served alone, it closes the receiver at the end of its lifespan.
+    Served alone, it closes the receiver at the end of its lifespan. In Starlette and FastAPI, use
+    `app.add_route(path, asgi_app(receiver))`: a mounted app answers `/path` by a redirect to
+    `/path/`, which vendors do not follow.
     """
+    return ASGIReceiver(receiver)
 
-    async def app(
-        scope: MutableMapping[str, Any],
-        receive: Callable[[], Awaitable[Message]],
-        send: Callable[[Message], Awaitable[None]],
-    ) -> None:
+
+class ASGIReceiver:
+    """An ASGI app. It is an object, since Starlette takes a function for one of another kind."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self._receiver = receiver
+
+    async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
+        """Answer a request, or close the receiver at the end of the lifespan."""
         if scope["type"] == "lifespan":
-            await _live(receiver, receive, send)
+            await _live(self._receiver, receive, send)
             return
         if scope["type"] != "http":
             raise ValueError(f"webhooks come by HTTP, not by {scope['type']}")
-        answer = await receiver.receive_stream(
+        answer = await self._receiver.receive_stream(
             scope["headers"],
             _body(receive),
             query=scope.get("query_string", b"").decode("latin-1"),
@@ -75,14 +77,8 @@ def asgi_app(receiver: Receiver) -> ASGIApp:
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})
 
-    return app
 
-
-async def _live(
-    receiver: Receiver,
-    receive: Callable[[], Awaitable[Message]],
-    send: Callable[[Message], Awaitable[None]],
-) -> None:
+async def _live(receiver: Receiver, receive: Receive, send: Send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.shutdown":
@@ -92,7 +88,7 @@ async def _live(
             return
 
 
-async def _body(receive: Callable[[], Awaitable[Message]]) -> AsyncIterator[bytes]:
+async def _body(receive: Receive) -> AsyncIterator[bytes]:
     """Yield the body. One that breaks off is short, so that its signature does not fit."""
     more = True
     while more:

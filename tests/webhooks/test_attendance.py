@@ -330,7 +330,7 @@ def test_order_and_repetition_change_nothing(made: list[Event], chance: Random) 
 
 
 @pytest.mark.exhaustive
-@settings(max_examples=5_000, deadline=None)
+@settings(max_examples=1_500, deadline=None)
 @given(events(), st.randoms(use_true_random=False))
 def test_no_order_changes_anything(made: list[Event], chance: Random) -> None:
     check_order_and_repetition(made, chance)

@@ -54,12 +54,12 @@ class Application:
 def in_starlette(receiver: Any) -> Any:
     applications = pytest.importorskip("starlette.applications")
     routing = pytest.importorskip("starlette.routing")
-    return applications.Starlette(routes=[routing.Mount("/hooks", asgi_app(receiver))])
+    return applications.Starlette(routes=[routing.Route("/hooks", asgi_app(receiver))])
 
 
 def in_fastapi(receiver: Any) -> Any:
     app = pytest.importorskip("fastapi").FastAPI()
-    app.mount("/hooks", asgi_app(receiver))
+    app.add_route("/hooks", asgi_app(receiver))
     return app
 
 
@@ -154,7 +154,10 @@ def delivery(*ids: str) -> dict[str, Any]:
 
 
 async def post(url: str, **options: Any) -> tuple[int, bytes, Any]:
-    async with aiohttp.ClientSession() as session, session.post(url, **options) as reply:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, allow_redirects=False, **options) as reply,
+    ):
         return reply.status, await reply.read(), reply.headers
 
 
