@@ -98,7 +98,7 @@ def in_django(receiver: Any) -> Any:
         return HttpResponse(answer.body, status=answer.status, headers=answer.headers)
 
     if not settings.configured:
-        settings.configure(ALLOWED_HOSTS=["127.0.0.1"], MIDDLEWARE=[], ROOT_URLCONF=__name__)
+        settings.configure(ALLOWED_HOSTS=["127.0.0.1"], MIDDLEWARE=[], ROOT_URLCONF="hooks_urls")
     sys.modules[settings.ROOT_URLCONF] = type(sys)(settings.ROOT_URLCONF)
     sys.modules[settings.ROOT_URLCONF].urlpatterns = [path("hooks", hooks)]
     from django.urls import clear_url_caches  # noqa: PLC0415
