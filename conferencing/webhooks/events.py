@@ -17,7 +17,6 @@ from conferencing.model.base import Record
 from conferencing.model.native import NO_NATIVE
 
 __all__ = [
-    "EVENT_TYPES",
     "Event",
     "OtherEvent",
     "ParticipantJoined",

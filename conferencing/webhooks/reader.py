@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .receiver import EventHandler, Receiver
     from .stores import EventStore
 
-__all__ = ["ANSWER_WITHIN", "LEASE", "Webhooks"]
+__all__ = ["Webhooks"]
 
 ANSWER_WITHIN = 2.5
 """Seconds until an answer. The strictest vendors give up after three."""

@@ -12,7 +12,7 @@ from conferencing.errors import InvalidRequest, WebhookMalformed, WebhookTooLarg
 
 from .events import Event
 
-__all__ = ["MAX_BODY", "Delivery", "HeaderSource", "WebhookAnswer", "WebhookRequest"]
+__all__ = ["Delivery", "HeaderSource", "WebhookAnswer", "WebhookRequest"]
 
 T = TypeVar("T")
 

@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeVar
 from conferencing.accounts.context import Clock
 from conferencing.errors import ConferencingError, StoreUnavailable
 
-__all__ = ["KEEP", "Claim", "EventStore", "MemoryEventStore", "open_event_store"]
+__all__ = ["Claim", "EventStore", "MemoryEventStore", "open_event_store"]
 
 T = TypeVar("T")
 
@@ -33,7 +33,7 @@ class EventStore(Protocol):
     """Where the state of each event is kept.
 
     `key` stands for an event and `owner` for one caller's attempt. Each operation is atomic. An
-    implementation may raise anything; receivers turn it into `StoreUnavailable`.
+    implementation may raise anything; receivers then answer 503.
     """
 
     async def claim(self, key: str, owner: str, lease: float) -> Claim:

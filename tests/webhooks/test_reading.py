@@ -30,7 +30,6 @@ from conferencing.accounts.context import Context
 from conferencing.memory import MemoryProvider
 from conferencing.model import File, Participant, Recording, RecordingStatus, Room
 from conferencing.webhooks import (
-    EVENT_TYPES,
     Delivery,
     Event,
     OtherEvent,
@@ -50,6 +49,7 @@ from conferencing.webhooks import (
     sign_neutral,
     write_neutral,
 )
+from conferencing.webhooks.events import EVENT_TYPES
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 SECRET, PREVIOUS = Secret("present-secret"), Secret("previous-secret")
