@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conferencing import MergedBy, Precision, Role, Segment, connect
-from conferencing.model.attendance import merge_segments
+from conferencing.attendance import merge_segments
 from conferencing.webhooks import (
     Event,
     OtherEvent,
