@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from conferencing import ConferencingError, Secret, WebhookRejected, sync
@@ -148,7 +148,6 @@ texts = st.text(max_size=40)
 names = st.sampled_from(["Webhook-Signature", "webhook-timestamp", "Host"]) | texts
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(names, texts), max_size=5), st.binary(max_size=200))
 def test_random_delivery_is_rejected(read: Any, headers: Headers, body: bytes) -> None:
     assert not check(read, headers, body)
@@ -176,7 +175,6 @@ fields = st.sampled_from(
 rows = st.dictionaries(fields, json_values | st.sampled_from(["other", "room_changed"]), max_size=6)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.one_of(st.binary(max_size=100), (rows | st.lists(rows, max_size=3)).map(repr)))
 def test_signed_nonsense_raises_typed_errors(read: Any, content: bytes | str) -> None:
     body = content if isinstance(content, bytes) else to_json(content)
