@@ -47,7 +47,7 @@ class Event(Record):
     """
 
     _shown: ClassVar[tuple[str, ...]] = ("id", "time", "room_id", "session_id")
-    kind: ClassVar[str] = "event"
+    _kind: ClassVar[str] = "event"
 
     id: str
     time: datetime | None = field(default=None, validator=check_aware)
@@ -55,12 +55,17 @@ class Event(Record):
     session_id: str | None = None
     native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
 
+    @property
+    def kind(self) -> str:
+        """What happened, as a word for logs and JSON: `participant_joined`."""
+        return self._kind
+
 
 @frozen(kw_only=True, repr=False)
 class SessionStarted(Event):
     """A session began."""
 
-    kind = "session_started"
+    _kind = "session_started"
 
     started_at: datetime | None = field(default=None, validator=check_aware)
 
@@ -69,7 +74,7 @@ class SessionStarted(Event):
 class SessionEnded(Event):
     """A session ended, and everybody who was still present has left."""
 
-    kind = "session_ended"
+    _kind = "session_ended"
 
     started_at: datetime | None = field(default=None, validator=check_aware)
     ended_at: datetime | None = field(default=None, validator=check_aware)
@@ -97,14 +102,14 @@ class PresenceEvent(Event):
 class ParticipantJoined(PresenceEvent):
     """A person entered a session."""
 
-    kind = "participant_joined"
+    _kind = "participant_joined"
 
 
 @frozen(kw_only=True, repr=False)
 class ParticipantLeft(PresenceEvent):
     """A person left a session."""
 
-    kind = "participant_left"
+    _kind = "participant_left"
 
     left_at: datetime | None = field(default=None, validator=check_aware)
 
@@ -113,7 +118,7 @@ class ParticipantLeft(PresenceEvent):
 class RegistrationCreated(Event):
     """A person registered for a room."""
 
-    kind = "registration_created"
+    _kind = "registration_created"
 
     participant: Participant | None = None
 
@@ -122,7 +127,7 @@ class RegistrationCreated(Event):
 class RegistrationChanged(Event):
     """A registration was approved, denied, cancelled or edited."""
 
-    kind = "registration_changed"
+    _kind = "registration_changed"
 
     participant: Participant | None = None
 
@@ -131,7 +136,7 @@ class RegistrationChanged(Event):
 class RecordingReady(Event):
     """A recording can be downloaded. `recording.files` may have links that expire."""
 
-    kind = "recording_ready"
+    _kind = "recording_ready"
 
     recording: Recording | None = None
 
@@ -140,7 +145,7 @@ class RecordingReady(Event):
 class RecordingDeleted(Event):
     """A recording was deleted, or moved to the trash."""
 
-    kind = "recording_deleted"
+    _kind = "recording_deleted"
 
     recording_id: str | None = None
 
@@ -149,7 +154,7 @@ class RecordingDeleted(Event):
 class TranscriptReady(Event):
     """A transcript can be downloaded."""
 
-    kind = "transcript_ready"
+    _kind = "transcript_ready"
 
     recording_id: str | None = None
     files: tuple[File, ...] = ()
@@ -159,7 +164,7 @@ class TranscriptReady(Event):
 class RoomChanged(Event):
     """A room was created or changed. `room` has only what the vendor sent along."""
 
-    kind = "room_changed"
+    _kind = "room_changed"
 
     room: Room | None = None
 
@@ -168,7 +173,7 @@ class RoomChanged(Event):
 class RoomDeleted(Event):
     """A room was deleted."""
 
-    kind = "room_deleted"
+    _kind = "room_deleted"
 
 
 @frozen(kw_only=True, repr=False)
@@ -176,13 +181,13 @@ class OtherEvent(Event):
     """An event without a neutral form. `name` is what the vendor calls it; see `native`."""
 
     _shown = ("id", "name", "time", "room_id", "session_id")
-    kind = "other"
+    _kind = "other"
 
     name: str | None = None
 
 
 EVENT_TYPES: Final[Mapping[str, type[Event]]] = {
-    event_type.kind: event_type
+    event_type._kind: event_type  # noqa: SLF001 - its own  # pyright: ignore[reportPrivateUsage]
     for event_type in (
         SessionStarted,
         SessionEnded,

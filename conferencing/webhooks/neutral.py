@@ -15,14 +15,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import Enum
-from typing import Annotated, Any, Final, cast
+from enum import Enum, StrEnum
+from typing import Annotated, Any, Final, TypeVar, cast
 
 import msgspec
 from attrs import fields
 
 from conferencing.errors import WebhookMalformed
-from conferencing.model import File, Participant, Recording, RecordingStatus, Role, Room, Secret
+from conferencing.model import (
+    File,
+    FileKind,
+    Participant,
+    Recording,
+    RecordingStatus,
+    RegistrationStatus,
+    Role,
+    Room,
+    Secret,
+)
 from conferencing.model.native import Native
 
 from .events import EVENT_TYPES, Event
@@ -36,6 +46,8 @@ TIMESTAMP: Final = "Webhook-Timestamp"
 PREFIX: Final = "v0="
 SECRET: Final = frozenset({"url"})
 
+E = TypeVar("E", bound=StrEnum)
+
 Time = Annotated[datetime, msgspec.Meta(tz=True)] | None
 
 
@@ -43,6 +55,8 @@ class FileRow(msgspec.Struct):
     """A file of a recording or a transcript."""
 
     url: str
+    kind: str = FileKind.UNKNOWN.value
+    name: str | None = None
     media_type: str | None = None
     size: int | None = None
 
@@ -65,6 +79,7 @@ class EventRow(msgspec.Struct, kw_only=True):
     display_name: str | None = None
     email: str | None = None
     role: str = Role.UNKNOWN.value
+    status: str | None = None
     recording_id: str | None = None
     duration: float | None = None
     files: list[FileRow] = []
@@ -117,7 +132,7 @@ def _read_event(index: int, row: EventRow, native: Mapping[str, Any]) -> Event:
         raise WebhookMalformed("an event has no id", path=f"$[{index}].id")
     values: dict[str, Any] = {
         **msgspec.structs.asdict(row),
-        "role": _read_role(row.role),
+        "role": _read_word(Role, row.role),
         "files": _read_files(row.files),
         "participant": _read_participant(row),
         "recording": _read_recording(row),
@@ -131,19 +146,33 @@ def _names(event_type: type[Event]) -> list[str]:
     return [attribute.name for attribute in fields(event_type)]
 
 
-def _read_role(word: str) -> Role:
-    return Role(word) if word in set(Role) else Role.UNKNOWN
+def _read_word(enum: type[E], word: str) -> E:
+    """Return the member, or UNKNOWN for a word that it does not have."""
+    return enum(word) if word in {member.value for member in enum} else enum("unknown")
 
 
 def _read_files(rows: Sequence[FileRow]) -> tuple[File, ...]:
-    return tuple(File(url=row.url, media_type=row.media_type, size=row.size) for row in rows)
+    return tuple(
+        File(
+            url=row.url,
+            kind=_read_word(FileKind, row.kind),
+            name=row.name,
+            media_type=row.media_type,
+            size=row.size,
+        )
+        for row in rows
+    )
 
 
 def _read_participant(row: EventRow) -> Participant | None:
     if row.participant_id is None:
         return None
     return Participant(
-        id=row.participant_id, room_id=row.room_id, email=row.email, name=row.display_name
+        id=row.participant_id,
+        room_id=row.room_id,
+        email=row.email,
+        name=row.display_name,
+        status=None if row.status is None else _read_word(RegistrationStatus, row.status),
     )
 
 
@@ -177,6 +206,7 @@ def _write_event(event: Event) -> dict[str, Any]:
             "participant_id": participant.id,
             "email": participant.email,
             "display_name": participant.display_name,
+            "status": participant.status,
         }
     if recording is not None:
         length = recording.duration
@@ -196,8 +226,15 @@ def _write_event(event: Event) -> dict[str, Any]:
 
 def _write_value(value: Any) -> Any:
     if isinstance(value, tuple):
-        files = cast("tuple[File, ...]", value)
-        return [
-            {"url": file.url, "media_type": file.media_type, "size": file.size} for file in files
-        ]
+        return [_write_file(file) for file in cast("tuple[File, ...]", value)]
     return value.value if isinstance(value, Enum) else value
+
+
+def _write_file(file: File) -> dict[str, Any]:
+    return {
+        "url": file.url,
+        "kind": file.kind.value,
+        "name": file.name,
+        "media_type": file.media_type,
+        "size": file.size,
+    }

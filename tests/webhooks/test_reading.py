@@ -25,10 +25,19 @@ from conferencing import (
     WebhookTooLarge,
     connect,
     sync,
+    to_json,
 )
 from conferencing.accounts.context import Context
 from conferencing.memory import MemoryProvider
-from conferencing.model import File, Participant, Recording, RecordingStatus, Room
+from conferencing.model import (
+    File,
+    FileKind,
+    Participant,
+    Recording,
+    RecordingStatus,
+    RegistrationStatus,
+    Room,
+)
 from conferencing.webhooks import (
     Delivery,
     Event,
@@ -63,8 +72,20 @@ PERSON: dict[str, Any] = {
     "role": Role.PRESENTER,
     "joined_at": NOW,
 }
-PARTICIPANT = Participant(id="reg1", room_id="r1", email="ann@example.com", name="Ann Lee")
-FILE = File(url="https://example.com/f?token=1", media_type="video/mp4", size=7)
+PARTICIPANT = Participant(
+    id="reg1",
+    room_id="r1",
+    email="ann@example.com",
+    name="Ann Lee",
+    status=RegistrationStatus.APPROVED,
+)
+FILE = File(
+    url="https://example.com/f?token=1",
+    kind=FileKind.VIDEO,
+    name="launch.mp4",
+    media_type="video/mp4",
+    size=7,
+)
 RECORDING = Recording(
     id="rec1",
     room_id="r1",
@@ -118,6 +139,19 @@ async def test_event_written_is_the_event_read(conference: Any, event: Event) ->
     assert (delivery.challenge, delivery.answer.status) == (None, 200)
     assert delivery.events[0].native["id"] == "e1"
     assert "example.com" not in repr(delivery)
+
+
+@pytest.mark.parametrize("event", EVENTS, ids=lambda event: event.kind)
+def test_event_is_plain_data_with_its_kind(event: Event) -> None:
+    data = json.loads(to_json(event))
+    assert (data["kind"], data["id"]) == (event.kind, "e1")
+    assert "token=1" not in to_json(event)
+
+
+async def test_word_that_is_unknown_is_read(conference: Any) -> None:
+    body = b'{"kind": "participant_joined", "id": "e1", "role": "wizard"}'
+    (event,) = (await conference.webhooks.read(signed(body), body)).events
+    assert event.role is Role.UNKNOWN
 
 
 async def test_event_of_an_id_alone_is_unknown_otherwise(conference: Any) -> None:
