@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from ipaddress import ip_address
@@ -238,7 +238,7 @@ class WebhookSender:
         return attempt
 
     @asynccontextmanager
-    async def _session(self) -> AsyncIterator[aiohttp.ClientSession]:
+    async def _session(self) -> AsyncGenerator[aiohttp.ClientSession]:
         import aiohttp  # noqa: PLC0415 - most simulators send nothing
 
         timeout = aiohttp.ClientTimeout(total=self.timeout)

@@ -132,7 +132,8 @@ def too_large(max_body: int) -> WebhookTooLarge:
 
 def _read_headers(headers: HeaderSource) -> Mapping[str, tuple[str, ...]]:
     """Return the values by lower-case name. Both kinds of `HeaderSource` may repeat a name."""
-    pairs: Any = headers.items() if hasattr(headers, "items") else headers
+    source: Any = headers  # a framework's own mapping need not be a `Mapping`
+    pairs: Any = source.items() if hasattr(source, "items") else source
     values: dict[str, tuple[str, ...]] = {}
     try:
         for name, value in cast("Iterable[tuple[HeaderText, HeaderText]]", pairs):
