@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from conferencing.errors import ConfigurationError
 from conferencing.handles import Handle
 from conferencing.model.secret import Secret
-
-from .redis_clients import RedisClients, open_redis
+from conferencing.redis_clients import RedisClients, open_redis
 
 if TYPE_CHECKING:
     from collections.abc import Callable

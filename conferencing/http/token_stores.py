@@ -25,8 +25,7 @@ from conferencing.files import write_atomically
 from conferencing.handles import finish
 from conferencing.locks import FileInUse, FileLock
 from conferencing.model.secret import Secret
-
-from .redis_clients import RedisClients, open_redis
+from conferencing.redis_clients import RedisClients, open_redis
 
 __all__ = ["StoredTokens", "TokenStore", "open_token_store"]
 

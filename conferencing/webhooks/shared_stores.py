@@ -9,17 +9,14 @@ import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from conferencing.errors import ConfigurationError
-from conferencing.extras import import_extra
 from conferencing.handles import Handle
+from conferencing.model.secret import Secret
+from conferencing.redis_clients import RedisClients, open_redis
 
 from .stores import KEEP, Claim, EventStore
-
-if TYPE_CHECKING:
-    from redis.asyncio import Redis
 
 __all__ = ["RedisEventStore", "SQLiteEventStore", "open_shared"]
 
@@ -30,8 +27,6 @@ BUSY: Final = 0.05
 
 FORGET_AT_ONCE: Final = 100
 """How many expired events one claim deletes at most, so that no claim takes long."""
-
-REDIS_TIMEOUT: Final = 2.0
 
 
 class SQLiteEventStore:
@@ -157,7 +152,9 @@ class RedisEventStore:
     _DONE: Final = "done"  # no owner is called so: owners are random hexadecimal numbers
     _CLAIM: Final = """
         if redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 'taken' end
-        if redis.call('GET', KEYS[1]) == 'done' then return 'done' end
+        local owner = redis.call('GET', KEYS[1])
+        if owner == 'done' then return 'done' end
+        if owner == ARGV[1] then return 'taken' end -- sent again after a connection was lost
         return 'held'
     """
     _CHANGE: Final = """
@@ -169,11 +166,9 @@ class RedisEventStore:
         if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
     """
 
-    def __init__(self, connect: Callable[[], Redis], *, keep: float = KEEP) -> None:
-        self._connect = connect
+    def __init__(self, clients: RedisClients, *, keep: float = KEEP) -> None:
+        self._clients = clients
         self._keep = keep
-        self._clients: dict[asyncio.AbstractEventLoop, Redis] = {}
-        self._lock = Lock()
 
     async def claim(self, key: str, owner: str, lease: float) -> Claim:
         """Take a free event."""
@@ -195,26 +190,11 @@ class RedisEventStore:
 
     async def aclose(self) -> None:
         """Close the running loop's connections."""
-        client = self._clients.pop(asyncio.get_running_loop(), None)
-        if client is not None:
-            await client.aclose()
+        await self._clients.aclose()
 
     async def _run(self, script: str, key: str, *arguments: str | int) -> Any:
-        run = self._client().register_script(script)
+        run = self._clients.current().register_script(script)
         return await run(keys=[f"conferencing:event:{key}"], args=arguments)
-
-    def _client(self) -> Redis:
-        """Return the client of the running event loop: connections belong to one."""
-        loop = asyncio.get_running_loop()
-        with self._lock:
-            if loop not in self._clients:
-                self._clients = {
-                    other: client
-                    for other, client in self._clients.items()
-                    if not other.is_closed()
-                }
-                self._clients[loop] = self._connect()
-            return self._clients[loop]
 
 
 def _milliseconds(seconds: float) -> int:
@@ -226,24 +206,7 @@ def open_shared(address: str) -> EventStore:
     if address.startswith("sqlite:") and address != "sqlite:":
         return SQLiteEventStore(Path(address.removeprefix("sqlite:")).expanduser())
     if address.startswith(("redis://", "rediss://", "unix://")):
-        return _open_redis(address)
+        return RedisEventStore(open_redis(Secret(address), "store"))
     raise ConfigurationError(  # the address is not repeated: with a typo in it, it may be a password
         "store must be 'sqlite:<file>' or a redis:// address", field="store"
     )
-
-
-def _open_redis(address: str) -> EventStore:
-    library = import_extra("redis.asyncio", extra="redis", purpose="keep events in Redis")
-    connect = partial(
-        library.Redis.from_url,
-        address,
-        socket_timeout=REDIS_TIMEOUT,
-        socket_connect_timeout=REDIS_TIMEOUT,
-    )
-    try:
-        connect()  # opens no connection yet, and raises for a malformed address
-    except ValueError:  # its text repeats the address, which may hold a password
-        problem = "store is not a redis:// address"
-    else:
-        return RedisEventStore(connect)
-    raise ConfigurationError(problem, field="store")

@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -316,6 +316,30 @@ async def test_simulator_reaches_a_receiver(serve: Any, set_clock: Any) -> None:
         attempts = await sender.deliver()
     assert [attempt.status for attempt in attempts] == [200] * 40
     assert sorted(events) == sorted(f"e{number}" for number in range(20))
+
+
+async def test_simulator_repeats_what_a_handler_failed(serve: Any, set_clock: Any) -> None:
+    from conferencing.sandbox import WebhookSender, World  # noqa: PLC0415
+
+    world, calls = World(), []
+
+    async def handle(event: Event) -> None:
+        calls.append(event.id)
+        if len(calls) < 3:
+            raise RuntimeError("the database is away")
+
+    sender = WebhookSender(world, lambda body, now: sign_neutral(SECRET, body, now))
+    async with (
+        connect(ACCOUNT, clock=set_clock) as conference,
+        conference.webhooks.receiver(handle, answer_within=20) as receiver,
+    ):
+        sender.send(await serve(aiohttp_handler(receiver)), write_neutral([OtherEvent(id="e1")]))
+        for minutes in (0, 5, 20, 60):
+            world.advance(timedelta(minutes=minutes))
+            set_clock.advance(minutes=minutes)
+            await sender.deliver()
+    assert [attempt.status for attempt in sender.attempts] == [503, 503, 200]
+    assert calls == ["e1"] * 3
 
 
 def test_handler_is_an_aiohttp_route(set_clock: Any) -> None:
