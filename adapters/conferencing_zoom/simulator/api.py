@@ -179,8 +179,10 @@ class ZoomSimulator(ZoomState):
 
     def refuse(self, refusal: Refusal, call: Call) -> Answer:
         """Return `{"code", "message"}`; a limit that is reached has headers."""
-        headers = refusal.headers if isinstance(refusal, LimitReached) else {}
-        return error_answer(refusal).with_headers(headers)
+        answer = error_answer(refusal)
+        if isinstance(refusal, LimitReached):
+            return answer.with_headers(refusal.headers)
+        return answer
 
     # -- what happens by itself
 

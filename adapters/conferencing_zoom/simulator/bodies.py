@@ -38,9 +38,9 @@ def _drop_nulls(row: dict[str, Any]) -> dict[str, Any]:
     return {name: _clean(value) for name, value in row.items() if value is not None}
 
 
-def _clean(value: Any) -> Any:
+def _clean(value: object) -> object:
     if isinstance(value, dict):
         return _drop_nulls(cast("dict[str, Any]", value))
     if isinstance(value, list):
-        return [_clean(part) for part in value]
+        return [_clean(part) for part in cast("list[object]", value)]
     return value

@@ -88,7 +88,7 @@ def list_tracking_fields(simulator: ZoomState, fields: Fields, caller: Caller) -
 def create_tracking_field(simulator: ZoomState, fields: Fields, caller: Caller) -> Answer:
     fields.require("field")
     field_id = simulator.world.new_id("tracking field")
-    blank = {"recommended_values": [], "required": False, "visible": False}
+    blank: Row = {"recommended_values": [], "required": False, "visible": False}
     row = {"id": field_id, "field": "", **blank} | _read_field(fields)
     simulator.tracking_fields[field_id] = row
     return Answer.json(row, 201)

@@ -126,7 +126,8 @@ def _day_of_month(rule: Row, first: date, step: int) -> date | None:
     weekday, week = rule["monthly_week_day"], rule["monthly_week"]
     days = [date(year, month, day) for day in range(1, length + 1)]
     matching = [day for day in days if _number_of(day) == weekday]
-    return matching[week if week < 0 else week - 1]
+    place: int = week if week < 0 else week - 1
+    return matching[place]
 
 
 def write_rule(rule: Row) -> str:

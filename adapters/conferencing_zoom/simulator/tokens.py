@@ -121,10 +121,11 @@ class ZoomTokens(TokenEndpoint):
             raise refuse(401, 124, "Invalid access token.")
         if claims["exp"] <= self.now().timestamp():
             raise refuse(401, 124, "Access token has expired.")
+        number: int = claims["scopes"]
         return Caller(
             app_id=claims["app"],
             user_id=claims["uid"] or None,
-            scopes=self._scopes[claims["scopes"]],
+            scopes=self._scopes[number],
         )
 
 
