@@ -21,7 +21,7 @@ from conferencing.accounts.config import (
 )
 from conferencing.capabilities import Operation
 from conferencing.conference import connect
-from conferencing.errors import ConferencingError
+from conferencing.errors import ConferencingError, ConfigurationError
 
 from .errors import exit_code
 from .needs import check_needs
@@ -130,7 +130,8 @@ def _diagnose(account: str | None, file: Path | None) -> Diagnosis:
     try:
         result = asyncio.run(_check_credentials(selected))
     except ConferencingError as error:
-        return _fail(diagnosis, "credentials", error)
+        check = "settings" if isinstance(error, ConfigurationError) else "credentials"
+        return _fail(diagnosis, check, error)
     return _add(diagnosis, Row("credentials", result))
 
 

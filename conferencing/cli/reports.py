@@ -94,7 +94,7 @@ async def _finish(
 ) -> Output:
     if to is None:
         return _report_output(report, options)
-    ready = await conference.wait_for_report(report)
+    ready = await conference.wait_for_report(report, every=1.0)
     size = ready.file.size if ready.file else None
     with progress_bar(to.name, size, hide=options.json, in_bytes=True) as progress:
         path = await conference.download(ready, to, replace=replace, progress=progress)

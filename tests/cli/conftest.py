@@ -1,27 +1,39 @@
-"""Running the real program as a user does: in a process of its own, in a folder of its own."""
+"""Run the command line as a user does: in a folder, with accounts on a sandbox.
+
+Most tests run it in this process, which takes a hundredth of a second. Tests of interrupts, of broken
+pipes and of the terminal itself start a process.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import os
+import pty
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from threading import Lock
 from typing import Any
+from unittest import mock
 
 import pytest
 from attrs import frozen
 
+from conferencing.cli.app import run as run_command
 from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 PROGRAM = (sys.executable, "-m", "conferencing")
+ONE_AT_A_TIME = Lock()
+"""The folder, the environment and standard output belong to the whole process."""
 
 
 @frozen(kw_only=True)
-class Ran:
-    """What is left of a run: exit code and texts."""
+class Result:
+    """The result of a run: exit code and texts."""
 
     code: int
     out: str
@@ -40,57 +52,142 @@ class Ran:
 
     @property
     def lines(self) -> list[Any]:
-        """The data of a listing, which is an envelope a line."""
+        """The data of a listing, which is one envelope per line."""
         return [json.loads(line)["data"] for line in self.out.splitlines()]
 
+    @property
+    def rows(self) -> list[dict[str, str]]:
+        """The rows of a table in a pipe, by the titles of their columns."""
+        titles, *rows = (line.split("\t") for line in self.out.splitlines())
+        return [dict(zip(titles, row, strict=True)) for row in rows]
 
-def _checkout() -> dict[str, str]:
-    """Return what makes the program run from the checkout under test, where that is not installed."""
-    return {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+
+class Stream(TextIOWrapper):
+    """A stream in memory that can claim to be a terminal."""
+
+    def __init__(self, *, encoding: str = "utf-8", terminal: bool = False) -> None:
+        super().__init__(BytesIO(), encoding=encoding, newline="")
+        self._terminal = terminal
+
+    def isatty(self) -> bool:
+        return self._terminal
+
+    def text(self) -> str:
+        self.flush()
+        return self.buffer.getvalue().decode(self.encoding)  # type: ignore[attr-defined]
 
 
-Run = Callable[..., Awaitable[Ran]]
+@contextmanager
+def environment_of(folder: Path, variables: dict[str, str]) -> Iterator[None]:
+    known = {"PATH": os.defpath, "HOME": str(folder), "TERM": "xterm-256color"}
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        with mock.patch.dict(os.environ, known | variables, clear=True):
+            yield
+    finally:
+        os.chdir(before)
 
 
 class Shell:
-    """Start the program with few variables of the environment, and end what a test leaves."""
+    """Run commands in one folder, with few variables in the environment."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.started: list[Process] = []
+
+    async def run(
+        self,
+        *arguments: str,
+        terminal: bool = False,
+        encoding: str = "utf-8",
+        **variables: str,
+    ) -> Result:
+        """Run a command in this process; other keywords are variables of its environment."""
+        return await asyncio.to_thread(self._run, arguments, terminal, encoding, variables)
+
+    def _run(
+        self, arguments: tuple[str, ...], terminal: bool, encoding: str, variables: dict[str, str]
+    ) -> Result:
+        out, err = Stream(encoding=encoding, terminal=terminal), Stream(terminal=terminal)
+        with (
+            ONE_AT_A_TIME,
+            environment_of(self.folder, variables),
+            redirect_stdout(out),
+            redirect_stderr(err),
+        ):
+            code = run_command(arguments)
+        return Result(code=code, out=out.text(), err=err.text())
 
     async def start(
         self,
         *arguments: str,
         program: tuple[str, ...] = PROGRAM,
         stdout: int = PIPE,
-        **environment: str,
+        **variables: str,
     ) -> Process:
-        """Start the program and return at once; other keywords are variables of its environment."""
-        given = {"PATH": os.defpath, "HOME": str(self.folder), "PYTHONUNBUFFERED": "1"}
+        """Start the program in a process of its own, and return at once."""
+        known = {"PATH": os.defpath, "HOME": str(self.folder), "PYTHONUNBUFFERED": "1"}
+        checkout = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
         process = await asyncio.create_subprocess_exec(
             *program,
             *arguments,
             cwd=self.folder,
-            env={**_checkout(), **given, **environment},
+            env=checkout | known | variables,
             stdout=stdout,
             stderr=PIPE,
         )
         self.started.append(process)
         return process
 
-    async def run(self, *arguments: str, **options: Any) -> Ran:
-        """Run the program to its end."""
-        return await ended(await self.start(*arguments, **options))
+    async def run_process(self, *arguments: str, **options: Any) -> Result:
+        """Run the program in a process of its own to its end."""
+        return await wait_for_end(await self.start(*arguments, **options))
+
+    async def run_on_terminal(
+        self, *arguments: str, answer: str = "", **variables: str
+    ) -> tuple[int, str]:
+        """Run the program on a terminal of its own; return its exit code and the whole screen."""
+        pid, screen = await asyncio.to_thread(_fork, self.folder, arguments, variables)
+        shown, answered = b"", not answer
+        try:
+            while piece := await asyncio.wait_for(asyncio.to_thread(_read, screen), 30):
+                shown += piece
+                if not answered and shown.rstrip().endswith((b"[y/N]", b"Passcode:")):
+                    os.write(screen, answer.encode())
+                    answered = True
+        finally:
+            os.close(screen)
+        _, status = await asyncio.to_thread(os.waitpid, pid, 0)
+        text = shown.decode()
+        assert "Traceback" not in text, text
+        return os.waitstatus_to_exitcode(status), text
 
 
-async def ended(process: Process) -> Ran:
-    """Wait for the end. Whatever a run was, its errors never are a traceback."""
+def _fork(folder: Path, arguments: tuple[str, ...], variables: dict[str, str]) -> tuple[int, int]:
+    known = {"PATH": os.defpath, "HOME": str(folder), "TERM": "xterm-256color", "COLUMNS": "80"}
+    checkout = {name: os.environ[name] for name in ("PYTHONPATH",) if name in os.environ}
+    pid, screen = pty.fork()
+    if pid == 0:
+        os.chdir(folder)
+        os.execve(sys.executable, [*PROGRAM, *arguments], checkout | known | variables)
+    return pid, screen
+
+
+def _read(screen: int) -> bytes:
+    try:
+        return os.read(screen, 65536)
+    except OSError:  # what a terminal reports when the last program has left it
+        return b""
+
+
+async def wait_for_end(process: Process) -> Result:
+    """Wait for the end of a process. Its errors are never a traceback."""
     async with asyncio.timeout(30):
         out, err = await process.communicate()
-    ran = Ran(code=process.returncode or 0, out=(out or b"").decode(), err=err.decode())
-    assert "Traceback" not in ran.err + ran.out, ran.err.splitlines()[-1]
-    return ran
+    result = Result(code=process.returncode or 0, out=(out or b"").decode(), err=err.decode())
+    assert "Traceback" not in result.err + result.out, result.err
+    return result
 
 
 @pytest.fixture
@@ -104,25 +201,25 @@ async def shell(tmp_path: Path) -> AsyncIterator[Shell]:
 
 
 @pytest.fixture
-def run(shell: Shell) -> Run:
+def run(shell: Shell) -> Callable[..., Awaitable[Result]]:
     return shell.run
 
 
 @pytest.fixture
-def until_end() -> Callable[[Process], Awaitable[Ran]]:
-    return ended
+def until_end() -> Callable[[Process], Awaitable[Result]]:
+    return wait_for_end
 
 
 @pytest.fixture
 def until() -> Callable[[Callable[[], Any]], Awaitable[None]]:
-    """Let a started program go on until something is so; the limit is for one that never gets there."""
+    """Wait until something happened in a started program; the limit is for one that hangs."""
 
-    async def waited(condition: Callable[[], Any]) -> None:
+    async def wait(condition: Callable[[], Any]) -> None:
         async with asyncio.timeout(30):
             while not condition():  # noqa: ASYNC110 - it happens in another process
                 await asyncio.sleep(0.01)
 
-    return waited
+    return wait
 
 
 class Desk:
@@ -140,6 +237,10 @@ class Desk:
     def served(self, provider: str = "clickmeeting") -> ServedSimulator:
         return self.sandbox[provider]
 
+    def count_requests(self) -> int:
+        """Count the requests that reached any simulator."""
+        return sum(len(self.served(name).requests) for name in self.sandbox.simulators)
+
     def configure(self, **changes: Any) -> None:
         """Write the configuration; keywords change keys of the account `main`."""
         accounts = {"main": self.sandbox.account("clickmeeting") | {"retries": 0} | changes}
@@ -147,18 +248,25 @@ class Desk:
         accounts["memory"] = {"provider": "memory"}
         lines = ['default = "main"']
         for name, account in accounts.items():
-            lines += [f"[accounts.{name}]", *(f"{key} = {one!r}" for key, one in account.items())]
-        (self.folder / "conferencing.toml").write_text("\n".join(lines), "utf-8")
+            keys = (f"{key} = {value!r}" for key, value in account.items() if value is not None)
+            lines += [f"[accounts.{name}]", *keys]
+        self.write("conferencing.toml", "\n".join(lines))
 
-    async def room(self, *options: str) -> str:
+    async def create_room(self, *options: str) -> str:
         """Create a room as a user does, and return its id."""
-        ran = await self.run("rooms", "create", "Launch", "--registration", "--quiet", *options)
-        assert ran.code == 0, ran.err
-        return str(ran.out.strip())
+        result = await self.run("rooms", "create", "Launch", "--registration", "--quiet", *options)
+        assert result.code == 0, result.err
+        return result.out.strip()
 
     def write(self, name: str, text: str) -> str:
-        (self.folder / name).write_text(text, "utf-8")
+        (self.folder / name).write_text(text, "utf-8", newline="")
         return name
+
+    def read(self, name: str) -> str:
+        return (self.folder / name).read_text("utf-8")
+
+    def names(self) -> set[str]:
+        return {path.name for path in self.folder.iterdir()}
 
 
 @pytest.fixture

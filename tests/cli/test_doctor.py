@@ -1,90 +1,93 @@
-"""`conferencing doctor`: whether an account works, told without its secrets."""
+"""`conferencing doctor`: what is set, where it comes from, and what failed; without secrets."""
 
 from __future__ import annotations
 
 import signal
 import socket
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from conferencing.sandbox import Sandbox, ServedSimulator
+
+@pytest.fixture
+def key(desk: Any) -> str:
+    return str(desk.sandbox.account("clickmeeting")["api_key"])
 
 
 @pytest.fixture
-def key(sandbox: Sandbox) -> str:
-    return sandbox.account("clickmeeting")["api_key"]
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
-@pytest.fixture
-def configured(sandbox: Sandbox, tmp_path: Path) -> Callable[..., None]:
-    """Write a configuration with one account on the sandbox; keywords change its keys."""
-
-    def write(**changes: Any) -> None:
-        account = sandbox.account("clickmeeting") | {"api_key": "env:MY_KEY", "retries": 0}
-        keys = {name: value for name, value in (account | changes).items() if value is not None}
-        lines = [f"{name} = {value!r}" for name, value in keys.items()]
-        text = "\n".join(['default = "main"', "[accounts.main]", *lines])
-        (tmp_path / "conferencing.toml").write_text(text, "utf-8")
-
-    return write
+async def test_working_account_is_shown_without_key(desk: Any, key: str) -> None:
+    desk.configure(api_key="env:MY_KEY", rate="5/s")
+    result = await desk.run("doctor", MY_KEY=key)
+    assert (result.code, result.err) == (0, "")
+    results = {row["check"]: row["result"] for row in result.rows}
+    assert results["configuration"] == "conferencing.toml"
+    assert (results["account"], results["provider"]) == ("main", "clickmeeting")
+    assert (results["api_key"], results["credentials"]) == ("***", "accepted")
+    assert key not in result.out
+    assert [request.target for request in desk.served().requests] == ["/v1/ping"]
 
 
-async def test_an_account_that_works_is_told_without_its_key(
-    run: Any, configured: Any, key: str, served: ServedSimulator
-) -> None:
-    configured(rate="5/s")
-    ran = await run("doctor", MY_KEY=key)
-    assert (ran.code, ran.err) == (0, "")
-    for word in ("conferencing.toml", "main", "clickmeeting", "they work", "***"):
-        assert word in ran.out
-    assert key not in ran.out
-    assert [one.target for one in served.requests] == ["/v1/ping"]
+async def test_json_is_one_object(desk: Any, key: str) -> None:
+    result = await desk.run("doctor", "main", "--json")
+    assert (result.code, result.err) == (0, "")
+    assert (result.data["account"], result.data["provider"]) == ("main", "clickmeeting")
+    checks = {check["check"]: check for check in result.data["checks"]}
+    assert checks["credentials"]["result"] == "accepted"
+    assert checks["api_key"] == {
+        "check": "api_key", "result": "***", "source": "conferencing.toml",
+    }  # fmt: skip
+    assert key not in result.out
 
 
-async def test_with_json_it_is_one_object(run: Any, configured: Any, key: str) -> None:
-    configured(proxy=None)
-    ran = await run("doctor", "main", "--json", MY_KEY=key)
-    assert (ran.code, ran.err) == (0, "")
-    told = ran.data
-    assert (told["account"], told["provider"]) == ("main", "clickmeeting")
-    assert told["credentials"] == "they work"
-    assert told["settings"]["api_key"] == "***"
-    assert key not in ran.out
+@pytest.mark.parametrize("as_json", [False, True])
+async def test_sources_of_keys_are_named(desk: Any, key: str, as_json: bool) -> None:
+    desk.configure(api_key="env:MY_KEY", proxy=None)
+    desk.write("proxy", "http://127.0.0.1:9")
+    variables = {
+        "MY_KEY": key,
+        "CONFERENCING_MAIN_RATE": "5/s",
+        "CONFERENCING_MAIN_RETRIES": "1",
+        "CONFERENCING_MAIN_TIMEOUT": "file:nowhere",
+    }
+    result = await desk.run("doctor", *(["--json"] if as_json else []), **variables)
+    assert result.code == 2  # the timeout cannot be read
+    if as_json:
+        checks = result.json()["error"]["checks"]
+        sources = {check["check"]: check["source"] for check in checks}
+    else:
+        sources = {row["check"]: row["from"] for row in result.rows}
+    assert sources["base_url"] == "conferencing.toml"
+    assert sources["api_key"] == "environment variable MY_KEY, named in conferencing.toml"
+    assert sources["rate"] == "environment variable CONFERENCING_MAIN_RATE"
+    assert sources["timeout"] == (
+        "file nowhere, named in environment variable CONFERENCING_MAIN_TIMEOUT"
+    )
 
 
-async def test_another_configuration_can_be_named(
-    run: Any, configured: Any, key: str, tmp_path: Path
-) -> None:
-    configured()
-    (tmp_path / "conferencing.toml").rename(tmp_path / "other.toml")
-    ran = await run("doctor", "--config", "other.toml", MY_KEY=key)
-    assert (ran.code, ran.err) == (0, "")
-    assert "other.toml" in ran.out
-
-
-async def test_a_wrong_key_is_an_exit_code_of_its_own(
-    run: Any, configured: Any, served: ServedSimulator
-) -> None:
-    configured()
+async def test_wrong_key_still_prints_table(desk: Any) -> None:
+    desk.configure(api_key="env:MY_KEY")
     wrong = "eu" + "deadbeef" * 5
-    ran = await run("doctor", MY_KEY=wrong)
-    assert (ran.code, ran.out, ran.err.count("\n")) == (4, "", 1)
-    assert all(word in ran.err for word in ("clickmeeting", "main", "refused the credentials"))
-    assert wrong not in ran.err
-    as_json = await run("doctor", "--json", MY_KEY=wrong)
+    plain = await desk.run("doctor", MY_KEY=wrong)
+    assert (plain.code, plain.err.count("\n")) == (4, 1)
+    rows = {row["check"]: row for row in plain.rows}
+    assert rows["api_key"]["from"] == "environment variable MY_KEY, named in conferencing.toml"
+    assert rows["credentials"]["result"].startswith("failed: ")
+    as_json = await desk.run("doctor", "--json", MY_KEY=wrong)
     assert (as_json.code, as_json.err) == (4, "")
     error = as_json.json()["error"]
     assert (error["kind"], error["exit_code"], error["status"]) == ("AuthenticationFailed", 4, 401)
     assert (error["account"], error["operation"]) == ("main", "check")
-    assert wrong not in as_json.out
-    assert len(served.requests) == 2
+    assert "api_key" in {check["check"] for check in error["checks"]}
+    assert wrong not in plain.out + plain.err + as_json.out
 
 
 @pytest.mark.parametrize(
-    ("changes", "told"),
+    ("changes", "texts"),
     [
         ({"api_key": None, "api_kee": "env:MY_KEY"}, ["api_kee", "api_key", "main"]),
         ({"api_key": None}, ["api_key", "main"]),
@@ -95,94 +98,121 @@ async def test_a_wrong_key_is_an_exit_code_of_its_own(
         ({"base_url": "http://api.clickmeeting.example/v1"}, ["base_url", "https"]),
     ],
 )
-async def test_a_mistake_in_the_configuration_is_named_with_its_remedy(
-    run: Any, configured: Any, key: str, changes: dict[str, Any], told: list[str]
+async def test_wrong_setting_is_named(
+    desk: Any, key: str, changes: dict[str, Any], texts: list[str]
 ) -> None:
-    configured(**changes)
-    ran = await run("doctor", MY_KEY=key)
-    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert not [word for word in told if word not in ran.err], ran.err
-    assert key not in ran.err
+    desk.configure(**{"api_key": "env:MY_KEY"} | changes)
+    result = await desk.run("doctor", MY_KEY=key)
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert not [text for text in texts if text not in result.err], result.err
+    assert key not in result.out + result.err
+    assert "settings\tfailed: " in result.out
 
 
-async def test_a_file_that_is_no_toml_is_named(run: Any, tmp_path: Path) -> None:
+async def test_broken_toml_is_named(run: Any, tmp_path: Any) -> None:
     (tmp_path / "conferencing.toml").write_text("[accounts.main\n", "utf-8")
-    ran = await run("doctor")
-    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert "conferencing.toml" in ran.err
+    result = await run("doctor")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert "conferencing.toml" in result.err
+    assert "configuration\tfailed: " in result.out
 
 
-async def test_without_a_configuration_it_says_where_one_would_be(run: Any) -> None:
-    ran = await run("doctor")
-    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert all(word in ran.err for word in ("conferencing.toml", "CONFERENCING_CONFIG"))
+async def test_without_configuration_remedy_is_named(run: Any) -> None:
+    result = await run("doctor")
+    assert (result.code, result.err.count("\n")) == (2, 1)
+    assert all(text in result.err for text in ("conferencing.toml", "CONFERENCING_CONFIG"))
     as_json = await run("doctor", "--json")
     assert as_json.json()["error"]["kind"] == "UnknownAccount"
 
 
-async def test_an_account_that_is_not_there_is_named_with_the_nearest(
-    run: Any, configured: Any
-) -> None:
-    configured()
-    ran = await run("doctor", "mian")
-    assert (ran.code, ran.out) == (2, "")
-    assert "'mian'" in ran.err
-    assert "'main'" in ran.err
+async def test_unknown_account_is_named_with_nearest(desk: Any) -> None:
+    result = await desk.run("doctor", "mian")
+    assert result.code == 2
+    assert "'mian'" in result.err
+    assert "'main'" in result.err
 
 
-async def test_the_environment_alone_makes_an_account(run: Any, sandbox: Sandbox, key: str) -> None:
-    base = sandbox.account("clickmeeting")["base_url"]
-    given = {"PROVIDER": "clickmeeting", "API_KEY": key, "BASE_URL": base}
-    ran = await run(
-        "doctor",
-        CONFERENCING_ACCOUNT="mine",
-        **{f"CONFERENCING_MINE_{k}": v for k, v in given.items()},
-    )
-    assert (ran.code, ran.err) == (0, "")
-    assert "the environment alone" in ran.out
-    assert key not in ran.out
+async def test_environment_alone_makes_account(run: Any, desk: Any, key: str) -> None:
+    (desk.folder / "conferencing.toml").unlink()
+    variables = {
+        "CONFERENCING_ACCOUNT": "prod",
+        "CONFERENCING_PROD_PROVIDER": "clickmeeting",
+        "CONFERENCING_PROD_API_KEY": key,
+        "CONFERENCING_PROD_BASE_URL": desk.sandbox.account("clickmeeting")["base_url"],
+    }
+    result = await run("doctor", **variables)
+    assert (result.code, result.err) == (0, "")
+    rows = {row["check"]: row for row in result.rows}
+    assert rows["configuration"]["result"] == "no file; only environment variables"
+    assert rows["api_key"]["from"] == "environment variable CONFERENCING_PROD_API_KEY"
+    assert key not in result.out
 
 
-async def test_a_host_that_cannot_be_reached_is_a_failure(
-    run: Any, configured: Any, key: str
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    configured(base_url=f"http://127.0.0.1:{port}/v1")
-    ran = await run("doctor", MY_KEY=key)
-    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
-    assert f"127.0.0.1:{port}" in ran.err
-    assert key not in ran.err
+async def test_unreachable_host_is_named(desk: Any, key: str, free_port: int) -> None:
+    desk.configure(base_url=f"http://127.0.0.1:{free_port}/v1")
+    result = await desk.run("doctor")
+    assert (result.code, result.err.count("\n")) == (1, 1)
+    assert f"127.0.0.1:{free_port}" in result.err
+    assert key not in result.out + result.err
 
 
-async def test_a_page_that_is_no_api_does_not_make_the_credentials_work(
-    run: Any, configured: Any, key: str, served: ServedSimulator
-) -> None:
-    """As when base_url leads to a web site, or a hotel's network answers first."""
-    configured()
-    served.fail("body", body="<html>Welcome</html>", media_type="text/html")
-    ran = await run("doctor", MY_KEY=key)
-    assert ran.code == 1
-    assert "they work" not in ran.out
+async def test_html_reply_is_no_success(desk: Any) -> None:
+    """As when base_url is the address of a web site, or a hotel's network answers first."""
+    desk.served().fail("body", body="<html>Welcome</html>", media_type="text/html")
+    result = await desk.run("doctor")
+    assert result.code == 1
+    assert "accepted" not in result.out
 
 
-async def test_a_proxy_with_a_password_is_not_told(run: Any, configured: Any, key: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    configured(proxy=f"http://user:pr0xyw0rd@127.0.0.1:{port}")
-    ran = await run("doctor", "--json", MY_KEY=key)
-    assert ran.code == 1
-    assert "pr0xyw0rd" not in ran.out + ran.err
-    assert key not in ran.out + ran.err
+async def test_password_of_proxy_is_not_shown(desk: Any, key: str, free_port: int) -> None:
+    desk.configure(proxy=f"http://user:pr0xyw0rd@127.0.0.1:{free_port}")
+    for options in ((), ("--json",)):
+        result = await desk.run("doctor", *options)
+        assert result.code == 1
+        assert "pr0xyw0rd" not in result.out + result.err
+        assert key not in result.out + result.err
 
 
-async def test_an_interrupt_while_the_vendor_is_silent_ends_it_with_one_line(
-    shell: Any, until_end: Any, until: Any, configured: Any, served: ServedSimulator
-) -> None:
-    configured(api_key="not looked at")
-    served.fail("hang")
-    process = await shell.start("doctor")
-    await until(lambda: served.requests)
+async def test_interrupt_is_one_line(desk: Any, until: Any, until_end: Any) -> None:
+    desk.served().fail("hang")
+    process = await desk.shell.start("doctor")
+    await until(lambda: desk.served().requests)
     process.send_signal(signal.SIGINT)
-    ran = await until_end(process)
-    assert (ran.code, ran.out, ran.err) == (130, "", "conferencing: interrupted\n")
+    result = await until_end(process)
+    assert (result.code, result.out, result.err) == (130, "", "conferencing: interrupted\n")
+
+
+# ------------------------------------------------------------------------------------------ needs
+
+
+async def test_needs_lists_gaps_of_each_account(desk: Any) -> None:
+    result = await desk.run("doctor", "--needs", "register,attendance,capacity")
+    assert (result.code, result.err) == (3, "")
+    found = {(row["account"], row["need"]): row["supported"] for row in result.rows}
+    assert found["main", "register"] == found["memory", "attendance"] == "yes"
+    assert found["vconnct", "register"] == found["meetrs", "attendance"] == "no"
+    assert found["main", "capacity"] == "no"
+    assert not desk.count_requests()
+
+
+async def test_needs_of_one_account_sets_exit_code(desk: Any) -> None:
+    met = await desk.run("doctor", "main", "--needs", "register,people import", "--json")
+    assert (met.code, met.data["complete"]) == (0, ["main"])
+    unmet = await desk.run("doctor", "main", "--needs", "usage", "--json")
+    assert (unmet.code, unmet.data["complete"]) == (1, [])
+    [need] = unmet.data["needs"]
+    assert (need["need"], need["supported"], need["is_met"]) == ("usage", "no", False)
+
+
+async def test_unverified_is_no_unless_account_allows(desk: Any) -> None:
+    words = ("doctor", "meetrs", "--needs", "delete_room")
+    off = await desk.run(*words)
+    assert (off.code, off.rows[0]["supported"]) == (1, "unverified")
+    on = await desk.run(*words, CONFERENCING_MEETRS_UNVERIFIED="true")
+    assert (on.code, on.rows[0]["supported"]) == (0, "yes")
+
+
+async def test_unknown_need_is_refused(desk: Any) -> None:
+    result = await desk.run("doctor", "--needs", "registr")
+    assert (result.code, result.out) == (2, "")
+    assert "did you mean 'register'" in result.err

@@ -1,133 +1,132 @@
-"""`conferencing rooms`: made, listed, changed and deleted from a shell, and rehearsed before."""
+"""`conferencing rooms`: create, list, update and delete; `--dry-run`; passcodes."""
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-TERMS = (
+FIELDS = (
     "--kind", "webinar", "--registration", "--duration", "1h30m",
     "--starts-at", "2027-03-01T17:00", "--timezone", "Europe/Warsaw",
 )  # fmt: skip
 
 
-async def test_a_room_is_made_as_it_was_said_and_shown_in_its_own_zone(desk: Any) -> None:
-    ran = await desk.run("rooms", "create", "Launch", *TERMS)
-    assert (ran.code, ran.err) == (0, "")
+async def test_create_shows_room_in_its_zone(desk: Any) -> None:
+    result = await desk.run("rooms", "create", "Launch", *FIELDS)
+    assert (result.code, result.err) == (0, "")
     [room] = desk.world().rooms.values()
     assert (room.name, room.kind, room.registration) == ("Launch", "webinar", True)
     assert room.starts_at == datetime(2027, 3, 1, 16, tzinfo=UTC)
     assert (room.duration, room.timezone) == (timedelta(minutes=90), "Europe/Warsaw")
-    shown = dict(line.split("\t") for line in ran.out.splitlines())
+    shown = dict(line.split("\t") for line in result.out.splitlines())
     assert shown["id"] == room.id
     assert (shown["starts at"], shown["duration"]) == ("2027-03-01 17:00+01:00", "1h30m")
     assert shown["timezone"] == "Europe/Warsaw"
 
 
-async def test_a_shell_gets_the_id_alone_and_goes_on_with_it(desk: Any) -> None:
-    room = await desk.room()
-    shown, listed, ids = await asyncio.gather(
-        desk.run("rooms", "show", room, "--json"),
-        desk.run("rooms", "list", "--json"),
-        desk.run("rooms", "list", "-q"),
-    )
+async def test_quiet_prints_id_only(desk: Any) -> None:
+    room = await desk.create_room()
+    assert (await desk.run("rooms", "list", "-q")).out == f"{room}\n"
+    shown = await desk.run("rooms", "show", room, "--json")
     assert shown.data["id"] == room
-    assert [one["id"] for one in listed.lines] == [room]
-    assert ids.out == f"{room}\n"
     assert shown.data["duration"] == desk.world().room(room).duration.total_seconds()
     assert datetime.fromisoformat(shown.data["created_at"]).tzinfo is not None
 
 
-async def test_in_a_pipe_a_listing_is_lines_with_tabs_and_without_colours(desk: Any) -> None:
-    desk.world().change_room(await desk.room(), name="A\tB\x1b[31m\nC" + "x" * 200)
-    ran = await desk.run("rooms", "list", "--timezone", "Asia/Tokyo")
-    head, line = ran.out.splitlines()
-    assert head.split("\t")[:2] == ["id", "name"]
-    assert line.split("\t")[1] == "A B�[31m C" + "x" * 200
-    assert "\x1b" not in ran.out
+async def test_list_in_pipe_has_tabs_and_no_colours(desk: Any) -> None:
+    desk.world().change_room(await desk.create_room(), name="A\tB\x1b[31m\nC" + "x" * 200)
+    result = await desk.run("rooms", "list", "--timezone", "Asia/Tokyo")
+    [row] = result.rows
+    assert list(row)[:2] == ["id", "name"]
+    assert row["name"] == "A B�[31m C" + "x" * 200
+    assert "\x1b" not in result.out
 
 
-async def test_a_change_is_shown_whole_and_what_was_not_said_stays(desk: Any) -> None:
-    room = await desk.room()
-    ran = await desk.run("rooms", "update", room, "--name", "New", "--no-registration", "--json")
-    assert ran.code == 0
-    assert (ran.data["name"], ran.data["registration"]) == ("New", False)
-    closed = await desk.run("rooms", "update", room, "--status", "ended", "--json")
+async def test_update_keeps_other_fields(desk: Any) -> None:
+    room = await desk.create_room()
+    words = ("rooms", "update", room)
+    renamed = await desk.run(*words, "--name", "New", "--no-registration", "--json")
+    assert renamed.code == 0
+    assert (renamed.data["name"], renamed.data["registration"]) == ("New", False)
+    closed = await desk.run(*words, "--status", "ended", "--json")
     assert (closed.data["name"], closed.data["status"]) == ("New", "ended")
 
 
-async def test_fields_of_the_vendors_own_go_out_as_they_are(desk: Any) -> None:
-    ran = await desk.run(
-        "rooms", "create", "X", "--native", '{"skin_id": 3}', "--dry-run", "--json"
-    )
-    [call] = ran.data["calls"]
+async def test_native_fields_are_sent_unchanged(desk: Any) -> None:
+    words = ("rooms", "create", "X", "--native", '{"skin_id": 3}', "--dry-run", "--json")
+    [call] = (await desk.run(*words)).data["calls"]
     assert call["arguments"]["draft"]["native"] == {"skin_id": 3}
 
 
-# ------------------------------------------------------------------------------ ways in, and secrets
+async def test_fields_left_out_are_noted(desk: Any) -> None:
+    words = ("rooms", "create", "X", "--capacity", "10", "--quiet")
+    result = await desk.run(*words, "--ignore-unsupported")
+    assert result.code == 0
+    assert result.err.startswith(
+        "note: left out because clickmeeting does not support it: capacity"
+    )
+    named = await desk.run(*words, "--leave-out", "capacity")
+    assert (named.code, named.err) == (0, result.err)
+    wrong = await desk.run(*words, "--leave-out", "capacty")
+    assert (wrong.code, wrong.out) == (2, "")
+    assert "'capacity'" in wrong.err
 
 
-async def test_a_passcode_comes_from_elsewhere_and_is_shown_nowhere(desk: Any) -> None:
+# -------------------------------------------------------------------------------------- passcodes
+
+
+async def test_passcode_from_variable_is_never_shown(desk: Any) -> None:
     create = ("rooms", "create", "Board", "--passcode", "env:CODE")
     for options in (("--dry-run",), ("--dry-run", "--json"), (), ("--json",)):
-        ran = await desk.run(*create, *options, CODE="s3cret")
-        assert ran.code == 0
-        assert "s3cret" not in ran.out + ran.err
-        assert "passcode" in ran.out
+        result = await desk.run(*create, *options, CODE="s3cret")
+        assert result.code == 0
+        assert "s3cret" not in result.out + result.err
+        assert "passcode" in result.out
     assert len(desk.world().rooms) == 2
     listed = await desk.run("rooms", "list", "--json")
     assert "s3cret" not in listed.out
     assert "http" not in listed.out
 
 
-async def test_a_passcode_on_the_command_line_is_refused_and_not_repeated(desk: Any) -> None:
-    for options in ((), ("--json",)):
-        ran = await desk.run("rooms", "create", "Board", "--passcode", "hunter2", *options)
-        assert ran.code == 2
-        assert "hunter2" not in ran.out + ran.err
-        assert "env:NAME" in ran.out + ran.err
+@pytest.mark.parametrize("options", [(), ("--json",)])
+async def test_passcode_on_command_line_is_refused(desk: Any, options: tuple[str, ...]) -> None:
+    result = await desk.run("rooms", "create", "Board", "--passcode", "hunter2", *options)
+    assert result.code == 2
+    assert "hunter2" not in result.out + result.err
+    assert "env:NAME" in result.out + result.err
     assert not desk.world().rooms
 
 
-# ------------------------------------------------------------------------------------- rehearsals
+# ---------------------------------------------------------------------------------------- dry run
 
 
-async def test_a_rehearsal_says_the_operation_and_its_arguments_and_sends_nothing(
-    desk: Any,
-) -> None:
-    plain = await desk.run("rooms", "create", "Launch", *TERMS, "--dry-run")
-    for words in (
-        "Nothing was sent",
+async def test_dry_run_prints_call_and_sends_nothing(desk: Any) -> None:
+    plain = await desk.run("rooms", "create", "Launch", *FIELDS, "--dry-run")
+    for text in (
+        "Dry run: nothing was sent to clickmeeting (account main).",
         "create_room",
         "draft.name\tLaunch",
         "draft.starts_at\t2027-03-01 17:00+01:00",
         "draft.duration\t1h30m",
     ):
-        assert words in plain.out
-    ran = await desk.run("rooms", "create", "Launch", *TERMS, "--dry-run", "--json")
-    assert ran.data == {
+        assert text in plain.out
+    result = await desk.run("rooms", "create", "Launch", *FIELDS, "--dry-run", "--json")
+    draft = {
+        "name": "Launch",
+        "kind": "webinar",
+        "starts_at": "2027-03-01T17:00:00+01:00",
+        "duration": 5400.0,
+        "registration": True,
+    }
+    assert result.data == {
         "dry_run": True,
         "provider": "clickmeeting",
         "account": "main",
-        "calls": [
-            {
-                "operation": "create_room",
-                "arguments": {
-                    "draft": {
-                        "name": "Launch",
-                        "kind": "webinar",
-                        "starts_at": "2027-03-01T17:00:00+01:00",
-                        "duration": 5400.0,
-                        "registration": True,
-                    }
-                },
-            }
-        ],
+        "calls": [{"operation": "create_room", "arguments": {"draft": draft}}],
     }
-    assert not desk.served().requests
+    assert not desk.count_requests()
 
 
 @pytest.mark.parametrize(
@@ -146,53 +145,51 @@ async def test_a_rehearsal_says_the_operation_and_its_arguments_and_sends_nothin
         (("templates", "delete", "7", "--account", "meetrs"), "delete_template"),
     ],
 )
-async def test_every_write_can_be_rehearsed(
+async def test_dry_run_of_write_sends_nothing(
     desk: Any, words: tuple[str, ...], operation: str
 ) -> None:
-    ran = await desk.run(*words, "--dry-run", "--json")
-    assert (ran.code, ran.err) == (0, "")
-    assert [one["operation"] for one in ran.data["calls"]] == [operation]
-    assert not [
-        desk.served(name).requests for name in desk.sandbox.simulators if desk.served(name).requests
-    ]
+    result = await desk.run(*words, "--dry-run", "--json")
+    assert (result.code, result.err) == (0, "")
+    assert [call["operation"] for call in result.data["calls"]] == [operation]
+    assert not desk.count_requests()
 
 
-async def test_a_rehearsal_is_checked_like_the_real_thing(desk: Any) -> None:
+async def test_dry_run_makes_the_same_checks(desk: Any) -> None:
     words = ("rooms", "create", "Launch", "--capacity", "10", "--dry-run")
-    ran = await desk.run(*words)
-    assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
-    assert "capacity" in ran.err
-    assert "--ignore-unsupported" in ran.err
-    let_go = await desk.run(*words, "--ignore-unsupported", "--json")
-    assert let_go.data["calls"][0]["arguments"] == {"draft": {"name": "Launch"}}
+    refused = await desk.run(*words)
+    assert (refused.code, refused.out, refused.err.count("\n")) == (1, "", 1)
+    assert "capacity" in refused.err
+    assert "--ignore-unsupported leaves it out" in refused.err
+    ignored = await desk.run(*words, "--ignore-unsupported", "--json")
+    assert ignored.data["calls"][0]["arguments"] == {"draft": {"name": "Launch"}}
     absent = await desk.run("templates", "create", "T", "--dry-run")
     assert (absent.code, absent.out) == (1, "")
-    unpublished = await desk.run("rooms", "delete", "7", "--dry-run", "--account", "meetrs")
-    assert unpublished.code == 1
-    assert "unverified = true" in unpublished.err
+    unverified = await desk.run("rooms", "delete", "7", "--dry-run", "--account", "meetrs")
+    assert unverified.code == 1
+    assert "unverified = true" in unverified.err
 
 
 # --------------------------------------------------------------------------------------- deleting
 
 
-async def test_without_a_terminal_nothing_is_deleted_unasked(desk: Any) -> None:
-    room = await desk.room()
-    ran = await desk.run("rooms", "delete", room)
-    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
-    assert "--yes" in ran.err
+async def test_delete_without_terminal_needs_yes(desk: Any) -> None:
+    room = await desk.create_room()
+    refused = await desk.run("rooms", "delete", room)
+    assert (refused.code, refused.out, refused.err.count("\n")) == (2, "", 1)
+    assert "--yes" in refused.err
     assert room in desk.world().rooms
-    gone = await desk.run("rooms", "delete", room, "--yes")
-    assert (gone.code, gone.err) == (0, "")
+    deleted = await desk.run("rooms", "delete", room, "--yes")
+    assert (deleted.code, deleted.out, deleted.err) == (0, f"Deleted room {room}.\n", "")
     assert not desk.world().rooms
 
 
-async def test_of_several_what_fails_stops_no_other_and_is_told(desk: Any) -> None:
-    first, second = await desk.room(), await desk.room()
+async def test_delete_of_several_goes_on_after_failure(desk: Any) -> None:
+    first, second = await desk.create_room(), await desk.create_room()
     desk.served().fail("status", status=422, match=f"/conferences/{first}", times=1)
-    ran = await desk.run("rooms", "delete", first, second, "--yes", "--json")
-    assert ran.code == 3
-    assert ran.data["deleted"] == [second]
-    assert [one["id"] for one in ran.data["failed"]] == [first]
+    partly = await desk.run("rooms", "delete", first, second, "--yes", "--json")
+    assert partly.code == 3
+    assert partly.data["deleted"] == [second]
+    assert [failure["id"] for failure in partly.data["failed"]] == [first]
     assert list(desk.world().rooms) == [first]
     again = await desk.run("rooms", "delete", first, second, "--yes")
-    assert again.code == 0, again.err  # one that is gone already is a success
+    assert again.code == 0, again.err  # a room that is gone already is deleted
