@@ -17,6 +17,8 @@ def main() -> NoReturn:
         code = run(sys.argv[1:])
     except ImportError as error:
         library = _missing_library(error)
+    except KeyboardInterrupt:  # before the command started, or again while it ended
+        sys.exit(130)
     else:
         sys.exit(code)
     message = (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 
 from rich.console import Console
@@ -14,6 +13,7 @@ from conferencing.errors import UnknownProvider
 from conferencing.sandbox import Sandbox
 
 from .demo_scenario import ProviderRun, run_scenario
+from .interrupts import run_until_interrupted
 from .output import Output, print_line
 from .providers import print_capabilities
 from .tables import Column, print_rows, print_tabbed
@@ -66,7 +66,7 @@ def demo(
     """
     people = sample_roster() if roster is None else read_roster(roster)
     names = _select_providers(provider)
-    runs = asyncio.run(_run_all(names, people))
+    runs = run_until_interrupted(_run_all(names, people))
     data = {
         "roster": {
             "people": len(people.people),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import platform
 from pathlib import Path
 from typing import Any, Final
@@ -24,6 +23,7 @@ from conferencing.conference import connect
 from conferencing.errors import ConferencingError, ConfigurationError
 
 from .errors import exit_code
+from .interrupts import run_until_interrupted
 from .needs import check_needs
 from .output import Output
 from .tables import Column, print_rows
@@ -128,7 +128,7 @@ def _diagnose(account: str | None, file: Path | None) -> Diagnosis:
         provider=selected.provider.name,
     )
     try:
-        result = asyncio.run(_check_credentials(selected))
+        result = run_until_interrupted(_check_credentials(selected))
     except ConferencingError as error:
         check = "settings" if isinstance(error, ConfigurationError) else "credentials"
         return _fail(diagnosis, check, error)

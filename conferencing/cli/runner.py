@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any, Final, TypeVar, cast
@@ -22,6 +21,7 @@ from conferencing.model import Room
 
 from .dry_run import DryRun, DryRunStop, dry_run_output
 from .errors import FAILED, PARTLY
+from .interrupts import run_until_interrupted
 from .options import CommonOptions, CreateOptions, ListOptions, WriteOptions
 from .output import Output, print_fields, print_line, print_note, print_record, print_table
 from .tables import Column, print_tabbed
@@ -44,7 +44,7 @@ def run(
     options: CommonOptions, work: Callable[[Conference], Awaitable[Output | None]]
 ) -> Output | None:
     """Run `work` on the account of the options; with `--dry-run`, record its writes instead."""
-    return asyncio.run(_run(options, work))
+    return run_until_interrupted(_run(options, work))
 
 
 async def _run(

@@ -12,6 +12,7 @@ from typing import Any
 from conferencing.files import check_target, write_atomically
 from conferencing.sandbox import Sandbox
 
+from .interrupts import run_until_interrupted
 from .output import encode
 
 __all__ = ["sandbox"]
@@ -48,7 +49,7 @@ def sandbox(
     """
     if write is not None:
         check_target(write, replace=replace, field="write")
-    asyncio.run(_serve(port, provider, write, seed, replace=replace, as_json=json))
+    run_until_interrupted(_serve(port, provider, write, seed, replace=replace, as_json=json))
 
 
 async def _serve(

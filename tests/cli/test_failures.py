@@ -94,7 +94,6 @@ MISSING = {
     ("attendance", "--room", "nix"): "there is no room 'nix'",
     ("people", "list", "nix"): "there is no room 'nix'",
     ("reports", "get", "nix"): "'nix' is not a report",
-    ("link", "nix", "--of", "a@example.com"): "'a@example.com'",
     ("link", "nix"): "there is no room 'nix'",
 }
 

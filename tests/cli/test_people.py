@@ -1,8 +1,7 @@
-"""`conferencing people` and `conferencing link`: from a spreadsheet into a room, once and for all."""
+"""`conferencing people` and `conferencing link`: from a spreadsheet into a room."""
 
 from __future__ import annotations
 
-import asyncio
 import signal
 from typing import Any
 
@@ -19,169 +18,213 @@ cy@example.com,Cy,,
 """
 
 
-async def test_an_import_tells_counts_and_the_rows_that_did_not_come_through(desk: Any) -> None:
-    room = await desk.room()
-    ran = await desk.run("people", "import", desk.write("people.csv", PEOPLE), "--room", room)
-    assert (ran.code, ran.err) == (3, "")
-    assert "3 registered, 1 already there, 2 refused." in ran.out
-    assert "Columns that were not used: Company." in ran.out
-    left = [line.split("\t") for line in ran.out.splitlines() if "\t" in line]
-    assert [line[0] for line in left] == ["line", "4", "7"]
-    assert "'nobody' is not an e-mail address" in left[1][3]
-    assert "last_name" in left[2][3]
-    registered = desk.world().participants[room]
-    assert [one.email for one in registered] == [
+async def test_import_prints_counts_and_failed_rows(desk: Any) -> None:
+    room = await desk.create_room()
+    file = desk.write("people.csv", PEOPLE)
+    result = await desk.run("people", "import", file, "--room", room)
+    assert (result.code, result.err) == (3, "")
+    assert "3 registered, 1 already there, 2 refused." in result.out
+    assert "Unused columns: Company." in result.out
+    failed = [line.split("\t") for line in result.out.splitlines() if "\t" in line]
+    assert [line[0] for line in failed] == ["line", "4", "7"]
+    assert "'nobody' is not an e-mail address" in failed[1][3]
+    assert "last_name" in failed[2][3]
+    assert [person.email for person in desk.world().participants[room]] == [
         "ann@example.com", "lukasz@example.com", "bo@example.com",
     ]  # fmt: skip
 
 
-async def test_for_programs_there_is_an_outcome_for_each_row_in_their_order(desk: Any) -> None:
-    room = await desk.room()
+async def test_import_as_json_has_outcome_of_each_row(desk: Any) -> None:
+    room = await desk.create_room()
     file = desk.write("people.csv", PEOPLE)
-    ran = await desk.run("people", "import", file, "--room", room, "--json")
-    assert ran.code == 3
-    outcomes = [(one["line"], one["outcome"]) for one in ran.data["rows"]]
-    assert outcomes == [
+    result = await desk.run("people", "import", file, "--room", room, "--json")
+    assert result.code == 3
+    rows = result.data["rows"]
+    assert [(row["line"], row["outcome"]) for row in rows] == [
         (2, "registered"), (3, "registered"), (4, "refused"),
         (5, "already-there"), (6, "registered"), (7, "refused"),
     ]  # fmt: skip
-    assert all(one["reason"] for one in ran.data["rows"] if one["outcome"] == "refused")
-    assert (ran.data["complete"], ran.data["journal"]) == (True, "people.csv.journal")
-    assert "http" not in ran.out
+    assert all(row["reason"] for row in rows if row["outcome"] == "refused")
+    assert (result.data["complete"], result.data["journal"]) == (True, "people.csv.journal")
+    assert "http" not in result.out
 
 
-async def test_running_it_again_registers_nobody_twice(desk: Any) -> None:
-    room = await desk.room()
-    file = desk.write("people.csv", PEOPLE)
-    await desk.run("people", "import", file, "--room", room)
-    sent = registrations(desk)
-    again = await desk.run("people", "import", file, "--room", room, "--json")
+async def test_second_import_registers_nobody_twice(desk: Any) -> None:
+    room = await desk.create_room()
+    words = ("people", "import", desk.write("people.csv", PEOPLE), "--room", room)
+    await desk.run(*words)
+    sent = count_registrations(desk)
+    again = await desk.run(*words, "--json")
     assert again.data["counts"]["registered"] == 3
-    assert registrations(desk) == sent
+    assert count_registrations(desk) == sent
 
 
-async def test_all_through_is_a_success(desk: Any) -> None:
-    room = await desk.room()
+async def test_import_without_failures_succeeds(desk: Any) -> None:
+    room = await desk.create_room()
     file = desk.write("people.csv", "email,name\na@example.com,Ann Lee\n")
-    ran = await desk.run("people", "import", file, "--room", room, "--journal", "kept")
-    assert (ran.code, ran.out, ran.err) == (0, "1 registered.\n", "")
-    assert (desk.folder / "kept").exists()
-    assert not (desk.folder / "people.csv.journal").exists()
+    result = await desk.run("people", "import", file, "--room", room, "--journal", "kept")
+    assert (result.code, result.out, result.err) == (0, "1 registered.\n", "")
+    assert "kept" in desk.names()
+    assert "people.csv.journal" not in desk.names()
 
 
-async def test_an_import_is_rehearsed_without_a_word_to_the_vendor(desk: Any) -> None:
+async def test_dry_run_of_import_sends_nothing(desk: Any) -> None:
     file = desk.write("people.csv", PEOPLE)
-    ran = await desk.run(
-        "people", "import", file, "--room", "7", "--field", "Company=company", "--dry-run", "--json"
-    )
-    assert ran.code == 3
-    assert {one["operation"] for one in ran.data["calls"]} == {"register"}
-    first = ran.data["calls"][0]["arguments"]
-    assert first["room"] == {"id": "7"}
-    assert first["draft"]["person"]["email"] == "ann@example.com"
-    assert first["draft"]["fields"] == {"company": "Acme"}
-    assert [one["line"] for one in ran.data["rows"]] == [4, 5]
-    assert not desk.served().requests
-    assert not (desk.folder / "people.csv.journal").exists()
-    many = desk.write("many.csv", "email\n" + "".join(f"p{n}@example.com\n" for n in range(300)))
-    told = await desk.run("people", "import", many, "--room", "7", "--dry-run")
-    assert (told.code, told.out.count("register\n")) == (0, 10)
-    assert "… and 290 more." in told.out
+    words = ("people", "import", file, "--room", "7", "--dry-run", "--json")
+    result = await desk.run(*words, "--field", "Company=company")
+    assert result.code == 3
+    assert {call["operation"] for call in result.data["calls"]} == {"register"}
+    arguments = result.data["calls"][0]["arguments"]
+    assert arguments["room"] == {"id": "7"}
+    assert arguments["draft"]["person"]["email"] == "ann@example.com"
+    assert arguments["draft"]["fields"] == {"company": "Acme"}
+    assert [row["line"] for row in result.data["rows"]] == [4, 5]
+    assert not desk.count_requests()
+    assert "people.csv.journal" not in desk.names()
 
 
-async def test_an_interrupt_says_how_to_go_on_and_going_on_doubles_nobody(
-    desk: Any, until: Any, until_end: Any
+async def test_dry_run_of_many_shows_first_calls(desk: Any) -> None:
+    file = desk.write("many.csv", "email\n" + "".join(f"p{n}@example.com\n" for n in range(300)))
+    result = await desk.run("people", "import", file, "--room", "7", "--dry-run")
+    assert (result.code, result.out.count("register\n")) == (0, 10)
+    assert "… and 290 more" in result.out
+
+
+@pytest.mark.parametrize("content", [None, "name\nAnn\n"])
+@pytest.mark.parametrize("options", [(), ("--dry-run",)])
+async def test_unreadable_list_is_one_line(
+    desk: Any, content: str | None, options: tuple[str, ...]
 ) -> None:
-    room = await desk.room()
+    if content is not None:
+        desk.write("people.csv", content)
+    result = await desk.run("people", "import", "people.csv", "--room", "7", *options)
+    assert (result.code, result.out, result.err.count("\n")) == (1, "", 1)
+    assert "people.csv" in result.err
+    assert not desk.count_requests()
+
+
+# ------------------------------------------------------------------------------------- interrupts
+
+
+async def test_interrupted_import_can_be_continued(desk: Any, until: Any, until_end: Any) -> None:
+    room = await desk.create_room()
     people = "email,name\n" + "".join(f"p{n}@example.com,P N{n}\n" for n in range(40))
     words = ("people", "import", desk.write("people.csv", people), "--room", room)
     desk.configure(rate="20/s")
     process = await desk.shell.start(*words)
-    await until(lambda: registrations(desk) >= 5)
+    await until(lambda: count_registrations(desk) >= 5)
     process.send_signal(signal.SIGINT)
-    ran = await until_end(process)
-    assert (ran.code, ran.out, ran.err.count("\n")) == (130, "", 1)
-    assert "people.csv.journal" in ran.err
-    assert "of 40 rows" in ran.err
-    assert "again" in ran.err
+    result = await until_end(process)
+    assert (result.code, result.out, result.err.count("\n")) == (130, "", 1)
+    assert "people.csv.journal" in result.err
+    assert "of 40 rows" in result.err
+    assert "run the same command again to continue" in result.err
     desk.configure(rate="1000/s")
     again = await desk.run(*words, "--settle", "0.1", "--json")
     assert (again.code, again.data["complete"]) == (0, True)
-    emails = [one.email for one in desk.world().participants[room]]
+    emails = [person.email for person in desk.world().participants[room]]
     assert sorted(emails) == sorted(f"p{n}@example.com" for n in range(40))
 
 
-async def test_with_json_an_interrupt_is_an_envelope_that_says_it_too(
-    desk: Any, until: Any, until_end: Any
-) -> None:
-    room = await desk.room()
+async def test_interrupt_as_json_is_envelope(desk: Any, until: Any, until_end: Any) -> None:
+    room = await desk.create_room()
     file = desk.write("people.csv", "email,name\na@example.com,Ann Lee\n")
     desk.served().fail("hang", match="/registration", times=9)
     process = await desk.shell.start("people", "import", file, "--room", room, "--json")
-    await until(lambda: [one for one in desk.served().requests if one.fault])
+    await until(lambda: any(request.fault for request in desk.served().requests))
     process.send_signal(signal.SIGINT)
-    ran = await until_end(process)
-    assert (ran.code, ran.err) == (130, "")
-    error = ran.json()["error"]
+    result = await until_end(process)
+    assert (result.code, result.err) == (130, "")
+    error = result.json()["error"]
     assert (error["kind"], error["exit_code"]) == ("Interrupted", 130)
     assert "people.csv.journal" in error["message"]
 
 
-@pytest.mark.parametrize("content", [None, "name\nAnn\n"])
-async def test_a_file_that_is_no_list_is_told_in_one_line(desk: Any, content: str | None) -> None:
-    if content is not None:
-        desk.write("people.csv", content)
-    for options in ((), ("--dry-run",)):
-        ran = await desk.run("people", "import", "people.csv", "--room", "7", *options)
-        assert (ran.code, ran.out, ran.err.count("\n")) == (1, "", 1)
-        assert "people.csv" in ran.err
-    assert not desk.served().requests
+async def test_repeated_interrupts_end_quietly(desk: Any, until: Any, until_end: Any) -> None:
+    """A second and a third Ctrl-C arrive while the first one is being handled."""
+    room = await desk.create_room()
+    people = "email,name\n" + "".join(f"p{n}@example.com,P N{n}\n" for n in range(40))
+    file = desk.write("people.csv", people)
+    desk.served().fail("hang", match="/registration", times=99)
+    process = await desk.shell.start("people", "import", file, "--room", room)
+    await until(lambda: any(request.fault for request in desk.served().requests))
+    for _ in range(3):
+        process.send_signal(signal.SIGINT)
+    result = await until_end(process)
+    assert (result.code, result.out) == (130, "")
+    assert result.err.count("\n") <= 1, result.err
 
 
-# --------------------------------------------------------------------------- who is there, and how
+# ------------------------------------------------------------------------------ lists and links
 
 
-async def test_links_are_shown_by_the_command_for_it_and_by_no_listing(desk: Any) -> None:
-    room = await desk.room()
+async def test_people_are_listed_in_zone_of_room(desk: Any) -> None:
+    room = await desk.create_room("--starts-at", "2027-03-01T17:00", "--timezone", "Europe/Warsaw")
+    file = desk.write("people.csv", "email,name\na@example.com,Ann Lee\n")
+    await desk.run("people", "import", file, "--room", room)
+    [person] = (await desk.run("people", "list", room, TZ="America/New_York")).rows
+    assert person["display name"] == "Ann Lee"
+    assert person["registered at"].endswith("+02:00")
+
+
+async def test_listing_shows_no_links(desk: Any) -> None:
+    room = await desk.create_room()
     file = desk.write("people.csv", "email,name\na@example.com,Ann Lee\nb@example.com,Bo Li\n")
     await desk.run("people", "import", file, "--room", room)
-    people, as_json = await asyncio.gather(
-        desk.run("people", "list", room), desk.run("people", "list", room, "--json")
-    )
-    assert [one["email"] for one in as_json.lines] == ["a@example.com", "b@example.com"]
-    assert "Ann Lee" in people.out
-    assert "http" not in people.out + as_json.out
-    every = await desk.run("link", room, "--all")
-    rows = [line.split("\t") for line in every.out.splitlines()]
-    assert [row[0] for row in rows] == ["email", "a@example.com", "b@example.com"]
-    of_one = await desk.run("link", room, "--of", "b@example.com", "--json")
-    assert of_one.data["url"] == rows[2][2] != rows[1][2]
+    people = await desk.run("people", "list", room)
+    as_json = await desk.run("people", "list", room, "--json")
+    assert [person["email"] for person in as_json.lines] == ["a@example.com", "b@example.com"]
+    assert "http://" not in people.out + as_json.out
+
+
+async def test_link_of_all_equals_link_of_each(desk: Any) -> None:
+    room = await desk.create_room()
+    file = desk.write("people.csv", "email,name\na@example.com,Ann Lee\nb@example.com,Bo Li\n")
+    await desk.run("people", "import", file, "--room", room)
+    first, second = (await desk.run("link", room, "--all")).rows
+    assert (first["email"], second["name"]) == ("a@example.com", "Bo Li")
+    of_second = await desk.run("link", room, "--of", "b@example.com", "--json")
+    assert of_second.data["url"] == second["url"] != first["url"]
     lines = (await desk.run("link", room, "--all", "--json")).lines
-    assert [one["url"] for one in lines] == [rows[1][2], rows[2][2]]
+    assert [line["url"] for line in lines] == [first["url"], second["url"]]
 
 
-async def test_a_link_stands_alone_on_its_line(desk: Any) -> None:
-    room = await desk.room()
-    plain = await desk.run("link", room)
-    assert plain.out == f"{desk.world().room(room).join_url or plain.out.strip()}\n"
+@pytest.mark.parametrize("command", [("link", "--all"), ("people", "list")])
+async def test_formulas_are_escaped_in_pipe(desk: Any, command: tuple[str, str]) -> None:
+    room = await desk.create_room()
+    file = desk.write("people.csv", "email,first_name,last_name\na@example.com,=HYPERLINK(1),Lee\n")
+    await desk.run("people", "import", file, "--room", room)
+    words = ("link", room, "--all") if command[0] == "link" else ("people", "list", room)
+    [row] = (await desk.run(*words)).rows
+    assert row["name" if command[0] == "link" else "display name"].startswith("'=HYPERLINK")
+
+
+async def test_link_is_alone_on_its_line(desk: Any) -> None:
+    room = await desk.create_room()
+    shared = await desk.run("link", room)
+    assert shared.out == f"{desk.world().room(room).join_url or shared.out.strip()}\n"
     words = ("link", room, "--role", "presenter", "--name", "Zoë", "--email", "z@example.com")
     personal = await desk.run(*words)
     assert personal.out.startswith("http")
     assert personal.out.count("\n") == 1
-    told = await desk.run(*words, "--json")
-    assert (told.data["role"], told.data["personal"]) == ("presenter", True)
-    nameless = await desk.run("link", room, "--role", "presenter")
+    as_json = await desk.run(*words, "--json")
+    assert (as_json.data["role"], as_json.data["personal"]) == ("presenter", True)
+
+
+async def test_wrong_options_of_link_are_refused(desk: Any) -> None:
+    nameless = await desk.run("link", "7", "--role", "presenter")
     assert (nameless.code, nameless.out, nameless.err.count("\n")) == (1, "", 1)
-    both = await desk.run("link", room, "--all", "--of", "a@example.com")
-    assert (both.code, both.err) == (2, "conferencing: give one of --of and --all, not both\n")
+    both = await desk.run("link", "7", "--all", "--of", "a@example.com")
+    assert both.code == 2
+    assert both.err == "conferencing: --of and --all cannot be used together\n"
 
 
-async def test_invitations_go_out_to_all_who_were_named(desk: Any) -> None:
-    room = await desk.room()
+async def test_invite_sends_to_all_addresses(desk: Any) -> None:
+    room = await desk.create_room()
     words = ("people", "invite", room, "a@example.com", "b@example.com", "--role", "presenter")
-    ran = await desk.run(*words)
-    assert (ran.code, ran.out) == (0, f"2 invited to room {room}.\n")
-    assert [(one.to, one.role) for one in desk.world().outbox] == [
+    result = await desk.run(*words)
+    assert (result.code, result.out) == (0, f"Invited 2 people to room {room}.\n")
+    assert [(mail.to, mail.role) for mail in desk.world().outbox] == [
         ("a@example.com", "presenter"),
         ("b@example.com", "presenter"),
     ]
@@ -190,10 +233,12 @@ async def test_invitations_go_out_to_all_who_were_named(desk: Any) -> None:
     assert "'nobody' is not an e-mail address" in wrong.err
 
 
-# --------------------------------------------------------------------------------------- helpers
+# ---------------------------------------------------------------------------------------- helpers
 
 
-def registrations(desk: Any) -> int:
+def count_registrations(desk: Any) -> int:
     """Count the registrations that reached the server."""
-    seen = desk.served().requests
-    return sum(one.method == "POST" and one.path.endswith("/registration") for one in seen)
+    requests = desk.served().requests
+    return sum(
+        request.method == "POST" and request.path.endswith("/registration") for request in requests
+    )
