@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import pty
+import re
 import sys
 from asyncio.subprocess import PIPE, Process
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -54,6 +55,11 @@ class Result:
     def lines(self) -> list[Any]:
         """The data of a listing, which is one envelope per line."""
         return [json.loads(line)["data"] for line in self.out.splitlines()]
+
+    @property
+    def screen(self) -> str:
+        """What a terminal shows, without colours."""
+        return re.sub("\x1b\\[[0-9;]*m", "", self.out)
 
     @property
     def rows(self) -> list[dict[str, str]]:
