@@ -7,9 +7,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.syntax import Syntax
 
-from conferencing.accounts.registry import PROVIDERS, list_plugins, simulator_names
+from conferencing.accounts.registry import PROVIDERS, list_plugins, load, simulator_names
 from conferencing.bulk.roster import Roster, read_roster, sample_roster
-from conferencing.errors import UnknownProvider
+from conferencing.errors import ConfigurationError, UnknownProvider
 from conferencing.sandbox import Sandbox
 
 from .demo_scenario import ProviderRun, run_scenario
@@ -65,7 +65,7 @@ def demo(
         Print JSON.
     """
     people = sample_roster() if roster is None else read_roster(roster)
-    names = _select_providers(provider)
+    names, problems = _select_providers(provider)
     runs = run_until_interrupted(_run_all(names, people))
     data = {
         "roster": {
@@ -73,11 +73,13 @@ def demo(
             "bad": [{"line": row.number, "reason": row.problem} for row in people.bad],
         },
         "providers": [run.to_json() for run in runs],
+        "problems": problems,
     }
-    return Output(data, lambda console: _show(console, people, runs))
+    return Output(data, lambda console: _show(console, people, runs, problems))
 
 
-def _select_providers(wanted: list[str] | None) -> list[str]:
+def _select_providers(wanted: list[str] | None) -> tuple[list[str], list[str]]:
+    """Return the providers to run, and why others of them cannot be loaded."""
     simulated = {*simulator_names(), "memory"}
     names = [plugin.name for plugin in list_plugins(PROVIDERS) if plugin.name in simulated]
     unknown = [name for name in wanted or () if name not in names]
@@ -85,7 +87,16 @@ def _select_providers(wanted: list[str] | None) -> list[str]:
         raise UnknownProvider(
             f"the demo has no provider {unknown[0]!r}; choose from {', '.join(names)}"
         )
-    return [name for name in names if wanted is None or name in wanted]
+    selected, problems = [], []
+    for name in names if wanted is None else sorted({*wanted}, key=names.index):
+        try:
+            load(name)
+            selected.append(name)
+        except ConfigurationError as error:  # it does not hide the others, unless it is wanted
+            if wanted is not None:
+                raise
+            problems.append(f"{name} is left out: {error.message}")
+    return selected, problems
 
 
 async def _run_all(names: list[str], roster: Roster) -> list[ProviderRun]:
@@ -101,10 +112,12 @@ async def _run_all(names: list[str], roster: Roster) -> list[ProviderRun]:
 # ------------------------------------------------------------------------------------ for people
 
 
-def _show(console: Console, roster: Roster, runs: list[ProviderRun]) -> None:
+def _show(console: Console, roster: Roster, runs: list[ProviderRun], problems: list[str]) -> None:
     print_line(console, f"The roster has {len(roster.people)} people.")
     for row in roster.bad:
         print_line(console, f"Line {row.number} is left out: {row.problem}", "yellow")
+    for problem in problems:
+        print_line(console, problem, "yellow")
     for run in runs:
         console.print()
         print_line(console, f"{run.provider}: {run.title}", "bold")

@@ -36,13 +36,13 @@ COLUMNS = (
     Column("peak", drop=5, right=True),
 )
 ATTENDANCE = (
-    Column("display_name", shorten=True),
+    Column("display_name", title="name", shorten=True),
     Column("email"),
     Column("role", drop=4),
-    Column("joined_at", drop=2),
-    Column("left_at", drop=3),
+    Column("joined_at", drop=1),
+    Column("left_at", drop=2),
     Column("duration"),
-    Column("session_id", drop=1, if_several=True),
+    Column("session_id", drop=3, if_several=True),
 )
 
 

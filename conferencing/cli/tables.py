@@ -17,7 +17,7 @@ from conferencing.report.tables import escape_formula
 __all__ = ["Column", "fit_columns", "print_lines", "print_rows", "print_tabbed"]
 
 GAP: Final = 2
-MIN_WIDTH: Final = 12
+MIN_WIDTH: Final = 8
 """The narrowest that a column of text becomes before other columns are dropped."""
 MIN_COLUMNS: Final = 3
 """With fewer columns left, each row is printed as a list of its cells instead."""
@@ -38,10 +38,10 @@ class Column:
     wrap: bool = field(default=False, kw_only=True)
     right: bool = field(default=False, kw_only=True)
     if_several: bool = field(default=False, kw_only=True)
+    title: str = field(kw_only=True)
 
-    @property
-    def title(self) -> str:
-        """The heading."""
+    @title.default
+    def _default_title(self) -> str:
         return self.name.replace("_", " ")
 
 

@@ -71,8 +71,10 @@ class Result:
 class Stream(TextIOWrapper):
     """A stream in memory that can claim to be a terminal."""
 
-    def __init__(self, *, encoding: str = "utf-8", terminal: bool = False) -> None:
-        super().__init__(BytesIO(), encoding=encoding, newline="")
+    def __init__(
+        self, content: str = "", *, encoding: str = "utf-8", terminal: bool = False
+    ) -> None:
+        super().__init__(BytesIO(content.encode(encoding)), encoding=encoding, newline="")
         self._terminal = terminal
 
     def isatty(self) -> bool:
@@ -106,23 +108,28 @@ class Shell:
         self,
         *arguments: str,
         terminal: bool = False,
+        answer: str | None = None,
         encoding: str = "utf-8",
         **variables: str,
     ) -> Result:
-        """Run a command in this process; other keywords are variables of its environment."""
-        return await asyncio.to_thread(self._run, arguments, terminal, encoding, variables)
+        """Run a command in this process; other keywords are variables of its environment.
 
-    def _run(
-        self, arguments: tuple[str, ...], terminal: bool, encoding: str, variables: dict[str, str]
-    ) -> Result:
+        `answer` is what is typed on the terminal.
+        """
         out, err = Stream(encoding=encoding, terminal=terminal), Stream(terminal=terminal)
-        with (
-            ONE_AT_A_TIME,
-            environment_of(self.folder, variables),
-            redirect_stdout(out),
-            redirect_stderr(err),
-        ):
-            code = run_command(arguments)
+        typed = Stream(answer or "", terminal=answer is not None)
+
+        def call() -> int:
+            with (
+                ONE_AT_A_TIME,
+                environment_of(self.folder, variables),
+                mock.patch.object(sys, "stdin", typed),
+                redirect_stdout(out),
+                redirect_stderr(err),
+            ):
+                return run_command(arguments)
+
+        code = await asyncio.to_thread(call)
         return Result(code=code, out=out.text(), err=err.text())
 
     async def start(
