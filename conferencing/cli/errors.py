@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from ast import literal_eval
 from collections.abc import Mapping
+from shlex import quote
 from typing import Any, Final
 
 from cyclopts import CycloptsError, UnusedCliTokensError
@@ -12,6 +15,7 @@ from conferencing.errors import (
     AuthenticationFailed,
     ConferencingError,
     ConfigurationError,
+    InvalidRequest,
     NotFound,
     UnsupportedOperation,
     UnsupportedOption,
@@ -40,6 +44,19 @@ OPTIONS_BY_ARGUMENT: Final[Mapping[str, str]] = {
     "permanent=False": "--no-permanent",
 }
 """What the library's messages suggest, and the option that does it."""
+
+_LIST_FIELDS: Final = frozenset(
+    {"people", "columns", "fields", "header_line", "sheet", "encoding", "journal"}
+)
+_COLUMN: Final = re.compile(r"""columns=\{('[^']*'|"[^"]*"): '(\w+)'\}""")
+_LIST_OPTIONS: Final = (
+    (re.compile(r"header_line=(\d+)"), r"--header-line \1"),
+    (re.compile(r"such as cp1250"), "such as --encoding cp1250"),
+    (re.compile(r"choose another file"), "name another file with --journal"),
+    (re.compile(r"\b(column|field)s="), r"--\1"),
+    (re.compile(r"\bsheet="), "--sheet"),
+)
+"""The same for lists of people."""
 
 COMMANDS_BY_OPERATION: Final[Mapping[str, str]] = {
     Operation.LIST_ROOMS: "rooms list",
@@ -89,8 +106,19 @@ def describe_error(error: ConferencingError, arguments: Mapping[str, Any]) -> st
         message = message.replace("not found", _name_missing(arguments), 1)
     for argument, option in OPTIONS_BY_ARGUMENT.items():
         message = message.replace(argument, option)
+    if isinstance(error, InvalidRequest) and error.field in _LIST_FIELDS:
+        message = _name_list_options(message)
     if isinstance(error, AuthenticationFailed):
         message = f"{message.removesuffix('.')}; `conferencing doctor` shows which key was used"
+    return message
+
+
+def _name_list_options(message: str) -> str:
+    message = _COLUMN.sub(
+        lambda match: f"--column {quote(f'{literal_eval(match[1])}={match[2]}')}", message
+    )
+    for pattern, option in _LIST_OPTIONS:
+        message = pattern.sub(option, message)
     return message
 
 

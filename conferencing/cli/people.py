@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Literal
+from urllib.parse import quote
 
 from .options import LIST, WRITE, LaxBool, ListOptions, WriteOptions, parse_pairs
 from .output import Output
@@ -31,6 +32,10 @@ def import_(
     journal: Path | None = None,
     settle: float = 60.0,
     field: list[str] | None = None,
+    column: list[str] | None = None,
+    header_line: int | None = None,
+    sheet: str | None = None,
+    encoding: str | None = None,
     confirmation: LaxBool = None,
     language: str | None = None,
     options: WriteOptions = WRITE,
@@ -43,15 +48,26 @@ def import_(
     Parameters
     ----------
     file
-        CSV file in UTF-8, or workbook, with the columns email, and first_name and last_name, or name.
+        CSV file or workbook with the columns email, and first_name and last_name, or name. Their
+        names in eleven languages are recognized.
     room
         Room id.
     journal
-        File that records the progress (default: FILE.journal).
+        File that records the progress (default: FILE.ROOM.journal).
     settle
         Seconds to wait before looking up registrations whose outcome is unknown.
     field
-        Column that answers a field of the registration form, like "Company=company".
+        Column that answers a field of the registration form, like "Company=company". Can be
+        repeated.
+    column
+        Column whose name is not recognized, like "Adres=email"; for email, first_name, last_name or
+        name. Can be repeated.
+    header_line
+        Line of the column names, if it is not the first.
+    sheet
+        Sheet of the workbook, if it is not the first one with people.
+    encoding
+        Encoding of the file, if it is not UTF-8 or UTF-16 with a mark, like cp1250.
     confirmation
         Have the provider send a confirmation to everyone.
     language
@@ -60,9 +76,13 @@ def import_(
     return PeopleImport(
         file=file,
         room=room,
-        journal=journal or file.with_name(f"{file.name}.journal"),
+        journal=journal or file.with_name(f"{file.name}.{quote(room, safe='')}.journal"),
         settle=settle,
         fields=parse_pairs(field, "--field"),
+        columns=parse_pairs(column, "--column"),
+        header_line=header_line,
+        sheet=sheet,
+        encoding=encoding,
         confirmation=confirmation,
         language=language,
     ).run(options)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -16,7 +17,7 @@ from conferencing.conference import Conference
 from .dry_run import DryRunStop
 from .errors import PARTLY
 from .options import WriteOptions
-from .output import Output, print_line, print_table
+from .output import Output, print_line, print_note, print_table
 from .progress import progress_bar
 from .runner import run
 from .tables import Column
@@ -25,6 +26,15 @@ __all__ = ["PeopleImport"]
 
 SUCCESSES: Final = frozenset({Outcome.REGISTERED, Outcome.EXISTED})
 
+LABELS: Final[Mapping[Outcome, str]] = {
+    Outcome.REGISTERED: "registered",
+    Outcome.EXISTED: "already registered",
+    Outcome.REFUSED: "refused",
+    Outcome.CONFLICT: "with the address of another person",
+    Outcome.UNSENT: "not sent",
+    Outcome.IN_DOUBT: "in doubt",
+}
+DRY_RUN_LABELS: Final = {Outcome.UNSENT: "would be registered"}
 
 COLUMNS: Final = (
     Column("line", right=True),
@@ -42,11 +52,6 @@ class RowResult:
     email: str | None
     outcome: Outcome
     reason: str | None
-
-    @property
-    def succeeded(self) -> bool:
-        """Whether this person is registered now."""
-        return self.outcome in SUCCESSES
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain data."""
@@ -67,12 +72,25 @@ class PeopleImport:
     journal: Path
     settle: float
     fields: Mapping[str, str]
+    columns: Mapping[str, str]
+    header_line: int | None
+    sheet: str | None
+    encoding: str | None
     confirmation: bool | None
     language: str | None
 
     def run(self, options: WriteOptions) -> Output | None:
         """Import, or only check with `--dry-run`. An interrupt says how to continue."""
-        roster = read_roster(self.file, self.fields)
+        roster = read_roster(
+            self.file,
+            self.fields,
+            columns=self.columns,
+            header_line=self.header_line,
+            sheet=self.sheet,
+            encoding=self.encoding,
+        )
+        if not options.json:
+            _print_reading(roster)
         finished: set[int] = set()
 
         async def work(conference: Conference) -> Output:
@@ -98,82 +116,108 @@ class PeopleImport:
                 finished.add(row.number)
                 progress(len(finished))
 
-            result = await conference.register_many(
-                self.room,
-                self.file,
-                journal=self.journal,
-                settle=self.settle,
-                fields=self.fields,
-                confirmation=self.confirmation,
-                language=self.language,
-                on_row=on_row,
-            )
-        return self._result_output(result, roster)
+            result = await self._register_many(conference, roster, on_row=on_row)
+        return self._result_output(result, roster, succeeded=SUCCESSES)
 
     async def _check(self, conference: Conference, roster: Roster) -> Output:
-        for entry in roster.entries:
-            try:
-                if entry.person is not None:
+        """Make all checks, and record the calls that would be made."""
+        result = await self._register_many(conference, roster, dry_run=True)
+        entries = {entry.number: entry for entry in roster.entries}
+        for row in result.rows:
+            if row.outcome is Outcome.UNSENT:
+                with suppress(DryRunStop):
                     await conference.register(
                         self.room,
-                        entry.person,
-                        fields=entry.fields,
+                        row.person,
+                        fields=entries[row.number].fields,
                         confirmation=self.confirmation,
                         language=self.language,
                     )
-            except DryRunStop:
-                continue
-        rows = [
-            RowResult(
-                row.number, None, Outcome.EXISTED if row.key else Outcome.REFUSED, row.problem
-            )
-            for row in roster.bad
-        ]
-        return Output(
-            {"rows": [row.to_json() for row in rows]},
-            lambda console: _print_rows(console, rows),
-            PARTLY if any(not row.succeeded for row in rows) else 0,
+        return self._result_output(result, roster, succeeded=SUCCESSES | {Outcome.UNSENT})
+
+    async def _register_many(
+        self,
+        conference: Conference,
+        roster: Roster,
+        *,
+        dry_run: bool = False,
+        on_row: Callable[[BulkRow], None] | None = None,
+    ) -> BulkResult:
+        return await conference.register_many(
+            self.room,
+            roster,
+            journal=self.journal,
+            settle=self.settle,
+            confirmation=self.confirmation,
+            language=self.language,
+            dry_run=dry_run,
+            on_row=on_row,
         )
 
-    def _result_output(self, result: BulkResult, roster: Roster) -> Output:
-        rows = [_to_row_result(row) for row in result.rows]
-        failed = [row for row in rows if not row.succeeded]
+    def _result_output(
+        self, result: BulkResult, roster: Roster, *, succeeded: Set[Outcome]
+    ) -> Output:
+        is_dry_run = Outcome.UNSENT in succeeded
+        shown = [row for row in result.rows if row.outcome not in succeeded or _is_other(row)]
         data = {
             "counts": {outcome.value: number for outcome, number in result.counts.items()},
             "complete": result.complete,
             "stopped": result.stopped,
             "journal": str(self.journal),
-            "ignored_columns": roster.ignored,
-            "rows": [row.to_json() for row in rows],
+            "columns": _describe_columns(roster),
+            "rows": [_to_row_result(row).to_json() for row in result.rows],
         }
 
         def show(console: Console) -> None:
-            counts = (
-                f"{number} {_label(outcome)}" for outcome, number in result.counts.items() if number
-            )
-            print_line(console, f"{', '.join(counts) or 'The file lists nobody'}.")
-            if roster.ignored:
-                print_line(console, f"Unused columns: {', '.join(roster.ignored)}.")
-            _print_rows(console, failed)
+            print_line(console, f"{_format_counts(result, is_dry_run=is_dry_run)}.")
+            _print_rows(console, [_to_row_result(row) for row in shown])
             if result.stopped:
                 print_line(console, f"Stopped early: {result.stopped}", "red")
-            if not result.complete:
+            if not result.complete and not is_dry_run:
                 print_line(
                     console,
                     f"Run the same command again to continue (progress is in {self.journal}).",
                 )
 
+        failed = any(row.outcome not in succeeded for row in result.rows)
         return Output(data, show, PARTLY if failed else 0)
 
 
+def _is_other(row: BulkRow) -> bool:
+    """Return whether the address is registered for another person than the list names."""
+    return row.outcome is Outcome.EXISTED and row.participant is not None and bool(row.reason)
+
+
+def _describe_columns(roster: Roster) -> dict[str, Any]:
+    return {
+        "recognized": roster.columns.recognized,
+        "answers": roster.columns.answers,
+        "ignored": roster.columns.ignored,
+        "sheet": roster.sheet,
+        "other_sheets": roster.other_sheets,
+    }
+
+
+def _print_reading(roster: Roster) -> None:
+    """Say before anything is sent what of the file is used, unless it is all of it."""
+    if roster.sheet and roster.other_sheets:
+        others = ", ".join(map(repr, roster.other_sheets))
+        print_note(f"sheet {roster.sheet!r} was read, and not {others} (--sheet selects one)")
+    if roster.columns.ignored:
+        print_note(f"unused columns: {', '.join(roster.columns.ignored)}")
+
+
+def _format_counts(result: BulkResult, *, is_dry_run: bool) -> str:
+    labels = LABELS | DRY_RUN_LABELS if is_dry_run else LABELS
+    counts = [f"{number} {labels[outcome]}" for outcome, number in result.counts.items() if number]
+    return ", ".join(counts) or "The file lists nobody"
+
+
 def _to_row_result(row: BulkRow) -> RowResult:
-    return RowResult(row.number, row.person.email if row.person else None, row.outcome, row.reason)
+    email = row.email or (row.person.email if row.person else None)
+    return RowResult(row.number, email, row.outcome, row.reason)
 
 
 def _print_rows(console: Console, rows: Sequence[RowResult]) -> None:
     if rows:
         print_table(console, COLUMNS, rows)
-
-
-def _label(outcome: Outcome) -> str:
-    return outcome.value.replace("-", " ")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from email.utils import parseaddr
 from pathlib import Path
 from typing import Any, Final, Literal, cast
 from zoneinfo import ZoneInfo
@@ -14,6 +13,7 @@ from cyclopts import Parameter
 from conferencing.accounts.settings import suggest
 from conferencing.bulk.roster import read_roster
 from conferencing.capabilities import Ignored
+from conferencing.errors import InvalidRequest
 from conferencing.model import (
     Anyone,
     EntryRule,
@@ -172,13 +172,11 @@ def parse_person(text: str, option: str) -> Person:
     """Return a person from `Name <address>`, or from a name alone. Raises `UsageError`."""
     if "@" not in text:
         return Person(name=text)
-    name, address = parseaddr(text)
-    if not address:
-        raise UsageError(f"{option}: {text!r} is not of the form 'Zoë Lee <zoe@example.com>'")
-    first, _, last = name.rpartition(" ")
-    return build_person(
-        address, first_name=first or None, last_name=last or None, name=name or None
-    )
+    try:
+        return build_person(text)
+    except InvalidRequest as error:
+        problem = error.message
+    raise UsageError(f"{option}: {problem}")
 
 
 def _read_people(file: Path) -> tuple[Person, ...]:
