@@ -212,7 +212,7 @@ def check_registration(draft: RegistrationDraft, features: Features, provider: s
     ]
     if missing:
         raise InvalidRequest(
-            f"{provider} needs {' and '.join(missing)} to register a person", field=missing[0]
+            f"a registration needs {' and '.join(missing)}", field=missing[0], provider=provider
         )
     confirms = features.confirms if draft.confirmation is None else draft.confirmation
     if draft.language is not None and not confirms:

@@ -225,7 +225,8 @@ def _without_addresses(header: Sequence[str], name: object) -> InvalidRequest:
             f" is {_list(header)}; put a line such as email,first_name,last_name before it",
             field="people",
         )
-    example = next((title.strip() for title in header if title.strip()), "Address")
+    unknown = [title.strip() for title in header if title.strip() and not find_field(title)]
+    example = unknown[0] if unknown else "Address"
     return InvalidRequest(
         f"{name} has no column of e-mail addresses; it has {_list(header)}. Accepted are {_EXAMPLES}"
         f" and similar names; or name yours: columns={{{example!r}: 'email'}}",
@@ -241,10 +242,12 @@ def _refuse_twins(
         if target is None:
             continue
         if target in seen:
+            remedy = "rename or remove one"
+            if normalize_name(title) != normalize_name(seen[target]):
+                remedy += f", or name the right one: columns={{{title.strip()!r}: {target[1]!r}}}"
             raise InvalidRequest(
                 f"two columns of {name} are both read as {target[1]}: {seen[target]!r} and"
-                f" {title.strip()!r}; remove one, or name the right one:"
-                f" columns={{{title.strip()!r}: {target[1]!r}}}",
+                f" {title.strip()!r}; {remedy}",
                 field="columns",
             )
         seen[target] = title.strip()

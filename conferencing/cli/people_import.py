@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -34,7 +34,7 @@ LABELS: Final[Mapping[Outcome, str]] = {
     Outcome.UNSENT: "not sent",
     Outcome.IN_DOUBT: "in doubt",
 }
-DRY_RUN_LABELS: Final = {Outcome.UNSENT: "would be registered"}
+DRY_RUN_LABELS: Final[Mapping[Outcome, str]] = {**LABELS, Outcome.UNSENT: "would be registered"}
 
 COLUMNS: Final = (
     Column("line", right=True),
@@ -155,7 +155,7 @@ class PeopleImport:
         )
 
     def _result_output(
-        self, result: BulkResult, roster: Roster, *, succeeded: Set[Outcome]
+        self, result: BulkResult, roster: Roster, *, succeeded: frozenset[Outcome]
     ) -> Output:
         is_dry_run = Outcome.UNSENT in succeeded
         shown = [row for row in result.rows if row.outcome not in succeeded or _is_other(row)]
@@ -208,7 +208,7 @@ def _print_reading(roster: Roster) -> None:
 
 
 def _format_counts(result: BulkResult, *, is_dry_run: bool) -> str:
-    labels = LABELS | DRY_RUN_LABELS if is_dry_run else LABELS
+    labels = DRY_RUN_LABELS if is_dry_run else LABELS
     counts = [f"{number} {labels[outcome]}" for outcome, number in result.counts.items() if number]
     return ", ".join(counts) or "The file lists nobody"
 

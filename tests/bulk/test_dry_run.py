@@ -41,7 +41,7 @@ async def test_dry_run_refuses_what_the_run_refuses(
     assert [row.outcome for row in result.rows] == [Outcome.REGISTERED, *OUTCOMES[1:]]
     assert [row.reason for row in rehearsed.rows[1:]] == [row.reason for row in result.rows[1:]]
     assert rehearsed.rows[2].reason is not None
-    assert "clickmeeting needs first_name and last_name" in rehearsed.rows[2].reason
+    assert "a registration needs first_name and last_name" in rehearsed.rows[2].reason
     assert names_beside(path) == sorted([path.name, journal.name])
 
 

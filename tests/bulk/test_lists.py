@@ -215,7 +215,7 @@ REFUSED: dict[str, tuple[str | bytes, dict[str, Any], str]] = {
     "two columns of addresses": (
         rows(",", "email|first_name|last_name|email", "ann@example.com|Ann|Lee|b@example.org"),
         {},
-        "both read as email: 'email' and 'email'.*columns=",
+        "both read as email: 'email' and 'email'; rename or remove one",
     ),
     "two columns of names": (
         rows(",", "email|name|full name", "ann@example.com|Ann|Ann Lee"),

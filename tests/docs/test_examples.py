@@ -41,7 +41,6 @@ def _user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     portal.close()
 
 
-@pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")  # the README opens a CSV file
 @pytest.mark.usefixtures("_user_folder")
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_the_examples_of_a_page_run_one_after_another(page: Path) -> None:

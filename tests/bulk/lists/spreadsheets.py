@@ -76,7 +76,7 @@ SPREADSHEETS = {
     ),
     "two columns of addresses": RealList(
         content=lines("E-mail,Name,E-mail", "ann@example.com,Ann Lee,ann@example.org"),
-        refused="both read as email: 'E-mail' and 'E-mail'; remove one",
+        refused="both read as email: 'E-mail' and 'E-mail'; rename or remove one$",
     ),
     "two equal columns, one of them named": RealList(
         content=lines("E-mail,Name,E-mail", "ann@example.com,Ann Lee,ann@example.org"),
