@@ -1,125 +1,109 @@
-"""The report as tables for programs and spreadsheets: CSV and Parquet, and all of it as JSON.
+"""The report as CSV: one row per person, for programs and for spreadsheets.
 
-CSV is read everywhere, but has no types. Parquet has them, with time zones, and is what data frames
-and warehouses load; JSON has the whole report. Names are hostile: in CSV, a cell that a spreadsheet
-would take for a formula is made harmless. JSON keeps every name exactly, and Parquet all that UTF-8
-can hold.
+CSV is read everywhere, but has no types: whether `10.5` is a number depends on the settings of who
+opens it, so a dialect writes what a spreadsheet of a country expects. Names are hostile: a cell that
+a spreadsheet would take for a formula is made harmless.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import json
 import re
-from datetime import datetime, timedelta
-from typing import Any, Final, cast
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
 
 from attrs import frozen
 
-from conferencing.extras import import_extra
+from conferencing.errors import InvalidRequest
 from conferencing.formatting import clean_line
-from conferencing.model import Participant, Role, Session
-from conferencing.model.attendance import Headcount
-from conferencing.serialization import to_dict
 
-from .values import AttendanceReport, Attendee, SessionSegment
+from .cells import translate_cells
+from .language import Language, load_language
+from .rows import COLUMNS, PersonRow, build_rows, label_column, round_minutes, round_share
+from .values import AttendanceReport, SessionSegment
 
-__all__ = ["SCHEMA", "build_rows", "render_csv", "render_json", "render_parquet"]
-
-SCHEMA: Final = "conferencing/attendance-report/1"
-"""The format of the JSON. The number grows when a reader of the old format would misread the new."""
-
-ATTENDED: Final = "attended"
-NO_SHOW: Final = "no-show"
+__all__ = ["CSV_DIALECTS", "escape_formula", "render_csv"]
 
 # The last four characters are the full-width forms of the first four, which spreadsheets in some
 # languages accept. Cells also begin after a semicolon or a tab, where these separate lists.
 _FORMULA: Final = re.compile(r"(^|[;\t])(\s*)(?=[=+\-@\t\r\uff1d\uff0b\uff0d\uff20])")
 
 
-@frozen(kw_only=True)
-class PersonRow:
-    """The row of one person who attended, or of a no-show."""
+@frozen
+class CsvDialect:
+    """The separator of cells, the decimal mark, the encoding, and the end of lines."""
 
-    status: str
-    name: str | None
-    email: str | None
-    role: Role
-    joined_at: datetime | None = None
-    left_at: datetime | None = None
-    duration: timedelta | None = None
-    share: float | None = None
-    segments: tuple[SessionSegment, ...] = ()
-    participant_id: str | None = None
-    registered_at: datetime | None = None
-    matched_by: str | None = None
-    merged_by: str | None = None
-
-    @property
-    def minutes(self) -> float | None:
-        """The time present."""
-        return None if self.duration is None else self.duration / timedelta(minutes=1)
+    separator: str = ","
+    decimal: str = "."
+    encoding: str = "utf-8-sig"  # with the byte order mark by which Excel knows UTF-8
+    line_end: str = "\r\n"
 
 
-_COLUMNS: Final = (
-    "status", "name", "email", "role", "joined_at", "left_at", "minutes", "share", "segments",
-    "participant_id", "registered_at", "matched_by", "merged_by",
-)  # fmt: skip
+_COMMA: Final = CsvDialect(separator=";", decimal=",")
+
+CSV_DIALECTS: Final[Mapping[str, CsvDialect]] = {
+    "excel": CsvDialect(),
+    "excel-pl": _COMMA,
+    "excel-sr": _COMMA,
+    "excel-de": _COMMA,
+    "unix": CsvDialect(encoding="utf-8", line_end="\n"),
+}
+"""The forms of CSV: for Excel with the settings of a country, or plain for programs."""
 
 
-def build_rows(report: AttendanceReport) -> list[PersonRow]:
-    """Return a row for everybody who attended, then for everybody who did not show up."""
-    return [*map(_build_row, report.people), *map(_build_no_show_row, report.no_shows)]
+def render_csv(
+    report: AttendanceReport, *, language: str | None = None, dialect: str = "excel"
+) -> bytes:
+    """Return one row per person. Without a language, headings are names for programs.
 
-
-def _build_row(person: Attendee) -> PersonRow:
-    return PersonRow(
-        status=ATTENDED,
-        name=person.name,
-        email=person.email,
-        role=person.role,
-        joined_at=person.joined_at,
-        left_at=person.left_at,
-        duration=person.duration,
-        share=person.share,
-        segments=person.segments,
-        participant_id=person.participant_id,
-        matched_by=person.matched_by,
-        merged_by=", ".join(person.merged_by) or None,
-    )
-
-
-def _build_no_show_row(person: Participant) -> PersonRow:
-    return PersonRow(
-        status=NO_SHOW,
-        name=person.display_name,
-        email=person.email,
-        role=person.role,
-        participant_id=person.id,
-        registered_at=person.registered_at,
-    )
-
-
-# -------------------------------------------------------------------------------------------- CSV
-
-
-def render_csv(report: AttendanceReport) -> bytes:
-    """Return one row per person, in UTF-8 with the byte order mark that Excel needs.
-
-    Times are in ISO 8601 with their offset. Segments are ISO 8601 intervals in one cell.
+    Times are in ISO 8601 with their offset. Segments are ISO 8601 intervals in one cell. Minutes
+    and shares are rounded down. Raises `InvalidRequest` for an unknown language or dialect.
     """
+    form = find_dialect(dialect)
+    words = None if language is None else load_language(language)
     text = io.StringIO(newline="")
-    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    writer.writerow(_COLUMNS)
+    writer = csv.writer(
+        text, delimiter=form.separator, lineterminator=form.line_end, quoting=csv.QUOTE_ALL
+    )
+    names = [name for name in COLUMNS if _is_shown(name, report, words)]
+    writer.writerow(names if words is None else [label_column(n, report, words) for n in names])
     for row in build_rows(report):
-        cells = {name: getattr(row, name) for name in _COLUMNS} | {
-            "minutes": None if row.minutes is None else round(row.minutes, 3),
-            "share": None if row.share is None else round(row.share, 4),
-            "segments": "; ".join(map(_to_interval, row.segments)),
-        }
-        writer.writerow(_to_cell(value) for value in cells.values())
-    return text.getvalue().encode("utf-8-sig")
+        cells = _build_cells(row, words)
+        writer.writerow(_to_cell(cells[name], form) for name in names)
+    return text.getvalue().encode(form.encoding)
+
+
+def find_dialect(name: str) -> CsvDialect:
+    """Return a dialect by its name. Raises `InvalidRequest` with the names there are."""
+    if name not in CSV_DIALECTS:
+        raise InvalidRequest(
+            f"csv_dialect is {name!r}; it must be one of {', '.join(CSV_DIALECTS)}",
+            field="csv_dialect",
+        )
+    return CSV_DIALECTS[name]
+
+
+def _is_shown(name: str, report: AttendanceReport, language: Language | None) -> bool:
+    """Return whether a column is in the table: for programs, the columns are always the same."""
+    return language is None or name != "reached" or report.at_least is not None
+
+
+def _build_cells(row: PersonRow, language: Language | None) -> dict[str, Any]:
+    return {
+        **{name: getattr(row, name) for name in COLUMNS},
+        "late_by_minutes": round_minutes(row.late_by),
+        "left_early_by_minutes": round_minutes(row.left_early_by),
+        "minutes": round_minutes(row.duration),
+        "known_minutes": round_minutes(row.known_duration),
+        "share": round_share(row.share),
+        "known_share": round_share(row.known_share),
+        "reached": None if row.reached is None else str(row.reached).lower(),
+        "segments": "; ".join(map(_to_interval, row.segments)),
+        **({} if language is None else translate_cells(row, language)),
+    }
 
 
 def _to_interval(segment: SessionSegment) -> str:
@@ -128,159 +112,22 @@ def _to_interval(segment: SessionSegment) -> str:
     return f"{segment.joined_at.isoformat()}/{end}"
 
 
-def _to_cell(value: str | float | datetime | None) -> str:
+def _to_cell(value: str | Decimal | datetime | None, form: CsvDialect) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.isoformat()
-    return escape_formula(value) if isinstance(value, str) else str(value)
+    if isinstance(value, Decimal):
+        return _to_number(value).replace(".", form.decimal)
+    return escape_formula(value)
+
+
+def _to_number(value: Decimal) -> str:
+    """Return a number without an exponent and without zeros at its end: 60, 47.75."""
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def escape_formula(text: str) -> str:
     """Return the text with an apostrophe before anything that a spreadsheet takes for a formula."""
     return _FORMULA.sub(r"\1'\2", clean_line(text))
-
-
-# ---------------------------------------------------------------------------------------- Parquet
-
-
-def render_parquet(report: AttendanceReport) -> bytes:
-    """Return one row per person in typed columns; the metadata of the file has the summary.
-
-    Raises `ConfigurationError` if pyarrow is not installed.
-    """
-    arrow = import_extra("pyarrow", extra="arrow", purpose="write reports as Parquet")
-    parquet = import_extra("pyarrow.parquet", extra="arrow", purpose="write reports as Parquet")
-    people = {"people", "no_shows"}
-    head = {name: value for name, value in _to_dict(report).items() if name not in people}
-    columns = _typed_columns(arrow, report.timezone.key)
-    schema = arrow.schema(columns, metadata={SCHEMA: json.dumps(head)})
-    rows = [_to_typed_row(row) for row in build_rows(report)]
-    target = arrow.BufferOutputStream()
-    parquet.write_table(arrow.Table.from_pylist(rows, schema=schema), target)
-    content: bytes = target.getvalue().to_pybytes()
-    return content
-
-
-def _to_typed_row(row: PersonRow) -> dict[str, Any]:
-    values = {name: getattr(row, name) for name in _COLUMNS}
-    return {
-        name: _replace_surrogates(value) if isinstance(value, str) else value
-        for name, value in values.items()
-    } | {"segments": [_to_typed_segment(segment) for segment in row.segments]}
-
-
-def _to_typed_segment(segment: SessionSegment) -> dict[str, Any]:
-    return {
-        "session_id": _replace_surrogates(segment.session_id),
-        "joined_at": segment.joined_at,
-        "left_at": segment.left_at,
-    }
-
-
-def _replace_surrogates(text: str) -> str:
-    """Return text that UTF-8 can hold, with a replacement character for each lone surrogate."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-
-
-def _typed_columns(arrow: Any, zone: str) -> list[tuple[str, Any]]:
-    text, number, moment = arrow.string(), arrow.float64(), arrow.timestamp("us", tz=zone)
-    segment = arrow.struct([("session_id", text), ("joined_at", moment), ("left_at", moment)])
-    types = {
-        "joined_at": moment,
-        "left_at": moment,
-        "registered_at": moment,
-        "minutes": number,
-        "share": number,
-        "segments": arrow.list_(segment),
-    }
-    return [(name, types.get(name, text)) for name in _COLUMNS]
-
-
-# ------------------------------------------------------------------------------------------- JSON
-
-
-def render_json(report: AttendanceReport) -> bytes:
-    """Return the whole report: times in ISO 8601, durations in seconds."""
-    document = {"schema": SCHEMA, "report": _to_dict(report)}
-    return json.dumps(document, indent=1).encode("ascii")
-
-
-def _to_dict(report: AttendanceReport) -> dict[str, Any]:
-    summary = report.summary
-    contents = {
-        "room": {"id": report.room.id, "name": report.room.name},
-        "provider": report.provider,
-        "account": report.account,
-        "timezone": report.timezone.key,
-        "made_at": report.made_at,
-        "summary": {
-            "registered": summary.registered,
-            "attended": summary.attended,
-            "attended_registered": summary.attended_registered,
-            "no_shows": summary.no_shows,
-            "timed": summary.timed,
-            "mean_seconds": summary.mean,
-            "median_seconds": summary.median,
-            "peak": summary.peak and _headcount_to_dict(summary.peak),
-        },
-        "sessions": [_session_to_dict(session) for session in report.sessions],
-        "people": [_attendee_to_dict(person) for person in report.people],
-        "no_shows": [_participant_to_dict(person) for person in report.no_shows],
-        "headcounts": [_headcount_to_dict(headcount) for headcount in report.headcounts],
-        "limitations": [
-            {"kind": limitation.kind.value, "text": limitation.text}
-            for limitation in report.limitations
-        ],
-    }
-    return cast("dict[str, Any]", to_dict(contents))
-
-
-def _session_to_dict(session: Session) -> dict[str, Any]:
-    return {
-        "id": session.id,
-        "title": session.title,
-        "status": session.status.value,
-        "started_at": session.started_at,
-        "ended_at": session.ended_at,
-        "people_by_provider": session.people,
-        "peak_by_provider": session.peak,
-    }
-
-
-def _attendee_to_dict(person: Attendee) -> dict[str, Any]:
-    return {
-        "name": person.name,
-        "email": person.email,
-        "role": person.role.value,
-        "session_ids": list(person.session_ids),
-        "joined_at": person.joined_at,
-        "left_at": person.left_at,
-        "seconds": person.duration,
-        "share": person.share,
-        "segments": [_segment_to_dict(segment) for segment in person.segments],
-        "participant_id": person.participant_id,
-        "matched_by": person.matched_by,
-        "merged_by": list(person.merged_by),
-    }
-
-
-def _segment_to_dict(segment: SessionSegment) -> dict[str, Any]:
-    return {
-        "session_id": segment.session_id,
-        "joined_at": segment.joined_at,
-        "left_at": segment.left_at,
-    }
-
-
-def _participant_to_dict(person: Participant) -> dict[str, Any]:
-    return {
-        "name": person.display_name,
-        "email": person.email,
-        "participant_id": person.id,
-        "registered_at": person.registered_at,
-    }
-
-
-def _headcount_to_dict(headcount: Headcount) -> dict[str, Any]:
-    return {"at": headcount.at, "people": headcount.people}
