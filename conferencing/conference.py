@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import traceback
 from asyncio import to_thread
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from conferencing.bulk.result import BulkResult, BulkRow
     from conferencing.bulk.roster import Roster, Source
+    from conferencing.report.threshold import AtLeast
     from conferencing.report.values import AttendanceReport
     from conferencing.webhooks.reader import Webhooks
 
@@ -179,19 +181,33 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
     async def attendance_report(
         self,
         room: Room | str,
-        session: Session | str | None = None,
+        session: Session | str | Iterable[Session | str] | None = None,
         *,
+        since: datetime | None = None,
+        until: datetime | None = None,
         timezone: str | None = None,
+        at_least: AtLeast | None = None,
     ) -> AttendanceReport:
-        """Return the attendance of one session, or of all sessions of a room, for `write_report`.
+        """Return the attendance of sessions of a room, for `write_report`.
 
-        `timezone` is the IANA name of the zone in which times are shown; by default, the room's.
-        What the provider does not report is listed in the report.
+        `session` is one session or several. Without it, all sessions count that started at or after
+        `since` and before `until`. `at_least` marks who was present for a share of the sessions,
+        such as `"80%"` or 0.8, or for a time, such as `"45m"`. `timezone` is the IANA name of the
+        zone in which times are shown; by default, the room's. What the provider does not report is
+        listed in the report.
         """
         from conferencing.report.collect import collect_report  # noqa: PLC0415 - rarely used
 
         with self._operation(Operation.LIST_SESSIONS):
-            return await collect_report(self, room, session, timezone=timezone)
+            return await collect_report(
+                self,
+                room,
+                session,
+                since=since,
+                until=until,
+                timezone=timezone,
+                at_least=at_least,
+            )
 
     def invitation(
         self,

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from conferencing.bulk.roster import Roster, Source
     from conferencing.model.drafts import PersonFields, RegistrationDraft, RoomChanges, RoomFields
     from conferencing.report import AttendanceReport
+    from conferencing.report.threshold import AtLeast
     from conferencing.webhooks.blocking import Webhooks
 
 __all__ = ["Conference", "Listing", "connect"]
@@ -460,12 +461,19 @@ class Conference:
     def attendance_report(
         self,
         room: Room | str,
-        session: Session | str | None = None,
+        session: Session | str | Iterable[Session | str] | None = None,
         *,
+        since: datetime | None = None,
+        until: datetime | None = None,
         timezone: str | None = None,
+        at_least: AtLeast | None = None,
     ) -> AttendanceReport:
-        """Return the attendance of one session, or of all sessions of a room, for `write_report`."""
-        return self._portal.run(self._async.attendance_report(room, session, timezone=timezone))
+        """Return the attendance of sessions of a room, for `write_report`."""
+        return self._portal.run(
+            self._async.attendance_report(
+                room, session, since=since, until=until, timezone=timezone, at_least=at_least
+            )
+        )
 
     def invitation(
         self,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cached_property
 from typing import Protocol
 
@@ -10,10 +11,11 @@ from conferencing.capabilities import Capabilities, Operation
 from conferencing.client.listing import Listing
 from conferencing.model import Participant, Room, Session
 from conferencing.model.attendance import Attendance, MergedBy, Precision
-from conferencing.model.zones import zone_of
 from conferencing.provider import ConferenceProvider
 
 from .build import DEFAULT_KEYS, build_report
+from .selection import check_options, fetch_sessions, select_sessions
+from .threshold import AtLeast
 from .values import AttendanceReport
 
 __all__ = ["collect_report"]
@@ -39,21 +41,31 @@ class Operations(Protocol):
 async def collect_report(
     conference: Operations,
     room: Room | str,
-    session: Session | str | None = None,
+    session: Session | str | Iterable[Session | str] | None = None,
     *,
+    since: datetime | None = None,
+    until: datetime | None = None,
     timezone: str | None = None,
     by: Sequence[MergedBy] = DEFAULT_KEYS,
+    at_least: AtLeast | None = None,
 ) -> AttendanceReport:
-    """Fetch the attendance of one session, or of all sessions of a room, and its registrations.
+    """Fetch the attendance of sessions of a room, and its registrations.
 
-    `by` and `timezone` are those of `build_report`. If the provider has no list of people, the
-    report has its counts. Raises the errors of the operations.
+    `session` is one session, or several; without it, all sessions count that started at or after
+    `since` and before `until`. `timezone`, `by` and `at_least` are those of `build_report`. If the
+    provider has no list of people, the report has its counts.
+
+    Raises `InvalidRequest` for an option that cannot be used, and if `since` or `until` cannot be
+    compared with a session whose start is unknown; and the errors of the operations.
     """
-    if timezone is not None:
-        zone_of(timezone)  # before anything is sent
+    check_options(session, since=since, until=until, timezone=timezone, at_least=at_least)
     room = await _fetch_room(conference, room)
-    sessions = await _fetch_sessions(conference, room, session)
-    attendance = [(session, await _fetch_records(conference, session)) for session in sessions]
+    if session is None:
+        listed = await conference.sessions(room).collect()
+        sessions = select_sessions(listed, since=since, until=until)
+    else:
+        sessions = await fetch_sessions(conference, room, session)
+    attendance = [(each, await _fetch_records(conference, each)) for each in sessions]
     return build_report(
         room,
         attendance,
@@ -64,6 +76,7 @@ async def collect_report(
         made_at=conference.provider.context.clock.now(),
         timezone=timezone,
         by=by,
+        at_least=at_least,
     )
 
 
@@ -73,14 +86,6 @@ async def _fetch_room(conference: Operations, room: Room | str) -> Room:
     if room.name or not conference.capabilities.supports(Operation.GET_ROOM):
         return room
     return await conference.get_room(room.id)
-
-
-async def _fetch_sessions(
-    conference: Operations, room: Room, session: Session | str | None
-) -> list[Session]:
-    if session is None:
-        return await conference.sessions(room).collect()
-    return [session if isinstance(session, Session) else await conference.get_session(session)]
 
 
 async def _fetch_records(conference: Operations, session: Session) -> list[Attendance]:

@@ -59,6 +59,7 @@ def _typed_columns(arrow: Any, zone: str) -> list[tuple[str, Any]]:
     types = {
         **dict.fromkeys(("joined_at", "left_at", "registered_at"), moment),
         **dict.fromkeys((name for name in COLUMNS if name.endswith(("minutes", "share"))), number),
+        "joins": arrow.int64(),
         "reached": arrow.bool_(),
         "segments": arrow.list_(segment),
     }

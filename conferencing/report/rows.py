@@ -20,7 +20,7 @@ NO_SHOW: Final = "no-show"
 
 COLUMNS: Final = (
     "status", "name", "email", "role", "joined_at", "left_at", "late_by_minutes",
-    "left_early_by_minutes", "minutes", "known_minutes", "share", "known_share", "reached",
+    "left_early_by_minutes", "joins", "minutes", "known_minutes", "share", "known_share", "reached",
     "segments", "participant_id", "registered_at", "matched_by", "merged_by",
 )  # fmt: skip
 """The names of the columns for programs. `known_` is what is certain: at least so much."""
@@ -60,6 +60,11 @@ class PersonRow:
     def left_early_by_minutes(self) -> float | None:
         """How early the person left."""
         return _to_minutes(self.left_early_by)
+
+    @property
+    def joins(self) -> int | None:
+        """How often the person joined, None if that is unknown."""
+        return len(self.segments) or None
 
     @property
     def minutes(self) -> float | None:

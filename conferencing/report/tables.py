@@ -112,14 +112,14 @@ def _to_interval(segment: SessionSegment) -> str:
     return f"{segment.joined_at.isoformat()}/{end}"
 
 
-def _to_cell(value: str | Decimal | datetime | None, form: CsvDialect) -> str:
+def _to_cell(value: str | int | Decimal | datetime | None, form: CsvDialect) -> str:
     if value is None:
         return ""
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Decimal):
         return _to_number(value).replace(".", form.decimal)
-    return escape_formula(value)
+    return escape_formula(value) if isinstance(value, str) else str(value)
 
 
 def _to_number(value: Decimal) -> str:

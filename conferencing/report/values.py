@@ -14,7 +14,6 @@ from conferencing.model.attendance import Headcount, MatchedBy, MergedBy, Segmen
 from conferencing.model.base import Record, to_utc
 
 __all__ = [
-    "STAFF",
     "AttendanceReport",
     "Attendee",
     "Limitation",

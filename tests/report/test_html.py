@@ -58,13 +58,13 @@ def test_page_has_names_times_and_figures(three: AttendanceReport) -> None:
         "10:02",
         "10:58",
         "51",
-        "85 %",
+        "85\u00a0%",
         "host",
     ):
         assert expected in cells
     assert "Launch of the new things" in page.texts["h1"]
-    assert any("1 min" in text for text in page.texts["li"])
-    assert "51 min" in page.texts["dd"]
+    assert any("1\u00a0min" in text for text in page.texts["li"])
+    assert "50\u00a0min" in page.texts["dd"]
 
 
 def test_page_loads_and_runs_nothing(hostile: AttendanceReport) -> None:
@@ -113,7 +113,7 @@ def test_hostile_names_are_escaped(hostile: AttendanceReport) -> None:
 
 def test_direction_of_names_is_isolated(three: AttendanceReport) -> None:
     page = Page(render_html(three).decode())
-    assert page.all("html") == [{"lang": "en"}]
+    assert page.all("html") == [{"lang": "en", "dir": "ltr"}]
     isolated = page.texts["bdi"]
     for person in (*three.people, *three.no_shows):
         assert person.email in isolated

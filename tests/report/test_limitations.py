@@ -63,7 +63,7 @@ def test_no_registrations_is_a_limitation() -> None:
 def test_unmatched_person_is_a_limitation() -> None:
     report = report_of([record(1, "A", (0, 9))], [participant(2)], EXACT)
     assert kinds(report) == [LimitationKind.UNMATCHED]
-    assert "1 person in the room" in report.limitations[0].text
+    assert "1 attendee in the room" in report.limitations[0].text
 
 
 def test_session_without_end_is_a_limitation() -> None:

@@ -18,13 +18,9 @@ from python_calamine import CalamineWorkbook
 
 from conferencing.formatting import clean_line
 from conferencing.report import AttendanceReport
-from conferencing.report.tables import (
-    SCHEMA,
-    escape_formula,
-    render_csv,
-    render_json,
-    render_parquet,
-)
+from conferencing.report.document import SCHEMA, render_json
+from conferencing.report.parquet import render_parquet
+from conferencing.report.tables import escape_formula, render_csv
 from conferencing.report.workbook import render_xlsx
 
 
@@ -38,8 +34,14 @@ def test_csv_has_a_row_per_person(three: AttendanceReport) -> None:
         "role": "attendee",
         "joined_at": "2026-10-01T10:02:00+02:00",
         "left_at": "2026-10-01T10:58:00+02:00",
-        "minutes": "51.0",
+        "late_by_minutes": "2",
+        "left_early_by_minutes": "2",
+        "joins": "2",
+        "minutes": "51",
+        "known_minutes": "51",
         "share": "0.85",
+        "known_share": "0.85",
+        "reached": "",
         "segments": "",
         "participant_id": "p1",
         "registered_at": "",
@@ -57,7 +59,7 @@ def test_csv_starts_with_byte_order_mark(three: AttendanceReport) -> None:
 
 def test_csv_unknown_value_is_empty() -> None:
     (line,) = read_csv(report_of([record(1, "Ann", (0, None))], None))
-    assert (line["left_at"], line["minutes"], line["share"]) == ("", "", "")
+    assert (line["left_at"], line["minutes"], line["share"], line["joins"]) == ("", "", "", "1")
     assert line["segments"].endswith("/..")
 
 
@@ -93,10 +95,10 @@ def test_xlsx_has_times_numbers_and_zones(
     assert ann["Joined (Europe/Warsaw)"] == wall(10, 2)
     assert (ann["Minutes"], ann["Share"], ann["Joins"]) == (51.0, pytest.approx(0.85), 2.0)
     assert len(people) == 1 + 3 + 2
-    assert len(read_sheet(three, "Segments")) == 1 + 4
+    assert len(read_sheet(three, "Stays")) == 1 + 4
     summary = {row[0]: row[1] for row in read_sheet(three, "Summary")}
     assert (summary["Registered"], summary["No-shows"]) == (4.0, 2.0)
-    assert read_sheet(three, "People over time")[1] == [wall(9, 55), 1.0]
+    assert read_sheet(three, "Attendees over time")[1] == [wall(10, 2), 1.0]
 
 
 def test_xlsx_has_no_formula_or_link(hostile: AttendanceReport) -> None:
@@ -120,7 +122,7 @@ def test_json_keeps_names_exactly(hostile: AttendanceReport) -> None:
     report = document["report"]
     assert {person["name"] for person in report["people"]} == set(HOSTILE)
     assert report["summary"]["attended"] == len(HOSTILE)
-    assert report["people"][0]["seconds"] == 40 * 60
+    assert report["people"][0]["duration"] == 40 * 60
     assert datetime.fromisoformat(report["headcounts"][0]["at"]) == hostile.headcounts[0].at
     assert [limitation["kind"] for limitation in report["limitations"]] == [
         limitation.kind.value for limitation in hostile.limitations

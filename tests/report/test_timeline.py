@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from conferencing import Session
 from conferencing.report import AttendanceReport
 from conferencing.report.chart import draw_chart
+from conferencing.report.language import load_language
 from conferencing.report.timeline import Bar, Window, build_bars, build_ticks, build_windows
 
 WARSAW = ZoneInfo("Europe/Warsaw")
+ENGLISH = load_language("en")
 
 
 def test_window_covers_early_and_late_people(
@@ -53,7 +55,7 @@ def test_session_without_times_has_no_window() -> None:
     unknown = session(started_at=None, ended_at=None)
     report = report_of([], attendance=[(unknown, [record(1, "Ann")])])
     assert build_windows(report) == ()
-    assert draw_chart(report, width=500) is None
+    assert draw_chart(report, ENGLISH, width=500) is None
 
 
 def test_session_of_no_length_is_a_minute_wide() -> None:
@@ -65,7 +67,7 @@ def test_session_of_no_length_is_a_minute_wide() -> None:
 @given(st.integers(0, 60 * 24), st.integers(1, 60 * 24 * 40), st.integers(1, 14))
 def test_ticks_are_even_and_inside_the_window(start: int, length: int, most: int) -> None:
     begin = START + timedelta(minutes=start)
-    ticks = build_ticks(window(begin, begin + timedelta(minutes=length)), WARSAW, most)
+    ticks = build_ticks(window(begin, begin + timedelta(minutes=length)), WARSAW, most, ENGLISH)
     assert len(ticks) <= most + 1
     assert all(timedelta() <= tick.offset <= timedelta(minutes=length) for tick in ticks)
     steps = {later.offset - earlier.offset for earlier, later in pairwise(ticks)}
@@ -74,14 +76,14 @@ def test_ticks_are_even_and_inside_the_window(start: int, length: int, most: int
 
 def test_ticks_follow_a_change_of_clocks() -> None:
     begin = datetime(2026, 10, 25, 1, 30, tzinfo=WARSAW).astimezone(UTC)
-    ticks = build_ticks(window(begin, begin + timedelta(hours=3)), WARSAW, 7)
+    ticks = build_ticks(window(begin, begin + timedelta(hours=3)), WARSAW, 7, ENGLISH)
     assert [tick.label for tick in ticks] == [
         "01:30", "02:00", "02:30", "02:00", "02:30", "03:00", "03:30",
     ]  # fmt: skip
 
 
 def test_chart_has_no_names_or_links(hostile: AttendanceReport) -> None:
-    svg = draw_chart(hostile, width=800) or ""
+    svg = draw_chart(hostile, ENGLISH, width=800) or ""
     assert svg.startswith("<svg")
     for word in ("script", "panic", "HYPERLINK", "style=", "href", "role=", "aria-"):
         assert word not in svg.replace("description", "")
