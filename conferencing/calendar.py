@@ -6,10 +6,12 @@ data = invitation(room, link, provider="clickmeeting", account="main")
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
@@ -21,10 +23,10 @@ from conferencing.extras import import_extra
 from conferencing.model import JoinLink, Occurrence, Participant, Person, Room
 from conferencing.model.base import drop_placeholder
 from conferencing.model.links import is_web_link
-from conferencing.model.zones import zone_of
+from conferencing.model.zones import find_zone
 from conferencing.vtimezone import build_vtimezone
 
-__all__ = ["Method", "invitation"]
+__all__ = ["Method", "cancellation", "invitation"]
 
 _PRODUCT: Final = "-//conferencing//conferencing//EN"
 _EPOCH: Final = datetime(2020, 1, 1, tzinfo=UTC)
@@ -68,18 +70,20 @@ def invitation(
     asks for an answer (REQUEST), else it only announces (PUBLISH), since mail programs show the
     first date of a REQUEST and drop the rest. `method` overrides this.
 
-    Times are in the room's zone, or in UTC if the zone has no yearly rule that calendars can read.
-    The same provider, account and room give the same UID, so that a later file replaces an earlier
-    one; for that, `sequence` has to grow with each change. By default it is derived from
-    `updated_at`, or is 0 if the vendor does not report that.
+    Times are in the room's zone, or in UTC if the zone has no yearly rule that calendars can read,
+    or if its name is not known here; the event then has a COMMENT. The same provider, account and
+    room give the same UID, so that a later file replaces an earlier one; for that, `sequence` has to
+    grow with each change. By default it is derived from `updated_at`, or is 0 if the vendor does not
+    report that, and is one more for a cancellation.
 
-    Raises `InvalidRequest` for a room or an occurrence without a start, and for a method that lacks
-    its people; `ConfigurationError` if icalendar is not installed.
+    Raises `InvalidRequest` for a room or an occurrence without a start, for a method that lacks its
+    people, and for a negative sequence; `ConfigurationError` if icalendar is not installed.
     """
     host = organizer if organizer is not None else room.host
     guest = person if person is not None else link.person if link is not None else None
     dates = _dates_of(room)
     method = _choose_method(method, host, guest, dates)
+    number = _choose_sequence(sequence, room.updated_at, method)
     icalendar = import_extra("icalendar", extra="ics", purpose="write calendar files")
     calendar = icalendar.Calendar()
     calendar.add("prodid", _PRODUCT)
@@ -90,13 +94,78 @@ def invitation(
         event = icalendar.Event()
         event.add("uid", _uid(provider, account, room.id, date.id))
         event.add("dtstamp", (now or datetime.now(UTC)).astimezone(UTC))
-        event.add("sequence", _sequence(room.updated_at) if sequence is None else sequence)
+        event.add("sequence", number)
         _add_times(event, room, date)
         _add_details(event, icalendar, room, link, method)
         _add_people(event, icalendar, host, guest, method)
+        if find_zone(room.timezone) is None:
+            zone = _clean_line(room.timezone or "")
+            event.add("comment", f"Times are in UTC, because {zone!r} is not an IANA time zone.")
         calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
+
+
+def cancellation(
+    source: bytes | str | os.PathLike[str],
+    *,
+    sequence: int | None = None,
+    now: datetime | None = None,
+) -> bytes:
+    """Return an .ics file that cancels the events of an earlier one, also if their room is gone.
+
+    `source` is the file that was sent, as its contents or its path. UIDs, times and people stay;
+    `sequence` is one more than that of the event, unless it is passed. Raises `InvalidRequest` if the
+    file cannot be read or has no event, and if `sequence` does not grow; `ConfigurationError` if
+    icalendar is not installed.
+    """
+    icalendar = import_extra("icalendar", extra="ics", purpose="write calendar files")
+    calendar = _read_calendar(source, icalendar)
+    calendar.pop("method", None)
+    calendar.add("method", Method.CANCEL.value.upper())
+    for event in calendar.walk("VEVENT"):
+        before = int(event.get("sequence", 0))
+        if sequence is not None and sequence <= before:
+            raise InvalidRequest(
+                f"sequence is {sequence}; it must be more than that of the event, {before}",
+                field="sequence",
+            )
+        changes = {
+            "status": "CANCELLED",
+            "sequence": before + 1 if sequence is None else sequence,
+            "dtstamp": (now or datetime.now(UTC)).astimezone(UTC),
+        }
+        for name, value in changes.items():
+            event.pop(name, None)
+            event.add(name, value)
+        _remove_request(event)
+    content: bytes = calendar.to_ical()
+    return content
+
+
+def _read_calendar(source: bytes | str | os.PathLike[str], icalendar: Any) -> Any:
+    name = "the calendar" if isinstance(source, bytes) else os.fspath(source)
+    try:
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        calendar = icalendar.Calendar.from_ical(data)
+    except OSError as error:
+        reason = f"cannot be read: {error.strerror or error}"
+    except ValueError as error:
+        reason = f"is not a calendar file: {_clean_line(str(error))[:200]}"
+    else:
+        if calendar.name == "VCALENDAR" and calendar.walk("VEVENT"):
+            return calendar
+        reason = "has no event to cancel; pass the .ics file that was sent"
+    raise InvalidRequest(f"{name} {reason}", field="source")
+
+
+def _remove_request(event: Any) -> None:
+    """Remove what asks a guest for an answer, and alarms."""
+    attendees = event.get("attendee", [])
+    for attendee in attendees if isinstance(attendees, list) else [attendees]:
+        for name in ("partstat", "rsvp"):
+            attendee.params.pop(name, None)
+    event.subcomponents = [part for part in event.subcomponents if part.name != "VALARM"]
 
 
 def _dates_of(room: Room) -> list[Date]:
@@ -126,8 +195,8 @@ def _add_zone(
     calendar: Any, dates: Sequence[Date], timezone: str | None, icalendar: Any
 ) -> Sequence[Date]:
     """Return the dates in their zone, whose rule is added to the calendar, or as they are."""
-    zone = zone_of(timezone)
-    if zone.key == "UTC":
+    zone = find_zone(timezone)
+    if zone is None or zone.key == "UTC":
         return dates
     moments = [at for date in dates for at in (date.start, date.end) if at is not None]
     component = build_vtimezone(zone, moments, icalendar)
@@ -175,11 +244,16 @@ def _uid(provider: str, account: str, room: str, date: str) -> str:
     return f"{uuid5(NAMESPACE_URL, name)}@conferencing"
 
 
-def _sequence(updated_at: datetime | None) -> int:
+def _choose_sequence(sequence: int | None, updated_at: datetime | None, method: Method) -> int:
     """Return a number that grows with time and fits into 32 bits until 2088."""
+    if sequence is not None and sequence < 0:
+        raise InvalidRequest(f"sequence is {sequence}; it must not be negative", field="sequence")
+    if sequence is not None:
+        return sequence
     at = drop_placeholder(updated_at)
-    seconds = int((at - _EPOCH).total_seconds()) if at else 0
-    return min(max(0, seconds), 2**31 - 1)
+    changed = max(0, int((at - _EPOCH).total_seconds())) if at else 0
+    # Higher than that of the request (RFC 5546, 4.2.9).
+    return min(changed, 2**31 - 2) + (method is Method.CANCEL)
 
 
 def _add_times(event: Any, room: Room, date: Date) -> None:

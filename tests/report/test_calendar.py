@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from icalendar import Calendar
 
 from conferencing import InvalidRequest, JoinLink, Occurrence, Participant, Person, Room
-from conferencing.calendar import Method, invitation
+from conferencing.calendar import Method, cancellation, invitation
 
 HOST = Person(email="host@example.com", name="Zoë Host")
 ANN = Person(email="ann@example.com", first_name="Ann", last_name="Lee")
@@ -142,6 +142,81 @@ def test_given_method_is_used_or_raises() -> None:
         invitation(ROOM, provider="c", method=Method.REQUEST)
     with pytest.raises(InvalidRequest, match="publish, request, cancel"):
         invitation(ROOM, provider="c", method="reply")
+
+
+def test_cancellation_has_a_higher_sequence() -> None:
+    room = evolve(ROOM, updated_at=START)
+    people: dict[str, Any] = {"provider": "c", "organizer": HOST, "person": ANN}
+    for changed in (ROOM, room):
+        request = only(invitation(changed, **people))
+        cancel = only(invitation(changed, method="cancel", **people))
+        assert cancel["sequence"] == request["sequence"] + 1
+        assert cancel["uid"] == request["uid"]
+    assert only(invitation(room, method="cancel", sequence=7, **people))["sequence"] == 7
+    with pytest.raises(InvalidRequest, match="negative") as caught:
+        invitation(room, sequence=-1, **people)
+    assert caught.value.field == "sequence"
+
+
+@pytest.mark.parametrize("as_path", [False, True])
+def test_saved_invitation_is_cancelled(tmp_path: Path, *, as_path: bool) -> None:
+    path = tmp_path / "launch.ics"
+    path.write_bytes(invitation(ROOM, LINK, provider="c", organizer=HOST, sequence=4))
+    later = START + timedelta(days=1)
+    data = cancellation(path if as_path else path.read_bytes(), now=later)
+    before, after = only(path.read_bytes()), only(data)
+    assert read(data)["method"] == "CANCEL"
+    assert (str(after["status"]), after["sequence"], after["dtstamp"].dt) == ("CANCELLED", 5, later)
+    for name in ("uid", "dtstart", "dtend", "organizer", "attendee", "summary"):
+        assert after[name] == before[name]
+    assert "rsvp" not in after["attendee"].params
+    assert len(read(data).walk("VTIMEZONE")) == 1
+
+
+def test_every_date_of_a_series_is_cancelled() -> None:
+    dates = tuple(
+        Occurrence(id=f"o{n}", starts_at=START + timedelta(days=7 * n)) for n in range(3)
+    )
+    sent = invitation(evolve(ROOM, occurrences=dates), provider="c", sequence=1)
+    events = read(cancellation(sent, sequence=9)).walk("VEVENT")
+    assert [str(event["status"]) for event in events] == ["CANCELLED"] * 3
+    assert {event["sequence"] for event in events} == {9}
+    with pytest.raises(InvalidRequest, match="more than that of the event, 1"):
+        cancellation(sent, sequence=1)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "not a calendar file"),
+        (b"hello", "not a calendar file"),
+        (b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n", "no event"),
+        (b"BEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\n", "no event"),
+    ],
+)
+def test_file_without_event_cannot_be_cancelled(data: bytes, reason: str) -> None:
+    with pytest.raises(InvalidRequest, match=reason) as caught:
+        cancellation(data)
+    assert caught.value.field == "source"
+
+
+def test_missing_file_cannot_be_cancelled(tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match=r"gone\.ics cannot be read"):
+        cancellation(tmp_path / "gone.ics")
+
+
+@pytest.mark.parametrize("zone", ["W. Europe Standard Time", "Mars/Olympus", "../etc", "UTC+2"])
+def test_unknown_zone_is_written_in_utc_with_a_note(zone: str) -> None:
+    calendar = read(invitation(evolve(ROOM, timezone=zone), provider="c"))
+    (event,) = calendar.walk("VEVENT")
+    assert event["dtstart"].dt == START
+    assert str(event["dtstart"].dt.tzinfo) == "UTC"
+    assert zone in str(event["comment"])
+    assert calendar.walk("VTIMEZONE") == []
+
+
+def test_known_zone_has_no_note() -> None:
+    assert "comment" not in only(invitation(ROOM, provider="c"))
 
 
 YEARLY = [
