@@ -93,8 +93,12 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "invitation": (
         "invitation 2632001 --to launch.ics",
         "invitation 2632001 --to ann.ics --name 'Ann Lee' --email ann@example.com",
+        "invitation --cancel launch.ics --to cancelled.ics",
     ),
-    "report": ("report 2632001 --to launch.html --to launch.csv",),
+    "report": (
+        "report 2632001 --to launch.html --to launch.csv",
+        "report 2632001 --to frekwencja.xlsx --language pl --at-least 80%",
+    ),
     "usage": ("usage --since 2026-10-01 --until 2026-10-31 --timezone Europe/Warsaw",),
     "feedback": ("feedback --since 2026-10-01T00:00+02:00",),
     "config where": ("config where",),
