@@ -174,9 +174,7 @@ def test_saved_invitation_is_cancelled(tmp_path: Path, *, as_path: bool) -> None
 
 
 def test_every_date_of_a_series_is_cancelled() -> None:
-    dates = tuple(
-        Occurrence(id=f"o{n}", starts_at=START + timedelta(days=7 * n)) for n in range(3)
-    )
+    dates = tuple(Occurrence(id=f"o{n}", starts_at=START + timedelta(days=7 * n)) for n in range(3))
     sent = invitation(evolve(ROOM, occurrences=dates), provider="c", sequence=1)
     events = read(cancellation(sent, sequence=9)).walk("VEVENT")
     assert [str(event["status"]) for event in events] == ["CANCELLED"] * 3

@@ -8,12 +8,13 @@ from hashlib import sha256
 from html.parser import HTMLParser
 
 import pytest
-from crowd import HOSTILE, report_of
+from crowd import HOSTILE, record, report_of
 
 from conferencing import Features, Precision
 from conferencing.formatting import clean_line
 from conferencing.report import AttendanceReport
 from conferencing.report.html import render_html
+from conferencing.report.language import LANGUAGES, load_language
 
 VOID = {"meta", "link", "br", "col", "wbr", "img", "input", "hr"}
 
@@ -118,6 +119,40 @@ def test_direction_of_names_is_isolated(three: AttendanceReport) -> None:
     for person in (*three.people, *three.no_shows):
         assert person.email in isolated
     assert {"Zoë Ångström", "محمد عبد الله", three.title} <= set(isolated)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_page_is_in_the_language(three: AttendanceReport, language: str) -> None:
+    words = load_language(language)
+    page = Page(render_html(three, language=language).decode())
+    direction = "rtl" if language == "ar" else "ltr"
+    assert page.all("html") == [{"lang": words.tag, "dir": direction}]
+    assert words.text("people") in page.texts["h2"]
+    headings = {heading.strip() for heading in page.texts["th"]}
+    for key in ("name", "email", "role", "joined", "left", "late_by", "left_early_by", "share"):
+        assert words.text(key) in headings
+    roles = {words.role(person.role) for person in three.people}
+    assert roles <= set(page.texts["td"])
+
+
+def test_time_runs_from_right_to_left_in_arabic(three: AttendanceReport) -> None:
+    left, right = (Page(render_html(three, language=code).decode()) for code in ("en", "ar"))
+    bars = [[bar for bar in page.all("rect") if bar.get("class") == "segment"]
+            for page in (left, right)]  # fmt: skip
+    for bar, mirrored in zip(*bars, strict=True):
+        assert bar["width"] == mirrored["width"]
+        ends = float(bar["x"]) + float(bar["width"]) + float(mirrored["x"])
+        assert ends == pytest.approx(1000, abs=0.2)
+
+
+def test_headings_say_the_threshold() -> None:
+    report = report_of([record(1, "Ann", (0, 47.75)), record(2, "Bob", (0, 48))], at_least="80%")
+    page = Page(render_html(report).decode())
+    assert "At least 80\u00a0%" in page.texts["th"]
+    cells = page.texts["td"]
+    assert (cells.count("yes"), cells.count("no")) == (1, 1)
+    assert (cells.count("79\u00a0%"), cells.count("80\u00a0%")) == (1, 1)
+    assert "Present for at least 80\u00a0%" in page.texts["dt"]
 
 
 def test_page_has_landmarks_and_descriptions(three: AttendanceReport) -> None:

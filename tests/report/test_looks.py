@@ -11,6 +11,7 @@ import crowd
 import pytest
 
 from conferencing.report import AttendanceReport, write_report
+from conferencing.report.language import LANGUAGES
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -46,7 +47,8 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     messages: list[str] = []
 
     def show(report: AttendanceReport, **options: Any) -> Any:
-        path = write_report(report, tmp_path / "report.html", replace=True)
+        language = options.pop("language", None)
+        path = write_report(report, tmp_path / "report.html", language=language, replace=True)
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         page.on("request", lambda request: urls.append(request.url))
@@ -79,6 +81,52 @@ def test_page_fits_every_screen_width(
 ) -> None:
     page = opened(hostile, viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+WORDS = """
+() => [...document.querySelectorAll("th[scope=col], td[data-label], h1, h2, dt")]
+  .filter(cell => cell.querySelector("svg") === null && !cell.querySelector("bdi"))
+  .flatMap(cell => [...cell.childNodes].filter(node => node.nodeType === Node.TEXT_NODE))
+  .flatMap(node => [...node.data.matchAll(/[^\\s-]+/g)].map(match => {
+    const range = document.createRange();
+    range.setStart(node, match.index);
+    range.setEnd(node, match.index + match[0].length);
+    return [match[0], new Set([...range.getClientRects()].map(box => Math.round(box.top))).size];
+  }))
+  .filter(([word, lines]) => lines > 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("language", "width"),
+    [*((language, 1100) for language in LANGUAGES), ("de", 360), ("de", 1280)],
+)
+def test_no_heading_breaks_inside_a_word(
+    opened: Callable[..., Any], language: str, width: int
+) -> None:
+    report = crowd.report_of(
+        [crowd.record(1, "Ann Lee", (5, 40), (41, None)), crowd.record(2, "Bob", (0, 60))],
+        [crowd.participant(1)],
+        at_least="33.3%",
+    )
+    page = opened(report, language=language, viewport={"width": width, "height": 800})
+    assert page.evaluate(WORDS) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_arabic_page_is_accessible(opened: Callable[..., Any], three: AttendanceReport) -> None:
+    page = opened(three, language="ar", viewport=PHONE, bypass_csp=True)
+    assert axe.Axe().run(page).response["violations"] == []
+    assert page.evaluate("getComputedStyle(document.body).direction") == "rtl"
+
+
+def test_arabic_table_starts_at_the_right(
+    opened: Callable[..., Any], three: AttendanceReport
+) -> None:
+    page = opened(three, language="ar", viewport=DESK)
+    heads = page.locator(".people thead th")
+    places = [head.bounding_box()["x"] for head in heads.all()]
+    assert places == sorted(places, reverse=True)
 
 
 def test_table_keeps_its_roles_on_a_phone(

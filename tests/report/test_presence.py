@@ -10,7 +10,15 @@ import pytest
 from attrs import evolve
 from crowd import FEATURES, ROOM, START, participant, record, report_of, session
 
-from conferencing import Attendance, InvalidRequest, MatchedBy, Participant, Precision, Role, Segment
+from conferencing import (
+    Attendance,
+    InvalidRequest,
+    MatchedBy,
+    Participant,
+    Precision,
+    Role,
+    Segment,
+)
 from conferencing.model import Session
 from conferencing.report import AttendanceReport, LimitationKind
 from conferencing.report.language import load_language

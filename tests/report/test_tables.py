@@ -6,21 +6,24 @@ import csv
 import io
 import json
 import zipfile
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pyarrow.parquet
 import pytest
+from attrs import evolve
 from crowd import HOSTILE, record, report_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
+from conferencing import InvalidRequest
 from conferencing.formatting import clean_line
 from conferencing.report import AttendanceReport
 from conferencing.report.document import SCHEMA, render_json
+from conferencing.report.language import load_language
 from conferencing.report.parquet import render_parquet
-from conferencing.report.tables import escape_formula, render_csv
+from conferencing.report.tables import CSV_DIALECTS, escape_formula, render_csv
 from conferencing.report.workbook import render_xlsx
 
 
@@ -51,6 +54,94 @@ def test_csv_has_a_row_per_person(three: AttendanceReport) -> None:
     assert (
         lines[1]["segments"].split("; ")[0] == "2026-10-01T10:02:00+02:00/2026-10-01T10:20:00+02:00"
     )
+
+
+QUARTERS = [record(1, "Ann", (0, 60)), record(2, "Bob", (0, 47.75)), record(3, "Cid", (0, 1.5))]
+
+
+@pytest.mark.parametrize(
+    ("dialect", "separator", "minutes", "share"),
+    [
+        ("excel", ",", ["60", "47.75", "1.5"], ["1", "0.7958", "0.025"]),
+        ("excel-pl", ";", ["60", "47,75", "1,5"], ["1", "0,7958", "0,025"]),
+        ("excel-de", ";", ["60", "47,75", "1,5"], ["1", "0,7958", "0,025"]),
+        ("unix", ",", ["60", "47.75", "1.5"], ["1", "0.7958", "0.025"]),
+    ],
+)
+def test_csv_dialect_sets_separator_and_decimal_mark(
+    dialect: str, separator: str, minutes: list[str], share: list[str]
+) -> None:
+    data = render_csv(report_of(QUARTERS), dialect=dialect)
+    text = data.decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(text, newline=""), delimiter=separator, strict=True))
+    assert [row["minutes"] for row in rows] == minutes
+    assert [row["share"] for row in rows] == share
+    assert data.startswith("\ufeff".encode()) == (dialect != "unix")
+    assert data.endswith(b"\n" if dialect == "unix" else b"\r\n")
+    assert (b"\r" in data) == (dialect != "unix")
+
+
+def test_unknown_dialect_raises_with_those_known(three: AttendanceReport) -> None:
+    with pytest.raises(InvalidRequest, match=", ".join(CSV_DIALECTS)) as caught:
+        render_csv(three, dialect="excel-xx")
+    assert caught.value.field == "csv_dialect"
+
+
+@pytest.mark.parametrize(
+    ("language", "headings", "status", "role"),
+    [
+        ("en", ["Status", "Name", "E-mail", "Role", "Joined"], "attended", "host"),
+        ("pl", ["Status", "Imię i nazwisko", "E-mail", "Rola", "Wejście"], "obecność", "gospodarz"),
+        ("ar", ["الحالة", "الاسم", "البريد الإلكتروني", "الدور", "الدخول"], "حضر", "مضيف"),
+    ],
+)
+def test_csv_has_headings_of_the_language(
+    three: AttendanceReport, language: str, headings: list[str], status: str, role: str
+) -> None:
+    text = render_csv(three, language=language).decode("utf-8-sig")
+    heads, first, *_ = csv.reader(io.StringIO(text))
+    assert heads[:5] == headings
+    assert (first[0], first[3]) == (status, role)
+
+
+def test_minutes_and_shares_are_rounded_down() -> None:
+    report = report_of([record(1, "Ann", (0, 59.99999))], at_least=1.0)
+    moment = timedelta(microseconds=1)
+    (ann,) = report.people
+    nearly = evolve(ann, duration=timedelta(hours=1) - moment, share=1 - 1 / 3.6e9)
+    report = evolve(report, people=(nearly,))
+    (row,) = read_csv(report)
+    assert (row["minutes"], row["share"], row["reached"]) == ("59.999", "0.9999", "true")
+    people = read_sheet(report, "People")
+    ann_row = dict(zip(people[0], people[1], strict=True))
+    assert (ann_row["Minutes"], ann_row["Share"], ann_row["At least 100\u00a0%"]) == (
+        59.999,
+        0.9999,
+        "yes",
+    )
+
+
+def test_csv_has_lower_bounds_lateness_and_threshold() -> None:
+    report = report_of([record(1, "Ann", (3, 51), (51, None))], at_least="80%")
+    (row,) = read_csv(report)
+    assert row | {"segments": ""} == row | {
+        "minutes": "", "known_minutes": "48", "share": "", "known_share": "0.8", "reached": "true",
+        "late_by_minutes": "3", "left_early_by_minutes": "", "joins": "2", "segments": "",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("language", ["pl", "ar"])
+def test_xlsx_is_in_the_language(three: AttendanceReport, language: str) -> None:
+    data = render_xlsx(three, language=language)
+    words = load_language(language)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(data))
+    assert book.sheet_names == [
+        words.text(key) for key in ("summary", "people", "segments", "sessions", "counts")
+    ]
+    assert words.text("name") in book.get_sheet_by_index(1).to_python()[0]
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        sheet = archive.read("xl/worksheets/sheet1.xml").decode()
+    assert ("rightToLeft" in sheet) == (language == "ar")
 
 
 def test_csv_starts_with_byte_order_mark(three: AttendanceReport) -> None:

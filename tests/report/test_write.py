@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from conferencing import InvalidRequest
-from conferencing.report import FORMATS, AttendanceReport, write_report
+from conferencing.report import FORMATS, AttendanceReport, write_report, write_reports
 
 STARTS = {
     ".html": b"<!DOCTYPE html>",
@@ -47,6 +47,47 @@ def test_existing_file_is_kept_without_replace(three: AttendanceReport, tmp_path
     assert path.read_text() == "mine"
     write_report(three, path, replace=True)
     assert b"Zo" in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("second", "options", "field"),
+    [
+        ("b.docx", {}, "path"),
+        ("there.html", {}, "path"),
+        ("nowhere/b.html", {}, "path"),
+        ("a.csv", {}, "path"),
+        ("b.html", {"language": "fr"}, "language"),
+        ("b.html", {"csv_dialect": "excel-xx"}, "csv_dialect"),
+    ],
+)
+def test_all_files_are_checked_before_one_is_written(
+    three: AttendanceReport, tmp_path: Path, second: str, options: dict[str, str], field: str
+) -> None:
+    (tmp_path / "there.html").write_text("mine")
+    with pytest.raises(InvalidRequest) as caught:
+        write_reports(three, [tmp_path / "a.csv", tmp_path / second], **options)
+    assert caught.value.field == field
+    assert [path.name for path in tmp_path.iterdir()] == ["there.html"]
+
+
+def test_several_files_are_written(three: AttendanceReport, tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in ("a.csv", "b.json", "c.html")]
+    assert write_reports(three, paths, language="pl", csv_dialect="excel-pl") == paths
+    assert "Imię i nazwisko" in paths[0].read_text("utf-8-sig")
+    assert 'lang="pl"' in paths[2].read_text("utf-8")
+
+
+def test_dialect_without_csv_raises(three: AttendanceReport, tmp_path: Path) -> None:
+    with pytest.raises(InvalidRequest, match=r"write a \.csv"):
+        write_report(three, tmp_path / "a.html", csv_dialect="excel-pl")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no umask")
+def test_report_has_the_permissions_of_the_umask(three: AttendanceReport, tmp_path: Path) -> None:
+    plain = tmp_path / "plain"
+    plain.touch()
+    path = write_report(three, tmp_path / "a.csv")
+    assert path.stat().st_mode == plain.stat().st_mode
 
 
 def test_failed_write_leaves_no_file(three: AttendanceReport, tmp_path: Path) -> None:
