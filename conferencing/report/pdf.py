@@ -24,7 +24,7 @@ from .values import AttendanceReport, Limitation, LimitationKind
 __all__ = ["MAX_PEOPLE", "check_size", "render_pdf"]
 
 MAX_PEOPLE: Final = 5000
-"""The people and no-shows of a PDF: typst needs about 150 MB of memory for each thousand."""
+"""The people and no-shows of a PDF: typst needs about 250 MB of memory for each thousand."""
 
 _LOG: Final = logging.getLogger("conferencing.report")
 _WIDTH: Final = 1000

@@ -8,6 +8,7 @@ from string import Formatter
 import pytest
 
 from conferencing import InvalidRequest, MergedBy, Role
+from conferencing.formatting import UNKNOWN
 from conferencing.report.language import LANGUAGES, Language, load_language
 from conferencing.report.values import LimitationKind
 
@@ -104,7 +105,7 @@ def test_unknown_language_raises_with_those_known(name: str) -> None:
         (1.0, "100 %"),
         (0.0, "0 %"),
         (1e-9, "0 %"),
-        (None, "–"),
+        (None, UNKNOWN),
     ],
 )
 def test_share_is_rounded_down(share: float | None, text: str) -> None:
@@ -120,7 +121,7 @@ def test_share_is_rounded_down(share: float | None, text: str) -> None:
         (90 * MINUTE, "90", "1 h 30 min"),
         (timedelta(), "0", "0 min"),
         (1200 * 60 * MINUTE, "72,000", "1,200 h"),
-        (None, "–", "–"),
+        (None, UNKNOWN, UNKNOWN),
     ],
 )
 def test_time_is_rounded_down(duration: timedelta | None, minutes: str, text: str) -> None:
