@@ -17,7 +17,7 @@ from typing import Any, Final
 from attrs import frozen
 
 from conferencing.errors import InvalidRequest
-from conferencing.formatting import UNKNOWN
+from conferencing.formatting import UNKNOWN, format_percent, format_time
 from conferencing.model import Role
 
 __all__ = ["LANGUAGES", "Language", "load_language"]
@@ -119,16 +119,15 @@ class Language:
         """Return the time of day to the minute: 10:02, or 1 Oct 10:02."""
         if at is None:
             return UNKNOWN
-        return f"{self.day(at)} {at:%H:%M}" if with_day else f"{at:%H:%M}"
+        return f"{self.day(at)} {format_time(at)}" if with_day else format_time(at)
 
     def moment(self, at: datetime | None) -> str:
         """Return date and time of day: 1 October 2026, 10:02."""
-        return UNKNOWN if at is None else self.join([self.date(at), f"{at:%H:%M}"])
+        return UNKNOWN if at is None else self.join([self.date(at), format_time(at)])
 
     def percent(self, share: float | None) -> str:
         """Return a share as whole percent, rounded down: 79 % for 0.799."""
-        # The decimal form of the float, since 0.29 * 100 is less than 29.
-        return UNKNOWN if share is None else f"{int(Decimal(repr(share)) * 100)}\u00a0%"
+        return format_percent(share).replace(" ", "\u00a0")
 
     def minutes(self, duration: timedelta | None) -> str:
         """Return whole minutes, rounded down: 47; `<1` for less than one, but not for none."""
