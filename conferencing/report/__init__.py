@@ -12,7 +12,11 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .build import *
     from .collect import *
+    from .language import *
+    from .tables import *
     from .values import *
     from .write import *
 else:
-    __getattr__ = lazy_names(__name__, "build", "collect", "values", "write")
+    __getattr__ = lazy_names(
+        __name__, "build", "collect", "language", "tables", "values", "write"
+    )

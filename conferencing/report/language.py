@@ -20,7 +20,7 @@ from conferencing.errors import InvalidRequest
 from conferencing.formatting import UNKNOWN, format_percent, format_time
 from conferencing.model import Role
 
-__all__ = ["LANGUAGES", "Language", "load_language"]
+__all__ = ["LANGUAGES"]
 
 _MINUTE: Final = timedelta(minutes=1)
 _SECOND: Final = timedelta(seconds=1)

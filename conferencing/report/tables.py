@@ -25,7 +25,7 @@ from .language import Language, load_language
 from .rows import COLUMNS, PersonRow, build_rows, label_column, round_minutes, round_share
 from .values import AttendanceReport, SessionSegment
 
-__all__ = ["CSV_DIALECTS", "escape_formula", "render_csv"]
+__all__ = ["CSV_DIALECTS"]
 
 # The last four characters are the full-width forms of the first four, which spreadsheets in some
 # languages accept. Cells also begin after a semicolon or a tab, where these separate lists.

@@ -39,12 +39,13 @@ Cell = str | float | Decimal | datetime | None
 
 @frozen
 class Sheet:
-    """A table with its title. `percent` are the places of columns with fractions."""
+    """A table with its title. `percent` and `words` are columns of fractions and of our own words."""
 
     title: str
     headers: Sequence[str]
     rows: Sequence[Sequence[Cell]]
     percent: frozenset[int] = frozenset()
+    words: frozenset[int] = frozenset()
 
 
 def render_xlsx(report: AttendanceReport, *, language: str = "en") -> bytes:
@@ -59,9 +60,13 @@ def render_xlsx(report: AttendanceReport, *, language: str = "en") -> bytes:
     target = io.BytesIO()
     book = xlsxwriter.Workbook(target, _OPTIONS)
     book.set_properties({"title": clean_line(report.title), "created": _to_local(report.made_at)})
-    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"})
-    percent = book.add_format({"num_format": "0.00%"})  # a format of 0% would round up
-    formats = {"moment": book.add_format(_MOMENT), "percent": percent}
+    order = {"reading_order": 2} if words.is_right_to_left else {}  # of words, not of names
+    head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "valign": "top"} | order)
+    formats = {
+        "moment": book.add_format(_MOMENT),
+        "percent": book.add_format({"num_format": "0.00%"}),  # a format of 0% would round up
+        "words": book.add_format(order),
+    }
     for sheet in _build_sheets(report, words):
         page = book.add_worksheet(sheet.title)
         if words.is_right_to_left:
@@ -109,7 +114,8 @@ def _build_summary(report: AttendanceReport, language: Language) -> Sheet:
         for limitation in report.limitations
     ]
     headers = (language.text("item"), language.text("value"))
-    return Sheet(language.text("summary"), headers, [*figures, *limitations])
+    rows = [*figures, *limitations]
+    return Sheet(language.text("summary"), headers, rows, words=frozenset({0, 1}))
 
 
 def _build_reached(report: AttendanceReport, language: Language) -> list[tuple[str, Cell]]:
@@ -195,20 +201,27 @@ def _write_sheet(page: Any, sheet: Sheet, head: Any, formats: dict[str, Any]) ->
         page.set_column(column, column, _find_width(header, [row[column] for row in sheet.rows]))
     for number, row in enumerate(sheet.rows, 1):
         for column, value in enumerate(row):
-            _write_cell(page, number, column, value, formats, share=column in sheet.percent)
+            form = _choose_format(sheet, column, value)
+            _write_cell(page, number, column, value, formats.get(form))
     if sheet.rows:
         page.autofilter(0, 0, len(sheet.rows), len(sheet.headers) - 1)
 
 
-def _write_cell(
-    page: Any, row: int, column: int, value: Cell, formats: dict[str, Any], *, share: bool
-) -> None:
+def _choose_format(sheet: Sheet, column: int, value: Cell) -> str:
     if isinstance(value, datetime):
-        page.write_datetime(row, column, _to_local(value), formats["moment"])
+        return "moment"
+    if column in sheet.percent:
+        return "percent"
+    return "words" if column in sheet.words and isinstance(value, str) else ""
+
+
+def _write_cell(page: Any, row: int, column: int, value: Cell, form: Any) -> None:
+    if isinstance(value, datetime):
+        page.write_datetime(row, column, _to_local(value), form)
     elif isinstance(value, str):
-        page.write_string(row, column, clean_line(value)[:_MAX_TEXT])
+        page.write_string(row, column, clean_line(value)[:_MAX_TEXT], form)
     elif value is not None:
-        page.write_number(row, column, value, formats["percent"] if share else None)
+        page.write_number(row, column, value, form)
 
 
 def _find_width(header: str, values: Sequence[Cell]) -> int:
