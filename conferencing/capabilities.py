@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeVar, cast
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields, frozen
 
 from conferencing.errors import InvalidRequest, UnsupportedOption
-from conferencing.model import EntryKind, EntryRule, Role, RoomKind
+from conferencing.model import EntryKind, EntryRule, Role, RoomFields, RoomKind, RoomSettings
 from conferencing.model.attendance import Precision
-from conferencing.model.base import parse_enum
+from conferencing.model.base import parse_enum, suggest
 from conferencing.model.drafts import RegistrationDraft, RoomDraft
 
 __all__ = ["Capabilities", "Features", "Ignored", "Operation", "Support", "emulated"]
@@ -110,34 +110,97 @@ class Features:
     limits: Mapping[str, int] = field(factory=dict[str, int], hash=False)
 
 
-@frozen(kw_only=True)
+@frozen(kw_only=True, repr=False)
 class Capabilities:
-    """What a provider supports: its `operations`, and the `features` of its model.
+    """What a provider supports for one account: its `operations`, and the `features` of its model.
 
-    `webhooks` says whether `conference.webhooks` can read the events that it pushes.
+    `webhooks` says whether `conference.webhooks` can read the events that it pushes. `unverified`
+    is that of the account: without it, operations that are not documented are off.
     """
 
     provider: str
     operations: Mapping[Operation, Support] = field(hash=False)
     features: Features
     webhooks: Support = Support.ABSENT
+    unverified: bool = False
 
     def __getitem__(self, operation: Operation | str) -> Support:
         support = self.operations.get(cast("Operation", operation))  # a string equals its member
         return support or self.operations[parse_enum(Operation, "operation", operation)]
 
     def supports(self, operation: Operation | str) -> bool:
-        """Return whether the provider has the operation, natively, emulated or unverified."""
-        return self[operation] is not Support.ABSENT
+        """Return whether a call of the operation is sent, rather than refused as unsupported."""
+        return self._is_on(self[operation])
+
+    def support_of(self, need: str) -> Support:
+        """Return how far a program's need is supported.
+
+        A need is an operation (`register`, `list_attendance` or just `attendance`), `webhooks`, a
+        field of a room (`starts_at`, `settings.recording`), or a value: `kind:webinar`, `entry:passcode`,
+        `role:presenter`, `report:pdf`. Raises `InvalidRequest` for anything else.
+        """
+        operation = _find_operation(need)
+        if operation is not None:
+            return self[operation]
+        if need == "webhooks":
+            return self.webhooks
+        subject, colon, value = need.partition(":")
+        values = self._values(subject) if colon else None
+        if values is None and need not in _ROOM_FIELDS:
+            valid = [*map(str, Operation), *_ROOM_FIELDS]
+            raise InvalidRequest(
+                f"{need!r} is not an operation or a field of a room{suggest(need, valid)}",
+                field="needs",
+            )
+        supported = value in values if values is not None else need in self.features.create_fields
+        return Support.NATIVE if supported else Support.ABSENT
+
+    def missing(self, needs: Iterable[str]) -> tuple[str, ...]:
+        """Return those of a program's needs that this account does not support; see `support_of`."""
+        return tuple(need for need in needs if not self._is_on(self.support_of(need)))
+
+    def _values(self, subject: str) -> Collection[str] | None:
+        """Return the values of one subject that the provider has, or None if there is no subject."""
+        features = self.features
+        values: Mapping[str, Collection[str]] = {
+            "kind": features.kinds,
+            "entry": features.entry,
+            "role": features.roles,
+            "report": features.reports,
+        }
+        return values.get(subject)
+
+    def _is_on(self, support: Support) -> bool:
+        return support is not Support.ABSENT and (
+            support is not Support.UNVERIFIED or self.unverified
+        )
+
+    def __repr__(self) -> str:
+        on = sum(map(self._is_on, self.operations.values()))
+        return f"<Capabilities of {self.provider}: {on} of {len(self.operations)} operations>"
 
 
-def derive(provider: type, base: type, name: str, features: Features) -> Capabilities:
+_ROOM_FIELDS: Final = (
+    *(name for name in RoomFields.__annotations__ if name != "settings"),
+    *(f"settings.{attribute.name}" for attribute in fields(RoomSettings)),
+)
+
+
+def _find_operation(need: str) -> Operation | None:
+    names = {need, f"list_{need}"}
+    return next((operation for operation in Operation if operation.value in names), None)
+
+
+def derive(
+    provider: type, base: type, name: str, features: Features, *, unverified: bool = False
+) -> Capabilities:
     """Return the capabilities of a provider class: the methods of `base` that it overrides."""
     return Capabilities(
         provider=name,
         operations={operation: _support(provider, base, operation) for operation in Operation},
         features=features,
         webhooks=_support(provider, base, "read_webhook"),
+        unverified=unverified,
     )
 
 

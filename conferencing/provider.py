@@ -153,7 +153,13 @@ class ConferenceProvider(Protocol):
     @property
     def capabilities(self) -> Capabilities:
         """What this provider supports, derived from the methods that its class overrides."""
-        return derive(type(self), ConferenceProvider, self.name, self.features)
+        return derive(
+            type(self),
+            ConferenceProvider,
+            self.name,
+            self.features,
+            unverified=self.context.unverified,
+        )
 
     @classmethod
     def dialects(cls) -> Mapping[str, type[ConferenceProvider]]:

@@ -16,15 +16,13 @@ from cattrs.v import format_exception
 
 from conferencing.accounts.context import AccountKeys, Rate
 from conferencing.errors import ConfigurationError, raise_without_context
+from conferencing.model.base import suggest
 from conferencing.model.secret import Secret
 from conferencing.text import detect_encoding
 
 __all__ = ["CORE", "Reader", "SecretText", "hide_texts", "read_private_text", "suggest"]
 
 T = TypeVar("T")
-
-_CUTOFF: Final = 0.65
-"""How similar a word must be to be suggested, 0 to 1: retry and retries, not created_at and rate."""
 
 CORE: Final = tuple(attribute.name for attribute in fields(AccountKeys))
 """The keys of an account that every provider has; all others are the adapter's."""
@@ -171,14 +169,6 @@ def _describe(error: BaseException, kind: type | None) -> str:
     if isinstance(error, KeyError):
         return "this key is needed"
     return str(error) if isinstance(error, _WrongValue) else format_exception(error, kind)
-
-
-def suggest(word: str, valid: Iterable[str]) -> str:
-    """Return ` (did you mean …?)` with the most similar valid word, or an empty string."""
-    from difflib import get_close_matches  # noqa: PLC0415 - most words are right
-
-    close = get_close_matches(word, list(valid), 1, cutoff=_CUTOFF)
-    return f" (did you mean {close[0]!r}?)" if close else ""
 
 
 def _check_filled(text: str) -> str:

@@ -22,13 +22,13 @@ from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_room
 from conferencing.errors import InvalidRequest
 from conferencing.model import Room, RoomSettings, RoomStatus, Template
-from conferencing.model.base import parse_enum
-from conferencing.model.drafts import RoomDraft
+from conferencing.model.base import check_names, parse_enum
+from conferencing.model.drafts import RoomChanges, RoomDraft
 
 if TYPE_CHECKING:
     from typing import Unpack
 
-    from conferencing.model.drafts import RoomChanges, RoomFields
+    from conferencing.model.drafts import RoomFields
 
 
 class RoomOperations(Client):
@@ -66,6 +66,7 @@ class RoomOperations(Client):
         the room's `left_out`.
         """
         with self._operation(Operation.CREATE_ROOM):
+            check_names("create_room", fields, RoomChanges.__annotations__)
             draft = RoomDraft(name=name, native=native or {}, **fields)
             features = self.provider.features_for(draft.kind)
             supported, left_out = check_supported(
@@ -107,6 +108,7 @@ class RoomOperations(Client):
         """
         with self._operation(Operation.UPDATE_ROOM):
             target = room_of(room)
+            check_names("update_room", changes, RoomChanges.__annotations__)
             draft = RoomDraft(native=native or {}, **changes)
             if not draft.set_fields() and not draft.native:
                 raise InvalidRequest("there is nothing to change")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Final, TypeVar
@@ -21,6 +22,9 @@ __all__ = [
 ]
 
 E = TypeVar("E", bound=StrEnum)
+
+_CUTOFF: Final = 0.65
+"""How similar a word must be to be suggested, 0 to 1: retry and retries, not created_at and rate."""
 
 _FIRST: Final = datetime.min.replace(tzinfo=UTC)
 _LAST: Final = datetime.max.replace(tzinfo=UTC)
@@ -50,6 +54,24 @@ def parse_enum(enum: type[E], name: str, value: str) -> E:
             f"{name} is {value!r}; it must be one of {', '.join(valid)}", field=name
         )
     return enum(value)
+
+
+def suggest(word: str, valid: Iterable[str]) -> str:
+    """Return ` (did you mean …?)` with the most similar valid word, or an empty string."""
+    from difflib import get_close_matches  # noqa: PLC0415 - most words are right
+
+    close = get_close_matches(word, list(valid), 1, cutoff=_CUTOFF)
+    return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def check_names(what: str, names: Iterable[str], valid: Collection[str]) -> None:
+    """Raise `InvalidRequest` for the first name that `what` does not have, with those that it has."""
+    for name in names:
+        if name not in valid:
+            raise InvalidRequest(
+                f"{what} has no argument {name!r}{suggest(name, valid)}; it has {', '.join(valid)}",
+                field=name,
+            )
 
 
 def elapsed(since: datetime, until: datetime) -> timedelta:

@@ -26,7 +26,7 @@ def zone_of(name: str | None, field: str = "timezone") -> ZoneInfo:
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
-        if name in {None, "", "UTC"}:
+        if not name or name == "UTC":
             return ZoneInfo.from_file(BytesIO(_UTC_FILE), key="UTC")
         if not available_timezones():
             raise ConfigurationError(

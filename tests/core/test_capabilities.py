@@ -26,6 +26,7 @@ from conferencing import (
     SignIn,
     Support,
     UnsupportedOption,
+    connect,
     emulated,
     unverified,
 )
@@ -83,8 +84,10 @@ class OverHTTP(HTTPProvider[Any]):
     name = "over-http"
 
 
-def capabilities(kind: type[ConferenceProvider]) -> Capabilities:
-    return kind.capabilities.fget(kind.__new__(kind))
+def capabilities(kind: type[ConferenceProvider], *, unverified: bool = False) -> Capabilities:
+    provider = kind.__new__(kind)
+    provider.context = Context(unverified=unverified)
+    return provider.capabilities
 
 
 @pytest.mark.parametrize(
@@ -109,15 +112,14 @@ def test_support_follows_the_overrides(
         operation: Support(expected.get(operation, "no")) for operation in Operation
     }
     assert derived.provider == kind.name
-    assert [derived.supports(operation) for operation in Operation] == [
-        operation in expected for operation in Operation
-    ]
+    on = {name for name, support in expected.items() if support != "unverified"}
+    assert {operation.value for operation in Operation if derived.supports(operation)} == on
 
 
 def test_operation_is_looked_up_by_member_or_name() -> None:
     derived = capabilities(Acme)
     assert derived["list_rooms"] is derived[Operation.LIST_ROOMS] is Support.EMULATED
-    assert derived.supports("delete_room")
+    assert derived.supports("list_rooms")
     assert not derived.supports("register")
     with pytest.raises(InvalidRequest, match="fly"):
         derived.supports("fly")
@@ -247,3 +249,66 @@ def test_capabilities_are_values() -> None:
     assert capabilities(Acme) == capabilities(Acme) != capabilities(AcmeChild)
     with pytest.raises(AttributeError):
         FEATURES.entry_rules = 3
+
+
+# --------------------------------------------------------------------------- for one account
+
+
+@pytest.mark.parametrize("unverified", [False, True])
+def test_unverified_is_supported_if_account_says_so(unverified: bool) -> None:
+    found = capabilities(Acme, unverified=unverified)
+    assert found["delete_room"] is Support.UNVERIFIED
+    assert found.supports("delete_room") is unverified
+    assert found.missing(["delete_room"]) == (() if unverified else ("delete_room",))
+
+
+@pytest.mark.parametrize("operation", Operation)
+def test_supports_says_what_the_call_does(operation: Operation) -> None:
+    account = {"provider": "meetrs", "client_key": "k", "client_secret": "s"}
+    for permitted in (False, True):
+        conference = connect({**account, "unverified": permitted})
+        method = getattr(conference.provider, operation)
+        mark = getattr(method, "__conferencing_support__", None)
+        refuses = mark is Support.UNVERIFIED and not permitted
+        absent = conference.capabilities[operation] is Support.ABSENT
+        assert conference.capabilities.supports(operation) is not (refuses or absent)
+
+
+@pytest.mark.parametrize(
+    ("need", "support"),
+    [
+        ("get_room", "yes"),
+        ("list_rooms", "emulated"),
+        ("rooms", "emulated"),
+        ("delete_room", "unverified"),
+        ("register", "no"),
+        ("kind", "yes"),
+        ("starts_at", "no"),
+        ("settings.camera", "yes"),
+        ("settings.recording", "no"),
+        ("kind:webinar", "yes"),
+        ("kind:meeting", "no"),
+        ("entry:passcode", "yes"),
+        ("entry:token", "no"),
+        ("role:host", "no"),
+        ("report:pdf", "no"),
+    ],
+)
+def test_need_of_a_program_is_known(need: str, support: str) -> None:
+    assert capabilities(Acme).support_of(need) == support
+
+
+def test_missing_keeps_the_order_of_the_needs() -> None:
+    needs = ["register", "get_room", "starts_at", "kind:webinar", "attendance"]
+    assert capabilities(Acme).missing(needs) == ("register", "starts_at", "attendance")
+
+
+@pytest.mark.parametrize("need", ["registr", "colour:red", "", "starts_att"])
+def test_unknown_need_raises(need: str) -> None:
+    with pytest.raises(InvalidRequest, match="is not an operation or a field of a room") as caught:
+        capabilities(Acme).missing(["get_room", need])
+    assert ("did you mean" in caught.value.message) is (need in {"registr", "starts_att"})
+
+
+def test_repr_is_one_line() -> None:
+    assert repr(capabilities(Acme)).startswith("<Capabilities of acme: 2 of ")

@@ -294,3 +294,22 @@ def test_conference_has_account_and_provider() -> None:
     assert conference.account == "main"
     assert conference.capabilities is conference.capabilities
     assert conference.capabilities.provider == "tiny"
+
+
+@pytest.mark.parametrize(
+    ("operation", "names", "nearest"),
+    [
+        ("create_room", {"title": "y"}, ""),
+        ("create_room", {"start_at": "y"}, "did you mean 'starts_at'?"),
+        ("update_room", {"durration": "y"}, "did you mean 'duration'?"),
+    ],
+)
+async def test_unknown_field_raises_with_near_match(
+    operation: str, names: dict[str, str], nearest: str
+) -> None:
+    async with connect({"provider": "memory"}) as conference:
+        with pytest.raises(InvalidRequest, match="has no argument") as caught:
+            await getattr(conference, operation)("room-1", **names)
+    assert (caught.value.field, caught.value.operation) == (*names, operation)
+    assert nearest in caught.value.message
+    assert "starts_at, duration" in caught.value.message
