@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .serialization import *
     from .version import *
 if not TYPE_CHECKING:  # a type checker that saw this would accept any name
-    __getattr__ = lazy_names(
+    __getattr__, __dir__ = lazy_names(
         __name__,
         "errors",
         "model",
@@ -39,6 +39,3 @@ if not TYPE_CHECKING:  # a type checker that saw this would accept any name
         "version",
         submodules=("sync",),
     )
-
-    def __dir__() -> list[str]:
-        return sorted({*globals(), *__getattr__("__all__")})

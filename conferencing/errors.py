@@ -25,6 +25,7 @@
     │   ├── WebhookMalformed          it is not what the vendor documents
     │   └── WebhookTooLarge
     ├── StoreUnavailable              a rate store, journal or token store cannot be used for now
+    ├── SecretUnavailable             a passcode or link was pickled, and has no value here
     └── ClientClosed
 
 A class exists only where a caller can act on it. No exception of aiohttp, cattrs or Python leaves
@@ -73,6 +74,7 @@ __all__ = [
     "ProviderError",
     "ProviderUnavailable",
     "RateLimited",
+    "SecretUnavailable",
     "Sent",
     "StoreUnavailable",
     "TimedOut",
@@ -307,6 +309,13 @@ class StoreUnavailable(ConferencingError):
     """A store beside the vendor (rate store, journal, token store) cannot be used for now."""
 
     retryable = True
+
+
+class SecretUnavailable(ConferencingError):
+    """A passcode, token or link was pickled, and its value did not travel with it.
+
+    Send the value on purpose: `link.url`, `passcode.code.reveal()`.
+    """
 
 
 class ClientClosed(ConferencingError):

@@ -16,8 +16,10 @@ __all__ = ["import_quickly", "lazy_names"]
 
 def lazy_names(
     package: str, *modules: str, submodules: tuple[str, ...] = ()
-) -> Callable[[str], Any]:
-    """Return a `__getattr__` for a package: each name comes from the first module that exports it.
+) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
+    """Return `__getattr__` and `__dir__` for a package whose names come from its modules.
+
+    Each name comes from the first module that exports it.
 
     `modules` are names below the package, or absolute ones. A module exports the names in its
     `__all__`, so that each public name is listed once, in the module that defines it. The
@@ -43,7 +45,11 @@ def lazy_names(
             module if module.startswith("conferencing.") else f"{package}.{module}"
         )
 
-    return find_name
+    def list_names() -> list[str]:
+        own = vars(import_module(package))
+        return sorted({*find_name("__all__"), *(name for name in own if name.startswith("__"))})
+
+    return find_name, list_names
 
 
 def import_quickly(module: str) -> ModuleType:

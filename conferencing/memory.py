@@ -196,7 +196,7 @@ class MemoryProvider(ConferenceProvider):
             fields=draft.fields,
         )
         self.world.participants[room.id].append(participant)
-        if draft.confirmation:
+        if draft.confirmation and person.email:
             self.world.post(
                 "confirmation", person.email or "", room.id, language=draft.language, link=link
             )

@@ -32,9 +32,10 @@ from conferencing.model import (
     Recording,
     Report,
     Role,
+    RoleName,
     Room,
     RoomSettings,
-    RoomStatus,
+    RoomStatusName,
     Session,
     Template,
     Usage,
@@ -169,7 +170,7 @@ class Conference:
         """Check the credentials with one cheap call. Raises `AuthenticationFailed`."""
         self._portal.run(self._async.check())
 
-    def rooms(self, status: RoomStatus | str | None = None) -> Listing[Room]:
+    def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
         return Listing(self._async.rooms(status), self._portal)
 
@@ -185,7 +186,28 @@ class Conference:
         ignore_unsupported: Ignored = False,
         **fields: Unpack[RoomFields],
     ) -> Room:
-        """Create a room and return it as the vendor made it; `fields` are those of `RoomDraft`."""
+        """Create a room and return it as the vendor made it. What is not set is the vendor's choice.
+
+        `fields` are:
+
+            kind          "meeting" or "webinar"
+            starts_at     an aware datetime
+            duration      a timedelta
+            timezone      the IANA name of the zone to plan in; by default, that of starts_at
+            permanent     True for a room without dates
+            recurrence    the rule of a series (RFC 5545): "FREQ=WEEKLY;COUNT=8"
+            entry         who may enter: Anyone(), Passcode(...), PersonalToken(), SignIn(...), or several
+            description   the text that people see before it starts
+            registration  whether people register
+            approval      whether registrations wait for the host's approval
+            waiting_room  whether people wait until they are let in
+            capacity      how many people may be in the room
+            settings      RoomSettings(...): chat, cameras, recording
+            host          the Person who leads
+            people        those who may enter: Person(...) and Invitee(...) values
+            template      a Template or its id
+
+        """
         return self._portal.run(
             self._async.create_room(
                 name, native=native, ignore_unsupported=ignore_unsupported, **fields
@@ -208,7 +230,10 @@ class Conference:
         ignore_unsupported: Ignored = False,
         **changes: Unpack[RoomChanges],
     ) -> Room:
-        """Change the fields that are passed and return the whole room: its links may have changed."""
+        """Change the fields that are passed and return the whole room: its links may have changed.
+
+        `changes` are the fields of `create_room`, and `name` and `status`.
+        """
         return self._portal.run(
             self._async.update_room(
                 room, native=native, ignore_unsupported=ignore_unsupported, **changes
@@ -393,7 +418,7 @@ class Conference:
         room: Room | str,
         people: Iterable[Person | str],
         *,
-        role: Role | str = Role.ATTENDEE,
+        role: RoleName = Role.ATTENDEE,
         language: str | None = None,
         native: Mapping[str, Any] | None = None,
     ) -> None:
@@ -406,7 +431,7 @@ class Conference:
         self,
         room: Room | str,
         *,
-        role: Role | str = Role.ATTENDEE,
+        role: RoleName = Role.ATTENDEE,
         person: Person | Participant | None = None,
         token: AccessToken | str | None = None,
         **who: Unpack[PersonFields],

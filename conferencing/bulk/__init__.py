@@ -13,4 +13,4 @@ if TYPE_CHECKING:
     from .result import *
     from .roster import *
 else:
-    __getattr__ = lazy_names(__name__, "journal", "result", "roster")
+    __getattr__, __dir__ = lazy_names(__name__, "journal", "result", "roster")

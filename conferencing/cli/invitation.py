@@ -9,7 +9,7 @@ from conferencing.calendar import cancellation
 from conferencing.calendar import invitation as calendar_file
 from conferencing.conference import Conference
 from conferencing.files import check_target, write_atomically
-from conferencing.model import JoinLink, Room
+from conferencing.model import JoinLink, RoleName, Room
 from conferencing.model.zones import find_zone
 
 from .options import WRITE, UsageError, WriteOptions
@@ -116,7 +116,7 @@ def _write(
 
 
 async def _get_link(
-    conference: Conference, room: Room, role: str, name: str | None, email: str | None
+    conference: Conference, room: Room, role: RoleName, name: str | None, email: str | None
 ) -> JoinLink | None:
     """Return a personal or a shared link; None if the room's own link will do."""
     if room.join_url is not None and role == "attendee" and not (name or email):

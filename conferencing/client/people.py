@@ -33,11 +33,14 @@ from conferencing.model import (
     Participant,
     Person,
     Role,
+    RoleName,
     Room,
     Session,
 )
+from conferencing.model.base import check_names
 from conferencing.model.drafts import (
     Invitation,
+    PersonFields,
     RegistrationDraft,
     build_person,
     complete_person,
@@ -46,8 +49,6 @@ from conferencing.model.emails import bare_address
 
 if TYPE_CHECKING:
     from typing import Unpack
-
-    from conferencing.model.drafts import PersonFields
 
 
 class PeopleOperations(Client):
@@ -93,7 +94,7 @@ class PeopleOperations(Client):
     ) -> RegistrationDraft:
         """Return a registration after all checks that `register` makes. Nothing is sent."""
         with self._operation(Operation.REGISTER):
-            _check_exclusive(person, *who.values())
+            _check_person(person, "register", who)
             draft = RegistrationDraft(
                 person=person or build_person(**who),
                 fields=fields or {},
@@ -117,7 +118,7 @@ class PeopleOperations(Client):
         After a lost reply, waits `settle` seconds and reads the list of registrations.
         """
         with self._operation(Operation.REGISTER):
-            _check_exclusive(person, *who.values())
+            _check_person(person, "ensure_registered", who)
             person = complete_person(person) if person else build_person(**who)
             if not person.email:
                 raise InvalidRequest("a registration needs an e-mail address", field="email")
@@ -213,7 +214,7 @@ class PeopleOperations(Client):
         room: Room | str,
         people: Iterable[Person | str],
         *,
-        role: Role | str = Role.ATTENDEE,
+        role: RoleName = Role.ATTENDEE,
         language: str | None = None,
         native: Mapping[str, Any] | None = None,
     ) -> None:
@@ -232,7 +233,7 @@ class PeopleOperations(Client):
         self,
         room: Room | str,
         *,
-        role: Role | str = Role.ATTENDEE,
+        role: RoleName = Role.ATTENDEE,
         person: Person | Participant | None = None,
         token: AccessToken | str | None = None,
         **who: Unpack[PersonFields],
@@ -244,7 +245,7 @@ class PeopleOperations(Client):
         tokens, or its code, for rooms that require one; without it, a new one is made if needed.
         """
         with self._operation(Operation.JOIN_LINK):
-            _check_exclusive(person, *who.values())
+            _check_person(person, "join_link", who)
             if token is not None and EntryKind.TOKEN not in self.provider.features.entry:
                 raise UnsupportedOption(f"{self.provider.name} has no access tokens", field="token")
             if isinstance(person, Person):
@@ -284,8 +285,9 @@ class PeopleOperations(Client):
             )
 
 
-def _check_exclusive(person: object, *fields: object) -> None:
-    if person is not None and any(value is not None for value in fields):
+def _check_person(person: object, operation: str, fields: Mapping[str, object]) -> None:
+    check_names(operation, fields, PersonFields.__annotations__)
+    if person is not None and any(value is not None for value in fields.values()):
         raise InvalidRequest("pass either person, or email and names", field="person")
     if person is not None and not isinstance(person, Person | Participant):
         raise InvalidRequest(f"person is {person!r}; it must be a Person", field="person")

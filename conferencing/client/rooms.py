@@ -21,7 +21,7 @@ from conferencing.client.base import (
 from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_room
 from conferencing.errors import InvalidRequest
-from conferencing.model import Room, RoomSettings, RoomStatus, Template
+from conferencing.model import Room, RoomSettings, RoomStatus, RoomStatusName, Template
 from conferencing.model.base import check_names, parse_enum
 from conferencing.model.drafts import RoomChanges, RoomDraft
 
@@ -39,7 +39,7 @@ class RoomOperations(Client):
         with self._operation(Operation.CHECK):
             await self.provider.check()
 
-    def rooms(self, status: RoomStatus | str | None = None) -> Listing[Room]:
+    def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
         with self._operation(Operation.LIST_ROOMS):
             member = None if status is None else parse_enum(RoomStatus, "status", status)
@@ -58,12 +58,32 @@ class RoomOperations(Client):
         ignore_unsupported: Ignored = False,
         **fields: Unpack[RoomFields],
     ) -> Room:
-        """Create a room and return it as the vendor made it; `fields` are those of `RoomDraft`.
+        """Create a room and return it as the vendor made it. What is not set is the vendor's choice.
 
-        Raises `UnsupportedOption` before anything is sent if the provider cannot express a field,
-        and `OutcomeUnknown` if the reply was lost: the room may exist. `ignore_unsupported` leaves
-        such fields out: those that it names, or with True all but `entry`. They are then listed in
-        the room's `left_out`.
+        `fields` are:
+
+            kind          "meeting" or "webinar"
+            starts_at     an aware datetime
+            duration      a timedelta
+            timezone      the IANA name of the zone to plan in; by default, that of starts_at
+            permanent     True for a room without dates
+            recurrence    the rule of a series (RFC 5545): "FREQ=WEEKLY;COUNT=8"
+            entry         who may enter: Anyone(), Passcode(...), PersonalToken(), SignIn(...), or several
+            description   the text that people see before it starts
+            registration  whether people register
+            approval      whether registrations wait for the host's approval
+            waiting_room  whether people wait until they are let in
+            capacity      how many people may be in the room
+            settings      RoomSettings(...): chat, cameras, recording
+            host          the Person who leads
+            people        those who may enter: Person(...) and Invitee(...) values
+            template      a Template or its id
+
+        `native` are fields in the vendor's own terms, which are merged last. Raises
+        `UnsupportedOption` before anything is sent if the provider cannot express a field, and
+        `OutcomeUnknown` if the reply was lost: the room may exist. `ignore_unsupported` leaves such
+        fields out: those that it names, or with True all but `entry`. They are then listed in the
+        room's `left_out`.
         """
         with self._operation(Operation.CREATE_ROOM):
             check_names("create_room", fields, RoomChanges.__annotations__)
@@ -103,7 +123,7 @@ class RoomOperations(Client):
     ) -> Room:
         """Change the fields that are passed and return the whole room: its links may have changed.
 
-        `changes` are fields of `RoomDraft`. Raises `UnsupportedOption` before anything is sent if
+        `changes` are the fields of `create_room`, and `name` and `status`. Raises `UnsupportedOption` before anything is sent if
         the provider cannot change one of them. `ignore_unsupported` is that of `create_room`.
         """
         with self._operation(Operation.UPDATE_ROOM):

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import ClassVar, Final, TypeVar
+from html import escape
+from typing import Any, ClassVar, Final, TypeVar, cast
+
+from attrs import Attribute, fields
 
 from conferencing.errors import InvalidRequest
 
@@ -13,15 +16,19 @@ from .secret import Secret
 
 __all__ = [
     "Record",
+    "check_names",
     "drop_placeholder",
     "elapsed",
     "parse_enum",
+    "suggest",
     "to_optional_secret",
     "to_secret",
     "to_utc",
 ]
 
 E = TypeVar("E", bound=StrEnum)
+
+_NOT_SHOWN: Final = frozenset({"native", "join_url", "url", "code"})
 
 _CUTOFF: Final = 0.65
 """How similar a word must be to be suggested, 0 to 1: retry and retries, not created_at and rate."""
@@ -40,6 +47,17 @@ class Record:
         values = ((name, getattr(self, name)) for name in self._shown)
         inside = ", ".join(f"{name}={_brief(value)}" for name, value in values if value is not None)
         return f"{type(self).__name__}({inside})"
+
+    def _repr_html_(self) -> str:
+        """Return a table of the fields that are set, for notebooks; without links and `native`."""
+        attributes = cast("tuple[Attribute[Any], ...]", fields(cast("Any", type(self))))
+        values = {attribute.alias: getattr(self, attribute.name) for attribute in attributes}
+        cells = "".join(
+            f"<tr><th>{escape(str(name))}</th><td>{escape(value if isinstance(value, str) else _brief(value))}</td></tr>"
+            for name, value in values.items()
+            if name not in _NOT_SHOWN and value not in (None, "", (), {})
+        )
+        return f"<table><caption>{type(self).__name__}</caption>{cells}</table>"
 
 
 def _brief(value: object) -> str:

@@ -19,7 +19,7 @@ from .emails import parse_address
 from .names import have_common_word, split_name
 from .people import Anyone, EntryRule, Passcode, Person, PersonalToken, Role, SignIn
 from .recurrence import parse_recurrence
-from .rooms import RoomKind, RoomSettings, RoomStatus, Template
+from .rooms import RoomKind, RoomKindName, RoomSettings, RoomStatus, RoomStatusName, Template
 from .zones import zone_of
 
 __all__ = [
@@ -240,9 +240,9 @@ class PersonFields(TypedDict, total=False):
 
 
 class RoomFields(TypedDict, total=False):
-    """Keyword arguments of `create_room` besides the name."""
+    """Keyword arguments of `create_room` besides the name; its docstring explains them."""
 
-    kind: RoomKind | str | None
+    kind: RoomKindName | None
     starts_at: datetime | None
     duration: timedelta | None
     timezone: str | None
@@ -264,7 +264,7 @@ class RoomChanges(RoomFields, total=False):
     """Keyword arguments of `update_room`."""
 
     name: str | None
-    status: RoomStatus | str | None
+    status: RoomStatusName | None
 
 
 @frozen(kw_only=True)

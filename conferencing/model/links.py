@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from conferencing.errors import ConfigurationError, MalformedResponse
+from conferencing.errors import MalformedResponse, SecretUnavailable
 
 from .secret import Secret
 
@@ -28,7 +28,7 @@ def to_link(value: str | Secret) -> Secret:
     link = value if isinstance(value, Secret) else Secret(value)
     try:
         is_link = is_web_link(link.reveal())
-    except ConfigurationError:  # it was pickled, and was checked before
+    except SecretUnavailable:  # it was pickled, and was checked before
         return link
     if not is_link:
         raise MalformedResponse("the join link is not a web address (http or https)", path="$")

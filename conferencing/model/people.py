@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import field, frozen
 
@@ -27,6 +27,7 @@ __all__ = [
     "PersonalToken",
     "RegistrationStatus",
     "Role",
+    "RoleName",
     "SignIn",
 ]
 
@@ -45,6 +46,10 @@ class RegistrationStatus(StrEnum):
     DENIED = "denied"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+
+
+RoleName = Role | Literal["host", "presenter", "attendee", "guest"]
+"""What arguments take for a role: a member, or its value. Convert other strings by `Role`."""
 
 
 class EntryKind(StrEnum):
@@ -192,6 +197,12 @@ class Participant(Record):
     fields: Mapping[str, str] = field(factory=dict[str, str], hash=False)
     native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
 
+    def __repr__(self) -> str:
+        """Return the usual repr; without an id, it begins with the masked address."""
+        text = super().__repr__()
+        who = None if self.id else _mask_address(self.email)
+        return text.replace("(", f"({who}, ", 1) if who else text
+
     @property
     def person(self) -> Person:
         """The person without the registration."""
@@ -206,3 +217,9 @@ class Participant(Record):
     def display_name(self) -> str | None:
         """The name to show, or None if no name is known."""
         return self.person.display_name
+
+
+def _mask_address(email: str | None) -> str | None:
+    """Return enough of an address to tell people apart in a log: a***@example.com."""
+    name, at, domain = (email or "").rpartition("@")
+    return f"{name[:1]}***@{domain}" if at else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from attrs import field, frozen
 
@@ -17,8 +17,10 @@ __all__ = [
     "Occurrence",
     "Room",
     "RoomKind",
+    "RoomKindName",
     "RoomSettings",
     "RoomStatus",
+    "RoomStatusName",
     "Template",
 ]
 
@@ -35,6 +37,13 @@ class RoomStatus(StrEnum):
     LIVE = "live"  # a session is running, according to the vendor
     ENDED = "ended"  # over, or switched off
     UNKNOWN = "unknown"
+
+
+RoomKindName = RoomKind | Literal["meeting", "webinar"]
+"""What arguments take for a kind of room: a member, or its value. Convert other strings by `RoomKind`."""
+
+RoomStatusName = RoomStatus | Literal["scheduled", "open", "live", "ended"]
+"""What arguments take for a status of a room: a member, or its value."""
 
 
 @frozen(kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hmac import compare_digest
 from typing import Final, NoReturn, final
 
-from conferencing.errors import ConfigurationError
+from conferencing.errors import ConfigurationError, SecretUnavailable
 
 __all__ = ["Secret"]
 
@@ -17,7 +17,7 @@ class Secret:
     """A credential, a passcode or a personal link that only `reveal()` shows.
 
     Printing, formatting and logging give `***`. Pickling drops the value: `reveal()` on the copy
-    raises `ConfigurationError`.
+    raises `SecretUnavailable`.
     """
 
     __slots__ = ("_value",)
@@ -35,8 +35,9 @@ class Secret:
     def reveal(self) -> str:
         """Return the string itself."""
         if self._value is None:
-            raise ConfigurationError(
-                "this secret has no value: it was pickled, or read from masked data"
+            raise SecretUnavailable(
+                "this secret has no value: it was pickled, and values of secrets do not travel;"
+                " send link.url or secret.reveal() in its place"
             )
         return self._value
 

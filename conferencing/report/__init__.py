@@ -17,6 +17,6 @@ if TYPE_CHECKING:
     from .values import *
     from .write import *
 else:
-    __getattr__ = lazy_names(
+    __getattr__, __dir__ = lazy_names(
         __name__, "build", "collect", "language", "tables", "values", "write"
     )

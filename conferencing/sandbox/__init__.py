@@ -19,6 +19,6 @@ if TYPE_CHECKING:
     from .simulator import *
     from .webhooks import *
 else:
-    __getattr__ = lazy_names(
+    __getattr__, __dir__ = lazy_names(
         __name__, "faults", "served", "server", "simulator", "webhooks", "conferencing.world"
     )

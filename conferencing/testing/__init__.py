@@ -20,6 +20,6 @@ if TYPE_CHECKING:
     from .server import *
     from .suite import *
 else:
-    __getattr__ = lazy_names(
+    __getattr__, __dir__ = lazy_names(
         __name__, "clock", "operations", "scenario", "served", "server", "suite"
     )

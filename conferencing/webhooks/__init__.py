@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .verification import *
     from .web import *
 else:
-    __getattr__ = lazy_names(
+    __getattr__, __dir__ = lazy_names(
         __name__,
         "events",
         "request",

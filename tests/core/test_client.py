@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 import attrs
 import pytest
 
+import conferencing
+import conferencing.sync
 from conferencing import (
     Conference,
     ConferenceProvider,
@@ -33,7 +36,7 @@ from conferencing import (
     connect,
 )
 from conferencing.accounts.context import Context
-from conferencing.model.drafts import Invitation, RegistrationDraft
+from conferencing.model.drafts import Invitation, RegistrationDraft, RoomFields
 
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
@@ -313,3 +316,18 @@ async def test_unknown_field_raises_with_near_match(
     assert (caught.value.field, caught.value.operation) == (*names, operation)
     assert nearest in caught.value.message
     assert "starts_at, duration" in caught.value.message
+
+
+@pytest.mark.parametrize("operation", ["register", "ensure_registered", "join_link"])
+async def test_unknown_person_field_raises_with_near_match(operation: str) -> None:
+    async with connect({"provider": "memory"}) as conference:
+        with pytest.raises(InvalidRequest, match="did you mean 'first_name'") as caught:
+            await getattr(conference, operation)("room-1", firstname="Ann")
+    assert caught.value.field == "firstname"
+
+
+@pytest.mark.parametrize("module", [conferencing, conferencing.sync])
+def test_create_room_explains_each_field(module: Any) -> None:
+    text = module.Conference.create_room.__doc__
+    explained = set(re.findall(r"^ {12}(\w+)  +\S", text, re.MULTILINE))
+    assert explained == set(RoomFields.__annotations__)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from importlib import import_module
 
 import pytest
 
@@ -65,6 +66,32 @@ def test_dir_lists_names_before_import(python: Callable[..., str]) -> None:
     names = python("import conferencing; print(*dir(conferencing))").split()
     assert set(conferencing.__all__) <= set(names)
     assert names == sorted(names)
+
+
+@pytest.mark.parametrize(
+    "package", ["", ".bulk", ".report", ".sandbox", ".sandbox.kit", ".testing", ".webhooks"]
+)
+def test_dir_lists_public_names_only(python: Callable[..., str], package: str) -> None:
+    program = f"import conferencing{package} as package; print(*dir(package))"
+    names = {name for name in python(program).split() if not name.startswith("__")}
+    assert names == set(import_module(f"conferencing{package}").__all__) - {"__version__"}
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        ("import conferencing\nconferencing.conn", "connect"),
+        ("import conferencing\nconferencing.connect().create_r", "create_room"),
+        ("import conferencing\nconferencing.sync.connect().create_r", "create_room"),
+        ("from conferencing import Roo", "Room"),
+        ("from conferencing.report import write_re", "write_report"),
+        ("from conferencing.bulk import BulkR", "BulkResult"),
+        ("from conferencing.sandbox import Sand", "Sandbox"),
+    ],
+)
+def test_editor_completes_name(code: str, name: str) -> None:
+    jedi = pytest.importorskip("jedi", reason="completion is tested with jedi: pip install jedi")
+    assert name in {completion.name for completion in jedi.Script(code).complete()}
 
 
 @pytest.mark.parametrize("name", ["Rooms", "__path_to_nowhere__", "connect_to"])

@@ -234,3 +234,37 @@ def plain(value: Any) -> Any:
         return "secret" if isinstance(part, Secret) else part
 
     return attrs.asdict(value, value_serializer=told)
+
+
+@pytest.mark.parametrize(
+    ("participant", "shown"),
+    [
+        (Participant(id="7", email="ann@x.org"), "Participant(id='7')"),
+        (
+            Participant(room_id="r", email="ann@x.org"),
+            "Participant(a***@x.org, room_id='r')",
+        ),
+        (Participant(room_id="r"), "Participant(room_id='r')"),
+        (Participant(email="ann"), "Participant()"),
+    ],
+)
+def test_participant_repr_begins_with_who_it_is(participant: Participant, shown: str) -> None:
+    assert repr(participant) == shown
+
+
+@every_class
+def test_html_hides_links_and_native(cls: type) -> None:
+    render = getattr(full(cls), "_repr_html_", None)
+    if render is not None:
+        html = render()
+        assert html.startswith(f"<table><caption>{cls.__name__}</caption>")
+        assert "https:" not in html
+        assert "<th>native</th>" not in html
+
+
+def test_html_is_escaped_and_leaves_out_what_is_not_set() -> None:
+    assert Room(id="1", name="<b>&", capacity=0)._repr_html_() == (
+        "<table><caption>Room</caption><tr><th>id</th><td>1</td></tr>"
+        "<tr><th>name</th><td>&lt;b&gt;&amp;</td></tr><tr><th>kind</th><td>unknown</td></tr>"
+        "<tr><th>status</th><td>unknown</td></tr><tr><th>capacity</th><td>0</td></tr></table>"
+    )

@@ -317,10 +317,7 @@ def test_bulk_result_has_rows_and_counts() -> None:
 
 
 def test_report_and_capabilities_are_plain() -> None:
-    summary = Summary(
-        registered=None, attended=0, attended_registered=None, no_shows=None, timed=0,
-        mean=None, median=None, peak=None,
-    )  # fmt: skip
+    summary = Summary(**{each.name: None for each in attrs.fields(Summary)})
     report = AttendanceReport(
         room=Room(id="1"), provider="memory", account="a", timezone=WARSAW, made_at=START,
         summary=summary,

@@ -24,4 +24,6 @@ if TYPE_CHECKING:
     from .refusals import *
     from .routes import *
 else:
-    __getattr__ = lazy_names(__name__, "fields", "oauth", "paging", "quirks", "refusals", "routes")
+    __getattr__, __dir__ = lazy_names(
+        __name__, "fields", "oauth", "paging", "quirks", "refusals", "routes"
+    )
