@@ -79,9 +79,11 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def docs(session: nox.Session) -> None:
-    """Build the site from the extra `docs` alone; a warning is an error."""
+    """Build the site from the extra `docs` alone, where a warning is an error; test the pages."""
     session.install("-e", ".[docs]")
     session.run("sphinx-build", "-W", "--keep-going", "-n", "-b", "html", "docs", "build/docs")
+    session.install("-e", ".[cli,docs,test]", *read_group("howto"))
+    session.run("python", "-m", "pytest", "tests/docs", "tests/core/test_laziness.py")
 
 
 @nox.session

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sybil import Document, Example
@@ -22,15 +24,22 @@ PAGES = [
 PEOPLE = "email,first_name,last_name\nann@example.com,Ann,Lee\nlukasz@example.com,Łukasz,Żółć\n"
 
 
+PROVIDERS = ("clickmeeting", "meetrs", "vconnct", "vconnct-v4")
+
+
+def _keys(account: Mapping[str, Any]) -> str:
+    return "\n".join(f"{name} = {json.dumps(value)}" for name, value in account.items())
+
+
 def _examples(page: Path) -> list[Example]:
     return list(Document.parse(str(page), PythonCodeBlockParser()).examples())
 
 
 @pytest.fixture
 def _user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Be in the folder of a user whose account `main` is on a sandbox."""
+    """Be in the folder of a user whose accounts are on a sandbox: `main`, and one of each provider."""
     portal = Portal()
-    sandbox = Sandbox(["clickmeeting"])
+    sandbox = Sandbox()
     portal.run(sandbox.start())
     account = sandbox.account("clickmeeting")
     monkeypatch.chdir(tmp_path)
@@ -38,6 +47,8 @@ def _user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     config = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[0]
     provider = 'provider = "clickmeeting"\n'
     config = config.replace(provider, f'{provider}base_url = "{account["base_url"]}"\n')
+    accounts = {name: sandbox.account(*name.split("-")) for name in PROVIDERS}
+    config += "".join(f"\n[accounts.{name}]\n{_keys(keys)}\n" for name, keys in accounts.items())
     (tmp_path / "conferencing.toml").write_text(config, "utf-8")
     (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
     yield
@@ -54,4 +65,15 @@ def test_the_examples_of_a_page_run_one_after_another(page: Path) -> None:
 
 def test_the_pages_have_examples() -> None:
     without = {page.relative_to(ROOT).as_posix() for page in PAGES if not _examples(page)}
-    assert not {"README.md", "docs/start.md", "docs/providers/clickmeeting.md"} & without
+    assert not {"README.md", "docs/start.md"} & without
+
+
+@pytest.mark.parametrize(
+    "page",
+    [page for page in PAGES if page.parent.name == "providers" and page.stem != "index"],
+    ids=lambda page: page.stem,
+)
+def test_page_of_provider_has_a_first_script(page: Path) -> None:
+    script = page.read_text("utf-8").partition("## First script\n")[2].partition("\n## ")[0]
+    assert f'connect("{page.stem}")' in script
+    assert len(script.splitlines()) < 45

@@ -223,7 +223,9 @@ def test_logging_page_shows_calls_without_secrets(run: Run, account: Mapping[str
     )
     printed = run("logging", f"import sys\nsys.stderr = sys.stdout\n{program}")
     assert "NotFound" in printed
-    assert re.search(r"DEBUG conferencing\.http: GET /conferences/\{room\}: 404 \(0\.\d+ s\)", printed)
+    assert re.search(
+        r"DEBUG conferencing\.http: GET /conferences/\{room\}: 404 \(0\.\d+ s\)", printed
+    )
     assert account["api_key"] not in printed
 
 
@@ -298,7 +300,10 @@ def test_moving_page_works_on_each_provider(
                 ann = conferencing.Person(
                     email="ann@example.com", first_name="Ann", last_name="Lee"
                 )
-                print((await launch.get_link(conference, room, ann)).url)
+                try:
+                    print((await launch.get_link(conference, room, ann)).url)
+                except conferencing.Conflict:
+                    print("once the session runs")
 
         asyncio.run(main())
         """,
