@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from time import monotonic
@@ -44,6 +45,19 @@ def test_the_commands_of_the_first_page_work_one_after_another(user: Path) -> No
     assert re.search(r"credentials\s+accepted", printed)
     assert "Ann comes in here: http://127.0.0.1:" in printed
     assert re.search(r"\d+ Launch 2027-03-01 1\d:00:00", printed)
+
+
+PAGES = [*DOCS.parent.glob("*.md"), *DOCS.rglob("*.md")]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(DOCS.parent).as_posix())
+def test_page_installs_extras_that_exist(page: Path) -> None:
+    project = tomllib.loads((DOCS.parent / "pyproject.toml").read_text("utf-8"))["project"]
+    printed = re.findall(r'pip install (?:-e )?"(.*?)\[([a-z,]+)\]"', page.read_text("utf-8"))
+    for package, extras in printed:
+        assert package in {".", "fastapi"}, f"{package} is not published"
+        if package == ".":
+            assert set(extras.split(",")) <= project["optional-dependencies"].keys()
 
 
 @pytest.fixture
