@@ -19,6 +19,7 @@ import re
 import stat
 import sys
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -261,9 +262,15 @@ def _prefix(name: str) -> str:
     return f"CONFERENCING_{re.sub(r'[^A-Za-z0-9]+', '_', name).upper()}_"
 
 
+@lru_cache(maxsize=8)
+def _reader(folder: Path) -> Reader:
+    """Return the reader for a folder. It is kept, since building the code of a converter takes ms."""
+    return Reader(folder)
+
+
 def _build_account(name: str | None, keys: dict[str, Any], path: Path | None) -> Account:
     """Return the account; without a name, it is called after its provider."""
-    reader = Reader(path.parent if path else Path())
+    reader = _reader(path.parent if path else Path())
     try:
         provider = keys.pop("provider", None)
         if provider is None:

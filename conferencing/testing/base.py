@@ -142,6 +142,7 @@ class Harness:
         kind = suite.simulator_class()
         self.server = FaultInjector(kind(seed=0)) if kind else None
         self._declared = suite.declared()
+        self._types = get_type_hints(suite.adapter().settings_class)
         self._accounts: dict[str, Account] = {}
 
     async def __aenter__(self) -> Self:
@@ -167,11 +168,10 @@ class Harness:
 
     def credentials(self) -> dict[str, str]:
         """Return the secret settings of the account by name."""
-        hints = get_type_hints(self.suite.adapter().settings_class)
         account = self.account()
         return {
             name: str(account[name])
-            for name, hint in hints.items()
+            for name, hint in self._types.items()
             if name in account and Secret in (hint, *get_args(hint))
         }
 
