@@ -7,9 +7,9 @@ import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from inspect import iscoroutinefunction
 from ipaddress import ip_address
+from itertools import count
 from typing import Any
 
 import pytest
@@ -17,9 +17,10 @@ from hypothesis import settings
 
 from conferencing import Conference, connect
 from conferencing.sandbox import Sandbox, ServedSimulator, World
+from conferencing.testing.clock import FakeClock
 
-START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
-
+FULL_COLLECTION = 25
+"""How many tests go by between full collections, which take ten times as long as partial ones."""
 
 settings.register_profile("few", max_examples=20, deadline=None, database=None, derandomize=True)
 settings.register_profile("many", max_examples=400, deadline=None, database=None)
@@ -53,25 +54,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items if _is_exhaustive(config) else ():
         if hasattr(getattr(item, "function", None), "hypothesis"):
             item.add_marker("exhaustive")
-
-
-class FakeClock:
-    """A clock for the client: it sleeps without waiting and records for how long."""
-
-    def __init__(self) -> None:
-        self.time = 1000.0
-        self.slept: list[float] = []
-
-    def monotonic(self) -> float:
-        return self.time
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.time - 1000.0)
-
-    async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.time += seconds
-        await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -125,4 +107,7 @@ def _no_unclosed_objects(request: pytest.FixtureRequest) -> Iterator[None]:
     """Collect garbage, so that an object left open is a warning in the test that left it."""
     yield
     if iscoroutinefunction(getattr(request.node, "function", None)):  # others open nothing
-        gc.collect()
+        gc.collect(1 if next(_COUNTER) % FULL_COLLECTION else 2)
+
+
+_COUNTER = count()

@@ -123,7 +123,7 @@ async def test_pause_holds_back_new_calls(clock: Any, rate: str | None) -> None:
     await paced.pause(30)
     assert await paced.acquire(10) == pytest.approx(30)
     assert await paced.acquire(60) == 0
-    assert clock.monotonic() == pytest.approx(1030)
+    assert clock.monotonic() == pytest.approx(30)
 
 
 async def test_pause_holds_back_waiting_calls(wait_for: Any) -> None:
@@ -318,7 +318,7 @@ async def test_slot_that_has_begun_is_not_used(clock: Any) -> None:
     starts: list[float] = []
     for takes in (0, 0.013, 0, 0):
         await paced.acquire(60)
-        starts.append(clock.monotonic() - 1000)
+        starts.append(clock.monotonic())
         clock.time += takes
     # The third slot was booked with the second, and lost by then; so for a while each books its own.
     assert starts == pytest.approx([0, 0.0103, 0.0309, 0.0412])
@@ -341,7 +341,7 @@ async def test_pause_holds_back_a_reserved_batch(clock: Any) -> None:
     await paced.pause(30)
     assert await paced.acquire(10) == pytest.approx(30)
     assert await paced.acquire(60) == 0
-    assert clock.monotonic() == pytest.approx(1030 + 4 * 0.0103)
+    assert clock.monotonic() == pytest.approx(30 + 4 * 0.0103)
 
 
 async def test_distant_slot_is_left_to_patient_calls(clock: Any) -> None:
@@ -351,7 +351,7 @@ async def test_distant_slot_is_left_to_patient_calls(clock: Any) -> None:
         await paced.acquire(60)
     assert await paced.acquire(0.005) == pytest.approx(0.0103)
     assert await paced.acquire(60) == 0
-    assert clock.monotonic() == pytest.approx(1000 + 2 * 0.0103)
+    assert clock.monotonic() == pytest.approx(2 * 0.0103)
     assert store.booked == [1, 2]
 
 
