@@ -1,4 +1,4 @@
-"""A headless Chromium on a sandbox of its own; without one, these tests are skipped and say why."""
+"""A headless Chromium on a sandbox of its own; without Chromium or Playwright, the tests are skipped."""
 
 from __future__ import annotations
 
@@ -68,9 +68,9 @@ def vendor(sandbox: Sandbox) -> JoinVendor:
 async def person(
     browser: Browser, sandbox: Sandbox
 ) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
-    """Make somebody with a browser of their own: `page = await person(color_scheme="dark")`.
+    """Make a person with a browser of their own: `page = await person(color_scheme="dark")`.
 
-    In the end, nothing may have been asked of elsewhere, and no policy may have been broken.
+    No request may have gone elsewhere, and no policy may have been broken.
     """
     contexts: list[Any] = []
     asked: list[str] = []
@@ -91,5 +91,5 @@ async def person(
     for context in contexts:
         await context.close()
     assert all(url.startswith(f"{sandbox.origin}/") for url in asked)
-    # A browser notes each page that came with an error, which is what some tests are about.
+    # A browser logs each error page, and some tests open them on purpose.
     assert [text for text in complaints if "the server responded with" not in text] == []

@@ -1,4 +1,4 @@
-"""People come in by every kind of way, see each other and leave, in a real browser."""
+"""People enter by every kind of entry option, see each other and leave, in a real browser."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from join_vendor import INTERVIEW, JoinVendor
+from join_vendor import INTERVIEW
 
 from conferencing import JoinLink, Passcode, Role
 from conferencing.sandbox import EntryOption
 
 
-async def test_open_room_is_joined_by_name(vendor: JoinVendor, person: Any) -> None:
+async def test_open_room_is_joined_by_name(vendor, person) -> None:
     page = await person()
     await page.goto(vendor.add("hall", name="Town hall"))
     await page.get_by_label("Your name").fill("Ann Lee")
@@ -22,7 +22,7 @@ async def test_open_room_is_joined_by_name(vendor: JoinVendor, person: Any) -> N
     assert [(visit.name, visit.role) for visit in vendor.visits()] == [("Ann Lee", Role.ATTENDEE)]
 
 
-async def test_wrong_passcode_can_be_corrected(vendor: JoinVendor, person: Any) -> None:
+async def test_wrong_passcode_can_be_corrected(vendor, person) -> None:
     page = await person()
     await page.goto(vendor.add("hall", EntryOption(rule=Passcode("open sesame"))))
     await page.get_by_label("Your name").fill("Ann")
@@ -37,7 +37,7 @@ async def test_wrong_passcode_can_be_corrected(vendor: JoinVendor, person: Any) 
     assert [visit.name for visit in vendor.visits()] == ["Ann"]
 
 
-async def test_only_invited_account_is_admitted(vendor: JoinVendor, person: Any) -> None:
+async def test_only_invited_account_is_admitted(vendor, person) -> None:
     page = await person()
     await page.goto(vendor.add("interview", *INTERVIEW))
     await sign_in(page, "Google", "mallory@example.com")
@@ -51,7 +51,7 @@ async def test_only_invited_account_is_admitted(vendor: JoinVendor, person: Any)
     )  # fmt: skip
 
 
-async def test_token_admits_once(vendor: JoinVendor, person: Any) -> None:
+async def test_token_admits_once(vendor, person) -> None:
     url = vendor.add_token_room("vault", "AB12CD")
     for name, admitted in (("Ann", True), ("Eve", False)):
         page = await person()
@@ -63,7 +63,7 @@ async def test_token_admits_once(vendor: JoinVendor, person: Any) -> None:
     assert [visit.name for visit in vendor.visits()] == ["Ann"]
 
 
-async def test_interview_is_recorded_in_the_world(vendor: JoinVendor, person: Any) -> None:
+async def test_interview_is_recorded_in_the_world(vendor, person) -> None:
     url = vendor.add("interview", *INTERVIEW, name="Interview")
     people = [await person() for _ in range(4)]
     john, jack, zumi, guest = people
@@ -107,7 +107,7 @@ async def test_interview_is_recorded_in_the_world(vendor: JoinVendor, person: An
     assert (session.people, session.peak) == (4, 4)
 
 
-async def test_keyboard_alone_is_enough(vendor: JoinVendor, person: Any) -> None:
+async def test_keyboard_alone_is_enough(vendor, person) -> None:
     page = await person()
     await page.goto(vendor.add("hall", EntryOption(rule=Passcode("x")), name="Hall"))
     await page.keyboard.press("Tab")
@@ -135,7 +135,7 @@ async def test_keyboard_alone_is_enough(vendor: JoinVendor, person: Any) -> None
     assert (visit.name, visit.rating, visit.comment) == ("Ann", 4, "Nice")
 
 
-async def test_page_works_without_scripts(vendor: JoinVendor, person: Any) -> None:
+async def test_page_works_without_scripts(vendor, person) -> None:
     page = await person(java_script_enabled=False)
     await page.goto(vendor.add("interview", *INTERVIEW))
     await sign_in(page, "LinkedIn", "new@example.com")
@@ -146,7 +146,7 @@ async def test_page_works_without_scripts(vendor: JoinVendor, person: Any) -> No
 
 
 @pytest.mark.parametrize("name", ["<script>alert(1)</script>", "\"'><img src=x onerror=alert(1)>"])
-async def test_hostile_name_is_shown_as_text(vendor: JoinVendor, person: Any, name: str) -> None:
+async def test_hostile_name_is_shown_as_text(vendor, person, name) -> None:
     page = await person()
     await page.goto(vendor.add("hall", name=name))
     await page.get_by_label("Your name").fill(name)
@@ -162,7 +162,7 @@ async def test_hostile_name_is_shown_as_text(vendor: JoinVendor, person: Any, na
     assert await page.locator("script, img").count() == 0
 
 
-async def test_outbox_link_opens_the_room(vendor: JoinVendor, person: Any) -> None:
+async def test_outbox_link_opens_the_room(vendor, person) -> None:
     url = vendor.add("hall", name="Town hall")
     room = vendor.join_links["hall"].room_id
     vendor.world.post("invitation", "ann@example.com", room, link=JoinLink(url=url))

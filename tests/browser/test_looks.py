@@ -1,9 +1,8 @@
-"""Every page in the light, in the dark and on a phone: readable, labelled, and nothing cut off."""
+"""Every page in light and dark and on a phone: readable, labelled, and nothing cut off."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from audit import faults
@@ -22,7 +21,7 @@ LONG = "Ω <b>שלום</b> " + "x" * 85
 
 
 @pytest.mark.parametrize("look", LOOKS)
-async def test_every_page_passes_the_audit(vendor: JoinVendor, person: Any, look: str) -> None:
+async def test_every_page_passes_the_audit(vendor, person, look) -> None:
     url = furnished(vendor)
     page = await person(**LOOKS[look], reduced_motion="reduce")
     faults_of_page: dict[str, list[str]] = {}
@@ -60,7 +59,7 @@ async def test_every_page_passes_the_audit(vendor: JoinVendor, person: Any, look
     assert {name: list_ for name, list_ in faults_of_page.items() if list_} == {}
 
 
-async def test_color_scheme_is_followed(vendor: JoinVendor, person: Any) -> None:
+async def test_color_scheme_is_followed(vendor, person) -> None:
     grounds = {}
     for scheme in ("light", "dark"):
         page = await person(color_scheme=scheme)
@@ -71,7 +70,7 @@ async def test_color_scheme_is_followed(vendor: JoinVendor, person: Any) -> None
     assert grounds["light"] > 600
 
 
-async def test_focus_is_always_visible(vendor: JoinVendor, person: Any) -> None:
+async def test_focus_is_always_visible(vendor, person) -> None:
     page = await person(reduced_motion="reduce")
     await page.goto(vendor.add("interview", *INTERVIEW))
     count = 0
@@ -93,7 +92,7 @@ async def test_focus_is_always_visible(vendor: JoinVendor, person: Any) -> None:
 
 
 def furnished(vendor: JoinVendor) -> str:
-    """Fill a house with all that a page may have to show; return its main door."""
+    """Add rooms with everything that a page can show; return the join link of the main one."""
     url = vendor.add("interview", *INTERVIEW, name=LONG)
     room = vendor.join_links["interview"].room_id
     vendor.world.leave(vendor.world.enter(room, "Zoë", role=Role.HOST).id, 4, "Fine")

@@ -1,10 +1,9 @@
-"""A meet on Meet.rs: each comes in by a way of their own, and the reports say what happened."""
+"""A meeting on Meet.rs: people enter in different ways, and the reports match."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
-from typing import Any
 
 import pytest_asyncio
 from test_joining import join, leave, sign_in
@@ -43,9 +42,7 @@ async def planned(conference: Conference) -> Room:
     )
 
 
-async def test_people_enter_in_four_ways_and_are_reported(
-    sandbox: Sandbox, conference: Conference, person: Any
-) -> None:
+async def test_people_enter_in_four_ways_and_are_reported(sandbox, conference, person) -> None:
     room = await planned(conference)
     world = sandbox["meetrs"].simulator.world
     john, jack, zumi, guest = [await person() for _ in range(4)]

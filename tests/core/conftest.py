@@ -16,7 +16,7 @@ TESTS = str(Path(__file__).parents[1])
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Be in an empty folder, with an empty user folder and nothing of ours in the environment."""
+    """Change to an empty folder, with an empty home and none of our variables in the environment."""
     for name in [name for name in os.environ if name.startswith("CONFERENCING_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "user"))

@@ -331,7 +331,7 @@ def present(*stays: Stay) -> Attendance:
 
 
 def row(word: str, minute: int) -> Attendance:
-    """Read `id` or `id:mailbox`; the row's stay begins in its own minute, which tells it again."""
+    """Read `id` or `id:mailbox`; the segment of each row begins in a minute of its own."""
     key, _, mailbox = word.partition(":")
     email = f"{mailbox}@example.com" if mailbox else None
     return Attendance(id=key, session_id="s", email=email, segments=segments((minute, minute + 1)))

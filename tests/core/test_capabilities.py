@@ -1,4 +1,4 @@
-"""Capabilities: what a class overrides it has, and what a draft asks beyond them is said at once."""
+"""Capabilities follow the methods that a class overrides; drafts beyond them are refused."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ class NoSettings:
 
 
 class Bare(ConferenceProvider):
-    """A provider that can do nothing, and says so if it is reached."""
+    """A provider without operations, which fails if it is reached."""
 
     name = "bare"
     settings_class = NoSettings

@@ -187,9 +187,9 @@ async def test_shuffled_rows_end_the_listing(per_page: int, seed: int) -> None:
     ids, random = [*map(str, range(10))], Random(seed)
     conference = shelf()
     conference.provider.stock = (rooms(*random.sample(ids, per_page)) for _ in range(10_000))
-    seen, error = await until_error(conference.rooms())
+    listed, error = await until_error(conference.rooms())
     assert isinstance(error, MalformedResponse)
-    assert len(seen) <= 100
+    assert len(listed) <= 100
 
 
 async def test_shuffled_records_without_ids_end_the_listing() -> None:

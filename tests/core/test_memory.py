@@ -1,4 +1,4 @@
-"""The reference adapter: every operation does what it says, and the world behind it is asked."""
+"""The reference adapter: every operation, checked in the world behind it."""
 
 from __future__ import annotations
 

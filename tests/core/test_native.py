@@ -1,4 +1,4 @@
-"""`native`: the vendor's mapping, parsed from the bytes of its page when somebody looks."""
+"""`native`: the vendor's mapping, parsed lazily from the bytes of its page."""
 
 from __future__ import annotations
 

@@ -42,7 +42,7 @@ people = st.sampled_from(["ann", "bob", "eve"])
 devices = st.lists(
     st.tuples(people, st.integers(0, 2), st.lists(stay, max_size=4), zone), max_size=10
 )
-"""Each device: whose it is, in which session, when, and the zone in which its times are told."""
+"""Each device: its owner, session and times, and the zone of those times."""
 
 
 @given(devices)

@@ -38,7 +38,7 @@ class Bare(ConferenceProvider):
 
 
 class Guesses(Bare):
-    """A provider whose operations no document describes; it remembers what was really done."""
+    """A provider with unverified operations; it records the calls that reach it."""
 
     name = "guesses"
 
@@ -138,5 +138,5 @@ def test_memory_signatures_match_the_protocol(
 
 
 async def consumed(work: Awaitable[Any] | AsyncIterator[Any]) -> Any:
-    """Await what is awaitable, and gather the pages of what is a listing."""
+    """Await a result, or collect the pages of a listing."""
     return await work if isinstance(work, Awaitable) else [page async for page in work]

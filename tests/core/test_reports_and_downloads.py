@@ -40,7 +40,7 @@ class NoSettings:
 
 
 class Press(ConferenceProvider):
-    """A provider whose reports get ready after so many questions, and whose files may break off."""
+    """A provider whose reports are ready after a number of polls, and whose files may break off."""
 
     name = "press"
     settings_class = NoSettings

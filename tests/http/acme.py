@@ -46,7 +46,7 @@ def acme(base_url: str, clock: Any, kind: type[Any] = Acme, **options: Any) -> A
 
 
 PLAIN = [effect for effect in Effect if effect is not Effect.NEVER_RETRY]
-"""The effects that the policy decides about; who says guarded decides for himself."""
+"""The effects that the policy decides about; with NEVER_RETRY, the caller decides."""
 
 
 def half() -> float:

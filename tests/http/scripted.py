@@ -1,4 +1,4 @@
-"""A server that says exactly which bytes it is told to, and remembers every request it got."""
+"""A server that sends scripted bytes and records every request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replies that are no good: not HTTP, too large, packed wrongly, too slow, or from nobody we trust."""
+"""Bad replies: not HTTP, too large, wrongly compressed, too slow, or from an untrusted server."""
 
 from __future__ import annotations
 
@@ -168,7 +168,7 @@ async def test_last_attempt_ends_at_the_deadline(serve: Any, adapter: Any, clock
 
 @pytest.fixture
 def own_certificate(tmp_path: Path) -> ssl.SSLContext:
-    """A server's context with a certificate that nobody vouches for."""
+    """The TLS context of a server with a self-signed certificate."""
     openssl = shutil.which("openssl")
     if openssl is None:
         pytest.skip("openssl is not installed")

@@ -135,7 +135,7 @@ async def test_rest_of_unknown_size_is_refused(serve: Any, clock: Any) -> None:
 
 
 class Hours:
-    """A clock on which an hour passes each time that somebody looks."""
+    """A clock on which an hour passes with each reading."""
 
     time = 0.0
 

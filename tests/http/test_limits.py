@@ -380,7 +380,7 @@ def test_each_event_loop_has_slots_of_its_own(clock: Any) -> None:
 async def _busy(
     paced: list[Limiter], clock: Timeline, calls: int, *, workers: int = 8, takes: float = 0.003
 ) -> list[list[float]]:
-    """Make so many calls by some workers for each limiter, and return when each of them began."""
+    """Make calls by several workers per limiter, and return the start of each call."""
     starts: list[list[float]] = [[] for _ in paced]
 
     async def work(number: int) -> None:

@@ -1,4 +1,4 @@
-"""Requests as values: whatever goes in, the path keeps its shape and the bytes are what was meant."""
+"""Requests as values: any argument leaves the shape of the path alone and is encoded exactly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`sent`, `attempts` and `retryable` tell what is known of all attempts, whatever raises at last."""
+"""`sent`, `attempts` and `retryable` cover all attempts, whichever error is raised at last."""
 
 from __future__ import annotations
 

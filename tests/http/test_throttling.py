@@ -1,4 +1,4 @@
-"""Refusals by the vendor: what is waited for, for how long, and who else has to wait."""
+"""Throttling by the vendor: which calls wait, and for how long."""
 
 from __future__ import annotations
 

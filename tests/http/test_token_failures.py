@@ -188,7 +188,7 @@ async def test_adapter_error_reaches_all_waiting_calls() -> None:
 
 
 class Clock:
-    """A clock that nobody looks at twice."""
+    """A clock that may be read only once."""
 
     def monotonic(self) -> float:
         return 0.0

@@ -1,4 +1,4 @@
-"""A stranger's adapter, as its users meet it: two wheels in a fresh environment, and nothing else of ours."""
+"""The example adapter as its users install it: two wheels in a fresh environment."""
 
 from __future__ import annotations
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import aiohttp
 import pytest
 
 from conferencing import Conference
-from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 JSON = {"Content-Type": "application/json"}
 
@@ -22,7 +20,7 @@ async def room(conference: Conference) -> str:
 # --------------------------------------------------------------------------------- every action
 
 
-async def test_enter_and_leave_move_people_in_time(control: Any, world: World, room: str) -> None:
+async def test_enter_and_leave_move_people_in_time(control, world, room) -> None:
     status, ann = await control(
         "POST", "enter", room=room, name="Ann", email="ann@example.com", role="presenter"
     )
@@ -39,15 +37,13 @@ async def test_enter_and_leave_move_people_in_time(control: Any, world: World, r
     assert (visit.rating, visit.comment) == (4, "fine")
 
 
-async def test_enter_with_name_only_admits_attendee(control: Any, world: World, room: str) -> None:
+async def test_enter_with_name_only_admits_attendee(control, world, room) -> None:
     _, guest = await control("POST", "enter", room=room, name="Guest")
     visit = world.visits[guest["visit"]]
     assert (visit.email, visit.role) == (None, "attendee")
 
 
-async def test_end_session_and_record_change_the_world(
-    control: Any, world: World, room: str
-) -> None:
+async def test_end_session_and_record_change_the_world(control, world, room) -> None:
     _, ann = await control("POST", "enter", room=room, name="Ann")
     await control("POST", "clock", advance=600)
     assert await control("POST", "end_session", room=room) == (200, {"session": ann["session"]})
@@ -57,9 +53,7 @@ async def test_end_session_and_record_change_the_world(
     assert world.recordings[recorded["recording"]].duration == timedelta(minutes=5)
 
 
-async def test_state_lists_people_inside(
-    control: Any, served: ServedSimulator, world: World, room: str
-) -> None:
+async def test_state_lists_people_inside(control, served, world, room) -> None:
     await control("POST", "enter", room=room, name="Ann", email="ann@example.com")
     _, ben = await control("POST", "enter", room=room, name="Ben")
     await control("POST", "leave", visit=ben["visit"])
@@ -77,9 +71,7 @@ async def test_state_lists_people_inside(
     assert [visit["name"] for visit in row["inside"]] == ["Ann"]
 
 
-async def test_outbox_lists_mails(
-    control: Any, conference: Conference, world: World, room: str
-) -> None:
+async def test_outbox_lists_mails(control, conference, world, room) -> None:
     await conference.invite(room, ["ann@example.com"], role="presenter", language="pl")
     status, (mail,) = await control("GET", "outbox")
     assert status == 200
@@ -94,9 +86,7 @@ async def test_outbox_lists_mails(
     }
 
 
-async def test_requests_are_listed_without_secrets(
-    control: Any, served: ServedSimulator, conference: Conference
-) -> None:
+async def test_requests_are_listed_without_secrets(control, served, conference) -> None:
     served.fail("commit-close")
     await conference.check()
     status, listed = await control("GET", "requests")
@@ -109,23 +99,21 @@ async def test_requests_are_listed_without_secrets(
     )
 
 
-async def test_fault_applies_to_next_calls(
-    control: Any, served: ServedSimulator, conference: Conference
-) -> None:
+async def test_fault_applies_to_next_calls(control, served, conference) -> None:
     status, reply = await control("POST", "fault", kind="status", status=503, times=2, match="ping")
     assert (status, reply) == (200, {"ok": True})
     await conference.check()
     assert [request.fault for request in served.requests] == ["status", "status", None]
 
 
-async def test_quirks_are_turned_on(control: Any, served: ServedSimulator) -> None:
+async def test_quirks_are_turned_on(control, served) -> None:
     status, quirks = await control("POST", "quirks", ignore_page=True)
     assert status == 200
     assert quirks == served.simulator.quirks
     assert served.simulator.quirks["ignore_page"] is True
 
 
-async def test_reset_clears_everything(control: Any, served: ServedSimulator, room: str) -> None:
+async def test_reset_clears_everything(control, served, room) -> None:
     await control("POST", "fault", kind="reset")
     await control("POST", "clock", advance=60)
     assert await control("POST", "reset") == (200, {"ok": True})
@@ -160,9 +148,7 @@ async def test_reset_clears_everything(control: Any, served: ServedSimulator, ro
         ("quirks", {"ignore_page": "yes"}, "ignore_page"),
     ],
 )
-async def test_bad_input_is_refused_by_name(
-    control: Any, world: World, action: str, parameters: dict[str, Any], named: str
-) -> None:
+async def test_bad_input_is_refused_by_name(control, world, action, parameters, named) -> None:
     room = world.add_room(name="Room").id
     sent = {name: room if value == "ROOM" else value for name, value in parameters.items()}
     _, before = await control("GET", "state")
@@ -172,9 +158,7 @@ async def test_bad_input_is_refused_by_name(
     assert (await control("GET", "state"))[1] == before
 
 
-async def test_unusable_values_are_refused(
-    control: Any, served: ServedSimulator, room: str
-) -> None:
+async def test_unusable_values_are_refused(control, served, room) -> None:
     _, ann = await control("POST", "enter", room=room, name="Ann")
     statuses = {}
     for action, parameters in [
@@ -206,9 +190,7 @@ async def test_unusable_values_are_refused(
         ("end_session", {"room": "nowhere"}),
     ],
 )
-async def test_unknown_ids_are_refused(
-    control: Any, action: str, parameters: dict[str, Any]
-) -> None:
+async def test_unknown_ids_are_refused(control, action, parameters) -> None:
     status, reply = await control("POST", action, **parameters)
     assert status in {400, 404}
     assert parameters.get("room", parameters.get("visit")) in reply["error"]
@@ -217,7 +199,7 @@ async def test_unknown_ids_are_refused(
 @pytest.mark.parametrize(
     ("method", "action"), [("GET", "reset"), ("POST", "state"), ("GET", "explode"), ("GET", "")]
 )
-async def test_unknown_action_lists_the_known(control: Any, method: str, action: str) -> None:
+async def test_unknown_action_lists_the_known(control, method, action) -> None:
     status, reply = await control(method, action)
     assert status == 404
     assert "POST enter" in reply["error"]
@@ -225,9 +207,7 @@ async def test_unknown_action_lists_the_known(control: Any, method: str, action:
 
 
 @pytest.mark.parametrize("body", ["", "{", "[]", "5", "null", '"x"', "\xff"])
-async def test_body_without_json_object_is_refused(
-    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, body: str
-) -> None:
+async def test_body_without_json_object_is_refused(sandbox, http, served, body) -> None:
     url = f"{sandbox.control_url('clickmeeting')}/clock"
     async with http.post(url, data=body.encode("latin-1"), headers=JSON) as reply:
         assert reply.status == 400
@@ -238,9 +218,7 @@ async def test_body_without_json_object_is_refused(
 @pytest.mark.parametrize(
     "kind", ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"]
 )
-async def test_form_of_a_web_page_is_refused(
-    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, kind: str
-) -> None:
+async def test_form_of_a_web_page_is_refused(sandbox, http, served, kind) -> None:
     """A page can send these to another origin without a preflight request."""
     served.simulator.world.advance(timedelta(seconds=5))
     url = f"{sandbox.control_url('clickmeeting')}/reset"
@@ -253,17 +231,13 @@ async def test_form_of_a_web_page_is_refused(
     "host", ["evil.example", "evil.example:80", "127.0.0.1.evil.example", "[::2]"]
 )
 @pytest.mark.parametrize("path", ["/control/clickmeeting/state", "/clickmeeting/v1/ping", "/"])
-async def test_foreign_host_name_is_refused(
-    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, host: str, path: str
-) -> None:
+async def test_foreign_host_name_is_refused(sandbox, http, served, host, path) -> None:
     async with http.get(f"{sandbox.origin}{path}", headers={"Host": host}) as reply:
         assert reply.status == 403
     assert served.requests == []
 
 
-async def test_control_of_unknown_provider_is_not_found(
-    sandbox: Sandbox, http: aiohttp.ClientSession
-) -> None:
+async def test_control_of_unknown_provider_is_not_found(sandbox, http) -> None:
     async with http.get(f"{sandbox.origin}/control/nobody/state") as reply:
         assert reply.status == 404
         assert "nobody" in (await reply.json())["error"]

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from conferencing import Conference, InvalidRequest
-from conferencing.sandbox import Fault, FaultKind, Sandbox, ServedSimulator, World
+from conferencing import InvalidRequest
+from conferencing.sandbox import Fault, FaultKind, Sandbox
 
 FORM = "name=Room&room_type=meeting&permanent_room=1&access_type=1"
 KINDS_THAT_HAPPEN = {
@@ -21,9 +20,7 @@ KINDS_THAT_HAPPEN = {
 
 
 @pytest.mark.parametrize("kind", FaultKind)
-async def test_fault_decides_if_call_is_carried_out(
-    sandbox: Sandbox, served: ServedSimulator, world: World, kind: FaultKind, wait_for: Any
-) -> None:
+async def test_fault_decides_if_call_is_carried_out(sandbox, served, world, kind, wait_for) -> None:
     served.fail(kind, seconds=60 if kind == "late" else 0)
     task = asyncio.create_task(exchange(sandbox, limit=200))
     await wait_for(lambda: len(served.requests) == 1)
@@ -36,22 +33,20 @@ async def test_fault_decides_if_call_is_carried_out(
 
 
 @pytest.mark.parametrize("kind", ["reset", "commit-reset", "late"])
-async def test_reset_sends_nothing(sandbox: Sandbox, served: ServedSimulator, kind: str) -> None:
+async def test_reset_sends_nothing(sandbox, served, kind) -> None:
     served.fail(kind)
     with pytest.raises(ConnectionResetError):
         await exchange(sandbox)
 
 
 @pytest.mark.parametrize("kind", ["close", "commit-close"])
-async def test_close_sends_nothing(sandbox: Sandbox, served: ServedSimulator, kind: str) -> None:
+async def test_close_sends_nothing(sandbox, served, kind) -> None:
     served.fail(kind)
     assert await exchange(sandbox) == b""
 
 
 @pytest.mark.parametrize("size", [0, 1, 7])
-async def test_cut_sends_part_of_the_body(
-    sandbox: Sandbox, served: ServedSimulator, size: int
-) -> None:
+async def test_cut_sends_part_of_the_body(sandbox, served, size) -> None:
     whole = body_of(await exchange(sandbox))
     served.reset()
     served.fail("cut", size=size)
@@ -61,15 +56,13 @@ async def test_cut_sends_part_of_the_body(
     assert body_of(reply) == whole[:size]
 
 
-async def test_cut_reset_ends_in_a_reset(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_cut_reset_ends_in_a_reset(sandbox, served) -> None:
     served.fail("cut-reset", size=1)
     with pytest.raises(ConnectionResetError):
         await exchange(sandbox)
 
 
-async def test_late_call_is_carried_out_after_the_reset(
-    sandbox: Sandbox, served: ServedSimulator, world: World, wait_for: Any
-) -> None:
+async def test_late_call_is_carried_out_after_the_reset(sandbox, served, world, wait_for) -> None:
     served.fail("late", seconds=0.02)
     with pytest.raises(ConnectionResetError):
         await exchange(sandbox)
@@ -80,7 +73,7 @@ async def test_late_call_is_carried_out_after_the_reset(
     assert [request.fault for request in served.requests] == ["late", None]
 
 
-async def test_hang_never_answers(sandbox: Sandbox, served: ServedSimulator, wait_for: Any) -> None:
+async def test_hang_never_answers(sandbox, served, wait_for) -> None:
     served.fail("hang")
     task = asyncio.create_task(exchange(sandbox))
     await wait_for(lambda: len(served.requests) == 1)
@@ -91,9 +84,7 @@ async def test_hang_never_answers(sandbox: Sandbox, served: ServedSimulator, wai
     await asyncio.wait([task])
 
 
-async def test_slow_and_dripping_replies_are_complete(
-    sandbox: Sandbox, served: ServedSimulator
-) -> None:
+async def test_slow_and_dripping_replies_are_complete(sandbox, served) -> None:
     whole = json.loads(body_of(await exchange(sandbox)))
     for kind in ("slow", "drip"):
         served.reset()
@@ -101,7 +92,7 @@ async def test_slow_and_dripping_replies_are_complete(
         assert json.loads(chunks(await exchange(sandbox))) == whole
 
 
-async def test_status_has_its_headers_and_body(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_status_has_its_headers_and_body(sandbox, served) -> None:
     served.fail(
         "status", status=429, headers={"Retry-After": "7"}, body="slow <b>down</b>",
         media_type="text/html",
@@ -113,19 +104,19 @@ async def test_status_has_its_headers_and_body(sandbox: Sandbox, served: ServedS
     assert body_of(reply) == b"slow <b>down</b>"
 
 
-async def test_body_keeps_the_real_status(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_body_keeps_the_real_status(sandbox, served) -> None:
     served.fail("body", body="null")
     reply = await exchange(sandbox)
     assert reply.startswith(b"HTTP/1.1 201 ")
     assert body_of(reply) == b"null"
 
 
-async def test_garbage_is_not_http(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_garbage_is_not_http(sandbox, served) -> None:
     served.fail("garbage")
     assert not (await exchange(sandbox)).startswith(b"HTTP/")
 
 
-async def test_bomb_is_small_until_unpacked(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_bomb_is_small_until_unpacked(sandbox, served) -> None:
     served.fail("bomb", size=5 * 2**20 + 3)
     reply = await exchange(sandbox)
     assert b"Content-Encoding: gzip" in reply
@@ -134,12 +125,12 @@ async def test_bomb_is_small_until_unpacked(sandbox: Sandbox, served: ServedSimu
     assert gzip.decompress(packed) == bytes(5 * 2**20 + 3)
 
 
-async def test_endless_body_goes_on(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_endless_body_goes_on(sandbox, served) -> None:
     served.fail("endless")
     assert len(await exchange(sandbox, limit=3 * 2**20)) >= 3 * 2**20
 
 
-async def test_bad_gzip_is_not_compressed(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_bad_gzip_is_not_compressed(sandbox, served) -> None:
     served.fail("bad-gzip")
     reply = await exchange(sandbox)
     assert b"Content-Encoding: gzip" in reply
@@ -149,9 +140,7 @@ async def test_bad_gzip_is_not_compressed(sandbox: Sandbox, served: ServedSimula
 # ------------------------------------------------------------------------------------ which calls
 
 
-async def test_fault_counts_only_matching_calls(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_fault_counts_only_matching_calls(conference, served) -> None:
     served.fail("commit-close", times=2, match="ping")
     served.fail("reset", match="inactive")
     await conference.rooms().collect()
@@ -169,7 +158,7 @@ async def test_fault_counts_only_matching_calls(
 @pytest.mark.parametrize(
     "details", [{}, {"kind": "explosion"}, {"kind": "reset", "often": 1}, {"kind": None}]
 )
-def test_invalid_fault_lists_the_kinds(details: dict[str, Any]) -> None:
+def test_invalid_fault_lists_the_kinds(details) -> None:
     with pytest.raises(InvalidRequest) as caught:
         Fault.read(details)
     assert all(kind in str(caught.value) for kind in FaultKind)

@@ -1,4 +1,4 @@
-"""Pages by number, offset and cursor give every row once; links are written as RFC 8288 says."""
+"""Pages by number, offset and cursor give every row once; links follow RFC 8288."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TOTALS, SIZES = st.integers(0, 30), st.integers(1, 12)
 
 
 @given(total=TOTALS, size=SIZES)
-def test_pages_by_number_give_all_rows(total: int, size: int) -> None:
+def test_pages_by_number_give_all_rows(total, size) -> None:
     rows, number, listed = range(total), "1", []
     while number:
         page = page_by_number(rows, int(number), size)
@@ -29,7 +29,7 @@ def test_pages_by_number_give_all_rows(total: int, size: int) -> None:
 
 
 @given(total=TOTALS, size=SIZES)
-def test_pages_by_offset_give_all_rows(total: int, size: int) -> None:
+def test_pages_by_offset_give_all_rows(total, size) -> None:
     rows, offset, listed = range(total), "0", []
     while offset:
         page = page_by_offset(rows, int(offset), size)
@@ -39,7 +39,7 @@ def test_pages_by_offset_give_all_rows(total: int, size: int) -> None:
 
 
 @given(total=TOTALS, size=SIZES)
-def test_pages_by_cursor_give_all_rows(total: int, size: int) -> None:
+def test_pages_by_cursor_give_all_rows(total, size) -> None:
     rows, listed = range(total), []
     page = page_by_cursor(rows, None, size)
     while page.next:
@@ -49,7 +49,7 @@ def test_pages_by_cursor_give_all_rows(total: int, size: int) -> None:
 
 
 @pytest.mark.parametrize("cursor", ["5", "b2Zmc2V0Oi01", "b2Zmc2V0Og==", "*", "ż"])
-def test_unknown_cursor_is_refused(cursor: str) -> None:
+def test_unknown_cursor_is_refused(cursor) -> None:
     with pytest.raises(Refusal) as caught:
         page_by_cursor(range(5), cursor, 2)
     assert caught.value.problems[0].code == "invalid_cursor"

@@ -48,7 +48,7 @@ ROUTES = Router(rooms, people)
         ("GET", "/rooms/5/people/%C5%BC", "ż in 5"),
     ],
 )
-def test_router_finds_function_and_parts(method: str, path: str, reply: str) -> None:
+def test_router_finds_function_and_parts(method, path, reply) -> None:
     route, parts = ROUTES.find(method, path)
     assert route(**parts) == reply
 
@@ -57,7 +57,7 @@ def test_router_finds_function_and_parts(method: str, path: str, reply: str) -> 
     ("method", "path"),
     [("POST", "/rooms"), ("GET", "/rooms/x"), ("GET", "/rooms/"), ("GET", "/rooms/5/people")],
 )
-def test_router_without_match_returns_none(method: str, path: str) -> None:
+def test_router_without_match_returns_none(method, path) -> None:
     assert ROUTES.find(method, path) is None
 
 
@@ -126,9 +126,7 @@ def raising(error: Exception) -> Callable[[], Answer]:
         (InvalidRequest("is wrong", field="by"), 422, "by is wrong", ["invalid"]),
     ],
 )  # fmt: skip
-def test_errors_become_the_vendors_body(
-    error: Exception, status: int, message: str, codes: list[str]
-) -> None:
+def test_errors_become_the_vendors_body(error, status, message, codes) -> None:
     answer = answer_of(raising(error))
     assert answer.status == status
     assert (
@@ -166,7 +164,7 @@ PAYLOAD = {"size": 5, "note": "n", "rows": [{"note": 1, "size": 6}], "labels": {
         ("failures_in_200", PAYLOAD),
     ],
 )  # fmt: skip
-def test_quirk_varies_the_reply(quirk: str, payload: Any) -> None:
+def test_quirk_varies_the_reply(quirk, payload) -> None:
     answer = answer_of(lambda: Answer.json(PAYLOAD, 201), **{quirk: True})
     assert (answer.status, answer.body) == (201, Answer.json(payload).body)
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import quote, urlsplit
 
 import pytest
-from join_vendor import INTERVIEW, JoinVendor
+from join_vendor import INTERVIEW
 
 from conferencing import IdentityProvider, Role, SignIn
 from conferencing.sandbox import EntryOption, Sandbox, ServedSimulator
@@ -21,9 +20,7 @@ from conferencing.sandbox.pages import Site
         ("Microsoft", "zumi@example.com", "Zumi Zami"),
     ],
 )
-async def test_invited_user_joins_by_name(
-    vendor: JoinVendor, visitor: Any, identity: str, email: str, name: str
-) -> None:
+async def test_invited_user_joins_by_name(vendor, visitor, identity, email, name) -> None:
     join_target = vendor.add("interview", *INTERVIEW)
     page = await visitor.sign_in(join_target, identity, email)
     assert page.status == 200
@@ -39,9 +36,7 @@ async def test_invited_user_joins_by_name(
     ("identity", "email"),
     [("Google", "mallory@example.com"), ("Microsoft", "jack@example.com")],
 )
-async def test_uninvited_user_is_refused(
-    vendor: JoinVendor, visitor: Any, identity: str, email: str
-) -> None:
+async def test_uninvited_user_is_refused(vendor, visitor, identity, email) -> None:
     join_target = vendor.add("interview", *INTERVIEW)
     page = await visitor.sign_in(join_target, identity, email)
     assert page.status == 403
@@ -52,7 +47,7 @@ async def test_uninvited_user_is_refused(
     assert (await visitor.post(page.url, by="passcode", passcode="112233")).status == 200
 
 
-async def test_user_of_open_sign_in_types_name(vendor: JoinVendor, visitor: Any) -> None:
+async def test_user_of_open_sign_in_types_name(vendor, visitor) -> None:
     join_target = vendor.add("interview", *INTERVIEW)
     page = await visitor.sign_in(join_target, "LinkedIn", "new@example.com")
     assert 'name="name"' in page.html
@@ -64,9 +59,7 @@ async def test_user_of_open_sign_in_types_name(vendor: JoinVendor, visitor: Any)
 @pytest.mark.parametrize(
     "identity", [identity for identity in IdentityProvider if identity != "unknown"]
 )
-async def test_identity_page_says_it_is_a_stand_in(
-    vendor: JoinVendor, visitor: Any, identity: IdentityProvider
-) -> None:
+async def test_identity_page_says_it_is_a_stand_in(vendor, visitor, identity) -> None:
     join_target = vendor.add("hall", EntryOption(rule=SignIn(identity)))
     page = await visitor.get((await visitor.get(join_target)).link("Sign in with"))
     assert page.status == 200
@@ -76,9 +69,7 @@ async def test_identity_page_says_it_is_a_stand_in(
 
 
 @pytest.mark.parametrize("typed", ["", "ann", "a@", "@b", "a b@c", "a@b\n@c", "a" * 250 + "@b.de"])
-async def test_invalid_email_is_asked_for_again(
-    vendor: JoinVendor, visitor: Any, typed: str
-) -> None:
+async def test_invalid_email_is_asked_for_again(vendor, visitor, typed) -> None:
     join_target = vendor.add("hall", EntryOption(rule=SignIn("google")))
     page = await visitor.sign_in(join_target, "Google", typed)
     assert page.status == 400
@@ -87,7 +78,7 @@ async def test_invalid_email_is_asked_for_again(
 
 
 @pytest.mark.parametrize("change", ["payload", "signature", "nothing", "other", "text"])
-async def test_forged_sign_in_is_refused(vendor: JoinVendor, visitor: Any, change: str) -> None:
+async def test_forged_sign_in_is_refused(vendor, visitor, change) -> None:
     join_target = vendor.add("hall", EntryOption(rule=SignIn("google")))
     page = await visitor.sign_in(join_target, "Google", "ann@example.com")
     assertion = page.url.partition("signed_in=")[2]
@@ -104,7 +95,7 @@ async def test_forged_sign_in_is_refused(vendor: JoinVendor, visitor: Any, chang
     assert "not made here" in page.alert
 
 
-async def test_sign_in_is_valid_for_one_room(vendor: JoinVendor, visitor: Any) -> None:
+async def test_sign_in_is_valid_for_one_room(vendor, visitor) -> None:
     first, second = (
         vendor.add(key, EntryOption(rule=SignIn("google"))) for key in ("first", "second")
     )
@@ -113,7 +104,7 @@ async def test_sign_in_is_valid_for_one_room(vendor: JoinVendor, visitor: Any) -
     assert (moved.status, "another room" in moved.alert) == (403, True)
 
 
-async def test_sign_in_is_valid_for_one_sandbox(vendor: JoinVendor, visitor: Any) -> None:
+async def test_sign_in_is_valid_for_one_sandbox(vendor, visitor) -> None:
     join_target = vendor.add("hall", EntryOption(rule=SignIn("google")))
     page = await visitor.sign_in(join_target, "Google", "ann@example.com")
     async with Sandbox(["clickmeeting"]) as other:
@@ -122,7 +113,7 @@ async def test_sign_in_is_valid_for_one_sandbox(vendor: JoinVendor, visitor: Any
     assert (moved.status, "not made here" in moved.alert) == (403, True)
 
 
-async def test_sign_in_expires(sandbox: Sandbox, vendor: JoinVendor, visitor: Any) -> None:
+async def test_sign_in_expires(sandbox, vendor, visitor) -> None:
     now = [0.0]
     sandbox._site = Site(sandbox.simulators, clock=lambda: now[0])
     join_target = vendor.add("hall", EntryOption(rule=SignIn("google")))
@@ -140,9 +131,7 @@ async def test_sign_in_expires(sandbox: Sandbox, vendor: JoinVendor, visitor: An
     ["", "https://evil.example/", "//evil.example/join/acme/hall", "/", "/join/acme",
      "/join/nobody/hall", "/join/acme/nothing", "/identity/google", "javascript:alert(1)"],
 )  # fmt: skip
-async def test_sign_in_leads_to_join_pages_only(
-    vendor: JoinVendor, visitor: Any, target: str
-) -> None:
+async def test_sign_in_leads_to_join_pages_only(vendor, visitor, target) -> None:
     vendor.add("hall", EntryOption(rule=SignIn("google")))
     url = f"/identity/google?to={quote(target, safe='')}"
     for page in (await visitor.get(url), await visitor.post(url, email="ann@example.com")):
@@ -151,9 +140,7 @@ async def test_sign_in_leads_to_join_pages_only(
 
 
 @pytest.mark.parametrize("name", ["unknown", "github", "GOOGLE", ""])
-async def test_unknown_identity_provider_is_not_found(
-    vendor: JoinVendor, visitor: Any, name: str
-) -> None:
+async def test_unknown_identity_provider_is_not_found(vendor, visitor, name) -> None:
     url = f"/identity/{name}?to={quote('/join/acme/hall')}"
     vendor.add("hall", EntryOption(rule=SignIn("google")))
     assert (await visitor.get(url)).status == 404

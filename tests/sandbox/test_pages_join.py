@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from join_vendor import INTERVIEW, JACK, JOHN, JoinVendor
+from join_vendor import INTERVIEW, JACK, JOHN
 
 from conferencing import Anyone, Passcode, PersonalToken, Role, RoomStatus, SignIn
 from conferencing.errors import Conflict
@@ -13,7 +13,7 @@ from conferencing.model.secret import Secret
 from conferencing.sandbox import EntryOption
 
 
-async def test_open_link_asks_for_name(vendor: JoinVendor, visitor: Any) -> None:
+async def test_open_link_asks_for_name(vendor, visitor) -> None:
     url = vendor.add("hall", name="Town hall")
     page = await visitor.get(url)
     assert (page.status, page.title) == (200, "Join: Town hall")
@@ -31,9 +31,7 @@ async def test_open_link_asks_for_name(vendor: JoinVendor, visitor: Any) -> None
     ("name", "says"),
     [("", "type your name"), ("   ", "type your name"), ("x" * 101, "100"), ("a\x07b", "control")],
 )
-async def test_invalid_name_is_asked_for_again(
-    vendor: JoinVendor, visitor: Any, name: str, says: str
-) -> None:
+async def test_invalid_name_is_asked_for_again(vendor, visitor, name, says) -> None:
     url = vendor.add("hall")
     page = await visitor.post(url, by="open", option="0", name=name)
     assert page.status == 400
@@ -42,7 +40,7 @@ async def test_invalid_name_is_asked_for_again(
     assert vendor.visits() == []
 
 
-async def test_wrong_passcode_keeps_the_typed_name(vendor: JoinVendor, visitor: Any) -> None:
+async def test_wrong_passcode_keeps_the_typed_name(vendor, visitor) -> None:
     url = vendor.add("hall", EntryOption(rule=Passcode("open sesame")))
     page = await visitor.post(url, by="passcode", name="Ann", passcode="open")
     assert page.status == 403
@@ -59,9 +57,7 @@ async def test_wrong_passcode_keeps_the_typed_name(vendor: JoinVendor, visitor: 
     ("code", "name", "role"),
     [("112233", "John Smith", Role.ATTENDEE), ("host-1", "Rita", Role.HOST)],
 )
-async def test_personal_passcode_sets_name_and_role(
-    vendor: JoinVendor, visitor: Any, code: str, name: str, role: Role
-) -> None:
+async def test_personal_passcode_sets_name_and_role(vendor, visitor, code, name, role) -> None:
     url = vendor.add("interview", *INTERVIEW)
     page = await visitor.post(url, by="passcode", passcode=code, name="Somebody else")
     assert page.status == 200
@@ -69,7 +65,7 @@ async def test_personal_passcode_sets_name_and_role(
     assert (visit.name, visit.role) == (name, role)
 
 
-async def test_each_passcode_gives_its_role(vendor: JoinVendor, visitor: Any) -> None:
+async def test_each_passcode_gives_its_role(vendor, visitor) -> None:
     entry_options = (
         EntryOption(rule=Passcode("att")),
         EntryOption(rule=Passcode("mod"), role=Role.HOST),
@@ -84,9 +80,7 @@ async def test_each_passcode_gives_its_role(vendor: JoinVendor, visitor: Any) ->
     ("typed", "status", "names"),
     [("jack sparrow", 200, ["Jack Sparrow"]), ("Eve", 403, []), ("", 403, [])],
 )
-async def test_shared_passcode_needs_an_invited_name(
-    vendor: JoinVendor, visitor: Any, typed: str, status: int, names: list[str]
-) -> None:
+async def test_shared_passcode_needs_an_invited_name(vendor, visitor, typed, status, names) -> None:
     entry_options = [EntryOption(rule=Passcode("both"), person=person) for person in (JACK, JOHN)]
     url = vendor.add("pair", *entry_options)
     assert "As it is in your invitation" in (await visitor.get(url)).text
@@ -95,7 +89,7 @@ async def test_shared_passcode_needs_an_invited_name(
     assert [visit.name for visit in vendor.visits()] == names
 
 
-async def test_named_guest_types_nothing(vendor: JoinVendor, visitor: Any) -> None:
+async def test_named_guest_types_nothing(vendor, visitor) -> None:
     url = vendor.add("standup", EntryOption(person=JACK, role=Role.GUEST))
     page = await visitor.get(url)
     assert "Join as Jack Sparrow" in page.text
@@ -105,7 +99,7 @@ async def test_named_guest_types_nothing(vendor: JoinVendor, visitor: Any) -> No
     assert (visit.name, visit.email, visit.role) == ("Jack Sparrow", JACK.email, Role.GUEST)
 
 
-async def test_any_entry_option_admits(vendor: JoinVendor, visitor: Any) -> None:
+async def test_any_entry_option_admits(vendor, visitor) -> None:
     page = await visitor.get(vendor.add("interview", *INTERVIEW))
     assert "Use any one of these ways to join" in page.text
     for offer in ("Sign in with Google", "Sign in with Microsoft", "Sign in with LinkedIn"):
@@ -130,16 +124,14 @@ async def test_any_entry_option_admits(vendor: JoinVendor, visitor: Any) -> None
         {},
     ],
 )
-async def test_form_for_absent_option_is_refused(
-    vendor: JoinVendor, visitor: Any, fields: dict[str, str]
-) -> None:
+async def test_form_for_absent_option_is_refused(vendor, visitor, fields) -> None:
     page = await visitor.post(vendor.add("hall", EntryOption(rule=Passcode("x"))), **fields)
     assert page.status in {400, 403}
     assert page.alert
     assert vendor.visits() == []
 
 
-async def test_token_admits_once(vendor: JoinVendor, visitor: Any) -> None:
+async def test_token_admits_once(vendor, visitor) -> None:
     url = vendor.add_token_room("vault", "AB12CD", "EF34GH")
     vendor.add_token("vault", "JK56LM", sent_to="ann@example.com")
     unknown = await visitor.post(url, by="token", name="Eve", token="ab12cd")
@@ -155,7 +147,7 @@ async def test_token_admits_once(vendor: JoinVendor, visitor: Any) -> None:
     assert used == [vendor.world.now, None, vendor.world.now]
 
 
-async def test_token_in_link_is_not_typed(vendor: JoinVendor, visitor: Any) -> None:
+async def test_token_in_link_is_not_typed(vendor, visitor) -> None:
     url = vendor.add("vault", EntryOption(rule=PersonalToken(), token=Secret("AB12CD")))
     vendor.add_token("vault", "AB12CD")
     page = await visitor.get(url)
@@ -164,7 +156,7 @@ async def test_token_in_link_is_not_typed(vendor: JoinVendor, visitor: Any) -> N
     assert (await visitor.post(url, by="token", name="Eve")).status == 403
 
 
-async def test_closed_room_admits_nobody(vendor: JoinVendor, visitor: Any) -> None:
+async def test_closed_room_admits_nobody(vendor, visitor) -> None:
     url = vendor.add("hall", status=RoomStatus.ENDED)
     for page in (
         await visitor.get(url),
@@ -176,7 +168,7 @@ async def test_closed_room_admits_nobody(vendor: JoinVendor, visitor: Any) -> No
     assert vendor.visits() == []
 
 
-async def test_full_room_admits_after_somebody_leaves(vendor: JoinVendor, visitor: Any) -> None:
+async def test_full_room_admits_after_somebody_leaves(vendor, visitor) -> None:
     url = vendor.add("booth", capacity=1)
     first = await visitor.post(url, by="open", option="0", name="Ann")
     full = await visitor.post(url, by="open", option="0", name="Ben")
@@ -185,7 +177,7 @@ async def test_full_room_admits_after_somebody_leaves(vendor: JoinVendor, visito
     assert (await visitor.post(url, by="open", option="0", name="Ben")).status == 200
 
 
-async def test_unknown_link_is_not_found(vendor: JoinVendor, visitor: Any) -> None:
+async def test_unknown_link_is_not_found(vendor, visitor) -> None:
     vendor.add("hall")
     vendor.join_links["gone"] = vendor.join_links["hall"]
     vendor.world.remove_room(vendor.join_links["hall"].room_id)
@@ -194,7 +186,7 @@ async def test_unknown_link_is_not_found(vendor: JoinVendor, visitor: Any) -> No
         assert (page.status, page.title) == (404, "Not found")
 
 
-async def test_link_with_query_only_opens(vendor: JoinVendor, visitor: Any) -> None:
+async def test_link_with_query_only_opens(vendor, visitor) -> None:
     """VConnct's links are of this kind; a sign-in has to find back to them, too."""
     vendor.add("", EntryOption(rule=SignIn("google")), name="Hall")
     page = await visitor.sign_in(f"{vendor.join_url()}?meetingID=1", "Google", "ann@example.com")
@@ -203,14 +195,14 @@ async def test_link_with_query_only_opens(vendor: JoinVendor, visitor: Any) -> N
     assert [visit.name for visit in vendor.visits()] == ["Ann"]
 
 
-async def test_link_not_open_yet_says_why(vendor: JoinVendor, visitor: Any) -> None:
+async def test_link_not_open_yet_says_why(vendor, visitor) -> None:
     vendor.join_links["soon"] = Conflict("the meeting has not begun")
     page = await visitor.get(vendor.join_url("soon"))
     assert page.status == 409
     assert "The meeting has not begun." in page.text
 
 
-async def test_link_without_options_admits_nobody(vendor: JoinVendor, visitor: Any) -> None:
+async def test_link_without_options_admits_nobody(vendor, visitor) -> None:
     url = vendor.add("wall")
     object.__setattr__(vendor.join_links["wall"], "entry_options", ())
     page = await visitor.get(url)
@@ -218,7 +210,7 @@ async def test_link_without_options_admits_nobody(vendor: JoinVendor, visitor: A
     assert (await visitor.post(url, by="open", option="0", name="Eve")).status == 403
 
 
-async def test_vendor_can_refuse_entry(vendor: JoinVendor, visitor: Any) -> None:
+async def test_vendor_can_refuse_entry(vendor, visitor) -> None:
     url = vendor.add("hall", EntryOption(rule=Anyone(), role=Role.GUEST))
     visits: list[Any] = []
 
@@ -233,7 +225,7 @@ async def test_vendor_can_refuse_entry(vendor: JoinVendor, visitor: Any) -> None
 
 
 @pytest.mark.parametrize("key", ["a b", "ä/ö", "50%", "q?x=1#y", "..%2f", "'\"<>"])
-async def test_link_parts_keep_their_characters(vendor: JoinVendor, visitor: Any, key: str) -> None:
+async def test_link_parts_keep_their_characters(vendor, visitor, key) -> None:
     url = vendor.join_url(key)
     assert url.startswith(f"{vendor.origin}/join/acme/")
     vendor.add(key)

@@ -1,18 +1,16 @@
-"""The room page: who is there, leaving with a rating, and what a visit says when it is over."""
+"""The room page: the people in it, leaving with a rating, and the page of a finished visit."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
-from join_vendor import JoinVendor
 
 from conferencing import Role, SessionStatus
 from conferencing.sandbox import ServedSimulator
 
 
-async def test_room_page_lists_everybody(vendor: JoinVendor, visitor: Any) -> None:
+async def test_room_page_lists_everybody(vendor, visitor) -> None:
     url = vendor.add("hall")
     vendor.world.enter(vendor.join_links["hall"].room_id, "Zoë", role=Role.PRESENTER)
     vendor.world.advance(timedelta(minutes=65))
@@ -25,7 +23,7 @@ async def test_room_page_lists_everybody(vendor: JoinVendor, visitor: Any) -> No
     assert "Ann you attendee · since 09:05 UTC" in page.text
 
 
-async def test_room_page_follows_who_is_inside(vendor: JoinVendor, visitor: Any) -> None:
+async def test_room_page_follows_who_is_inside(vendor, visitor) -> None:
     url = vendor.add("hall")
     ann, ben = [
         await visitor.post(url, by="open", option="0", name=name) for name in ("Ann", "Ben")
@@ -36,7 +34,7 @@ async def test_room_page_follows_who_is_inside(vendor: JoinVendor, visitor: Any)
     assert "Ben" not in (await visitor.get(ann.url)).text
 
 
-async def test_visit_url_cannot_be_guessed(vendor: JoinVendor, visitor: Any) -> None:
+async def test_visit_url_cannot_be_guessed(vendor, visitor) -> None:
     url = vendor.add("hall")
     keys = {
         (await visitor.post(url, by="open", option="0", name="Ann")).url.rpartition("/")[2]
@@ -61,13 +59,7 @@ async def test_visit_url_cannot_be_guessed(vendor: JoinVendor, visitor: Any) -> 
         ({"comment": "x" * 1000}, None, "x" * 1000),
     ],
 )  # fmt: skip
-async def test_leave_saves_rating_and_comment(
-    vendor: JoinVendor,
-    visitor: Any,
-    fields: dict[str, str],
-    rating: int | None,
-    comment: str | None,
-) -> None:
+async def test_leave_saves_rating_and_comment(vendor, visitor, fields, rating, comment) -> None:
     page = await visitor.post(vendor.add("hall"), by="open", option="0", name="Ann")
     vendor.world.advance(timedelta(minutes=30))
     bye = await visitor.post(page.url, **fields)
@@ -82,9 +74,7 @@ async def test_leave_saves_rating_and_comment(
 @pytest.mark.parametrize(
     "fields", [{"rating": "0"}, {"rating": "6"}, {"rating": "good"}, {"comment": "x" * 1001}]
 )
-async def test_leave_with_invalid_rating_is_refused(
-    vendor: JoinVendor, visitor: Any, fields: dict[str, str]
-) -> None:
+async def test_leave_with_invalid_rating_is_refused(vendor, visitor, fields) -> None:
     page = await visitor.post(vendor.add("hall"), by="open", option="0", name="Ann")
     refused = await visitor.post(page.url, **fields)
     assert refused.status == 400
@@ -92,7 +82,7 @@ async def test_leave_with_invalid_rating_is_refused(
     assert vendor.visits()[0].left_at is None
 
 
-async def test_leave_after_session_end_is_refused(vendor: JoinVendor, visitor: Any) -> None:
+async def test_leave_after_session_end_is_refused(vendor, visitor) -> None:
     page = await visitor.post(vendor.add("hall"), by="open", option="0", name="Ann")
     vendor.world.end_session(vendor.join_links["hall"].room_id)
     over = await visitor.get(page.url)
@@ -103,14 +93,14 @@ async def test_leave_after_session_end_is_refused(vendor: JoinVendor, visitor: A
     assert vendor.visits()[0].rating is None
 
 
-async def test_removed_visitor_sees_it(vendor: JoinVendor, visitor: Any) -> None:
+async def test_removed_visitor_sees_it(vendor, visitor) -> None:
     url = vendor.add("hall")
     ann, _ = [await visitor.post(url, by="open", option="0", name=name) for name in ("Ann", "Ben")]
     vendor.world.leave(vendor.visits()[0].id)
     assert (await visitor.get(ann.url)).title == "You are no longer in the room: Hall"
 
 
-async def test_second_leave_changes_nothing(vendor: JoinVendor, visitor: Any) -> None:
+async def test_second_leave_changes_nothing(vendor, visitor) -> None:
     page = await visitor.post(vendor.add("hall"), by="open", option="0", name="Ann")
     await visitor.post(page.url, rating="4")
     again = await visitor.post(page.url, rating="1")
@@ -118,7 +108,7 @@ async def test_second_leave_changes_nothing(vendor: JoinVendor, visitor: Any) ->
     assert vendor.visits()[0].rating == 4
 
 
-async def test_visit_page_outlives_its_room(vendor: JoinVendor, visitor: Any) -> None:
+async def test_visit_page_outlives_its_room(vendor, visitor) -> None:
     page = await visitor.post(vendor.add("hall"), by="open", option="0", name="Ann")
     vendor.world.remove_room(vendor.join_links["hall"].room_id)
     over = await visitor.get(page.url)
@@ -126,7 +116,7 @@ async def test_visit_page_outlives_its_room(vendor: JoinVendor, visitor: Any) ->
     assert (await visitor.get(over.link("Join again"))).status == 404
 
 
-async def test_visit_page_ends_with_a_reset(vendor: JoinVendor, visitor: Any) -> None:
+async def test_visit_page_ends_with_a_reset(vendor, visitor) -> None:
     page = await visitor.post(vendor.add("hall"), by="open", option="0", name="Ann")
     ServedSimulator(vendor).reset()
     for answer in (await visitor.get(page.url), await visitor.post(page.url, rating="5")):
@@ -134,7 +124,7 @@ async def test_visit_page_ends_with_a_reset(vendor: JoinVendor, visitor: Any) ->
         assert "was reset" in answer.text
 
 
-async def test_last_leave_keeps_session_running(vendor: JoinVendor, visitor: Any) -> None:
+async def test_last_leave_keeps_session_running(vendor, visitor) -> None:
     page = await visitor.post(vendor.add("hall"), by="open", option="0", name="Ann")
     await visitor.post(page.url)
     (session,) = vendor.world.sessions.values()

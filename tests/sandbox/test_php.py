@@ -61,7 +61,7 @@ FORM = "application/x-www-form-urlencoded"
         ("a[05]=x&a[]=y", {"a": {"05": "x", "0": "y"}}),
     ],
 )
-def test_keys_nest_as_in_php(text: str, tree: dict[str, Any]) -> None:
+def test_keys_nest_as_in_php(text, tree) -> None:
     assert read_parameters(text, "", b"") == tree
     assert read_parameters("", FORM, text.encode()) == tree
     assert read_parameters("", f"{FORM}; charset=UTF-8", text.encode()) == tree
@@ -73,7 +73,7 @@ def test_form_wins_over_query() -> None:
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "", "application/octet-stream"])
-def test_other_bodies_have_no_parameters(kind: str) -> None:
+def test_other_bodies_have_no_parameters(kind) -> None:
     assert read_parameters("a=1", kind, b'{"b":2}') == {"a": "1"}
     assert read_parameters("a=1", kind, b"b=2") == {"a": "1"}
 
@@ -83,7 +83,7 @@ def test_invalid_utf8_is_replaced() -> None:
 
 
 @pytest.mark.parametrize("after", ["", ";", ",", " ", "; charset=UTF-8", ", x", " x"])
-def test_media_type_ends_as_in_php(after: str) -> None:
+def test_media_type_ends_as_in_php(after) -> None:
     assert read_parameters("", f"{FORM}{after}", b"a=1") == {"a": "1"}
     assert read_parameters("", f"{FORM.upper()}{after}", b"a=1") == {"a": "1"}
     assert read_parameters("", f"{FORM}-x{after}", b"a=1") == {}
@@ -101,13 +101,13 @@ def test_media_type_ends_as_in_php(after: str) -> None:
         "multipart/form-data; charset=UTF-8; Boundary=edge",
     ],
 )
-def test_boundary_is_found_as_in_php(content_type: str) -> None:
+def test_boundary_is_found_as_in_php(content_type) -> None:
     body = b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--edge--\r\n'
     assert read_parameters("", content_type, body) == {"a": "1"}
 
 
 @pytest.mark.parametrize("content_type", ["multipart/form-data", "multipart/form-data; boundary="])
-def test_multipart_without_boundary_is_empty(content_type: str) -> None:
+def test_multipart_without_boundary_is_empty(content_type) -> None:
     body = b'--edge\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n--edge--\r\n'
     assert read_parameters("", content_type, body) == {}
 
@@ -116,7 +116,7 @@ def test_multipart_without_boundary_is_empty(content_type: str) -> None:
     ("filename", "kept"),
     [("a.png", "a.png"), ("/some/dir/a.png", "a.png"), (r"C:\\dir\\a.png", "a.png"), ("a/", "")],
 )
-def test_upload_loses_its_folder(filename: str, kept: str) -> None:
+def test_upload_loses_its_folder(filename, kept) -> None:
     disposition = f'Content-Disposition: form-data; name="uploaded"; filename="{filename}"'
     body = f"--edge\r\n{disposition}\r\n\r\nx\r\n--edge--\r\n".encode()
     tree = read_parameters("", "multipart/form-data; boundary=edge", body)
@@ -127,7 +127,7 @@ CONTENTS = [b"", b"text", bytes(range(256)) * 2, b"\r\n", b"a\r\n\r\n", b"\r", b
 
 
 @pytest.mark.parametrize("content", CONTENTS)
-def test_uploaded_file_keeps_its_bytes(content: bytes) -> None:
+def test_uploaded_file_keeps_its_bytes(content) -> None:
     body = (
         b'--edge\r\nContent-Disposition: form-data; name="note[en]"\r\n\r\n'
         + "zażółć".encode()
@@ -163,14 +163,14 @@ TREES = st.dictionaries(
 
 
 @given(tree=TREES)
-def test_written_form_is_read_back(tree: dict[str, Any]) -> None:
+def test_written_form_is_read_back(tree) -> None:
     body = urlencode([*flatten(tree)])
     assert read_parameters("", FORM, body.encode()) == as_php(tree)
     assert read_parameters(body, "", b"") == as_php(tree)
 
 
 @given(text=st.text(max_size=60) | st.text("ab[]=&.+ %0", max_size=40))
-def test_strange_forms_are_read(text: str) -> None:
+def test_strange_forms_are_read(text) -> None:
     def is_text_only(tree: Any) -> bool:
         if isinstance(tree, str):
             return True

@@ -28,7 +28,7 @@ def room(world: World) -> str:
 # ----------------------------------------------------------------------------------------- clock
 
 
-def test_clock_stands_still_until_advanced(world: World) -> None:
+def test_clock_stands_still_until_advanced(world) -> None:
     assert world.now == world.now == START
     assert world.advance(MINUTE) == world.now == START + MINUTE
 
@@ -40,7 +40,7 @@ def test_real_time_clock_runs() -> None:
     assert MINUTE <= later - first < 2 * MINUTE
 
 
-def test_clock_cannot_go_back(world: World) -> None:
+def test_clock_cannot_go_back(world) -> None:
     with pytest.raises(InvalidRequest):
         world.advance(-MINUTE)
     assert world.now == START
@@ -54,7 +54,7 @@ def test_equal_seeds_give_equal_random_numbers() -> None:
 # ----------------------------------------------------------------------------------------- rooms
 
 
-def test_room_status_follows_the_clock(world: World) -> None:
+def test_room_status_follows_the_clock(world) -> None:
     room = world.add_room(name="Room", starts_at=START + 10 * MINUTE).id
     assert world.room(room).status is RoomStatus.SCHEDULED
     world.advance(10 * MINUTE)
@@ -67,7 +67,7 @@ def test_room_status_follows_the_clock(world: World) -> None:
     assert world.room(room).status is RoomStatus.ENDED
 
 
-def test_change_room_sets_updated_at(world: World, room: str) -> None:
+def test_change_room_sets_updated_at(world, room) -> None:
     world.advance(MINUTE)
     changed = world.change_room(room, name="Other")
     assert (changed.name, changed.created_at, changed.updated_at) == (
@@ -77,7 +77,7 @@ def test_change_room_sets_updated_at(world: World, room: str) -> None:
     )
 
 
-def test_remove_room_ends_its_session(world: World, room: str) -> None:
+def test_remove_room_ends_its_session(world, room) -> None:
     visit = world.enter(room, "Ann")
     world.advance(MINUTE)
     world.remove_room(room)
@@ -90,7 +90,7 @@ def test_remove_room_ends_its_session(world: World, room: str) -> None:
 # ---------------------------------------------------------------------------- sessions and people
 
 
-def test_first_enter_starts_a_session(world: World, room: str) -> None:
+def test_first_enter_starts_a_session(world, room) -> None:
     assert world.running(room) is None
     first = world.enter(room, "Ann")
     world.advance(MINUTE)
@@ -100,7 +100,7 @@ def test_first_enter_starts_a_session(world: World, room: str) -> None:
     assert world.start_session(room).id == first.session_id
 
 
-def test_enter_after_end_starts_another_session(world: World, room: str) -> None:
+def test_enter_after_end_starts_another_session(world, room) -> None:
     first = world.enter(room, "Ann")
     ended = world.end_session(room)
     assert (ended.status, ended.ended_at) == (SessionStatus.ENDED, START)
@@ -112,7 +112,7 @@ def test_enter_after_end_starts_another_session(world: World, room: str) -> None
     ]
 
 
-def test_end_session_ends_current_visits(world: World, room: str) -> None:
+def test_end_session_ends_current_visits(world, room) -> None:
     early, late = world.enter(room, "Early"), world.enter(room, "Late")
     world.advance(MINUTE)
     world.leave(early.id)
@@ -121,7 +121,7 @@ def test_end_session_ends_current_visits(world: World, room: str) -> None:
     assert (early.left_at, late.left_at) == (START + MINUTE, START + 2 * MINUTE)
 
 
-def test_returning_person_has_two_visits(world: World, room: str) -> None:
+def test_returning_person_has_two_visits(world, room) -> None:
     first = world.enter(room, "Ann", "ann@example.com")
     world.advance(10 * MINUTE)
     world.leave(first.id)
@@ -137,7 +137,7 @@ def test_returning_person_has_two_visits(world: World, room: str) -> None:
     assert ann.merged_by == (MergedBy.EMAIL,)
 
 
-def test_peak_counts_people_at_one_time(world: World, room: str) -> None:
+def test_peak_counts_people_at_one_time(world, room) -> None:
     visits = [world.enter(room, name) for name in "abc"]
     world.leave(visits[0].id)
     world.leave(visits[1].id)
@@ -146,13 +146,13 @@ def test_peak_counts_people_at_one_time(world: World, room: str) -> None:
     assert (session.people, session.peak) == (4, 3)
 
 
-def test_leave_keeps_rating_and_comment(world: World, room: str) -> None:
+def test_leave_keeps_rating_and_comment(world, room) -> None:
     visit = world.enter(room, "Ann", role=Role.PRESENTER)
     world.leave(visit.id, rating=4, comment="fine")
     assert (visit.rating, visit.comment, visit.role) == (4, "fine", Role.PRESENTER)
 
 
-def test_recording_ends_now_and_has_a_file(world: World, room: str) -> None:
+def test_recording_ends_now_and_has_a_file(world, room) -> None:
     world.enter(room, "Ann")
     world.advance(30 * MINUTE)
     recording = world.record(room, 20 * MINUTE)
@@ -162,7 +162,7 @@ def test_recording_ends_now_and_has_a_file(world: World, room: str) -> None:
     assert world.files[recording.id][4:8] == b"ftyp"
 
 
-def test_post_adds_mail_to_outbox(world: World, room: str) -> None:
+def test_post_adds_mail_to_outbox(world, room) -> None:
     world.advance(MINUTE)
     mail = world.post("invitation", "ann@example.com", room, language="pl")
     assert world.outbox == [mail]
@@ -189,24 +189,24 @@ def test_post_adds_mail_to_outbox(world: World, room: str) -> None:
         lambda world, room: world.leave("nobody"),
     ],
 )
-def test_unknown_ids_are_not_found(world: World, room: str, step: object) -> None:
+def test_unknown_ids_are_not_found(world, room, step) -> None:
     with pytest.raises(NotFound):
         step(world, room)
 
 
-def test_second_leave_is_not_found(world: World, room: str) -> None:
+def test_second_leave_is_not_found(world, room) -> None:
     visit = world.enter(room, "Ann")
     world.leave(visit.id)
     with pytest.raises(NotFound):
         world.leave(visit.id)
 
 
-def test_end_session_without_session_raises(world: World, room: str) -> None:
+def test_end_session_without_session_raises(world, room) -> None:
     with pytest.raises(Conflict):
         world.end_session(room)
 
 
-def test_enter_closed_room_raises(world: World, room: str) -> None:
+def test_enter_closed_room_raises(world, room) -> None:
     world.change_room(room, status=RoomStatus.ENDED)
     with pytest.raises(Conflict):
         world.enter(room, "Ann")
@@ -216,7 +216,7 @@ def test_enter_closed_room_raises(world: World, room: str) -> None:
 # ------------------------------------------------------- waiting rooms, breakout rooms, observers
 
 
-def test_waiting_does_not_count_as_presence(world: World, room: str) -> None:
+def test_waiting_does_not_count_as_presence(world, room) -> None:
     visit = world.enter(room, "Ann", waits=True)
     world.enter(room, "Ben", waits=True)
     assert visit.waits
@@ -231,7 +231,7 @@ def test_waiting_does_not_count_as_presence(world: World, room: str) -> None:
     ]
 
 
-def test_breakout_room_counts_as_presence(world: World, room: str) -> None:
+def test_breakout_room_counts_as_presence(world, room) -> None:
     visit = world.enter(room, "Ann")
     for place in (Place.BREAKOUT, Place.ROOM, Place.WAITING_ROOM, Place.ROOM):
         world.advance(MINUTE)
@@ -245,13 +245,13 @@ def test_breakout_room_counts_as_presence(world: World, room: str) -> None:
     ]
 
 
-def test_move_after_leaving_raises(world: World, room: str) -> None:
+def test_move_after_leaving_raises(world, room) -> None:
     visit = world.leave(world.enter(room, "Ann").id)
     with pytest.raises(NotFound):
         world.move(visit.id)
 
 
-def test_observers_see_each_change(world: World) -> None:
+def test_observers_see_each_change(world) -> None:
     changes: list[Change] = []
     world.observers.append(changes.append)
     room = world.add_room(name="Room").id
@@ -277,21 +277,21 @@ def test_observers_see_each_change(world: World) -> None:
     assert changes[-1].at == START + MINUTE
 
 
-def test_session_ends_at_an_earlier_time(world: World, room: str) -> None:
+def test_session_ends_at_an_earlier_time(world, room) -> None:
     visit = world.enter(room, "Ann")
     world.advance(2 * MINUTE)
     session = world.end_session(room, START + MINUTE)
     assert session.ended_at == visit.left_at == START + MINUTE
 
 
-def test_announced_session_id_is_used_once(world: World, room: str) -> None:
+def test_announced_session_id_is_used_once(world, room) -> None:
     world.next_session_ids[room] = "next"
     assert world.start_session(room).id == "next"
     world.end_session(room)
     assert world.start_session(room).id != "next"
 
 
-def test_recording_has_a_file_of_each_type(world: World, room: str) -> None:
+def test_recording_has_a_file_of_each_type(world, room) -> None:
     recording = world.record(room, MINUTE, media_types=("video/mp4", "text/vtt", "text/plain"))
     file_ids = world.file_ids[recording.id]
     assert [file.media_type for file in recording.files] == ["video/mp4", "text/vtt", "text/plain"]
@@ -299,6 +299,6 @@ def test_recording_has_a_file_of_each_type(world: World, room: str) -> None:
     assert world.files[file_ids[1]].startswith(b"WEBVTT")
 
 
-def test_user_has_an_id_of_its_own(world: World) -> None:
+def test_user_has_an_id_of_its_own(world) -> None:
     users = [world.add_user(f"{name}@example.com") for name in ("ann", "ben")]
     assert world.users == {user.id: user for user in users}

@@ -1,4 +1,4 @@
-"""How somebody writes an adapter: what is overridden is typed, and so is what decorators leave."""
+"""How an author writes an adapter: overrides are typed, and so are decorated methods."""
 # pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 
 from __future__ import annotations

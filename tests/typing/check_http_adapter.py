@@ -1,4 +1,4 @@
-"""How somebody writes an adapter over HTTP: settings, credentials, errors, paging and calls."""
+"""How an author writes an adapter over HTTP: settings, credentials, errors, paging and calls."""
 # pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 
 from __future__ import annotations

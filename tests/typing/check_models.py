@@ -1,4 +1,4 @@
-"""How values are made, changed and computed with, and how errors are told apart."""
+"""How values are made, changed and computed with, and how errors are distinguished."""
 # pyright: strict, reportUnnecessaryTypeIgnoreComment=true
 
 from __future__ import annotations

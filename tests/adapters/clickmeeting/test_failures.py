@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
 
 import pytest
 
 from conferencing import (
     AuthenticationFailed,
-    Conference,
     Conflict,
     InvalidRequest,
     MalformedResponse,
@@ -18,7 +16,6 @@ from conferencing import (
     PermissionDenied,
     ProviderUnavailable,
 )
-from conferencing.sandbox import ServedSimulator
 
 FAILURES = {
     '{"code":"404","errors":[{"name":"password","message":"mówi"}]}': ("password mówi",),
@@ -53,9 +50,7 @@ FAILURES = {
         (418, InvalidRequest),
     ],
 )
-async def test_status_decides_and_texts_are_kept(
-    conference: Conference, served: ServedSimulator, status: int, error: type
-) -> None:
+async def test_status_decides_and_texts_are_kept(conference, served, status, error) -> None:
     for body, texts in FAILURES.items():
         served.requests.clear()
         served.faults.clear()
@@ -70,7 +65,7 @@ async def test_status_decides_and_texts_are_kept(
         assert (type(copy), copy.facts) == (error, caught.value.facts)
 
 
-async def test_repeated_passcode_is_masked(scenario: Any) -> None:
+async def test_repeated_passcode_is_masked(scenario) -> None:
     scenario.served.fail("status", status=422, body='{"errors":[{"message":"s3cret is too weak"}]}')
     with pytest.raises(InvalidRequest) as caught:
         await scenario.conference.join_link(scenario.locked, name="Zoë", email="zoe@example.com")

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from conferencing import (
-    Conference,
     InvalidRequest,
     MalformedResponse,
     NotFound,
@@ -83,9 +82,7 @@ def fail_registering(scenario: Any, kind: str, **fault: Any) -> None:
     ("code", "error"),
     [(403, PermissionDenied), (422, InvalidRequest), (500, ProviderUnavailable)],
 )
-async def test_failure_inside_200_raises(
-    scenario: Any, name: str, code: int, error: type[Exception]
-) -> None:
+async def test_failure_inside_200_raises(scenario, name, code, error) -> None:
     before = scenario.tally()
     scenario.served.fail("status", status=200, body=failure(code, "FORBIDDEN"), times=99)
     with pytest.raises(error) as caught:
@@ -98,31 +95,31 @@ async def test_failure_inside_200_raises(
 @pytest.mark.parametrize(
     "name", ["get_room", "update_room", "register", "participants", "get_session", "attendance"]
 )
-async def test_not_found_inside_200_raises_not_found(scenario: Any, name: str) -> None:
+async def test_not_found_inside_200_raises_not_found(scenario, name) -> None:
     scenario.served.fail("status", status=200, body=failure(404, "NOT_FOUND"))
     with pytest.raises(NotFound):
         await CALLS[name](scenario)
 
 
 @pytest.mark.parametrize("name", ["delete_room", "delete_recording", "delete_recordings"])
-async def test_not_found_inside_200_ends_a_deletion(scenario: Any, name: str) -> None:
+async def test_not_found_inside_200_ends_a_deletion(scenario, name) -> None:
     scenario.served.fail("status", status=200, body=failure(404, "NOT_FOUND"))
     await CALLS[name](scenario)
 
 
-async def test_failure_as_text_inside_200_raises(scenario: Any) -> None:
+async def test_failure_as_text_inside_200_raises(scenario) -> None:
     scenario.served.fail("status", status=200, body='"403 Forbidden"')
     with pytest.raises(PermissionDenied):
         await scenario.conference.delete_room(scenario.room)
 
 
-async def test_failing_read_inside_200_is_retried(scenario: Any) -> None:
+async def test_failing_read_inside_200_is_retried(scenario) -> None:
     scenario.served.fail("status", status=200, body=failure(500))
     assert (await scenario.conference.get_room(scenario.room.id)).id == scenario.room.id
     assert len(scenario.lines()) == 2
 
 
-async def test_refused_row_inside_200_is_refused_once(scenario: Any) -> None:
+async def test_refused_row_inside_200_is_refused_once(scenario) -> None:
     fail_registering(scenario, "status", status=200, body=failure(422, "email"), times=99)
     result = await scenario.conference.register_many(scenario.room, [ZOFIA])
     assert [row.outcome for row in result.rows] == ["refused"]
@@ -134,24 +131,24 @@ async def test_refused_row_inside_200_is_refused_once(scenario: Any) -> None:
 
 @pytest.mark.parametrize("status", [404, 200])
 @pytest.mark.parametrize("name", ["sessions", "recordings"])
-async def test_list_reported_as_404_is_empty(scenario: Any, name: str, status: int) -> None:
+async def test_list_reported_as_404_is_empty(scenario, name, status) -> None:
     scenario.served.fail("status", match=f"/{name}", status=status, body=failure(404, "NOT_FOUND"))
     assert await CALLS[name](scenario) == []
     assert scenario.lines()[1:] == [f"GET /v1/conferences/{scenario.room.id}"]
 
 
 @pytest.mark.parametrize("name", ["sessions", "recordings"])
-async def test_list_of_missing_room_raises(conference: Conference, name: str) -> None:
+async def test_list_of_missing_room_raises(conference, name) -> None:
     with pytest.raises(NotFound):
         await getattr(conference, name)(Room(id="1")).collect()
 
 
-async def test_deleting_recordings_of_missing_room_raises(conference: Conference) -> None:
+async def test_deleting_recordings_of_missing_room_raises(conference) -> None:
     with pytest.raises(NotFound):
         await conference.delete_recordings("1")
 
 
-async def test_room_not_yet_held_keeps_other_feedback(scenario: Any) -> None:
+async def test_room_not_yet_held_keeps_other_feedback(scenario) -> None:
     scenario.served.fail(
         "status", match=f"/{scenario.locked.id}/sessions", status=404, body=failure(404)
     )
@@ -162,7 +159,7 @@ async def test_room_not_yet_held_keeps_other_feedback(scenario: Any) -> None:
     assert entry.rating == 5
 
 
-async def test_account_recordings_as_404_are_listed_by_room(scenario: Any) -> None:
+async def test_account_recordings_as_404_are_listed_by_room(scenario) -> None:
     path = "/conferences/recordings"
     scenario.served.fail("status", match=path, status=200, body=failure(404, "NOT_FOUND"))
     assert await scenario.conference.recordings().collect() == [scenario.recording]
@@ -172,7 +169,7 @@ async def test_account_recordings_as_404_are_listed_by_room(scenario: Any) -> No
 
 
 @pytest.mark.parametrize("body", ['{"status":"OK"}', '{"status":"OK","url":null}'])
-async def test_registration_without_link_succeeds(scenario: Any, body: str) -> None:
+async def test_registration_without_link_succeeds(scenario, body) -> None:
     scenario.served.fail("body", match="/registration", body=body)
     created = await scenario.conference.register(scenario.room, **ZOFIA)
     assert (created.email, created.join_link) == ("zofia@example.com", None)
@@ -181,14 +178,14 @@ async def test_registration_without_link_succeeds(scenario: Any, body: str) -> N
     assert link.url == scenario.world.participants[scenario.room.id][-1].join_link.url
 
 
-async def test_ensure_registered_without_link_succeeds(scenario: Any) -> None:
+async def test_ensure_registered_without_link_succeeds(scenario) -> None:
     fail_registering(scenario, "body", body='{"status":"OK"}')
     created = await scenario.conference.ensure_registered(scenario.room, **ZOFIA)
     assert (created.email, created.join_link) == ("zofia@example.com", None)
     assert len(scenario.world.participants[scenario.room.id]) == 2
 
 
-async def test_address_in_fields_only_is_looked_up(scenario: Any) -> None:
+async def test_address_in_fields_only_is_looked_up(scenario) -> None:
     rows = [
         {"id": 1, "fields": {"Email Address": "ben@example.com"}},
         {"id": 2, "email": None, "fields": {"Adres": "Zofia@Example.com"}},
@@ -204,7 +201,7 @@ async def test_address_in_fields_only_is_looked_up(scenario: Any) -> None:
 # ------------------------------------------------------------------------------ odd rows in lists
 
 
-async def test_recording_without_url_keeps_the_others(scenario: Any) -> None:
+async def test_recording_without_url_keeps_the_others(scenario) -> None:
     row = {"id": 5, "recording_url": "https://r.example/a.mp4", "recording_duration": 60}
     rows = [row, row | {"id": 6, "recording_url": None}, row | {"id": 7, "recording_file_size": ""}]
     scenario.served.fail("body", match="/recordings", body=json.dumps(rows))
@@ -221,7 +218,7 @@ async def test_recording_without_url_keeps_the_others(scenario: Any) -> None:
     assert listing.problems == ()
 
 
-async def test_attendee_without_uid_is_reported(scenario: Any) -> None:
+async def test_attendee_without_uid_is_reported(scenario) -> None:
     rows = [ATTENDEE_ROW | {"uid": None}, ATTENDEE_ROW, {"uid": "2"}]
     scenario.served.fail("body", match="/attendees", body=json.dumps(rows))
     listing = scenario.conference.attendance(scenario.session)
@@ -231,7 +228,7 @@ async def test_attendee_without_uid_is_reported(scenario: Any) -> None:
 
 
 @pytest.mark.parametrize("status", [None, "open"])
-async def test_unreadable_room_is_reported(scenario: Any, status: str | None) -> None:
+async def test_unreadable_room_is_reported(scenario, status) -> None:
     room = (await scenario.conference.request("GET", f"/conferences/{scenario.tokens.id}")).json()
     rows = [room["conference"], {"id": None, "name": "x", "status": "active"}]
     scenario.served.fail("body", match="/active", body=json.dumps(rows))
@@ -241,7 +238,7 @@ async def test_unreadable_room_is_reported(scenario: Any, status: str | None) ->
     assert "$[1].id" in problem
 
 
-async def test_unreadable_recording_of_session_is_reported(scenario: Any) -> None:
+async def test_unreadable_recording_of_session_is_reported(scenario) -> None:
     rows = await scenario.conference.request("GET", f"/conferences/{scenario.room.id}/recordings")
     body = json.dumps([*rows.json(), {"id": ""}])
     scenario.served.fail("body", match="/recordings", body=body)
@@ -259,7 +256,7 @@ async def test_unreadable_recording_of_session_is_reported(scenario: Any) -> Non
         {"fields": "none"},
     ],
 )
-async def test_odd_registration_keeps_the_others(scenario: Any, change: dict[str, Any]) -> None:
+async def test_odd_registration_keeps_the_others(scenario, change) -> None:
     path = f"/conferences/{scenario.room.id}/registrations/all"
     (row,) = (await scenario.conference.request("GET", path)).json()
     body = json.dumps([row | change, row | {"id": 2}])
@@ -270,7 +267,7 @@ async def test_odd_registration_keeps_the_others(scenario: Any, change: dict[str
 
 
 @pytest.mark.parametrize("name", ["create_room", "update_room"])
-async def test_odd_optional_value_keeps_a_new_room(scenario: Any, name: str) -> None:
+async def test_odd_optional_value_keeps_a_new_room(scenario, name) -> None:
     room = {
         "id": 9, "name": "New", "status": "active", "room_type": 1, "starts_at": "soon",
         "lobby_enabled": "maybe", "settings": "none", "timezone": [], "access_type": {},
@@ -294,9 +291,7 @@ async def test_odd_optional_value_keeps_a_new_room(scenario: Any, name: str) -> 
     ("status", "body"),
     [(200, "true"), (200, '"200 OK"'), (200, "OK"), (200, ""), (204, ""), (200, "[]")],
 )
-async def test_deletion_answered_in_any_form_succeeds(
-    scenario: Any, name: str, status: int, body: str
-) -> None:
+async def test_deletion_answered_in_any_form_succeeds(scenario, name, status, body) -> None:
     scenario.served.fail("status", status=status, body=body)
     await DELETIONS[name](scenario)
     assert len(scenario.lines()) == 1
@@ -304,13 +299,13 @@ async def test_deletion_answered_in_any_form_succeeds(
 
 @pytest.mark.parametrize("name", DELETIONS)
 @pytest.mark.parametrize("body", ["<html>Sign in</html>", "null", "false"])
-async def test_deletion_without_confirmation_raises(scenario: Any, name: str, body: str) -> None:
+async def test_deletion_without_confirmation_raises(scenario, name, body) -> None:
     scenario.served.fail("status", status=200, body=body)
     with pytest.raises(MalformedResponse):
         await DELETIONS[name](scenario)
 
 
-async def test_recording_without_room_names_the_remedy(scenario: Any) -> None:
+async def test_recording_without_room_names_the_remedy(scenario) -> None:
     scenario.served.fail("body", body='[{"id":5,"recording_url":"https://r.example/a.mp4"}]')
     (recording,) = await scenario.conference.recordings().collect()
     with pytest.raises(InvalidRequest, match="list the recordings of its room") as caught:
@@ -322,7 +317,7 @@ async def test_recording_without_room_names_the_remedy(scenario: Any) -> None:
 # ------------------------------------------------------------------------------- repeated sessions
 
 
-async def test_two_sessions_with_one_id_are_one(scenario: Any) -> None:
+async def test_two_sessions_with_one_id_are_one(scenario) -> None:
     rows = json.dumps([SESSION_ROW, SESSION_ROW])
     scenario.served.fail("body", match=f"/{scenario.room.id}/sessions", body=rows)
     listing = scenario.conference.sessions(scenario.room)
@@ -332,7 +327,7 @@ async def test_two_sessions_with_one_id_are_one(scenario: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["attendance", "feedback", "recordings"])
-async def test_two_sessions_with_one_id_can_be_read(scenario: Any, name: str) -> None:
+async def test_two_sessions_with_one_id_can_be_read(scenario, name) -> None:
     calls: dict[str, Call] = {
         "attendance": lambda s: s.conference.attendance(s.room).collect(),
         "feedback": lambda s: s.conference.feedback().collect(),
@@ -348,7 +343,7 @@ async def test_two_sessions_with_one_id_can_be_read(scenario: Any, name: str) ->
 # ---------------------------------------------------------------------------------- error texts
 
 
-async def test_text_with_full_stop_ends_in_one(scenario: Any) -> None:
+async def test_text_with_full_stop_ends_in_one(scenario) -> None:
     body = failure(404, "NOT_FOUND", "Meeting room not found.")
     scenario.served.fail("status", status=404, body=body)
     with pytest.raises(NotFound) as caught:
@@ -356,7 +351,7 @@ async def test_text_with_full_stop_ends_in_one(scenario: Any) -> None:
     assert str(caught.value).endswith("Meeting room not found.")
 
 
-async def test_room_without_url_has_no_link(scenario: Any) -> None:
+async def test_room_without_url_has_no_link(scenario) -> None:
     body = '{"conference":{"id":5,"name":"x","status":"active"}}'
     scenario.served.fail("body", match="/conferences/", body=body)
     with pytest.raises(MalformedResponse, match="no room_url") as caught:

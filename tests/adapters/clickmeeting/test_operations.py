@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
 from conferencing import (
     Anyone,
-    Conference,
     ConfigurationError,
     Operation,
     Passcode,
@@ -21,7 +19,6 @@ from conferencing import (
     UnsupportedOption,
     connect,
 )
-from conferencing.sandbox import ServedSimulator
 
 ABSENT = {
     "approve_registration",
@@ -34,12 +31,12 @@ ABSENT = {
 EMULATED = {"get_participant", "feedback"}
 
 
-async def test_check_pings(conference: Conference, served: ServedSimulator) -> None:
+async def test_check_pings(conference, served) -> None:
     await conference.check()
     assert [request.target for request in served.requests] == ["/v1/ping"]
 
 
-def test_capabilities_match_the_vendor(conference: Conference) -> None:
+def test_capabilities_match_the_vendor(conference) -> None:
     supports = {operation.value: conference.capabilities[operation] for operation in Operation}
     assert {name for name, support in supports.items() if support is Support.ABSENT} == ABSENT
     assert {name for name, support in supports.items() if support is Support.EMULATED} == EMULATED
@@ -61,7 +58,7 @@ def test_capabilities_match_the_vendor(conference: Conference) -> None:
 )
 @pytest.mark.parametrize("way", ["create", "update"])
 async def test_unsupported_field_is_named_and_not_sent(
-    conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str, way: str
+    conference, served, fields, named, way
 ) -> None:
     call = conference.create_room if way == "create" else conference.update_room
     with pytest.raises(UnsupportedOption) as caught:
@@ -72,9 +69,7 @@ async def test_unsupported_field_is_named_and_not_sent(
     assert served.requests == []
 
 
-async def test_unsupported_field_is_dropped_on_request(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_unsupported_field_is_dropped_on_request(conference, served) -> None:
     room = await conference.create_room(
         "New",
         capacity=100,
@@ -87,14 +82,14 @@ async def test_unsupported_field_is_dropped_on_request(
     assert b"capacity" not in served.requests[0].body
 
 
-async def test_new_room_with_status_raises(conference: Conference, served: ServedSimulator) -> None:
+async def test_new_room_with_status_raises(conference, served) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.create_room("New", status="open")
     assert caught.value.field == "status"
     assert served.requests == []
 
 
-async def test_escaped_names_are_unescaped(scenario: Any) -> None:
+async def test_escaped_names_are_unescaped(scenario) -> None:
     name = "<Ann> & \"Zoë\" 'O'"
     room = await scenario.conference.update_room(scenario.room, name=name)
     scenario.world.enter(scenario.room.id, name, "zoe@example.com")
@@ -121,7 +116,7 @@ async def test_escaped_names_are_unescaped(scenario: Any) -> None:
 # --------------------------------------------------------------------------------------- secrets
 
 
-async def test_phone_pins_are_secret(scenario: Any) -> None:
+async def test_phone_pins_are_secret(scenario) -> None:
     """The vendor sends them as numbers, not as strings."""
     note = scenario.world.notes[scenario.room.id]
     room = await scenario.conference.get_room(scenario.room.id)
@@ -132,7 +127,7 @@ async def test_phone_pins_are_secret(scenario: Any) -> None:
         assert room.native[name].reveal() == pin
 
 
-async def test_secrets_can_be_revealed(scenario: Any) -> None:
+async def test_secrets_can_be_revealed(scenario) -> None:
     room = await scenario.conference.get_room(scenario.locked.id)
     note = scenario.world.notes[room.id]
     assert room.native["autologin_hash"].reveal() == note["owner"]
@@ -142,7 +137,7 @@ async def test_secrets_can_be_revealed(scenario: Any) -> None:
     assert room.entry[0].code.reveal() == "s3cret"
 
 
-async def test_key_is_not_in_an_error_of_connect(served: ServedSimulator) -> None:
+async def test_key_is_not_in_an_error_of_connect(served) -> None:
     key = served.simulator.key
     account = {"provider": "clickmeeting", "api_key": key, "base_url": "https://a.example/?x"}
     with pytest.raises(ConfigurationError, match="base_url") as caught:

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from conferencing import Conference, MalformedResponse, RoomStatus, UnsupportedOption
-from conferencing.sandbox import ServedSimulator, World
+from conferencing.sandbox import World
 
 ACTIVE, INACTIVE = "/v1/conferences/active", "/v1/conferences/inactive"
 
 
-async def test_rooms_are_listed_in_pages_of_250(
-    conference: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_rooms_are_listed_in_pages_of_250(conference, served, world) -> None:
     active = await many(conference, world, 600)
     inactive = await many(conference, world, 300, status=RoomStatus.ENDED)
     served.requests.clear()
@@ -29,9 +26,7 @@ async def test_rooms_are_listed_in_pages_of_250(
     ]
 
 
-async def test_pages_are_fetched_lazily(
-    conference: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_pages_are_fetched_lazily(conference, served, world) -> None:
     await many(conference, world, 600)
     served.requests.clear()
     async for _ in conference.rooms():
@@ -39,16 +34,12 @@ async def test_pages_are_fetched_lazily(
     assert [request.target for request in served.requests] == [f"{ACTIVE}?page=1"]
 
 
-async def test_account_without_rooms_lists_none(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_account_without_rooms_lists_none(conference, served) -> None:
     assert await conference.rooms().collect() == []
     assert len(served.requests) == 2
 
 
-async def test_status_reads_one_list_only(
-    conference: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_status_reads_one_list_only(conference, served, world) -> None:
     ahead = datetime(2026, 12, 1, 8, tzinfo=UTC)
     scheduled = (await conference.create_room("Ahead", starts_at=ahead)).id
     opened = (await conference.create_room("Now")).id
@@ -66,7 +57,7 @@ async def test_status_reads_one_list_only(
         assert [request.path for request in served.requests] == [path]
 
 
-async def test_status_live_raises(conference: Conference, served: ServedSimulator) -> None:
+async def test_status_live_raises(conference, served) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.rooms("live").collect()
     assert caught.value.field == "status"
@@ -74,9 +65,7 @@ async def test_status_live_raises(conference: Conference, served: ServedSimulato
     assert served.requests == []
 
 
-async def test_full_last_page_needs_one_more_request(
-    conference: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_full_last_page_needs_one_more_request(conference, served, world) -> None:
     rooms = await many(conference, world, 250)
     served.requests.clear()
     assert [room.id async for room in conference.rooms("open")] == rooms
@@ -87,9 +76,7 @@ async def test_full_last_page_needs_one_more_request(
 
 
 @pytest.mark.parametrize("count", [250, 300])
-async def test_repeated_page_raises(
-    conference: Conference, served: ServedSimulator, world: World, count: int
-) -> None:
+async def test_repeated_page_raises(conference, served, world, count) -> None:
     """250 rooms are complete, but look like the first 250 of 300 of which 50 are never sent."""
     rooms = await many(conference, world, count)
     served.simulator.quirks["ignore_page"] = True
@@ -105,9 +92,7 @@ async def test_repeated_page_raises(
     ]
 
 
-async def test_repeated_page_of_other_status_raises(
-    conference: Conference, served: ServedSimulator, world: World, wait_for: Any
-) -> None:
+async def test_repeated_page_of_other_status_raises(conference, served, world, wait_for) -> None:
     """The filter must not hide from the listing that it gets the same page again and again."""
     await many(conference, world, 250)
     served.simulator.quirks["ignore_page"] = True
@@ -119,15 +104,13 @@ async def test_repeated_page_of_other_status_raises(
     assert isinstance(outcome, MalformedResponse)
 
 
-async def test_ignored_page_number_of_one_page_is_fine(
-    conference: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_ignored_page_number_of_one_page_is_fine(conference, served, world) -> None:
     rooms = await many(conference, world, 249)
     served.simulator.quirks["ignore_page"] = True
     assert [room.id async for room in conference.rooms()] == rooms
 
 
-async def test_inactive_room_leaves_the_list(conference: Conference, world: World) -> None:
+async def test_inactive_room_leaves_the_list(conference, world) -> None:
     room = await conference.create_room("Old", duration=timedelta(hours=1))
     world.advance(timedelta(hours=2))
     assert [listed.id for listed in await conference.rooms("ended").collect()] == [room.id]
@@ -136,9 +119,7 @@ async def test_inactive_room_leaves_the_list(conference: Conference, world: Worl
     assert (await conference.get_room(room.id)).status is RoomStatus.ENDED
 
 
-async def test_list_without_status_is_not_used(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_list_without_status_is_not_used(conference, served) -> None:
     """The reply of `conferences` is a map whose keys differ from source to source."""
     await conference.rooms().collect()
     assert all(request.path in {ACTIVE, INACTIVE} for request in served.requests)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from attrs import evolve
 
 from conferencing import (
-    Conference,
     InvalidRequest,
     NotFound,
     Person,
@@ -18,14 +16,11 @@ from conferencing import (
     Sent,
     UnsupportedOption,
 )
-from conferencing.sandbox import World
 
 ZOFIA = {"email": "zofia@example.com", "first_name": "Zofia", "last_name": "Żółć & O'Neill"}
 
 
-async def test_registered_person_has_a_personal_link(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_registered_person_has_a_personal_link(conference, world, scenario) -> None:
     created = await conference.register(scenario.room, **ZOFIA)
     stored = world.participants[scenario.room.id][-1]
     assert (stored.email, stored.first_name, stored.last_name) == tuple(ZOFIA.values())
@@ -39,9 +34,7 @@ async def test_registered_person_has_a_personal_link(
     assert world.outbox[1:] == []
 
 
-async def test_repeated_registration_has_the_same_link(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_repeated_registration_has_the_same_link(conference, world, scenario) -> None:
     first = await conference.register(scenario.room, **ZOFIA)
     again = await conference.register(scenario.room, **ZOFIA | {"email": "ZOFIA@example.com"})
     assert (first.existed, again.existed) == (False, True)
@@ -50,16 +43,14 @@ async def test_repeated_registration_has_the_same_link(
 
 
 @pytest.mark.parametrize("missing", ["email", "first_name", "last_name"])
-async def test_incomplete_registration_is_not_sent(
-    conference: Conference, scenario: Any, missing: str
-) -> None:
+async def test_incomplete_registration_is_not_sent(conference, scenario, missing) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.register(scenario.room, **{**ZOFIA, missing: None})
     assert caught.value.field == missing
     assert scenario.served.requests == []
 
 
-async def test_form_field_is_kept_and_may_be_a_name(conference: Conference, scenario: Any) -> None:
+async def test_form_field_is_kept_and_may_be_a_name(conference, scenario) -> None:
     await conference.register(
         scenario.room,
         email="mono@example.com",
@@ -86,7 +77,7 @@ async def test_form_field_is_kept_and_may_be_a_name(conference: Conference, scen
     ],
 )
 async def test_confirmation_is_mailed_on_request(
-    conference: Conference, world: World, scenario: Any, options: dict[str, Any], mailed: str | None
+    conference, world, scenario, options, mailed
 ) -> None:
     created = await conference.register(scenario.room, **ZOFIA, **options)
     mails = [mail for mail in world.outbox if mail.kind == "confirmation"]
@@ -96,9 +87,7 @@ async def test_confirmation_is_mailed_on_request(
         assert mail.link.url == created.join_link.url
 
 
-async def test_registration_in_closed_room_is_refused(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_registration_in_closed_room_is_refused(conference, world, scenario) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.register(scenario.locked, **ZOFIA)
     assert caught.value.sent is Sent.YES
@@ -107,9 +96,7 @@ async def test_registration_in_closed_room_is_refused(
     assert not world.participants[scenario.locked.id]
 
 
-async def test_participants_of_a_room_are_listed(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_participants_of_a_room_are_listed(conference, world, scenario) -> None:
     await conference.register(scenario.room, **ZOFIA)
     people = await conference.participants(scenario.room).collect()
     stored = world.participants[scenario.room.id]
@@ -126,9 +113,7 @@ async def test_participants_of_a_room_are_listed(
     assert people == await conference.participants(scenario.room.id).collect()
 
 
-async def test_participants_of_a_session_were_present(
-    conference: Conference, scenario: Any
-) -> None:
+async def test_participants_of_a_session_were_present(conference, scenario) -> None:
     await conference.register(scenario.room, **ZOFIA)
     people = await conference.participants(scenario.session).collect()
     assert [person.email for person in people] == ["ann@example.com"]
@@ -136,25 +121,21 @@ async def test_participants_of_a_session_were_present(
     assert people[0].room_id == scenario.room.id
 
 
-async def test_participant_is_found_by_id_or_email(conference: Conference, scenario: Any) -> None:
+async def test_participant_is_found_by_id_or_email(conference, scenario) -> None:
     (ann,) = await conference.participants(scenario.room).collect()
     assert await conference.get_participant(scenario.room, ann.id) == ann
     assert await conference.get_participant(scenario.room, email="Ann@Example.com") == ann
 
 
 @pytest.mark.parametrize("key", [{"participant_id": "999"}, {"email": "nobody@example.com"}])
-async def test_unregistered_participant_is_not_found(
-    conference: Conference, scenario: Any, key: dict[str, str]
-) -> None:
+async def test_unregistered_participant_is_not_found(conference, scenario, key) -> None:
     with pytest.raises(NotFound) as caught:
         await conference.get_participant(scenario.room, **key)
     assert caught.value.operation == "get_participant"
 
 
 @pytest.mark.parametrize("key", [{}, {"participant_id": "1", "email": "a@b.c"}])
-async def test_participant_by_two_keys_raises(
-    conference: Conference, scenario: Any, key: dict[str, str]
-) -> None:
+async def test_participant_by_two_keys_raises(conference, scenario, key) -> None:
     with pytest.raises(InvalidRequest):
         await conference.get_participant(scenario.room, **key)
     assert scenario.served.requests == []
@@ -162,9 +143,7 @@ async def test_participant_by_two_keys_raises(
 
 @pytest.mark.parametrize("role", [Role.ATTENDEE, Role.PRESENTER])
 @pytest.mark.parametrize("language", [None, "pl", "us"])
-async def test_invitations_are_mailed(
-    conference: Conference, world: World, scenario: Any, role: Role, language: str | None
-) -> None:
+async def test_invitations_are_mailed(conference, world, scenario, role, language) -> None:
     people = [Person(email="ben@example.com", first_name="Ben", last_name="Lee"), "dan@example.com"]
     world.outbox.clear()
     await conference.invite(scenario.room, people, role=role, language=language)
@@ -175,7 +154,7 @@ async def test_invitations_are_mailed(
         assert mail.link.url == scenario.room.join_url
 
 
-async def test_invited_person_keeps_their_name(conference: Conference, scenario: Any) -> None:
+async def test_invited_person_keeps_their_name(conference, scenario) -> None:
     people = [Person(email=f"{name}@example.com", first_name=name) for name in ("ben", "dan")]
     await conference.invite(scenario.room, people, native={"template": "advanced"})
     (line,) = scenario.lines()
@@ -183,9 +162,7 @@ async def test_invited_person_keeps_their_name(conference: Conference, scenario:
     assert "template=advanced" in line
 
 
-async def test_invitation_spends_a_token(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_invitation_spends_a_token(conference, world, scenario) -> None:
     await conference.invite(scenario.tokens, ["ben@example.com", "dan@example.com"])
     tokens = world.tokens[scenario.tokens.id]
     assert [token.sent_to for token in tokens] == [
@@ -197,7 +174,7 @@ async def test_invitation_spends_a_token(
         assert mail.link.url == f"{scenario.tokens.join_url}/{token.code.reveal()}"
 
 
-async def test_invitation_of_a_host_is_not_sent(conference: Conference, scenario: Any) -> None:
+async def test_invitation_of_a_host_is_not_sent(conference, scenario) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.invite(scenario.room, ["ben@example.com"], role="host")
     assert caught.value.field == "role"
@@ -205,15 +182,13 @@ async def test_invitation_of_a_host_is_not_sent(conference: Conference, scenario
 
 
 @pytest.mark.parametrize("people", [[], [Person(name="No address")], ["not an address"]])
-async def test_invitation_without_address_is_not_sent(
-    conference: Conference, scenario: Any, people: list[Any]
-) -> None:
+async def test_invitation_without_address_is_not_sent(conference, scenario, people) -> None:
     with pytest.raises(InvalidRequest):
         await conference.invite(scenario.room, people)
     assert scenario.served.requests == []
 
 
-async def test_people_of_missing_room_are_not_found(conference: Conference) -> None:
+async def test_people_of_missing_room_are_not_found(conference) -> None:
     nowhere = Room(id="1")
     with pytest.raises(NotFound):
         await conference.register(nowhere, **ZOFIA)
@@ -223,9 +198,7 @@ async def test_people_of_missing_room_are_not_found(conference: Conference) -> N
         await conference.invite(nowhere, ["ben@example.com"])
 
 
-async def test_confirmed_registration_has_a_time(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_confirmed_registration_has_a_time(conference, world, scenario) -> None:
     moment = world.now.replace(microsecond=0) + timedelta(hours=1)
     people = world.participants[scenario.room.id]
     people[0] = evolve(people[0], confirmed_at=moment)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +10,6 @@ from attrs import evolve
 
 from conferencing import (
     Anyone,
-    Conference,
     InvalidRequest,
     MalformedResponse,
     NotFound,
@@ -22,14 +20,13 @@ from conferencing import (
     RoomStatus,
     Sent,
 )
-from conferencing.sandbox import ServedSimulator, World
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 HOUR = timedelta(hours=1)
 SOON = datetime(2026, 10, 2, 10, 0, tzinfo=WARSAW)
 
 
-async def test_created_room_is_in_the_world(conference: Conference, world: World) -> None:
+async def test_created_room_is_in_the_world(conference, world) -> None:
     room = await conference.create_room(
         'Launch & "demo" łódź',
         kind="webinar",
@@ -49,7 +46,7 @@ async def test_created_room_is_in_the_world(conference: Conference, world: World
     assert room.registration is True
 
 
-async def test_room_with_a_name_only_has_defaults(conference: Conference, world: World) -> None:
+async def test_room_with_a_name_only_has_defaults(conference, world) -> None:
     """The vendor's defaults: it starts now, lasts three hours, and is in the account's zone."""
     room = await conference.create_room("Plain")
     assert room.kind is RoomKind.MEETING
@@ -86,9 +83,7 @@ async def test_room_with_a_name_only_has_defaults(conference: Conference, world:
     ],
 )
 @pytest.mark.parametrize("way", ["create", "update"])
-async def test_each_field_arrives_and_comes_back(
-    conference: Conference, world: World, field: str, value: Any, way: str
-) -> None:
+async def test_each_field_arrives_and_comes_back(conference, world, field, value, way) -> None:
     if way == "create":
         room = await conference.create_room(**{"name": "New", field: value})
     else:
@@ -101,9 +96,7 @@ async def test_each_field_arrives_and_comes_back(
 
 @pytest.mark.parametrize("way", ["create", "update"])
 @pytest.mark.parametrize("on", [True, False])
-async def test_single_setting_keeps_the_others(
-    conference: Conference, world: World, way: str, on: bool
-) -> None:
+async def test_single_setting_keeps_the_others(conference, world, way, on) -> None:
     settings = RoomSettings(auto_recording=on, encryption=not on)
     room = await conference.create_room("New", settings=settings if way == "create" else None)
     if way == "update":
@@ -116,9 +109,7 @@ async def test_single_setting_keeps_the_others(
     assert stored["show_on_personal_page"] is True
 
 
-async def test_native_overrides_and_adds_fields(
-    conference: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_native_overrides_and_adds_fields(conference, served, world) -> None:
     room = await conference.create_room(
         "Mine",
         duration=HOUR,
@@ -142,16 +133,14 @@ async def test_native_overrides_and_adds_fields(
     ("changes", "status"),
     [({"status": "ended"}, RoomStatus.ENDED), ({"status": "open"}, RoomStatus.OPEN)],
 )
-async def test_room_is_switched_off_and_on(
-    conference: Conference, world: World, changes: dict[str, str], status: RoomStatus
-) -> None:
+async def test_room_is_switched_off_and_on(conference, world, changes, status) -> None:
     room = await conference.create_room("Switched", permanent=True)
     await conference.update_room(room, status="ended")
     assert (await conference.update_room(room, **changes)).status is status
     assert world.room(room.id).status is status
 
 
-async def test_update_keeps_the_other_fields(conference: Conference, world: World) -> None:
+async def test_update_keeps_the_other_fields(conference, world) -> None:
     before = await conference.create_room(
         "Kept", kind="webinar", starts_at=SOON, entry=Passcode("s3cret"), registration=True
     )
@@ -160,7 +149,7 @@ async def test_update_keeps_the_other_fields(conference: Conference, world: Worl
     assert world.room(before.id).name == "Renamed"
 
 
-async def test_repeated_deletion_of_room_succeeds(conference: Conference, world: World) -> None:
+async def test_repeated_deletion_of_room_succeeds(conference, world) -> None:
     room = await conference.create_room("Short-lived")
     await conference.delete_room(room)
     assert world.rooms == {}
@@ -169,7 +158,7 @@ async def test_repeated_deletion_of_room_succeeds(conference: Conference, world:
         await conference.get_room(room.id)
 
 
-async def test_room_pin_is_not_an_id(conference: Conference) -> None:
+async def test_room_pin_is_not_an_id(conference) -> None:
     room = await conference.create_room("Pinned")
     with pytest.raises(NotFound):
         await conference.get_room(str(room.native["room_pin"]))
@@ -186,9 +175,7 @@ async def test_room_pin_is_not_an_id(conference: Conference) -> None:
         ({"name": "x", "timezone": "Europe/Warszawa"}, "timezone"),
     ],
 )
-async def test_invalid_field_is_not_sent(
-    conference: Conference, served: ServedSimulator, fields: dict[str, Any], field: str
-) -> None:
+async def test_invalid_field_is_not_sent(conference, served, fields, field) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room(**fields)
     assert caught.value.field == field
@@ -196,25 +183,21 @@ async def test_invalid_field_is_not_sent(
     assert served.requests == []
 
 
-async def test_refused_value_is_reported_as_not_sent(conference: Conference) -> None:
+async def test_refused_value_is_reported_as_not_sent(conference) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room("x", duration=timedelta(seconds=90))
     assert caught.value.sent is Sent.NO
 
 
 @pytest.mark.parametrize("status", ["scheduled", "live"])
-async def test_status_that_cannot_be_set_raises(
-    conference: Conference, served: ServedSimulator, status: str
-) -> None:
+async def test_status_that_cannot_be_set_raises(conference, served, status) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.update_room("2632001", status=status)
     assert caught.value.field == "status"
     assert served.requests == []
 
 
-async def test_unknown_kind_and_status_stay_in_native(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_unknown_kind_and_status_stay_in_native(conference, served) -> None:
     room = await conference.create_room("New kind")
     body = '{"conference":{"id":7,"name":"x","room_type":"automated","status":"paused"}}'
     served.fail("body", body=body)

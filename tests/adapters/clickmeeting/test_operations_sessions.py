@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 
 from conferencing import (
-    Conference,
     InvalidRequest,
     MergedBy,
     NotFound,
@@ -19,7 +17,6 @@ from conferencing import (
     SessionStatus,
     UnsupportedOption,
 )
-from conferencing.sandbox import World
 
 MINUTE = timedelta(minutes=1)
 ATTENDEES = "/conferences/2632001/sessions/5342001/attendees"
@@ -28,9 +25,7 @@ ATTENDEES = "/conferences/2632001/sessions/5342001/attendees"
 # -------------------------------------------------------------------------------------- sessions
 
 
-async def test_session_times_are_whole_minutes(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_session_times_are_whole_minutes(conference, world, scenario) -> None:
     (session,) = await conference.sessions(scenario.room).collect()
     (stored,) = world.sessions_of(scenario.room.id)
     assert session.status is SessionStatus.ENDED
@@ -41,15 +36,13 @@ async def test_session_times_are_whole_minutes(
     assert session.room_id == scenario.room.id
 
 
-async def test_session_is_fetched_by_id(conference: Conference, scenario: Any) -> None:
+async def test_session_is_fetched_by_id(conference, scenario) -> None:
     session = await conference.get_session(scenario.session.id)
     assert session == scenario.session
     assert "pdf" in session.native
 
 
-async def test_running_session_has_no_end(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_running_session_has_no_end(conference, world, scenario) -> None:
     world.enter(scenario.locked.id, "Ben", "ben@example.com")
     (session,) = await conference.sessions(scenario.locked).collect()
     assert session.status is SessionStatus.RUNNING
@@ -60,9 +53,7 @@ async def test_running_session_has_no_end(
 
 
 @pytest.mark.parametrize("missing", ["2632001:1", "1:5342001", "2632002:5342001"])
-async def test_missing_session_is_not_found(
-    conference: Conference, scenario: Any, missing: str
-) -> None:
+async def test_missing_session_is_not_found(conference, scenario, missing) -> None:
     with pytest.raises(NotFound):
         await conference.get_session(missing)
     with pytest.raises(NotFound):
@@ -70,9 +61,7 @@ async def test_missing_session_is_not_found(
 
 
 @pytest.mark.parametrize("session_id", ["5342001", "a:b:c", ":", "2632001:"])
-async def test_malformed_session_id_is_not_sent(
-    conference: Conference, scenario: Any, session_id: str
-) -> None:
+async def test_malformed_session_id_is_not_sent(conference, scenario, session_id) -> None:
     with pytest.raises(InvalidRequest):
         await conference.get_session(session_id)
     assert scenario.lines() == []
@@ -81,9 +70,7 @@ async def test_malformed_session_id_is_not_sent(
 # ------------------------------------------------------------------------------------ attendance
 
 
-async def test_returning_person_has_one_record(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_returning_person_has_one_record(conference, world, scenario) -> None:
     room = scenario.locked.id
     first = world.enter(room, "Ben &amp; Co", "ben@example.com")
     world.enter(room, "Host", "host@example.com", Role.HOST)
@@ -107,9 +94,7 @@ async def test_returning_person_has_one_record(
     assert (host.role, host.merged_by, host.duration) == (Role.HOST, (), 30 * MINUTE)
 
 
-async def test_people_without_address_stay_apart(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_people_without_address_stay_apart(conference, world, scenario) -> None:
     for _ in range(2):
         world.enter(scenario.locked.id, "Same name")
     (session,) = await conference.sessions(scenario.locked).collect()
@@ -118,9 +103,7 @@ async def test_people_without_address_stay_apart(
     assert [record.email for record in records] == [None, None]
 
 
-async def test_attendance_of_a_room_has_all_sessions(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_attendance_of_a_room_has_all_sessions(conference, world, scenario) -> None:
     world.enter(scenario.room.id, "Ann Lee", "ann@example.com")
     world.end_session(scenario.room.id)
     records = await conference.attendance(scenario.room).collect()
@@ -128,12 +111,12 @@ async def test_attendance_of_a_room_has_all_sessions(
     assert [record.email for record in records] == ["ann@example.com"] * 2
 
 
-async def test_attendance_with_times_needs_one_call(conference: Conference, scenario: Any) -> None:
+async def test_attendance_with_times_needs_one_call(conference, scenario) -> None:
     await conference.attendance(scenario.session).collect()
     assert len(scenario.lines()) == 1
 
 
-async def test_missing_times_are_those_of_the_detail(conference: Conference, scenario: Any) -> None:
+async def test_missing_times_are_those_of_the_detail(conference, scenario) -> None:
     rows = (await conference.request("GET", ATTENDEES)).json()
     bare = [{"uid": row["uid"], "email": row["email"]} for row in rows]
     scenario.served.requests.clear()
@@ -146,7 +129,7 @@ async def test_missing_times_are_those_of_the_detail(conference: Conference, sce
     assert [line.rpartition("/")[2] for line in scenario.lines()] == ["attendees", "5342001"]
 
 
-async def test_times_missing_everywhere_are_unknown(conference: Conference, scenario: Any) -> None:
+async def test_times_missing_everywhere_are_unknown(conference, scenario) -> None:
     scenario.served.fail("body", match="/attendees", body='[{"uid":"1"}]')
     (record,) = await conference.attendance(scenario.session).collect()
     assert (record.segments, record.joined_at, record.duration) == ((), None, None)
@@ -165,9 +148,7 @@ async def test_times_missing_everywhere_are_unknown(conference: Conference, scen
         ("interpreter", Role.UNKNOWN),
     ],
 )
-async def test_other_role_is_read_or_unknown(
-    conference: Conference, scenario: Any, word: str, role: Role
-) -> None:
+async def test_other_role_is_read_or_unknown(conference, scenario, word, role) -> None:
     row = f'[{{"uid":"1","role":"{word}","start_date":"2026-10-01T10:00:00+02:00"}}]'
     scenario.served.fail("body", body=row)
     (record,) = await conference.attendance(scenario.session).collect()
@@ -178,9 +159,7 @@ async def test_other_role_is_read_or_unknown(
 # -------------------------------------------------------------------------------------- feedback
 
 
-async def test_feedback_has_ratings_and_comments(
-    conference: Conference, world: World, scenario: Any
-) -> None:
+async def test_feedback_has_ratings_and_comments(conference, world, scenario) -> None:
     silent = world.enter(scenario.locked.id, "Silent", "silent@example.com")
     world.leave(silent.id)
     cross = world.enter(scenario.locked.id, "Cross", "cross@example.com")
@@ -206,7 +185,7 @@ async def test_feedback_has_ratings_and_comments(
     ],
 )
 async def test_feedback_of_a_range_reads_its_sessions(
-    conference: Conference, scenario: Any, since: int | None, until: int | None, count: int
+    conference, scenario, since, until, count
 ) -> None:
     middle = scenario.session.started_at + 15 * MINUTE
     bounds = [
@@ -217,7 +196,7 @@ async def test_feedback_of_a_range_reads_its_sessions(
     assert sum(line.endswith("/attendees") for line in scenario.lines()) == count
 
 
-async def test_feedback_with_invalid_range_raises(conference: Conference, scenario: Any) -> None:
+async def test_feedback_with_invalid_range_raises(conference, scenario) -> None:
     with pytest.raises(UnsupportedOption):
         await conference.feedback(tenant="x").collect()
     with pytest.raises(InvalidRequest):

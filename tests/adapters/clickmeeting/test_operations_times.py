@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from conferencing import Conference, RoomStatus
-from conferencing.sandbox import ServedSimulator, World
+from conferencing import RoomStatus
 
 WARSAW = ZoneInfo("Europe/Warsaw")
 HOUR = timedelta(hours=1)
 SOON = datetime(2026, 10, 2, 10, 0, tzinfo=WARSAW)
 
 
-async def test_permanent_room_has_no_dates(conference: Conference, world: World) -> None:
+async def test_permanent_room_has_no_dates(conference, world) -> None:
     room = await conference.create_room("For ever", permanent=True)
     assert (room.starts_at, room.duration, room.ends_at) == (None, None, None)
     assert room.permanent is world.room(room.id).permanent is True
@@ -35,11 +33,7 @@ async def test_permanent_room_has_no_dates(conference: Conference, world: World)
     ids=["start", "duration", "both"],
 )
 async def test_new_times_are_sent_with_permanent_room(
-    conference: Conference,
-    served: ServedSimulator,
-    world: World,
-    reference: str,
-    changes: dict[str, Any],
+    conference, served, world, reference, changes
 ) -> None:
     room = await conference.create_room("Moved", starts_at=SOON, duration=HOUR)
     served.requests.clear()
@@ -54,7 +48,7 @@ async def test_new_times_are_sent_with_permanent_room(
     assert b"permanent_room=0" in served.requests[-1].body
 
 
-async def test_permanent_room_becomes_dated_and_back(conference: Conference, world: World) -> None:
+async def test_permanent_room_becomes_dated_and_back(conference, world) -> None:
     room = await conference.create_room("For ever", permanent=True)
     dated = await conference.update_room(room, permanent=False, starts_at=SOON, duration=HOUR)
     assert (dated.permanent, dated.starts_at, dated.duration) == (False, SOON, HOUR)
@@ -94,9 +88,7 @@ async def test_permanent_room_becomes_dated_and_back(conference: Conference, wor
         (datetime(2027, 3, 28, 3, 30, tzinfo=WARSAW), None, "2027-03-28 03:30:00|Europe/Warsaw"),
     ],
 )
-async def test_start_is_sent_without_ambiguity(
-    conference: Conference, served: ServedSimulator, start: datetime, zone: str | None, sent: str
-) -> None:
+async def test_start_is_sent_without_ambiguity(conference, served, start, zone, sent) -> None:
     """Naive with its zone; with its offset where no zone is known or the hour occurs twice."""
     room = await conference.create_room("Timed", starts_at=start, timezone=zone)
     form = dict(parse_qsl(served.requests[-1].body.decode()))
@@ -106,7 +98,7 @@ async def test_start_is_sent_without_ambiguity(
     assert room.starts_at.astimezone(UTC) == stored.astimezone(UTC) == start.astimezone(UTC)
 
 
-async def test_start_in_utc_keeps_the_rooms_zone(conference: Conference) -> None:
+async def test_start_in_utc_keeps_the_rooms_zone(conference) -> None:
     room = await conference.create_room("Timed", starts_at=SOON.astimezone(ZoneInfo("Asia/Tokyo")))
     moved = await conference.update_room(room, starts_at=datetime(2026, 10, 3, tzinfo=UTC))
     assert (moved.starts_at, moved.timezone) == (

@@ -18,7 +18,7 @@ from conferencing.sandbox import Call, ServedSimulator
 FORM = "application/x-www-form-urlencoded"
 
 
-async def test_operation_sends_exactly_its_requests(scenario: Any, exact: Any) -> None:
+async def test_operation_sends_exactly_its_requests(scenario, exact) -> None:
     before = scenario.tally()
     await exact.call(scenario)
     assert scenario.lines() == expected(exact, scenario)
@@ -31,7 +31,7 @@ async def test_operation_sends_exactly_its_requests(scenario: Any, exact: Any) -
         assert "(clickmeeting)" in request.headers["user-agent"]
 
 
-async def test_lost_reply_acts_once(scenario: Any, exact: Any) -> None:
+async def test_lost_reply_acts_once(scenario, exact) -> None:
     before = scenario.tally()
     scenario.served.fail("commit-close")
     if exact.effect.repeatable:
@@ -45,7 +45,7 @@ async def test_lost_reply_acts_once(scenario: Any, exact: Any) -> None:
     assert changes(before, scenario.tally()) == exact.adds
 
 
-async def test_wrong_key_is_refused(scenario: Any, exact: Any) -> None:
+async def test_wrong_key_is_refused(scenario, exact) -> None:
     before = scenario.tally()
     account = {**account_of(scenario.served), "api_key": "eu" + "0" * 40}
     async with connect(account) as stranger:
@@ -57,7 +57,7 @@ async def test_wrong_key_is_refused(scenario: Any, exact: Any) -> None:
     assert "0" * 40 not in f"{caught.value}{caught.value.facts}"
 
 
-async def test_mocked_session_sees_the_same_requests(scenario: Any, exact: Any) -> None:
+async def test_mocked_session_sees_the_same_requests(scenario, exact) -> None:
     """`aioresponses` patches the session: it sees everything except the credentials."""
     requests: list[str] = []
 

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import parse_qsl
 
 import aiohttp
 import pytest
-
-from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 PLAIN = "name=Plain&room_type=meeting&permanent_room=1&access_type=1"
 OPEN = f"{PLAIN}&registration%5Benabled%5D=1"
@@ -23,7 +20,7 @@ ROOM = "/v1/conferences/2632001"
     "path", ["/v1/ping", "/v1/conferences", "/v1/no-such-thing", "/no-version", "/v1/conferences/1"]
 )
 @pytest.mark.parametrize("key", [None, "", "eu0", "EU" + "0" * 40])
-async def test_key_is_checked_first(sandbox: Sandbox, path: str, key: str | None) -> None:
+async def test_key_is_checked_first(sandbox, path, key) -> None:
     headers = {} if key is None else {"X-Api-Key": key}
     url = f"{sandbox.origin}/clickmeeting{path}"
     async with aiohttp.request("GET", url, headers=headers) as reply:
@@ -31,7 +28,7 @@ async def test_key_is_checked_first(sandbox: Sandbox, path: str, key: str | None
         assert await reply.json() == {"code": 401, "name": "Unauthorized", "errors": []}
 
 
-async def test_key_has_the_vendors_form(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_key_has_the_vendors_form(sandbox, served) -> None:
     key = served.simulator.key
     assert len(key) == 42
     assert key.startswith("eu")
@@ -41,7 +38,7 @@ async def test_key_has_the_vendors_form(sandbox: Sandbox, served: ServedSimulato
         assert await reply.json() == {"ping": "pong"}
 
 
-async def test_key_is_accepted_as_parameter(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_key_is_accepted_as_parameter(sandbox, served) -> None:
     """Older programs send it so."""
     url = f"{sandbox.origin}/clickmeeting/v1/ping?api_key="
     for key, status in ((served.simulator.key, 200), ("eu0", 401)):
@@ -75,7 +72,7 @@ async def test_key_is_accepted_as_parameter(sandbox: Sandbox, served: ServedSimu
         ("/", 404),
     ],
 )
-async def test_paths_are_taken_as_clients_write_them(api: Any, path: str, status: int) -> None:
+async def test_paths_are_taken_as_clients_write_them(api, path, status) -> None:
     await api("POST", "/v1/conferences", OPEN)
     received, body = await api("GET", path)
     assert received == status
@@ -87,15 +84,13 @@ async def test_paths_are_taken_as_clients_write_them(api: Any, path: str, status
 @pytest.mark.parametrize(
     ("method", "path"), [("PATCH", ROOM), ("POST", "/v1/ping"), ("PUT", "/v1/conferences")]
 )
-async def test_undocumented_method_is_not_found(api: Any, method: str, path: str) -> None:
+async def test_undocumented_method_is_not_found(api, method, path) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     assert (await api(method, path, "name=x"))[0] == 404
 
 
 @pytest.mark.parametrize("strict", [False, True])
-async def test_bodies_of_get_and_delete_are_ignored(
-    api: Any, served: ServedSimulator, world: World, strict: bool
-) -> None:
+async def test_bodies_of_get_and_delete_are_ignored(api, served, world, strict) -> None:
     """The vendor's Python client sends the form `None` with each of them."""
     served.simulator.quirks["refuse_unknown"] = strict
     await api("POST", "/v1/conferences", PLAIN)
@@ -113,7 +108,7 @@ async def test_bodies_of_get_and_delete_are_ignored(
     "name",
     ["permanent_room", "lobby_enabled", "registration[enabled]", "settings[encryption_enabled]"],
 )
-async def test_flags_are_digits_or_words(api: Any, name: str, word: str) -> None:
+async def test_flags_are_digits_or_words(api, name, word) -> None:
     body = f"{PLAIN}&{name}={word}"
     status, reply = await api("POST", "/v1/conferences", body)
     assert status == 201
@@ -129,9 +124,7 @@ async def test_flags_are_digits_or_words(api: Any, name: str, word: str) -> None
 
 @pytest.mark.parametrize("where", ["query", "body", "multipart"])
 @pytest.mark.parametrize("method", ["POST", "PUT"])
-async def test_parameters_are_in_query_form_or_parts(
-    api: Any, world: World, where: str, method: str
-) -> None:
+async def test_parameters_are_in_query_form_or_parts(api, world, where, method) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     path = "/v1/conferences" if method == "POST" else ROOM
     form = f"{PLAIN}&name=Za%C5%BC%C3%B3%C5%82%C4%87&settings%5Bphonegateway_enabled%5D=1"
@@ -147,7 +140,7 @@ async def test_parameters_are_in_query_form_or_parts(
     assert world.notes[room.id]["settings"]["phonegateway_enabled"] is True
 
 
-async def test_form_wins_over_query(api: Any, world: World) -> None:
+async def test_form_wins_over_query(api, world) -> None:
     await api("POST", f"/v1/conferences?{PLAIN}", "name=From the form")
     assert world.room("2632001").name == "From the form"
 
@@ -162,9 +155,7 @@ async def test_form_wins_over_query(api: Any, world: World) -> None:
         ("attendees[x][email]=a@b.c", ["a@b.c"]),
     ],
 )  # fmt: skip
-async def test_invitees_are_read_in_each_spelling(
-    api: Any, world: World, body: str, people: list[str]
-) -> None:
+async def test_invitees_are_read_in_each_spelling(api, world, body, people) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     path = f"{ROOM}/invitation/email/en"
     assert await api("POST", path, body) == (200, {"status": "OK"})
@@ -183,7 +174,7 @@ async def test_invitees_are_read_in_each_spelling(
         "",
     ],
 )
-async def test_invalid_invitees_are_refused(api: Any, world: World, body: str) -> None:
+async def test_invalid_invitees_are_refused(api, world, body) -> None:
     """With empty brackets, each field starts a new person, and the second has no address."""
     await api("POST", "/v1/conferences", PLAIN)
     assert (await api("POST", f"{ROOM}/invitation/email/en", body))[0] == 422
@@ -199,7 +190,7 @@ async def test_invalid_invitees_are_refused(api: Any, world: World, body: str) -
     ],
     ids=["numbers", "leading blank", "any order"],
 )
-async def test_registration_is_read_by_position(api: Any, world: World, form: str) -> None:
+async def test_registration_is_read_by_position(api, world, form) -> None:
     await api("POST", "/v1/conferences", OPEN)
     status, body = await api("POST", f"{ROOM}/registration", form)
     assert (status, body["status"], body["exist"]) == (200, "OK", 0)
@@ -208,7 +199,7 @@ async def test_registration_is_read_by_position(api: Any, world: World, form: st
 
 
 @pytest.mark.parametrize("spelling", ["tokens[]={}", "tokens[0]={}", "tokens%5B%5D={}"])
-async def test_tokens_are_revoked_in_each_spelling(api: Any, world: World, spelling: str) -> None:
+async def test_tokens_are_revoked_in_each_spelling(api, world, spelling) -> None:
     await api("POST", "/v1/conferences", PLAIN.replace("access_type=1", "access_type=3"))
     _, created = await api("POST", f"{ROOM}/tokens", "how_many=2")
     codes = [row["token"] for row in created["access_tokens"]]
@@ -237,9 +228,7 @@ async def test_tokens_are_revoked_in_each_spelling(api: Any, world: World, spell
         ("POST", f"{ROOM}/room/autologin_hash", "email=a@b.c&nickname=A"),
     ],
 )  # fmt: skip
-async def test_invalid_parameters_change_nothing(
-    api: Any, world: World, method: str, path: str, body: str | None
-) -> None:
+async def test_invalid_parameters_change_nothing(api, world, method, path, body) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     before = dict(world.rooms)
     status, reply = await api(method, path, body)
@@ -266,9 +255,7 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize(("method", "path", "body"), UNKNOWN)
-async def test_unknown_parameters_are_ignored(
-    api: Any, method: str, path: str, body: str | None
-) -> None:
+async def test_unknown_parameters_are_ignored(api, method, path, body) -> None:
     """Live programs send some of these."""
     await api("POST", "/v1/conferences", OPEN)
     assert (await api(method, path, body))[0] in {200, 201}
@@ -276,7 +263,7 @@ async def test_unknown_parameters_are_ignored(
 
 @pytest.mark.parametrize(("method", "path", "body"), UNKNOWN)
 async def test_refuse_unknown_names_the_parameter(
-    api: Any, served: ServedSimulator, world: World, *, method: str, path: str, body: str | None
+    api, served, world, *, method, path, body
 ) -> None:
     await api("POST", "/v1/conferences", OPEN)
     before = dict(world.rooms)
@@ -286,7 +273,7 @@ async def test_refuse_unknown_names_the_parameter(
     assert (world.rooms, world.participants["2632001"]) == (before, [])
 
 
-async def test_lists_instead_of_strings_are_refused(api: Any) -> None:
+async def test_lists_instead_of_strings_are_refused(api) -> None:
     await api("POST", "/v1/conferences", OPEN)
     calls = [
         ("GET", "/v1/conferences/active?page[]=1", None),
@@ -305,16 +292,16 @@ async def test_lists_instead_of_strings_are_refused(api: Any) -> None:
 
 
 @pytest.mark.parametrize("zone", ["US/Eastern", "Africa/Asmera", "America/Buenos_Aires", "EST"])
-async def test_zone_aliases_are_refused(api: Any, zone: str) -> None:
+async def test_zone_aliases_are_refused(api, zone) -> None:
     assert (await api("POST", "/v1/conferences", f"{PLAIN}&timezone={zone}"))[0] == 422
 
 
 @pytest.mark.parametrize("zone", ["Europe/Warsaw", "Europe/Kyiv", "Europe/Kiev", "UTC"])
-async def test_listed_zones_are_accepted(api: Any, zone: str) -> None:
+async def test_listed_zones_are_accepted(api, zone) -> None:
     assert (await api("POST", "/v1/conferences", f"{PLAIN}&timezone={zone}"))[0] == 201
 
 
-async def test_upload_with_a_comma_and_a_folder_is_kept(api: Any) -> None:
+async def test_upload_with_a_comma_and_a_folder_is_kept(api) -> None:
     """The vendor's own client writes the content type so, and PHP keeps the last part of a path."""
     disposition = 'form-data; name="uploaded"; filename="/some/dir/a.png"'
     body = f"--XX\r\nContent-Disposition: {disposition}\r\n\r\nx\r\n--XX--\r\n"
@@ -325,7 +312,7 @@ async def test_upload_with_a_comma_and_a_folder_is_kept(api: Any) -> None:
 @pytest.mark.parametrize(
     ("country", "zones"), [("PL", ["Europe/Warsaw"]), ("pl", ["Europe/Warsaw"]), ("RU", None)]
 )
-async def test_zones_are_listed_by_country(api: Any, country: str, zones: list[str] | None) -> None:
+async def test_zones_are_listed_by_country(api, country, zones) -> None:
     status, listed = await api("GET", f"/v1/time_zone_list/{country}")
     assert status == 200
     assert {"Asia/Vladivostok", "Europe/Moscow"} <= {*listed} if zones is None else listed == zones

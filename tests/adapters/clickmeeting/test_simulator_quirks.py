@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from conferencing.sandbox import Call, Sandbox, ServedSimulator, World
+from conferencing.sandbox import Call, ServedSimulator, World
 from conferencing_clickmeeting.simulator import ClickMeetingSimulator
 
 PLAIN = "name=Plain&room_type=meeting&permanent_room=1&access_type=1"
@@ -23,7 +23,7 @@ def quirks(served: ServedSimulator) -> dict[str, bool]:
     return served.simulator.quirks
 
 
-async def test_quirks_are_off_by_default(quirks: dict[str, bool]) -> None:
+async def test_quirks_are_off_by_default(quirks) -> None:
     assert quirks
     assert not any(quirks.values())
 
@@ -36,18 +36,14 @@ async def test_quirks_are_off_by_default(quirks: dict[str, bool]) -> None:
         ("POST", "/v1/conferences", "name=x", 422),
     ],
 )
-async def test_failures_in_200_keep_their_body(
-    api: Any, quirks: dict[str, bool], *, method: str, path: str, body: str | None, code: int
-) -> None:
+async def test_failures_in_200_keep_their_body(api, quirks, *, method, path, body, code) -> None:
     expected = await api(method, path, body)
     quirks["failures_in_200"] = True
     assert expected[0] == code
     assert await api(method, path, body) == (200, expected[1])
 
 
-async def test_sessions_of_unused_room_are_404(
-    api: Any, quirks: dict[str, bool], world: World
-) -> None:
+async def test_sessions_of_unused_room_are_404(api, quirks, world) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     assert await api("GET", f"{ROOM}/sessions") == (200, [])
     quirks["no_sessions_is_404"] = True
@@ -57,16 +53,14 @@ async def test_sessions_of_unused_room_are_404(
     assert (await api("GET", f"{ROOM}/sessions"))[0] == 200
 
 
-async def test_bare_registration_has_no_link(
-    api: Any, quirks: dict[str, bool], world: World
-) -> None:
+async def test_bare_registration_has_no_link(api, quirks, world) -> None:
     await api("POST", "/v1/conferences", OPEN)
     quirks["bare_registration"] = True
     assert await api("POST", f"{ROOM}/registration", ANN) == (200, {"status": "OK"})
     assert len(world.participants["2632001"]) == 1
 
 
-async def test_empty_deletes_have_no_body(api: Any, quirks: dict[str, bool], world: World) -> None:
+async def test_empty_deletes_have_no_body(api, quirks, world) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     quirks["empty_deletes"] = True
     assert (await api("DELETE", "/v1/conferences/1"))[0] == 404
@@ -74,7 +68,7 @@ async def test_empty_deletes_have_no_body(api: Any, quirks: dict[str, bool], wor
     assert world.rooms == {}
 
 
-async def test_missing_fields_are_left_out(api: Any, quirks: dict[str, bool], world: World) -> None:
+async def test_missing_fields_are_left_out(api, quirks, world) -> None:
     await hold_session(api, world)
     quirks["missing_fields"] = True
     _, reply = await api("GET", ROOM)
@@ -88,9 +82,7 @@ async def test_missing_fields_are_left_out(api: Any, quirks: dict[str, bool], wo
     assert not {"recorder_start_date", "conference_id"} & recording.keys()
 
 
-async def test_extra_fields_are_in_every_object(
-    api: Any, quirks: dict[str, bool], world: World
-) -> None:
+async def test_extra_fields_are_in_every_object(api, quirks, world) -> None:
     await hold_session(api, world)
     quirks["extra_fields"] = True
     _, reply = await api("GET", ROOM)
@@ -103,9 +95,7 @@ async def test_extra_fields_are_in_every_object(
     assert set(detail["pdf"]) == {"en", "pl", "ru", "de", "es"}
 
 
-async def test_other_spellings_have_the_other_types(
-    api: Any, quirks: dict[str, bool], world: World
-) -> None:
+async def test_other_spellings_have_the_other_types(api, quirks, world) -> None:
     await hold_session(api, world)
     quirks["other_spellings"] = True
     _, reply = await api("PUT", ROOM, "lobby_enabled=1")
@@ -124,9 +114,7 @@ async def test_other_spellings_have_the_other_types(
 
 
 @pytest.mark.parametrize(("text", "minutes"), [("3:0", 180), ("1.5", 90), ("0:5", 5)])
-async def test_loose_durations_are_read_by_quirk(
-    api: Any, quirks: dict[str, bool], world: World, text: str, minutes: int
-) -> None:
+async def test_loose_durations_are_read_by_quirk(api, quirks, world, text, minutes) -> None:
     form = f"{PLAIN.replace('room=1', 'room=0')}&duration={text}"
     assert (await api("POST", "/v1/conferences", form))[0] == 422
     quirks["loose_durations"] = True
@@ -134,7 +122,7 @@ async def test_loose_durations_are_read_by_quirk(
     assert world.room("2632001").duration == timedelta(minutes=minutes)
 
 
-async def test_untyped_body_is_a_form_by_quirk(served: ServedSimulator) -> None:
+async def test_untyped_body_is_a_form_by_quirk(served) -> None:
     simulator = served.simulator
     call = Call(
         method="POST",
@@ -150,15 +138,13 @@ async def test_untyped_body_is_a_form_by_quirk(served: ServedSimulator) -> None:
 # ---------------------------------------------------------------------------- how they are turned on
 
 
-async def test_quirks_combine(api: Any, quirks: dict[str, bool]) -> None:
+async def test_quirks_combine(api, quirks) -> None:
     quirks |= {"failures_in_200": True, "extra_fields": True, "other_spellings": True}
     status, reply = await api("GET", ROOM)
     assert (status, reply["code"], "not_documented" in reply) == (200, "404", True)
 
 
-async def test_quirks_are_turned_on_by_control_api(
-    sandbox: Sandbox, api: Any, quirks: dict[str, bool]
-) -> None:
+async def test_quirks_are_turned_on_by_control_api(sandbox, api, quirks) -> None:
     url = f"{sandbox.control_url('clickmeeting')}/quirks"
     async with aiohttp.request("POST", url, json={"failures_in_200": True}) as reply:
         assert (await reply.json())["failures_in_200"] is True

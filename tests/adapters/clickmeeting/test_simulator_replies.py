@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 
-from conferencing.sandbox import Sandbox, ServedSimulator, World
+from conferencing.sandbox import Sandbox
 
 PLAIN = "name=Plain&room_type=meeting&permanent_room=1&access_type=1"
 DATED = "name=Dated&room_type=webinar&permanent_room=0&access_type=1"
@@ -23,7 +23,7 @@ MINUTE = timedelta(minutes=1)
 # ----------------------------------------------------------------------------------- odd shapes
 
 
-async def test_new_room_has_vendor_types_and_defaults(api: Any, world: World) -> None:
+async def test_new_room_has_vendor_types_and_defaults(api, world) -> None:
     world.advance(timedelta(minutes=7, seconds=42))
     status, reply = await api("POST", "/v1/conferences", f"{DATED}&name=A+%26+%22B%22+%27C%27")
     assert status == 201
@@ -50,13 +50,13 @@ async def test_new_room_has_vendor_types_and_defaults(api: Any, world: World) ->
     assert "description" not in room
 
 
-async def test_permanent_room_has_no_times(api: Any) -> None:
+async def test_permanent_room_has_no_times(api) -> None:
     _, reply = await api("POST", "/v1/conferences", PLAIN)
     assert not {"starts_at", "ends_at", "ccc"} & reply["room"].keys()
     assert reply["room"]["permanent_room"] is True
 
 
-async def test_each_call_wraps_its_rooms(api: Any) -> None:
+async def test_each_call_wraps_its_rooms(api) -> None:
     _, created = await api("POST", "/v1/conferences", PLAIN)
     assert await api("GET", ROOM) == (200, {"conference": created["room"]})
     status, changed = await api("PUT", ROOM, "name=Other")
@@ -69,7 +69,7 @@ async def test_each_call_wraps_its_rooms(api: Any) -> None:
     assert await api("DELETE", ROOM) == (200, {"result": "OK"})
 
 
-async def test_password_is_returned_in_clear(api: Any) -> None:
+async def test_password_is_returned_in_clear(api) -> None:
     locked = PLAIN.replace("access_type=1", "access_type=2&password=s3cret")
     _, reply = await api("POST", "/v1/conferences", locked)
     assert reply["room"]["password"] == "s3cret"
@@ -81,7 +81,7 @@ async def test_password_is_returned_in_clear(api: Any) -> None:
     ("name", "slug"),
     [("Launch & demo", "launch_demo"), ("Żółty łoś", "zolty_los"), ("会議", "[0-9a-f]{16}")],
 )
-async def test_slug_is_from_name_or_random(api: Any, name: str, slug: str) -> None:
+async def test_slug_is_from_name_or_random(api, name, slug) -> None:
     _, reply = await api("POST", "/v1/conferences", f"{PLAIN}&name={quote(name)}")
     assert re.fullmatch(slug, reply["room"]["name_url"])
     assert reply["room"]["room_url"].endswith(reply["room"]["name_url"])
@@ -89,7 +89,7 @@ async def test_slug_is_from_name_or_random(api: Any, name: str, slug: str) -> No
     assert again["room"]["name_url"] != reply["room"]["name_url"]
 
 
-async def test_people_have_vendor_types(api: Any, world: World) -> None:
+async def test_people_have_vendor_types(api, world) -> None:
     await api("POST", "/v1/conferences", f"{PLAIN}&registration%5Benabled%5D=1")
     await api(
         "POST", f"{ROOM}/registration", "registration[1]=A&registration[2]=B&registration[3]=a@b.c"
@@ -118,14 +118,14 @@ async def test_people_have_vendor_types(api: Any, world: World) -> None:
     assert row["url"].endswith(f"?r={row['r']}")
 
 
-async def test_running_session_has_null_end(api: Any, world: World) -> None:
+async def test_running_session_has_null_end(api, world) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     world.enter("2632001", "A")
     _, (row,) = await api("GET", f"{ROOM}/sessions")
     assert row["end_date"] is None
 
 
-async def test_recordings_have_vendor_types(api: Any, world: World) -> None:
+async def test_recordings_have_vendor_types(api, world) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     world.record("2632001", 10 * MINUTE)
     world.record("2632001", 20 * MINUTE)
@@ -142,7 +142,7 @@ async def test_recordings_have_vendor_types(api: Any, world: World) -> None:
     assert await api("DELETE", f"{ROOM}/recordings") == (200, {"STATUS": "OK"})
 
 
-async def test_report_advances_with_each_poll(api: Any, world: World) -> None:
+async def test_report_advances_with_each_poll(api, world) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     world.enter("2632001", "A")
     _, detail = await api("GET", SESSION)
@@ -158,7 +158,7 @@ async def test_report_advances_with_each_poll(api: Any, world: World) -> None:
     assert detail["pdf"]["en"]["progress"] == 0
 
 
-async def test_files_need_no_key(sandbox: Sandbox, api: Any, world: World) -> None:
+async def test_files_need_no_key(sandbox, api, world) -> None:
     await api("POST", "/v1/conferences", PLAIN)
     world.enter("2632001", "A")
     recording = world.record("2632001", MINUTE)
@@ -180,9 +180,7 @@ async def test_files_need_no_key(sandbox: Sandbox, api: Any, world: World) -> No
 # ----------------------------------------------------------------------------------------- JSON
 
 
-async def test_json_bodies_are_read_by_quirk(
-    api: Any, served: ServedSimulator, world: World
-) -> None:
+async def test_json_bodies_are_read_by_quirk(api, served, world) -> None:
     body = json.dumps(
         {
             "name": "JSON",
@@ -202,9 +200,7 @@ async def test_json_bodies_are_read_by_quirk(
     assert world.room("2632001").duration.total_seconds() == 7200
 
 
-async def test_replies_are_encoded_as_in_php(
-    sandbox: Sandbox, served: ServedSimulator, api: Any
-) -> None:
+async def test_replies_are_encoded_as_in_php(sandbox, served, api) -> None:
     await api("POST", "/v1/conferences", f"{PLAIN}&lobby_description={quote('zażółć </b>')}")
     headers = {"X-Api-Key": served.simulator.key}
     url = f"{sandbox.origin}/clickmeeting{ROOM}"
@@ -225,7 +221,7 @@ async def test_equal_seeds_give_equal_replies() -> None:
     assert replies[0] != replies[2]
 
 
-async def test_reset_keeps_the_key(api: Any, served: ServedSimulator) -> None:
+async def test_reset_keeps_the_key(api, served) -> None:
     key = served.simulator.key
     _, first = await api("POST", "/v1/conferences", PLAIN)
     served.simulator.quirks["json_bodies"] = True

@@ -8,14 +8,13 @@ from typing import Any
 import pytest
 
 from conferencing import RoomStatus
-from conferencing.sandbox import World
 
 DATED = "name=Dated&room_type=webinar&permanent_room=0&access_type=1"
 ROOM = "/v1/conferences/2632001"
 MINUTE = timedelta(minutes=1)
 
 
-async def test_room_closes_at_ten_minute_mark(api: Any, world: World) -> None:
+async def test_room_closes_at_ten_minute_mark(api, world) -> None:
     """Observed: an end at 15:20 shows at 15:30, and one at 3:52 at 4:00."""
     ends = {
         "2632001": "starts_at=2026-10-01+10:00:00&duration=0:20",
@@ -33,7 +32,7 @@ async def test_room_closes_at_ten_minute_mark(api: Any, world: World) -> None:
     assert await active(api) == []
 
 
-async def test_room_with_people_stays_open(api: Any, world: World) -> None:
+async def test_room_with_people_stays_open(api, world) -> None:
     await api("POST", "/v1/conferences", f"{DATED}&duration=0:10")
     world.enter("2632001", "A")
     world.advance(60 * MINUTE)
@@ -43,7 +42,7 @@ async def test_room_with_people_stays_open(api: Any, world: World) -> None:
     assert world.room("2632001").status is RoomStatus.ENDED
 
 
-async def test_room_is_hidden_after_half_a_year(api: Any, world: World) -> None:
+async def test_room_is_hidden_after_half_a_year(api, world) -> None:
     await api("POST", "/v1/conferences", f"{DATED}&duration=1:00")
     world.advance(timedelta(days=200))
     assert await active(api) == []
@@ -62,9 +61,7 @@ async def test_room_is_hidden_after_half_a_year(api: Any, world: World) -> None:
         ("duration=60", "2026-10-01T10:00:00+02:00", "2026-10-03T22:00:00+02:00"),
     ],
 )  # fmt: skip
-async def test_times_are_read_as_programs_write_them(
-    api: Any, form: str, start: str, end: str
-) -> None:
+async def test_times_are_read_as_programs_write_them(api, form, start, end) -> None:
     """A number alone is hours: `60` for sixty minutes gives sixty hours."""
     _, reply = await api("POST", "/v1/conferences", f"{DATED}&{form}")
     assert (reply["room"]["starts_at"], reply["room"]["ends_at"]) == (start, end)

@@ -107,7 +107,7 @@ def test_permanent_room_has_no_dates() -> None:
         ({"timezone": None}, "timezone", None),
     ],
 )
-def test_room_in_other_spellings_is_read(change: dict[str, Any], field: str, expected: Any) -> None:
+def test_room_in_other_spellings_is_read(change, field, expected) -> None:
     answer = reply([sample("room") | change])
     (room,) = rooms.read_rooms(answer, NOW)
     assert getattr(room, field) == expected
@@ -130,9 +130,7 @@ def test_room_in_other_spellings_is_read(change: dict[str, Any], field: str, exp
         ({"room_url": []}, "join_url", None),
     ],
 )
-def test_room_with_odd_value_leaves_it_unknown(
-    change: dict[str, Any], field: str, expected: Any
-) -> None:
+def test_room_with_odd_value_leaves_it_unknown(change, field, expected) -> None:
     row = sample("room") | change
     created = rooms.read_created_room(reply({"room": row}, 201), NOW)
     (listed,) = rooms.read_rooms(reply([row]), NOW)
@@ -149,7 +147,7 @@ def test_room_start_keeps_time_of_day_over_clock_change() -> None:
 
 
 @pytest.mark.parametrize("zone", ["Europe/Warszawa", "", None, "../etc"])
-def test_room_start_in_unknown_zone_keeps_its_offset(zone: str | None) -> None:
+def test_room_start_in_unknown_zone_keeps_its_offset(zone) -> None:
     (room,) = rooms.read_rooms(reply([sample("room") | {"timezone": zone}]), NOW)
     assert room.starts_at.isoformat() == "2026-10-01T10:00:00+02:00"
     assert room.timezone == zone
@@ -186,7 +184,7 @@ def test_recorded_session_reads_the_same_listed_and_alone() -> None:
 
 
 @pytest.mark.parametrize("end", [{}, {"end_date": None}], ids=["missing", "null"])
-def test_session_without_end_is_running(end: dict[str, None]) -> None:
+def test_session_without_end_is_running(end) -> None:
     row = without(sample("session_list")[0], "end_date") | end
     (listed,) = sessions.read_sessions(reply([row]), "1")
     detail = without(sample("session_detail"), "end_date") | end
@@ -196,7 +194,7 @@ def test_session_without_end_is_running(end: dict[str, None]) -> None:
 
 
 @pytest.mark.parametrize("end", ["", "2026-10-01 11:20:00", 0, []])
-def test_session_with_odd_end_has_unknown_status(end: Any) -> None:
+def test_session_with_odd_end_has_unknown_status(end) -> None:
     (session,) = sessions.read_sessions(reply([sample("session_list")[0] | {"end_date": end}]), "1")
     assert (session.status, session.ended_at) == (SessionStatus.UNKNOWN, None)
     assert session.people == 3
@@ -239,7 +237,7 @@ def test_attendees_without_address_stay_apart() -> None:
 
 
 @pytest.mark.parametrize("uid", [{"uid": None}, {"uid": ""}, {}], ids=["null", "empty", "missing"])
-def test_attendee_without_uid_is_left_out_and_reported(uid: dict[str, Any]) -> None:
+def test_attendee_without_uid_is_left_out_and_reported(uid) -> None:
     row = sample("attendees")[0]
     answer = reply([without(row, "uid") | uid, row])
     (ann,) = sessions.read_attendance(answer, "1:2")
@@ -261,9 +259,7 @@ def test_attendee_without_uid_is_left_out_and_reported(uid: dict[str, Any]) -> N
         ({"email": 5}, "email", None),
     ],
 )
-def test_attendee_with_odd_value_leaves_it_unknown(
-    change: dict[str, Any], field: str, expected: Any
-) -> None:
+def test_attendee_with_odd_value_leaves_it_unknown(change, field, expected) -> None:
     row = sample("attendees")[0]
     answer = reply([row | change, row | {"uid": "2"}])
     odd, other = sessions.read_attendance(answer, "1:2")
@@ -292,7 +288,7 @@ def test_odd_stay_in_detail_keeps_the_others() -> None:
         ({"rating": "five", "rating_comment": "fine"}, [None]),
     ],
 )
-def test_rating_is_a_number_in_text(change: dict[str, Any], ratings: list[int | None]) -> None:
+def test_rating_is_a_number_in_text(change, ratings) -> None:
     session = sessions.read_session(reply(sample("session_detail")), "1", "2")
     feedback = sessions.read_feedback(reply([sample("attendees")[0] | change]), session)
     assert [entry.rating for entry in feedback] == ratings
@@ -309,9 +305,7 @@ def test_rating_is_a_number_in_text(change: dict[str, Any], ratings: list[int | 
         ("report_ready", ReportStatus.READY, 100, True),
     ],
 )
-def test_report_has_the_recorded_states(
-    name: str, status: ReportStatus, progress: int, has_file: bool
-) -> None:
+def test_report_has_the_recorded_states(name, status, progress, has_file) -> None:
     report = sessions.read_report(reply(sample(name)), "1", "2", "en")
     assert (report.id, report.session_id) == ("1:2:en", "1:2")
     assert (report.status, report.progress) == (status, progress)
@@ -333,14 +327,14 @@ def test_report_has_the_recorded_states(
         ({}, "expires_at", datetime(2026, 5, 28, 20, 26, 40, tzinfo=UTC)),
     ],
 )
-def test_recording_of_any_year_is_read(change: dict[str, Any], field: str, expected: Any) -> None:
+def test_recording_of_any_year_is_read(change, field, expected) -> None:
     (recording,) = sessions.read_recordings(reply([sample("recordings")[0] | change]), None)
     owner = recording if hasattr(recording, field) else recording.files[0]
     assert getattr(owner, field) == expected
 
 
 @pytest.mark.parametrize("url", [{"recording_url": None}, {"recording_url": ""}, {}])
-def test_recording_without_url_has_no_file(url: dict[str, Any]) -> None:
+def test_recording_without_url_has_no_file(url) -> None:
     row = sample("recordings")[0]
     answer = reply([without(row, "recording_url") | url, row | {"id": 6}])
     bare, other = sessions.read_recordings(answer, "1")
@@ -361,7 +355,7 @@ def test_recording_without_url_has_no_file(url: dict[str, Any]) -> None:
         ({"conference_id": ""}, "room_id"),
     ],
 )
-def test_recording_with_odd_value_leaves_it_unknown(change: dict[str, Any], field: str) -> None:
+def test_recording_with_odd_value_leaves_it_unknown(change, field) -> None:
     row = sample("recordings")[0] | {"conference_id": 2632001}
     answer = reply([row | change, row | {"id": 6}])
     odd, other = sessions.read_recordings(answer, None)
@@ -394,7 +388,7 @@ def test_recording_with_odd_value_leaves_it_unknown(change: dict[str, Any], fiel
         ({}, "email", "ann@example.com"),
     ],
 )
-def test_registration_is_read(change: dict[str, Any], field: str, expected: Any) -> None:
+def test_registration_is_read(change, field, expected) -> None:
     answer = reply([sample("registrations")[0] | change])
     (participant,) = people.read_participants(answer, "2632001")
     assert getattr(participant, field) == expected
@@ -412,7 +406,7 @@ def test_registration_is_read(change: dict[str, Any], field: str, expected: Any)
         ({"url": 5}, "join_link"),
     ],
 )
-def test_registration_with_odd_value_leaves_it_unknown(change: dict[str, Any], field: str) -> None:
+def test_registration_with_odd_value_leaves_it_unknown(change, field) -> None:
     row = sample("registrations")[0]
     answer = reply([row | change, row | {"id": 2}])
     odd, other = people.read_participants(answer, "2632001")
@@ -423,7 +417,7 @@ def test_registration_with_odd_value_leaves_it_unknown(change: dict[str, Any], f
 
 @pytest.mark.parametrize("email", [{}, {"email": None}, {"email": ""}])
 @pytest.mark.parametrize("label", ["Email Address", "Adres e-mail"])
-def test_address_in_fields_only_is_found(email: dict[str, Any], label: str) -> None:
+def test_address_in_fields_only_is_found(email, label) -> None:
     row = without(sample("registrations")[0], "email") | email
     row["fields"] = {"First Name": "Ann @ work", "Last Name": "Lee", label: "ann@example.com"}
     (ann,) = people.read_participants(reply([row]), "1")
@@ -439,7 +433,7 @@ def test_address_of_row_precedes_that_of_fields() -> None:
 @pytest.mark.parametrize(
     ("exist", "existed"), [(1, True), (0, False), ("1", True), (None, None), ("yes", None)]
 )
-def test_repeated_registration_is_reported(exist: Any, existed: bool | None) -> None:
+def test_repeated_registration_is_reported(exist, existed) -> None:
     answer = reply(sample("registered") | {"exist": exist})
     created = people.read_registration(answer, "1", Person(email="a@b.c"))
     assert created.existed is existed
@@ -447,7 +441,7 @@ def test_repeated_registration_is_reported(exist: Any, existed: bool | None) -> 
 
 
 @pytest.mark.parametrize("url", [{}, {"url": None}, {"url": ""}, {"url": 5}])
-def test_registration_without_url_has_no_link(url: dict[str, Any]) -> None:
+def test_registration_without_url_has_no_link(url) -> None:
     person = Person(email="a@b.c")
     created = people.read_registration(reply({"status": "OK"} | url), "1", person)
     assert (created.email, created.join_link, created.existed) == ("a@b.c", None, None)
@@ -468,7 +462,7 @@ def test_tokens_have_recipient_and_first_use() -> None:
 
 
 @pytest.mark.parametrize("payload", [["G986DW"], [{"token": "G986DW"}], {"token": "G986DW"}])
-def test_token_of_address_is_read_in_each_shape(payload: Any) -> None:
+def test_token_of_address_is_read_in_each_shape(payload) -> None:
     (token,) = people.read_personal_tokens(reply(payload), "1", "ann@example.com")
     assert (token.code.reveal(), token.sent_to) == ("G986DW", "ann@example.com")
 
@@ -480,7 +474,7 @@ def test_token_of_address_is_read_in_each_shape(payload: Any) -> None:
         ("https://a.example/room?lang=pl", "https://a.example/room?lang=pl&l=KEY__"),
     ],
 )
-def test_autologin_hash_is_the_parameter_l(url: str, link: str) -> None:
+def test_autologin_hash_is_the_parameter_l(url, link) -> None:
     key = people.read_autologin_hash(reply({"autologin_hash": "KEY__"}))
     assert people.add_autologin_hash(url, key) == link
 
@@ -503,7 +497,7 @@ def test_recorded_failure_keeps_its_texts() -> None:
         ("500 Internal Server Error", 500),
     ],
 )
-def test_failure_inside_200_is_a_failure(payload: Any, status: int) -> None:
+def test_failure_inside_200_is_a_failure(payload, status) -> None:
     failure = base.read_failure(reply(payload))
     assert failure is not None
     assert failure.status == status
@@ -524,18 +518,18 @@ def test_failure_inside_200_is_a_failure(payload: Any, status: int) -> None:
         None,
     ],
 )
-def test_success_is_no_failure(payload: Any) -> None:
+def test_success_is_no_failure(payload) -> None:
     assert base.read_failure(reply(payload)) is None
 
 
 @pytest.mark.parametrize(
     "body", [b'{"result":"OK"}', b'{"STATUS":"OK"}', b'"200 OK"', b"true", b"", b" \n", b"OK"]
 )
-def test_acknowledgement_in_each_form_is_success(body: bytes) -> None:
+def test_acknowledgement_in_each_form_is_success(body) -> None:
     confirm(Reply(200, {}, body))
 
 
 @pytest.mark.parametrize("body", [b"<!DOCTYPE html><html></html>", b"null", b" false\n"])
-def test_acknowledgement_without_success_raises(body: bytes) -> None:
+def test_acknowledgement_without_success_raises(body) -> None:
     with pytest.raises(MalformedResponse, match="does not confirm"):
         confirm(Reply(200, {}, body))

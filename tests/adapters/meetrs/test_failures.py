@@ -7,7 +7,6 @@ import pickle
 import pytest
 
 from conferencing import (
-    Conference,
     ConferencingError,
     Conflict,
     InvalidRequest,
@@ -19,7 +18,6 @@ from conferencing import (
     RateLimited,
     Sent,
 )
-from conferencing.sandbox import ServedSimulator
 
 HTML = "<!DOCTYPE html><html><body>Please sign in</body></html>"
 FAILURES = {
@@ -49,9 +47,7 @@ STATUSES = {
 
 
 @pytest.mark.parametrize("status", STATUSES)
-async def test_status_decides_the_error(
-    conference: Conference, served: ServedSimulator, status: int
-) -> None:
+async def test_status_decides_the_error(conference, served, status) -> None:
     served.fail("status", status=status, times=99, body='{"message":"no"}')
     with pytest.raises(ConferencingError) as caught:
         await conference.create_room("x")
@@ -62,18 +58,14 @@ async def test_status_decides_the_error(
 
 
 @pytest.mark.parametrize("body", FAILURES)
-async def test_texts_of_failure_are_kept(
-    conference: Conference, served: ServedSimulator, body: str
-) -> None:
+async def test_texts_of_failure_are_kept(conference, served, body) -> None:
     served.fail("status", status=400, body=body)
     with pytest.raises(InvalidRequest) as caught:
         await conference.usage().collect()
     assert caught.value.problems == FAILURES[body]
 
 
-async def test_gateway_timeout_leaves_outcome_unknown(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_gateway_timeout_leaves_outcome_unknown(conference, served) -> None:
     served.fail("status", status=504, body=HTML)
     with pytest.raises(OutcomeUnknown):
         await conference.create_room("x")

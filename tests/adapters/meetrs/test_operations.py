@@ -11,7 +11,6 @@ import pytest
 
 from conferencing import (
     AccessToken,
-    Conference,
     Conflict,
     InvalidRequest,
     NotFound,
@@ -26,7 +25,6 @@ from conferencing import (
     UnsupportedOption,
     connect,
 )
-from conferencing.sandbox import Sandbox, ServedSimulator
 
 UNVERIFIED = {
     "list_rooms": lambda c: c.rooms().collect(),
@@ -46,7 +44,7 @@ ABSENT = {
 }  # fmt: skip
 
 
-def test_capabilities_match_the_published_api(conference: Conference) -> None:
+def test_capabilities_match_the_published_api(conference) -> None:
     supports = {operation.value: conference.capabilities[operation] for operation in Operation}
     names = {kind: {name for name, own in supports.items() if own is kind} for kind in Support}
     assert names[Support.ABSENT] == ABSENT
@@ -55,9 +53,7 @@ def test_capabilities_match_the_published_api(conference: Conference) -> None:
 
 
 @pytest.mark.parametrize("name", UNVERIFIED)
-async def test_unpublished_operation_is_off_by_default(
-    conference: Conference, served: ServedSimulator, name: str
-) -> None:
+async def test_unpublished_operation_is_off_by_default(conference, served, name) -> None:
     with pytest.raises(UnsupportedOperation) as caught:
         await UNVERIFIED[name](conference)
     assert "unverified = true" in str(caught.value)
@@ -66,16 +62,14 @@ async def test_unpublished_operation_is_off_by_default(
     assert served.requests == []
 
 
-async def test_tenants_are_off_by_default(conference: Conference, served: ServedSimulator) -> None:
+async def test_tenants_are_off_by_default(conference, served) -> None:
     provider: Any = conference.provider
     with pytest.raises(UnsupportedOperation, match="unverified = true"):
         await provider.tenants()
     assert served.requests == []
 
 
-async def test_unverified_account_has_rooms_and_tenants(
-    daring: Conference, served: ServedSimulator
-) -> None:
+async def test_unverified_account_has_rooms_and_tenants(daring, served) -> None:
     room = await daring.create_room("A", duration=timedelta(minutes=45))
     whole = await daring.get_room(room.id)
     assert (whole.name, whole.duration) == ("A", timedelta(minutes=45))
@@ -98,9 +92,7 @@ async def test_unverified_account_has_rooms_and_tenants(
         ("assumed_tenants", lambda c: c.provider.tenants()),
     ],
 )
-async def test_wrong_assumption_is_not_found(
-    daring: Conference, served: ServedSimulator, switch: str, call: Any
-) -> None:
+async def test_wrong_assumption_is_not_found(daring, served, switch, call) -> None:
     await daring.create_room("A", native={"code": "5LM7fdZ0"})
     await call(daring)
     served.simulator.quirks[switch] = False
@@ -117,9 +109,7 @@ async def test_wrong_assumption_is_not_found(
         ({"settings": RoomSettings(recording=True)}, "settings.recording"),
     ],
 )
-async def test_unsupported_field_is_not_sent(
-    conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str
-) -> None:
+async def test_unsupported_field_is_not_sent(conference, served, fields, named) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.create_room("x", **fields)
     assert caught.value.field == named
@@ -130,9 +120,7 @@ async def test_unsupported_field_is_not_sent(
     assert room.kind == "meeting"
 
 
-async def test_duration_of_part_minutes_is_refused(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_duration_of_part_minutes_is_refused(conference, served) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room("x", duration=timedelta(seconds=90))
     assert caught.value.field == "duration"
@@ -140,7 +128,7 @@ async def test_duration_of_part_minutes_is_refused(
     assert served.requests == []
 
 
-async def test_rooms_by_status_raise(daring: Conference, served: ServedSimulator) -> None:
+async def test_rooms_by_status_raise(daring, served) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await daring.rooms("open").collect()
     assert caught.value.field == "status"
@@ -151,9 +139,7 @@ async def test_rooms_by_status_raise(daring: Conference, served: ServedSimulator
 
 
 @pytest.mark.parametrize("role", ["host", "presenter", "attendee", "guest"])
-async def test_link_is_shared_and_sends_nothing(
-    conference: Conference, served: ServedSimulator, role: str
-) -> None:
+async def test_link_is_shared_and_sends_nothing(conference, served, role) -> None:
     room = await conference.create_room("x")
     served.requests.clear()
     person = Person(name="Ann", email="ann@example.com")
@@ -180,7 +166,7 @@ async def test_link_from_code_alone_is_the_documented_one() -> None:
         assert (await client.join_link("A")).url == "https://meet.example.com/in/A"
 
 
-async def test_link_with_access_token_raises(conference: Conference) -> None:
+async def test_link_with_access_token_raises(conference) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.join_link("5LM7fdZ0", token=AccessToken(code="x"))
     assert caught.value.field == "token"
@@ -189,9 +175,7 @@ async def test_link_with_access_token_raises(conference: Conference) -> None:
 # ------------------------------------------------------------------------------------- templates
 
 
-async def test_template_is_created_used_and_deleted(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_template_is_created_used_and_deleted(conference, served) -> None:
     items = [{"identifier": "monaco", "configuration": '[{"key":"a","value":"b"}]'}]
     template = await conference.create_template(
         "Mine", description="x", native={"items": items, "type": 3}
@@ -207,9 +191,7 @@ async def test_template_is_created_used_and_deleted(
     assert template.id not in served.simulator.world.templates
 
 
-async def test_renamed_template_keeps_its_items(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_renamed_template_keeps_its_items(conference, served) -> None:
     first, second, _ = await conference.templates().collect()
     changed = Template(id=second.id, name="New", default=True, native=second.native)
     updated = await conference.update_template(changed)
@@ -223,9 +205,7 @@ async def test_renamed_template_keeps_its_items(
         await conference.update_template(Template(id="none", name="x"))
 
 
-async def test_room_without_template_has_the_default(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_room_without_template_has_the_default(conference, served) -> None:
     (default,) = [
         template for template in await conference.templates().collect() if template.default
     ]
@@ -240,7 +220,7 @@ async def test_room_without_template_has_the_default(
 
 @pytest.mark.parametrize("milliseconds", [False, True])
 async def test_token_is_used_until_a_minute_before_its_end(
-    sandbox: Sandbox, served: ServedSimulator, clock: Any, milliseconds: bool
+    sandbox, served, clock, milliseconds
 ) -> None:
     served.simulator.quirks["milliseconds"] = milliseconds
     async with connect(sandbox.account("meetrs"), clock=clock) as client:
@@ -252,15 +232,13 @@ async def test_token_is_used_until_a_minute_before_its_end(
             assert "/v1/usage" in served.requests[-1].path
 
 
-async def test_refused_token_is_replaced(conference: Conference, served: ServedSimulator) -> None:
+async def test_refused_token_is_replaced(conference, served) -> None:
     served.simulator.world.advance(timedelta(hours=2))
     await conference.usage().collect()
     assert [request.path for request in served.requests] == ["/v1/usage", "/v1/token", "/v1/usage"]
 
 
-async def test_thousand_calls_share_a_token_request(
-    conference: Conference, served: ServedSimulator, clock: Any
-) -> None:
+async def test_thousand_calls_share_a_token_request(conference, served, clock) -> None:
     clock.time += 3600
     served.simulator.world.advance(timedelta(hours=1))
     await asyncio.gather(*(conference.usage().collect() for _ in range(1000)))
@@ -268,9 +246,7 @@ async def test_thousand_calls_share_a_token_request(
     assert (paths.count("/v1/token"), paths.count("/v1/usage")) == (1, 1000)
 
 
-async def test_many_creations_share_a_token_refresh(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_many_creations_share_a_token_refresh(conference, served) -> None:
     served.simulator.revoke_tokens()
     await asyncio.gather(*(conference.create_room() for _ in range(500)))
     assert [request.path for request in served.requests].count("/v1/token") == 1

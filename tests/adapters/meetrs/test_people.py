@@ -12,7 +12,6 @@ import pytest
 
 from conferencing import (
     Anyone,
-    Conference,
     InvalidRequest,
     Invitee,
     Passcode,
@@ -23,7 +22,7 @@ from conferencing import (
     SignIn,
     UnsupportedOption,
 )
-from conferencing.sandbox import EntryOption, ServedSimulator, World
+from conferencing.sandbox import EntryOption, ServedSimulator
 
 ANN = Person(first_name="Ann", last_name="Lee", email="ann@example.com")
 NAMELESS = Person(email="ann@example.com")
@@ -75,9 +74,7 @@ LOCKED = {"role": "Guest", "accessRules": [{"provider": "Passcode", "condition":
         ),
     ],
 )
-async def test_invitee_is_written_as_participant(
-    conference: Conference, served: ServedSimulator, invitee: Invitee, written: dict[str, Any]
-) -> None:
+async def test_invitee_is_written_as_participant(conference, served, invitee, written) -> None:
     await conference.create_room(people=[invitee])
     assert body_of(served)["participants"] == [written]
 
@@ -95,9 +92,7 @@ async def test_invitee_is_written_as_participant(
         (Anyone(), [Invitee(role="guest", entry=CODE)], [LOCKED, GUEST]),
     ],
 )  # fmt: skip
-async def test_entry_of_room_admits_guests(
-    conference: Conference, served: ServedSimulator, entry: Any, people: Any, written: Any
-) -> None:
+async def test_entry_of_room_admits_guests(conference, served, entry, people, written) -> None:
     await conference.create_room(entry=entry, people=people)
     assert body_of(served).get("participants") == written
 
@@ -124,9 +119,7 @@ async def test_entry_of_room_admits_guests(
         (Invitee(person=Person(), entry=CODE), "a name or an e-mail"),
     ],
 )
-async def test_inexpressible_invitee_is_not_sent(
-    conference: Conference, served: ServedSimulator, invitee: Invitee, reason: str
-) -> None:
+async def test_inexpressible_invitee_is_not_sent(conference, served, invitee, reason) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await conference.create_room(people=[invitee])
     assert (caught.value.field, caught.value.sent) == ("people", Sent.NO)
@@ -143,9 +136,7 @@ async def test_inexpressible_invitee_is_not_sent(
         (PersonalToken(), "ignore_unsupported"),
     ],
 )
-async def test_unsupported_entry_names_the_remedy(
-    conference: Conference, served: ServedSimulator, entry: Any, remedy: str
-) -> None:
+async def test_unsupported_entry_names_the_remedy(conference, served, entry, remedy) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await conference.create_room(entry=entry)
     assert caught.value.field == "entry"
@@ -153,9 +144,7 @@ async def test_unsupported_entry_names_the_remedy(
     assert served.requests == []
 
 
-async def test_native_participants_are_sent_unchanged(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_native_participants_are_sent_unchanged(conference, served) -> None:
     guest = {"user": {"firstName": "A"}, "role": "Guest"}
     await conference.create_room(people=[Invitee(role="guest")], native={"participants": [guest]})
     assert body_of(served)["participants"] == [guest]
@@ -166,15 +155,13 @@ RULES = [CODE, *(SignIn(identity) for identity in ("google", "microsoft", "linke
 
 
 def every_person() -> Iterator[Invitee]:
-    """Give somebody in each role with each pair of ways, some of them by another address."""
+    """Yield an invitee in each role with each pair of rules, some of them for another address."""
     for role, (first, other) in product(ROLES, product(RULES, RULES)):
         second = SignIn(other.identity, email="x@y.z") if isinstance(other, SignIn) else other
         yield Invitee(person=ANN, role=role, entry=[first, second])
 
 
-async def test_sent_rules_admit_as_intended(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_sent_rules_admit_as_intended(conference, served) -> None:
     people = list(every_person())
     room = await conference.create_room(people=people, entry=Passcode("guests"))
     entry_options = served.simulator.join_target([room.id], {}).entry_options
@@ -191,7 +178,7 @@ def way(invitee: Invitee, rule: Any) -> EntryOption:
 # ----------------------------------------------------------------------------------- the outbox
 
 
-async def test_people_with_address_are_invited_once(conference: Conference, world: World) -> None:
+async def test_people_with_address_are_invited_once(conference, world) -> None:
     ben = Person(first_name="Ben", last_name="Lee")
     room = await conference.create_room(
         people=[
@@ -208,9 +195,7 @@ async def test_people_with_address_are_invited_once(conference: Conference, worl
     assert mail.link.native["passcode"].reveal() == "12345"
 
 
-async def test_passcode_is_sent_and_never_shown(
-    daring: Conference, served: ServedSimulator
-) -> None:
+async def test_passcode_is_sent_and_never_shown(daring, served) -> None:
     people = [Invitee(person=ANN, entry=Passcode("canary-42"))]
     room = await daring.create_room(people=people, entry=Passcode("canary-43"))
     assert b"canary-42" in served.requests[0].body
@@ -227,9 +212,7 @@ async def test_passcode_is_sent_and_never_shown(
     ("invited", "kinds"),
     [(timedelta(hours=3), ["invitation", "reminder"]), (timedelta(minutes=30), ["invitation"])],
 )
-async def test_reminder_is_sent_an_hour_before_start(
-    conference: Conference, world: World, invited: timedelta, kinds: list[str]
-) -> None:
+async def test_reminder_is_sent_an_hour_before_start(conference, world, invited, kinds) -> None:
     """Of a start nothing is published: the simulator assumes a name for it."""
     start = world.now + invited
     await conference.create_room(

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conferencing import (
-    Conference,
     InvalidRequest,
     NotFound,
     Precision,
@@ -18,14 +17,14 @@ from conferencing import (
     UnsupportedOperation,
     connect,
 )
-from conferencing.sandbox import Sandbox, ServedSimulator, Visit, World
+from conferencing.sandbox import Visit, World
 from conferencing_meetrs.simulator.reports import measure_seconds
 
 MINUTE = timedelta(minutes=1)
 MONTH = timedelta(days=31)
 
 
-async def test_person_alone_is_not_billed(conference: Conference, world: World) -> None:
+async def test_person_alone_is_not_billed(conference, world) -> None:
     room = await conference.create_room("Alone")
     visit = world.enter(room.id, "Ann")
     world.advance(90 * MINUTE)
@@ -43,9 +42,7 @@ async def test_person_alone_is_not_billed(conference: Conference, world: World) 
         (timedelta(minutes=20), False),
     ],
 )
-async def test_twenty_minutes_together_are_billed(
-    conference: Conference, world: World, together: timedelta, free: bool
-) -> None:
+async def test_twenty_minutes_together_are_billed(conference, world, together, free) -> None:
     room = await conference.create_room("Interview")
     visits = [world.enter(room.id, name) for name in ("Ann", "Ben")]
     world.advance(together)
@@ -56,7 +53,7 @@ async def test_twenty_minutes_together_are_billed(
     assert usage.billable == timedelta(seconds=-(-together // timedelta(seconds=1)))
 
 
-async def test_two_devices_count_as_a_person(conference: Conference, world: World) -> None:
+async def test_two_devices_count_as_a_person(conference, world) -> None:
     room = await conference.create_room("Alone")
     visits = [world.enter(room.id, "Ann", email) for email in ("a@b.c", "A@b.c")]
     world.advance(MINUTE)
@@ -66,7 +63,7 @@ async def test_two_devices_count_as_a_person(conference: Conference, world: Worl
     assert (usage.duration, usage.billable) == (MINUTE, timedelta())
 
 
-async def test_usage_appears_when_all_have_left(conference: Conference, world: World) -> None:
+async def test_usage_appears_when_all_have_left(conference, world) -> None:
     room = await conference.create_room("Break")
     assert await conference.usage().collect() == []
     first = world.enter(room.id, "Ann", "ann@example.com")
@@ -84,7 +81,7 @@ async def test_usage_appears_when_all_have_left(conference: Conference, world: W
     assert usage.ended_at - usage.started_at == 12 * MINUTE
 
 
-async def test_deleted_meeting_stays_in_reports(daring: Conference, world: World) -> None:
+async def test_deleted_meeting_stays_in_reports(daring, world) -> None:
     room = await daring.create_room("Gone", description="soon")
     held(world, room.id)
     await daring.delete_room(room)
@@ -92,7 +89,7 @@ async def test_deleted_meeting_stays_in_reports(daring: Conference, world: World
     assert len(await daring.feedback().collect()) == 1
 
 
-async def test_report_without_range_is_of_this_month(conference: Conference, world: World) -> None:
+async def test_report_without_range_is_of_this_month(conference, world) -> None:
     room = await conference.create_room("October")
     held(world, room.id)
     assert len(await conference.usage().collect()) == 1
@@ -109,9 +106,7 @@ async def test_report_without_range_is_of_this_month(conference: Conference, wor
 
 
 @pytest.mark.parametrize("end", ["since", "until"])
-async def test_half_a_range_is_not_sent(
-    conference: Conference, served: ServedSimulator, end: str
-) -> None:
+async def test_half_a_range_is_not_sent(conference, served, end) -> None:
     missing = {"since": "until", "until": "since"}[end]
     for listing in (conference.usage, conference.feedback):
         with pytest.raises(InvalidRequest) as caught:
@@ -120,9 +115,7 @@ async def test_half_a_range_is_not_sent(
     assert served.requests == []
 
 
-async def test_tenant_sees_only_tenants_below(
-    sandbox: Sandbox, served: ServedSimulator, conference: Conference, clock: Any
-) -> None:
+async def test_tenant_sees_only_tenants_below(sandbox, served, conference, clock) -> None:
     simulator, world = served.simulator, served.simulator.world
     own, below = simulator.tenants.values()
     account = {"provider": "meetrs", **simulator.settings_of(below)}
@@ -143,7 +136,7 @@ async def test_tenant_sees_only_tenants_below(
     assert titles(await conference.usage(tenant=own.code).collect()) == ["Above"]
 
 
-async def test_feedback_is_listed_if_rated(conference: Conference, world: World) -> None:
+async def test_feedback_is_listed_if_rated(conference, world) -> None:
     room = await conference.create_room("Interview")
     ann, ben, zoe = (world.enter(room.id, name) for name in ("Ann", "Ben", "Zoë"))
     world.advance(MINUTE)
@@ -163,7 +156,7 @@ async def test_feedback_is_listed_if_rated(conference: Conference, world: World)
 # -------------------------------------------------------------------------------------- sessions
 
 
-async def test_sessions_are_read_from_usage(conference: Conference, world: World) -> None:
+async def test_sessions_are_read_from_usage(conference, world) -> None:
     room, other = await conference.create_room("A"), await conference.create_room("B")
     held(world, room.id)
     held(world, other.id)
@@ -177,9 +170,7 @@ async def test_sessions_are_read_from_usage(conference: Conference, world: World
         await conference.get_session("0f6e2f3c-6f1d-4a52-8c0e-08d82d522f18")
 
 
-async def test_sessions_are_searched_from_creation(
-    sandbox: Sandbox, served: ServedSimulator, clock: Any
-) -> None:
+async def test_sessions_are_searched_from_creation(sandbox, served, clock) -> None:
     account = {**sandbox.account("meetrs"), "history": 7, "unverified": True}
     async with connect(account, clock=clock) as client:
         room = await client.create_room("A")
@@ -190,9 +181,7 @@ async def test_sessions_are_searched_from_creation(
         assert served.requests[-1].target.startswith("/v1/usage?from=2026-10-01T08%3A00%3A00")
 
 
-async def test_sessions_are_found_by_the_vendor_clock(
-    sandbox: Sandbox, world: World, clock: Any
-) -> None:
+async def test_sessions_are_found_by_the_vendor_clock(sandbox, world, clock) -> None:
     clock.time -= 400 * 86400
     async with connect(sandbox.account("meetrs"), clock=clock) as client:
         room = await client.create_room("A")
@@ -200,7 +189,7 @@ async def test_sessions_are_found_by_the_vendor_clock(
         assert len(await client.sessions(room).collect()) == 1
 
 
-async def test_attendance_is_a_number(conference: Conference, served: ServedSimulator) -> None:
+async def test_attendance_is_a_number(conference, served) -> None:
     assert conference.capabilities.features.attendance is Precision.COUNT
     with pytest.raises(UnsupportedOperation):
         await conference.attendance("0f6e2f3c-6f1d-4a52-8c0e-08d82d522f18").collect()
@@ -216,9 +205,7 @@ stays = st.lists(
 
 
 @given(stays=stays)
-def test_seconds_are_counted_by_people_present(
-    stays: list[tuple[str, int, int]],
-) -> None:
+def test_seconds_are_counted_by_people_present(stays) -> None:
     visits = [visit(place, *stay) for place, stay in enumerate(stays)]
     for people in (1, 2, 3):
         present = [

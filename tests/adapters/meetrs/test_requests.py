@@ -11,7 +11,7 @@ from exact import changes, fill_in
 from conferencing import AuthenticationFailed, OutcomeUnknown, Sent, connect
 
 
-async def test_operation_sends_exactly_its_request(scenario: Any, exact: Any) -> None:
+async def test_operation_sends_exactly_its_request(scenario, exact) -> None:
     before = scenario.tally()
     await exact.call(scenario)
     assert scenario.lines() == expected(exact, scenario)
@@ -24,7 +24,7 @@ async def test_operation_sends_exactly_its_request(scenario: Any, exact: Any) ->
         assert "(meetrs)" in request.headers["user-agent"]
 
 
-async def test_lost_reply_acts_once(scenario: Any, exact: Any) -> None:
+async def test_lost_reply_acts_once(scenario, exact) -> None:
     before = scenario.tally()
     scenario.served.fail("commit-close")
     if exact.effect.repeatable:
@@ -38,7 +38,7 @@ async def test_lost_reply_acts_once(scenario: Any, exact: Any) -> None:
     assert changes(before, scenario.tally()) == exact.adds
 
 
-async def test_wrong_secret_sends_nothing_else(scenario: Any, exact: Any) -> None:
+async def test_wrong_secret_sends_nothing_else(scenario, exact) -> None:
     before = scenario.tally()
     account = {"provider": "meetrs", **scenario.served.simulator.settings(), "unverified": True}
     async with connect({**account, "client_secret": "canary-wrong"}) as stranger:
@@ -51,7 +51,7 @@ async def test_wrong_secret_sends_nothing_else(scenario: Any, exact: Any) -> Non
     assert "canary" not in f"{caught.value}{caught.value.facts}"
 
 
-async def test_revoked_token_is_replaced(scenario: Any, exact: Any) -> None:
+async def test_revoked_token_is_replaced(scenario, exact) -> None:
     before = scenario.tally()
     scenario.served.simulator.revoke_tokens()
     await exact.call(scenario)

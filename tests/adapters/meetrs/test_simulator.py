@@ -12,7 +12,7 @@ import pytest
 
 from conferencing.errors import Conflict, NotFound
 from conferencing.model import RoomStatus
-from conferencing.sandbox import EntryOption, Sandbox, ServedSimulator
+from conferencing.sandbox import EntryOption
 
 ANN = {"firstName": "Ann", "lastName": "Lee", "email": "ann@example.com"}
 CODE = {"provider": "Passcode", "condition": "12345"}
@@ -69,7 +69,7 @@ REFUSED: dict[str, tuple[str, Any]] = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-async def test_invalid_meeting_is_refused(bare: Any, served: ServedSimulator, name: str) -> None:
+async def test_invalid_meeting_is_refused(bare, served, name) -> None:
     named, body = REFUSED[name]
     status, reply = await bare("POST", "/v1/meetings", body)
     assert status == 400
@@ -79,15 +79,13 @@ async def test_invalid_meeting_is_refused(bare: Any, served: ServedSimulator, na
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
-async def test_unknown_fields_are_ignored(bare: Any, name: str) -> None:
+async def test_unknown_fields_are_ignored(bare, name) -> None:
     status, _ = await bare("POST", "/v1/meetings", UNKNOWN[name][1])
     assert status == 200
 
 
 @pytest.mark.parametrize("name", UNKNOWN)
-async def test_refuse_unknown_names_the_field(
-    bare: Any, served: ServedSimulator, name: str
-) -> None:
+async def test_refuse_unknown_names_the_field(bare, served, name) -> None:
     served.simulator.quirks["refuse_unknown"] = True
     named, body = UNKNOWN[name]
     status, reply = await bare("POST", "/v1/meetings", body)
@@ -105,15 +103,13 @@ async def test_refuse_unknown_names_the_field(
         ("POST", "/v1/addonConfigurations", {"name": "x", "colour": "red"}),
     ],
 )
-async def test_unknown_parameters_are_a_quirk(
-    bare: Any, served: ServedSimulator, method: str, path: str, body: Any
-) -> None:
+async def test_unknown_parameters_are_a_quirk(bare, served, method, path, body) -> None:
     assert (await bare(method, path, body))[0] == 200
     served.simulator.quirks["refuse_unknown"] = True
     assert (await bare(method, path, body))[0] == 400
 
 
-async def test_own_addons_are_accepted(bare: Any) -> None:
+async def test_own_addons_are_accepted(bare) -> None:
     """The vendor's developer tools are there to run an add-on of one's own."""
     addon = {"identifier": "my-own-addon"}
     status, _ = await bare("POST", "/v1/meetings", {"addonsInfo": [addon]})
@@ -131,9 +127,7 @@ async def test_own_addons_are_accepted(bare: Any) -> None:
         (("guest", "passcode"), ("Guest", "Passcode")),
     ],
 )
-async def test_words_are_compared_without_case(
-    bare: Any, served: ServedSimulator, words: tuple[str, str], kept: tuple[str, str]
-) -> None:
+async def test_words_are_compared_without_case(bare, served, words, kept) -> None:
     rule = {"provider": words[1], "condition": "a@b.c"}
     person = participant(role=words[0], accessRules=[rule])
     _, created = await bare("POST", "/v1/meetings", {"participants": [person]})
@@ -141,7 +135,7 @@ async def test_words_are_compared_without_case(
     assert (row["role"], row["accessRules"][0]["provider"]) == kept
 
 
-async def test_code_sent_again_returns_same_meeting(bare: Any, served: ServedSimulator) -> None:
+async def test_code_sent_again_returns_same_meeting(bare, served) -> None:
     body = {"code": "MyCode42", "participants": [participant()]}
     _, first = await bare("POST", "/v1/meetings", body)
     _, second = await bare("POST", "/v1/meetings", body)
@@ -152,9 +146,7 @@ async def test_code_sent_again_returns_same_meeting(bare: Any, served: ServedSim
 
 
 @pytest.mark.parametrize(("free", "minutes"), [(False, 60), (True, 20)])
-async def test_quick_meeting_has_default_duration(
-    bare: Any, served: ServedSimulator, free: bool, minutes: int
-) -> None:
+async def test_quick_meeting_has_default_duration(bare, served, free, minutes) -> None:
     served.simulator.quirks["free_account"] = free
     _, created = await bare("POST", "/v1/meetings", {})
     _, row = await bare("GET", f"/v1/meetings/{created['code']}")
@@ -188,22 +180,20 @@ async def test_quick_meeting_has_default_duration(
         ("POST", "/v1/token", {"grant_type": "client_credentials"}, 401),
     ],
 )
-async def test_refusals_have_status_and_message(
-    bare: Any, method: str, path: str, body: Any, status: int
-) -> None:
+async def test_refusals_have_status_and_message(bare, method, path, body, status) -> None:
     received, reply = await bare(method, path, body)
     assert received == status
     assert reply["message"]
 
 
 @pytest.mark.parametrize("written", ["not json", "{}", '["x"]', '[{"key": 1}]', '[{"name": "x"}]'])
-async def test_invalid_addon_properties_are_refused(bare: Any, written: str) -> None:
+async def test_invalid_addon_properties_are_refused(bare, written) -> None:
     items = [{"identifier": "monaco", "configuration": written}]
     status, _ = await bare("POST", "/v1/addonConfigurations", {"name": "x", "items": items})
     assert status == 400
 
 
-async def test_form_is_refused_as_not_json(bare: Any) -> None:
+async def test_form_is_refused_as_not_json(bare) -> None:
     headers = {"Content-Type": "application/x-www-form-urlencoded"}
     status, _ = await bare("POST", "/v1/meetings", {}, **headers)
     assert status == 415
@@ -212,7 +202,7 @@ async def test_form_is_refused_as_not_json(bare: Any) -> None:
 # ---------------------------------------------------------------------------------------- tokens
 
 
-async def test_token_is_a_jwt_of_an_hour(bare: Any, served: ServedSimulator) -> None:
+async def test_token_is_a_jwt_of_an_hour(bare, served) -> None:
     token = bare.headers["Authorization"].partition(" ")[2]
     head, claims = (decode_part(part) for part in token.split(".")[:2])
     assert head == {"alg": "HS256", "typ": "JWT"}
@@ -222,13 +212,13 @@ async def test_token_is_a_jwt_of_an_hour(bare: Any, served: ServedSimulator) -> 
 
 
 @pytest.mark.parametrize("scheme", ["bearer", "Bearer", "BEARER"])
-async def test_scheme_is_compared_without_case(bare: Any, scheme: str) -> None:
+async def test_scheme_is_compared_without_case(bare, scheme) -> None:
     token = bare.headers["Authorization"].partition(" ")[2]
     status, _ = await bare("GET", "/v1/usage", Authorization=f"{scheme} {token}")
     assert status == 200
 
 
-async def test_invalid_token_is_refused(bare: Any, served: ServedSimulator) -> None:
+async def test_invalid_token_is_refused(bare, served) -> None:
     token = bare.headers["Authorization"].partition(" ")[2]
     head, claims, signature = token.split(".")
     longer = {**decode_part(claims), "exp": 10**12}
@@ -244,9 +234,7 @@ async def test_invalid_token_is_refused(bare: Any, served: ServedSimulator) -> N
     assert (await bare("GET", "/v1/usage"))[0] == 401
 
 
-async def test_date_is_the_clock_of_the_world(
-    bare: Any, sandbox: Sandbox, served: ServedSimulator
-) -> None:
+async def test_date_is_the_clock_of_the_world(bare, sandbox, served) -> None:
     async with bare.session.get(f"{sandbox.origin}/meetrs/v1/nowhere") as reply:
         assert parsedate_to_datetime(reply.headers["Date"]) == served.simulator.world.now
     assert served.simulator.world.now == datetime(2026, 10, 1, 8, tzinfo=UTC)
@@ -255,12 +243,12 @@ async def test_date_is_the_clock_of_the_world(
 # ------------------------------------------------------------------------------- the join links
 
 
-async def test_meeting_without_people_is_open(bare: Any, served: ServedSimulator) -> None:
+async def test_meeting_without_people_is_open(bare, served) -> None:
     _, created = await bare("POST", "/v1/meetings", {})
     assert served.simulator.join_target([created["code"]], {}).entry_options == (EntryOption(),)
 
 
-async def test_unknown_link_is_not_found(bare: Any, served: ServedSimulator) -> None:
+async def test_unknown_link_is_not_found(bare, served) -> None:
     _, created = await bare("POST", "/v1/meetings", {})
     for parts in ([], ["nowhere"], [created["code"], "more"]):
         with pytest.raises(NotFound):
@@ -270,9 +258,7 @@ async def test_unknown_link_is_not_found(bare: Any, served: ServedSimulator) -> 
         served.simulator.join_target([created["code"]], {})
 
 
-async def test_equal_seeds_give_equal_tenants(
-    served: ServedSimulator,
-) -> None:
+async def test_equal_seeds_give_equal_tenants(served) -> None:
     simulator = served.simulator
     kind: Any = type(simulator)
     assert kind(seed=0).settings()["client_key"] == simulator.settings()["client_key"]
@@ -287,20 +273,20 @@ async def test_equal_seeds_give_equal_tenants(
 # ---------------------------------------------------------------------------------------- quirks
 
 
-async def test_missing_fields_leave_three_of_a_meeting(bare: Any, served: ServedSimulator) -> None:
+async def test_missing_fields_leave_three_of_a_meeting(bare, served) -> None:
     served.simulator.quirks["missing_fields"] = True
     _, row = await bare("POST", "/v1/meetings", {})
     assert set(row) == {"id", "code", "partitionKey"}
 
 
-async def test_other_spellings_number_the_roles(bare: Any, served: ServedSimulator) -> None:
+async def test_other_spellings_number_the_roles(bare, served) -> None:
     served.simulator.quirks["other_spellings"] = True
     _, created = await bare("POST", "/v1/meetings", {"participants": [participant()]})
     _, row = await bare("GET", f"/v1/meetings/{created['code']}")
     assert row["participants"][0]["role"] == 3
 
 
-async def test_extra_fields_are_in_every_object(bare: Any, served: ServedSimulator) -> None:
+async def test_extra_fields_are_in_every_object(bare, served) -> None:
     served.simulator.quirks["extra_fields"] = True
     _, created = await bare("POST", "/v1/meetings", {"participants": [participant()]})
     _, row = await bare("GET", f"/v1/meetings/{created['code']}")

@@ -11,7 +11,6 @@ import pytest
 
 from conferencing import (
     AuthenticationFailed,
-    Conference,
     Conflict,
     InvalidRequest,
     MalformedResponse,
@@ -26,36 +25,31 @@ from conferencing import (
     Support,
     UnsupportedOption,
 )
-from conferencing.sandbox import ServedSimulator, World
 
 FAILED = {"status", "status_code", "message", "error_messages"}
 
 
 @pytest.mark.parametrize(("role", "word"), [("host", "moderator"), ("attendee", "viewer")])
-async def test_oddity_13_roles_are_moderator_and_viewer(
-    scenario: Any, role: str, word: str
-) -> None:
+async def test_oddity_13_roles_are_moderator_and_viewer(scenario, role, word) -> None:
     await scenario.conference.join_link(scenario.live, role=role, name="Zoë")
     assert json.loads(scenario.served.requests[-1].body)["role"] == word
 
 
 @pytest.mark.parametrize("role", ["presenter", "guest"])
-async def test_oddity_13_other_role_is_not_sent(scenario: Any, role: str) -> None:
+async def test_oddity_13_other_role_is_not_sent(scenario, role) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await scenario.conference.join_link(scenario.live, role=role, name="Zoë")
     assert caught.value.field == "role"
     assert scenario.served.requests == []
 
 
-async def test_oddity_13_vendor_refuses_attendee(scenario: Any, api: Any) -> None:
+async def test_oddity_13_vendor_refuses_attendee(scenario, api) -> None:
     body = {"meeting_id": scenario.live.id, "fullname": "Zoë", "role": "attendee"}
     status, reply = await api("POST", "/api/v1/join_meeting/", json.dumps(body))
     assert (status, set(reply)) == (400, FAILED)
 
 
-async def test_oddity_14_attendance_is_sorted(
-    scenario: Any,
-) -> None:
+async def test_oddity_14_attendance_is_sorted(scenario) -> None:
     scenario.world.enter(scenario.live.id, "Ben")
     for name in ("Ann", "Ben"):
         scenario.world.advance(timedelta(minutes=1))
@@ -80,7 +74,7 @@ async def test_oddity_14_attendance_is_sorted(
         )
 
 
-async def test_oddity_15_start_finds_its_session(scenario: Any, targets: Any) -> None:
+async def test_oddity_15_start_finds_its_session(scenario, targets) -> None:
     link = await scenario.conference.start_session(scenario.room, "Mod", title="Second")
     session = await scenario.conference.get_session(link.session_id)
     assert (session.title, session.status) == ("Second", "running")
@@ -88,7 +82,7 @@ async def test_oddity_15_start_finds_its_session(scenario: Any, targets: Any) ->
     assert targets()[:2] == ["start_meeting", "list_sessions"]
 
 
-async def test_oddity_15_second_start_joins_the_session(scenario: Any, walk_in: Any) -> None:
+async def test_oddity_15_second_start_joins_the_session(scenario, walk_in) -> None:
     first = await scenario.conference.start_session(scenario.live, "Mod")
     second = await scenario.conference.start_session(scenario.live, "Other")
     assert first.session_id == second.session_id == scenario.running.id
@@ -97,7 +91,7 @@ async def test_oddity_15_second_start_joins_the_session(scenario: Any, walk_in: 
     assert len(scenario.world.sessions_of(scenario.live.id)) == 1
 
 
-async def test_oddity_15_several_open_sessions_raise(scenario: Any) -> None:
+async def test_oddity_15_several_open_sessions_raise(scenario) -> None:
     row = {"session_id": "a", "session_start_time": "2026-10-01T08:00:00.000Z"}
     body = json.dumps({"status": True, "data": [row, row | {"session_id": "b"}]})
     scenario.served.fail("body", body=body, match="list_sessions")
@@ -105,7 +99,7 @@ async def test_oddity_15_several_open_sessions_raise(scenario: Any) -> None:
         await scenario.conference.start_session(scenario.live, "Mod")
 
 
-async def test_oddity_15_ended_session_is_the_newest(scenario: Any) -> None:
+async def test_oddity_15_ended_session_is_the_newest(scenario) -> None:
     day = "2026-10-0{}T08:00:00.000Z"
     rows = [
         {"session_id": f"s{n}", "session_start_time": day.format(n),
@@ -117,9 +111,7 @@ async def test_oddity_15_ended_session_is_the_newest(scenario: Any) -> None:
     assert link.session_id == f"{scenario.live.id}:s3"
 
 
-async def test_oddity_15_link_is_kept_without_session(
-    scenario: Any, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_oddity_15_link_is_kept_without_session(scenario, caplog) -> None:
     scenario.served.fail("status", status=503, match="list_sessions", times=9)
     link = await scenario.conference.start_session(scenario.room, "Mod")
     assert (link.role, link.session_id) == (Role.HOST, None)
@@ -128,7 +120,7 @@ async def test_oddity_15_link_is_kept_without_session(
     assert "modpwd" not in caplog.text
 
 
-async def test_oddity_16_one_meeting_takes_two_calls(scenario: Any, targets: Any) -> None:
+async def test_oddity_16_one_meeting_takes_two_calls(scenario, targets) -> None:
     room = await scenario.conference.get_room(scenario.room.id)
     assert targets() == ["list_meetings", "list_setting"]
     assert (room.name, room.status, room.description) == ("Class", RoomStatus.OPEN, "Welcome")
@@ -141,9 +133,7 @@ async def test_oddity_16_one_meeting_takes_two_calls(scenario: Any, targets: Any
 @pytest.mark.parametrize(
     ("switch", "status"), [("", 404), ("no_record_is_null", 200), ("no_record_is_empty", 200)]
 )
-async def test_oddity_17_missing_recording_is_none(
-    scenario: Any, api: Any, switch: str, status: int
-) -> None:
+async def test_oddity_17_missing_recording_is_none(scenario, api, switch, status) -> None:
     if switch:
         scenario.served.simulator.quirks[switch] = True
     path = f"/api/v1/get_record/?session_id={scenario.running.native['session_id']}"
@@ -153,7 +143,7 @@ async def test_oddity_17_missing_recording_is_none(
     assert len(await scenario.conference.recordings(scenario.room).collect()) == 1
 
 
-async def test_oddity_18_another_session_is_not_ended(scenario: Any, targets: Any) -> None:
+async def test_oddity_18_another_session_is_not_ended(scenario, targets) -> None:
     await scenario.conference.start_session(scenario.room, "Mod")
     scenario.served.requests.clear()
     with pytest.raises(Conflict) as caught:
@@ -163,7 +153,7 @@ async def test_oddity_18_another_session_is_not_ended(scenario: Any, targets: An
     assert scenario.world.running(scenario.room.id)
 
 
-async def test_oddity_19_running_meeting_is_not_deleted(scenario: Any, targets: Any) -> None:
+async def test_oddity_19_running_meeting_is_not_deleted(scenario, targets) -> None:
     with pytest.raises(Conflict) as caught:
         await scenario.conference.delete_room(scenario.live)
     assert (caught.value.status, len(caught.value.problems)) == (400, 1)
@@ -174,13 +164,13 @@ async def test_oddity_19_running_meeting_is_not_deleted(scenario: Any, targets: 
     assert list(scenario.world.rooms) == [scenario.room.id]
 
 
-async def test_oddity_19_other_refusal_is_kept(scenario: Any) -> None:
+async def test_oddity_19_other_refusal_is_kept(scenario) -> None:
     scenario.served.fail("status", status=400, body='{"status":false}', match="delete")
     with pytest.raises(InvalidRequest):
         await scenario.conference.delete_room(scenario.room)
 
 
-async def test_oddity_20_body_repeats_the_status(api: Any, scenario: Any) -> None:
+async def test_oddity_20_body_repeats_the_status(api, scenario) -> None:
     settings = [
         {"setting": name, "value": True} for name in scenario.served.simulator.general_settings
     ]
@@ -193,9 +183,7 @@ async def test_oddity_20_body_repeats_the_status(api: Any, scenario: Any) -> Non
 
 
 @pytest.mark.parametrize(("code", "error"), [(400, InvalidRequest), (401, AuthenticationFailed)])
-async def test_oddity_20_status_of_body_counts(
-    conference: Conference, served: ServedSimulator, code: int, error: type
-) -> None:
+async def test_oddity_20_status_of_body_counts(conference, served, code, error) -> None:
     body = {"status": False, "status_code": code, "message": "error", "error_messages": ["لا", "x"]}
     served.fail("status", status=200, body=json.dumps(body))
     with pytest.raises(error) as caught:
@@ -212,12 +200,12 @@ async def test_oddity_20_status_of_body_counts(
         "list_meetings",
     ],
 )
-async def test_oddity_21_other_spelling_is_not_found(api: Any, scenario: Any, path: str) -> None:
+async def test_oddity_21_other_spelling_is_not_found(api, scenario, path) -> None:
     status, _ = await api("GET", f"/api/v1/{path.format(scenario.room.id)}")
     assert status == 404
 
 
-async def test_oddity_21_adapter_spells_as_the_vendor(scenario: Any, lines: Any) -> None:
+async def test_oddity_21_adapter_spells_as_the_vendor(scenario, lines) -> None:
     await scenario.conference.default_settings()
     await scenario.conference.room_settings(scenario.room)
     await scenario.conference.create_room("New", settings=RoomSettings(recording=True))
@@ -228,7 +216,7 @@ async def test_oddity_21_adapter_spells_as_the_vendor(scenario: Any, lines: Any)
     assert isinstance(json.loads(scenario.served.requests[-1].body)["meeting_setting"], list)
 
 
-async def test_oddity_22_change_sends_all_fields(scenario: Any) -> None:
+async def test_oddity_22_change_sends_all_fields(scenario) -> None:
     room = await scenario.conference.update_room(scenario.room.id, description="Changed")
     body = json.loads(scenario.served.requests[-1].body)
     assert len(body.pop("meeting_setting")) == 10
@@ -241,7 +229,7 @@ async def test_oddity_22_change_sends_all_fields(scenario: Any) -> None:
     assert room.settings == scenario.room.settings
 
 
-async def test_oddity_22_vendor_keeps_missing_fields(scenario: Any, api: Any) -> None:
+async def test_oddity_22_vendor_keeps_missing_fields(scenario, api) -> None:
     settings = scenario.served.simulator.general_settings.items()
     body = {"meeting_setting": [{"setting": name, "value": each} for name, each in settings]}
     path = f"/api/v1/update_meeting/?meeting_id={scenario.room.id}"
@@ -250,7 +238,7 @@ async def test_oddity_22_vendor_keeps_missing_fields(scenario: Any, api: Any) ->
     assert list(kept.values()) == ["Class", "modpwd", "Welcome"]
 
 
-async def test_oddity_23_attendee_password_is_per_session(scenario: Any) -> None:
+async def test_oddity_23_attendee_password_is_per_session(scenario) -> None:
     links = []
     for code in ("one", "two"):
         await scenario.conference.start_session(scenario.room, "Mod", entry=Passcode(code))
@@ -264,7 +252,7 @@ async def test_oddity_23_attendee_password_is_per_session(scenario: Any) -> None
 
 
 @pytest.mark.parametrize("code", [Passcode("x"), Passcode("x", role="attendee")])
-async def test_oddity_23_room_refuses_attendee_passcode(scenario: Any, code: Passcode) -> None:
+async def test_oddity_23_room_refuses_attendee_passcode(scenario, code) -> None:
     settings = scenario.room.settings
     with pytest.raises(UnsupportedOption) as caught:
         await scenario.conference.create_room("New", entry=code, settings=settings)
@@ -273,7 +261,7 @@ async def test_oddity_23_room_refuses_attendee_passcode(scenario: Any, code: Pas
     assert scenario.served.requests == []
 
 
-async def test_oddity_24_passwords_in_lists_are_secret(scenario: Any, world: World) -> None:
+async def test_oddity_24_passwords_in_lists_are_secret(scenario, world) -> None:
     (room, *_) = await scenario.conference.rooms().collect()
     (session,) = await sessions(scenario)
     for model, password in ((room, "modpwd"), (session, "attpwd")):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import pytest
 from exact import ExactCalls, changes, fill_in
 
 from conferencing import (
     Anyone,
-    Conference,
     Conflict,
     InvalidRequest,
     Operation,
@@ -26,7 +24,6 @@ from conferencing import (
     UnsupportedOption,
 )
 from conferencing.model.attendance import Precision
-from conferencing.sandbox import ServedSimulator
 
 ABSENT = {
     "approve_registration",
@@ -134,7 +131,7 @@ CALLS.add("request",
 
 
 @pytest.mark.parametrize("exact", CALLS, ids=str)
-async def test_operation_sends_exact_requests(scenario: Any, lines: Any, exact: Any) -> None:
+async def test_operation_sends_exact_requests(scenario, lines, exact) -> None:
     before = scenario.tally()
     await exact.call(scenario)
     ids = {"room": scenario.room.id, "live": scenario.live.id, "session": scenario.key}
@@ -146,7 +143,7 @@ async def test_operation_sends_exact_requests(scenario: Any, lines: Any, exact: 
         assert ("content-type" in request.headers) is bool(request.body)
 
 
-def test_v1_capabilities_match_the_vendor(conference: Conference) -> None:
+def test_v1_capabilities_match_the_vendor(conference) -> None:
     supports = {operation.value: conference.capabilities[operation] for operation in Operation}
     assert {name for name, support in supports.items() if support is Support.ABSENT} == ABSENT
     emulated = {name for name, support in supports.items() if support is Support.EMULATED}
@@ -167,7 +164,7 @@ def test_v1_capabilities_match_the_vendor(conference: Conference) -> None:
     ],
 )
 async def test_v1_unsupported_field_is_named_and_not_sent(
-    conference: Conference, served: ServedSimulator, fields: dict[str, Any], named: str
+    conference, served, fields, named
 ) -> None:
     for call in (conference.create_room, conference.update_room):
         with pytest.raises(UnsupportedOption) as caught:
@@ -178,27 +175,27 @@ async def test_v1_unsupported_field_is_named_and_not_sent(
 
 
 @pytest.mark.parametrize("status", ["scheduled", "ended"])
-async def test_unsupported_status_raises(scenario: Any, status: str) -> None:
+async def test_unsupported_status_raises(scenario, status) -> None:
     with pytest.raises(UnsupportedOption):
         await scenario.conference.rooms(status).collect()
     assert scenario.served.requests == []
 
 
-async def test_rooms_are_listed_by_status(scenario: Any) -> None:
+async def test_rooms_are_listed_by_status(scenario) -> None:
     live = await scenario.conference.rooms("live").collect()
     idle = await scenario.conference.rooms("open").collect()
     assert ([room.name for room in live], [room.name for room in idle]) == (["Live"], ["Class"])
     assert (live[0].status, idle[0].status) == (RoomStatus.LIVE, RoomStatus.OPEN)
 
 
-async def test_recordings_of_account_raise(scenario: Any) -> None:
+async def test_recordings_of_account_raise(scenario) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await scenario.conference.recordings().collect()
     assert caught.value.field == "of"
     assert scenario.served.requests == []
 
 
-async def test_link_without_name_raises(scenario: Any) -> None:
+async def test_link_without_name_raises(scenario) -> None:
     for person in (None, Person(email="a@b.c")):
         with pytest.raises(InvalidRequest) as caught:
             await scenario.conference.join_link(scenario.live, person=person)
@@ -206,13 +203,13 @@ async def test_link_without_name_raises(scenario: Any) -> None:
     assert scenario.served.requests == []
 
 
-async def test_link_without_session_raises(scenario: Any, targets: Any) -> None:
+async def test_link_without_session_raises(scenario, targets) -> None:
     with pytest.raises(Conflict):
         await scenario.conference.join_link(scenario.room, name="Zoë")
     assert targets() == ["list_sessions"]
 
 
-async def test_created_room_has_its_fields(scenario: Any) -> None:
+async def test_created_room_has_its_fields(scenario) -> None:
     room = await scenario.conference.create_room(
         "New", entry=Passcode("s3cret", role="host"), settings=RoomSettings(camera=False)
     )
@@ -223,7 +220,7 @@ async def test_created_room_has_its_fields(scenario: Any) -> None:
     assert isinstance(await scenario.conference.get_room(room.id), Room)
 
 
-async def test_removed_passcode_is_not_needed(scenario: Any) -> None:
+async def test_removed_passcode_is_not_needed(scenario) -> None:
     room = await scenario.conference.update_room(scenario.room, entry=Anyone())
     assert room.entry == (Anyone(),)
     assert (await scenario.conference.start_session(room, "Anybody")).session_id

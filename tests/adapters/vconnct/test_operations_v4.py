@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
-from typing import Any
 
 import pytest
 from exact import ExactCalls, changes, fill_in
 
 from conferencing import (
-    Conference,
     InvalidRequest,
     Operation,
     Passcode,
@@ -21,7 +19,6 @@ from conferencing import (
     UnsupportedOption,
 )
 from conferencing.model.attendance import Precision
-from conferencing.sandbox import ServedSimulator
 
 NATIVE = {"client_room_id": "mine", "empty_timeout": 600, "metadata": {"room_title": "Shown"}}
 ABSENT = {
@@ -80,7 +77,7 @@ CALLS.add("request", lambda s: s.conference.request("GET", "/rooms/get_active_ro
 
 
 @pytest.mark.parametrize("exact", CALLS, ids=str)
-async def test_operation_sends_exact_requests(cloud: Any, lines: Any, exact: Any) -> None:
+async def test_operation_sends_exact_requests(cloud, lines, exact) -> None:
     before = cloud.tally()
     await exact.call(cloud)
     ids = {name: getattr(cloud, name).id for name in ("past", "live", "planned")}
@@ -93,7 +90,7 @@ async def test_operation_sends_exact_requests(cloud: Any, lines: Any, exact: Any
         assert cloud.served.simulator.secret not in f"{request.headers}{request.body}"
 
 
-def test_v4_capabilities_match_the_vendor(v4: Conference) -> None:
+def test_v4_capabilities_match_the_vendor(v4) -> None:
     absent = {name.value for name in Operation if v4.capabilities[name] is Support.ABSENT}
     assert absent >= ABSENT
     assert v4.capabilities["get_room"] is Support.EMULATED
@@ -119,16 +116,14 @@ def test_v4_capabilities_match_the_vendor(v4: Conference) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_v4_unsupported_field_is_named_and_not_sent(
-    v4: Conference, served: ServedSimulator, call: Any, named: str
-) -> None:
+async def test_v4_unsupported_field_is_named_and_not_sent(v4, served, call, named) -> None:
     with pytest.raises(UnsupportedOption) as caught:
         await call(v4)
     assert caught.value.field == named
     assert served.requests == []
 
 
-async def test_v4_invalid_value_is_not_sent(v4: Conference, served: ServedSimulator) -> None:
+async def test_v4_invalid_value_is_not_sent(v4, served) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await v4.create_room("New", starts_at=datetime(2026, 10, 2, 10, 0, 30, tzinfo=UTC))
     assert (caught.value.field, caught.value.sent) == ("starts_at", Sent.NO)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -13,7 +12,7 @@ from conferencing.http import Upload
 from conferencing.model.attendance import Precision
 
 
-async def test_room_status_follows_its_life(cloud: Any) -> None:
+async def test_room_status_follows_its_life(cloud) -> None:
     assert (cloud.planned.status, cloud.live.status) == (RoomStatus.SCHEDULED, RoomStatus.LIVE)
     assert cloud.planned.starts_at == cloud.world.now + timedelta(days=1)
     (live,) = await cloud.conference.rooms().collect()
@@ -25,13 +24,13 @@ async def test_room_status_follows_its_life(cloud: Any) -> None:
         await cloud.conference.get_room(cloud.planned.id)
 
 
-async def test_rooms_wrapped_as_in_v3_are_the_same(cloud: Any) -> None:
+async def test_rooms_wrapped_as_in_v3_are_the_same(cloud) -> None:
     flat = await cloud.conference.rooms().collect()
     cloud.served.simulator.quirks["rooms_in_response"] = True
     assert await cloud.conference.rooms().collect() == flat
 
 
-async def test_past_rooms_are_paged(cloud: Any) -> None:
+async def test_past_rooms_are_paged(cloud) -> None:
     ids = [cloud.past.id]
     for number in range(101):
         room = await cloud.conference.create_room(f"Room {number}")
@@ -48,7 +47,7 @@ async def test_past_rooms_are_paged(cloud: Any) -> None:
         _ = [page async for page in cloud.conference.provider.past_rooms(["unknown"])]
 
 
-async def test_room_is_its_own_session(cloud: Any) -> None:
+async def test_room_is_its_own_session(cloud) -> None:
     (past,) = await cloud.conference.sessions(cloud.past).collect()
     assert (past.id, past.room_id, past.people) == (cloud.past.id, cloud.past.id, 1)
     assert (past.status, past.duration) == (SessionStatus.ENDED, timedelta(minutes=35))
@@ -57,13 +56,13 @@ async def test_room_is_its_own_session(cloud: Any) -> None:
     assert await cloud.conference.sessions(cloud.planned).collect() == []
 
 
-async def test_past_attendance_has_durations_only(cloud: Any) -> None:
+async def test_past_attendance_has_durations_only(cloud) -> None:
     (ann,) = await cloud.conference.attendance(cloud.past.id).collect()
     assert (ann.id, ann.email, ann.duration) == ("ann@example.com",) * 2 + (timedelta(minutes=30),)
     assert (ann.segments, ann.joined_at, ann.precision) == ((), None, Precision.DURATION)
 
 
-async def test_live_attendance_has_no_end(cloud: Any, walk_in: Any) -> None:
+async def test_live_attendance_has_no_end(cloud, walk_in) -> None:
     host = await cloud.conference.join_link(cloud.live, role="host", email="z@b.c")
     walk_in(host, name="Zoë")
     walk_in(await cloud.conference.join_link(cloud.live, name="Ben"))
@@ -77,7 +76,7 @@ async def test_live_attendance_has_no_end(cloud: Any, walk_in: Any) -> None:
 
 
 @pytest.mark.parametrize("shape", [False, True])
-async def test_recordings_are_listed_one_by_one(cloud: Any, shape: bool) -> None:
+async def test_recordings_are_listed_one_by_one(cloud, shape) -> None:
     cloud.served.simulator.quirks["records_as_list"] = shape
     cloud.world.record(cloud.past.id, timedelta(minutes=1))
     recordings = await cloud.conference.recordings(cloud.past).collect()
@@ -89,7 +88,7 @@ async def test_recordings_are_listed_one_by_one(cloud: Any, shape: bool) -> None
     assert await cloud.conference.recordings(cloud.live).collect() == []
 
 
-async def test_ended_room_cannot_be_started(cloud: Any) -> None:
+async def test_ended_room_cannot_be_started(cloud) -> None:
     await cloud.conference.end_session(cloud.live.id)
     assert cloud.world.running(cloud.live.id) is None
     with pytest.raises(NotFound):
@@ -98,7 +97,7 @@ async def test_ended_room_cannot_be_started(cloud: Any) -> None:
         await cloud.conference.start_session(cloud.live.id, "Zoë")
 
 
-async def test_multipart_upload_is_signed(cloud: Any) -> None:
+async def test_multipart_upload_is_signed(cloud) -> None:
     files = {"logo": Upload(filename="logo.png", content=b"\x89PNG\r\n", media_type="image/png")}
     form = {"project_id": "project-1"}
     await cloud.conference.request("POST", "/branding", form=form, files=files)

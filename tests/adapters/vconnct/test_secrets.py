@@ -44,9 +44,7 @@ def all_logs(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
     return caplog
 
 
-async def test_debug_logs_hide_secrets(
-    conference: Conference, cloud: Any, served: ServedSimulator, all_logs: Any
-) -> None:
+async def test_debug_logs_hide_secrets(conference, cloud, served, all_logs) -> None:
     served.simulator.quirks["space_in_link"] = True
     room, links = await hold_session(conference)
     links.append(await cloud.conference.join_link(cloud.live, name="Zoë"))
@@ -57,9 +55,7 @@ async def test_debug_logs_hide_secrets(
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=fault_name)
-async def test_errors_hide_repeated_secrets(
-    conference: Conference, cloud: Any, served: ServedSimulator, all_logs: Any, fault: Any
-) -> None:
+async def test_errors_hide_repeated_secrets(conference, cloud, served, all_logs, fault) -> None:
     room, links = await hold_session(conference)
     host, v4 = Passcode(MODERATOR, role="host"), cloud.conference
     links.append(await v4.join_link(cloud.live, role="host", name="Zoë"))
@@ -86,17 +82,13 @@ async def test_errors_hide_repeated_secrets(
     assert not [text for text in hidden if text in all_logs.text]
 
 
-def test_pickled_settings_hide_credentials(
-    conference: Conference, v4: Conference, served: ServedSimulator
-) -> None:
+def test_pickled_settings_hide_credentials(conference, v4, served) -> None:
     for client in (conference, v4):
         pickled = pickle.dumps(client.provider.settings)
         assert not [text for text in secrets(served, []) if text.encode() in pickled]
 
 
-async def test_problems_hide_repeated_secrets(
-    conference: Conference, v4: Conference, served: ServedSimulator
-) -> None:
+async def test_problems_hide_repeated_secrets(conference, v4, served) -> None:
     room = await conference.create_room("Class", settings=TEN)
     texts = [f"{ATTENDEE} is weak", f"not for {served.simulator.license}"]
     served.fail("status", status=400, body=json.dumps({"status": False, "error_messages": texts}))

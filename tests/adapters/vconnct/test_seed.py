@@ -15,7 +15,6 @@ import pytest
 
 from conferencing import (
     Anyone,
-    Conference,
     Passcode,
     Precision,
     Role,
@@ -86,7 +85,7 @@ def test_every_sample_is_used() -> None:
 
 
 @pytest.mark.parametrize("name", BEFORE)
-async def test_sample_request_gets_sample_shape(api: Any, world: World, name: str) -> None:
+async def test_sample_request_gets_sample_shape(api, world, name) -> None:
     numbered = {"room": MEETING, "session": SESSION}
     new_id, world.new_id = world.new_id, lambda kind: numbered.get(kind) or new_id(kind)
     for step in BEFORE[name].split():
@@ -98,7 +97,7 @@ async def test_sample_request_gets_sample_shape(api: Any, world: World, name: st
     assert reply["status_code"] == status
 
 
-async def test_both_join_paths_answer_the_same(api: Any, world: World) -> None:
+async def test_both_join_paths_answer_the_same(api, world) -> None:
     world.new_id = lambda kind: MEETING
     await STEPS["created"](api, world)
     await STEPS["started"](api, world)
@@ -107,7 +106,7 @@ async def test_both_join_paths_answer_the_same(api: Any, world: World) -> None:
     assert printed == await api("POST", "/api/v1/join_meeting/", body)
 
 
-async def test_link_has_the_documented_parts(api: Any, world: World) -> None:
+async def test_link_has_the_documented_parts(api, world) -> None:
     world.new_id = lambda kind: MEETING
     await STEPS["created"](api, world)
     _, reply = await sent(api, SAMPLES["start_meeting"])
@@ -118,7 +117,7 @@ async def test_link_has_the_documented_parts(api: Any, world: World) -> None:
     assert query == {"fullName": "mod1", "meetingID": MEETING, "password": "modpwd"}
 
 
-async def test_reply_repeats_the_request(api: Any, world: World) -> None:
+async def test_reply_repeats_the_request(api, world) -> None:
     world.new_id = lambda kind: MEETING
     for name in ("create_meeting", "update_meeting"):
         sample = SAMPLES[name]
@@ -128,7 +127,7 @@ async def test_reply_repeats_the_request(api: Any, world: World) -> None:
     assert reply["data"] == SAMPLES["list_setting"]["response"]["data"]
 
 
-async def test_general_settings_have_ten_names(api: Any, served: ServedSimulator) -> None:
+async def test_general_settings_have_ten_names(api, served) -> None:
     path = "/api/v1/list_general_meeting_setting/"
     _, reply = await api("GET", path)
     printed = json.loads(re.sub(r'("data": )\[([^]]*)\]', r"\1{\2}", PRINTED))
@@ -142,9 +141,7 @@ async def test_general_settings_have_ten_names(api: Any, served: ServedSimulator
 # ----------------------------------------------------------------------------- responses, as read
 
 
-async def test_sample_of_created_meeting_is_read(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_sample_of_created_meeting_is_read(conference, served) -> None:
     play(served, "create_meeting")
     room = await conference.create_room("anything")
     assert (room.id, room.name, room.description) == (
@@ -159,9 +156,7 @@ async def test_sample_of_created_meeting_is_read(
     assert room.native["meeting_setting"][0]["setting"] == "lock_settings_disable_public_chat"
 
 
-async def test_sample_of_updated_meeting_is_read(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_sample_of_updated_meeting_is_read(conference, served) -> None:
     created_room = await conference.create_room("anything")
     play(served, "update_meeting")
     room = await conference.update_room(created_room, name="other")
@@ -170,7 +165,7 @@ async def test_sample_of_updated_meeting_is_read(
     assert room.settings == ALTERNATING
 
 
-async def test_samples_of_links_are_read(conference: Conference, served: ServedSimulator) -> None:
+async def test_samples_of_links_are_read(conference, served) -> None:
     play(served, "start_meeting", "list_sessions", "join_meeting")
     room = Room(id=MEETING, entry=(Passcode("modpwd", role=Role.HOST),))
     link = await conference.start_session(room, "mod1")
@@ -181,9 +176,7 @@ async def test_samples_of_links_are_read(conference: Conference, served: ServedS
     assert (link.person.name, link.personal) == ("John Doe", True)
 
 
-async def test_samples_without_result_are_read(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_samples_without_result_are_read(conference, served) -> None:
     room = await conference.create_room("anything")
     await conference.start_session(room, "Mod")
     (session,) = await conference.sessions(room).collect()
@@ -192,7 +185,7 @@ async def test_samples_without_result_are_read(
     assert await conference.delete_room(room) is None
 
 
-async def test_sample_of_sessions_is_read(conference: Conference, served: ServedSimulator) -> None:
+async def test_sample_of_sessions_is_read(conference, served) -> None:
     play(served, "list_sessions")
     sessions = await conference.sessions(MEETING).collect()
     expected = [
@@ -210,7 +203,7 @@ async def test_sample_of_sessions_is_read(conference: Conference, served: Served
     assert sessions[0].native["attendee_password"].reveal() == "attpwd"
 
 
-async def test_sample_of_meetings_is_read(conference: Conference, served: ServedSimulator) -> None:
+async def test_sample_of_meetings_is_read(conference, served) -> None:
     play(served, "list_meetings")
     rooms = await conference.rooms().collect()
     assert [record.name for record in rooms] == ["meeting1 title", "meeting2 title"]
@@ -220,9 +213,7 @@ async def test_sample_of_meetings_is_read(conference: Conference, served: Served
         assert room.entry == (Passcode("modpwd", role=Role.HOST),)
 
 
-async def test_sample_of_attendance_is_read(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_sample_of_attendance_is_read(conference, served) -> None:
     play(served, "list_attendance")
     people = await conference.attendance(f"{MEETING}:{SESSION}").collect()
     assert [record.display_name for record in people] == ["attendee 1", "attendee 2", "attendee 3"]
@@ -233,9 +224,7 @@ async def test_sample_of_attendance_is_read(
     assert {record.precision for record in people} == {Precision.JOINED}
 
 
-async def test_samples_of_settings_are_read(
-    conference: Conference, served: ServedSimulator
-) -> None:
+async def test_samples_of_settings_are_read(conference, served) -> None:
     play(served, "list_setting")
     served.fail("status", status=200, body=PRINTED, match="list_general")
     assert await conference.room_settings(MEETING) == ALTERNATING
@@ -244,7 +233,7 @@ async def test_samples_of_settings_are_read(
     assert (general.recording, general.auto_recording, general.recording_control) == (False,) * 3
 
 
-async def test_sample_of_recording_is_read(conference: Conference, served: ServedSimulator) -> None:
+async def test_sample_of_recording_is_read(conference, served) -> None:
     play(served, "get_record")
     session = Session(id=f"{MEETING}:{SESSION}", room_id=MEETING)
     (recording,) = await conference.recordings(session).collect()
@@ -253,7 +242,7 @@ async def test_sample_of_recording_is_read(conference: Conference, served: Serve
     assert (recording.duration, recording.files[0].size) == (None, None)
 
 
-async def test_meeting_without_password_is_open(conference: Conference) -> None:
+async def test_meeting_without_password_is_open(conference) -> None:
     room = await conference.create_room("Open")
     assert room.entry == (Anyone(),)
 

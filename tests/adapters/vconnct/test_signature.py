@@ -1,4 +1,4 @@
-"""What v4's signature is made over: exactly what is sent, and what the vendor's SDK signs instead."""
+"""The signature of v4: it covers the bytes that are sent, or what the vendor's SDK signs instead."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from yarl import URL
 
-from conferencing import Conference, ConfigurationError, Secret, connect
-from conferencing.http import GET, POST, Outgoing, Request
-from conferencing.sandbox import Call, Sandbox, ServedSimulator, World
+from conferencing import Conference, ConfigurationError, NotFound, Secret, connect
+from conferencing.http import GET, POST, Outgoing
+from conferencing.sandbox import Call, Sandbox, ServedSimulator
 from conferencing_vconnct.simulator import VConnctSimulator
 from conferencing_vconnct.v4 import Signature
 from conferencing_vconnct.v4.signature import sign
@@ -52,7 +52,7 @@ def test_known_vector_is_signed() -> None:
 
 
 @pytest.mark.parametrize("text", [f" {SIGNED}\r\n", f"\n{SIGNED}\t", f"\r\n{SIGNED}  "])
-def test_outer_white_space_is_not_signed(text: str) -> None:
+def test_outer_white_space_is_not_signed(text) -> None:
     assert sign(Secret("secret1"), text) == VECTOR
 
 
@@ -80,7 +80,7 @@ def test_signature_needs_and_hides_the_secret() -> None:
 
 @given(request=st.builds(lambda query: GET("/rooms/x", query=query), QUERIES)
        | st.builds(lambda body: POST("/rooms/{name}", name="a b/ż", json=body), BODIES))  # fmt: skip
-def test_only_signed_bytes_are_accepted(request: Request) -> None:
+def test_only_signed_bytes_are_accepted(request) -> None:
     outgoing = request.encode()
     call = received(outgoing)
     assert is_signed(SIMULATOR, call)
@@ -89,7 +89,7 @@ def test_only_signed_bytes_are_accepted(request: Request) -> None:
 
 
 @given(query=QUERIES, place=st.integers(0, 43))
-def test_changed_signature_is_refused(query: dict[str, str], place: int) -> None:
+def test_changed_signature_is_refused(query, place) -> None:
     outgoing = GET("/rooms/x", query=query).encode()
     good = SIGNER.headers(outgoing)["hash-signature"]
     bad = good[:place] + ("A" if good[place] != "A" else "B") + good[place + 1 :]
@@ -98,9 +98,7 @@ def test_changed_signature_is_refused(query: dict[str, str], place: int) -> None
 
 
 @pytest.mark.parametrize("room_id", AWKWARD)
-async def test_awkward_id_is_signed_as_sent(
-    v4: Conference, served: ServedSimulator, world: World, room_id: str
-) -> None:
+async def test_awkward_id_is_signed_as_sent(v4, served, world, room_id) -> None:
     new_id, world.new_id = world.new_id, lambda kind: room_id if kind == "room" else new_id(kind)
     await v4.create_room("Class")
     assert (await v4.get_room(room_id)).id == room_id
@@ -109,9 +107,7 @@ async def test_awkward_id_is_signed_as_sent(
 
 
 @pytest.mark.parametrize("name", [*AWKWARD, "a\r\nb", " blanks around ", "\t", "\x00"])
-async def test_awkward_body_is_signed_as_sent(
-    v4: Conference, served: ServedSimulator, world: World, name: str
-) -> None:
+async def test_awkward_body_is_signed_as_sent(v4, served, world, name) -> None:
     room = await v4.create_room(name, description=name)
     assert (world.room(room.id).name, world.room(room.id).description) == (name, name)
     (request,) = served.requests
@@ -121,7 +117,7 @@ async def test_awkward_body_is_signed_as_sent(
 
 @settings(max_examples=6)
 @given(texts=st.lists(TEXT, min_size=5, max_size=20))
-def test_any_id_is_signed_as_sent(texts: list[str]) -> None:
+def test_any_id_is_signed_as_sent(texts) -> None:
     """Through a socket: refused as unknown, and never as unsigned."""
 
     async def ask() -> set[int]:
@@ -132,7 +128,7 @@ def test_any_id_is_signed_as_sent(texts: list[str]) -> None:
     assert asyncio.run(ask()) == {404}
 
 
-async def test_base_url_may_end_in_a_slash(sandbox: Sandbox, served: ServedSimulator) -> None:
+async def test_base_url_may_end_in_a_slash(sandbox, served) -> None:
     account = sandbox.account("vconnct", "v4")
     async with connect(account | {"base_url": account["base_url"] + "/"}) as client:
         await client.check()
@@ -164,9 +160,7 @@ async def sdk(
         yield call
 
 
-async def test_query_may_be_signed_unescaped(
-    sdk: Any, served: ServedSimulator, world: World, v4: Conference
-) -> None:
+async def test_query_may_be_signed_unescaped(sdk, served, world, v4) -> None:
     served.simulator.quirks["refuse_unknown"] = True
     new_id, world.new_id = world.new_id, lambda kind: "r 1" if kind == "room" else new_id(kind)
     await v4.create_room("Class")
@@ -180,7 +174,7 @@ async def test_query_may_be_signed_unescaped(
     assert (await sdk("GET", target, f"/vconnct{INFO}?room_id=r 1&a=b c"))[0] == 401
 
 
-async def test_from_may_have_an_underscore(sdk: Any, cloud: Any) -> None:
+async def test_from_may_have_an_underscore(sdk, cloud) -> None:
     body = {"project_id": "project-1", "room_ids": [cloud.past.id]}
     for name in ("from", "from_"):
         text = json.dumps(body | {name: 1})
@@ -189,9 +183,7 @@ async def test_from_may_have_an_underscore(sdk: Any, cloud: Any) -> None:
 
 
 @pytest.mark.parametrize("method", ["POST", "PATCH"])
-async def test_multipart_may_be_labelled_as_json(
-    sdk: Any, served: ServedSimulator, method: str
-) -> None:
+async def test_multipart_may_be_labelled_as_json(sdk, served, method) -> None:
     part = 'Content-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
     parts = [part.format("project_id", "project-1"), part.format("logo", "PNG")]
     body = "".join(f"--limit\r\n{part}" for part in parts) + "--limit--\r\n"
@@ -235,6 +227,6 @@ def made(served: ServedSimulator, text: str) -> str:
 
 
 async def status_of(client: Conference, room_id: str) -> int:
-    with pytest.raises(Exception, match="HTTP") as caught:
+    with pytest.raises(NotFound, match="HTTP") as caught:
         await client.get_room(room_id)
     return caught.value.status

@@ -86,13 +86,13 @@ def hold_room(simulator: VConnctSimulator, v4: Callable[..., Any], name: str) ->
 # --------------------------------------------------------------------------------------------- v1
 
 
-def test_v1_failure_in_200_keeps_status_code(simulator: Any, v1: Any) -> None:
+def test_v1_failure_in_200_keeps_status_code(simulator, v1) -> None:
     simulator.quirks["failures_in_200"] = True
     status, reply = v1("GET", "list_setting", "meeting_id=0db9ac9d-399b-4b9b-987c-50fd77f5d15d")
     assert (status, reply["status"], reply["status_code"]) == (200, False, 404)
 
 
-def test_v1_unknown_fields_are_ignored(simulator: Any, v1: Any) -> None:
+def test_v1_unknown_fields_are_ignored(simulator, v1) -> None:
     settings = [{"setting": name, "value": True} for name in simulator.general_settings]
     assert v1("POST", "create_meeting", meeting_setting=settings, color="red")[0] == 201
     simulator.quirks["refuse_unknown"] = True
@@ -100,7 +100,7 @@ def test_v1_unknown_fields_are_ignored(simulator: Any, v1: Any) -> None:
     assert (status, reply["error_messages"]) == (400, ["color is not known"])
 
 
-def test_v1_each_fault_has_its_message(v1: Any) -> None:
+def test_v1_each_fault_has_its_message(v1) -> None:
     status, reply = v1("POST", "join_meeting", meeting_id="5", fullname=7)
     assert (status, reply["error_messages"]) == (
         400,
@@ -108,11 +108,11 @@ def test_v1_each_fault_has_its_message(v1: Any) -> None:
     )
 
 
-def test_v1_bodies_of_get_and_delete_are_ignored(v1: Any) -> None:
+def test_v1_bodies_of_get_and_delete_are_ignored(v1) -> None:
     assert v1("GET", "list_meetings", color="red")[0] == 200
 
 
-def test_v1_empty_delete_has_no_body(simulator: Any, v1: Any) -> None:
+def test_v1_empty_delete_has_no_body(simulator, v1) -> None:
     simulator.quirks["empty_deletes"] = True
     settings = [{"setting": name, "value": True} for name in simulator.general_settings]
     _, reply = v1("POST", "create_meeting", meeting_setting=settings)
@@ -120,14 +120,14 @@ def test_v1_empty_delete_has_no_body(simulator: Any, v1: Any) -> None:
     assert v1("DELETE", "delete_scheduled_meeting", query) == (204, None)
 
 
-def test_v1_extra_fields_leave_settings_alone(simulator: Any, v1: Any) -> None:
+def test_v1_extra_fields_leave_settings_alone(simulator, v1) -> None:
     simulator.quirks["extra_fields"] = True
     _, reply = v1("GET", "list_general_meeting_setting")
     assert "not_documented" in reply
     assert set(reply["data"]) == set(simulator.general_settings)
 
 
-def test_v1_running_is_a_number_in_other_spelling(simulator: Any, v1: Any) -> None:
+def test_v1_running_is_a_number_in_other_spelling(simulator, v1) -> None:
     settings = [{"setting": name, "value": True} for name in simulator.general_settings]
     v1("POST", "create_meeting", meeting_setting=settings)
     assert v1("GET", "list_meetings")[1]["data"][0]["is_running"] is False
@@ -138,13 +138,13 @@ def test_v1_running_is_a_number_in_other_spelling(simulator: Any, v1: Any) -> No
 # --------------------------------------------------------------------------------------------- v4
 
 
-def test_v4_failure_in_200_has_status_false(simulator: Any, v4: Any) -> None:
+def test_v4_failure_in_200_has_status_false(simulator, v4) -> None:
     simulator.quirks["failures_in_200"] = True
     status, reply = v4("GET", "recordings/get_record", "room_id=x")
     assert (status, reply) == (200, {"status": False, "message": "room not found"})
 
 
-def test_v4_idle_account_is_a_failure_by_quirk(simulator: Any, v4: Any) -> None:
+def test_v4_idle_account_is_a_failure_by_quirk(simulator, v4) -> None:
     assert v4("GET", ACTIVE) == (200, {"status": True, "msg": "success", "rooms": []})
     simulator.quirks["idle_is_failure"] = True
     status, reply = v4("GET", ACTIVE)
@@ -153,7 +153,7 @@ def test_v4_idle_account_is_a_failure_by_quirk(simulator: Any, v4: Any) -> None:
     assert v4("GET", ACTIVE)[1]["status"] is True
 
 
-def test_v4_unknown_fields_are_ignored(simulator: Any, v4: Any) -> None:
+def test_v4_unknown_fields_are_ignored(simulator, v4) -> None:
     assert v4("POST", CREATE, **room_fields(color="red"))[0] == 200
     simulator.quirks["refuse_unknown"] = True
     status, reply = v4("POST", CREATE, **room_fields(color="red"))
@@ -161,19 +161,19 @@ def test_v4_unknown_fields_are_ignored(simulator: Any, v4: Any) -> None:
 
 
 @pytest.mark.parametrize("value", [0, "0", -1, "many", True])
-def test_v4_invalid_capacity_is_refused(v4: Any, value: Any) -> None:
+def test_v4_invalid_capacity_is_refused(v4, value) -> None:
     status, reply = v4("POST", CREATE, **room_fields(max_participants=value))
     assert (status, "max_participants" in reply["message"]) == (400, True)
 
 
 @pytest.mark.parametrize("value", [5, "5"])
-def test_v4_numbers_come_in_both_types(simulator: Any, v4: Any, value: Any) -> None:
+def test_v4_numbers_come_in_both_types(simulator, v4, value) -> None:
     _, reply = v4("POST", CREATE, **room_fields(max_participants=value))
     assert simulator.world.room(reply["room_id"]).capacity == 5
 
 
 @pytest.mark.parametrize("start", ["2026-10-01T07:59", "2026-10-02", "2026-10-02T08:00:00Z", ""])
-def test_v4_past_or_invalid_start_is_refused(v4: Any, start: str) -> None:
+def test_v4_past_or_invalid_start_is_refused(v4, start) -> None:
     status, reply = v4("POST", PLAN, **room_fields(start_at=start))
     assert (status, "start_at" in reply["message"]) == (400, True)
 
@@ -182,9 +182,7 @@ def test_v4_past_or_invalid_start_is_refused(v4: Any, start: str) -> None:
     ("order", "places"),
     [({}, [1, 0]), ({"order_by": "DESC"}, [1, 0]), ({"order_by": "ASC"}, [0, 1])],
 )
-def test_v4_past_rooms_are_ordered(
-    simulator: Any, v4: Any, order: dict[str, str], places: list[int]
-) -> None:
+def test_v4_past_rooms_are_ordered(simulator, v4, order, places) -> None:
     ids = [hold_room(simulator, v4, name) for name in "ab"]
     _, reply = v4("POST", PAST, project_id="project-1", room_ids=ids, **order)
     rows = reply["rooms"]["rooms_list"]
@@ -193,7 +191,7 @@ def test_v4_past_rooms_are_ordered(
     assert reply["rooms"]["total_rooms"] == "2"
 
 
-def test_v4_past_rooms_have_other_shapes(simulator: Any, v4: Any) -> None:
+def test_v4_past_rooms_have_other_shapes(simulator, v4) -> None:
     ids = [hold_room(simulator, v4, "a")]
     simulator.quirks |= {
         "past_rooms_as_list": True,
@@ -206,7 +204,7 @@ def test_v4_past_rooms_have_other_shapes(simulator: Any, v4: Any) -> None:
     assert not {"room_sid", "webhook_url"} & row.keys()
 
 
-def test_v4_analytics_have_three_shapes(simulator: Any, v4: Any) -> None:
+def test_v4_analytics_have_three_shapes(simulator, v4) -> None:
     room_id = hold_room(simulator, v4, "a")
     query = f"room_id={room_id}"
     durations = {"ann@example.com": 3600}
@@ -231,7 +229,7 @@ def test_v4_analytics_have_three_shapes(simulator: Any, v4: Any) -> None:
     assert "data" not in reply
 
 
-def test_v4_extra_fields_leave_durations_alone(simulator: Any, v4: Any) -> None:
+def test_v4_extra_fields_leave_durations_alone(simulator, v4) -> None:
     room_id = hold_room(simulator, v4, "a")
     simulator.quirks["extra_fields"] = True
     _, reply = v4("GET", "analytics/get_analytics", f"room_id={room_id}")
@@ -240,7 +238,7 @@ def test_v4_extra_fields_leave_durations_alone(simulator: Any, v4: Any) -> None:
 
 
 @pytest.mark.parametrize("dialect", ["v1", "v4"])
-def test_unsigned_call_is_refused(simulator: Any, dialect: str) -> None:
+def test_unsigned_call_is_refused(simulator, dialect) -> None:
     path = {"v1": "/api/v1/list_meetings/", "v4": f"/api/v4/{ACTIVE}"}[dialect]
     status, reply = read(simulator.handle(Call(method="GET", path=path)))
     assert (status, reply["status"]) == (401, False)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import pytest
 
 from conferencing import (
-    Conference,
     ConferencingError,
     InvalidRequest,
     OutcomeUnknown,
@@ -18,7 +16,7 @@ from conferencing import (
     Role,
     Sent,
 )
-from conferencing.sandbox import ServedSimulator, World
+from conferencing.sandbox import ServedSimulator
 
 COMMITTED = {"commit-reset": {}, "commit-close": {}, "cut": {"size": 1}, "cut-reset": {"size": 1}}
 LOST = COMMITTED | {
@@ -31,9 +29,7 @@ LOST = COMMITTED | {
 
 @pytest.mark.parametrize("planned", [False, True], ids=["quick", "planned"])
 @pytest.mark.parametrize("kind", LOST)
-async def test_lost_reply_to_create_returns_the_one_room(
-    v4: Conference, served: ServedSimulator, world: World, kind: str, planned: bool
-) -> None:
+async def test_lost_reply_to_create_returns_the_one_room(v4, served, world, kind, planned) -> None:
     served.fail(kind, **LOST[kind])
     start = world.now + timedelta(days=1) if planned else None
     room = await v4.create_room("Class", starts_at=start)
@@ -44,26 +40,20 @@ async def test_lost_reply_to_create_returns_the_one_room(
     assert client_ids(served) == {room.native["client_room_id"]}
 
 
-async def test_three_lost_replies_leave_one_room(
-    v4: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_three_lost_replies_leave_one_room(v4, served, world) -> None:
     served.fail("commit-reset", times=3)
     room = await v4.create_room("Class")
     assert list(world.rooms) == [room.id]
     assert (len(served.requests), len(client_ids(served))) == (4, 1)
 
 
-async def test_two_creates_make_two_rooms(
-    v4: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_two_creates_make_two_rooms(v4, served, world) -> None:
     first, second = await v4.create_room("Class"), await v4.create_room("Class")
     assert list(world.rooms) == [first.id, second.id]
     assert len({UUID(client_id) for client_id in client_ids(served)}) == 2
 
 
-async def test_same_client_room_id_finds_the_room(
-    v4: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_same_client_room_id_finds_the_room(v4, served, world) -> None:
     native = {"client_room_id": "class-7"}
     first, second = [await v4.create_room("Class", native=native) for _ in range(2)]
     assert first.id == second.id
@@ -74,26 +64,20 @@ async def test_same_client_room_id_finds_the_room(
     assert again.id != first.id
 
 
-async def test_refused_create_is_not_repeated(
-    v4: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_refused_create_is_not_repeated(v4, served, world) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await v4.create_room("Class", native={"empty_timeout": "soon"})
     assert (caught.value.status, len(served.requests), world.rooms) == (400, 1, {})
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-async def test_failed_create_is_repeated(
-    v4: Conference, served: ServedSimulator, world: World, status: int
-) -> None:
+async def test_failed_create_is_repeated(v4, served, world, status) -> None:
     served.fail("status", status=status, headers={"Retry-After": "3"})
     room = await v4.create_room("Class")
     assert list(world.rooms) == [room.id]
 
 
-async def test_failing_create_makes_no_room(
-    v4: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_failing_create_makes_no_room(v4, served, world) -> None:
     served.fail("status", status=503, times=99)
     with pytest.raises(ProviderUnavailable) as caught:
         await v4.create_room("Class")
@@ -101,9 +85,7 @@ async def test_failing_create_makes_no_room(
     assert world.rooms == {}
 
 
-async def test_create_without_reply_is_not_retryable(
-    v4: Conference, served: ServedSimulator, world: World
-) -> None:
+async def test_create_without_reply_is_not_retryable(v4, served, world) -> None:
     """The next call would make up another id and so another room."""
     served.fail("commit-reset", times=99)
     with pytest.raises(OutcomeUnknown) as caught:
@@ -116,9 +98,7 @@ async def test_create_without_reply_is_not_retryable(
 
 
 @pytest.mark.parametrize("kind", COMMITTED)
-async def test_lost_reply_to_start_returns_a_link(
-    cloud: Any, kind: str, walk_in: Any, targets: Any
-) -> None:
+async def test_lost_reply_to_start_returns_a_link(cloud, kind, walk_in, targets) -> None:
     cloud.served.fail(kind, match="start_schedule_room", **COMMITTED[kind])
     link = await cloud.conference.start_session(cloud.planned, "Zoë")
     assert targets().count("start_schedule_room") == 1
@@ -126,7 +106,7 @@ async def test_lost_reply_to_start_returns_a_link(
     assert (link.role, walk_in(link).role) == (Role.HOST, Role.HOST)
 
 
-async def test_lost_start_is_not_repeated(cloud: Any, targets: Any) -> None:
+async def test_lost_start_is_not_repeated(cloud, targets) -> None:
     cloud.served.fail("reset", match="start_schedule_room")
     with pytest.raises(OutcomeUnknown):
         await cloud.conference.start_session(cloud.planned, "Zoë")
@@ -135,13 +115,13 @@ async def test_lost_start_is_not_repeated(cloud: Any, targets: Any) -> None:
 
 
 @pytest.mark.parametrize("kind", LOST)
-async def test_lost_reply_to_end_is_success(cloud: Any, kind: str) -> None:
+async def test_lost_reply_to_end_is_success(cloud, kind) -> None:
     cloud.served.fail(kind, match="end_room", **LOST[kind])
     await cloud.conference.end_session(cloud.live.id)
     assert cloud.world.running(cloud.live.id) is None
 
 
-async def test_refused_end_raises(cloud: Any) -> None:
+async def test_refused_end_raises(cloud) -> None:
     cloud.served.fail("status", status=404, body='{"status":false}', match="end_room")
     with pytest.raises(ConferencingError) as caught:
         await cloud.conference.end_session(cloud.live.id)
@@ -149,7 +129,7 @@ async def test_refused_end_raises(cloud: Any) -> None:
     assert cloud.world.running(cloud.live.id)
 
 
-async def test_lost_link_is_requested_again(cloud: Any, walk_in: Any) -> None:
+async def test_lost_link_is_requested_again(cloud, walk_in) -> None:
     cloud.served.fail("commit-reset", match="create_invitation_link")
     link = await cloud.conference.join_link(cloud.live, name="Zoë")
     assert walk_in(link).name == "Zoë"

@@ -96,7 +96,7 @@ def test_v4_recordings_are_read_in_both_shapes() -> None:
 
 
 @pytest.mark.parametrize("data", [None, {}, [], {"url": ""}, {"url": None}, [{"url": ","}]])
-def test_v4_empty_recordings_are_read(data: Any) -> None:
+def test_v4_empty_recordings_are_read(data) -> None:
     assert cloud_people.read_recordings(reply({"status": True, "data": data}), ROOM) == []
 
 
@@ -123,7 +123,7 @@ def test_v4_created_room_repeats_the_draft() -> None:
         {"start_at": None, "start_time": None},
     ],
 )
-def test_v4_start_is_read_in_every_form(start: dict[str, Any]) -> None:
+def test_v4_start_is_read_in_every_form(start) -> None:
     room = cloud_rooms.read_created_room(
         reply(sample("v4_created") | start), RoomDraft(starts_at=PLANNED)
     )
@@ -131,7 +131,7 @@ def test_v4_start_is_read_in_every_form(start: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("name", ["invitation_link", "invitation_url", "final_link"])
-def test_v4_link_has_one_of_three_names(name: str) -> None:
+def test_v4_link_has_one_of_three_names(name) -> None:
     payload = {"status": True, name: "https://v.example/?t=1"}
     link = cloud_people.read_link(reply(payload), Role.HOST, Person(name="Zoë"), ROOM)
     assert (link.url, link.role, link.session_id) == ("https://v.example/?t=1", Role.HOST, ROOM)
@@ -139,7 +139,7 @@ def test_v4_link_has_one_of_three_names(name: str) -> None:
 
 
 @pytest.mark.parametrize("payload", [{}, {"final_link": ""}, {"invitation_link": None}])
-def test_v4_reply_without_link_is_refused(payload: Any) -> None:
+def test_v4_reply_without_link_is_refused(payload) -> None:
     with pytest.raises(MalformedResponse):
         cloud_people.read_link(reply(payload), Role.HOST, Person(), ROOM)
 
@@ -147,14 +147,14 @@ def test_v4_reply_without_link_is_refused(payload: Any) -> None:
 @pytest.mark.parametrize(
     "metadata", ["", "{", "free text", "5", "[]", '{"welcome_message":5}', None]
 )
-def test_v4_free_text_metadata_is_unknown(metadata: str | None) -> None:
+def test_v4_free_text_metadata_is_unknown(metadata) -> None:
     row = sample("v4_active_rooms")["rooms"][0] | {"metadata": metadata}
     (room,) = cloud_rooms.read_rooms(reply({"rooms": [row]}))
     assert (room.name, room.description, room.settings) == ("Physics", None, None)
 
 
 def test_v4_odd_lock_is_unknown() -> None:
-    """It stands in free text, which is no fault of the reply."""
+    """It is part of free text, so the reply is valid."""
     for lock in (None, "yes", 2, [], {}):
         metadata = json.dumps({"default_lock_settings": {"lock_chat": lock, "lock_webcam": True}})
         row = sample("v4_active_rooms")["rooms"][0] | {"metadata": metadata}
@@ -163,7 +163,7 @@ def test_v4_odd_lock_is_unknown() -> None:
 
 
 @pytest.mark.parametrize("seconds", ["soon", "0x5", "1_0", "٣", -1, None, True, [], {}])
-def test_v4_odd_duration_is_unknown(seconds: Any) -> None:
+def test_v4_odd_duration_is_unknown(seconds) -> None:
     payload = {"data": {"participant_durations": {"a": seconds}}}
     (attendance,) = cloud_people.read_attendance(reply(payload), ROOM)
     assert (attendance.id, attendance.duration) == ("a", None)
@@ -191,7 +191,7 @@ def test_v4_odd_duration_is_unknown(seconds: Any) -> None:
         (400, '{"status":false,"error_messages":"text"}', Failure()),
     ],
 )
-def test_v1_failure_is_by_status_and_code(status: int, body: str, expected: Failure | None) -> None:
+def test_v1_failure_is_by_status_and_code(status, body, expected) -> None:
     assert base.read_failure(Reply(status, {}, body.encode())) == expected
 
 
@@ -209,9 +209,7 @@ def test_v1_failure_is_by_status_and_code(status: int, body: str, expected: Fail
         (503, "[" * 100_000, Failure()),
     ],
 )
-def test_v4_failure_is_by_status_with_one_text(
-    status: int, body: str, expected: Failure | None
-) -> None:
+def test_v4_failure_is_by_status_with_one_text(status, body, expected) -> None:
     assert cloud.read_failure(Reply(status, {}, body.encode())) == expected
 
 
@@ -227,7 +225,7 @@ def test_v4_failure_is_by_status_with_one_text(
         ((Passcode("", role="host"),), ""),
     ],
 )
-def test_host_passcode_is_that_of_the_room(entry: Any, code: str | None) -> None:
+def test_host_passcode_is_that_of_the_room(entry, code) -> None:
     passcode = rooms.host_passcode(entry)
     assert (passcode.reveal() if passcode is not None else None) == code
 
@@ -235,7 +233,7 @@ def test_host_passcode_is_that_of_the_room(entry: Any, code: str | None) -> None
 @pytest.mark.parametrize(
     "entry", [(Passcode("x", role="host"),), (Passcode("x"), Passcode("y")), (Anyone(),) * 2]
 )
-def test_session_takes_one_attendee_passcode(entry: Any) -> None:
+def test_session_takes_one_attendee_passcode(entry) -> None:
     with pytest.raises(UnsupportedOption):
         rooms.attendee_passcode(entry)
     assert rooms.attendee_passcode((Passcode("x"),)).reveal() == "x"
@@ -257,7 +255,7 @@ def test_change_keeps_other_fields() -> None:
 
 
 @pytest.mark.parametrize("person", [None, Person(), Person(name="")])
-def test_link_without_person_is_refused(person: Person | None) -> None:
+def test_link_without_person_is_refused(person) -> None:
     for name in (sessions.full_name, cloud_people.user_id):
         with pytest.raises(InvalidRequest):
             name(person)

@@ -1,4 +1,4 @@
-"""Makers: the same frozen values as their classes make."""
+"""Fast constructors: they make the same frozen values as the classes."""
 
 from __future__ import annotations
 
