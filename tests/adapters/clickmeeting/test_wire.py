@@ -153,6 +153,12 @@ def test_room_start_in_unknown_zone_keeps_its_offset(zone) -> None:
     assert room.timezone == zone
 
 
+def test_room_start_at_the_end_of_time_keeps_its_offset() -> None:
+    start = "9999-12-31T23:59:59-11:00"
+    (room,) = rooms.read_rooms(reply([sample("room") | {"starts_at": start}]), NOW)
+    assert room.starts_at.isoformat() == start
+
+
 def test_rooms_in_an_object_are_a_list() -> None:
     row = sample("room")
     pair = rooms.read_rooms(reply([row, row]), NOW)
@@ -398,6 +404,7 @@ def test_registration_is_read(change, field, expected) -> None:
     ("change", "field"),
     [
         ({"registration_confirmed": ""}, "confirmed_at"),
+        ({"registration_confirmed": "soon"}, "confirmed_at"),
         ({"registration_confirmed": True}, "confirmed_at"),
         ({"registration_confirmed": 1}, "confirmed_at"),
         ({"registration_confirmed": "2026-09-23T15:29:52"}, "confirmed_at"),
