@@ -65,9 +65,7 @@ Stay = tuple[int, int | None]
         "unknown leave twice",
     ],
 )
-def test_duration_is_the_union_of_segments(
-    stays: list[Stay], joined: list[Stay], minutes: int | None
-) -> None:
+def test_duration_is_the_union_of_segments(stays, joined, minutes) -> None:
     expected = None if minutes is None else timedelta(minutes=minutes)
     assert merge_segments(segments(*stays)) == segments(*joined)
     assert present(*stays).duration == expected
@@ -83,7 +81,7 @@ def test_duration_is_the_union_of_segments(
         ([], 0),
     ],
 )
-def test_known_duration_is_a_lower_bound(stays: list[Stay], minutes: int) -> None:
+def test_known_duration_is_a_lower_bound(stays, minutes) -> None:
     assert present(*stays).known_duration == timedelta(minutes=minutes)
 
 
@@ -104,9 +102,7 @@ def test_reported_duration_is_known() -> None:
         ([(40, None), (45, 60)], None),
     ],
 )
-def test_share_is_known_if_other_stays_cover_the_rest(
-    stays: list[Stay], share: float | None
-) -> None:
+def test_share_is_known_if_other_stays_cover_the_rest(stays, share) -> None:
     session = Session(id="s", started_at=at(0), ended_at=at(60))
     assert present(*stays).share_of(session) == share
     assert present(*stays).duration is None
@@ -122,7 +118,7 @@ def test_sessions_that_overlap_count_once_per_person() -> None:
 
 
 @pytest.mark.parametrize("stay", [(10, 5), (10, 10)])
-def test_empty_segment_is_absorbed(stay: Stay) -> None:
+def test_empty_segment_is_absorbed(stay) -> None:
     assert present(stay).duration == timedelta()
     assert merge_segments(segments(stay, (10, 20))) == segments((10, 20))
     assert len(merge_segments(segments(stay, (10, 10), stay))) == 1
@@ -137,9 +133,7 @@ def test_empty_segment_is_absorbed(stay: Stay) -> None:
         ([(0, 40), (10, None)], 0, None),
     ],
 )
-def test_first_and_last_are_of_all_segments(
-    stays: list[Stay], first: int | None, last: int | None
-) -> None:
+def test_first_and_last_are_of_all_segments(stays, first, last) -> None:
     record = present(*stays)
     assert record.joined_at == (None if first is None else at(first))
     assert record.left_at == (None if last is None else at(last))
@@ -161,7 +155,7 @@ def test_first_and_last_are_of_all_segments(
         ([], None),
     ],
 )
-def test_share_counts_time_inside_the_session(stays: list[Stay], share: float | None) -> None:
+def test_share_counts_time_inside_the_session(stays, share) -> None:
     session = Session(id="s", started_at=at(0), ended_at=at(60))
     assert present(*stays).share_of(session) == share
 
@@ -177,7 +171,7 @@ def test_share_counts_time_inside_the_session(stays: list[Stay], share: float | 
     ],
     ids=["no times", "still running", "no start", "no length", "ends before it starts"],
 )
-def test_share_without_session_length_is_none(session: Session) -> None:
+def test_share_without_session_length_is_none(session) -> None:
     assert present((0, 30)).share_of(session) is None
 
 
@@ -190,9 +184,7 @@ def test_share_without_session_length_is_none(session: Session) -> None:
     ],
     ids=["back, an hour twice", "back, left earlier by the wall clock", "forward"],
 )
-def test_segment_over_clock_change_has_real_length(
-    joined: datetime, left: datetime, minutes: int
-) -> None:
+def test_segment_over_clock_change_has_real_length(joined, left, minutes) -> None:
     stay = Segment(joined_at=joined.replace(tzinfo=WARSAW), left_at=left.replace(tzinfo=WARSAW))
     record = Attendance(id="1", segments=(stay,))
     assert record.duration == stay.duration == timedelta(minutes=minutes)
@@ -221,7 +213,7 @@ def test_segment_over_clock_change_has_real_length(
         "a chain over ids and e-mails",
     ],
 )
-def test_rows_of_a_person_are_merged(rows: str, groups: str) -> None:
+def test_rows_of_a_person_are_merged(rows, groups) -> None:
     merged = merge(row(word, minute) for minute, word in enumerate(rows.split()))
     ids = "".join(word[0] for word in rows.split())
     letters = [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from random import Random
 from zoneinfo import ZoneInfo
@@ -39,16 +39,14 @@ reasons = st.sampled_from(
 
 
 @given(stays)
-def test_duration_is_the_minutes_covered(stays: list[tuple[int, int]]) -> None:
+def test_duration_is_the_minutes_covered(stays) -> None:
     record = Attendance(id="1", segments=segments(stays))
     expected = timedelta(minutes=len(covered(stays))) if stays else None
     assert record.duration == expected
 
 
 @given(stays, spans)
-def test_share_is_the_part_of_session_minutes(
-    stays: list[tuple[int, int]], span: tuple[int, int]
-) -> None:
+def test_share_is_the_part_of_session_minutes(stays, span) -> None:
     session = Session(id="s", started_at=at(span[0]), ended_at=at(span[1]))
     share = Attendance(id="1", segments=segments(stays)).share_of(session)
     if not stays:
@@ -59,9 +57,7 @@ def test_share_is_the_part_of_session_minutes(
 
 
 @given(stays)
-def test_union_is_ordered_and_disjoint(
-    stays: list[tuple[int, int]],
-) -> None:
+def test_union_is_ordered_and_disjoint(stays) -> None:
     joined = merge_segments(segments(stays))
     for earlier, later in pairwise(joined):
         assert max(earlier.joined_at, earlier.left_at or START) < later.joined_at
@@ -69,9 +65,7 @@ def test_union_is_ordered_and_disjoint(
 
 @given(stays, st.lists(minute, max_size=3), st.randoms(use_true_random=False))
 @example([(0, 0), (0, -1)], [], Random(0))
-def test_union_is_idempotent_in_any_order(
-    stays: list[tuple[int, int]], unended: list[int], random: Random
-) -> None:
+def test_union_is_idempotent_in_any_order(stays, unended, random) -> None:
     given_stays = [*segments(stays), *(Segment(joined_at=at(segment)) for segment in unended)]
     joined = merge_segments(given_stays)
     assert merge_segments(joined) == joined
@@ -82,9 +76,7 @@ def test_union_is_idempotent_in_any_order(
 
 
 @given(st.lists(st.tuples(stay, zone)), spans, zone)
-def test_zones_of_instants_change_nothing(
-    stays: list[tuple[tuple[int, int], tzinfo]], span: tuple[int, int], zone: tzinfo
-) -> None:
+def test_zones_of_instants_change_nothing(stays, span, zone) -> None:
     plain = segments([stay for stay, _ in stays])
     converted = tuple(
         Segment(
@@ -106,20 +98,18 @@ def test_zones_of_instants_change_nothing(
 
 
 @given(rows, reasons)
-def test_merge_equals_search_of_all_pairs(rows: list[Attendance], by: list[MergedBy]) -> None:
+def test_merge_equals_search_of_all_pairs(rows, by) -> None:
     assert grouped(merge(rows, by)) == components(rows, by)
 
 
 @given(rows.flatmap(lambda table: st.tuples(st.just(table), st.permutations(table))), reasons)
-def test_merge_does_not_depend_on_order(
-    both: tuple[list[Attendance], list[Attendance]], by: list[MergedBy]
-) -> None:
+def test_merge_does_not_depend_on_order(both, by) -> None:
     rows, shuffled = both
     assert grouped(merge(rows, by)) == grouped(merge(shuffled, by))
 
 
 @given(rows)
-def test_merge_is_idempotent(rows: list[Attendance]) -> None:
+def test_merge_is_idempotent(rows) -> None:
     by_all = list(MergedBy)
     assert grouped(merge(merge(rows, by_all), by_all)) == grouped(merge(rows, by_all))
 

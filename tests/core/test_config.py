@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -19,9 +17,7 @@ PLACES = ["argument", "environment", "folder", "pyproject", "user folder"]
 
 
 @pytest.mark.parametrize("first", range(len(PLACES)), ids=PLACES)
-def test_first_configuration_found_is_used(
-    place: Path, monkeypatch: pytest.MonkeyPatch, first: int
-) -> None:
+def test_first_configuration_found_is_used(place, monkeypatch, first) -> None:
     user = Path(os.environ["XDG_CONFIG_HOME"])
     files = [place / "named.toml", place.parent / "env.toml", place / "conferencing.toml"]
     files += [place / "pyproject.toml", user / "conferencing" / "conferencing.toml"]
@@ -35,7 +31,7 @@ def test_first_configuration_found_is_used(
     assert read_account("main", named).context.timeout == first + 1
 
 
-def test_pyproject_without_our_table_is_skipped(place: Path) -> None:
+def test_pyproject_without_our_table_is_skipped(place) -> None:
     user = Path(os.environ["XDG_CONFIG_HOME"]) / "conferencing" / "conferencing.toml"
     write(place / "pyproject.toml", '[project]\nname = "shop"\n[tool.other]\nx = 1\n')
     write(user, '[accounts.main]\nprovider = "memory"\n')
@@ -44,7 +40,7 @@ def test_pyproject_without_our_table_is_skipped(place: Path) -> None:
 
 
 @pytest.mark.parametrize("named", ["argument", "environment"])
-def test_named_file_must_exist(place: Path, monkeypatch: pytest.MonkeyPatch, named: str) -> None:
+def test_named_file_must_exist(place, monkeypatch, named) -> None:
     write(place / "conferencing.toml", '[accounts.main]\nprovider = "memory"\n')
     if named == "environment":
         monkeypatch.setenv("CONFERENCING_CONFIG", "absent.toml")
@@ -52,7 +48,7 @@ def test_named_file_must_exist(place: Path, monkeypatch: pytest.MonkeyPatch, nam
         read_config("absent.toml" if named == "argument" else None)
 
 
-def test_accounts_with_same_variables_raise(place: Path) -> None:
+def test_accounts_with_same_variables_raise(place) -> None:
     accounts = [f'[accounts."{name}"]\nprovider = "memory"\n' for name in ("my-main", "my_main")]
     write(place / "conferencing.toml", "".join(accounts))
     with pytest.raises(ConfigurationError) as caught:
@@ -63,9 +59,7 @@ def test_accounts_with_same_variables_raise(place: Path) -> None:
 
 @pytest.mark.skipif(os.name != "posix", reason="modes of files are those of POSIX")
 @pytest.mark.parametrize(("mode", "warns"), [(0o644, False), (0o664, False), (0o646, True)])
-def test_world_writable_file_warns(
-    place: Path, caplog: pytest.LogCaptureFixture, mode: int, warns: bool
-) -> None:
+def test_world_writable_file_warns(place, caplog, mode, warns) -> None:
     path = place / "conferencing.toml"
     write(path, '[accounts.main]\nprovider = "memory"\n')
     path.chmod(mode)
@@ -73,7 +67,7 @@ def test_world_writable_file_warns(
     assert ("chmod o-w conferencing.toml" in caplog.text) is warns
 
 
-def test_missing_file_is_an_empty_configuration(place: Path) -> None:
+def test_missing_file_is_an_empty_configuration(place) -> None:
     assert find_config() is None
     assert (read_config().path, read_config().default) == (None, None)
 
@@ -82,13 +76,7 @@ def test_missing_file_is_an_empty_configuration(place: Path) -> None:
     ("argument", "variable", "chosen"),
     [("third", "second", "third"), (None, "second", "second"), (None, None, "first")],
 )
-def test_account_name_has_three_sources(
-    place: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    argument: str | None,
-    variable: str | None,
-    chosen: str,
-) -> None:
+def test_account_name_has_three_sources(place, monkeypatch, argument, variable, chosen) -> None:
     accounts = [
         f'[accounts.{name}]\nprovider = "memory"\n' for name in ("first", "second", "third")
     ]
@@ -98,7 +86,7 @@ def test_account_name_has_three_sources(
     assert connect(argument).account == chosen
 
 
-def test_configuration_serves_many_accounts(place: Path) -> None:
+def test_configuration_serves_many_accounts(place) -> None:
     write(place / "conferencing.toml", two_accounts())
     config = read_config()
     (place / "conferencing.toml").unlink()
@@ -108,7 +96,7 @@ def test_configuration_serves_many_accounts(place: Path) -> None:
     ]
 
 
-def test_variable_overrides_a_key(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variable_overrides_a_key(place, monkeypatch) -> None:
     write(place / "conferencing.toml", '[accounts.main]\nprovider = "memory"\ntimeout = 5\n')
     for key, text in {"RETRIES": "3", "RATE": "5/s", "UNVERIFIED": "TRUE", "PROXY": "p"}.items():
         monkeypatch.setenv(f"CONFERENCING_MAIN_{key}", text)
@@ -119,9 +107,7 @@ def test_variable_overrides_a_key(place: Path, monkeypatch: pytest.MonkeyPatch) 
     assert read_account("main").context.timeout == 2.5
 
 
-def test_variable_belongs_to_longest_account_name(
-    place: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_variable_belongs_to_longest_account_name(place, monkeypatch) -> None:
     write(place / "conferencing.toml", two_accounts())
     monkeypatch.setenv("CONFERENCING_MAIN_EU_RETRIES", "7")
     monkeypatch.setenv("CONFERENCING_MAIN_RETRIES", "3")
@@ -129,7 +115,7 @@ def test_variable_belongs_to_longest_account_name(
     assert retries == [3, 7]
 
 
-def test_account_may_be_in_environment_only(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_account_may_be_in_environment_only(place, monkeypatch) -> None:
     monkeypatch.setenv("CONFERENCING_ACCOUNT", "büro 1")
     monkeypatch.setenv("CONFERENCING_B_RO_1_PROVIDER", "clickmeeting")
     monkeypatch.setenv("CONFERENCING_B_RO_1_API_KEY", "key")
@@ -150,9 +136,7 @@ def test_account_may_be_in_environment_only(place: Path, monkeypatch: pytest.Mon
         ("file:~/key", "from home"),
     ],
 )
-def test_value_may_refer_to_variable_or_file(
-    place: Path, monkeypatch: pytest.MonkeyPatch, written: str, secret: str
-) -> None:
+def test_value_may_refer_to_variable_or_file(place, monkeypatch, written, secret) -> None:
     monkeypatch.setenv("SHOP_KEY", "from env")
     monkeypatch.setenv("HOME", str(place / "home"))
     write(place / "elsewhere" / "secrets" / "key", "from file\n")
@@ -165,7 +149,7 @@ def test_value_may_refer_to_variable_or_file(
     assert read_account("main", config).settings.api_key == Secret(secret)
 
 
-def test_any_text_may_be_a_reference(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_any_text_may_be_a_reference(place, monkeypatch) -> None:
     values = {"WHO": "clickmeeting", "WHERE": "https://api.example.com", "PACE": "2/m"}
     for name, text in values.items():
         monkeypatch.setenv(name, text)
@@ -188,9 +172,7 @@ def test_any_text_may_be_a_reference(place: Path, monkeypatch: pytest.MonkeyPatc
         ("proxy", "file:picture", "picture cannot be read: it is not text"),
     ],
 )
-def test_dangling_reference_names_key_and_place(
-    place: Path, key: str, written: str, reason: str
-) -> None:
+def test_dangling_reference_names_key_and_place(place, key, written, reason) -> None:
     (place / "picture").write_bytes(b"\x89PNG\xff\xfe")
     account = {"provider": "clickmeeting", "api_key": "k", key: written, "name": "main"}
     with pytest.raises(ConfigurationError) as caught:
@@ -199,7 +181,7 @@ def test_dangling_reference_names_key_and_place(
     assert (caught.value.field, caught.value.account) == (key, "main")
 
 
-def test_keyring_is_used_if_installed(python: Callable[..., str], tmp_path: Path) -> None:
+def test_keyring_is_used_if_installed(python, tmp_path) -> None:
     program = """
 from conferencing.accounts.config import read_account
 for entry in ("shop/ann", "shop/absent"):
@@ -224,7 +206,7 @@ for entry in ("shop/ann", "shop/absent"):
     assert "python -m pip install keyring" in unsupported
 
 
-def test_account_mapping_is_not_changed(place: Path) -> None:
+def test_account_mapping_is_not_changed(place) -> None:
     mapping = {"provider": "clickmeeting", "api_key": Secret("k"), "retries": 0, "name": "shop"}
     before = dict(mapping)
     for client in (connect(mapping), sync.connect(mapping)):
@@ -245,13 +227,13 @@ def test_account_mapping_is_not_changed(place: Path) -> None:
         ({"provider": "memory"}, "memory"),
     ],
 )
-def test_mapping_may_hold_an_adapter_class(account: dict[str, Any], name: str) -> None:
+def test_mapping_may_hold_an_adapter_class(account, name) -> None:
     client = connect(account)
     assert isinstance(client.provider, MemoryProvider)
     assert client.account == name
 
 
-def test_account_object_is_used_unchanged(place: Path) -> None:
+def test_account_object_is_used_unchanged(place) -> None:
     context = Context(account="shop", retries=2)
     settings = ClickMeetingSettings(api_key=Secret("k"), base_url="https://api.example.com")
     client = connect(Account(provider=ClickMeeting, settings=settings, context=context))

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
-
 import pytest
 
 from conferencing import (
@@ -33,7 +30,7 @@ GOOD = {"provider": "clickmeeting", "api_key": "k", "name": "main"}
         ("_api_key", "'api_key'"),
     ],
 )
-def test_unknown_key_suggests_the_nearest(key: str, nearest: str | None) -> None:
+def test_unknown_key_suggests_the_nearest(key, nearest) -> None:
     with pytest.raises(ConfigurationError) as caught:
         connect({**GOOD, key: "value"})
     assert (caught.value.field, caught.value.account) == (key, "main")
@@ -60,7 +57,7 @@ def test_unknown_key_suggests_the_nearest(key: str, nearest: str | None) -> None
         ("pyproject.toml", "[tool]\nconferencing = 5", "[tool.conferencing]"),
     ],
 )
-def test_malformed_file_is_named(place: Path, file: str, text: str, reason: str) -> None:
+def test_malformed_file_is_named(place, file, text, reason) -> None:
     (place / file).write_bytes(text.encode("latin-1"))
     with pytest.raises(ConfigurationError) as caught:
         connect("main")
@@ -95,7 +92,7 @@ def test_malformed_file_is_named(place: Path, file: str, text: str, reason: str)
         ("provider", dict, "dict"),
     ],
 )
-def test_wrong_type_is_not_coerced(key: str, value: Any, reason: str) -> None:
+def test_wrong_type_is_not_coerced(key, value, reason) -> None:
     with pytest.raises(ConfigurationError) as caught:
         connect({**GOOD, key: value})
     assert key in str(caught.value)
@@ -118,9 +115,7 @@ def test_wrong_type_is_not_coerced(key: str, value: Any, reason: str) -> None:
         ("RATE", ""),
     ],
 )
-def test_invalid_variable_names_key_and_account(
-    place: Path, monkeypatch: pytest.MonkeyPatch, key: str, text: str
-) -> None:
+def test_invalid_variable_names_key_and_account(place, monkeypatch, key, text) -> None:
     monkeypatch.setenv("CONFERENCING_MAIN_PROVIDER", "memory")
     monkeypatch.setenv(f"CONFERENCING_MAIN_{key}", text)
     with pytest.raises(ConfigurationError) as caught:
@@ -137,7 +132,7 @@ def test_invalid_variable_names_key_and_account(
         ({}, "provider"),
     ],
 )
-def test_missing_key_is_named(account: dict[str, Any], key: str) -> None:
+def test_missing_key_is_named(account, key) -> None:
     with pytest.raises(ConfigurationError, match=key) as caught:
         connect(account)
     assert caught.value.field == key
@@ -154,9 +149,7 @@ def test_missing_key_is_named(account: dict[str, Any], key: str) -> None:
         (None, None, "it has main, school"),
     ],
 )
-def test_unknown_account_is_not_replaced(
-    place: Path, account: str | None, default: str | None, reason: str
-) -> None:
+def test_unknown_account_is_not_replaced(place, account, default, reason) -> None:
     head = f'default = "{default}"\n' if default else ""
     accounts = [f'[accounts.{name}]\nprovider = "memory"\n' for name in ("main", "school")]
     (place / "conferencing.toml").write_text(head + "".join(accounts), "utf-8")
@@ -166,7 +159,7 @@ def test_unknown_account_is_not_replaced(
     assert "conferencing.toml" in caught.value.message
 
 
-def test_unknown_account_of_variable_raises(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_account_of_variable_raises(place, monkeypatch) -> None:
     text = 'default = "main"\n[accounts.main]\nprovider = "memory"\n'
     (place / "conferencing.toml").write_text(text, "utf-8")
     monkeypatch.setenv("CONFERENCING_ACCOUNT", "elsewhere")
@@ -174,14 +167,14 @@ def test_unknown_account_of_variable_raises(place: Path, monkeypatch: pytest.Mon
         connect()
 
 
-def test_missing_configuration_names_the_remedy(place: Path) -> None:
+def test_missing_configuration_names_the_remedy(place) -> None:
     with pytest.raises(UnknownAccount) as caught:
         connect("main")
     assert "conferencing.toml" in caught.value.message
     assert "CONFERENCING_CONFIG" in caught.value.message
 
 
-def test_empty_account_lacks_a_provider(place: Path) -> None:
+def test_empty_account_lacks_a_provider(place) -> None:
     (place / "conferencing.toml").write_text("[accounts.main]\n", "utf-8")
     with pytest.raises(ConfigurationError, match="provider") as caught:
         connect("main")
@@ -207,7 +200,7 @@ def test_unknown_provider_names_the_account() -> None:
         (" 3 / 1.5 m ", 3, 90),
     ],
 )
-def test_valid_rate_is_parsed(text: str, count: int, seconds: float) -> None:
+def test_valid_rate_is_parsed(text, count, seconds) -> None:
     rate = Rate.parse(text)
     assert (rate.count, rate.seconds) == (count, seconds)
     assert rate.interval == seconds / count
@@ -221,7 +214,7 @@ def test_valid_rate_is_parsed(text: str, count: int, seconds: float) -> None:
         *("5/0s", "5/0.0m", "5/.5s", "5/1e3s"),
     ],
 )
-def test_invalid_rate_is_refused_with_examples(text: str) -> None:
+def test_invalid_rate_is_refused_with_examples(text) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Rate.parse(text)
     assert "5/s" in caught.value.message

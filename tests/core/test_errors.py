@@ -6,7 +6,7 @@ import copy
 import pickle
 import re
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -47,13 +47,13 @@ def test_docstring_tree_is_the_real_tree() -> None:
 
 
 @every_class
-def test_every_error_is_a_conferencing_error(kind: type[ConferencingError]) -> None:
+def test_every_error_is_a_conferencing_error(kind) -> None:
     with pytest.raises(ConferencingError):
         raise kind("no")
 
 
 @every_class
-def test_copy_keeps_class_message_and_facts(kind: type[ConferencingError]) -> None:
+def test_copy_keeps_class_message_and_facts(kind) -> None:
     error = kind("It broke", **FACTS)
     copies = [pickle.loads(pickle.dumps(error, n)) for n in range(pickle.HIGHEST_PROTOCOL + 1)]
     for copied in [*copies, copy.copy(error), copy.deepcopy(error)]:
@@ -64,7 +64,7 @@ def test_copy_keeps_class_message_and_facts(kind: type[ConferencingError]) -> No
 
 
 @every_class
-def test_facts_are_attributes(kind: type[ConferencingError]) -> None:
+def test_facts_are_attributes(kind) -> None:
     error = kind("It broke", **FACTS)
     assert {name: getattr(error, name) for name in FACTS} == FACTS
     assert dict(error.facts) == FACTS
@@ -73,7 +73,7 @@ def test_facts_are_attributes(kind: type[ConferencingError]) -> None:
 
 
 @every_class
-def test_default_facts_are_those_of_the_class(kind: type[ConferencingError]) -> None:
+def test_default_facts_are_those_of_the_class(kind) -> None:
     error = kind("It broke")
     assert str(error) == "It broke"
     assert error.problems == ()
@@ -103,7 +103,7 @@ def test_default_facts_are_those_of_the_class(kind: type[ConferencingError]) -> 
         ({"attempts": 4}, "It broke. Gave up after 4 attempts."),
     ],
 )
-def test_str_names_place_problems_and_attempts(facts: dict[str, Any], text: str) -> None:
+def test_str_names_place_problems_and_attempts(facts, text) -> None:
     assert str(ConferencingError("It broke", **facts)) == text
 
 
@@ -134,7 +134,7 @@ def test_add_context_keeps_what_is_set() -> None:
     [("x" * 5000,), tuple(map(str, range(100_000))), ("",) * 3, ("short", "y" * 3000, "z")],
     ids=["one-long", "many", "empty", "mixed"],
 )
-def test_str_with_many_problems_is_bounded(problems: tuple[str, ...]) -> None:
+def test_str_with_many_problems_is_bounded(problems) -> None:
     facts = {**FACTS, "problems": problems, "account": "a" * 500}
     for message in ("It broke", "m" * 10_000):
         text = str(ConferencingError(message, **facts))
@@ -201,7 +201,7 @@ def fail_with_secret() -> None:
 @pytest.mark.parametrize(
     "raise_error", [raise_in_except, raise_in_generator, raise_in_class, raise_caught_error]
 )
-def test_raise_without_context_drops_all_frames(raise_error: Callable[[], None]) -> None:
+def test_raise_without_context_drops_all_frames(raise_error) -> None:
     with pytest.raises(ConfigurationError, match="clean") as caught:
         raise_error()
     assert caught.value.__context__ is None

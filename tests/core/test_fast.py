@@ -27,7 +27,7 @@ VALUES: list[tuple[type[Any], dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("kind", "fields"), VALUES)
-def test_fast_constructor_equals_the_class(kind: type[Any], fields: dict[str, Any]) -> None:
+def test_fast_constructor_equals_the_class(kind, fields) -> None:
     fast, usual = fast_constructor(kind)(**fields), kind(**fields)
     assert fast.__class__ is kind
     assert (fast, repr(fast)) == (usual, repr(usual))
@@ -37,7 +37,7 @@ def test_fast_constructor_equals_the_class(kind: type[Any], fields: dict[str, An
 
 
 @pytest.mark.parametrize(("kind", "fields"), VALUES)
-def test_fast_value_is_frozen(kind: type[Any], fields: dict[str, Any]) -> None:
+def test_fast_value_is_frozen(kind, fields) -> None:
     fast = fast_constructor(kind)(**fields)
     name = attrs.fields(kind)[0].name
     with pytest.raises(attrs.exceptions.FrozenInstanceError):
@@ -49,14 +49,14 @@ def test_fast_value_is_frozen(kind: type[Any], fields: dict[str, Any]) -> None:
 
 
 @given(st.fixed_dictionaries({"id": st.text()}, optional={"email": st.none() | st.text()}))
-def test_fast_value_keeps_any_text(fields: dict[str, Any]) -> None:
+def test_fast_value_keeps_any_text(fields) -> None:
     fast: Any = fast_constructor(Attendance)(**fields)
     assert fast == Attendance(**fields)
     assert hash(fast) == hash(Attendance(**fields))
 
 
 @pytest.mark.parametrize("fields", [{}, {"id": "7", "idd": "8"}])
-def test_fast_constructor_refuses_wrong_arguments(fields: dict[str, Any]) -> None:
+def test_fast_constructor_refuses_wrong_arguments(fields) -> None:
     with pytest.raises(TypeError):
         fast_constructor(Attendance)(**fields)
 
@@ -91,7 +91,7 @@ class Busy:
 
 
 @pytest.mark.parametrize("kind", [Checked, Converted, OfItself, Loose, Busy])
-def test_class_with_logic_is_refused(kind: type[Any]) -> None:
+def test_class_with_logic_is_refused(kind) -> None:
     with pytest.raises(TypeError, match="more than keep"):
         fast_constructor(kind)
 

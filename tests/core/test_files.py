@@ -13,7 +13,7 @@ from conferencing import InvalidRequest
 from conferencing.files import write_atomically
 
 
-def test_new_file_has_content_and_umask_mode(tmp_path: Path) -> None:
+def test_new_file_has_content_and_umask_mode(tmp_path) -> None:
     path = tmp_path / "report.csv"
     plain = tmp_path / "plain"
     plain.touch()
@@ -22,7 +22,7 @@ def test_new_file_has_content_and_umask_mode(tmp_path: Path) -> None:
     assert path.stat().st_mode == plain.stat().st_mode
 
 
-def test_private_mode_is_kept_when_replacing(tmp_path: Path) -> None:
+def test_private_mode_is_kept_when_replacing(tmp_path) -> None:
     path = tmp_path / "invitation.ics"
     path.write_bytes(b"old")
     write_atomically(path, b"new", replace=True, mode=0o600)
@@ -30,7 +30,7 @@ def test_private_mode_is_kept_when_replacing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["file", "folder", "dangling link"])
-def test_existing_path_is_kept_without_replace(tmp_path: Path, kind: str) -> None:
+def test_existing_path_is_kept_without_replace(tmp_path, kind) -> None:
     path = tmp_path / "x"
     if kind == "file":
         path.write_bytes(b"old")
@@ -44,7 +44,7 @@ def test_existing_path_is_kept_without_replace(tmp_path: Path, kind: str) -> Non
     assert [child.name for child in tmp_path.iterdir()] == ["x"]
 
 
-def test_fifo_or_folder_is_never_replaced(tmp_path: Path) -> None:
+def test_fifo_or_folder_is_never_replaced(tmp_path) -> None:
     os.mkfifo(tmp_path / "fifo")
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "fifo", tmp_path / "folder", Path(os.devnull)):
@@ -55,13 +55,13 @@ def test_fifo_or_folder_is_never_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["missing/x", "a\0b", "n" * 300])
-def test_path_that_cannot_be_written_raises(tmp_path: Path, name: str) -> None:
+def test_path_that_cannot_be_written_raises(tmp_path, name) -> None:
     with pytest.raises(InvalidRequest, match="cannot be written: "):
         write_atomically(tmp_path / name, b"new")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_two_writers_create_one_file(tmp_path: Path) -> None:
+def test_two_writers_create_one_file(tmp_path) -> None:
     path, barrier = tmp_path / "x", Barrier(8)
     failures: list[InvalidRequest] = []
 

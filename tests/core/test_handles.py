@@ -8,7 +8,6 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import pytest
 
@@ -72,7 +71,7 @@ async def enter(handle: Handle[Resource], resource: Resource) -> asyncio.Task[No
     return task
 
 
-async def test_close_waits_for_cancelled_use(handle: Handle[Resource], resource: Resource) -> None:
+async def test_close_waits_for_cancelled_use(handle, resource) -> None:
     use = await enter(handle, resource)
     use.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -85,9 +84,7 @@ async def test_close_waits_for_cancelled_use(handle: Handle[Resource], resource:
     assert resource.closed
 
 
-async def test_close_cancelled_twice_still_closes(
-    handle: Handle[Resource], resource: Resource
-) -> None:
+async def test_close_cancelled_twice_still_closes(handle, resource) -> None:
     use = await enter(handle, resource)
     closing = asyncio.create_task(handle.aclose())
     for _ in range(2):
@@ -100,9 +97,7 @@ async def test_close_cancelled_twice_still_closes(
     assert resource.closed
 
 
-async def test_close_from_another_thread_waits(
-    handle: Handle[Resource], resource: Resource
-) -> None:
+async def test_close_from_another_thread_waits(handle, resource) -> None:
     use = await enter(handle, resource)
     with ThreadPoolExecutor(1) as pool:
         closing = asyncio.wrap_future(pool.submit(handle.close))
@@ -112,7 +107,7 @@ async def test_close_from_another_thread_waits(
     assert resource.closed
 
 
-async def test_use_after_close_raises(handle: Handle[Resource], resource: Resource) -> None:
+async def test_use_after_close_raises(handle, resource) -> None:
     await handle.aclose()
     await handle.aclose()
     with pytest.raises(ClientClosed, match="closed while this call waited"):
@@ -137,7 +132,7 @@ async def test_finish_returns_result_and_raises_errors() -> None:
         await finish(fail())
 
 
-def test_store_closed_under_cancelled_calls_does_not_crash(tmp_path: Path) -> None:
+def test_store_closed_under_cancelled_calls_does_not_crash(tmp_path) -> None:
     command = [sys.executable, "-c", CANCELLED_STORE, str(tmp_path / "pace.db")]
     outcome = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert outcome.returncode == 0, outcome.stderr

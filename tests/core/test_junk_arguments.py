@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,9 +75,7 @@ def operations() -> Iterator[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("operation", "parameter"), [*operations()])
-async def test_junk_argument_raises_typed_error(
-    operation: str, parameter: str, place: Path, clock: Any
-) -> None:
+async def test_junk_argument_raises_typed_error(operation, parameter, place, clock) -> None:
     signature = inspect.signature(getattr(Conference, operation))
     arguments = {
         name: GOOD[name]

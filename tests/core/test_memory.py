@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import attrs
 import pytest
@@ -47,14 +46,14 @@ def world(memory: Conference) -> World:
     return memory.provider.world
 
 
-def test_memory_has_every_operation_except_request(memory: Conference) -> None:
+def test_memory_has_every_operation_except_request(memory) -> None:
     absent = {
         operation for operation in Operation if memory.capabilities[operation] is Support.ABSENT
     }
     assert absent == {Operation.REQUEST}
 
 
-async def test_created_room_has_every_field(memory: Conference, world: World) -> None:
+async def test_created_room_has_every_field(memory, world) -> None:
     fields = {
         "kind": RoomKind.WEBINAR,
         "starts_at": NOON,
@@ -76,7 +75,7 @@ async def test_created_room_has_every_field(memory: Conference, world: World) ->
     assert room.join_url
 
 
-async def test_rooms_are_listed_by_status_in_pages(memory: Conference, world: World) -> None:
+async def test_rooms_are_listed_by_status_in_pages(memory, world) -> None:
     await memory.check()
     for number in range(250):
         world.add_room(name=str(number), status=RoomStatus.OPEN)
@@ -86,7 +85,7 @@ async def test_rooms_are_listed_by_status_in_pages(memory: Conference, world: Wo
     assert len(await memory.rooms(RoomStatus.OPEN).collect()) == 250
 
 
-async def test_room_is_fetched_changed_and_deleted(memory: Conference, world: World) -> None:
+async def test_room_is_fetched_changed_and_deleted(memory, world) -> None:
     room = await memory.create_room("Launch", capacity=5)
     changed = await memory.update_room(room.id, name="Lunch", settings=RoomSettings(camera=True))
     assert (world.room(room.id).name, world.room(room.id).capacity) == ("Lunch", 5)
@@ -99,7 +98,7 @@ async def test_room_is_fetched_changed_and_deleted(memory: Conference, world: Wo
             await call
 
 
-async def test_room_settings_override_the_defaults(memory: Conference) -> None:
+async def test_room_settings_override_the_defaults(memory) -> None:
     defaults = await memory.default_settings()
     assert None not in attrs.asdict(defaults).values()
     plain = await memory.create_room("Plain")
@@ -109,7 +108,7 @@ async def test_room_settings_override_the_defaults(memory: Conference) -> None:
     assert await memory.room_settings(own.id) == expected
 
 
-async def test_template_is_created_changed_and_deleted(memory: Conference, world: World) -> None:
+async def test_template_is_created_changed_and_deleted(memory, world) -> None:
     template = await memory.create_template("Plain", description="bare", native={"layout": 3})
     assert world.templates == {template.id: template}
     assert template.native == {"layout": 3}
@@ -122,7 +121,7 @@ async def test_template_is_created_changed_and_deleted(memory: Conference, world
         await memory.update_template(template)
 
 
-async def test_person_registers_once_and_is_found(memory: Conference, world: World) -> None:
+async def test_person_registers_once_and_is_found(memory, world) -> None:
     room = await memory.create_room("Launch")
     ann = await memory.register(
         room, email="ann@example.com", name="Ann", fields={"Company": "Acme"}, confirmation=True
@@ -145,7 +144,7 @@ async def test_person_registers_once_and_is_found(memory: Conference, world: Wor
             await call
 
 
-async def test_participants_of_session_were_present(memory: Conference, world: World) -> None:
+async def test_participants_of_session_were_present(memory, world) -> None:
     room = await memory.create_room("Launch")
     ann = await memory.register(room, email="ann@example.com")
     await memory.register(room, email="zoe@example.com")
@@ -154,7 +153,7 @@ async def test_participants_of_session_were_present(memory: Conference, world: W
     assert await memory.participants(session).collect() == [ann]
 
 
-async def test_invitations_are_in_the_outbox(memory: Conference, world: World) -> None:
+async def test_invitations_are_in_the_outbox(memory, world) -> None:
     room = await memory.create_room("Launch")
     await memory.invite(room, ["a@example.com", "b@example.com"], role="presenter", language="pl")
     mails = [(mail.kind, mail.to, mail.role, mail.language) for mail in world.outbox]
@@ -165,7 +164,7 @@ async def test_invitations_are_in_the_outbox(memory: Conference, world: World) -
     assert world.outbox[0].link != world.outbox[1].link
 
 
-async def test_link_is_shared_or_personal(memory: Conference) -> None:
+async def test_link_is_shared_or_personal(memory) -> None:
     room = await memory.create_room("Launch")
     plain = [await memory.join_link(room) for _ in range(2)]
     own = [await memory.join_link(room, role="host", name="Ann") for _ in range(2)]
@@ -179,7 +178,7 @@ async def test_link_is_shared_or_personal(memory: Conference) -> None:
         await memory.join_link("gone")
 
 
-async def test_token_is_created_listed_and_revoked(memory: Conference, world: World) -> None:
+async def test_token_is_created_listed_and_revoked(memory, world) -> None:
     room = await memory.create_room("Launch", entry=PersonalToken())
     created = await memory.create_access_tokens(room, 3)
     assert len({token.code.reveal() for token in created}) == 3
@@ -189,7 +188,7 @@ async def test_token_is_created_listed_and_revoked(memory: Conference, world: Wo
     assert await memory.access_tokens(room, email="ann@example.com").collect() == []
 
 
-async def test_session_starts_and_ends_once(memory: Conference, world: World) -> None:
+async def test_session_starts_and_ends_once(memory, world) -> None:
     room = await memory.create_room("Launch")
     link = await memory.start_session(room, "Ann")
     [session] = await memory.sessions(room).collect()
@@ -205,7 +204,7 @@ async def test_session_starts_and_ends_once(memory: Conference, world: World) ->
     assert world.running(room.id)
 
 
-async def test_attendance_has_a_record_per_person(memory: Conference, world: World) -> None:
+async def test_attendance_has_a_record_per_person(memory, world) -> None:
     room = await memory.create_room("Launch")
     for minutes in (10, 20):
         visit = world.enter(room.id, "Ann", "ann@example.com")
@@ -225,9 +224,7 @@ async def test_attendance_has_a_record_per_person(memory: Conference, world: Wor
     assert await memory.feedback(since=NOON).collect() == []
 
 
-async def test_recordings_and_reports_are_files(
-    memory: Conference, world: World, tmp_path: Path
-) -> None:
+async def test_recordings_and_reports_are_files(memory, world, tmp_path) -> None:
     room, other = [await memory.create_room(name) for name in ("Launch", "Other")]
     session = world.start_session(room.id)
     recordings = [world.record(target.id, HOUR) for target in (room, room, other)]
@@ -250,7 +247,7 @@ async def test_recordings_and_reports_are_files(
         await memory.get_report("gone")
 
 
-async def test_usage_counts_shared_minutes(memory: Conference, world: World) -> None:
+async def test_usage_counts_shared_minutes(memory, world) -> None:
     room = await memory.create_room("Launch")
     ann = world.enter(room.id, "Ann")
     world.advance(timedelta(minutes=10))
@@ -266,7 +263,7 @@ async def test_usage_counts_shared_minutes(memory: Conference, world: World) -> 
     assert await memory.usage(until=world.start).collect() == []
 
 
-async def test_room_of_missing_template_raises(memory: Conference, world: World) -> None:
+async def test_room_of_missing_template_raises(memory, world) -> None:
     with pytest.raises((NotFound, UnsupportedOption)):
         await memory.create_room("Launch", template="gone")
     assert world.rooms == {}

@@ -24,7 +24,7 @@ def natives(payload: object, *path: str | int, count: int = 300) -> list[Native]
     ("payload", "path"),
     [(ROWS, ()), ({"data": ROWS}, ("data",)), ({"a": {"b": ROWS}}, ("a", "b"))],
 )
-def test_row_of_a_page_equals_its_mapping(payload: object, path: tuple[str, ...]) -> None:
+def test_row_of_a_page_equals_its_mapping(payload, path) -> None:
     for native, row in zip(natives(payload, *path), ROWS, strict=True):
         assert dict(native) == row | {"pin": Secret(row["pin"])}
         assert (len(native), list(native)) == (3, ["id", "pin", "more"])
@@ -53,7 +53,7 @@ def test_secret_is_concealed_at_any_depth() -> None:
 
 
 @pytest.mark.parametrize("kept", [True, False])
-def test_pickled_record_needs_no_page(kept: bool) -> None:
+def test_pickled_record_needs_no_page(kept) -> None:
     native = Native(ROWS[7], SECRET) if kept else natives(ROWS)[7]
     copy: Any = pickle.loads(pickle.dumps(native))
     assert (copy["id"], copy["more"]) == (7, {"a": [7]})

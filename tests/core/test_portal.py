@@ -149,7 +149,7 @@ def test_close_cancels_running_tasks() -> None:
     assert task.cancelled()
 
 
-def test_client_made_before_fork_raises(python: Callable[..., str]) -> None:
+def test_client_made_before_fork_raises(python) -> None:
     output = python("""
 import os, warnings
 from conferencing import ClientClosed, sync
@@ -174,7 +174,7 @@ conference.close()
     assert (anew, parent) == ("child: Anew", "parent: Launch")
 
 
-def test_interrupt_cancels_the_call(python: Callable[..., str]) -> None:
+def test_interrupt_cancels_the_call(python) -> None:
     output = python("""
 import asyncio, os, signal, sys, threading
 from conferencing import ConferenceProvider, Room, sync
@@ -209,7 +209,7 @@ with sync.connect({"provider": Slow}) as conference:
     assert output.splitlines() == ["interrupted True", "still there"]
 
 
-def test_program_ends_with_open_client(python: Callable[..., str]) -> None:
+def test_program_ends_with_open_client(python) -> None:
     program = """
 from conferencing import sync
 conference = sync.connect({"provider": "memory"})
@@ -218,7 +218,7 @@ print(conference.create_room("Launch").name)
     assert python(program) == "Launch"
 
 
-def test_dropped_client_ends_its_thread(python: Callable[..., str]) -> None:
+def test_dropped_client_ends_its_thread(python) -> None:
     printed = python("""
 import gc, os, threading, warnings
 from conferencing import sync

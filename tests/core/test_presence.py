@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, tzinfo
 from itertools import pairwise
-from random import Random
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -46,9 +45,7 @@ devices = st.lists(
 
 
 @given(devices)
-def test_duration_counts_minutes_of_any_device(
-    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
-) -> None:
+def test_duration_counts_minutes_of_any_device(devices) -> None:
     people = group_by_person(merge(records(devices), by=[MergedBy.EMAIL]))
     grid = minutes_of(devices)
     assert {person.email.casefold() for person in people} == {email(who) for who, *_ in devices}
@@ -59,9 +56,7 @@ def test_duration_counts_minutes_of_any_device(
 
 
 @given(devices)
-def test_unmerged_devices_count_once(
-    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
-) -> None:
+def test_unmerged_devices_count_once(devices) -> None:
     whole = [device for device in devices if device[2]]
     grid = minutes_of(whole)
     for person in group_by_person(records(whole)):
@@ -70,9 +65,7 @@ def test_unmerged_devices_count_once(
 
 
 @given(devices, st.randoms(use_true_random=False))
-def test_people_do_not_depend_on_row_order(
-    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]], random: Random
-) -> None:
+def test_people_do_not_depend_on_row_order(devices, random) -> None:
     rows = records(devices)
     shuffled = list(rows)
     random.shuffle(shuffled)
@@ -81,9 +74,7 @@ def test_people_do_not_depend_on_row_order(
 
 @given(devices)
 @example([("ann", 0, [(0, 0)], UTC), ("ann", 0, [(10, 5)], UTC)])
-def test_steps_count_records_per_minute(
-    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
-) -> None:
+def test_steps_count_records_per_minute(devices) -> None:
     in_first = [(who, 0, stays, zone) for who, _, stays, zone in devices]
     steps = concurrency(merge(records(in_first), by=[MergedBy.EMAIL]))
     grid = minutes_of(in_first)
@@ -93,9 +84,7 @@ def test_steps_count_records_per_minute(
 
 
 @given(devices)
-def test_steps_are_ordered_changes_ending_at_zero(
-    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
-) -> None:
+def test_steps_are_ordered_changes_ending_at_zero(devices) -> None:
     steps = concurrency(records(devices))
     assert all(first.at < two.at and first.people != two.people for first, two in pairwise(steps))
     assert not steps or steps[-1].people == 0
@@ -103,9 +92,7 @@ def test_steps_are_ordered_changes_ending_at_zero(
 
 
 @given(devices)
-def test_peak_is_the_first_fullest_minute(
-    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]],
-) -> None:
+def test_peak_is_the_first_fullest_minute(devices) -> None:
     in_first = [(who, 0, stays, zone) for who, _, stays, zone in devices]
     top = peak(concurrency(merge(records(in_first), by=[MergedBy.EMAIL])))
     grid = minutes_of(in_first)
@@ -117,17 +104,13 @@ def test_peak_is_the_first_fullest_minute(
 
 
 @given(devices, zone)
-def test_zone_of_times_changes_no_step(
-    devices: list[tuple[str, int, list[tuple[int, int]], tzinfo]], zone: tzinfo
-) -> None:
+def test_zone_of_times_changes_no_step(devices, zone) -> None:
     elsewhere = [(who, number, stays, zone) for who, number, stays, _ in devices]
     assert concurrency(records(devices)) == concurrency(records(elsewhere))
 
 
 @given(st.lists(st.tuples(stay, st.sampled_from(["s1", "s2"]), st.sampled_from("xy"))))
-def test_namesakes_stay_apart_by_default(
-    rows: list[tuple[tuple[int, int], str, str]],
-) -> None:
+def test_namesakes_stay_apart_by_default(rows) -> None:
     named = [
         Attendance(id=f"{n}", session_id=where, display_name="Kim", email=f"{who}@example.com", segments=(segment(*at),))
         for n, (at, where, who) in enumerate(rows)
@@ -141,7 +124,7 @@ def test_namesakes_stay_apart_by_default(
 
 
 @given(st.lists(st.tuples(people, st.integers(0, 2), st.one_of(st.none(), st.integers(0, 60)))))
-def test_open_segment_has_unknown_duration(stays: list[tuple[str, int, int | None]]) -> None:
+def test_open_segment_has_unknown_duration(stays) -> None:
     rows = [
         Attendance(id=f"{n}", session_id=f"s{where}", email=email(who), segments=(ended(n, long),))
         for n, (who, where, long) in enumerate(stays)
@@ -154,9 +137,7 @@ def test_open_segment_has_unknown_duration(stays: list[tuple[str, int, int | Non
 
 
 @given(st.lists(st.tuples(st.floats(0, 100), st.floats(0, 60)), min_size=1, max_size=4))
-def test_truncated_times_err_by_under_a_minute(
-    stays: list[tuple[float, float]],
-) -> None:
+def test_truncated_times_err_by_under_a_minute(stays) -> None:
     exact = [(at, at + long) for at, long in stays]
     cut = [(int(joined), int(left)) for joined, left in exact]
     true = Attendance(id="1", segments=tuple(segment(*pair) for pair in exact)).duration
@@ -172,7 +153,7 @@ def test_truncated_times_err_by_under_a_minute(
         (datetime(2026, 12, 31, 23, tzinfo=WARSAW), timedelta(hours=2)),
     ],
 )
-def test_session_over_clock_change_keeps_length(start: datetime, length: timedelta) -> None:
+def test_session_over_clock_change_keeps_length(start, length) -> None:
     end = (start.astimezone(UTC) + length).astimezone(WARSAW)
     session = Session(id="s", started_at=start, ended_at=end)
     record = Attendance(id="1", session_id="s", segments=(Segment(joined_at=start, left_at=end),))
@@ -215,7 +196,7 @@ def test_anonymous_record_stays_apart() -> None:
 
 
 @pytest.mark.parametrize("by", [MergedBy.EMAIL, MergedBy.NAME])
-def test_blank_names_stay_apart(by: MergedBy) -> None:
+def test_blank_names_stay_apart(by) -> None:
     rows = [Attendance(id=number, session_id="s", email=" ", display_name=" _ ") for number in "12"]
     assert len(group_by_person(rows, by=[by])) == 2
     assert len(merge(rows, by=[by])) == 2

@@ -84,7 +84,7 @@ def test_operations_match_protocol_methods() -> None:
 
 
 @pytest.mark.parametrize("operation", Operation)
-async def test_absent_operation_raises(operation: Operation) -> None:
+async def test_absent_operation_raises(operation) -> None:
     method = protocol_methods()[operation]
     positional, named = arguments(method)
     with pytest.raises(UnsupportedOperation) as caught:
@@ -108,7 +108,7 @@ async def test_bare_provider_can_be_closed_twice() -> None:
 
 
 @pytest.mark.parametrize("operation", ["get_room", "list_rooms"])
-async def test_unverified_operation_is_off_by_default(operation: str) -> None:
+async def test_unverified_operation_is_off_by_default(operation) -> None:
     arguments = ["1"] if operation == "get_room" else []
     off = Guesses(None, Context())
     with pytest.raises(UnsupportedOperation, match=r"unverified = true") as caught:
@@ -129,9 +129,7 @@ def test_guarded_operation_keeps_name_and_text() -> None:
 @pytest.mark.parametrize(
     "operation", [operation for operation in Operation if operation is not Operation.REQUEST]
 )
-def test_memory_signatures_match_the_protocol(
-    operation: Operation,
-) -> None:
+def test_memory_signatures_match_the_protocol(operation) -> None:
     ours = inspect.signature(getattr(MemoryProvider, operation))
     theirs = inspect.signature(getattr(ConferenceProvider, operation))
     assert ours == theirs

@@ -61,7 +61,7 @@ def test_own_tables_match_the_entry_points() -> None:
         ("MEMORY", MemoryProvider),
     ],
 )
-def test_own_adapter_is_loaded_in_any_case(name: str, adapter: type) -> None:
+def test_own_adapter_is_loaded_in_any_case(name, adapter) -> None:
     assert load(name) is adapter
 
 
@@ -82,7 +82,7 @@ def test_installed_adapter_has_its_distribution() -> None:
         ("x", ""),
     ],
 )
-def test_unknown_provider_lists_the_known(name: str, hint: str) -> None:
+def test_unknown_provider_lists_the_known(name, hint) -> None:
     with pytest.raises(UnknownProvider) as caught:
         load(name)
     for part in ("clickmeeting, meetrs, memory", hint):
@@ -91,7 +91,7 @@ def test_unknown_provider_lists_the_known(name: str, hint: str) -> None:
     assert isinstance(caught.value, ConfigurationError)
 
 
-def test_listing_adapters_imports_none(tmp_path: Path, python: Callable[..., str]) -> None:
+def test_listing_adapters_imports_none(tmp_path, python) -> None:
     shop = install(tmp_path / "shop", "shop-plugins", {"Acme.Meet": "shop_acme:Acme"})
     (shop / "shop_acme.py").write_text(GOOD.format(name="acme-meet"))
     reply = ask(python, shop, wanted=["acme-meet", "acme_meet", "ACME.MEET"])
@@ -101,7 +101,7 @@ def test_listing_adapters_imports_none(tmp_path: Path, python: Callable[..., str
     assert reply["then"] == ["shop_acme"]
 
 
-def test_broken_plugin_hides_no_other(tmp_path: Path, python: Callable[..., str]) -> None:
+def test_broken_plugin_hides_no_other(tmp_path, python) -> None:
     points = {
         "gone": "not_there:Acme",
         "crash": "crashing:Acme",
@@ -130,9 +130,7 @@ def test_broken_plugin_hides_no_other(tmp_path: Path, python: Callable[..., str]
     ["[conferencing.providers]\nacme\n", "[unclosed\n= x = y\n", "\xff\xfe[conferencing]"],
     ids=["no value", "no section", "not UTF-8"],
 )
-def test_broken_entry_points_hide_no_other_adapter(
-    tmp_path: Path, python: Callable[..., str], points: str
-) -> None:
+def test_broken_entry_points_hide_no_other_adapter(tmp_path, python, points) -> None:
     broken = install(tmp_path / "broken", "broken-shop", {})
     (broken / "broken_shop-1.5.dist-info" / "entry_points.txt").write_bytes(
         points.encode("latin-1")
@@ -145,9 +143,7 @@ def test_broken_entry_points_hide_no_other_adapter(
         assert {"fine", *BUILT_IN[PROVIDERS]} <= set(reply["found"])
 
 
-def test_conflicting_distributions_are_both_named(
-    tmp_path: Path, python: Callable[..., str]
-) -> None:
+def test_conflicting_distributions_are_both_named(tmp_path, python) -> None:
     first = install(tmp_path / "first", "first-shop", {"acme": "shop_acme:Acme"})
     second = install(tmp_path / "second", "second-shop", {"Acme": "shop_acme:Acme"})
     (first / "shop_acme.py").write_text(GOOD.format(name="acme"))
@@ -162,9 +158,7 @@ def test_conflicting_distributions_are_both_named(
         assert "shop_acme" not in reply["then"]
 
 
-def test_distribution_found_twice_is_listed_once(
-    tmp_path: Path, python: Callable[..., str]
-) -> None:
+def test_distribution_found_twice_is_listed_once(tmp_path, python) -> None:
     folders = [install(tmp_path / name, "shop", {"acme": "shop_acme:Acme"}) for name in ("a", "b")]
     (folders[0] / "shop_acme.py").write_text(GOOD.format(name="acme"))
     reply = ask(python, *folders, wanted=["acme"])
@@ -172,7 +166,7 @@ def test_distribution_found_twice_is_listed_once(
     assert reply["found"]["acme"] == ["shop", "1.5", []]
 
 
-def test_own_adapter_cannot_be_replaced(tmp_path: Path, python: Callable[..., str]) -> None:
+def test_own_adapter_cannot_be_replaced(tmp_path, python) -> None:
     names = ["clickmeeting", "ClickMeeting", "Click-Meeting", "MEMORY"]
     evil = install(tmp_path / "evil", "evil-shop", dict.fromkeys(names, "shop_acme:Acme"))
     (evil / "shop_acme.py").write_text(GOOD.format(name="clickmeeting"))
@@ -204,9 +198,7 @@ def test_own_adapter_cannot_be_replaced(tmp_path: Path, python: Callable[..., st
     ],
     ids=["another name", "a name that is no text", "no name", "no settings", "no features", "int"],
 )
-def test_malformed_adapter_is_refused_with_reason(
-    tmp_path: Path, python: Callable[..., str], source: str, reason: str
-) -> None:
+def test_malformed_adapter_is_refused_with_reason(tmp_path, python, source, reason) -> None:
     shop = install(tmp_path / "shop", "shop-plugins", {"acme": "shop_acme:Acme"})
     (shop / "shop_acme.py").write_text(source)
     kind, text, _ = ask(python, shop, wanted=["acme"])["load"]["acme"]

@@ -82,7 +82,7 @@ def press(clock: Any) -> Conference:
 
 
 @pytest.mark.parametrize("asked", [0, 1, 2, 9])
-async def test_report_is_polled_until_ready(press: Conference, clock: Any, asked: int) -> None:
+async def test_report_is_polled_until_ready(press, clock, asked) -> None:
     press.provider.states = [*([RUNNING] * (asked - 1)), READY]
     first = Report(id="r-1", status=READY if asked == 0 else QUEUED)
     report = await press.wait_for_report(first)
@@ -92,18 +92,18 @@ async def test_report_is_polled_until_ready(press: Conference, clock: Any, asked
     assert all(2.0 <= wait <= 30.0 for wait in clock.slept)
 
 
-async def test_report_by_id_is_fetched_first(press: Conference, clock: Any) -> None:
+async def test_report_by_id_is_fetched_first(press, clock) -> None:
     press.provider.states = [READY]
     assert (await press.wait_for_report("r-1")).status is READY
     assert (press.provider.asked, clock.slept) == (1, [])
 
 
-async def test_report_in_unknown_state_is_polled(press: Conference) -> None:
+async def test_report_in_unknown_state_is_polled(press) -> None:
     press.provider.states = [ReportStatus.UNKNOWN, READY]
     assert (await press.wait_for_report("r-1")).status is READY
 
 
-async def test_failed_report_raises_at_once(press: Conference, clock: Any) -> None:
+async def test_failed_report_raises_at_once(press, clock) -> None:
     press.provider.states = [RUNNING, FAILED]
     with pytest.raises(ProviderUnavailable) as caught:
         await press.wait_for_report("r-1")
@@ -114,9 +114,7 @@ async def test_failed_report_raises_at_once(press: Conference, clock: Any) -> No
 
 
 @pytest.mark.parametrize(("every", "at_most"), [(2.0, 600.0), (5.0, 60.0), (90.0, 60.0)])
-async def test_wait_for_report_ends_at_deadline(
-    press: Conference, clock: Any, every: float, at_most: float
-) -> None:
+async def test_wait_for_report_ends_at_deadline(press, clock, every, at_most) -> None:
     press.provider.states = [RUNNING]
     with pytest.raises(ProviderUnavailable, match="40 %") as caught:
         await press.wait_for_report("r-1", every=every, at_most=at_most)
@@ -141,7 +139,7 @@ async def test_unknown_report_kind_lists_the_known() -> None:
     ],
     ids=["file", "recording", "report"],
 )
-async def test_download_writes_the_whole_file(press: Conference, tmp_path: Path, what: Any) -> None:
+async def test_download_writes_the_whole_file(press, tmp_path, what) -> None:
     path = await press.download(what, str(tmp_path / "zażółć.pdf"))
     assert path == tmp_path / "zażółć.pdf"
     assert path.read_bytes() == CONTENT
@@ -149,9 +147,7 @@ async def test_download_writes_the_whole_file(press: Conference, tmp_path: Path,
 
 
 @pytest.mark.parametrize("what", [Recording(id="v-1"), Report(id="r-1", status=RUNNING)])
-async def test_unfinished_file_cannot_be_downloaded(
-    press: Conference, tmp_path: Path, what: Any
-) -> None:
+async def test_unfinished_file_cannot_be_downloaded(press, tmp_path, what) -> None:
     with pytest.raises(InvalidRequest, match="yet") as caught:
         await press.download(what, tmp_path / "file")
     assert (caught.value.provider, caught.value.account) == ("press", "main")
@@ -159,9 +155,7 @@ async def test_unfinished_file_cannot_be_downloaded(
 
 
 @pytest.mark.parametrize("replace", [False, True])
-async def test_existing_file_is_replaced_on_request(
-    press: Conference, tmp_path: Path, replace: bool
-) -> None:
+async def test_existing_file_is_replaced_on_request(press, tmp_path, replace) -> None:
     path = tmp_path / "report.pdf"
     path.write_bytes(b"old")
     if replace:
@@ -176,9 +170,7 @@ async def test_existing_file_is_replaced_on_request(
 
 @pytest.mark.parametrize("old", [None, b"old"])
 @pytest.mark.parametrize("breaks", [TransportError("it broke off"), NotFound("expired")])
-async def test_broken_download_keeps_the_old_file(
-    press: Conference, tmp_path: Path, old: bytes | None, breaks: Exception
-) -> None:
+async def test_broken_download_keeps_the_old_file(press, tmp_path, old, breaks) -> None:
     path = tmp_path / "report.pdf"
     if old:
         path.write_bytes(old)
@@ -189,7 +181,7 @@ async def test_broken_download_keeps_the_old_file(
     assert [file.read_bytes() for file in files(tmp_path)] == ([old] if old else [])
 
 
-async def test_cancelled_download_leaves_no_file(press: Conference, tmp_path: Path) -> None:
+async def test_cancelled_download_leaves_no_file(press, tmp_path) -> None:
     press.provider.silent = True
     task = asyncio.create_task(press.download(FILE, tmp_path / "report.pdf"))
     await press.provider.reading.wait()
@@ -202,9 +194,7 @@ async def test_cancelled_download_leaves_no_file(press: Conference, tmp_path: Pa
 
 
 @pytest.mark.parametrize("there", ["folder", "no folder"])
-async def test_unwritable_path_is_an_invalid_argument(
-    press: Conference, tmp_path: Path, there: str
-) -> None:
+async def test_unwritable_path_is_an_invalid_argument(press, tmp_path, there) -> None:
     target = tmp_path / "folder" if there == "folder" else tmp_path / "absent" / "report.pdf"
     (tmp_path / "folder").mkdir()
     with pytest.raises(InvalidRequest) as caught:
@@ -213,7 +203,7 @@ async def test_unwritable_path_is_an_invalid_argument(
     assert files(tmp_path) == [tmp_path / "folder"]
 
 
-async def test_file_that_appears_meanwhile_is_kept(press: Conference, tmp_path: Path) -> None:
+async def test_file_that_appears_meanwhile_is_kept(press, tmp_path) -> None:
     path = tmp_path / "report.pdf"
 
     def progress(_written: int) -> None:
@@ -227,7 +217,7 @@ async def test_file_that_appears_meanwhile_is_kept(press: Conference, tmp_path: 
 
 
 @pytest.mark.parametrize("kind", ["fifo", "device", "link to a device", "broken link"])
-async def test_special_file_is_not_replaced(press: Conference, tmp_path: Path, kind: str) -> None:
+async def test_special_file_is_not_replaced(press, tmp_path, kind) -> None:
     path = tmp_path / "report.pdf"
     if kind == "fifo":
         os.mkfifo(path)
@@ -246,15 +236,13 @@ async def test_special_file_is_not_replaced(press: Conference, tmp_path: Path, k
     assert path.lstat() == before
 
 
-async def test_path_with_nul_is_an_invalid_argument(press: Conference) -> None:
+async def test_path_with_nul_is_an_invalid_argument(press) -> None:
     with pytest.raises(InvalidRequest, match="path of a file") as caught:
         await press.download(FILE, "report\0.pdf")
     assert caught.value.field == "to"
 
 
-async def test_download_cancelled_while_writing_leaves_no_file(
-    press: Conference, tmp_path: Path
-) -> None:
+async def test_download_cancelled_while_writing_leaves_no_file(press, tmp_path) -> None:
     """A thread may still write: the part is removed when it is done."""
     path = tmp_path / "report.pdf"
     for turns in range(30):
@@ -267,7 +255,7 @@ async def test_download_cancelled_while_writing_leaves_no_file(
         assert files(tmp_path) in ([], [path])
 
 
-async def test_provider_without_files_is_named(tmp_path: Path) -> None:
+async def test_provider_without_files_is_named(tmp_path) -> None:
     class Bare(Press):
         name = "bare"
         read_file = ConferenceProvider.read_file
@@ -278,7 +266,7 @@ async def test_provider_without_files_is_named(tmp_path: Path) -> None:
     assert (caught.value.provider, caught.value.account) == ("bare", "main")
 
 
-def test_blocking_client_waits_and_downloads(tmp_path: Path, clock: Any) -> None:
+def test_blocking_client_waits_and_downloads(tmp_path, clock) -> None:
     with sync.connect({"provider": Press}, clock=clock) as press:
         press.provider.states = [RUNNING, RUNNING, READY]
         report = press.wait_for_report("r-1", every=1.0)

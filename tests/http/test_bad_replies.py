@@ -47,9 +47,7 @@ NOT_HTTP = {
 
 @pytest.mark.parametrize("raw", NOT_HTTP.values(), ids=NOT_HTTP)
 @pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE])
-async def test_reply_that_is_not_http_raises(
-    serve: Any, adapter: Any, effect: Effect, raw: bytes
-) -> None:
+async def test_reply_that_is_not_http_raises(serve, adapter, effect, raw) -> None:
     server = await serve(then(send(raw), fin))
     with pytest.raises(TransportError) as caught:
         await adapter(server, policy=Policy(read=1, attempts=2)).call(of(effect))
@@ -76,9 +74,7 @@ BODIES: dict[str, Step] = {
 
 @pytest.mark.parametrize("step", BODIES.values(), ids=BODIES)
 @pytest.mark.parametrize("effect", [Effect.READ, Effect.CREATE])
-async def test_unreadable_body_is_malformed_and_sent(
-    serve: Any, adapter: Any, effect: Effect, step: Step
-) -> None:
+async def test_unreadable_body_is_malformed_and_sent(serve, adapter, effect, step) -> None:
     server = await serve(step)
     with pytest.raises(MalformedResponse) as caught:
         await adapter(server).call(of(effect), _object)
@@ -88,14 +84,14 @@ async def test_unreadable_body_is_malformed_and_sent(
 
 
 @pytest.mark.parametrize("step", [BODIES["a bomb"], BODIES["no end"]], ids=["bomb", "endless"])
-async def test_endless_body_costs_no_memory(serve: Any, adapter: Any, step: Step) -> None:
+async def test_endless_body_costs_no_memory(serve, adapter, step) -> None:
     provider = adapter(await serve(step))
     with _memory() as peak, pytest.raises(MalformedResponse, match="8 MiB"):
         await provider.call(GET("/x"))
     assert peak[0] < 48 * MEBIBYTE
 
 
-async def test_body_of_exactly_the_limit_is_read(serve: Any, adapter: Any) -> None:
+async def test_body_of_exactly_the_limit_is_read(serve, adapter) -> None:
     body = b'"' + b"x" * (MAX_BODY - 2) + b'"'
     server = await serve(reply(gzip.compress(body, 1), **GZIP))
     assert await adapter(server).call(GET("/x"), lambda answer: len(answer.json())) == MAX_BODY - 2
@@ -115,9 +111,7 @@ LIMITS = Policy(connect=1, read=0.15, attempt=0.3, attempts=2)
     ids=["silent", "dripping head", "silent in the body", "dripping body"],
 )
 @pytest.mark.parametrize("effect", [Effect.READ, Effect.NOTIFY])
-async def test_slow_server_ends_at_the_limits(
-    serve: Any, adapter: Any, effect: Effect, step: Step, sent: Sent
-) -> None:
+async def test_slow_server_ends_at_the_limits(serve, adapter, effect, step, sent) -> None:
     server = await serve(step)
     with pytest.raises(ConferencingError) as caught:
         await adapter(server, policy=LIMITS).call(of(effect))
@@ -126,7 +120,7 @@ async def test_slow_server_ends_at_the_limits(
     assert caught.value.sent is sent
 
 
-async def test_slow_body_that_keeps_coming_is_read(serve: Any, adapter: Any) -> None:
+async def test_slow_body_that_keeps_coming_is_read(serve, adapter) -> None:
     body = b'"' + b"x" * 28 + b'"'
     server = await serve(then(send(head(200, {"Content-Length": "30"})), drip(body, 0.01)))
     policy = Policy(connect=1, read=0.15, attempt=20, attempts=1)
@@ -136,7 +130,7 @@ async def test_slow_body_that_keeps_coming_is_read(serve: Any, adapter: Any) -> 
     )
 
 
-async def test_endless_handshake_sent_nothing(serve: Any, adapter: Any) -> None:
+async def test_endless_handshake_sent_nothing(serve, adapter) -> None:
     mute = await serve(hang)  # it waits for an HTTP request, and no TLS looks like one
     policy = Policy(connect=0.2, read=0.3, attempt=5, attempts=2)
     with pytest.raises(TimedOut) as caught:
@@ -145,7 +139,7 @@ async def test_endless_handshake_sent_nothing(serve: Any, adapter: Any) -> None:
     assert mute.requests == []
 
 
-async def test_waiting_for_a_connection_sent_nothing(serve: Any, adapter: Any) -> None:
+async def test_waiting_for_a_connection_sent_nothing(serve, adapter) -> None:
     server = await serve(hang)
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=1)) as session:
         policy = Policy(connect=1, read=0.4, attempt=5, attempts=1)
@@ -158,7 +152,7 @@ async def test_waiting_for_a_connection_sent_nothing(serve: Any, adapter: Any) -
     assert {error.sent for error in ends} == {Sent.MAYBE, Sent.NO}
 
 
-async def test_last_attempt_ends_at_the_deadline(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_last_attempt_ends_at_the_deadline(serve, adapter, clock) -> None:
     server = await serve(then(send(head(200, {"Content-Length": "5000"})), drip(b" " * 5000, 0.02)))
     policy = Policy(attempt=30, read=15, total=0.2)
     with pytest.raises(TimedOut):
@@ -182,7 +176,7 @@ def own_certificate(tmp_path: Path) -> ssl.SSLContext:
 
 
 async def test_bad_certificate_gets_nothing_and_no_retry(
-    serve: Any, adapter: Any, clock: Any, own_certificate: ssl.SSLContext
+    serve, adapter, clock, own_certificate
 ) -> None:
     server = await serve(reply({}), tls=own_certificate)
     for request in (GET("/x"), POST("/x")):

@@ -39,14 +39,14 @@ async def fetched(url: str, **options: Any) -> bytes:
     return b"".join([piece async for piece in stream(url, QUICK, **options)])
 
 
-async def test_file_comes_in_equal_pieces(serve: Any) -> None:
+async def test_file_comes_in_equal_pieces(serve) -> None:
     server = await serve(reply(CONTENT))
     pieces = [p async for p in stream(f"{server.url}/f.pdf", QUICK, allow_loopback=True)]
     assert b"".join(pieces) == CONTENT
     assert len(pieces) > 1
 
 
-async def test_no_credential_goes_with_it(serve: Any, adapter: Any) -> None:
+async def test_no_credential_goes_with_it(serve, adapter) -> None:
     server = await serve(reply(CONTENT))
     provider = adapter(server)
     file = File(url=f"{server.url}/f.mp4")
@@ -57,14 +57,14 @@ async def test_no_credential_goes_with_it(serve: Any, adapter: Any) -> None:
     assert not names & {"authorization", "cookie", "x-api-key", "referer"}
 
 
-async def test_internet_vendor_cannot_link_to_loopback(serve: Any, adapter: Any) -> None:
+async def test_internet_vendor_cannot_link_to_loopback(serve, adapter) -> None:
     server = await serve(reply(CONTENT))
     error = await _failed(adapter("https://api.acme.example"), File(url=server.url))
     assert isinstance(error, InvalidRequest)
     assert server.connections == 0
 
 
-async def test_compressed_transfer_is_saved_uncompressed(serve: Any) -> None:
+async def test_compressed_transfer_is_saved_uncompressed(serve) -> None:
     async def pack_if_asked(writer: Any) -> None:
         asked = "gzip" in "".join(server.requests[-1].header("accept-encoding"))
         packed = reply(gzip.compress(CONTENT), Content_Encoding="gzip")
@@ -77,14 +77,14 @@ async def test_compressed_transfer_is_saved_uncompressed(serve: Any) -> None:
 @pytest.mark.parametrize(
     "target", ["/a%2Fb.pdf?sig=a%2Fb%2Bc%3D", "/f?X-Amz-Credential=K%2F2026&t=%41%7e", "/a%20b+c"]
 )
-async def test_signed_link_arrives_unchanged(serve: Any, target: str) -> None:
+async def test_signed_link_arrives_unchanged(serve, target) -> None:
     server = await serve(reply(b""))
     await fetched(server.url + target)
     assert server.requests[0].target == target
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
-async def test_redirects_are_followed_without_cookies(serve: Any, status: int) -> None:
+async def test_redirects_are_followed_without_cookies(serve, status) -> None:
     end = await serve(reply(CONTENT))
     start = await serve(
         reply(b"", status, Location="/next", Set_Cookie="sid=1"),
@@ -100,7 +100,7 @@ async def test_redirects_are_followed_without_cookies(serve: Any, status: int) -
     ]
 
 
-async def test_redirects_end_after_three(serve: Any) -> None:
+async def test_redirects_end_after_three(serve) -> None:
     server = await serve(reply(b"", 302, Location="/again"))
     with pytest.raises(InvalidRequest, match="3 times"):
         await fetched(server.url)
@@ -113,7 +113,7 @@ async def test_redirects_end_after_three(serve: Any) -> None:
      "https://user@example.com/", "http://[::1", "https://\u200d.example/", "//169.254.169.254/x",
      "data:text/plain,x"],
 )  # fmt: skip
-async def test_each_redirect_is_checked(serve: Any, location: str) -> None:
+async def test_each_redirect_is_checked(serve, location) -> None:
     server = await serve(reply(b"", 302, Location=location.encode().decode("latin-1")))
     with pytest.raises(InvalidRequest):
         await fetched(server.url)
@@ -124,9 +124,7 @@ async def test_each_redirect_is_checked(serve: Any, location: str) -> None:
     ("status", "kind"),
     [(401, NotFound), (403, NotFound), (404, NotFound), (410, NotFound), (500, ProviderUnavailable), (503, ProviderUnavailable)],
 )  # fmt: skip
-async def test_dead_link_raises_typed_error(
-    serve: Any, status: int, kind: type[ConferencingError]
-) -> None:
+async def test_dead_link_raises_typed_error(serve, status, kind) -> None:
     server = await serve(reply(b"x", status))
     with pytest.raises(kind) as caught:
         await fetched(server.url)
@@ -135,7 +133,7 @@ async def test_dead_link_raises_typed_error(
 
 
 @pytest.mark.parametrize("drop", [fin, rst])
-async def test_file_cut_in_the_middle_raises(serve: Any, drop: Any) -> None:
+async def test_file_cut_in_the_middle_raises(serve, drop) -> None:
     server = await serve(then(send(head(200, {"Content-Length": "9999"}) + b"begin"), drop))
     with pytest.raises(TransportError) as caught:
         await fetched(server.url)
@@ -144,7 +142,7 @@ async def test_file_cut_in_the_middle_raises(serve: Any, drop: Any) -> None:
     assert caught.value.__cause__ is caught.value.__context__ is None
 
 
-async def test_silent_server_ends_the_download(serve: Any) -> None:
+async def test_silent_server_ends_the_download(serve) -> None:
     for step in (hang, then(send(head(200, {"Content-Length": "9"}) + b"x"), hang)):
         server = await serve(step)
         with pytest.raises(TimedOut, match=r"no reply came in time|stopped sending"):
@@ -158,7 +156,7 @@ async def test_refused_connection_sent_nothing() -> None:
     assert "canary" not in str(caught.value)
 
 
-async def test_signed_link_does_not_show_in_errors(serve: Any, adapter: Any) -> None:
+async def test_signed_link_does_not_show_in_errors(serve, adapter) -> None:
     for step in (fin, reply(b"", 404), reply(b"", 302, Location="/x?sig=canary-9")):
         server = await serve(step)
         provider = adapter(server)
@@ -218,15 +216,13 @@ sys.addaudithook(_watch)
 
 
 @pytest.mark.parametrize("url", TRICKS.split())
-async def test_no_trick_reaches_a_private_address(connected: list[Any], url: str) -> None:
+async def test_no_trick_reaches_a_private_address(connected, url) -> None:
     with pytest.raises(ConferencingError):
         await fetched(url, allow_loopback=False)
     assert connected == []
 
 
-async def test_name_of_a_private_address_is_refused(
-    connected: list[Any],
-) -> None:
+async def test_name_of_a_private_address_is_refused(connected) -> None:
     with pytest.raises(InvalidRequest) as caught:
         await fetched("https://localhost/", allow_loopback=False)
     assert connected == []
@@ -285,9 +281,7 @@ class Names(aiohttp.abc.AbstractResolver):
         (["192.0.0.170"], False, False),
     ],
 )
-async def test_all_addresses_of_a_name_must_be_public(
-    addresses: list[str], public: bool, loopback: bool
-) -> None:
+async def test_all_addresses_of_a_name_must_be_public(addresses, public, loopback) -> None:
     for allow, expected in ((False, public), (True, loopback)):
         resolver = PublicResolver(allow_loopback=allow, resolver=Names(*addresses))
         assert await _resolves(resolver) is expected
@@ -304,7 +298,7 @@ async def _resolves(resolver: PublicResolver) -> bool:
 # ------------------------------------------------------------------------------------- by a proxy
 
 
-async def test_proxy_of_a_private_name_is_used(serve: Any) -> None:
+async def test_proxy_of_a_private_name_is_used(serve) -> None:
     proxy = await serve(reply(CONTENT))
     context = Context(proxy=Secret(proxy.url))
     url = "http://localhost:1/f.mp4?sig=a%2Fb"  # only the proxy can reach it
@@ -312,7 +306,7 @@ async def test_proxy_of_a_private_name_is_used(serve: Any) -> None:
     assert [request.target for request in proxy.requests] == [url]
 
 
-async def test_private_name_is_refused_by_a_proxy_too(serve: Any) -> None:
+async def test_private_name_is_refused_by_a_proxy_too(serve) -> None:
     proxy = await serve(reply(CONTENT))
     context = Context(proxy=Secret(proxy.url))
     with pytest.raises(InvalidRequest, match="is not a public address"):
@@ -325,7 +319,7 @@ async def _collect(url: str, clock: Any, **options: Any) -> bytes:
     return b"".join([piece async for piece in pieces])
 
 
-async def test_credentials_do_not_follow_a_redirect(serve: Any, clock: Any) -> None:
+async def test_credentials_do_not_follow_a_redirect(serve, clock) -> None:
     other = await serve(send(head(200, {"Content-Length": "2"}) + b"ok"))
     own = await serve(send(head(302, {"Content-Length": "0", "Location": other.url})))
 
@@ -337,7 +331,7 @@ async def test_credentials_do_not_follow_a_redirect(serve: Any, clock: Any) -> N
     assert other.requests[0].header("Authorization") == []
 
 
-async def test_page_in_place_of_a_file_is_not_found(serve: Any, clock: Any) -> None:
+async def test_page_in_place_of_a_file_is_not_found(serve, clock) -> None:
     page = send(head(200, {"Content-Length": "2", "Content-Type": "text/html; charset=x"}) + b"ok")
     server = await serve(page, page)
     with pytest.raises(NotFound, match="a web page in place of the file"):

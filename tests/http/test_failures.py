@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import pickle
 from datetime import UTC, datetime
-from typing import Any
 
 import pytest
 
@@ -58,7 +57,7 @@ CANARY = "canary-KEY-90ab"
         (308, MalformedResponse, False),
     ],
 )
-def test_each_status_has_its_error(status: int, kind: type[ProviderError], retryable: bool) -> None:
+def test_each_status_has_its_error(status, kind, retryable) -> None:
     error = _error(ErrorMap(), status)
     assert type(error) is kind
     assert (error.status, error.sent, error.retryable) == (status, Sent.YES, retryable)
@@ -67,7 +66,7 @@ def test_each_status_has_its_error(status: int, kind: type[ProviderError], retry
 
 
 @pytest.mark.parametrize("status", [200, 201, 202, 204, 206])
-def test_success_is_not_an_error_whatever_its_text(status: int) -> None:
+def test_success_is_not_an_error_whatever_its_text(status) -> None:
     assert ErrorMap().error(Reply(status, {}, b'{"error": "no"}'), NOW) is None
 
 
@@ -99,9 +98,7 @@ VENDOR = ErrorMap({"name_taken": Conflict, "plan": NotAvailable}, read=_vconnct_
         (500, {"ok": True}, ProviderUnavailable, 500),
     ],
 )
-def test_code_goes_before_status_also_with_200(
-    status: int, fields: dict[str, Any], kind: type[ProviderError], expected: int
-) -> None:
+def test_code_goes_before_status_also_with_200(status, fields, kind, expected) -> None:
     error = _error(VENDOR, status, json.dumps(fields).encode())
     assert (type(error), error.status, error.code) == (kind, expected, fields.get("code"))
     assert VENDOR.error(Reply(200, {}, b'{"ok": true}'), NOW) is None
@@ -127,7 +124,7 @@ def test_vendor_texts_replace_the_body_in_errors() -> None:
         json.dumps(CANARY).encode(),
     ],
 )
-def test_repeated_key_is_masked(body: bytes) -> None:
+def test_repeated_key_is_masked(body) -> None:
     reply = Reply(400, {}, body, lambda: (Secret(CANARY), Secret("")))
     error = VENDOR.error(reply, NOW) if b"ok" in body else ErrorMap().error(reply, NOW)
     assert error is not None
@@ -147,7 +144,7 @@ def test_repeated_key_is_masked(body: bytes) -> None:
         ("https://h]/", "redirects"),
     ],
 )
-def test_redirect_error_names_the_host_only(location: str, host: str) -> None:
+def test_redirect_error_names_the_host_only(location, host) -> None:
     reply = Reply(302, {"location": location}, b"")
     error = ErrorMap().error(reply, NOW)
     assert isinstance(error, MalformedResponse)
@@ -179,7 +176,7 @@ async def test_key_is_one_header_with_its_prefix() -> None:
 @pytest.mark.parametrize(
     "value", ["", " ", "key ", " key", "key\n", "ke\ty", "łódź", "k\x00", "k\r\nX: 1"]
 )
-def test_impossible_key_is_refused_by_its_setting(value: str) -> None:
+def test_impossible_key_is_refused_by_its_setting(value) -> None:
     with pytest.raises(ConfigurationError, match="api_key") as caught:
         HeaderAuth("X", Secret(f"{value}"), setting="api_key")
     assert caught.value.field == "api_key"

@@ -31,7 +31,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def test_connections_open_late_and_are_kept(serve: Any, adapter: Any) -> None:
+async def test_connections_open_late_and_are_kept(serve, adapter) -> None:
     server = await serve(OK)
     provider = adapter(server)
     assert server.connections == 0
@@ -51,7 +51,7 @@ def test_making_an_adapter_loads_no_aiohttp() -> None:
     assert done.returncode == 0, done.stderr
 
 
-async def test_borrowed_session_is_not_closed(serve: Any, adapter: Any, session: Any) -> None:
+async def test_borrowed_session_is_not_closed(serve, adapter, session) -> None:
     server = await serve(OK)
     provider = adapter(server, session=session)
     await provider.call(GET("/x"))
@@ -63,7 +63,7 @@ async def test_borrowed_session_is_not_closed(serve: Any, adapter: Any, session:
         await provider.call(GET("/x"))
 
 
-async def test_borrowed_session_defaults_do_not_apply(serve: Any, adapter: Any) -> None:
+async def test_borrowed_session_defaults_do_not_apply(serve, adapter) -> None:
     server, other = await serve(reply({}, 404), OK), await serve(OK)
     async with aiohttp.ClientSession(
         base_url=f"{other.url}/other/",
@@ -82,16 +82,14 @@ async def test_borrowed_session_defaults_do_not_apply(serve: Any, adapter: Any) 
     assert server.requests[0].header("accept") == ["application/json, */*;q=0.5"]
 
 
-async def test_closed_borrowed_session_raises(
-    serve: Any, adapter: Any, session: aiohttp.ClientSession
-) -> None:
+async def test_closed_borrowed_session_raises(serve, adapter, session) -> None:
     provider = adapter(await serve(OK), session=session)
     await session.close()
     with pytest.raises(ClientClosed, match="borrowed"):
         await provider.call(GET("/x"))
 
 
-async def test_session_of_another_loop_raises(serve: Any, session: Any) -> None:
+async def test_session_of_another_loop_raises(serve, session) -> None:
     server = await serve(OK)
     call = acme(server.url, SystemClock(), session=session).call(GET("/x"))
     with pytest.raises(ClientClosed, match="loop"):
@@ -99,7 +97,7 @@ async def test_session_of_another_loop_raises(serve: Any, session: Any) -> None:
     assert server.requests == []
 
 
-async def test_closing_is_final_and_repeatable(serve: Any, adapter: Any) -> None:
+async def test_closing_is_final_and_repeatable(serve, adapter) -> None:
     server = await serve(OK)
     provider = adapter(server)
     await provider.call(GET("/x"))
@@ -110,7 +108,7 @@ async def test_closing_is_final_and_repeatable(serve: Any, adapter: Any) -> None
     assert len(server.requests) == 1
 
 
-async def test_client_closed_before_first_call_is_closed(serve: Any, adapter: Any) -> None:
+async def test_client_closed_before_first_call_is_closed(serve, adapter) -> None:
     server = await serve(OK)
     provider = adapter(server)
     await provider.aclose()
@@ -119,7 +117,7 @@ async def test_client_closed_before_first_call_is_closed(serve: Any, adapter: An
     assert server.requests == []
 
 
-async def test_closed_client_raises_before_its_turn(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_closed_client_raises_before_its_turn(serve, adapter, clock) -> None:
     provider = adapter(await serve(OK), rate=Rate.parse("1/10s"))
     await provider.call(GET("/x"))
     await provider.aclose()
@@ -129,9 +127,7 @@ async def test_closed_client_raises_before_its_turn(serve: Any, adapter: Any, cl
 
 
 @pytest.mark.skipif(not FILES.is_dir(), reason="open files are not listed here")
-async def test_closed_client_does_not_reopen_its_store(
-    serve: Any, adapter: Any, tmp_path: Any
-) -> None:
+async def test_closed_client_does_not_reopen_its_store(serve, adapter, tmp_path) -> None:
     path = tmp_path / "pace.db"
     provider = adapter(
         await serve(OK), rate_store=Secret(f"sqlite:{path}"), rate=Rate.parse("100/s")
@@ -143,7 +139,7 @@ async def test_closed_client_does_not_reopen_its_store(
     assert [file for file in _open_files() if file.startswith(str(path))] == []
 
 
-def test_provider_serves_two_loops_in_turn(loop_server: Scripted) -> None:
+def test_provider_serves_two_loops_in_turn(loop_server) -> None:
     provider = acme(loop_server.url, SystemClock())
 
     async def first() -> None:
@@ -158,9 +154,7 @@ def test_provider_serves_two_loops_in_turn(loop_server: Scripted) -> None:
     assert [request.target for request in loop_server.requests] == ["/one", "/two"]
 
 
-def test_provider_may_be_closed_in_a_later_loop(
-    loop_server: Scripted,
-) -> None:
+def test_provider_may_be_closed_in_a_later_loop(loop_server) -> None:
     provider = acme(loop_server.url, SystemClock())
     asyncio.run(provider.call(GET("/one")))
     asyncio.run(provider.aclose())
@@ -168,9 +162,7 @@ def test_provider_may_be_closed_in_a_later_loop(
         asyncio.run(provider.call(GET("/two")))
 
 
-async def test_cancellation_leaves_nothing(
-    serve: Any, adapter: Any, wait_for: Any, session: Any
-) -> None:
+async def test_cancellation_leaves_nothing(serve, adapter, wait_for, session) -> None:
     server = await serve(hang)
     call = asyncio.create_task(adapter(server, session=session).call(POST("/x")))
     await wait_for(lambda: len(server.requests) == 1)
@@ -181,9 +173,7 @@ async def test_cancellation_leaves_nothing(
     assert len(server.requests) == 1
 
 
-async def test_client_works_after_random_cancellations(
-    serve: Any, adapter: Any, session: Any, wait_for: Any
-) -> None:
+async def test_client_works_after_random_cancellations(serve, adapter, session, wait_for) -> None:
     slow = then(send(head(200, {"Content-Length": "9"})), drip(b'{"a": 12}', 0.0005))
     server = await serve(slow)
     provider = adapter(server, session=session)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conferencing import ConfigurationError, Secret, StoreUnavailable
-from conferencing.accounts.context import Clock, Rate
+from conferencing.accounts.context import Rate
 from conferencing.http.limits import Limiter
 from conferencing.http.shared_stores import RedisStore, SQLiteStore
 from conferencing.http.stores import GuardedStore, MemoryStore, RateStore, open_store
@@ -77,23 +77,21 @@ def limiter(clock: Any, rate: str | None, store: RateStore | None = None) -> Lim
     st.sampled_from([1.0, 2.5, 10.0]),
     st.floats(0, 20),
 )
-def test_no_window_sees_more_than_the_rate(
-    arrivals: list[float], count: int, seconds: float, pause: float
-) -> None:
+def test_no_window_sees_more_than_the_rate(arrivals, count, seconds, pause) -> None:
     starts = asyncio.run(_play(arrivals, Rate(count, seconds), pause))
     assert len(starts) == len(arrivals)
     for first, beyond in zip(starts, starts[count:], strict=False):
         assert beyond - first > seconds
 
 
-async def test_calls_in_turn_are_evenly_paced(clock: Any) -> None:
+async def test_calls_in_turn_are_evenly_paced(clock) -> None:
     paced = limiter(clock, "2/s")
     for _ in range(5):
         assert await paced.acquire(60) == 0
     assert clock.slept == pytest.approx([0.515] * 4)
 
 
-async def test_turn_too_far_ahead_reserves_nothing(clock: Any) -> None:
+async def test_turn_too_far_ahead_reserves_nothing(clock) -> None:
     paced = limiter(clock, "1/m")
     assert await paced.acquire(60) == 0
     for _ in range(5):
@@ -104,20 +102,20 @@ async def test_turn_too_far_ahead_reserves_nothing(clock: Any) -> None:
 
 
 @pytest.mark.parametrize("patience", [-1.0, -1e-9, 0.0])
-async def test_granted_turn_is_always_reserved(clock: Any, patience: float) -> None:
+async def test_granted_turn_is_always_reserved(clock, patience) -> None:
     paced = limiter(clock, "1/s")
     granted = [await paced.acquire(patience) == 0 for _ in range(3)]
     assert sum(granted) <= 1
 
 
-async def test_without_a_rate_no_call_waits(clock: Any) -> None:
+async def test_without_a_rate_no_call_waits(clock) -> None:
     free = limiter(clock, None)
     assert [await free.acquire(0) for _ in range(100)] == [0.0] * 100
     assert clock.slept == []
 
 
 @pytest.mark.parametrize("rate", [None, "1/s"])
-async def test_pause_holds_back_new_calls(clock: Any, rate: str | None) -> None:
+async def test_pause_holds_back_new_calls(clock, rate) -> None:
     paced = limiter(clock, rate)
     await paced.acquire(60)
     await paced.pause(30)
@@ -126,7 +124,7 @@ async def test_pause_holds_back_new_calls(clock: Any, rate: str | None) -> None:
     assert clock.monotonic() == pytest.approx(30)
 
 
-async def test_pause_holds_back_waiting_calls(wait_for: Any) -> None:
+async def test_pause_holds_back_waiting_calls(wait_for) -> None:
     clock = Timeline()
     paced = limiter(clock, "1/s")
     starts: list[float] = []
@@ -139,20 +137,20 @@ async def test_pause_holds_back_waiting_calls(wait_for: Any) -> None:
     assert all(after - before > 1 for before, after in pairwise(starts))
 
 
-async def test_shorter_pause_keeps_the_longer_one(clock: Any) -> None:
+async def test_shorter_pause_keeps_the_longer_one(clock) -> None:
     paced = limiter(clock, None)
     await paced.pause(30)
     await paced.pause(1)
     assert await paced.acquire(0) == pytest.approx(30)
 
 
-async def test_accounts_do_not_wait_for_one_another(clock: Any) -> None:
+async def test_accounts_do_not_wait_for_one_another(clock) -> None:
     store = MemoryStore(clock)
     first, second = (Limiter(key, Rate.parse("1/m"), store, clock) for key in ("one", "other"))
     assert [await first.acquire(0), await second.acquire(0)] == [0, 0]
 
 
-async def test_whatever_a_store_raises_is_typed(clock: Any) -> None:
+async def test_whatever_a_store_raises_is_typed(clock) -> None:
     class Broken(MemoryStore):
         async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
             raise RuntimeError("canary-password")
@@ -176,9 +174,7 @@ async def test_whatever_a_store_raises_is_typed(clock: Any) -> None:
         ("unix:///tmp/none.sock", RedisStore),
     ],
 )
-async def test_address_opens_its_store_lazily(
-    clock: Clock, address: str | None, kind: type[Any]
-) -> None:
+async def test_address_opens_its_store_lazily(clock, address, kind) -> None:
     store = open_store(Secret(address) if address else None, clock)
     assert isinstance(store, GuardedStore if kind is not MemoryStore else MemoryStore)
     await store.aclose()
@@ -187,7 +183,7 @@ async def test_address_opens_its_store_lazily(
 @pytest.mark.parametrize(
     "address", ["", "sqlite", "postgres://h/d", "/tmp/x", "redis:/x", "redis://h:canary-port"]
 )
-def test_address_of_no_store_is_refused(clock: Clock, address: str) -> None:
+def test_address_of_no_store_is_refused(clock, address) -> None:
     with pytest.raises(ConfigurationError) as caught:
         open_store(Secret(address), clock)
     assert caught.value.field == "rate_store"
@@ -198,7 +194,7 @@ def test_address_of_no_store_is_refused(clock: Clock, address: str) -> None:
 
 
 @given(st.sampled_from([3, 20, 100]), st.integers(0, 60), st.floats(0, 0.5), st.floats(0.001, 0.3))
-def test_late_call_keeps_its_distance(count: int, after: int, held_up: float, takes: float) -> None:
+def test_late_call_keeps_its_distance(count, after, held_up, takes) -> None:
     clock = Timeline()
     starts: list[float] = []
     paced = limiter(clock, f"{count}/s")
@@ -245,9 +241,7 @@ async def test_call_that_is_always_late_is_served() -> None:
     st.sampled_from([3, 20, 100]),
     st.floats(0, 0.5),
 )
-def test_no_window_sees_more_when_shared(
-    workers: list[tuple[float, float]], processes: int, count: int, pause: float
-) -> None:
+def test_no_window_sees_more_when_shared(workers, processes, count, pause) -> None:
     clock = Timeline()
     store = Elsewhere(clock)
     paced = [limiter(clock, f"{count}/s", store) for _ in range(processes)]
@@ -273,9 +267,7 @@ def test_no_window_sees_more_when_shared(
 
 
 @pytest.mark.parametrize("processes", [1, 2])
-async def test_busy_clients_reserve_in_batches(
-    processes: int,
-) -> None:
+async def test_busy_clients_reserve_in_batches(processes) -> None:
     clock = Timeline()
     store = Elsewhere(clock)
     got = await _busy([limiter(clock, "100/s", store) for _ in range(processes)], clock, 400)
@@ -302,7 +294,7 @@ async def test_idle_client_reserves_single_slots() -> None:
     assert sum(store.booked) <= 1.03 * sum(map(len, got))
 
 
-async def test_rest_ends_large_batches(clock: Any) -> None:
+async def test_rest_ends_large_batches(clock) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(1 + 2 + 4 + 8):
@@ -312,7 +304,7 @@ async def test_rest_ends_large_batches(clock: Any) -> None:
     assert store.booked == [1, 2, 4, 8, 1]
 
 
-async def test_slot_that_has_begun_is_not_used(clock: Any) -> None:
+async def test_slot_that_has_begun_is_not_used(clock) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     starts: list[float] = []
@@ -325,7 +317,7 @@ async def test_slot_that_has_begun_is_not_used(clock: Any) -> None:
     assert store.booked == [1, 2, 1, 1]
 
 
-async def test_rare_calls_reserve_single_slots(clock: Any) -> None:
+async def test_rare_calls_reserve_single_slots(clock) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "5/s", store)
     for _ in range(10):
@@ -333,7 +325,7 @@ async def test_rare_calls_reserve_single_slots(clock: Any) -> None:
     assert store.booked == [1] * 10
 
 
-async def test_pause_holds_back_a_reserved_batch(clock: Any) -> None:
+async def test_pause_holds_back_a_reserved_batch(clock) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(5):
@@ -344,7 +336,7 @@ async def test_pause_holds_back_a_reserved_batch(clock: Any) -> None:
     assert clock.monotonic() == pytest.approx(30 + 4 * 0.0103)
 
 
-async def test_distant_slot_is_left_to_patient_calls(clock: Any) -> None:
+async def test_distant_slot_is_left_to_patient_calls(clock) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
     for _ in range(2):
@@ -355,7 +347,7 @@ async def test_distant_slot_is_left_to_patient_calls(clock: Any) -> None:
     assert store.booked == [1, 2]
 
 
-async def test_cancelled_reservation_holds_back_no_call(clock: Any) -> None:
+async def test_cancelled_reservation_holds_back_no_call(clock) -> None:
     paced = limiter(clock, "100/s", Elsewhere(clock))
     impatient = asyncio.create_task(paced.acquire(60))
     patient = asyncio.create_task(paced.acquire(60))
@@ -365,7 +357,7 @@ async def test_cancelled_reservation_holds_back_no_call(clock: Any) -> None:
         assert await patient == 0
 
 
-def test_each_event_loop_has_slots_of_its_own(clock: Any) -> None:
+def test_each_event_loop_has_slots_of_its_own(clock) -> None:
     store = Elsewhere(clock)
     paced = limiter(clock, "100/s", store)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import aiohttp
 import pytest
 from acme import KEY
@@ -28,9 +26,7 @@ OK = reply({"ok": True})
     ],
 )  # fmt: skip
 @pytest.mark.parametrize("base", ["", "/", "/v1", "/v1/"])
-async def test_target_arrives_as_encoded(
-    serve: Any, adapter: Any, base: str, request_: Request, target: str
-) -> None:
+async def test_target_arrives_as_encoded(serve, adapter, base, request_, target) -> None:
     server = await serve(OK)
     await adapter(server.url + base).call(request_)
     assert (
@@ -47,9 +43,7 @@ async def test_target_arrives_as_encoded(
         (PUT("/x", json={"name": "łódź 🎉", "pin": Secret("1234")}), "application/json"),
     ],
 )
-async def test_body_arrives_as_encoded(
-    serve: Any, adapter: Any, request_: Request, media_type: str
-) -> None:
+async def test_body_arrives_as_encoded(serve, adapter, request_, media_type) -> None:
     server = await serve(OK)
     await adapter(server).call(request_)
     [request] = server.requests
@@ -58,14 +52,14 @@ async def test_body_arrives_as_encoded(
     assert media_type in request.header("content-type")[0]
 
 
-async def test_request_without_body_has_length_zero(serve: Any, adapter: Any) -> None:
+async def test_request_without_body_has_length_zero(serve, adapter) -> None:
     server = await serve(OK)
     await adapter(server).call(GET("/x"))
     assert server.requests[0].header("content-type") == []
     assert server.requests[0].body == b""
 
 
-async def test_file_is_sent_with_form_fields(serve: Any, adapter: Any) -> None:
+async def test_file_is_sent_with_form_fields(serve, adapter) -> None:
     server = await serve(OK)
     part = Upload(filename="ł.pdf", content=b"%PDF-1.7", media_type="application/pdf")
     await adapter(server).call(POST("/x", form={"title": "agenda"}, files={"part": part}))
@@ -75,7 +69,7 @@ async def test_file_is_sent_with_form_fields(serve: Any, adapter: Any) -> None:
     assert b"agenda" in request.body
 
 
-async def test_request_has_user_agent_and_one_key(serve: Any, adapter: Any) -> None:
+async def test_request_has_user_agent_and_one_key(serve, adapter) -> None:
     server = await serve(OK)
     request = GET("/x", headers={"x-api-key": "not this one", "X-Trace": "7"})
     await adapter(server, app="school/1.2").call(request)
@@ -89,7 +83,7 @@ async def test_request_has_user_agent_and_one_key(serve: Any, adapter: Any) -> N
     assert KEY not in request.target
 
 
-async def test_cookies_are_not_kept(serve: Any, adapter: Any) -> None:
+async def test_cookies_are_not_kept(serve, adapter) -> None:
     server = await serve(reply({}, Set_Cookie="sid=1; Path=/"), OK)
     provider = adapter(server.url.replace("127.0.0.1", "localhost"))  # an address has no cookies
     await provider.call(GET("/x"))
@@ -100,9 +94,7 @@ async def test_cookies_are_not_kept(serve: Any, adapter: Any) -> None:
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("borrowed", [False, True], ids=["own session", "borrowed session"])
 @pytest.mark.parametrize("verb", [GET, POST])
-async def test_redirect_is_not_followed(
-    serve: Any, adapter: Any, verb: Any, borrowed: bool, status: int
-) -> None:
+async def test_redirect_is_not_followed(serve, adapter, verb, borrowed, status) -> None:
     other = await serve(OK)
     server = await serve(reply({}, status, Location=f"{other.url}/steal"))
     async with aiohttp.ClientSession(headers={"X-Own": "1"}) as session:
@@ -117,7 +109,7 @@ async def test_redirect_is_not_followed(
 # ------------------------------------------------------------------------------------------ proxy
 
 
-async def test_calls_go_through_the_accounts_proxy(serve: Any, adapter: Any) -> None:
+async def test_calls_go_through_the_accounts_proxy(serve, adapter) -> None:
     proxy, server = await serve(OK), await serve(OK)
     address = proxy.url.replace("//", "//user:pass@")
     await adapter(server, proxy=Secret(address)).call(GET("/x"))
@@ -126,7 +118,7 @@ async def test_calls_go_through_the_accounts_proxy(serve: Any, adapter: Any) -> 
     assert proxy.requests[0].header("proxy-authorization") == ["Basic dXNlcjpwYXNz"]
 
 
-async def test_refusing_proxy_never_sees_the_key(serve: Any, adapter: Any) -> None:
+async def test_refusing_proxy_never_sees_the_key(serve, adapter) -> None:
     proxy = await serve(reply({}, 407))
     provider = adapter("https://api.acme.example", proxy=Secret(proxy.url), retries=0)
     with pytest.raises(TransportError, match="proxy") as caught:
@@ -136,7 +128,7 @@ async def test_refusing_proxy_never_sees_the_key(serve: Any, adapter: Any) -> No
     assert KEY not in repr(proxy.requests[0].headers)
 
 
-async def test_missing_proxy_error_hides_its_password(adapter: Any) -> None:
+async def test_missing_proxy_error_hides_its_password(adapter) -> None:
     address = f"http://user:canary@127.0.0.1:{closed_port()}"
     provider = adapter("http://127.0.0.1:1", proxy=Secret(address), retries=0)
     with pytest.raises(TransportError, match="proxy") as caught:
@@ -167,7 +159,7 @@ async def test_missing_proxy_error_hides_its_password(adapter: Any) -> None:
         "https://api.acme.example/v1\r\nX: canary",
     ],
 )
-def test_unsafe_base_url_is_refused(adapter: Any, url: str) -> None:
+def test_unsafe_base_url_is_refused(adapter, url) -> None:
     with pytest.raises(ConfigurationError) as caught:
         adapter(url)
     assert caught.value.field == "base_url"
@@ -177,7 +169,7 @@ def test_unsafe_base_url_is_refused(adapter: Any, url: str) -> None:
 # ---------------------------------------------------------------------------------------- request
 
 
-async def test_raw_call_returns_the_reply(serve: Any, adapter: Any) -> None:
+async def test_raw_call_returns_the_reply(serve, adapter) -> None:
     server = await serve(reply({"new": 1}, 201, X_Trace="7"))
     got = await adapter(f"{server.url}/v1").request("put", "/new/thing", form={"a": 1})
     assert (got.status, got.headers["x-trace"], got.json()) == (201, "7", {"new": 1})
@@ -186,7 +178,7 @@ async def test_raw_call_returns_the_reply(serve: Any, adapter: Any) -> None:
     assert request.header("x-api-key") == [KEY]
 
 
-async def test_deleting_a_missing_thing_succeeds(serve: Any, adapter: Any) -> None:
+async def test_deleting_a_missing_thing_succeeds(serve, adapter) -> None:
     server = await serve(reply({}, 404))
     await adapter(server).delete(Request(method="DELETE", template="/x", path="/x"))
     assert len(server.requests) == 1

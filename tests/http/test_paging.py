@@ -17,7 +17,6 @@ from conferencing.http import (
     CursorPages,
     NumberedPages,
     OffsetPages,
-    Paging,
     Reply,
     Request,
     SinglePage,
@@ -47,9 +46,7 @@ def _cursor(answer: Reply) -> str | None:
         ),
     ],
 )
-async def test_listing_requests_each_page_once(
-    serve: Any, adapter: Any, pages: Paging, payloads: list[Any], targets: list[str]
-) -> None:
+async def test_listing_requests_each_page_once(serve, adapter, pages, payloads, targets) -> None:
     server = await serve(*map(reply, payloads))
     got = [page async for page in adapter(server).paginate(ROOMS, _rows, pages)]
     assert got == payloads
@@ -95,7 +92,7 @@ async def numbered() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
         yield make
 
 
-async def test_cursor_is_sent_back_unchanged(serve: Any, adapter: Any) -> None:
+async def test_cursor_is_sent_back_unchanged(serve, adapter) -> None:
     pages = CursorPages(param="after", read=_cursor)
     server = await serve(
         reply({"rows": [1], "next": "a/b+c="}),
@@ -108,7 +105,7 @@ async def test_cursor_is_sent_back_unchanged(serve: Any, adapter: Any) -> None:
     assert [request.target for request in server.requests] == [FIXED + query for query in queries]
 
 
-async def test_unchanged_cursor_raises(serve: Any, adapter: Any) -> None:
+async def test_unchanged_cursor_raises(serve, adapter) -> None:
     server = await serve(reply({"rows": [], "next": "same"}))
     pages = adapter(server).paginate(ROOMS, _inner_rows, CursorPages(param="after", read=_cursor))
     with pytest.raises(MalformedResponse):
@@ -116,7 +113,7 @@ async def test_unchanged_cursor_raises(serve: Any, adapter: Any) -> None:
     await pages.aclose()
 
 
-async def test_failing_cursor_reader_raises_typed_error(serve: Any, adapter: Any) -> None:
+async def test_failing_cursor_reader_raises_typed_error(serve, adapter) -> None:
     server = await serve(reply([1]))
     pages = adapter(server).paginate(ROOMS, _rows, CursorPages(param="after", read=_cursor))
     assert await anext(pages) == [1]
@@ -124,7 +121,7 @@ async def test_failing_cursor_reader_raises_typed_error(serve: Any, adapter: Any
         await anext(pages)
 
 
-async def test_nothing_is_fetched_early(serve: Any, adapter: Any) -> None:
+async def test_nothing_is_fetched_early(serve, adapter) -> None:
     server = await serve(reply([1]))
     pages = adapter(server).paginate(ROOMS, _rows, NumberedPages())
     assert server.requests == []
@@ -133,7 +130,7 @@ async def test_nothing_is_fetched_early(serve: Any, adapter: Any) -> None:
     await pages.aclose()
 
 
-async def test_failing_page_ends_the_listing(serve: Any, adapter: Any) -> None:
+async def test_failing_page_ends_the_listing(serve, adapter) -> None:
     server = await serve(reply([1]), reply(None, 500))
     pages = adapter(server, retries=0).paginate(ROOMS, _rows, NumberedPages())
     assert await anext(pages) == [1]
@@ -142,21 +139,21 @@ async def test_failing_page_ends_the_listing(serve: Any, adapter: Any) -> None:
     assert caught.value.attempts == 1
 
 
-async def test_page_is_retried_like_any_read(serve: Any, adapter: Any) -> None:
+async def test_page_is_retried_like_any_read(serve, adapter) -> None:
     server = await serve(reply([1]), reply(None, 503), reply([2]), reply([]))
     got = [page async for page in adapter(server).paginate(ROOMS, _rows, NumberedPages())]
     assert got == [[1], [2], []]
     assert [request.target[-1] for request in server.requests] == ["1", "2", "2", "3"]
 
 
-async def test_page_with_unreadable_row_has_a_next_page(serve: Any, adapter: Any) -> None:
+async def test_page_with_unreadable_row_has_a_next_page(serve, adapter) -> None:
     server = await serve(reply([1, "odd"]), reply([2]))
     pages = adapter(server).paginate(ROOMS, _whole_numbers, NumberedPages(size=2))
     assert [page async for page in pages] == [[1], [2]]
     assert len(server.requests) == 2
 
 
-async def test_page_of_another_shape_raises(serve: Any, adapter: Any) -> None:
+async def test_page_of_another_shape_raises(serve, adapter) -> None:
     server = await serve(reply({"rows": 1}))
     with pytest.raises(MalformedResponse):
         await anext(adapter(server).paginate(ROOMS, _rows, NumberedPages()))

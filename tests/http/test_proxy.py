@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
 from scripted import reply
 
@@ -33,7 +31,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize(("address", "fault"), BAD)
-def test_wrong_proxy_is_refused_at_connect(address: str, fault: str) -> None:
+def test_wrong_proxy_is_refused_at_connect(address, fault) -> None:
     with pytest.raises(ConfigurationError, match=fault) as caught:
         connect({**ACCOUNT, "proxy": address})
     assert caught.value.field == "proxy"
@@ -43,9 +41,7 @@ def test_wrong_proxy_is_refused_at_connect(address: str, fault: str) -> None:
 @pytest.mark.parametrize(
     ("address", "fault"), [bad for bad in BAD if "://" in bad[0] and " " not in bad[0]]
 )
-def test_wrong_proxy_of_environment_is_named(
-    monkeypatch: pytest.MonkeyPatch, address: str, fault: str
-) -> None:
+def test_wrong_proxy_of_environment_is_named(monkeypatch, address, fault) -> None:
     monkeypatch.setenv("HTTPS_PROXY", address)
     with pytest.raises(ConfigurationError, match=f"HTTPS_PROXY {fault}"):
         connect(ACCOUNT)
@@ -63,23 +59,19 @@ def test_wrong_proxy_of_environment_is_named(
         ({}, API, None),
     ],
 )
-def test_environment_names_the_proxy(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], url: str, expected: str | None
-) -> None:
+def test_environment_names_the_proxy(monkeypatch, variables, url, expected) -> None:
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
     proxy = find_proxy(url, None)
     assert (proxy and proxy.reveal()) == expected
 
 
-def test_own_proxy_comes_first(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_own_proxy_comes_first(monkeypatch) -> None:
     monkeypatch.setenv("HTTPS_PROXY", "socks5://proxy.corp")
     assert find_proxy(API, Secret("http://own.corp")) == Secret("http://own.corp")
 
 
-async def test_environment_proxy_carries_calls(
-    serve: Any, adapter: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_environment_proxy_carries_calls(serve, adapter, monkeypatch) -> None:
     proxy = await serve(reply({}, 407))
     monkeypatch.setenv("HTTPS_PROXY", proxy.url)
     with pytest.raises(TransportError, match=r"refused .* \(HTTP 407\); check .*HTTPS_PROXY"):
@@ -87,7 +79,7 @@ async def test_environment_proxy_carries_calls(
     assert [request.method for request in proxy.requests] == ["CONNECT"]
 
 
-async def test_unreachable_proxy_names_the_setting(adapter: Any) -> None:
+async def test_unreachable_proxy_names_the_setting(adapter) -> None:
     provider = adapter(API, proxy=Secret(f"http://127.0.0.1:{closed_port()}"), retries=0)
     with pytest.raises(
         TransportError, match="the proxy cannot be reached; check the account's key"

@@ -71,7 +71,7 @@ def source(store: TokenStore, vendor: Vendor, initial: str = "refresh-0") -> Ref
     return RefreshTokens(store, Secret(initial), vendor.exchange, vendor.clock, name="main")
 
 
-async def test_each_refresh_token_is_sent_once(store: TokenStore, vendor: Vendor) -> None:
+async def test_each_refresh_token_is_sent_once(store, vendor) -> None:
     tokens = [(await source(store, vendor).fetch()).value.reveal() for _ in range(3)]
     assert tokens == ["access-1"] * 3  # what the first fetched is valid for the others
     await vendor.clock.sleep(HOUR.total_seconds())
@@ -81,14 +81,14 @@ async def test_each_refresh_token_is_sent_once(store: TokenStore, vendor: Vendor
     await store.aclose()
 
 
-async def test_many_at_once_make_one_exchange(store: TokenStore, vendor: Vendor) -> None:
+async def test_many_at_once_make_one_exchange(store, vendor) -> None:
     tokens = await asyncio.gather(*(source(store, vendor).fetch() for _ in range(20)))
     assert {token.value.reveal() for token in tokens} == {"access-1"}
     assert vendor.sent == ["refresh-0"]
     await store.aclose()
 
 
-async def test_refused_access_token_is_replaced(store: TokenStore, vendor: Vendor) -> None:
+async def test_refused_access_token_is_replaced(store, vendor) -> None:
     first, second = source(store, vendor), source(store, vendor)
     await first.fetch()
     await second.fetch()
@@ -97,7 +97,7 @@ async def test_refused_access_token_is_replaced(store: TokenStore, vendor: Vendo
     await store.aclose()
 
 
-async def test_vendor_without_rotation_keeps_the_token(store: TokenStore, vendor: Vendor) -> None:
+async def test_vendor_without_rotation_keeps_the_token(store, vendor) -> None:
     vendor.rotates = False
     tokens = source(store, vendor)
     await tokens.fetch()
@@ -106,7 +106,7 @@ async def test_vendor_without_rotation_keeps_the_token(store: TokenStore, vendor
     await store.aclose()
 
 
-async def test_refused_token_says_what_to_do(store: TokenStore, vendor: Vendor) -> None:
+async def test_refused_token_says_what_to_do(store, vendor) -> None:
     vendor.valid = "another"
     with pytest.raises(AuthenticationFailed, match="used or revoked; sign in") as caught:
         await source(store, vendor).fetch()
@@ -118,7 +118,7 @@ async def test_refused_token_says_what_to_do(store: TokenStore, vendor: Vendor) 
 
 
 @pytest.mark.parametrize("sent", [Sent.MAYBE, Sent.YES])
-async def test_lost_reply_is_tried_once_more(store: TokenStore, vendor: Vendor, sent: Sent) -> None:
+async def test_lost_reply_is_tried_once_more(store, vendor, sent) -> None:
     vendor.failure = TransportError("lost", sent=sent)
     with pytest.raises(TransportError):
         await source(store, vendor).fetch()
@@ -127,7 +127,7 @@ async def test_lost_reply_is_tried_once_more(store: TokenStore, vendor: Vendor, 
     await store.aclose()
 
 
-async def test_lost_reply_of_a_used_token_says_so(store: TokenStore, vendor: Vendor) -> None:
+async def test_lost_reply_of_a_used_token_says_so(store, vendor) -> None:
     vendor.failure = TransportError("lost", sent=Sent.MAYBE)
     with pytest.raises(TransportError):
         await source(store, vendor).fetch()
@@ -137,7 +137,7 @@ async def test_lost_reply_of_a_used_token_says_so(store: TokenStore, vendor: Ven
     await store.aclose()
 
 
-async def test_token_that_never_left_stays_usable(store: TokenStore, vendor: Vendor) -> None:
+async def test_token_that_never_left_stays_usable(store, vendor) -> None:
     vendor.failure = TransportError("no route", sent=Sent.NO)
     with pytest.raises(TransportError):
         await source(store, vendor).fetch()
@@ -147,7 +147,7 @@ async def test_token_that_never_left_stays_usable(store: TokenStore, vendor: Ven
     await store.aclose()
 
 
-async def test_cancelled_exchange_is_stored(store: TokenStore, vendor: Vendor) -> None:
+async def test_cancelled_exchange_is_stored(store, vendor) -> None:
     exchanging, answered = asyncio.Event(), asyncio.Event()
     exchange = vendor.exchange
 
@@ -167,7 +167,7 @@ async def test_cancelled_exchange_is_stored(store: TokenStore, vendor: Vendor) -
     await store.aclose()
 
 
-async def test_file_is_readable_by_its_owner_only(tmp_path: Path, vendor: Vendor) -> None:
+async def test_file_is_readable_by_its_owner_only(tmp_path, vendor) -> None:
     path = tmp_path / "tokens.json"
     await source(FileTokenStore(path, vendor.clock), vendor).fetch()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -177,9 +177,7 @@ async def test_file_is_readable_by_its_owner_only(tmp_path: Path, vendor: Vendor
 @pytest.mark.parametrize(
     "content", [b"", b"x", b"[]", b'{"KEY": 1}', b'{"KEY": {"refresh": 5}}', b"\xff"]
 )
-async def test_damaged_file_is_a_typed_error(
-    tmp_path: Path, vendor: Vendor, content: bytes
-) -> None:
+async def test_damaged_file_is_a_typed_error(tmp_path, vendor, content) -> None:
     path = tmp_path / "tokens.json"
     store = FileTokenStore(path, vendor.clock)
     await source(store, vendor).fetch()
@@ -191,7 +189,7 @@ async def test_damaged_file_is_a_typed_error(
 
 
 @pytest.mark.parametrize("address", [None, "", "sqlite:x", "tokens.json", "redis:/x"])
-def test_unknown_store_is_refused(address: str | None) -> None:
+def test_unknown_store_is_refused(address) -> None:
     with pytest.raises(ConfigurationError) as caught:
         open_token_store(None if address is None else Secret(address), SystemClock())
     assert caught.value.field == "token_store"
@@ -229,7 +227,7 @@ asyncio.run(main())
 """
 
 
-def test_eight_processes_send_each_token_once(tmp_path: Path) -> None:
+def test_eight_processes_send_each_token_once(tmp_path) -> None:
     spent = tmp_path / "spent"
     spent.mkdir()
     command = [sys.executable, "-c", PROCESS, str(spent), f"file:{tmp_path}/tokens.json"]

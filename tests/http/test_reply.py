@@ -53,13 +53,13 @@ READ = [
 
 
 @pytest.mark.parametrize("body", REFUSED, ids=range(len(REFUSED)))
-def test_body_that_is_not_strict_json_raises(body: bytes) -> None:
+def test_body_that_is_not_strict_json_raises(body) -> None:
     with pytest.raises(MalformedResponse):
         parse(body)
 
 
 @pytest.mark.parametrize(("body", "expected"), READ, ids=range(len(READ)))
-def test_awkward_json_keeps_value_and_type(body: bytes, expected: object) -> None:
+def test_awkward_json_keeps_value_and_type(body, expected) -> None:
     value = parse(body)
     if expected is not ...:
         assert repr(value) == repr(expected)
@@ -73,13 +73,13 @@ def test_awkward_json_keeps_value_and_type(body: bytes, expected: object) -> Non
     ),
     st.booleans(),
 )
-def test_any_json_value_is_read_back(value: Any, ascii_only: bool) -> None:
+def test_any_json_value_is_read_back(value, ascii_only) -> None:
     body = json.dumps(value, ensure_ascii=ascii_only)
     assert parse(body.encode()) == value
 
 
 @given(st.binary() | st.text('{}[]":,\\eE+-.0123456789untfalsrudDc \n').map(str.encode))
-def test_any_bytes_are_read_or_refused(body: bytes) -> None:
+def test_any_bytes_are_read_or_refused(body) -> None:
     try:
         value = parse(body)
     except MalformedResponse:
@@ -99,7 +99,7 @@ NUMBERS = st.sampled_from([8675309, -8675309, 8675309.5, 8.675309e45])
     st.sampled_from([None, 1]),
     st.integers(0, 60),
 )
-def test_no_json_value_shows(value: Any, indent: int | None, cut: int) -> None:
+def test_no_json_value_shows(value, indent, cut) -> None:
     text = json.dumps(value, indent=indent)
     shown = start_of(text[: len(text) - cut].encode())
     assert "STRING" not in shown
@@ -118,7 +118,7 @@ def test_no_json_value_shows(value: Any, indent: int | None, cut: int) -> None:
         b'callback({"pin": "canary"})',
     ],
 )
-def test_no_value_of_broken_json_shows(body: bytes) -> None:
+def test_no_value_of_broken_json_shows(body) -> None:
     assert "canary" not in start_of(body)
 
 
@@ -133,7 +133,7 @@ def test_names_in_a_json_body_show() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"{", b"\xff\xfe"])
-def test_body_without_json_has_path_and_status(body: bytes) -> None:
+def test_body_without_json_has_path_and_status(body) -> None:
     with pytest.raises(MalformedResponse) as caught:
         Reply(201, {}, body).json()
     assert (caught.value.path, caught.value.status) == ("$", 201)
@@ -141,7 +141,7 @@ def test_body_without_json_has_path_and_status(body: bytes) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 50, 190, 195, 199])
-def test_secret_is_masked_where_text_is_cut(place: int) -> None:
+def test_secret_is_masked_where_text_is_cut(place) -> None:
     canary = "canary-PASSCODE"
     reply = Reply(500, {}, f"<p>{'x' * place}{canary}".encode(), lambda: (Secret(canary),))
     assert "cana" not in reply.start()
@@ -162,7 +162,7 @@ def test_secret_is_masked_where_text_is_cut(place: int) -> None:
         quote_plus,
     ],
 )
-def test_secret_is_masked_however_it_is_escaped(secret: str, escape: Any) -> None:
+def test_secret_is_masked_however_it_is_escaped(secret, escape) -> None:
     body = f"<p>{escape(secret)} was refused</p>".encode()
     answer = Reply(400, {}, body, lambda: [Secret(secret)])
     start = answer.start()

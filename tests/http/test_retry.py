@@ -74,7 +74,7 @@ DAY_BEHIND = {"date": "Wed, 30 Sep 2026 08:00:00 GMT"}
         ("1" * 5000, None),
     ],
 )
-def test_retry_after_is_read_in_every_form(text: str, seconds: float | None) -> None:
+def test_retry_after_is_read_in_every_form(text, seconds) -> None:
     assert retry_after({"retry-after": text}, NOW) == seconds
 
 
@@ -88,7 +88,7 @@ def test_retry_after_is_read_in_every_form(text: str, seconds: float | None) -> 
         ("Thu, 01 Oct 2026 08:00:30 GMT", {"date": "garbage"}, 30),
     ],
 )
-def test_clock_a_day_off_is_compensated(text: str, date: dict[str, str], seconds: float) -> None:
+def test_clock_a_day_off_is_compensated(text, date, seconds) -> None:
     assert retry_after({"retry-after": text} | date, NOW) == seconds
 
 
@@ -99,13 +99,13 @@ def test_missing_retry_after_is_none() -> None:
 @pytest.mark.parametrize(
     ("text", "seconds"), [("1790841630", 30), ("1790841000", 0), ("30", None), ("later", None)]
 )
-def test_reset_header_is_read_as_an_epoch(text: str, seconds: float | None) -> None:
+def test_reset_header_is_read_as_an_epoch(text, seconds) -> None:
     assert retry_after({"x-ratelimit-reset": text}, NOW) == seconds
     assert retry_after({"x-ratelimit-reset": text, "retry-after": "7"}, NOW) == 7
 
 
 @given(st.text())
-def test_no_header_text_breaks_the_reading(text: str) -> None:
+def test_no_header_text_breaks_the_reading(text) -> None:
     seconds = retry_after({"retry-after": text, "date": text}, NOW)
     assert seconds is None or seconds >= 0
 
@@ -116,18 +116,14 @@ ERRORS = st.sampled_from([TransportError, TimedOut, ProviderUnavailable, RateLim
 
 
 @given(ERRORS, st.integers(1, 50), CHANCE)
-def test_delay_is_between_floor_and_doubled_base(
-    kind: type[ConferencingError], failures: int, chance: float
-) -> None:
+def test_delay_is_between_floor_and_doubled_base(kind, failures, chance) -> None:
     wait = POLICY.wait(kind("x"), failures, lambda: chance)
     base, cap = (1.0, 20.0) if kind is RateLimited else (0.5, 8.0)
     assert 0.05 <= wait <= min(cap, base * 2 ** (failures - 1))
 
 
 @given(ERRORS, st.integers(1, 50), CHANCE, st.floats(0, 100))
-def test_delay_respects_retry_after(
-    kind: type[ConferencingError], failures: int, chance: float, asked: float
-) -> None:
+def test_delay_respects_retry_after(kind, failures, chance, asked) -> None:
     wait = POLICY.wait(kind("x", retry_after=asked), failures, lambda: chance)
     assert asked <= wait <= max(asked * 1.1, POLICY.throttled_cap)
     assert wait >= POLICY.floor
@@ -139,7 +135,7 @@ def test_delays_differ_by_jitter() -> None:
 
 
 @pytest.mark.parametrize(("kind", "at_most"), [(TransportError, 10_020), (TimedOut, 10_010)])
-def test_budget_does_not_amplify_an_outage(kind: type[ConferencingError], at_most: int) -> None:
+def test_budget_does_not_amplify_an_outage(kind, at_most) -> None:
     quota = RetryBudget()
     requests = sum(_requests(quota, [kind("x", sent=Sent.NO)] * 4)[0] for _ in range(10_000))
     assert 10_000 < requests <= at_most
@@ -168,7 +164,7 @@ OWN_ERRORS = [ConfigurationError, UnsupportedOperation, ClientClosed, OutcomeUnk
 
 
 @pytest.mark.parametrize("effect", PLAIN)
-def test_lost_reply_is_retried_only_if_repeatable(effect: Effect) -> None:
+def test_lost_reply_is_retried_only_if_repeatable(effect) -> None:
     harmless = effect in {Effect.READ, Effect.IDEMPOTENT}
     for kind, sent in product([TransportError, TimedOut], Sent):
         expected = sent is Sent.NO or harmless
@@ -179,7 +175,7 @@ def test_lost_reply_is_retried_only_if_repeatable(effect: Effect) -> None:
 
 
 @pytest.mark.parametrize("kind", STATUS_ERRORS + OWN_ERRORS)
-def test_permanent_error_is_never_retried(kind: type[ConferencingError]) -> None:
+def test_permanent_error_is_never_retried(kind) -> None:
     for effect, sent in product(Effect, Sent):
         assert not may_retry(kind("x", sent=sent), effect)
 
@@ -210,9 +206,7 @@ FINAL = [
 
 @pytest.mark.parametrize(("error", "unknown"), FINAL, ids=lambda error: repr(error)[:40])
 @pytest.mark.parametrize("effect", PLAIN)
-def test_lost_reply_to_a_create_is_unknown(
-    error: ConferencingError, unknown: bool, effect: Effect
-) -> None:
+def test_lost_reply_to_a_create_is_unknown(error, unknown, effect) -> None:
     error.attempts = 2
     raised = final_error(error, effect)
     if effect in {Effect.READ, Effect.IDEMPOTENT} or not unknown:

@@ -40,9 +40,7 @@ EFFECTS = pytest.mark.parametrize("effect", PLAIN)
     ],
 )
 @EFFECTS
-async def test_refusal_is_not_retried(
-    serve: Any, adapter: Any, *, clock: Any, effect: Effect, status: int, kind: type[ProviderError]
-) -> None:
+async def test_refusal_is_not_retried(serve, adapter, *, clock, effect, status, kind) -> None:
     server = await serve(reply({"error": "x"}, status))
     with pytest.raises(kind) as caught:
         await adapter(server).call(of(effect))
@@ -53,9 +51,7 @@ async def test_refusal_is_not_retried(
 
 @pytest.mark.parametrize("status", [500, 503])
 @EFFECTS
-async def test_failure_is_retried_only_if_repeatable(
-    serve: Any, adapter: Any, effect: Effect, status: int
-) -> None:
+async def test_failure_is_retried_only_if_repeatable(serve, adapter, effect, status) -> None:
     server = await serve(reply(b"[]", status))
     with pytest.raises(ProviderUnavailable) as caught:
         await adapter(server).call(of(effect))
@@ -77,7 +73,7 @@ async def test_failure_is_retried_only_if_repeatable(
 )
 @EFFECTS
 async def test_throttled_call_waits_and_succeeds(
-    serve: Any, adapter: Any, *, clock: Any, effect: Effect, after: str | None, slept: float
+    serve, adapter, *, clock, effect, after, slept
 ) -> None:
     headers = {} if after is None else {"Retry_After": after}
     server = await serve(reply({}, 429, **headers), OK)
@@ -88,9 +84,7 @@ async def test_throttled_call_waits_and_succeeds(
 
 @pytest.mark.parametrize("after", ["61", "86400", "Sun, 04 Oct 2026 08:00:00 GMT"])
 @pytest.mark.parametrize("status", [429, 503])
-async def test_long_retry_after_fails_at_once(
-    serve: Any, adapter: Any, clock: Any, after: str, status: int
-) -> None:
+async def test_long_retry_after_fails_at_once(serve, adapter, clock, after, status) -> None:
     server = await serve(reply({}, status, Retry_After=after))
     with pytest.raises(ProviderError) as caught:
         await adapter(server, policy=Policy(total=1e6)).call(GET("/x"))
@@ -100,7 +94,7 @@ async def test_long_retry_after_fails_at_once(
     assert clock.slept == []
 
 
-async def test_throttled_call_pauses_the_account(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_throttled_call_pauses_the_account(serve, adapter, clock) -> None:
     server = await serve(reply({}, 429, Retry_After="10"), OK)
     provider = adapter(server, retries=0)
     with pytest.raises(RateLimited):
@@ -113,9 +107,7 @@ async def test_throttled_call_pauses_the_account(serve: Any, adapter: Any, clock
 
 @pytest.mark.parametrize("seconds", [0.2, 1.0, 3.0, 10.0])
 @pytest.mark.parametrize("status", [429, 503])
-async def test_no_call_waits_past_its_deadline(
-    serve: Any, adapter: Any, clock: Any, seconds: float, status: int
-) -> None:
+async def test_no_call_waits_past_its_deadline(serve, adapter, clock, seconds, status) -> None:
     server = await serve(reply({}, status))
     provider = adapter(server, timeout=seconds, retries=50, random=lambda: 0.99)
     with pytest.raises(ProviderError) as caught:
@@ -124,7 +116,7 @@ async def test_no_call_waits_past_its_deadline(
     assert len(server.requests) == caught.value.attempts == len(clock.slept) + 1
 
 
-async def test_wait_past_the_deadline_is_not_begun(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_wait_past_the_deadline_is_not_begun(serve, adapter, clock) -> None:
     server = await serve(reply({}, 503, Retry_After="11"))
     with pytest.raises(ProviderUnavailable) as caught:
         await adapter(server, timeout=10).call(GET("/x"))
@@ -132,14 +124,14 @@ async def test_wait_past_the_deadline_is_not_begun(serve: Any, adapter: Any, clo
 
 
 @pytest.mark.parametrize("retries", [0, 1, 6])
-async def test_account_sets_the_number_of_retries(serve: Any, adapter: Any, retries: int) -> None:
+async def test_account_sets_the_number_of_retries(serve, adapter, retries) -> None:
     server = await serve(fin)
     with pytest.raises(TransportError) as caught:
         await adapter(server, retries=retries).call(GET("/x"))
     assert len(server.requests) == caught.value.attempts == retries + 1
 
 
-async def test_outage_is_not_amplified(serve: Any, adapter: Any) -> None:
+async def test_outage_is_not_amplified(serve, adapter) -> None:
     server = await serve(reply({}, 503))
     provider = adapter(server)
     for _ in range(60):
@@ -154,7 +146,7 @@ async def test_outage_is_not_amplified(serve: Any, adapter: Any) -> None:
     assert caught.value.attempts == 2
 
 
-async def test_calls_are_paced_by_the_accounts_rate(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_calls_are_paced_by_the_accounts_rate(serve, adapter, clock) -> None:
     server = await serve(OK)
     provider = adapter(server, rate=Rate.parse("2/s"))
     for _ in range(5):
@@ -162,14 +154,14 @@ async def test_calls_are_paced_by_the_accounts_rate(serve: Any, adapter: Any, cl
     assert clock.slept == pytest.approx([0.515] * 4)
 
 
-async def test_retries_are_paced_too(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_retries_are_paced_too(serve, adapter, clock) -> None:
     server = await serve(fin, fin, OK)
     await adapter(server, rate=Rate.parse("1/10s")).call(GET("/x"))
     assert sum(clock.slept) == pytest.approx(20.6)
     assert len(server.requests) == 3
 
 
-async def test_pace_too_far_ahead_sends_nothing(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_pace_too_far_ahead_sends_nothing(serve, adapter, clock) -> None:
     server = await serve(OK)
     provider = adapter(server, rate=Rate.parse("1/m"), timeout=10)
     await provider.call(GET("/x"))
@@ -199,14 +191,14 @@ class Tokens:
         return self.renewals < 5
 
 
-async def test_refused_credentials_are_refreshed_once(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_refused_credentials_are_refreshed_once(serve, adapter, clock) -> None:
     server, tokens = await serve(reply({}, 401), OK), Tokens()
     await adapter(server, auth=lambda: tokens).call(POST("/x"))
     assert [request.header("token") for request in server.requests] == [["token-0"], ["token-1"]]
     assert clock.slept == []
 
 
-async def test_credentials_refused_twice_are_given_up(serve: Any, adapter: Any) -> None:
+async def test_credentials_refused_twice_are_given_up(serve, adapter) -> None:
     server, tokens = await serve(reply({}, 401)), Tokens()
     with pytest.raises(AuthenticationFailed) as caught:
         await adapter(server, auth=lambda: tokens).call(GET("/x"))
@@ -218,7 +210,7 @@ def _put_off(reply: Any) -> Failure | None:
     return Failure(code="busy") if b"busy" in reply.body else None
 
 
-async def test_throttling_code_in_a_200_waits(serve: Any, adapter: Any, clock: Any) -> None:
+async def test_throttling_code_in_a_200_waits(serve, adapter, clock) -> None:
     errors = ErrorMap({"busy": RateLimited}, read=_put_off)
     server = await serve(reply({"error": "busy"}, Retry_After="3"), OK)
     await adapter(server, errors=errors).call(POST("/x"))

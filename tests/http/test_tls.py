@@ -5,7 +5,6 @@ from __future__ import annotations
 import ssl
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
@@ -32,7 +31,7 @@ async def trusting() -> AsyncIterator[aiohttp.ClientSession]:
         yield session
 
 
-async def test_unknown_issuer_names_the_remedy(serve: Any, adapter: Any) -> None:
+async def test_unknown_issuer_names_the_remedy(serve, adapter) -> None:
     server = await serve(reply({}), tls=server_context("good"))
     with pytest.raises(TransportError, match="issuer is not trusted here") as caught:
         await adapter(server).call(GET("/x"))
@@ -47,9 +46,7 @@ async def test_unknown_issuer_names_the_remedy(serve: Any, adapter: Any) -> None
         ("other_host", "belongs to another (host name|IP address): check base_url"),
     ],
 )
-async def test_certificate_fault_is_named(
-    serve: Any, adapter: Any, trusting: aiohttp.ClientSession, name: str, reason: str
-) -> None:
+async def test_certificate_fault_is_named(serve, adapter, trusting, name, reason) -> None:
     server = await serve(reply({}), tls=server_context(name))
     with pytest.raises(TransportError, match=reason):
         await adapter(server, session=trusting).call(GET("/x"))
@@ -59,7 +56,7 @@ async def read_byte(connection: Connection) -> None:
     await connection.reader.read(1)
 
 
-async def test_server_without_tls_is_named(adapter: Any) -> None:
+async def test_server_without_tls_is_named(adapter) -> None:
     answer = send(b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")
     async with FaultServer([read_byte, answer]) as server:
         provider = adapter(f"https://127.0.0.1:{server.port}", retries=0)

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from scripted import fin, hang, head, reply, send, then
-from tokened import PASSWORD, PATIENT, Vendor
+from tokened import PASSWORD, PATIENT
 
 from conferencing import (
     AuthenticationFailed,
@@ -51,9 +51,7 @@ FAULTS: dict[str, tuple[Any, type[ConferencingError], int]] = {
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_waiting_calls_get_errors_of_their_own(
-    vendor: Vendor, tokened: Any, wait_for: Any, fault: str
-) -> None:
+async def test_waiting_calls_get_errors_of_their_own(vendor, tokened, wait_for, fault) -> None:
     broken, kind, requests = FAULTS[fault]
     vendor.broken = broken
     vendor.gate.clear()
@@ -69,7 +67,7 @@ async def test_waiting_calls_get_errors_of_their_own(
     assert (vendor.tokens, vendor.calls) == (requests, [])
 
 
-async def test_errors_of_waiting_calls_are_separate(vendor: Vendor, tokened: Any) -> None:
+async def test_errors_of_waiting_calls_are_separate(vendor, tokened) -> None:
     vendor.broken = FAULTS["refused"][0]
     adapter = tokened()
     first, second = await asyncio.gather(
@@ -80,7 +78,7 @@ async def test_errors_of_waiting_calls_are_separate(vendor: Vendor, tokened: Any
     assert pickle.loads(pickle.dumps(first)).facts == first.facts
 
 
-async def test_next_call_fetches_after_a_failure(vendor: Vendor, tokened: Any) -> None:
+async def test_next_call_fetches_after_a_failure(vendor, tokened) -> None:
     vendor.broken = FAULTS["wrong secret"][0]
     adapter = tokened()
     with pytest.raises(AuthenticationFailed):
@@ -90,7 +88,7 @@ async def test_next_call_fetches_after_a_failure(vendor: Vendor, tokened: Any) -
     assert (vendor.tokens, len(vendor.calls)) == (2, 1)
 
 
-async def test_refused_token_without_new_one_raises(vendor: Vendor, tokened: Any) -> None:
+async def test_refused_token_without_new_one_raises(vendor, tokened) -> None:
     adapter = tokened()
     await adapter.call(GET("/x"))
     vendor.revoke()
@@ -101,7 +99,7 @@ async def test_refused_token_without_new_one_raises(vendor: Vendor, tokened: Any
     assert (vendor.tokens, len(vendor.calls)) == (5, 2)
 
 
-async def test_old_token_is_used_to_its_expiry(vendor: Vendor, tokened: Any, clock: Any) -> None:
+async def test_old_token_is_used_to_its_expiry(vendor, tokened, clock) -> None:
     adapter = tokened(policy=replace(PATIENT, attempts=1))
     await adapter.call(GET("/x"))
     vendor.broken = FAULTS["closed"][0]
@@ -118,7 +116,7 @@ async def test_old_token_is_used_to_its_expiry(vendor: Vendor, tokened: Any, clo
     assert len(vendor.calls) == 5
 
 
-async def test_revoked_key_raises_before_expiry(vendor: Vendor, tokened: Any, clock: Any) -> None:
+async def test_revoked_key_raises_before_expiry(vendor, tokened, clock) -> None:
     adapter = tokened()
     await adapter.call(GET("/x"))
     vendor.broken = FAULTS["wrong secret"][0]
@@ -127,7 +125,7 @@ async def test_revoked_key_raises_before_expiry(vendor: Vendor, tokened: Any, cl
         await adapter.call(GET("/x"))
 
 
-async def test_token_wait_ends_at_the_deadline(vendor: Vendor, tokened: Any) -> None:
+async def test_token_wait_ends_at_the_deadline(vendor, tokened) -> None:
     vendor.broken = lambda: hang
     adapter = tokened(policy=replace(PATIENT, total=0.2))
     with pytest.raises(TimedOut) as caught:
@@ -136,9 +134,7 @@ async def test_token_wait_ends_at_the_deadline(vendor: Vendor, tokened: Any) -> 
     assert vendor.calls == []
 
 
-async def test_closing_ends_a_request_for_a_token(
-    vendor: Vendor, tokened: Any, wait_for: Any
-) -> None:
+async def test_closing_ends_a_request_for_a_token(vendor, tokened, wait_for) -> None:
     vendor.broken = lambda: hang
     adapter = tokened()
     call = asyncio.create_task(adapter.call(GET("/x")))
@@ -151,9 +147,7 @@ async def test_closing_ends_a_request_for_a_token(
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-async def test_no_password_shows_in_any_failure(
-    vendor: Vendor, tokened: Any, caplog: Any, fault: str
-) -> None:
+async def test_no_password_shows_in_any_failure(vendor, tokened, caplog, fault) -> None:
     caplog.set_level(logging.DEBUG)
     vendor.broken = FAULTS[fault][0]
     with pytest.raises(ConferencingError) as caught:
@@ -161,7 +155,7 @@ async def test_no_password_shows_in_any_failure(
     assert PASSWORD not in shown(caught.value) + caplog.text
 
 
-async def test_no_token_shows_either(vendor: Vendor, tokened: Any, caplog: Any) -> None:
+async def test_no_token_shows_either(vendor, tokened, caplog) -> None:
     caplog.set_level(logging.DEBUG)
     adapter = tokened()
     grant = await adapter.tokens.acquire()

@@ -6,11 +6,9 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from random import Random
-from typing import Any
 
 import aiohttp
 import pytest
-from tokened import Vendor
 
 from conferencing import AuthenticationFailed
 from conferencing.accounts.context import Rate, SystemClock
@@ -29,9 +27,7 @@ async def wide() -> AsyncIterator[aiohttp.ClientSession]:
 # ----------------------------------------------------------------------------- once for everybody
 
 
-async def test_thousand_calls_make_one_token_request(
-    vendor: Vendor, tokened: Any, clock: Any
-) -> None:
+async def test_thousand_calls_make_one_token_request(vendor, tokened, clock) -> None:
     adapter = tokened()
     await adapter.call(GET("/x"))
     clock.time += vendor.life + 1
@@ -41,9 +37,7 @@ async def test_thousand_calls_make_one_token_request(
     assert len(vendor.calls) == 1001
 
 
-async def test_many_refusals_make_one_refresh(
-    vendor: Vendor, tokened: Any, wide: aiohttp.ClientSession
-) -> None:
+async def test_many_refusals_make_one_refresh(vendor, tokened, wide) -> None:
     adapter = tokened(session=wide)
     await adapter.call(GET("/x"))
     vendor.revoke()
@@ -54,9 +48,7 @@ async def test_many_refusals_make_one_refresh(
     assert len(vendor.calls) == 1001
 
 
-async def test_late_refusal_takes_the_new_token(
-    vendor: Vendor, tokened: Any, wait_for: Any
-) -> None:
+async def test_late_refusal_takes_the_new_token(vendor, tokened, wait_for) -> None:
     adapter = tokened()
     old = await adapter.tokens.acquire()
     vendor.revoke()
@@ -73,7 +65,7 @@ async def test_late_refusal_takes_the_new_token(
     assert await adapter.tokens.acquire() != old
 
 
-async def test_token_refused_at_once_is_given_up(vendor: Vendor, tokened: Any) -> None:
+async def test_token_refused_at_once_is_given_up(vendor, tokened) -> None:
     adapter = tokened()
     vendor.good = Nothing()
     with pytest.raises(AuthenticationFailed) as caught:
@@ -83,9 +75,7 @@ async def test_token_refused_at_once_is_given_up(vendor: Vendor, tokened: Any) -
 
 
 @pytest.mark.parametrize("seed", range(3))
-async def test_cancelled_call_harms_no_other(
-    vendor: Vendor, tokened: Any, wait_for: Any, seed: int
-) -> None:
+async def test_cancelled_call_harms_no_other(vendor, tokened, wait_for, seed) -> None:
     adapter = tokened()
     vendor.gate.clear()
     callers = [asyncio.create_task(adapter.call(GET("/x"))) for _ in range(100)]
@@ -100,9 +90,7 @@ async def test_cancelled_call_harms_no_other(
     assert (vendor.tokens, len(vendor.calls)) == (1, 100 - len(gone))
 
 
-async def test_cancelled_fetch_is_started_again(
-    vendor: Vendor, tokened: Any, wait_for: Any
-) -> None:
+async def test_cancelled_fetch_is_started_again(vendor, tokened, wait_for) -> None:
     adapter = tokened()
     vendor.gate.clear()
     before = asyncio.all_tasks()
@@ -119,7 +107,7 @@ async def test_cancelled_fetch_is_started_again(
     assert (vendor.tokens, len(vendor.calls)) == (2, 1)
 
 
-async def test_event_loops_share_the_token(vendor: Vendor, tokened: Any) -> None:
+async def test_event_loops_share_the_token(vendor, tokened) -> None:
     adapter = tokened(clock=SystemClock())
     vendor.clock = SystemClock()
 
@@ -142,9 +130,7 @@ async def test_event_loops_share_the_token(vendor: Vendor, tokened: Any) -> None
 @pytest.mark.parametrize(
     "skew", [-DAY, -timedelta(minutes=5), timedelta(), timedelta(hours=2), DAY]
 )
-async def test_token_is_replaced_before_its_expiry(
-    vendor: Vendor, tokened: Any, clock: Any, skew: timedelta, unit: int
-) -> None:
+async def test_token_is_replaced_before_its_expiry(vendor, tokened, clock, skew, unit) -> None:
     vendor.skew, vendor.unit = skew, unit
     adapter = tokened()
     await adapter.call(GET("/x"))
@@ -157,7 +143,7 @@ async def test_token_is_replaced_before_its_expiry(
     assert vendor.tokens == 2
 
 
-async def test_missing_date_means_our_clock(vendor: Vendor, tokened: Any, clock: Any) -> None:
+async def test_missing_date_means_our_clock(vendor, tokened, clock) -> None:
     vendor.dated = False
     adapter = tokened()
     await adapter.call(GET("/x"))
@@ -167,9 +153,7 @@ async def test_missing_date_means_our_clock(vendor: Vendor, tokened: Any, clock:
     assert vendor.tokens == 2
 
 
-async def test_short_lifetime_is_used_for_four_fifths(
-    vendor: Vendor, tokened: Any, clock: Any
-) -> None:
+async def test_short_lifetime_is_used_for_four_fifths(vendor, tokened, clock) -> None:
     vendor.life = 50
     adapter = tokened()
     for seconds, tokens in ((0, 1), (39, 1), (2, 2), (39, 2), (2, 3)):
@@ -179,9 +163,7 @@ async def test_short_lifetime_is_used_for_four_fifths(
 
 
 @pytest.mark.parametrize("end", [0, 5.0, 10**30, 253402300800000 * 1000, -(10**15)])
-async def test_absurd_expiry_is_ignored(
-    vendor: Vendor, tokened: Any, clock: Any, end: float
-) -> None:
+async def test_absurd_expiry_is_ignored(vendor, tokened, clock, end) -> None:
     vendor.expires_at = end
     adapter = tokened()
     for _ in range(3):
@@ -206,7 +188,7 @@ async def test_absurd_expiry_is_ignored(
         (10**30, None),
     ],
 )
-def test_epoch_reads_seconds_and_milliseconds(number: float, moment: datetime | None) -> None:
+def test_epoch_reads_seconds_and_milliseconds(number, moment) -> None:
     assert epoch(number) == moment
 
 
@@ -221,13 +203,11 @@ def test_epoch_reads_seconds_and_milliseconds(number: float, moment: datetime | 
         ("Thu, 99 Oct 2026 08:00:00 GMT", None),
     ],
 )
-def test_server_time_is_the_date_header(date: str, moment: datetime | None) -> None:
+def test_server_time_is_the_date_header(date, moment) -> None:
     assert server_time(Reply(200, {"date": date}, b"")) == moment
 
 
-async def test_token_request_goes_before_waiting_calls(
-    vendor: Vendor, tokened: Any, clock: Any
-) -> None:
+async def test_token_request_goes_before_waiting_calls(vendor, tokened, clock) -> None:
     adapter = tokened(rate=Rate(1))
     start = clock.monotonic()
     await asyncio.gather(*(adapter.call(GET("/x")) for _ in range(3)))

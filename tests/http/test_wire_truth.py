@@ -10,11 +10,11 @@ from typing import Any
 import aiohttp
 import pytest
 from acme import PLAIN, of
-from scripted import Step, closed_port, fin, hang, head, reply, rst, send, then
+from scripted import closed_port, fin, hang, head, reply, rst, send, then
 
 from conferencing import ConferencingError, OutcomeUnknown, Secret, Sent, TimedOut, TransportError
 from conferencing.accounts.context import Rate
-from conferencing.http import DELETE, GET, POST, PUT, Effect, Policy, Request
+from conferencing.http import DELETE, GET, POST, PUT, Effect, Policy
 
 OK = reply({})
 DROPS = pytest.mark.parametrize("drop", [fin, rst], ids=["fin", "rst"])
@@ -26,9 +26,7 @@ ONCE = pytest.mark.parametrize("effect", [Effect.CREATE, Effect.NOTIFY])
 @pytest.mark.parametrize("reused", [False, True], ids=["fresh", "reused"])
 @DROPS
 @pytest.mark.parametrize("verb", [GET, POST, PUT, DELETE], ids=lambda verb: verb.__name__)
-async def test_one_attempt_is_one_request(
-    serve: Any, adapter: Any, verb: Any, drop: Step, reused: bool
-) -> None:
+async def test_one_attempt_is_one_request(serve, adapter, verb, drop, reused) -> None:
     server = await serve(*[OK] * reused, drop)
     provider = adapter(server, retries=0)
     if reused:
@@ -43,9 +41,7 @@ async def test_one_attempt_is_one_request(
 
 @DROPS
 @ONCE
-async def test_lost_reply_to_a_create_is_unknown(
-    serve: Any, adapter: Any, clock: Any, effect: Effect, drop: Step
-) -> None:
+async def test_lost_reply_to_a_create_is_unknown(serve, adapter, clock, effect, drop) -> None:
     server = await serve(drop)
     with pytest.raises(OutcomeUnknown) as caught:
         await adapter(server).call(of(effect))
@@ -57,9 +53,7 @@ async def test_lost_reply_to_a_create_is_unknown(
 
 @DROPS
 @HARMLESS
-async def test_lost_reply_is_retried_if_repeatable(
-    serve: Any, adapter: Any, clock: Any, effect: Effect, drop: Step
-) -> None:
+async def test_lost_reply_is_retried_if_repeatable(serve, adapter, clock, effect, drop) -> None:
     server = await serve(drop, drop, OK)
     await adapter(server).call(of(effect))
     assert len(server.requests) == 3
@@ -69,9 +63,7 @@ async def test_lost_reply_is_retried_if_repeatable(
 
 @DROPS
 @HARMLESS
-async def test_exhausted_attempts_are_counted(
-    serve: Any, adapter: Any, effect: Effect, drop: Step
-) -> None:
+async def test_exhausted_attempts_are_counted(serve, adapter, effect, drop) -> None:
     server = await serve(drop)
     with pytest.raises(TransportError, match="4 attempts") as caught:
         await adapter(server).call(of(effect))
@@ -81,9 +73,7 @@ async def test_exhausted_attempts_are_counted(
 
 
 @EFFECTS
-async def test_refused_connection_is_retried_always(
-    adapter: Any, clock: Any, effect: Effect
-) -> None:
+async def test_refused_connection_is_retried_always(adapter, clock, effect) -> None:
     port = closed_port()
     with pytest.raises(TransportError, match=f"127.0.0.1:{port}") as caught:
         await adapter(f"http://127.0.0.1:{port}").call(of(effect))
@@ -93,7 +83,7 @@ async def test_refused_connection_is_retried_always(
 
 
 @EFFECTS
-async def test_unresolved_name_sent_nothing(adapter: Any, clock: Any, effect: Effect) -> None:
+async def test_unresolved_name_sent_nothing(adapter, clock, effect) -> None:
     connector = aiohttp.TCPConnector(resolver=_NoNames())
     async with aiohttp.ClientSession(connector=connector) as session:
         provider = adapter("https://api.acme.example", session=session)
@@ -103,9 +93,7 @@ async def test_unresolved_name_sent_nothing(adapter: Any, clock: Any, effect: Ef
 
 
 @EFFECTS
-async def test_unaccepted_connection_sent_nothing(
-    adapter: Any, full_queue: str, effect: Effect
-) -> None:
+async def test_unaccepted_connection_sent_nothing(adapter, full_queue, effect) -> None:
     provider = adapter(full_queue, policy=Policy(connect=0.1, attempts=2))
     with pytest.raises(TimedOut) as caught:
         await provider.call(of(effect))
@@ -118,9 +106,7 @@ CUT = {"Content-Length": "100", "Content-Type": "application/json"}
 @DROPS
 @EFFECTS
 @pytest.mark.parametrize("body", [b"", b'{"id": 7', b"x" * 99])
-async def test_cut_reply_proves_that_it_was_sent(
-    serve: Any, adapter: Any, effect: Effect, drop: Step, body: bytes
-) -> None:
+async def test_cut_reply_proves_that_it_was_sent(serve, adapter, effect, drop, body) -> None:
     server = await serve(then(send(head(200, CUT) + body), drop))
     with pytest.raises(TransportError) as caught:
         await adapter(server).call(of(effect))
@@ -131,7 +117,7 @@ async def test_cut_reply_proves_that_it_was_sent(
 
 
 @DROPS
-async def test_cut_chunked_reply_is_not_complete(serve: Any, adapter: Any, drop: Step) -> None:
+async def test_cut_chunked_reply_is_not_complete(serve, adapter, drop) -> None:
     start = head(200, {"Transfer-Encoding": "chunked"}) + b"2\r\n{}\r\n"
     server = await serve(then(send(start), drop), reply({"whole": 1}))
     assert await adapter(server).call(GET("/x"), lambda answer: dict(answer.json())) == {"whole": 1}
@@ -139,9 +125,7 @@ async def test_cut_chunked_reply_is_not_complete(serve: Any, adapter: Any, drop:
 
 @pytest.mark.parametrize("status", [502, 504])
 @EFFECTS
-async def test_gateway_loss_is_like_a_lost_reply(
-    serve: Any, adapter: Any, effect: Effect, status: int
-) -> None:
+async def test_gateway_loss_is_like_a_lost_reply(serve, adapter, effect, status) -> None:
     server = await serve(reply(b"<h1>Bad Gateway</h1>", status), OK)
     if effect in {Effect.READ, Effect.IDEMPOTENT}:
         await adapter(server).call(of(effect))
@@ -153,7 +137,7 @@ async def test_gateway_loss_is_like_a_lost_reply(
     assert (caught.value.sent, caught.value.status) == (Sent.YES, status)
 
 
-async def test_paced_retry_keeps_the_lost_reply(serve: Any, adapter: Any) -> None:
+async def test_paced_retry_keeps_the_lost_reply(serve, adapter) -> None:
     server = await serve(fin)
     provider = adapter(server, rate=Rate.parse("1/m"), timeout=10)
     with pytest.raises(TransportError) as caught:
@@ -162,9 +146,7 @@ async def test_paced_retry_keeps_the_lost_reply(serve: Any, adapter: Any) -> Non
     assert (caught.value.sent, caught.value.attempts) == (Sent.MAYBE, 1)
 
 
-async def test_closing_during_a_create_keeps_the_doubt(
-    serve: Any, adapter: Any, wait_for: Any
-) -> None:
+async def test_closing_during_a_create_keeps_the_doubt(serve, adapter, wait_for) -> None:
     server = await serve(hang)
     provider = adapter(server)
     call = asyncio.create_task(provider.call(of(Effect.CREATE)))
@@ -185,9 +167,7 @@ async def test_closing_during_a_create_keeps_the_doubt(
     ],
     ids=["header", "app", "proxy"],
 )
-async def test_impossible_request_sent_nothing(
-    serve: Any, adapter: Any, request_: Request, options: dict[str, Any]
-) -> None:
+async def test_impossible_request_sent_nothing(serve, adapter, request_, options) -> None:
     server = await serve(OK)
     with pytest.raises(ConferencingError) as caught:
         await adapter(server, **options).call(request_)

@@ -42,7 +42,7 @@ async def pages(vendor: JoinVendor, visitor: Any) -> list[Any]:
     ]
 
 
-async def test_pages_have_security_headers(pages) -> None:
+async def test_pages_have_security_headers(pages: list[Any]) -> None:
     for page in pages:
         policy = page.headers["Content-Security-Policy"].split("; ")
         assert "default-src 'none'" in policy
@@ -56,7 +56,7 @@ async def test_pages_have_security_headers(pages) -> None:
         assert page.headers["Content-Type"] == "text/html; charset=utf-8"
 
 
-async def test_names_are_escaped(pages) -> None:
+async def test_names_are_escaped(pages: list[Any]) -> None:
     shown = 0
     for page in pages:
         assert "<script" not in page.html
@@ -65,7 +65,7 @@ async def test_names_are_escaped(pages) -> None:
     assert shown > 10
 
 
-async def test_pages_have_one_heading_and_a_language(pages) -> None:
+async def test_pages_have_one_heading_and_a_language(pages: list[Any]) -> None:
     for page in pages:
         assert page.html.startswith('<!doctype html>\n<html lang="en">')
         assert page.html.count("<h1") == page.html.count("<main") == 1
@@ -73,7 +73,7 @@ async def test_pages_have_one_heading_and_a_language(pages) -> None:
         assert "style=" not in page.html
 
 
-async def test_start_page_lists_rooms_and_people(vendor, visitor) -> None:
+async def test_start_page_lists_rooms_and_people(vendor: JoinVendor, visitor: Any) -> None:
     first = await visitor.get("/")
     assert "No rooms yet" in first.text
     assert "simulators" in first.text
@@ -94,7 +94,7 @@ async def test_start_page_lists_rooms_and_people(vendor, visitor) -> None:
     assert page.link("Open the link") == f"{url}?r=1"
 
 
-async def test_outbox_links_join_pages_only(vendor, visitor) -> None:
+async def test_outbox_links_join_pages_only(vendor: JoinVendor, visitor: Any) -> None:
     vendor.add("hall")
     url = "https://evil.example/join/acme/hall"
     room = vendor.join_links["hall"].room_id
@@ -115,7 +115,9 @@ async def test_outbox_links_join_pages_only(vendor, visitor) -> None:
         {"Sec-Fetch-Site": "same-origin", "Origin": "https://evil.example"},
     ],
 )
-async def test_cross_site_form_is_refused(vendor, visitor, headers) -> None:
+async def test_cross_site_form_is_refused(
+    vendor: JoinVendor, visitor: Any, headers: dict[str, str]
+) -> None:
     url = vendor.add("hall")
     inside = await visitor.post(url, by="open", option="0", name="Ann")
     for target in (url, inside.url, "/identity/google?to=/join/acme/hall"):
@@ -127,7 +129,9 @@ async def test_cross_site_form_is_refused(vendor, visitor, headers) -> None:
 
 
 @pytest.mark.parametrize("site", ["same-origin", "none"])
-async def test_own_form_is_accepted_without_origin(vendor, visitor, site) -> None:
+async def test_own_form_is_accepted_without_origin(
+    vendor: JoinVendor, visitor: Any, site: str
+) -> None:
     headers = {"Origin": "null", "Sec-Fetch-Site": site}
     data = {"by": "open", "option": "0", "name": "Ann"}
     page = await visitor.send("POST", vendor.add("hall"), data=data, headers=headers)
@@ -148,26 +152,28 @@ async def test_own_form_is_accepted_without_origin(vendor, visitor, site) -> Non
         ("POST", {"data": {f"f{i}": "" for i in range(100)}}, 400),
     ],
 )
-async def test_request_without_form_is_refused(vendor, visitor, method, options, status) -> None:
+async def test_request_without_form_is_refused(
+    vendor: JoinVendor, visitor: Any, method: str, options: Any, status: int
+) -> None:
     page = await visitor.send(method, vendor.add("hall"), **options)
     assert page.status == status
     assert vendor.visits() == []
 
 
-async def test_head_has_no_body(vendor, visitor) -> None:
+async def test_head_has_no_body(vendor: JoinVendor, visitor: Any) -> None:
     page = await visitor.send("HEAD", vendor.add("hall"))
     assert (page.status, page.html) == (200, "")
 
 
 @pytest.mark.parametrize("path", ["/join", "/join/", "/identity", "/room", "/room/a/b", "/join/no"])
-async def test_unknown_page_is_not_found(visitor, sandbox, path) -> None:
+async def test_unknown_page_is_not_found(visitor: Any, sandbox: Sandbox, path: str) -> None:
     page = await visitor.get(path)
     assert (page.status, page.title) == (404, "Not found")
     for target in ("/", "/style.css"):
         assert (await visitor.post(target)).status == 404
 
 
-async def test_style_sheet_loads_nothing(visitor) -> None:
+async def test_style_sheet_loads_nothing(visitor: Any) -> None:
     sheet = await visitor.get("/style.css")
     assert sheet.headers["Content-Type"] == "text/css; charset=utf-8"
     assert "prefers-color-scheme: dark" in sheet.html
@@ -175,7 +181,7 @@ async def test_style_sheet_loads_nothing(visitor) -> None:
     assert "@import" not in sheet.html
 
 
-async def test_pages_leave_requests_and_faults_alone(vendor, visitor) -> None:
+async def test_pages_leave_requests_and_faults_alone(vendor: JoinVendor, visitor: Any) -> None:
     async with Sandbox(["clickmeeting"]) as sandbox:
         served = sandbox["clickmeeting"]
         served.fail("reset")
@@ -185,7 +191,7 @@ async def test_pages_leave_requests_and_faults_alone(vendor, visitor) -> None:
 
 
 @pytest.mark.parametrize("name", ["control", "join", "identity", "room", "style.css", "Join"])
-def test_reserved_provider_name_is_refused(name) -> None:
+def test_reserved_provider_name_is_refused(name: str) -> None:
     with pytest.raises(ConfigurationError) as caught:
         Sandbox([name])
     assert repr(name) in str(caught.value)
@@ -208,5 +214,5 @@ def test_reserved_provider_name_is_refused(name) -> None:
         (tag("p"), "<p></p>"),
     ],
 )
-def test_html_escapes_strings(element, text) -> None:
+def test_html_escapes_strings(element: Html, text: str) -> None:
     assert element == text

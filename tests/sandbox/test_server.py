@@ -8,11 +8,12 @@ from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
+import aiohttp
 import pytest
 from yarl import URL
 
-from conferencing import NotFound, UnknownProvider, connect
-from conferencing.sandbox import Sandbox
+from conferencing import Conference, NotFound, UnknownProvider, connect
+from conferencing.sandbox import Sandbox, ServedSimulator
 
 
 async def test_server_listens_on_loopback_only() -> None:
@@ -32,7 +33,7 @@ async def test_server_uses_given_port() -> None:
         assert sandbox.origin == f"http://127.0.0.1:{port}"
 
 
-async def test_account_works(sandbox) -> None:
+async def test_account_works(sandbox: Sandbox) -> None:
     account = sandbox.account("clickmeeting")
     assert account["provider"] == "clickmeeting"
     assert account["base_url"] == f"{sandbox.origin}/clickmeeting/v1"
@@ -51,7 +52,7 @@ def test_provider_without_simulator_is_refused() -> None:
     assert "clickmeeting" in str(caught.value)
 
 
-async def test_absent_simulator_is_not_found(sandbox) -> None:
+async def test_absent_simulator_is_not_found(sandbox: Sandbox) -> None:
     with pytest.raises(NotFound):
         sandbox["memory"]
     with pytest.raises(NotFound):
@@ -59,7 +60,9 @@ async def test_absent_simulator_is_not_found(sandbox) -> None:
 
 
 @pytest.mark.parametrize("path", ["/nobody/v1/ping", "//clickmeeting/v1/ping", "/clickmeetin"])
-async def test_path_of_unknown_provider_is_not_found(sandbox, http, served, path) -> None:
+async def test_path_of_unknown_provider_is_not_found(
+    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator, path: str
+) -> None:
     async with http.get(f"{sandbox.origin}{path}") as reply:
         assert reply.status == 404
         assert "no simulator" in (await reply.json())["error"]
@@ -67,7 +70,9 @@ async def test_path_of_unknown_provider_is_not_found(sandbox, http, served, path
 
 
 @pytest.mark.parametrize("name", ["localhost", "127.0.0.1"])
-async def test_both_loopback_names_are_answered(sandbox, http, name) -> None:
+async def test_both_loopback_names_are_answered(
+    sandbox: Sandbox, http: aiohttp.ClientSession, name: str
+) -> None:
     port = urlsplit(sandbox.origin).port
     headers = {"Host": f"{name}:{port}"}
     url = f"{sandbox.control_url('clickmeeting')}/state"
@@ -75,7 +80,9 @@ async def test_both_loopback_names_are_answered(sandbox, http, name) -> None:
         assert reply.status == 200
 
 
-async def test_request_is_recorded_byte_by_byte(sandbox, http, served) -> None:
+async def test_request_is_recorded_byte_by_byte(
+    sandbox: Sandbox, http: aiohttp.ClientSession, served: ServedSimulator
+) -> None:
     url = URL(f"{sandbox.origin}/clickmeeting/v1/a%2Fb%20c?x=%5B1%5D&y=+", encoded=True)
     async with http.put(url, data=b"\x00\xff", headers={"X-Mine": "Yes"}):
         pass
@@ -86,7 +93,9 @@ async def test_request_is_recorded_byte_by_byte(sandbox, http, served) -> None:
     assert "Yes" not in repr(request)
 
 
-async def test_reset_keeps_the_account(sandbox, served, conference) -> None:
+async def test_reset_keeps_the_account(
+    sandbox: Sandbox, served: ServedSimulator, conference: Conference
+) -> None:
     account = sandbox.account("clickmeeting")
     await conference.create_room("Room")
     served.fail("reset")
@@ -115,7 +124,7 @@ async def test_server_closes_twice() -> None:
         pass
 
 
-async def test_close_does_not_wait_for_hanging_call(wait_for) -> None:
+async def test_close_does_not_wait_for_hanging_call(wait_for: Any) -> None:
     sandbox = Sandbox(["clickmeeting"])
     await sandbox.start()
     sandbox["clickmeeting"].fail("hang")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from conferencing import (
+    Conference,
     InvalidRequest,
     MalformedResponse,
     NotFound,
@@ -63,21 +64,27 @@ def reply(served: ServedSimulator) -> Reply:
         ({"status": True, "rooms": []}, 200),
     ],
 )
-async def test_idle_account_has_no_rooms(v4, reply, body, status) -> None:
+async def test_idle_account_has_no_rooms(
+    v4: Conference, reply: Reply, body: Any, status: int
+) -> None:
     reply("get_active_rooms", body, status)
     assert await v4.rooms().collect() == []
     reply("get_active_rooms", body, status)
     await v4.check()
 
 
-async def test_idle_account_of_simulator_passes_check(v4, served) -> None:
+async def test_idle_account_of_simulator_passes_check(
+    v4: Conference, served: ServedSimulator
+) -> None:
     served.simulator.quirks["idle_is_failure"] = True
     await v4.check()
     assert await v4.rooms().collect() == []
 
 
 @pytest.mark.parametrize("body", REFUSED)
-async def test_other_failure_of_active_rooms_raises(v4, reply, body) -> None:
+async def test_other_failure_of_active_rooms_raises(
+    v4: Conference, reply: Reply, body: Any
+) -> None:
     for call in (v4.check, v4.rooms().collect):
         reply("get_active_rooms", body)
         with pytest.raises(InvalidRequest) as caught:
@@ -86,7 +93,9 @@ async def test_other_failure_of_active_rooms_raises(v4, reply, body) -> None:
 
 
 @pytest.mark.parametrize("body", [b"<h1>Not Found</h1>", b'{"detail": "Not Found"}', b""])
-async def test_active_rooms_not_found_is_no_idle_account(v4, reply, body) -> None:
+async def test_active_rooms_not_found_is_no_idle_account(
+    v4: Conference, reply: Reply, body: bytes
+) -> None:
     """The base URL is wrong."""
     reply("get_active_rooms", body, 404)
     with pytest.raises(NotFound):
@@ -108,7 +117,9 @@ async def test_active_rooms_not_found_is_no_idle_account(v4, reply, body) -> Non
     ],
     ids=["end", "create", "start", "link", "attendance"],
 )
-async def test_v4_failure_in_200_raises(cloud, reply, method, call, body) -> None:
+async def test_v4_failure_in_200_raises(
+    cloud: Any, reply: Reply, method: str, call: Any, body: Any
+) -> None:
     reply(method, body)
     with pytest.raises((InvalidRequest, NotFound)) as caught:
         await call(cloud)
@@ -130,7 +141,9 @@ async def test_v4_failure_in_200_raises(cloud, reply, method, call, body) -> Non
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-async def test_v1_failure_in_200_raises(scenario, reply, method, call) -> None:
+async def test_v1_failure_in_200_raises(
+    scenario: Any, reply: Reply, method: str, call: Any
+) -> None:
     reply(method, {"status": False, "status_code": 400, "error_messages": ["refused"]})
     with pytest.raises(InvalidRequest) as caught:
         await call(scenario)
@@ -141,12 +154,14 @@ async def test_v1_failure_in_200_raises(scenario, reply, method, call) -> None:
 
 
 @pytest.mark.parametrize("body", [{"status": False, "msg": "no room found"}, {"status": False}])
-async def test_room_that_is_not_running_is_found_in_the_past(cloud, reply, body) -> None:
+async def test_room_that_is_not_running_is_found_in_the_past(
+    cloud: Any, reply: Reply, body: Any
+) -> None:
     reply("get_active_room_info", body)
     assert (await cloud.conference.get_room(cloud.past.id)).status is RoomStatus.ENDED
 
 
-async def test_room_without_past_in_200_is_not_found(cloud, reply) -> None:
+async def test_room_without_past_in_200_is_not_found(cloud: Any, reply: Reply) -> None:
     reply("fetch_past_rooms", {"status": False, "msg": "no rooms found"})
     with pytest.raises(NotFound):
         await cloud.conference.get_room(cloud.planned.id)
@@ -155,12 +170,12 @@ async def test_room_without_past_in_200_is_not_found(cloud, reply) -> None:
 
 
 @pytest.mark.parametrize("status", [200, 404])
-async def test_room_without_recordings_has_none(cloud, reply, status) -> None:
+async def test_room_without_recordings_has_none(cloud: Any, reply: Reply, status: int) -> None:
     reply("get_record", {"status": False, "message": "no recordings found"}, status)
     assert await cloud.conference.recordings(cloud.past).collect() == []
 
 
-async def test_refused_recordings_raise(cloud, reply) -> None:
+async def test_refused_recordings_raise(cloud: Any, reply: Reply) -> None:
     reply("get_record", {"status": False, "message": "room_id is not valid"}, 400)
     with pytest.raises(InvalidRequest):
         await cloud.conference.recordings(cloud.past).collect()
@@ -186,14 +201,14 @@ async def test_refused_recordings_raise(cloud, reply) -> None:
         {"participants": [{"user_id": "ann@example.com", "duration": 60, "joined": "soon"}]},
     ],
 )
-async def test_attendance_is_read_in_every_shape(cloud, reply, body) -> None:
+async def test_attendance_is_read_in_every_shape(cloud: Any, reply: Reply, body: Any) -> None:
     reply("get_analytics", {"status": True, **body})
     (ann,) = await cloud.conference.attendance(cloud.past.id).collect()
     assert (ann.id, ann.email, ann.duration) == ("ann@example.com",) * 2 + (timedelta(minutes=1),)
     assert (ann.session_id, ann.precision) == (cloud.past.id, Precision.DURATION)
 
 
-async def test_attendance_rows_of_the_client_keep_every_person(cloud, reply) -> None:
+async def test_attendance_rows_of_the_client_keep_every_person(cloud: Any, reply: Reply) -> None:
     rows = [{"name": "Ann"}, {"name": "Ann"}, {"user_id": "", "name": None}]
     data = {"participants_count": 3, "duration": 847, "participants": rows}
     reply("get_analytics", {"status": True, "data": data})
@@ -214,7 +229,7 @@ async def test_attendance_rows_of_the_client_keep_every_person(cloud, reply) -> 
     ],
 )
 async def test_attendance_rows_of_the_engine_have_times(
-    cloud, reply, end, length, precision
+    cloud: Any, reply: Reply, end: dict[str, Any], length: Any, precision: Precision
 ) -> None:
     users = [{"user_id": "4fa0", "name": "Ann", "joined": "1790841600", **end}]
     reply("get_analytics", {"status": True, "data": {"room": {}, "users": users}})
@@ -239,7 +254,7 @@ async def test_attendance_rows_of_the_engine_have_times(
         {"participants": ["ann@example.com"]},
     ],
 )
-async def test_attendance_in_another_shape_raises(cloud, reply, data) -> None:
+async def test_attendance_in_another_shape_raises(cloud: Any, reply: Reply, data: Any) -> None:
     """An empty list would mean that there were no attendees."""
     reply("get_analytics", {"status": True, "data": data})
     with pytest.raises(MalformedResponse) as caught:
@@ -250,12 +265,12 @@ async def test_attendance_in_another_shape_raises(cloud, reply, data) -> None:
 @pytest.mark.parametrize(
     "data", [{"participant_durations": {}}, {"participants": []}, {"users": []}]
 )
-async def test_empty_attendance_is_empty(cloud, reply, data) -> None:
+async def test_empty_attendance_is_empty(cloud: Any, reply: Reply, data: Any) -> None:
     reply("get_analytics", {"status": True, "data": data})
     assert await cloud.conference.attendance(cloud.past.id).collect() == []
 
 
-async def test_empty_durations_do_not_hide_rows(cloud, reply) -> None:
+async def test_empty_durations_do_not_hide_rows(cloud: Any, reply: Reply) -> None:
     data = {"participant_durations": {}, "participants": [{"name": "Ann"}]}
     reply("get_analytics", {"status": True, "data": data, "participant_durations": {}})
     (ann,) = await cloud.conference.attendance(cloud.past.id).collect()
@@ -265,7 +280,7 @@ async def test_empty_durations_do_not_hide_rows(cloud, reply) -> None:
 @pytest.mark.parametrize(
     "at", [lambda rows: {"data": {"participants": rows}}, lambda rows: {"participants": rows}]
 )
-async def test_odd_attendance_row_costs_no_other(cloud, reply, at) -> None:
+async def test_odd_attendance_row_costs_no_other(cloud: Any, reply: Reply, at: Any) -> None:
     reply("get_analytics", {"status": True, **at(["Ann", {"user_id": "b", "duration": 5}, None])})
     people = await cloud.conference.attendance(cloud.past.id).collect()
     assert [person.id for person in people] == ["b"]
@@ -279,7 +294,7 @@ def room_info(cloud: Any) -> dict[str, Any]:
     return {"room_id": cloud.live.id, "room_title": "Live", "joined_participants": "0"}
 
 
-async def test_flat_room_is_read(cloud, reply, room_info) -> None:
+async def test_flat_room_is_read(cloud: Any, reply: Reply, room_info: Any) -> None:
     """The vendor's own client reads `room` where there is no `result`."""
     reply("get_active_room_info", {"status": True, "room": room_info})
     room = await cloud.conference.get_room(cloud.live.id)
@@ -287,19 +302,25 @@ async def test_flat_room_is_read(cloud, reply, room_info) -> None:
 
 
 @pytest.mark.parametrize("result", [None, "", []])
-async def test_room_beside_empty_result_is_read(cloud, reply, room_info, result) -> None:
+async def test_room_beside_empty_result_is_read(
+    cloud: Any, reply: Reply, room_info: Any, result: Any
+) -> None:
     reply("get_active_room_info", {"status": True, "result": result, "room": room_info})
     assert (await cloud.conference.get_room(cloud.live.id)).name == "Live"
 
 
-async def test_room_without_people_has_no_attendance(cloud, reply, room_info) -> None:
+async def test_room_without_people_has_no_attendance(
+    cloud: Any, reply: Reply, room_info: Any
+) -> None:
     for body in ({"result": {"room_info": room_info}}, {"room": room_info}):
         for _ in range(2):  # whether it is running, and who is in it
             reply("get_active_room_info", {"status": True, **body})
         assert await cloud.conference.attendance(cloud.live.id).collect() == []
 
 
-async def test_missing_list_of_people_in_full_room_raises(cloud, reply, room_info) -> None:
+async def test_missing_list_of_people_in_full_room_raises(
+    cloud: Any, reply: Reply, room_info: Any
+) -> None:
     """An empty list would mean that the room is empty."""
     room_info["joined_participants"] = "2"
     for body in ({"result": {"room_info": room_info}}, {"room": room_info}):
@@ -326,7 +347,7 @@ async def test_missing_list_of_people_in_full_room_raises(cloud, reply, room_inf
     ],
 )
 async def test_metadata_of_person_is_object_or_string(
-    cloud, reply, room_info, metadata, role
+    cloud: Any, reply: Reply, room_info: Any, metadata: Any, role: Role
 ) -> None:
     """Otherwise the role is unknown, and the person is listed all the same."""
     person = {"identity": "ann@example.com", "name": "Ann", "metadata": metadata}
@@ -338,7 +359,9 @@ async def test_metadata_of_person_is_object_or_string(
 
 
 @pytest.mark.parametrize("joined", ["", "soon", None, True, {}])
-async def test_person_with_odd_join_time_is_listed(cloud, reply, room_info, joined) -> None:
+async def test_person_with_odd_join_time_is_listed(
+    cloud: Any, reply: Reply, room_info: Any, joined: Any
+) -> None:
     people = [{"identity": 7, "joined_at": joined}, {"identity": "b", "joined_at": "1790841600"}]
     result = {"room_info": room_info, "participants_info": people}
     for _ in range(2):
@@ -361,7 +384,7 @@ async def test_person_with_odd_join_time_is_listed(cloud, reply, room_info, join
     ],
     ids=["nested", "bare", "result", "result-beside-null", "wrapped"],
 )
-async def test_past_rooms_are_read_in_every_shape(cloud, reply, shape) -> None:
+async def test_past_rooms_are_read_in_every_shape(cloud: Any, reply: Reply, shape: Any) -> None:
     row = {"room_id": cloud.past.id, "room_title": "Past", "created": "2026-10-01 08:00:00",
            "ended": "2026-10-01T08:14:07Z", "joined_participants": 2}  # fmt: skip
     reply("fetch_past_rooms", {"status": True, **shape([row])})
@@ -369,7 +392,7 @@ async def test_past_rooms_are_read_in_every_shape(cloud, reply, shape) -> None:
     assert (session.started_at, session.ended_at, session.people) == (JOINED, LEFT, 2)
 
 
-async def test_bare_list_beyond_the_limit_is_whole(cloud, reply) -> None:
+async def test_bare_list_beyond_the_limit_is_whole(cloud: Any, reply: Reply) -> None:
     rows = [{"room_id": str(number)} for number in range(150)]
     reply("fetch_past_rooms", {"status": True, "rooms": rows})
     ids = [row["room_id"] for row in rows]
@@ -378,7 +401,7 @@ async def test_bare_list_beyond_the_limit_is_whole(cloud, reply) -> None:
 
 
 @pytest.mark.parametrize("value", ["", "0001-01-01 00:00:00", "0001-01-01T00:00:00Z", None, "soon"])
-async def test_odd_end_of_past_room_is_unknown(cloud, reply, value) -> None:
+async def test_odd_end_of_past_room_is_unknown(cloud: Any, reply: Reply, value: Any) -> None:
     rows = [
         {"room_id": "a", "room_title": "Odd", "created": "1790841600", "ended": value},
         {"room_id": "b", "room_title": "Even", "created": "1790841600", "ended": "1790842447"},
@@ -391,7 +414,7 @@ async def test_odd_end_of_past_room_is_unknown(cloud, reply, value) -> None:
     assert (session.started_at, session.ended_at, session.duration) == (JOINED, None, None)
 
 
-async def test_past_room_without_id_costs_no_other(cloud, reply) -> None:
+async def test_past_room_without_id_costs_no_other(cloud: Any, reply: Reply) -> None:
     rows = [{"room_title": "Odd"}, {"room_id": "b"}]
     reply("fetch_past_rooms", {"status": True, "rooms": rows})
     [page] = [page async for page in cloud.conference.provider.past_rooms(["a", "b"])]
@@ -399,7 +422,7 @@ async def test_past_room_without_id_costs_no_other(cloud, reply) -> None:
     assert len(page.problems) == 1
 
 
-async def test_past_rooms_that_never_ran_are_not_found(cloud, reply) -> None:
+async def test_past_rooms_that_never_ran_are_not_found(cloud: Any, reply: Reply) -> None:
     reply("fetch_past_rooms", {"status": False, "msg": "no rooms found"})
     with pytest.raises(NotFound) as caught:
         [page async for page in cloud.conference.provider.past_rooms(["a"])]
@@ -423,7 +446,7 @@ async def test_past_rooms_that_never_ran_are_not_found(cloud, reply) -> None:
     ],
     ids=str,
 )
-async def test_v4_created_room_survives_odd_fields(v4, reply, odd) -> None:
+async def test_v4_created_room_survives_odd_fields(v4: Conference, reply: Reply, odd: Any) -> None:
     reply("create_schedule_video_room", {"status": True, "room_id": "r1", **odd})
     start = datetime(2026, 10, 2, 8, tzinfo=UTC)
     host = Person(name="Zoë")
@@ -446,39 +469,43 @@ async def test_v4_created_room_survives_odd_fields(v4, reply, odd) -> None:
     ],
     ids=str,
 )
-async def test_v1_created_room_survives_odd_fields(conference, reply, odd) -> None:
+async def test_v1_created_room_survives_odd_fields(
+    conference: Conference, reply: Reply, odd: Any
+) -> None:
     reply("create_meeting", {"status": True, "data": {"meeting_id": "m1", **odd}}, 201)
     room = await conference.create_room("Class")
     assert (room.id, room.status) == ("m1", RoomStatus.OPEN)
 
 
 @pytest.mark.parametrize("body", [b"", b"true", b' {"status": true} '])
-async def test_delete_without_envelope_succeeds(scenario, reply, body) -> None:
+async def test_delete_without_envelope_succeeds(scenario: Any, reply: Reply, body: bytes) -> None:
     reply("delete_scheduled_meeting", body)
     assert await scenario.conference.delete_room(scenario.room) is None
 
 
 @pytest.mark.parametrize("body", [b"", b"true"])
-async def test_end_without_envelope_succeeds(scenario, cloud, reply, body) -> None:
+async def test_end_without_envelope_succeeds(
+    scenario: Any, cloud: Any, reply: Reply, body: bytes
+) -> None:
     reply("end_meeting", body)
     assert await scenario.conference.end_session(scenario.running) is None
     reply("end_room", body)
     assert await cloud.conference.end_session(cloud.live.id) is None
 
 
-async def test_delete_with_204_succeeds(scenario, reply) -> None:
+async def test_delete_with_204_succeeds(scenario: Any, reply: Reply) -> None:
     reply("delete_scheduled_meeting", b"", 204)
     assert await scenario.conference.delete_room(scenario.room) is None
 
 
 @pytest.mark.parametrize("body", [b"false", b"null", b"{}", b'"done"', b'{"status": "false"}'])
-async def test_delete_without_confirmation_raises(scenario, reply, body) -> None:
+async def test_delete_without_confirmation_raises(scenario: Any, reply: Reply, body: bytes) -> None:
     reply("delete_scheduled_meeting", body)
     with pytest.raises(MalformedResponse):
         await scenario.conference.delete_room(scenario.room)
 
 
-async def test_started_session_keeps_link_if_list_is_malformed(scenario, reply) -> None:
+async def test_started_session_keeps_link_if_list_is_malformed(scenario: Any, reply: Reply) -> None:
     reply("list_sessions", b"<html>")
     link = await scenario.conference.start_session(scenario.room, "Mod")
     assert (link.role, link.session_id) == (Role.HOST, None)
@@ -488,7 +515,9 @@ async def test_started_session_keeps_link_if_list_is_malformed(scenario, reply) 
 
 
 @pytest.mark.parametrize("joined", ["", "2026-10-01 08:00", 5, None])
-async def test_v1_person_with_odd_join_time_is_listed_last(scenario, reply, joined) -> None:
+async def test_v1_person_with_odd_join_time_is_listed_last(
+    scenario: Any, reply: Reply, joined: Any
+) -> None:
     rows = [
         {"full_name": "Odd", "joined_date": joined},
         {"full_name": "Ann", "joined_date": "2026-10-01T08:00:00.000Z"},
@@ -499,21 +528,21 @@ async def test_v1_person_with_odd_join_time_is_listed_last(scenario, reply, join
     assert [person.joined_at for person in people] == [JOINED, None]
 
 
-async def test_v1_person_without_name_costs_no_other(scenario, reply) -> None:
+async def test_v1_person_without_name_costs_no_other(scenario: Any, reply: Reply) -> None:
     rows = [{"joined_date": "2026-10-01T08:00:00.000Z"}, {"full_name": "Ann"}]
     reply("list_attendance", {"status": True, "data": rows})
     people = await scenario.conference.attendance(scenario.session).collect()
     assert [person.display_name for person in people] == ["Ann"]
 
 
-async def test_session_with_unreadable_end_has_ended(scenario, reply) -> None:
+async def test_session_with_unreadable_end_has_ended(scenario: Any, reply: Reply) -> None:
     rows = [{"session_id": "a", "session_end_time": "yesterday"}, {"title": "no id"}]
     reply("list_sessions", {"status": True, "data": rows})
     (session,) = await scenario.conference.sessions(scenario.room).collect()
     assert (session.status, session.ended_at) == ("ended", None)
 
 
-async def test_numeric_password_is_unknown_and_kept(scenario, reply) -> None:
+async def test_numeric_password_is_unknown_and_kept(scenario: Any, reply: Reply) -> None:
     row = {"meeting_id": scenario.room.id, "title": "Class", "moderator_password": 1234}
     reply("list_meetings", {"status": True, "data": [row]})
     await scenario.conference.update_room(scenario.room, name="New")
@@ -539,14 +568,16 @@ async def test_unreadable_meeting_is_reported(
 # --------------------------------------------------------------------------------- settings of v1
 
 
-async def test_unknown_setting_of_another_type_is_ignored(scenario, reply) -> None:
+async def test_unknown_setting_of_another_type_is_ignored(scenario: Any, reply: Reply) -> None:
     rows = [*setting_rows(), {"setting": "layout", "value": "grid"}]
     reply("list_setting", {"status": True, "data": rows})
     assert (await scenario.conference.room_settings(scenario.room)).recording is True
 
 
 @pytest.mark.parametrize("value", [None, 1, "true", [], {}])
-async def test_documented_setting_of_another_type_raises(scenario, reply, value) -> None:
+async def test_documented_setting_of_another_type_raises(
+    scenario: Any, reply: Reply, value: Any
+) -> None:
     """A change would send it as false."""
     rows = [*setting_rows("record"), {"setting": "record", "value": value}]
     for method, call in (
@@ -558,7 +589,9 @@ async def test_documented_setting_of_another_type_raises(scenario, reply, value)
             await call()
 
 
-async def test_change_with_unknown_setting_raises_before_sending(scenario, reply, targets) -> None:
+async def test_change_with_unknown_setting_raises_before_sending(
+    scenario: Any, reply: Reply, targets: Any
+) -> None:
     reply("list_setting", {"status": True, "data": setting_rows("record")})
     with pytest.raises(MalformedResponse, match="settings=") as caught:
         await scenario.conference.update_room(scenario.room, name="New")
@@ -571,7 +604,9 @@ async def test_change_with_unknown_setting_raises_before_sending(scenario, reply
 
 
 @pytest.mark.parametrize("data", [{}, {"brand_new": True}, []])
-async def test_general_settings_without_documented_name_raise(conference, reply, data) -> None:
+async def test_general_settings_without_documented_name_raise(
+    conference: Conference, reply: Reply, data: Any
+) -> None:
     reply("list_general", {"status": True, "data": data})
     with pytest.raises(MalformedResponse):
         await conference.default_settings()
