@@ -169,7 +169,7 @@ def test_any_text_may_be_a_reference(place, monkeypatch) -> None:
         ("api_key", "env:", "is not set"),
         ("api_key", "file:absent", "absent cannot be read: No such file"),
         ("base_url", "file:.", "cannot be read"),
-        ("proxy", "file:picture", "picture cannot be read: it is not text"),
+        ("proxy", "file:picture", "picture cannot be read: line 1 is not UTF-8"),
     ],
 )
 def test_dangling_reference_names_key_and_place(place, key, written, reason) -> None:
