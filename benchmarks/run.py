@@ -1,8 +1,8 @@
-"""Measure speed, and write the results into docs/performance.md.
+"""Measure speed and reliability, and write the results into the documentation.
 
     python benchmarks/run.py [NAME ...] [--quick]
 
-Each name is a file in `speed`; without names all of them run. A full run replaces
+Each name is a file in `speed` or `reliability`; without names all of them run. A full run replaces
 the rows of its names on the page; `--quick` measures a small sample and writes nothing. The exit
 status is 1 if a goal is not met.
 """
@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import os
 import platform
+import subprocess
 import sys
 import time
 from importlib import import_module
@@ -21,9 +22,14 @@ from pathlib import Path
 from results import Result
 
 HERE = Path(__file__).parent
-PAGE = HERE.parent / "docs" / "performance.md"
-NAMES = ("decoding", "calls", "starts", "memory", "participants", "bulk")
-BEGIN, END = "<!-- begin figures -->", "<!-- end figures -->"
+PAGES = {"speed": "performance", "reliability": "reliability"}
+GROUPS = {
+    "speed": ("decoding", "calls", "starts", "memory", "participants", "bulk"),
+    "reliability": (
+        "suites", "sent", "any_body", "handles", "downloads", "bulk_kills", "reconcile"
+    ),
+}  # fmt: skip
+NAMES = [name for names in GROUPS.values() for name in names]
 HEAD = ["| what | figure | goal | command |", "|---|---|---|---|"]
 
 
@@ -36,13 +42,19 @@ def main() -> None:
     unknown = set(arguments.names) - set(NAMES)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}; choose from {', '.join(NAMES)}")
+    names = arguments.names or NAMES
+    if len(names) > 1:  # each in a process of its own, so that none inherits another's state
+        command = [sys.executable, __file__, *(["--quick"] if arguments.quick else [])]
+        codes = [subprocess.run([*command, name], check=False).returncode for name in names]
+        sys.exit(any(codes))
     met = True
-    for name in NAMES:
-        if not arguments.names or name in arguments.names:
-            results = run(f"speed.{name}", quick=arguments.quick)
-            met &= all(result.met for result in results)
-            if not arguments.quick:
-                write(name, results)
+    for group, names in GROUPS.items():
+        for name in names:
+            if not arguments.names or name in arguments.names:
+                results = run(f"{group}.{name}", quick=arguments.quick)
+                met &= all(result.met for result in results)
+                if not arguments.quick:
+                    write(group, name, results)
     sys.exit(not met)
 
 
@@ -56,15 +68,16 @@ def run(module: str, *, quick: bool) -> list[Result]:
     return results
 
 
-def write(name: str, results: list[Result]) -> None:
+def write(group: str, name: str, results: list[Result]) -> None:
     """Replace the rows of one benchmark on the page, and the line about the machine."""
-    before, _, rest = PAGE.read_text("utf-8").partition(BEGIN)
-    block, _, after = rest.partition(END)
+    page = HERE.parent / "docs" / f"{PAGES[group]}.md"
+    before, _, rest = page.read_text("utf-8").partition(f"<!-- begin {group} -->")
+    block, _, after = rest.partition(f"<!-- end {group} -->")
     rows = {each: [line for line in block.splitlines() if _command(each) in line] for each in NAMES}
     rows[name] = [_row(name, result) for result in results]
-    lines = [_machine(), "", *HEAD, *(row for each in NAMES for row in rows[each])]
-    marked = [BEGIN, "", *lines, "", END]
-    PAGE.write_text(before + "\n".join(marked) + after, "utf-8")
+    lines = [_machine(), "", *HEAD, *(row for each in GROUPS[group] for row in rows[each])]
+    marked = [f"<!-- begin {group} -->", "", *lines, "", f"<!-- end {group} -->"]
+    page.write_text(before + "\n".join(marked) + after, "utf-8")
 
 
 def _row(name: str, result: Result) -> str:

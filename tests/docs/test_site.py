@@ -15,7 +15,10 @@ import conferencing
 ROOT = Path(__file__).parents[2]
 PUBLIC = (
     "conferencing",
-    *(f"conferencing.{one}" for one in ("bulk", "http", "report", "sandbox", "testing", "webhooks")),
+    *(
+        f"conferencing.{one}"
+        for one in ("bulk", "http", "report", "sandbox", "testing", "webhooks")
+    ),
 )
 ELSEWHERE = {"conferencing.__version__", "conferencing.sync"}
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from random import Random
 from typing import Any
 
+import lying
 import pytest
 from scripted import drip, fin, head, rst, send, then
 
-from conferencing import InvalidRequest, TimedOut, TransportError
+from conferencing import ConferencingError, InvalidRequest, TimedOut, TransportError
 from conferencing.accounts.context import Context
 from conferencing.http import Policy
 from conferencing.http.download import MAX_BYTES, stream
@@ -156,3 +158,15 @@ async def test_file_larger_than_the_limit_is_refused(serve: Any, clock: Any) -> 
     with pytest.raises(InvalidRequest, match="larger than 64 GiB"):
         await fetched(server.url, clock)
     assert len(server.requests) == 1
+
+
+async def test_lying_server_never_makes_a_wrong_file(serve: Any, clock: Any) -> None:
+    server, random = await serve(fin), Random(1)
+    for cut in range(0, len(lying.CONTENT), 3):
+        plan = [random.choice(lying.KINDS) for _ in range(3)]
+        server.script[:] = [lying.break_off(server, cut, plan, False, random)]
+        try:
+            content = await fetched(server.url, clock, attempts=6)
+        except ConferencingError:
+            continue
+        assert content == lying.CONTENT, (cut, plan)
