@@ -380,7 +380,7 @@ class Conference:
         return self._portal.run(self._async.ensure_registered(room, person, settle=settle, **who))
 
     def register_batch(
-        self, room: Room | str, people: Iterable[Person]
+        self, room: Room | str, people: Iterable[Person | RegistrationDraft]
     ) -> Sequence[Participant | ProviderError]:
         """Register several people with one call; `capabilities.features.batch` says how many."""
         return self._portal.run(self._async.register_batch(room, people))

@@ -133,7 +133,7 @@ class PeopleOperations(Client):
         return evolve(outcome.match or outcome.candidates[0], existed=True)
 
     async def register_batch(
-        self, room: Room | str, people: Iterable[Person]
+        self, room: Room | str, people: Iterable[Person | RegistrationDraft]
     ) -> Sequence[Participant | ProviderError]:
         """Register several people with one call; `capabilities.features.batch` says how many.
 
@@ -142,7 +142,10 @@ class PeopleOperations(Client):
         """
         with self._operation(Operation.REGISTER_BATCH):
             drafts = tuple(
-                RegistrationDraft(person=person) for person in check_iterable("people", people)
+                person
+                if isinstance(person, RegistrationDraft)
+                else RegistrationDraft(person=person)
+                for person in check_iterable("people", people)
             )
             limit = self.provider.features.batch
             if not 1 <= len(drafts) <= limit:

@@ -27,6 +27,8 @@ class Forgetful(MemoryProvider):
     It counts registrations from 1 and says whether one that is lost has happened.
     """
 
+    register_batch = ConferenceProvider.register_batch
+
     def __init__(self, clock: Any) -> None:
         super().__init__(MemorySettings(), Context(clock=clock))
         self.sent = 0
