@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
@@ -161,11 +161,10 @@ def _read_calendar(source: bytes | str | os.PathLike[str], icalendar: Any) -> An
 
 def _remove_request(event: Any) -> None:
     """Remove what asks a guest for an answer, and alarms."""
-    value: Any = event.get("attendee", [])
-    attendees = cast("list[Any]", value if isinstance(value, list) else [value])
-    for attendee in attendees:
-        for name in ("partstat", "rsvp"):
-            attendee.params.pop(name, None)
+    for property_name, value in event.property_items(recursive=False):
+        if property_name == "ATTENDEE":
+            for name in ("partstat", "rsvp"):
+                value.params.pop(name, None)
     event.subcomponents = [part for part in event.subcomponents if part.name != "VALARM"]
 
 

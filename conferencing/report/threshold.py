@@ -11,8 +11,8 @@ from conferencing.errors import InvalidRequest
 
 __all__ = ["AtLeast", "parse_at_least"]
 
-AtLeast = str | float | Fraction | timedelta
-"""`"80%"`, `0.8`, `Fraction(4, 5)`, `"45m"`, `"1h30m"` or `timedelta(minutes=45)`."""
+AtLeast = str | float | timedelta
+"""`"80%"`, `0.8`, `"45m"`, `"1h30m"` or `timedelta(minutes=45)`."""
 
 _PERCENT: Final = re.compile(r"(\d{1,3}(?:[.,]\d{1,9})?)\s*%", re.ASCII)
 _LENGTH: Final = re.compile(
