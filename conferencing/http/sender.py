@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import select
+from codecs import BOM_UTF8
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
@@ -303,7 +304,8 @@ async def _read_reply(
         return _BAD_ENCODING if isinstance(error.__cause__, ContentEncodingError) else _CUT
     if body is None:
         return _TOO_LARGE
-    return Reply(response.status, response.headers, body, secrets)
+    # RFC 8259 (8.1) lets a reader ignore the mark, which some servers put before JSON.
+    return Reply(response.status, response.headers, body.removeprefix(BOM_UTF8), secrets)
 
 
 def _fits(response: aiohttp.ClientResponse) -> bool:

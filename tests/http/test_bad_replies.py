@@ -202,3 +202,8 @@ def _memory() -> Iterator[list[int]]:
     finally:
         peak.append(tracemalloc.get_traced_memory()[1] - before)
         tracemalloc.stop()
+
+
+async def test_byte_order_mark_before_json_is_ignored(serve: Any, adapter: Any) -> None:
+    server = await serve(reply(b'\xef\xbb\xbf{"id": 7}'))
+    assert await adapter(server).call(GET("/x"), _object) == 7
