@@ -24,9 +24,6 @@ PAGES = [
 PEOPLE = "email,first_name,last_name\nann@example.com,Ann,Lee\nlukasz@example.com,Łukasz,Żółć\n"
 
 
-PROVIDERS = ("clickmeeting", "meetrs", "vconnct", "vconnct-v4")
-
-
 def _keys(account: Mapping[str, Any]) -> str:
     return "\n".join(f"{name} = {json.dumps(value)}" for name, value in account.items())
 
@@ -47,7 +44,8 @@ def _user_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[No
     config = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text("utf-8"), re.DOTALL)[0]
     provider = 'provider = "clickmeeting"\n'
     config = config.replace(provider, f'{provider}base_url = "{account["base_url"]}"\n')
-    accounts = {name: sandbox.account(*name.split("-")) for name in PROVIDERS}
+    names = [*sandbox.simulators, "vconnct-v4"]  # those that `conferencing sandbox` prints
+    accounts = {name: sandbox.account(*name.split("-")) for name in names}
     config += "".join(f"\n[accounts.{name}]\n{_keys(keys)}\n" for name, keys in accounts.items())
     (tmp_path / "conferencing.toml").write_text(config, "utf-8")
     (tmp_path / "people.csv").write_text(PEOPLE, "utf-8")
