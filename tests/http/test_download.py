@@ -65,10 +65,10 @@ async def test_internet_vendor_cannot_link_to_loopback(serve, adapter) -> None:
 
 
 async def test_compressed_transfer_is_saved_uncompressed(serve) -> None:
-    async def pack_if_asked(writer: Any) -> None:
+    async def pack_if_asked(connection: Any) -> None:
         asked = "gzip" in "".join(server.requests[-1].header("accept-encoding"))
         packed = reply(gzip.compress(CONTENT), Content_Encoding="gzip")
-        await (packed if asked else reply(CONTENT))(writer)
+        await (packed if asked else reply(CONTENT))(connection)
 
     server = await serve(pack_if_asked)
     assert await fetched(server.url) == CONTENT

@@ -216,7 +216,7 @@ def loop_server() -> Any:
     thread.start()
     asyncio.run_coroutine_threadsafe(server.__aenter__(), loop).result(5)
     yield server
-    asyncio.run_coroutine_threadsafe(server.__aexit__(), loop).result(5)
+    asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result(5)
     loop.call_soon_threadsafe(loop.stop)
     thread.join(5)
     loop.close()

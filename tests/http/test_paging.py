@@ -72,7 +72,7 @@ async def numbered() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
             server = await stack.enter_async_context(Scripted())
             third = asyncio.Event()
 
-            async def page(writer: asyncio.StreamWriter) -> None:
+            async def page(connection: Any) -> None:
                 asked = parse_qs(urlsplit(server.requests[-1].target).query)
                 start = (
                     int(asked["offset"][0]) if "offset" in asked else 2 * int(asked["page"][0]) - 2
@@ -84,7 +84,7 @@ async def numbered() -> AsyncIterator[Callable[..., Awaitable[Scripted]]]:
                     await third.wait()
                 size = (sizes or {}).get(start, 2)
                 answer = reply({}, 503) if place in fails else reply(rows[start : start + size])
-                await answer(writer)
+                await answer(connection)
 
             server.script.append(page)
             return server

@@ -11,7 +11,7 @@ from typing import Any
 
 from acme import Acme
 from attrs import define, field
-from scripted import RecordedRequest, Scripted, reply
+from scripted import Connection, Received, Scripted, reply
 
 from conferencing import Secret
 from conferencing.http import (
@@ -90,23 +90,23 @@ class Vendor:
         return sum(request.target == "/token" for request in self.server.requests)
 
     @property
-    def calls(self) -> list[RecordedRequest]:
+    def calls(self) -> list[Received]:
         return [request for request in self.server.requests if request.target != "/token"]
 
     def revoke(self) -> None:
         self.good.clear()
 
-    async def answer(self, writer: asyncio.StreamWriter) -> None:
+    async def answer(self, connection: Connection) -> None:
         request = self.server.requests[-1]
         if request.target != "/token":
-            return await self._call(request, writer)
+            return await self._call(request, connection)
         self.asked_at.append(self.clock.monotonic())
         await self.gate.wait()
         if self.broken is not None:
-            return await self.broken()(writer)
-        return await self._token(request, writer)
+            return await self.broken()(connection)
+        return await self._token(request, connection)
 
-    async def _token(self, request: RecordedRequest, writer: asyncio.StreamWriter) -> None:
+    async def _token(self, request: Received, connection: Connection) -> None:
         assert json.loads(request.body) == {"password": PASSWORD}
         assert not request.header("authorization")
         self.issued += 1
@@ -116,15 +116,15 @@ class Vendor:
         ends = self.expires_at if self.expires_at is not None else now.timestamp() + self.life
         headers = {"Date": format_datetime(now, usegmt=True)} if self.dated else {}
         body = {"access_token": name, "expires_at": ends * self.unit}
-        await reply(body, **headers)(writer)
+        await reply(body, **headers)(connection)
 
-    async def _call(self, request: RecordedRequest, writer: asyncio.StreamWriter) -> None:
+    async def _call(self, request: Received, connection: Connection) -> None:
         token = request.header("authorization")[0].removeprefix("Bearer ")
         if token in self.good:
-            return await reply({"ok": True})(writer)
+            return await reply({"ok": True})(connection)
         self.refusals.append(asyncio.Event())
         if len(self.refusals) >= self.crowd:
             for refusal in self.refusals:
                 refusal.set()
         await self.refusals[-1].wait()
-        return await reply({"message": f"no good: {token}"}, 401)(writer)
+        return await reply({"message": f"no good: {token}"}, 401)(connection)
