@@ -98,6 +98,8 @@ def write_room(
             "moderator_password": _present_passcode(present),
             "welcome_text": present.description or "",
         }
+        # What the vendor does not report is not sent: an empty text would surely clear it.
+        fields = {name: value for name, value in fields.items() if name in present.native}
     return deep_merge(
         fields | changes | {"meeting_setting": write_settings(settings)}, draft.native
     )

@@ -565,6 +565,20 @@ async def test_unreadable_meeting_is_reported(
     assert len(listing.problems) == 1
 
 
+@pytest.mark.parametrize("name", ["moderator_password", "welcome_text"])
+async def test_change_clears_nothing_that_is_not_reported(
+    scenario: Any, reply: Reply, name: str
+) -> None:
+    row = {"meeting_id": scenario.room.id, "title": "Class", "moderator_password": "m",
+           "welcome_text": "Hello"}  # fmt: skip
+    reply("list_meetings", {"status": True, "data": [row]})
+    await scenario.conference.update_room(scenario.room, name="New")
+    assert json.loads(scenario.served.requests[-1].body)[name] == row.pop(name)
+    reply("list_meetings", {"status": True, "data": [row]})
+    await scenario.conference.update_room(scenario.room, name="New")
+    assert name not in json.loads(scenario.served.requests[-1].body)
+
+
 # --------------------------------------------------------------------------------- settings of v1
 
 
