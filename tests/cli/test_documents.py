@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from conferencing.model import Role
-
 
 async def test_report_is_written_in_several_formats(desk: Any) -> None:
     room = await desk.create_room()
-    desk.world().enter(room, "Zoë", "zoe@example.com", Role.PRESENTER)
+    desk.world().enter(room, "Zoë", "zoe@example.com")
     desk.world().advance(timedelta(hours=1))
     desk.world().end_session(room)
     words = ("report", room, "--to", "r.html", "--to", "r.csv", "--json")
