@@ -9,7 +9,7 @@ from rich.syntax import Syntax
 
 from conferencing.accounts.registry import PROVIDERS, list_plugins, load, simulator_names
 from conferencing.bulk.roster import Roster, read_roster, sample_roster
-from conferencing.errors import ConfigurationError, UnknownProvider
+from conferencing.errors import ConferencingError, ConfigurationError, UnknownProvider
 from conferencing.sandbox import Sandbox
 
 from .demo_scenario import ProviderRun, run_scenario
@@ -66,7 +66,8 @@ def demo(
     """
     people = sample_roster() if roster is None else read_roster(roster)
     names, problems = _select_providers(provider)
-    runs = run_until_interrupted(_run_all(names, people))
+    runs, failures = run_until_interrupted(_run_all(names, people, strict=provider is not None))
+    problems += failures
     data = {
         "roster": {
             "people": len(people.people),
@@ -99,14 +100,23 @@ def _select_providers(wanted: list[str] | None) -> tuple[list[str], list[str]]:
     return selected, problems
 
 
-async def _run_all(names: list[str], roster: Roster) -> list[ProviderRun]:
+async def _run_all(
+    names: list[str], roster: Roster, *, strict: bool
+) -> tuple[list[ProviderRun], list[str]]:
+    """Run the scenario on each provider; return the runs, and why others failed unless `strict`."""
+    runs: list[ProviderRun] = []
+    problems: list[str] = []
     async with Sandbox([name for name in names if name != "memory"]) as sandbox:
-        pairs = [
-            (name, dialect)
-            for name in names
-            for dialect in (sandbox[name].simulator.dialects if name != "memory" else ("",))
-        ]
-        return [await run_scenario(*pair, sandbox, roster.people) for pair in pairs]
+        for name in names:
+            dialects = sandbox[name].simulator.dialects if name != "memory" else ("",)
+            for dialect in dialects:
+                try:
+                    runs.append(await run_scenario(name, dialect, sandbox, roster.people))
+                except ConferencingError as error:  # it does not hide the other providers
+                    if strict:
+                        raise
+                    problems.append(f"{f'{name} {dialect}'.rstrip()} is left out: {error.message}")
+    return runs, problems
 
 
 # ------------------------------------------------------------------------------------ for people

@@ -229,8 +229,12 @@ def _hold_session(world: World, place: str, people: Sequence[Person]) -> None:
 
 async def _end_session(conference: Conference, world: World, room: Room, place: str) -> None:
     """End the session by a call, or as people do who close the room; add a recording."""
+    running = None
     if conference.capabilities.supports(Operation.END_SESSION):
-        await conference.end_session((await conference.sessions(room).collect())[-1])
+        listed = await conference.sessions(room).collect()
+        running = listed[-1] if listed else None  # some providers list only past sessions
+    if running is not None:
+        await conference.end_session(running)
     else:
         world.end_session(place)
     world.record(place, timedelta(minutes=55))
@@ -280,7 +284,9 @@ async def _describe_recording(
         return "Recording: none."
     path = await conference.download(recordings[0], folder / "recording")
     duration = recordings[0].duration or "duration unknown"
-    media_type = recordings[0].files[0].media_type or "type unknown"
+    media_type = (
+        recordings[0].files[0].media_type if recordings[0].files else None
+    ) or "type unknown"
     return f"Recording: {duration}, {media_type}, {path.stat().st_size:,} bytes."
 
 

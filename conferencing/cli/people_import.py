@@ -124,7 +124,7 @@ class PeopleImport:
         result = await self._register_many(conference, roster, dry_run=True)
         entries = {entry.number: entry for entry in roster.entries}
         for row in result.rows:
-            if row.outcome is Outcome.UNSENT:
+            if row.outcome is Outcome.UNSENT and row.person is not None:
                 with suppress(DryRunStop):
                     await conference.register(
                         self.room,
