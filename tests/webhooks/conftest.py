@@ -1,40 +1,12 @@
-"""An HTTP server that records what it gets, and a clock that is set by hand."""
+"""An HTTP server that records what it gets."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiohttp import web
 from attrs import define, field
-
-NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
-
-
-class SetClock:
-    """A clock that stands still until it is set; sleeping returns at once."""
-
-    def __init__(self, now: datetime = NOW) -> None:
-        self.moment = now
-
-    def monotonic(self) -> float:
-        return (self.moment - NOW).total_seconds()
-
-    def now(self) -> datetime:
-        return self.moment
-
-    def advance(self, **by: float) -> None:
-        self.moment += timedelta(**by)
-
-    async def sleep(self, seconds: float) -> None:
-        await asyncio.sleep(0)
-
-
-@pytest.fixture
-def set_clock() -> SetClock:
-    return SetClock()
 
 
 @define

@@ -17,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conferencing import ConferencingError, Secret, WebhookRejected, sync
+from conferencing.testing import FakeClock
 from conferencing.webhooks import ParticipantJoined, SessionEnded, sign_neutral, write_neutral
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
@@ -30,19 +31,6 @@ BODY = write_neutral(
 Headers = list[tuple[str, str]]
 
 
-class Still:
-    """A clock that stands still."""
-
-    def monotonic(self) -> float:
-        return 0.0
-
-    def now(self) -> datetime:
-        return NOW
-
-    async def sleep(self, seconds: float) -> None:
-        raise AssertionError("reading never sleeps")
-
-
 @pytest.fixture(scope="module")
 def read() -> Any:
     account = {
@@ -50,7 +38,7 @@ def read() -> Any:
         "webhook_secret": SECRETS[0],
         "webhook_secret_previous": SECRETS[1],
     }
-    with sync.connect(account, clock=Still()) as conference:
+    with sync.connect(account, clock=FakeClock()) as conference:
         yield conference.webhooks.read
 
 

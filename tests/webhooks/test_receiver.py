@@ -63,13 +63,13 @@ def handler() -> Handler:
 
 
 @pytest.fixture
-async def make(set_clock: Any, handler: Handler) -> AsyncIterator[Make]:
+async def make(clock: Any, handler: Handler) -> AsyncIterator[Make]:
     """Return a maker of receivers."""
     async with AsyncExitStack() as stack:
 
         def make(handle: Any = handler, **options: Any) -> Receiver:
             account = {**ACCOUNT, **options.pop("account", {})}
-            conference = connect(account, clock=set_clock)
+            conference = connect(account, clock=clock)
             receiver = conference.webhooks.receiver(handle, **options)
             stack.push_async_callback(conference.aclose)
             stack.push_async_callback(partial(receiver.aclose, grace=0.0))
@@ -136,7 +136,7 @@ async def test_cancelled_request_finishes_its_events(
 
 
 async def test_lease_is_renewed_while_the_handler_runs(
-    make: Make, handler: Handler, set_clock: Any, wait_for: Callable[..., Any]
+    make: Make, handler: Handler, clock: Any, wait_for: Callable[..., Any]
 ) -> None:
     renewed: list[float] = []
 
@@ -145,7 +145,7 @@ async def test_lease_is_renewed_while_the_handler_runs(
             renewed.append(lease)
             return await super().renew(key, owner, lease)
 
-    receiver = make(store=Store(set_clock), lease=0.03)
+    receiver = make(store=Store(clock), lease=0.03)
     handler.gate.clear()
     task = asyncio.create_task(receiver.receive(*request("e1")))
     await wait_for(lambda: len(renewed) > 2)
@@ -154,14 +154,14 @@ async def test_lease_is_renewed_while_the_handler_runs(
 
 
 async def test_event_of_a_dead_process_is_free_again(
-    make: Make, handler: Handler, set_clock: Any, wait_for: Callable[..., Any]
+    make: Make, handler: Handler, clock: Any, wait_for: Callable[..., Any]
 ) -> None:
-    store = MemoryEventStore(set_clock)
+    store = MemoryEventStore(clock)
     receiver = make(store=store, lease=60, answer_within=0.05)
     await store.claim(receiver._key(OtherEvent(id="e1")), "the dead", 60)
     assert (await receiver.receive(*request("e1"))).status == 503
     await wait_for(lambda: not receiver._deliveries)
-    set_clock.advance(seconds=60)
+    clock.time += 60
     assert (await receiver.receive(*request("e1"))).status == 200
     assert handler.events == ["e1"]
 
@@ -188,9 +188,9 @@ async def test_accounts_share_a_store(make: Make, handler: Handler, tmp_path: Pa
 
 
 async def test_closing_cancels_a_handler_after_grace(
-    make: Make, handler: Handler, set_clock: Any, wait_for: Callable[..., Any]
+    make: Make, handler: Handler, clock: Any, wait_for: Callable[..., Any]
 ) -> None:
-    store = MemoryEventStore(set_clock)
+    store = MemoryEventStore(clock)
     receiver = make(store=store)
     handler.gate.clear()
     task = asyncio.create_task(receiver.receive(*request("e1")))
@@ -261,10 +261,10 @@ async def test_forged_event_never_reaches_the_handler(
     assert "secret" not in caplog.text.replace("is the secret that", "")
 
 
-async def test_stale_event_is_unauthorized(make: Make, handler: Handler, set_clock: Any) -> None:
+async def test_stale_event_is_unauthorized(make: Make, handler: Handler, clock: Any) -> None:
     receiver = make()
     delivery = request("e1")
-    set_clock.advance(hours=2)
+    clock.time += 2 * 3600
     assert (await receiver.receive(*delivery)).status == 401
     assert handler.events == []
 
@@ -286,9 +286,9 @@ async def test_other_method_is_answered_405(make: Make, method: str) -> None:
 
 
 async def test_account_without_secret_is_answered_500(
-    make: Make, set_clock: Any, handler: Handler, caplog: Any
+    make: Make, clock: Any, handler: Handler, caplog: Any
 ) -> None:
-    async with connect({"provider": "memory"}, clock=set_clock) as conference:
+    async with connect({"provider": "memory"}, clock=clock) as conference:
         receiver = conference.webhooks.receiver(handler)
         answer = await receiver.receive(*request("e1"))
         await receiver.aclose()
@@ -345,10 +345,10 @@ class FailingStore(MemoryEventStore):
     ("broken", "outcome"), [("claim", (503, 0)), ("complete", (200, 1)), ("release", (503, 1))]
 )
 async def test_broken_store_loses_no_event(
-    make: Make, handler: Handler, set_clock: Any, broken: str, outcome: tuple[int, int]
+    make: Make, handler: Handler, clock: Any, broken: str, outcome: tuple[int, int]
 ) -> None:
     status, handed_over = outcome
-    store = FailingStore(set_clock)
+    store = FailingStore(clock)
     store.broken = frozenset({broken})
     receiver = make(store=store, lease=60)
     handler.failing |= {"e1"} if broken == "release" else set()
@@ -356,19 +356,19 @@ async def test_broken_store_loses_no_event(
     assert len(handler.events) == handed_over
     store.broken = frozenset()
     handler.failing.clear()
-    set_clock.advance(seconds=60)
+    clock.time += 60
     assert (await receiver.receive(*request("e1"))).status == 200
     assert len(handler.events) == handed_over + 1
 
 
 async def test_lost_lease_is_logged(
-    make: Make, handler: Handler, set_clock: Any, caplog: Any, wait_for: Callable[..., Any]
+    make: Make, handler: Handler, clock: Any, caplog: Any, wait_for: Callable[..., Any]
 ) -> None:
     receiver = make(lease=60)
     handler.gate.clear()
     task = asyncio.create_task(receiver.receive(*request("e1")))
     await wait_for(lambda: handler.events == ["e1"])
-    set_clock.advance(seconds=61)
+    clock.time += 61
     handler.gate.set()
     with caplog.at_level(logging.WARNING):
         assert (await task).status == 200
@@ -384,9 +384,9 @@ async def test_wrong_option_is_an_invalid_request(make: Make, options: Any) -> N
 # ---------------------------------------------------------------------------------------- blocking
 
 
-def test_blocking_receiver_hands_over_once(set_clock: Any) -> None:
+def test_blocking_receiver_hands_over_once(clock: Any) -> None:
     events: list[str] = []
-    with sync.connect(ACCOUNT, clock=set_clock) as conference:
+    with sync.connect(ACCOUNT, clock=clock) as conference:
         delivery = conference.webhooks.read(*request("e1"))
         assert delivery.events[0].id == "e1"
         with conference.webhooks.receiver(lambda event: events.append(event.id)) as receiver:
@@ -396,10 +396,10 @@ def test_blocking_receiver_hands_over_once(set_clock: Any) -> None:
     assert events == ["e1", "e2"]
 
 
-def test_threads_share_a_blocking_receiver(set_clock: Any, tmp_path: Path) -> None:
+def test_threads_share_a_blocking_receiver(clock: Any, tmp_path: Path) -> None:
     events: list[str] = []
     statuses: list[int] = []
-    with sync.connect(ACCOUNT, clock=set_clock) as conference:
+    with sync.connect(ACCOUNT, clock=clock) as conference:
         store = f"sqlite:{tmp_path / 'events.db'}"
         append: Callable[[Event], object] = lambda event: events.append(event.id)  # noqa: E731
         with conference.webhooks.receiver(append, store=store, answer_within=20) as receiver:

@@ -41,17 +41,17 @@ asyncio.run(main())
 
 @pytest.fixture
 async def make(
-    request: pytest.FixtureRequest, tmp_path: Path, set_clock: Any
+    request: pytest.FixtureRequest, tmp_path: Path, clock: Any
 ) -> AsyncIterator[Callable[..., Any]]:
     """Return a maker of stores on one state; `keep` is in seconds."""
     made: list[Any] = []
 
     def make(keep: float = 100.0) -> Any:
         if request.param == "memory":
-            store: Any = made[0] if made else MemoryEventStore(set_clock, keep=keep)
+            store: Any = made[0] if made else MemoryEventStore(clock, keep=keep)
         else:
             path = tmp_path / "events.db"
-            store = SQLiteEventStore(path, keep=keep, now=set_clock.monotonic)
+            store = SQLiteEventStore(path, keep=keep, now=clock.monotonic)
         made.append(store)
         return store
 
@@ -86,12 +86,12 @@ async def test_release_makes_an_event_free(make: Any) -> None:
 
 
 @both
-async def test_expired_lease_makes_an_event_free(make: Any, set_clock: Any) -> None:
+async def test_expired_lease_makes_an_event_free(make: Any, clock: Any) -> None:
     store = make()
     assert await store.claim("e1", "a", 60) is Claim.TAKEN
-    set_clock.advance(seconds=59)
+    clock.time += 59
     assert await store.claim("e1", "b", 60) is Claim.HELD
-    set_clock.advance(seconds=1)
+    clock.time += 1
     assert await store.claim("e1", "b", 60) is Claim.TAKEN
     assert not await store.renew("e1", "a", 60)
     assert not await store.complete("e1", "a")
@@ -100,25 +100,25 @@ async def test_expired_lease_makes_an_event_free(make: Any, set_clock: Any) -> N
 
 
 @both
-async def test_renewed_lease_holds(make: Any, set_clock: Any) -> None:
+async def test_renewed_lease_holds(make: Any, clock: Any) -> None:
     store = make()
     await store.claim("e1", "a", 60)
     for _ in range(5):
-        set_clock.advance(seconds=50)
+        clock.time += 50
         assert await store.renew("e1", "a", 60)
         assert await store.claim("e1", "b", 60) is Claim.HELD
     assert await store.complete("e1", "a")
 
 
 @both
-async def test_done_is_forgotten_by_age(make: Any, set_clock: Any) -> None:
+async def test_done_is_forgotten_by_age(make: Any, clock: Any) -> None:
     store = make(keep=100.0)
     for number in range(300):
         await store.claim(f"e{number}", "a", 60)
         await store.complete(f"e{number}", "a")
-    set_clock.advance(seconds=99)
+    clock.time += 99
     assert await store.claim("e7", "b", 60) is Claim.DONE
-    set_clock.advance(seconds=1)
+    clock.time += 1
     assert await store.claim("e7", "b", 60) is Claim.TAKEN
     for number in range(300, 310):
         await store.claim(f"e{number}", "a", 60)
@@ -132,11 +132,11 @@ async def count(store: Any) -> int:
     return await store._run(lambda file: file.execute("SELECT count(*) FROM event").fetchone()[0])
 
 
-async def test_memory_forgets_leases_of_the_dead(set_clock: Any) -> None:
-    store = MemoryEventStore(set_clock)
+async def test_memory_forgets_leases_of_the_dead(clock: Any) -> None:
+    store = MemoryEventStore(clock)
     for number in range(1_500):
         await store.claim(f"e{number}", "a", 60)
-    set_clock.advance(seconds=60)
+    clock.time += 60
     await store.claim("e", "a", 60)
     assert await count(store) == 1
 
@@ -216,12 +216,12 @@ async def test_locked_file_is_waited_for(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [None, b"this is no database, and long enough to say so" * 9])
 async def test_unusable_file_is_store_unavailable(
-    tmp_path: Path, set_clock: Any, content: bytes | None
+    tmp_path: Path, clock: Any, content: bytes | None
 ) -> None:
     path = tmp_path / "missing" / "e.db" if content is None else tmp_path / "e.db"
     if content:
         path.write_bytes(content)
-    store = open_event_store(f"sqlite:{path}", set_clock)
+    store = open_event_store(f"sqlite:{path}", clock)
     with pytest.raises(StoreUnavailable, match="store of events") as caught:
         await store.claim("e1", "a", 60)
     assert (caught.value.field, caught.value.retryable) == ("store", True)
@@ -229,16 +229,16 @@ async def test_unusable_file_is_store_unavailable(
 
 
 @pytest.mark.parametrize("address", ["", "sqlite:", "events.db", "http://PASSWORD@host", "redis:x"])
-def test_other_address_is_a_configuration_error(address: str, set_clock: Any) -> None:
+def test_other_address_is_a_configuration_error(address: str, clock: Any) -> None:
     with pytest.raises(ConfigurationError, match="'sqlite:<file>' or a redis:// address") as caught:
-        open_event_store(address, set_clock)
+        open_event_store(address, clock)
     assert "PASSWORD" not in str(caught.value)
 
 
-def test_malformed_redis_address_hides_it(set_clock: Any) -> None:
+def test_malformed_redis_address_hides_it(clock: Any) -> None:
     pytest.importorskip("redis")
     with pytest.raises(ConfigurationError, match="not a redis:// address") as caught:
-        open_event_store("redis://u:PASSWORD@host:port/x", set_clock)
+        open_event_store("redis://u:PASSWORD@host:port/x", clock)
     assert "PASSWORD" not in str(caught.value)
     assert caught.value.__context__ is None
 
@@ -265,8 +265,8 @@ def redis(tmp_path: Path) -> Iterator[str]:
     process.communicate(timeout=20)
 
 
-async def test_redis_has_one_owner_until_done(redis: str, set_clock: Any) -> None:
-    first, second = (open_event_store(redis, set_clock) for _ in range(2))
+async def test_redis_has_one_owner_until_done(redis: str, clock: Any) -> None:
+    first, second = (open_event_store(redis, clock) for _ in range(2))
     assert await first.claim("e1", "a", 60) is Claim.TAKEN
     assert await second.claim("e1", "b", 60) is Claim.HELD
     assert not await second.complete("e1", "b")
@@ -302,9 +302,9 @@ async def test_redis_expires_leases_and_events(redis: str) -> None:
     await store.aclose()
 
 
-async def test_absent_redis_is_store_unavailable(tmp_path: Path, set_clock: Any) -> None:
+async def test_absent_redis_is_store_unavailable(tmp_path: Path, clock: Any) -> None:
     pytest.importorskip("redis")
-    store = open_event_store(f"unix://{tmp_path}/nobody.sock", set_clock)
+    store = open_event_store(f"unix://{tmp_path}/nobody.sock", clock)
     with pytest.raises(StoreUnavailable, match="ConnectionError") as caught:
         await store.claim("e1", "a", 60)
     assert str(tmp_path) not in str(caught.value)

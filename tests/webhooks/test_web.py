@@ -124,7 +124,7 @@ SLOW = [("aiohttp", 0.2), ("asgi", 0.2), ("wsgi", 0.2)]
 
 
 @pytest.fixture(params=[(name, 20.0) for name in (*ASYNC, *BLOCKING)], ids=lambda param: param[0])
-async def application(request: Any, serve: Any, set_clock: Any) -> AsyncIterator[Application]:
+async def application(request: Any, serve: Any, clock: Any) -> AsyncIterator[Application]:
     """An application of each framework, with a receiver at /hooks."""
     application = Application()
     application.gate.set()
@@ -132,14 +132,14 @@ async def application(request: Any, serve: Any, set_clock: Any) -> AsyncIterator
     options: Any = {"answer_within": answer_within, "max_body": MAX_BODY}
     async with AsyncExitStack() as stack:
         if name in ASYNC:
-            conference = await stack.enter_async_context(connect(ACCOUNT, clock=set_clock))
+            conference = await stack.enter_async_context(connect(ACCOUNT, clock=clock))
             receiver = conference.webhooks.receiver(application.handle, **options)
             await stack.enter_async_context(receiver)
             url = await serve(ASYNC[name](receiver))
         else:
             blocking = ExitStack()
             stack.callback(blocking.close)
-            served = blocking.enter_context(sync.connect(ACCOUNT, clock=set_clock))
+            served = blocking.enter_context(sync.connect(ACCOUNT, clock=clock))
             hooks = served.webhooks.receiver(application.handle, **options)
             blocking.enter_context(hooks)
             url = blocking.enter_context(serve_wsgi(BLOCKING[name](hooks)))
@@ -218,18 +218,18 @@ async def test_chunked_body_is_read_whole(application: Application) -> None:
     assert application.events == ["e1", "e2", "e3"]
 
 
-async def test_body_that_never_ends_is_answered_408(serve: Any, set_clock: Any) -> None:
+async def test_body_that_never_ends_is_answered_408(serve: Any, clock: Any) -> None:
     async def pieces() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.Event().wait()
 
-    async with connect(ACCOUNT, clock=set_clock) as conference:
+    async with connect(ACCOUNT, clock=clock) as conference:
         receiver = conference.webhooks.receiver(print, answer_within=0.05)
         async with receiver:
             assert (await receiver.receive_stream({}, pieces())).status == 408
 
 
-async def test_asgi_body_that_breaks_off_is_refused(set_clock: Any) -> None:
+async def test_asgi_body_that_breaks_off_is_refused(clock: Any) -> None:
     whole, sent = delivery("e1"), []
     messages = [
         {"type": "http.request", "body": whole["data"][:9], "more_body": True},
@@ -244,7 +244,7 @@ async def test_asgi_body_that_breaks_off_is_refused(set_clock: Any) -> None:
 
     headers = [(name.encode(), value.encode()) for name, value in whole["headers"].items()]
     async with (
-        connect(ACCOUNT, clock=set_clock) as conference,
+        connect(ACCOUNT, clock=clock) as conference,
         conference.webhooks.receiver(print) as receiver,
     ):
         scope = {"type": "http", "method": "POST", "headers": headers, "query_string": b""}
@@ -254,7 +254,7 @@ async def test_asgi_body_that_breaks_off_is_refused(set_clock: Any) -> None:
     assert sent[0]["status"] == 401
 
 
-async def test_asgi_lifespan_closes_the_receiver(set_clock: Any) -> None:
+async def test_asgi_lifespan_closes_the_receiver(clock: Any) -> None:
     messages, sent = [{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}], []
 
     async def receive() -> Any:
@@ -263,7 +263,7 @@ async def test_asgi_lifespan_closes_the_receiver(set_clock: Any) -> None:
     async def send(message: Any) -> None:
         sent.append(message["type"])
 
-    async with connect(ACCOUNT, clock=set_clock) as conference:
+    async with connect(ACCOUNT, clock=clock) as conference:
         receiver = conference.webhooks.receiver(print)
         await asgi_app(receiver)({"type": "lifespan"}, receive, send)
         assert (await receiver.receive({}, b"")).status == 503
@@ -281,11 +281,11 @@ async def test_asgi_lifespan_closes_the_receiver(set_clock: Any) -> None:
     ],
 )
 def test_wsgi_reads_no_more_than_it_may(
-    set_clock: Any, environ: dict[str, Any], status: str, read: int
+    clock: Any, environ: dict[str, Any], status: str, read: int
 ) -> None:
     body, answers = io.BytesIO(b"x" * 10_000_000), []
     with (
-        sync.connect(ACCOUNT, clock=set_clock) as conference,
+        sync.connect(ACCOUNT, clock=clock) as conference,
         conference.webhooks.receiver(print, max_body=MAX_BODY) as receiver,
     ):
         wsgi_app(receiver)(
@@ -296,7 +296,7 @@ def test_wsgi_reads_no_more_than_it_may(
     assert body.tell() == read
 
 
-async def test_simulator_reaches_a_receiver(serve: Any, set_clock: Any) -> None:
+async def test_simulator_reaches_a_receiver(serve: Any, clock: Any) -> None:
     """A simulator's sender and a receiver, over HTTP: disturbed on one side, once on the other."""
     from conferencing.sandbox import WebhookSender, World  # noqa: PLC0415
 
@@ -307,7 +307,7 @@ async def test_simulator_reaches_a_receiver(serve: Any, set_clock: Any) -> None:
     )
     handle: Callable[[Event], object] = lambda event: events.append(event.id)  # noqa: E731
     async with (
-        connect(ACCOUNT, clock=set_clock) as conference,
+        connect(ACCOUNT, clock=clock) as conference,
         conference.webhooks.receiver(handle, answer_within=20) as receiver,
     ):
         url = await serve(aiohttp_handler(receiver))
@@ -318,7 +318,7 @@ async def test_simulator_reaches_a_receiver(serve: Any, set_clock: Any) -> None:
     assert sorted(events) == sorted(f"e{number}" for number in range(20))
 
 
-async def test_simulator_repeats_what_a_handler_failed(serve: Any, set_clock: Any) -> None:
+async def test_simulator_repeats_what_a_handler_failed(serve: Any, clock: Any) -> None:
     from conferencing.sandbox import WebhookSender, World  # noqa: PLC0415
 
     world, calls = World(), []
@@ -330,20 +330,20 @@ async def test_simulator_repeats_what_a_handler_failed(serve: Any, set_clock: An
 
     sender = WebhookSender(world, lambda body, now: sign_neutral(SECRET, body, now))
     async with (
-        connect(ACCOUNT, clock=set_clock) as conference,
+        connect(ACCOUNT, clock=clock) as conference,
         conference.webhooks.receiver(handle, answer_within=20) as receiver,
     ):
         sender.send(await serve(aiohttp_handler(receiver)), write_neutral([OtherEvent(id="e1")]))
         for minutes in (0, 5, 20, 60):
             world.advance(timedelta(minutes=minutes))
-            set_clock.advance(minutes=minutes)
+            clock.time += minutes * 60
             await sender.deliver()
     assert [attempt.status for attempt in sender.attempts] == [503, 503, 200]
     assert calls == ["e1"] * 3
 
 
-def test_handler_is_an_aiohttp_route(set_clock: Any) -> None:
-    with sync.connect(ACCOUNT, clock=set_clock) as conference:
+def test_handler_is_an_aiohttp_route(clock: Any) -> None:
+    with sync.connect(ACCOUNT, clock=clock) as conference:
         receiver: Any = conference.webhooks.receiver(print)
         web.Application().router.add_post("/hooks", aiohttp_handler(receiver))
         receiver.close()
