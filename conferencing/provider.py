@@ -361,11 +361,7 @@ class ConferenceProvider(Protocol):
         Raises `WebhookForged` before anything of the body is used; `conferencing.webhooks` has the
         checks. It is no `Operation`: nothing is sent.
         """
-        raise UnsupportedOperation(
-            f"{self.name} sends no webhooks, or none that this adapter can read",
-            provider=self.name,
-            operation="read_webhook",
-        )
+        raise without_webhooks(self.name)
 
     def read_file(self, file: File) -> AsyncIterator[bytes]:
         """Yield the content of a recording's or a report's file, piece by piece."""
@@ -381,6 +377,15 @@ def unsupported(provider: str, operation: Operation) -> UnsupportedOperation:
         f"{provider} does not support {operation.value}",
         provider=provider,
         operation=operation.value,
+    )
+
+
+def without_webhooks(provider: str) -> UnsupportedOperation:
+    """Return the error for a provider whose adapter reads no webhooks."""
+    return UnsupportedOperation(
+        f"{provider} sends no webhooks, or none that this adapter can read",
+        provider=provider,
+        operation="read_webhook",
     )
 
 

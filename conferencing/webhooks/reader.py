@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from conferencing.capabilities import Support
 from conferencing.client.base import Client
 from conferencing.errors import ConferencingError, WebhookMalformed, raise_without_context
+from conferencing.provider import without_webhooks
 
 from .request import MAX_BODY, Delivery, HeaderSource, WebhookRequest, build_request
 
@@ -57,7 +59,12 @@ class Webhooks(Client):
         `handler` is a function or a coroutine function that takes an event. `store` remembers which
         events were handled: `sqlite:<file>`, a `redis://` address, a store of
         `conferencing.webhooks`, or None for this process's memory. See `Receiver` for the rest.
+        Raises `UnsupportedOperation` if the provider has no webhooks.
         """
+        if self.capabilities.webhooks is Support.ABSENT:
+            error = without_webhooks(self.provider.name)
+            error.add_context(account=self.account)
+            raise error
         from .receiver import Receiver  # noqa: PLC0415 - reading alone needs none
         from .stores import open_event_store  # noqa: PLC0415
 

@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self, cast
 
 from conferencing.client.base import check_count, check_seconds
-from conferencing.errors import ConferencingError, StoreUnavailable, WebhookRejected
+from conferencing.errors import ConferencingError, InvalidRequest, StoreUnavailable, WebhookRejected
 
 from .events import Event
 from .request import Delivery, HeaderSource, WebhookAnswer, too_large
@@ -68,7 +68,7 @@ class Receiver:
         self._webhooks = webhooks
         self._handler = handler
         self._store = store
-        self._lease = check_seconds("lease", lease)
+        self._lease = check_lease(lease)
         self._max_deliveries = max_deliveries
         self._deliveries: set[asyncio.Task[bool]] = set()
         self._threads: ThreadPoolExecutor | None = None
@@ -109,21 +109,8 @@ class Receiver:
         another method than POST; 503 if the vendor has to send it again, and 500 if the account is
         not set up for webhooks.
         """
-        until = asyncio.get_running_loop().time() + self.answer_within
-        if method != "POST":
-            return _answer(405, "send a POST request", {"Allow": "POST"})
-        if self._closed or len(self._deliveries) >= self._max_deliveries:
-            return _answer(503, "too many deliveries at once, or closed; send it again")
-        try:
-            async with asyncio.timeout_at(until):
-                delivery = await self._webhooks.read(
-                    headers, body, query=query, max_body=self.max_body
-                )
-        except ConferencingError as error:
-            return _refuse(error)
-        except TimeoutError:
-            return _answer(503, "it could not be verified in time; send it again")
-        return await self._answer_events(delivery, until)
+        until = self._deadline()
+        return self._refuse_early(method) or await self._answer_body(headers, body, query, until)
 
     async def receive_stream(
         self,
@@ -137,16 +124,44 @@ class Receiver:
 
         The answer is 408 if the body does not arrive in time.
         """
-        body = bytearray()
+        until, body = self._deadline(), bytearray()
+        refusal = self._refuse_early(method)
+        if refusal is not None:
+            return refusal
         try:
-            async with asyncio.timeout(self.answer_within):
+            async with asyncio.timeout_at(until):
                 async for piece in pieces:
                     body += piece
                     if len(body) > self.max_body:
                         return _refuse(too_large(self.max_body))
         except TimeoutError:
             return _answer(408, "the body did not arrive in time")
-        return await self.receive(headers, bytes(body), query=query, method=method)
+        return await self._answer_body(headers, bytes(body), query, until)
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self.answer_within
+
+    def _refuse_early(self, method: str) -> WebhookAnswer | None:
+        """Return the answer to a request that is not looked at, or None."""
+        if method != "POST":
+            return _answer(405, "send a POST request", {"Allow": "POST"})
+        if self._closed or len(self._deliveries) >= self._max_deliveries:
+            return _answer(503, "too many deliveries at once, or closed; send it again")
+        return None
+
+    async def _answer_body(
+        self, headers: HeaderSource, body: bytes, query: str, until: float
+    ) -> WebhookAnswer:
+        try:
+            async with asyncio.timeout_at(until):
+                delivery = await self._webhooks.read(
+                    headers, body, query=query, max_body=self.max_body
+                )
+        except ConferencingError as error:
+            return _refuse(error)
+        except TimeoutError:
+            return _answer(503, "it could not be verified in time; send it again")
+        return await self._answer_events(delivery, until)
 
     async def _answer_events(self, delivery: Delivery, until: float) -> WebhookAnswer:
         if not delivery.events:
@@ -170,7 +185,7 @@ class Receiver:
         key, owner = self._key(event), token_hex(16)
         try:
             claim = await self._claim(key, owner, until)
-        except StoreUnavailable as error:
+        except ConferencingError as error:
             _LOG.error("event %r is not handled: %s", event.id, error)
             return False
         if claim is not Claim.TAKEN:
@@ -187,7 +202,7 @@ class Receiver:
         return True
 
     async def _claim(self, key: str, owner: str, until: float) -> Claim:
-        """Claim an event; while another delivery holds it, wait until that is done or time is up."""
+        """Claim an event; while another delivery holds it, wait until it is done or time is up."""
         while True:
             claim = await self._store.claim(key, owner, self._lease)
             remaining = until - asyncio.get_running_loop().time()
@@ -237,6 +252,13 @@ class Receiver:
         """Return the key of an event in the store: of one length, and without personal data."""
         parts = (self._webhooks.provider.name, self._webhooks.account, event.id)
         return sha256("\0".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check_lease(lease: float) -> float:
+    """Return a lease in seconds. Raises `InvalidRequest` unless it is a number above 0."""
+    if not check_seconds("lease", lease):
+        raise InvalidRequest("lease is 0; it must be some seconds", field="lease")
+    return lease
 
 
 def _is_coroutine_function(handler: EventHandler) -> bool:

@@ -33,7 +33,8 @@ class SQLiteEventStore:
     """Remember events in a file, for the processes of one machine; only its owner may read it.
 
     It has to be on a local disk. What is done is on the disk when `complete` returns; a lease may
-    be lost with the power, which is when its holder dies too. Times are of the machine's wall clock, since a file outlives a boot.
+    be lost with the power, which is when its holder dies too. Times are those of the wall clock,
+    since a file outlives a boot.
     """
 
     def __init__(

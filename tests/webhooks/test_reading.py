@@ -299,6 +299,8 @@ def test_capabilities_say_who_has_webhooks() -> None:
         assert silent.capabilities.webhooks is Support.ABSENT
         with pytest.raises(UnsupportedOperation, match="silent sends no webhooks") as caught:
             silent.webhooks.read({}, b"")
+        with pytest.raises(UnsupportedOperation, match="silent sends no webhooks"):
+            silent.webhooks.receiver(print)
     assert (caught.value.operation, caught.value.account) == ("read_webhook", "silent")
 
 

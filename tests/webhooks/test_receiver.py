@@ -361,6 +361,15 @@ async def test_broken_store_loses_no_event(
     assert len(handler.events) == handed_over + 1
 
 
+async def test_store_closed_meanwhile_is_answered_503(
+    make: Make, handler: Handler, tmp_path: Path, caplog: Any
+) -> None:
+    receiver = make(store=f"sqlite:{tmp_path / 'events.db'}")
+    await receiver._store.aclose()
+    assert (await receiver.receive(*request("e1"))).status == 503
+    assert "is not handled" in caplog.text
+
+
 async def test_lost_lease_is_logged(
     make: Make, handler: Handler, clock: Any, caplog: Any, wait_for: Callable[..., Any]
 ) -> None:
@@ -375,7 +384,9 @@ async def test_lost_lease_is_logged(
     assert "its lease was lost" in caplog.text
 
 
-@pytest.mark.parametrize("options", [{"answer_within": -1}, {"lease": "x"}, {"max_body": 0}])
+@pytest.mark.parametrize(
+    "options", [{"answer_within": -1}, {"lease": "x"}, {"lease": 0}, {"max_body": 0}]
+)
 async def test_wrong_option_is_an_invalid_request(make: Make, options: Any) -> None:
     with pytest.raises(InvalidRequest, match=next(iter(options))):
         make(**options)
