@@ -11,16 +11,17 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from conferencing.model import Participant, Role, Session
-from conferencing.model.emails import same_email
+from conferencing.model.emails import email_key
 from conferencing.world import Place, User, Visit
 
 from .formats import instant, seconds
+from .registrants import find_registrant, index_by_email
 from .state import ZoomState
 
-__all__ = ["Presence", "live_row", "past_row", "presences", "report_row"]
+__all__ = ["Presence", "live_row", "past_row", "presence_of", "presences", "report_row"]
 
 LATE: Final = timedelta(minutes=10)
 
@@ -34,12 +35,12 @@ class Presence:
     visit: Visit
     joined_at: datetime
     left_at: datetime | None
-    waits: bool
-    breakout_id: str
     user: User | None
     registrant: Participant | None
     late: bool
     blank: bool
+    waits: bool = False
+    breakout_id: str = ""
 
     @property
     def name(self) -> str:
@@ -77,48 +78,53 @@ class Presence:
 
 def presences(simulator: ZoomState, session: Session) -> list[Presence]:
     """Return the rows of a run in the order of arrival."""
-    ended = session.ended_at
-    late = simulator.quirks["late_rows"] and ended is not None
-    late = late and simulator.world.now < (ended or simulator.world.now) + LATE
+    registrants = index_by_email(simulator.world.participants[session.room_id or ""])
     rows = [
         row
         for visit in simulator.world.visits_of(session.id)
-        for row in _rows(simulator, session, visit, late=late)
+        for row in _rows(_identify(simulator, visit, registrants.get(_key(visit))), visit)
     ]
     return [row for row in rows for _ in range(2 if simulator.quirks["duplicate_rows"] else 1)]
 
 
-def _rows(
-    simulator: ZoomState, session: Session, visit: Visit, *, late: bool
-) -> Iterator[Presence]:
-    user = next(
-        (u for u in simulator.world.users.values() if same_email(u.email, visit.email)), None
+def presence_of(simulator: ZoomState, visit: Visit) -> Presence:
+    """Return a whole visit, for events about it."""
+    number = simulator.world.sessions[visit.session_id].room_id or ""
+    registrant = find_registrant(simulator, number, email=visit.email) if visit.email else None
+    return _identify(simulator, visit, registrant)
+
+
+def _identify(simulator: ZoomState, visit: Visit, registrant: Participant | None) -> Presence:
+    """Return the row of a whole visit, with the member of the account that it is, if any."""
+    users = {email_key(user.email): user for user in simulator.world.users.values()}
+    ended = simulator.world.sessions[visit.session_id].ended_at
+    is_late = ended is not None and simulator.world.now < ended + LATE
+    return Presence(
+        visit=visit,
+        joined_at=visit.joined_at,
+        left_at=visit.left_at,
+        user=users.get(_key(visit)),
+        registrant=registrant,
+        late=is_late and simulator.quirks["late_rows"],
+        blank=simulator.quirks["blank_people"],
     )
-    people = simulator.world.participants[session.room_id or ""]
-    registrant = next((p for p in people if same_email(p.email, visit.email)), None)
 
-    def make(
-        start: datetime, end: datetime | None, *, waits: bool = False, bo: str = ""
-    ) -> Presence:
-        return Presence(
-            visit=visit,
-            joined_at=start,
-            left_at=end,
-            waits=waits,
-            breakout_id=bo,
-            user=user,
-            registrant=registrant,
-            late=late,
-            blank=simulator.quirks["blank_people"],
-        )
 
+def _key(visit: Visit) -> str:
+    return email_key(visit.email) if visit.email else ""
+
+
+def _rows(whole: Presence, visit: Visit) -> Iterator[Presence]:
+    """Yield the rows of a visit: its presence, and its stays in other rooms."""
     for segment in visit.segments():
-        yield make(segment.joined_at or visit.joined_at, segment.left_at)
+        joined_at = segment.joined_at or visit.joined_at
+        yield evolve(whole, joined_at=joined_at, left_at=segment.left_at)
     for stay, end in visit.list_stays():
         if stay.place is Place.WAITING_ROOM:
-            yield make(stay.since, end, waits=True)
+            yield evolve(whole, joined_at=stay.since, left_at=end, waits=True)
         elif stay.place is Place.BREAKOUT:
-            yield make(stay.since, end, bo=breakout_id(session.id, stay.breakout))
+            breakout = breakout_id(visit.session_id, stay.breakout)
+            yield evolve(whole, joined_at=stay.since, left_at=end, breakout_id=breakout)
 
 
 def breakout_id(session_id: str, name: str) -> str:

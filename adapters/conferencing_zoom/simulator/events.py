@@ -13,7 +13,7 @@ from typing import Any, Final
 from conferencing.model import Participant, Room, Session
 from conferencing.world import Change, Place, Stay, Visit
 
-from .attendance import breakout_id, participant_uuid, presences
+from .attendance import breakout_id, participant_uuid, presence_of
 from .formats import instant, minutes
 from .recordings import find_recordings, is_ready, recording_row, secrets_row, share_link
 from .registrants import registrant_row, status_of
@@ -86,8 +86,7 @@ def _ended(
 
 
 def _participant(simulator: ZoomState, visit: Visit) -> Row:
-    session = simulator.world.sessions[visit.session_id]
-    presence = next(row for row in presences(simulator, session) if row.visit is visit)
+    presence = presence_of(simulator, visit)
     registrant = presence.registrant
     return {
         "user_id": visit.id,

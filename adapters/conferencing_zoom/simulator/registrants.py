@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from attrs import evolve
 
 from conferencing.model import JoinLink, Participant, RegistrationStatus, Room
-from conferencing.model.emails import same_email
+from conferencing.model.emails import email_key, same_email
 from conferencing.sandbox.kit import Fields
 
 from .defaults import settings_of_room
@@ -22,6 +23,7 @@ __all__ = [
     "Registration",
     "check_open",
     "find_registrant",
+    "index_by_email",
     "read_registration",
     "register_person",
     "registrant_row",
@@ -39,6 +41,7 @@ PERSON: Final = {
     "last_name": text_up_to(64),
 }
 MOST: Final = 4999
+TAKES_A_PLACE: Final = {None, RegistrationStatus.APPROVED, RegistrationStatus.PENDING}
 MAILS: Final = {"approved": "confirmation", "denied": "denial", "cancelled": "cancellation"}
 
 Row = dict[str, Any]
@@ -105,12 +108,10 @@ def _check_person(simulator: ZoomState, room: Room, details: RoomDetails, email:
     if any(same_email(host.strip(), email) for host in hosts):
         raise refuse(400, 3027, "Host can not register.")
     limit = settings.get("registrants_restrict_number") or MOST
-    taken = [
-        participant
-        for participant in simulator.world.participants[room.id]
-        if status_of(participant) in {"approved", "pending"}
-    ]
-    if len(taken) >= limit:
+    taken = sum(
+        participant.status in TAKES_A_PLACE for participant in simulator.world.participants[room.id]
+    )
+    if taken >= limit:
         message = f"{details.kind.capitalize()} has reached maximum attendee capacity."
         raise refuse(400, 3043, message)
 
@@ -191,7 +192,8 @@ def set_status(
         confirmed_at=simulator.world.now if status == "approved" else None,
     )
     participants = simulator.world.participants[room.id]
-    participants[participants.index(participant)] = changed
+    places = range(len(participants) - 1, -1, -1)  # the newest is the likeliest
+    participants[next(i for i in places if participants[i] is participant)] = changed
     settings = settings_of_room(details)
     mails = settings["registrants_email_notification"]
     if status != "approved" or settings["registrants_confirmation_email"]:
@@ -219,14 +221,18 @@ def find_registrant(
     email: str | None = None,
 ) -> Participant | None:
     """Return a registration of a room by its id, or else by its address; None if there is none."""
-    for participant in simulator.world.participants[number]:
-        if (
-            participant.id == participant_id
-            if participant_id
-            else same_email(participant.email, email)
-        ):
-            return participant
-    return None
+    people = simulator.world.participants[number]
+    if participant_id:
+        return next((person for person in people if person.id == participant_id), None)
+    key = email_key(email or "")
+    matches = (person for person in people if person.email and email_key(person.email) == key)
+    return next(matches, None)
+
+
+def index_by_email(people: Iterable[Participant]) -> dict[str, Participant]:
+    """Return registrations by the key of their addresses; of equal ones the first."""
+    rows = [(email_key(person.email), person) for person in people if person.email]
+    return dict(reversed(rows))
 
 
 def status_of(participant: Participant) -> str:
