@@ -16,7 +16,7 @@ from conferencing.model import Role
 from conferencing.sandbox import Sandbox, ServedSimulator, World
 from conferencing_zoom.simulator import ZoomSimulator
 
-ANN = "olga@example.com"
+OLGA = "olga@example.com"
 MINUTE = timedelta(minutes=1)
 
 
@@ -68,7 +68,7 @@ class Program:
         assert reply.status == 200, reply.content
         return reply.body
 
-    async def create(self, kind: str = "meeting", user: str = ANN, **fields: Any) -> Any:
+    async def create(self, kind: str = "meeting", user: str = OLGA, **fields: Any) -> Any:
         """Return a new room."""
         reply = await self("POST", f"/users/{user}/{kind}s", fields)
         assert reply.status == 201, reply.content
@@ -112,18 +112,18 @@ async def program(simulator: ZoomSimulator) -> AsyncIterator[Program]:
 
 @pytest.fixture
 def as_user(program: Program, simulator: ZoomSimulator) -> Program:
-    """The same program with a token of Ann's."""
+    """The same program with a token of Olga's."""
     subject = f"{simulator.app.id} {simulator.host.id}"
     return Program(session=program.session, simulator=simulator, subject=subject)
 
 
 @pytest.fixture
 async def held(program: Program, world: World) -> Any:
-    """A meeting in which Ann was for half an hour, and Bea, who is registered, for 20 minutes."""
+    """A meeting in which Olga was for half an hour, and Bea, who is registered, for 20 minutes."""
     room = await program.create(topic="Launch", settings={"approval_type": 0})
     await program.register(room)
     number = str(room["id"])
-    world.enter(number, "Ann Lee", ANN, Role.HOST)
+    world.enter(number, "Olga Host", OLGA, Role.HOST)
     visit = world.enter(number, "Bea Nowak", "bea@example.org")
     world.advance(20 * MINUTE)
     world.leave(visit.id)

@@ -14,7 +14,7 @@ from conferencing_zoom.simulator import ZoomSimulator
 from conferencing_zoom.simulator.state import Event
 
 MINUTE = timedelta(minutes=1)
-ANN = "olga@example.com"
+OLGA = "olga@example.com"
 
 
 @pytest.fixture
@@ -65,10 +65,10 @@ async def test_id_is_a_number_with_a_quirk(
 
 async def test_people_join_and_leave(simulator: ZoomSimulator, world: World, room: Any) -> None:
     number = str(room["id"])
-    world.enter(number, "Ann Lee", ANN, Role.HOST)
+    world.enter(number, "Olga Host", OLGA, Role.HOST)
     joined = last(simulator)["participant"]
     assert joined["join_time"] == "2026-10-01T08:00:00Z"
-    assert (joined["user_name"], joined["email"]) == ("Ann Lee", ANN)
+    assert (joined["user_name"], joined["email"]) == ("Olga Host", OLGA)
     assert joined["id"] == joined["participant_user_id"] == room["host_id"]
     world.advance(MINUTE)
     world.end_session(number)
@@ -103,7 +103,7 @@ async def test_waiting_room_has_events_of_its_own(
     simulator: ZoomSimulator, world: World, room: Any
 ) -> None:
     number = str(room["id"])
-    world.enter(number, "Ann", ANN, Role.HOST)
+    world.enter(number, "Olga", OLGA, Role.HOST)
     visit = world.enter(number, "Bea", "bea@example.org", waits=True)
     world.enter(number, "Zoe", "zoe@example.org", waits=True)
     simulator.events.clear()
@@ -163,7 +163,7 @@ async def test_registration_and_its_decision(
     ]
     approved = simulator.events[1].payload
     assert "join_url" in approved["object"]["registrant"]
-    assert approved["operator"] == ANN
+    assert approved["operator"] == OLGA
     assert simulator.events[3].payload["object"]["registrant"]["status"] == "cancelled"
 
 
@@ -213,7 +213,7 @@ async def test_completed_recording_has_a_download_token(
     event = simulator.events[-1]
     assert event.name == "recording.completed"
     row = event.payload["object"]
-    assert (row["type"], row["host_email"], row["id"]) == (2, ANN, held["id"])
+    assert (row["type"], row["host_email"], row["id"]) == (2, OLGA, held["id"])
     url = row["recording_files"][0]["download_url"]
     header = f"Bearer {event.beside['download_token']}"
     assert (await program.send("GET", url, Authorization=header)).status == 302

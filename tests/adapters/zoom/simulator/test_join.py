@@ -13,7 +13,7 @@ from conferencing import Anyone, Conflict, EntryKind, NotFound, Passcode, Role
 from conferencing.sandbox import JoinTarget, World
 from conferencing_zoom.simulator import ZoomSimulator
 
-ANN = "olga@example.com"
+OLGA = "olga@example.com"
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ async def test_hosts_link_is_dead_after_two_hours(
 ) -> None:
     room = await program.create(start_time="2026-12-01T09:00:00Z")
     (option,) = open_url(room["start_url"]).entry_options
-    assert (option.role, option.person.email) == (Role.HOST, ANN)
+    assert (option.role, option.person.email) == (Role.HOST, OLGA)
     world.advance(timedelta(hours=2))
     with pytest.raises(NotFound):
         open_url(room["start_url"])
@@ -152,7 +152,10 @@ async def test_guest_waits_for_admission(
     program: Any, simulator: ZoomSimulator, open_url: Any, waiting: bool
 ) -> None:
     room = await program.create(settings={"waiting_room": waiting})
-    for url, name, waits in ((room["start_url"], "Ann", False), (room["join_url"], "Bea", waiting)):
+    for url, name, waits in (
+        (room["start_url"], "Olga", False),
+        (room["join_url"], "Bea", waiting),
+    ):
         target = open_url(url)
         visit = simulator.enter(target, target.entry_options[0], name, None)
         assert visit.waits == waits

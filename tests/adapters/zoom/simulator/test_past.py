@@ -13,7 +13,7 @@ from conferencing.world import Place
 from conferencing_zoom.simulator import ZoomSimulator
 
 MINUTE = timedelta(minutes=1)
-ANN = "olga@example.com"
+OLGA = "olga@example.com"
 
 REPORT_ROW = {
     "id": "",
@@ -61,16 +61,16 @@ async def test_past_row_differs_from_report_row(program: Any, held: Any) -> None
         *("failover", "status", "internal_user"),
     }
     assert (host["internal_user"], guest["internal_user"]) == (True, False)
-    assert (host["user_email"], guest["id"]) == (ANN, "")
+    assert (host["user_email"], guest["id"]) == (OLGA, "")
 
 
 async def test_guest_who_did_not_register_is_blank(program: Any, world: World, held: Any) -> None:
     number = str(held["id"])
-    for name, email in (("Ann", ANN), ("Zoe", "zoe@example.org"), ("Bea", "bea@example.org")):
+    for name, email in (("Olga", OLGA), ("Zoe", "zoe@example.org"), ("Bea", "bea@example.org")):
         world.enter(number, name, email)
     world.end_session(number)
     body = await program.get(f"/past_meetings/{number}/participants")
-    assert [row["user_email"] for row in body["participants"]] == [ANN, "", "bea@example.org"]
+    assert [row["user_email"] for row in body["participants"]] == [OLGA, "", "bea@example.org"]
 
 
 async def test_summary_of_a_run(program: Any, held: Any) -> None:
@@ -79,8 +79,8 @@ async def test_summary_of_a_run(program: Any, held: Any) -> None:
         "id": held["id"],
         "type": 2,
         "topic": "Launch",
-        "user_name": "Ann Lee",
-        "user_email": ANN,
+        "user_name": "Olga Host",
+        "user_email": OLGA,
         "start_time": "2026-10-01T08:00:00Z",
         "end_time": "2026-10-01T08:30:00Z",
         "duration": 30,
@@ -97,7 +97,7 @@ async def test_summary_of_a_run(program: Any, held: Any) -> None:
 async def test_number_means_the_latest_run(program: Any, world: World, held: Any) -> None:
     number = str(held["id"])
     world.advance(MINUTE)
-    for name in ("ann", "ben"):
+    for name in ("olga", "piotr"):
         world.enter(number, name, f"{name}@example.com")
     world.advance(5 * MINUTE)
     later = world.end_session(number)
@@ -117,7 +117,7 @@ async def test_running_or_never_run_is_3001(program: Any, world: World, kind: st
     paths = [f"/report/{kind}s/{room['id']}", f"/past_{kind}s/{room['id']}/participants"]
     for running in (False, True):
         if running:
-            world.enter(str(room["id"]), "Ann", ANN)
+            world.enter(str(room["id"]), "Olga", OLGA)
         for path in paths:
             reply = await program("GET", path)
             assert (reply.status, reply.code) == (404, 3001)
@@ -128,7 +128,7 @@ async def test_running_or_never_run_is_3001(program: Any, world: World, kind: st
 async def test_webinar_has_paths_of_its_own(program: Any, world: World) -> None:
     room = await program.create("webinar")
     number, uuid = str(room["id"]), room["uuid"]
-    for name in ("ann", "ben"):
+    for name in ("olga", "piotr"):
         world.enter(number, name, f"{name}@example.com")
     world.end_session(number)
     assert (await program.get(f"/report/webinars/{uuid}"))["type"] == 5
@@ -165,7 +165,7 @@ async def odd(program: Any, world: World) -> Any:
     room = await program.create(settings={"approval_type": 0, "waiting_room": True})
     await program.register(room)
     number = str(room["id"])
-    world.enter(number, "Ann Lee", ANN, Role.HOST)
+    world.enter(number, "Olga Host", OLGA, Role.HOST)
     visit = world.enter(number, "Bea", "bea@example.org", waits=True)
     world.advance(MINUTE)
     world.move(visit.id)
@@ -231,7 +231,7 @@ async def test_run_of_one_person(
 ) -> None:
     simulator.quirks["one_person_runs"] = shown
     room = await program.create()
-    simulator.world.enter(str(room["id"]), "Ann", ANN)
+    simulator.world.enter(str(room["id"]), "Olga", OLGA)
     session = simulator.world.end_session(str(room["id"]))
     assert (await program("GET", f"/past_meetings/{session.id}/participants")).status == status
     body = await program.get(f"/past_meetings/{room['id']}/instances")
@@ -271,7 +271,7 @@ async def test_answers_are_those_in_the_notes(
 
 async def test_report_of_a_host_takes_a_month(program: Any, world: World, held: Any) -> None:
     room = await program.create("webinar")
-    for name in ("ann", "ben"):
+    for name in ("olga", "piotr"):
         world.enter(str(room["id"]), name, f"{name}@example.com")
     world.end_session(str(room["id"]))
     path = "/report/users/olga@example.com/meetings"
@@ -307,10 +307,10 @@ async def test_reports_need_a_paid_plan(program: Any, simulator: ZoomSimulator, 
 
 async def test_live_participants_have_other_names(program: Any, world: World) -> None:
     room = await program.create()
-    world.enter(str(room["id"]), "Ann Lee", ANN, Role.HOST)
+    world.enter(str(room["id"]), "Olga Host", OLGA, Role.HOST)
     for part in (room["id"], room["uuid"]):
         (row,) = (await program.get(f"/metrics/meetings/{part}/participants"))["participants"]
-        assert (row["user_name"], row["email"], row["role"]) == ("Ann Lee", ANN, Role.HOST)
+        assert (row["user_name"], row["email"], row["role"]) == ("Olga Host", OLGA, Role.HOST)
         assert not row.keys() & {"name", "user_email", "duration", "leave_time"}
     world.end_session(str(room["id"]))
     path = f"/metrics/meetings/{room['id']}/participants"

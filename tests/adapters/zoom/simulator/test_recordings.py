@@ -332,7 +332,7 @@ async def test_room_records_itself_as_a_quirk(
     simulator.quirks["auto_record"] = True
     room = await program.create(settings={"auto_recording": setting})
     world, number, path = simulator.world, str(room["id"]), f"/meetings/{room['id']}/recordings"
-    world.enter(number, "Ann", "olga@example.com")
+    world.enter(number, "Olga", "olga@example.com")
     world.advance(10 * MINUTE)
     world.end_session(number)
     assert (await program("GET", path)).code == 3301

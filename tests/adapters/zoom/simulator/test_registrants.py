@@ -196,7 +196,7 @@ async def test_full_webinar_is_3043(program: Any) -> None:
 
 async def test_room_that_is_over_is_3038(program: Any, world: World) -> None:
     room = await program.create(settings=AUTOMATIC)
-    world.enter(str(room["id"]), "Ann", "olga@example.com")
+    world.enter(str(room["id"]), "Olga", "olga@example.com")
     world.end_session(str(room["id"]))
     assert (await program.register(room)).status == 201  # its time is not over
     world.advance(timedelta(hours=2))

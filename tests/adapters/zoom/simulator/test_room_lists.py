@@ -10,7 +10,7 @@ import pytest
 from conferencing.sandbox import World
 from conferencing_zoom.simulator import ZoomSimulator
 
-ANN = "/users/olga@example.com"
+OLGA = "/users/olga@example.com"
 ITEM = {
     *("uuid", "id", "host_id", "topic", "type", "start_time", "duration", "timezone"),
     *("created_at", "join_url", "agenda"),
@@ -19,7 +19,7 @@ ITEM = {
 
 async def test_item_has_no_settings_and_a_cut_agenda(program: Any) -> None:
     await program.create(agenda="x" * 2000)
-    (item,) = (await program.get(f"{ANN}/meetings"))["meetings"]
+    (item,) = (await program.get(f"{OLGA}/meetings"))["meetings"]
     assert item.keys() == ITEM
     assert item["agenda"] == "x" * 250
 
@@ -36,7 +36,7 @@ async def rooms(program: Any, world: World) -> dict[int, str]:
     }
     rows = {name: await program.create(topic=name, **fields) for name, fields in kinds.items()}
     for name in ("past", "live"):
-        world.enter(str(rows[name]["id"]), "Ann", "olga@example.com")
+        world.enter(str(rows[name]["id"]), "Olga", "olga@example.com")
     world.advance(timedelta(hours=1))
     world.end_session(str(rows["past"]["id"]))
     await program.create("webinar", topic="webinar")
@@ -58,16 +58,16 @@ async def rooms(program: Any, world: World) -> dict[int, str]:
 async def test_list_of_a_type(
     program: Any, rooms: dict[int, str], query: str, names: set[str]
 ) -> None:
-    body = await program.get(f"{ANN}/meetings{query}")
+    body = await program.get(f"{OLGA}/meetings{query}")
     assert {rooms[item["id"]] for item in body["meetings"]} == names
     assert body["total_records"] == len(names)
 
 
 async def test_list_is_of_one_host_and_kind(program: Any, rooms: dict[int, str]) -> None:
     assert (await program.get("/users/piotr@example.com/meetings"))["meetings"] == []
-    (item,) = (await program.get(f"{ANN}/webinars"))["webinars"]
+    (item,) = (await program.get(f"{OLGA}/webinars"))["webinars"]
     assert item["topic"] == "webinar"
-    assert (await program("GET", f"{ANN}/webinars?type=live")).code == 300
+    assert (await program("GET", f"{OLGA}/webinars?type=live")).code == 300
 
 
 # ----------------------------------------------------------------------------------------- paging
@@ -83,41 +83,41 @@ async def many(program: Any, simulator: ZoomSimulator) -> list[int]:
 
 
 async def test_pages_follow_the_token(program: Any, many: list[int]) -> None:
-    first = await program.get(f"{ANN}/meetings")
+    first = await program.get(f"{OLGA}/meetings")
     assert (len(first["meetings"]), first["page_size"], first["page_count"]) == (30, 30, 2)
     assert (first["page_number"], first["total_records"]) == (1, 31)
-    last = await program.get(f"{ANN}/meetings?next_page_token={first['next_page_token']}")
+    last = await program.get(f"{OLGA}/meetings?next_page_token={first['next_page_token']}")
     assert [item["id"] for item in first["meetings"] + last["meetings"]] == many
     assert last["next_page_token"] == ""
-    whole = await program.get(f"{ANN}/meetings?page_size=300")
+    whole = await program.get(f"{OLGA}/meetings?page_size=300")
     assert len(whole["meetings"]) == 31
 
 
 async def test_page_number_still_works(program: Any, many: list[int]) -> None:
-    body = await program.get(f"{ANN}/meetings?page_size=10&page_number=4")
+    body = await program.get(f"{OLGA}/meetings?page_size=10&page_number=4")
     assert [item["id"] for item in body["meetings"]] == many[30:]
     assert body["page_number"] == 4
 
 
 @pytest.mark.parametrize("size", ["0", "301", "x", "-1"])
 async def test_page_size_is_1_to_300(program: Any, size: str) -> None:
-    assert (await program("GET", f"{ANN}/meetings?page_size={size}")).code == 300
+    assert (await program("GET", f"{OLGA}/meetings?page_size={size}")).code == 300
 
 
 @pytest.mark.parametrize(
     ("path", "minutes", "status"),
     [
-        (f"{ANN}/meetings?page_size=10", 14, 200),
-        (f"{ANN}/meetings?page_size=10", 15, 400),
-        (f"{ANN}/meetings?page_size=20", 0, 400),
-        (f"{ANN}/meetings?page_size=10&type=upcoming", 0, 400),
+        (f"{OLGA}/meetings?page_size=10", 14, 200),
+        (f"{OLGA}/meetings?page_size=10", 15, 400),
+        (f"{OLGA}/meetings?page_size=20", 0, 400),
+        (f"{OLGA}/meetings?page_size=10&type=upcoming", 0, 400),
         ("/users/piotr@example.com/meetings?page_size=10", 0, 400),
     ],
 )
 async def test_page_token_is_bound_and_expires(
     program: Any, world: World, many: list[int], *, path: str, minutes: int, status: int
 ) -> None:
-    token = (await program.get(f"{ANN}/meetings?page_size=10"))["next_page_token"]
+    token = (await program.get(f"{OLGA}/meetings?page_size=10"))["next_page_token"]
     world.advance(timedelta(minutes=minutes))
     reply = await program("GET", f"{path}&next_page_token={token}")
     assert reply.status == status
@@ -128,19 +128,19 @@ async def test_page_token_is_bound_and_expires(
 
 
 async def test_reply_has_headers_of_its_bucket(program: Any, simulator: ZoomSimulator) -> None:
-    reply = await program("GET", f"{ANN}/meetings")
+    reply = await program("GET", f"{OLGA}/meetings")
     headers = {name.lower(): value for name, value in reply.headers.items()}
     assert headers["x-ratelimit-category"] == "Medium"
     assert headers["x-ratelimit-type"] == "QPS"
     assert headers["x-ratelimit-limit"] == "60"
     assert headers["x-ratelimit-remaining"] == "59"
     simulator.plan = "free"
-    assert (await program("GET", f"{ANN}/meetings")).headers["X-RateLimit-Limit"] == "2"
+    assert (await program("GET", f"{OLGA}/meetings")).headers["X-RateLimit-Limit"] == "2"
 
 
 @pytest.mark.parametrize(
     ("plan", "path", "limit"),
-    [("free", ANN, 4), ("pro", f"{ANN}/meetings", 20), ("free", f"{ANN}/meetings", 2)],
+    [("free", OLGA, 4), ("pro", f"{OLGA}/meetings", 20), ("free", f"{OLGA}/meetings", 2)],
 )
 async def test_bucket_of_a_second_is_a_quirk(
     program: Any, simulator: ZoomSimulator, plan: str, path: str, limit: int
@@ -185,12 +185,12 @@ async def test_limits_of_a_day_can_be_bare_or_off(program: Any, simulator: ZoomS
     for _ in range(100):
         await program.create()
     simulator.quirks["bare_429"] = True
-    reply = await program("POST", f"{ANN}/meetings", {})
+    reply = await program("POST", f"{OLGA}/meetings", {})
     assert reply.status == 429
     assert not {"Retry-After", "X-RateLimit-Type", "X-RateLimit-Reset"} & set(reply.headers)
     assert reply.headers["X-RateLimit-Limit"] == "80"
     simulator.quirks["daily_limits"] = False
-    assert (await program("POST", f"{ANN}/meetings", {})).status == 201
+    assert (await program("POST", f"{OLGA}/meetings", {})).status == 201
 
 
 async def test_an_address_registers_3_times_a_day(program: Any, world: World) -> None:

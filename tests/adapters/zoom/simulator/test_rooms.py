@@ -259,7 +259,7 @@ async def test_status_and_uuid_follow_the_run(program: Any, world: World) -> Non
     row = await program.create()
     path, number = f"/meetings/{row['id']}", str(row["id"])
     assert row["status"] == "waiting"
-    world.enter(number, "Ann", "olga@example.com")
+    world.enter(number, "Olga", "olga@example.com")
     running = await program.get(path)
     assert (running["status"], running["uuid"]) == ("started", row["uuid"])
     assert world.running(number).id == row["uuid"]  # type: ignore[union-attr]
@@ -267,7 +267,7 @@ async def test_status_and_uuid_follow_the_run(program: Any, world: World) -> Non
     ended = await program.get(path)
     assert ended["status"] == "waiting"
     assert ended["uuid"] != row["uuid"]
-    world.enter(number, "Ann", "olga@example.com")
+    world.enter(number, "Olga", "olga@example.com")
     assert (await program.get(path))["uuid"] == ended["uuid"]
 
 
@@ -298,7 +298,7 @@ async def test_run_ends_a_minute_after_the_last_one(
     world, row = simulator.world, await program.create()
     simulator.quirks["ends_when_empty"] = quirk
     path, number = f"/meetings/{row['id']}", str(row["id"])
-    visits = [world.enter(number, name, f"{name}@example.com") for name in ("ann", "ben")]
+    visits = [world.enter(number, name, f"{name}@example.com") for name in ("olga", "piotr")]
     world.leave(visits[0].id)
     world.advance(timedelta(minutes=5))
     left_at = world.leave(visits[1].id).left_at
@@ -326,7 +326,7 @@ async def test_running_room_cannot_be_deleted(
 ) -> None:
     simulator.quirks["undeletable_while_running"] = quirk
     row = await program.create()
-    simulator.world.enter(str(row["id"]), "Ann", "olga@example.com")
+    simulator.world.enter(str(row["id"]), "Olga", "olga@example.com")
     reply = await program("DELETE", f"/meetings/{row['id']}")
     assert reply.status == status
     assert not quirk or reply.code == 3002

@@ -27,7 +27,7 @@ SPEC = next((path for path in PATHS if path.is_file()), None)
 pytestmark = pytest.mark.skipif(SPEC is None, reason="there is no copy of Zoom's schema")
 
 MINUTE = timedelta(minutes=1)
-ANN = "/users/olga@example.com"
+OLGA = "/users/olga@example.com"
 NOT_IN_SPEC = {
     ("GET", "/users"),  # the reduced copy has no list of users
     ("GET", "/users/{userId}"),  # of 2022; see the note of the copy
@@ -99,18 +99,18 @@ def checked(program: Any, spec: Any) -> Any:
 async def tour_rooms(call: Any, kind: str) -> Any:
     rule = {"type": 2, "weekly_days": "1,3", "end_times": 3}
     await call(
-        "POST", f"{ANN}/{kind}s", {"type": 8 if kind == "meeting" else 9, "recurrence": rule}
+        "POST", f"{OLGA}/{kind}s", {"type": 8 if kind == "meeting" else 9, "recurrence": rule}
     )
-    await call("POST", f"{ANN}/{kind}s", {"type": 3 if kind == "meeting" else 6})
+    await call("POST", f"{OLGA}/{kind}s", {"type": 3 if kind == "meeting" else 6})
     body = {"topic": "Launch", "agenda": "First look", "settings": {"approval_type": 1}}
-    room = await call("POST", f"{ANN}/{kind}s", body)
+    room = await call("POST", f"{OLGA}/{kind}s", body)
     path = f"/{kind}s/{room['id']}"
     await call("GET", path)
     await call("PATCH", path, {"topic": "Launch 2"})
-    await call("GET", f"{ANN}/{kind}s?page_size=2")
+    await call("GET", f"{OLGA}/{kind}s?page_size=2")
     await call("POST", f"{path}/invite_links", {"attendees": [{"name": "Dan"}]})
-    await call("POST", f"{ANN}/{kind}_templates", {f"{kind}_id": room["id"], "name": "T"})
-    await call("GET", f"{ANN}/{kind}_templates")
+    await call("POST", f"{OLGA}/{kind}_templates", {f"{kind}_id": room["id"], "name": "T"})
+    await call("GET", f"{OLGA}/{kind}_templates")
     return room
 
 
@@ -133,7 +133,7 @@ async def tour_registrants(call: Any, path: str) -> None:
 
 
 def meet(world: World, number: str) -> None:
-    world.enter(number, "Ann Lee", "olga@example.com", Role.HOST)
+    world.enter(number, "Olga Host", "olga@example.com", Role.HOST)
     world.enter(number, "Bea Nowak", "bea@example.org", waits=True)
     world.enter(number, "Zoe", "zoe@example.org")
     world.advance(10 * MINUTE)
@@ -157,7 +157,7 @@ async def tour_recordings(call: Any, world: World, number: str) -> None:
     recording = world.record(number, 9 * MINUTE, media_types=types)
     path = f"/meetings/{number}/recordings"
     await call("GET", f"{path}?include_fields=download_access_token&ttl=60")
-    await call("GET", f"{ANN}/recordings")
+    await call("GET", f"{OLGA}/recordings")
     await call("GET", f"{path}/settings")
     await call("PATCH", f"{path}/settings", {"share_recording": "none"})
     await call("GET", f"/meetings/{number}/transcript")
@@ -165,7 +165,7 @@ async def tour_recordings(call: Any, world: World, number: str) -> None:
     await call("DELETE", f"{path}/{recording.id}")
     await call("PUT", f"{path}/{recording.id}/status", {"action": "recover"})
     await call("DELETE", path)
-    await call("GET", f"{ANN}/recordings?trash=true")
+    await call("GET", f"{OLGA}/recordings?trash=true")
     await call("PUT", f"{path}/status", {"action": "recover"})
 
 
