@@ -109,6 +109,7 @@ class ZoomSimulator(ZoomState):
                 scopes=ENDPOINTS.scopes(),
             )
         )
+        self._handled = 0
         self.receivers: dict[str, datetime] = {}
         self.sender = WebhookSender(
             self.world,
@@ -139,7 +140,9 @@ class ZoomSimulator(ZoomState):
     def handle(self, call: Call) -> Answer:
         """Answer a call. Each reply has an id for support, and `Date` is that of the world."""
         date = format_datetime(self.world.now, usegmt=True)
-        tracking = f"v=2.0;clid=us06;rid=WEB_{self.world.random.randbytes(16).hex()}"
+        self._handled += 1
+        request_id = self.make_key(f"request/{self._handled}", 32).upper()
+        tracking = f"v=2.0;clid=us06;rid=WEB_{request_id}"
         answer = super().handle(call)
         return answer.with_headers({"Date": date, "x-zm-trackingid": tracking})
 

@@ -25,12 +25,17 @@ def make_text(random: Random, length: int, alphabet: str = URL_SAFE) -> str:
     return "".join(random.choice(alphabet) for _ in range(length))
 
 
-def make_ids(random: Random) -> Callable[[str], str]:
-    """Return a function from a kind of thing to a new id."""
+def make_ids(seed: int) -> Callable[[str], str]:
+    """Return a function from a kind of thing to a new id.
+
+    Each kind has a sequence of its own, so that an id does not depend on other calls before.
+    """
     numbers: set[str] = set()
     uuids, visits = count(), count(FIRST_VISIT, VISIT_STEP)
+    sources: dict[str, Random] = {}
 
     def new_id(kind: str) -> str:
+        random = sources.setdefault(kind, Random(f"{seed}/{kind}"))  # noqa: S311 - repeatable
         match kind:
             case "room":
                 return _new_number(random, numbers)

@@ -195,7 +195,7 @@ class ZoomState(Simulator):
     def new_world(self) -> World:
         """Return a world with ids in Zoom's forms."""
         world = World(seed=self.seed, real_time=self.real_time)
-        world.new_id = make_ids(world.random)
+        world.new_id = make_ids(self.seed)
         return world
 
     @property
