@@ -150,11 +150,9 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         Raises for faults that concern all rows (credentials, the room, the file), and
         `JournalError` with the rows so far if the journal fails during the run.
         """
-        from conferencing.bulk.register import (  # noqa: PLC0415 - SQLite
-            Options,
-            register_roster,
-            rehearse_roster,
-        )
+        from conferencing.bulk.outcomes import Options  # noqa: PLC0415 - SQLite
+        from conferencing.bulk.register import register_roster  # noqa: PLC0415
+        from conferencing.bulk.rehearse import rehearse_roster  # noqa: PLC0415
         from conferencing.bulk.roster import read_source  # noqa: PLC0415
 
         with self._operation(Operation.REGISTER):

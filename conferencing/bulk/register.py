@@ -8,14 +8,13 @@ begun.
 from __future__ import annotations
 
 import os
-from asyncio import Queue, TaskGroup, to_thread
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from asyncio import Queue, TaskGroup
+from collections.abc import Iterable, Sequence
 from functools import partial
-from typing import Any, Final, TypedDict, TypeVar, cast
+from typing import Final, cast
 
-from attrs import define, field, frozen
+from attrs import define, field
 
-from conferencing.capabilities import Operation, Support
 from conferencing.client.base import check_path
 from conferencing.client.people import PeopleOperations
 from conferencing.errors import (
@@ -23,29 +22,22 @@ from conferencing.errors import (
     ClientClosed,
     ConferencingError,
     ConfigurationError,
-    Conflict,
-    InvalidRequest,
     NotAvailable,
     NotFound,
     PermissionDenied,
     RateLimited,
     Sent,
     UnsupportedOperation,
-    UnsupportedOption,
 )
 from conferencing.handles import Handle, finish
 from conferencing.model import Participant, Room
-from conferencing.model.drafts import RegistrationDraft
-from conferencing.model.emails import email_key
-from conferencing.model.names import have_common_word
 
-from .journal import Journal, JournalError, JournalRow, read_journal
-from .result import BulkResult, BulkRow, Outcome
+from .journal import Journal, JournalError, JournalRow
+from .outcomes import REFUSALS, SENT_BEFORE, Options, Outcomes
+from .result import BulkResult, Outcome
 from .roster import Entry, Roster
 
-__all__ = ["Options", "register_roster", "rehearse_roster"]
-
-T = TypeVar("T")
+__all__ = ["register_roster"]
 
 ROUNDS: Final = 3
 """How often rows in doubt are looked up, and sent again if they are not registered."""
@@ -60,33 +52,6 @@ _FATAL: Final = (
     AuthenticationFailed, ClientClosed, ConfigurationError, NotAvailable, NotFound,
     PermissionDenied, UnsupportedOperation,
 )  # fmt: skip
-_REFUSALS: Final = (Conflict, InvalidRequest, UnsupportedOption)
-_DONE: Final = (Outcome.REGISTERED, Outcome.EXISTED)
-_SENT_BEFORE: Final = "an earlier run sent this row and got no answer"
-
-
-class _Extras(TypedDict):
-    """What goes with each registration."""
-
-    fields: Mapping[str, str]
-    confirmation: bool | None
-    language: str | None
-    native: Mapping[str, Any]
-
-
-@frozen(kw_only=True)
-class Options:
-    """What goes with each registration, and how to proceed.
-
-    `settle` is the number of seconds that the vendor may need to finish what it has begun.
-    """
-
-    confirmation: bool | None = None
-    language: str | None = None
-    native: Mapping[str, Any] = field(factory=dict[str, Any])
-    settle: float = 60.0
-    concurrency: int = 8
-    on_row: Callable[[BulkRow], None] | None = None
 
 
 async def register_roster(
@@ -97,154 +62,53 @@ async def register_roster(
     options: Options,
 ) -> BulkResult:
     """Register the people of a roster, or continue a run that has ended before it was done."""
-    subject = _subject(conference, room)
-    entries = {entry.key: entry for entry in roster.entries if entry.person is not None}
     path = None if journal is None else check_path("journal", journal)
-    handle = Handle(partial(Journal, path, subject, list(entries)), Journal.close)
+    run = Run(conference=conference, room=room, roster=roster, options=options)
+    run.journal = Handle(partial(Journal, path, run.subject, list(run.entries)), Journal.close)
     try:
-        return await Run(conference, room, handle, options, entries).register_all(roster)
+        return await run.register_all()
     finally:
-        await handle.aclose()
+        await run.journal.aclose()
 
 
-async def rehearse_roster(
-    conference: PeopleOperations,
-    room: Room,
-    roster: Roster,
-    journal: str | os.PathLike[str] | None,
-    options: Options,
-) -> BulkResult:
-    """Return what `register_roster` would do, after all its checks. Nothing is sent or written."""
-    subject = _subject(conference, room)
-    entries = {entry.key: entry for entry in roster.entries if entry.person is not None}
-    path = None if journal is None else check_path("journal", journal)
-    recorded = {} if path is None else await to_thread(read_journal, path, subject)
-    handle = Handle(partial(Journal, None, subject, ()), Journal.close)
-    try:
-        return await Run(conference, room, handle, options, entries).rehearse(roster, recorded)
-    finally:
-        await handle.aclose()
-
-
-def _subject(conference: PeopleOperations, room: Room) -> str:
-    return f"{conference.provider.name} {conference.account} {room.id}"
-
-
-@define
-class Run:
+@define(kw_only=True)
+class Run(Outcomes):
     """One run over one roster. Times are seconds of the monotonic clock."""
 
-    conference: PeopleOperations
-    room: Room
-    journal: Handle[Journal]
-    options: Options
-    entries: Mapping[str, Entry]
-
-    recorded: dict[str, JournalRow] = field(init=False, factory=dict[str, JournalRow])
-    damaged: bool = field(init=False, default=False)
-    rows: dict[int, BulkRow] = field(init=False, factory=dict[int, BulkRow])
-    done: dict[str, tuple[Outcome, str | None]] = field(
-        init=False, factory=dict[str, tuple[Outcome, str | None]]
-    )
+    journal: Handle[Journal] = field(init=False)
     unsent: set[str] = field(init=False, factory=set[str])
     queued: set[str] = field(init=False, factory=set[str])
     lost_at: dict[str, float] = field(init=False, factory=dict[str, float])
     started_at: float = field(init=False, default=0.0)
-    batches_work: bool = field(init=False, default=True)
     unsent_in_a_row: int = field(init=False, default=0)
     unknown_in_a_row: int = field(init=False, default=0)
-    stopped: str | None = field(init=False, default=None)
     journal_error: JournalError | None = field(init=False, default=None)
 
-    async def register_all(self, roster: Roster) -> BulkResult:
+    async def register_all(self) -> BulkResult:
         """Bring each row to an outcome. Raises `JournalError` if the journal fails meanwhile."""
         self.started_at = self._now()
         self.recorded, self.damaged = await self.journal.run(
             lambda journal: (journal.rows(), journal.damaged)
         )
-        self._settle_known_rows(roster, await self._registered())
+        self._settle_known_rows(await self._registered())
         new = [entry for entry in self._unsettled() if entry.key not in self.recorded]
         try:
             await self._send(new)
             await self._look_up()
-            self._copy_outcomes_to_duplicates(roster)
+            self._copy_outcomes_to_duplicates()
         finally:
             self.unsent |= self.queued
             await self._record()
-        result = self._result(roster)
+        result = self._result()
         if self.journal_error is not None:
             raise self.journal_error.with_result(result)
         return result
 
-    async def rehearse(
-        self, roster: Roster, recorded: Mapping[str, JournalRow] | None
-    ) -> BulkResult:
-        """Report what would become of each row. `recorded` is None if the journal is damaged."""
-        self.recorded, self.damaged = dict(recorded or {}), recorded is None
-        self._settle_known_rows(roster, await self._registered())
-        for entry in self._unsettled():
-            if self.damaged or entry.key in self.recorded:
-                self._report(entry, Outcome.IN_DOUBT, _SENT_BEFORE)
-                continue
-            try:
-                draft = self.conference.draft_registration(entry.person, **self._extras(entry))
-                await self._refuse_unverified(draft)
-            except _REFUSALS as error:
-                self._report(entry, Outcome.REFUSED, str(error))
-            else:
-                self._report(entry, Outcome.UNSENT, "a dry run: it would be sent")
-        self._copy_outcomes_to_duplicates(roster)
-        return self._result(roster)
-
-    async def _refuse_unverified(self, draft: RegistrationDraft) -> None:
-        provider = self.conference.provider
-        is_unverified = provider.capabilities[Operation.REGISTER] is Support.UNVERIFIED
-        if is_unverified and not provider.context.unverified:
-            await provider.register(self.room, draft)  # raises before it sends
-
-    def _result(self, roster: Roster) -> BulkResult:
-        return BulkResult(
-            rows=tuple(self.rows[entry.number] for entry in roster.entries),
-            stopped=self.stopped,
-            columns=roster.columns,
-            sheet=roster.sheet,
-            other_sheets=roster.other_sheets,
-        )
-
-    def _settle_known_rows(self, roster: Roster, registered: Mapping[str, Participant]) -> None:
-        """Report invalid rows, rows that an earlier run has done, and people already registered."""
-        for entry in roster.entries:
-            record = self.recorded.get(entry.key)
-            participant = registered.get(entry.key)
-            if entry.person is None:
-                if not entry.key:
-                    self._report(entry, Outcome.REFUSED, entry.problem)
-            elif record is not None and record.outcome is not None and record.outcome in _DONE:
-                self._report(entry, Outcome.EXISTED, record.reason, participant)
-            elif participant is not None:
-                by_us = record is not None and not self.damaged
-                outcome = Outcome.REGISTERED if by_us else Outcome.EXISTED
-                reason = None if by_us else _compare_names(entry, participant)
-                self._settle(entry, outcome, reason, participant)
-
-    def _copy_outcomes_to_duplicates(self, roster: Roster) -> None:
-        """Give rows with the address of an earlier row its outcome, unless they name another person."""
-        for entry in roster.entries:
-            if entry.person is None and entry.key:
-                outcome = self.rows[self.entries[entry.key].number].outcome
-                outcome = Outcome.EXISTED if outcome in _DONE else outcome
-                outcome = Outcome.CONFLICT if entry.conflict else outcome
-                self._report(entry, outcome, entry.problem)
-
-    def _unsettled(self) -> list[Entry]:
-        settled = {number for number, row in self.rows.items() if row.outcome != Outcome.IN_DOUBT}
-        return [entry for entry in self.entries.values() if entry.number not in settled]
-
     # -- sending
 
     async def _send(self, entries: Sequence[Entry]) -> None:
-        """Send rows, in `concurrency` calls at a time; they are recorded before they are sent."""
-        queue: Queue[Sequence[Entry] | None] = Queue(self.options.concurrency)
+        """Send rows, `concurrency` at a time; each batch is recorded before it is sent."""
+        queue: Queue[Entry | None] = Queue(self.options.concurrency)
         try:
             async with TaskGroup() as group:
                 for _ in range(self.options.concurrency):
@@ -253,113 +117,54 @@ class Run:
         except BaseExceptionGroup as group_error:
             raise _first_error(group_error) from None
 
-    async def _feed(self, queue: Queue[Sequence[Entry] | None], entries: Sequence[Entry]) -> None:
-        size = self._batch_size()
-        step = size * self.options.concurrency
-        for start in range(0, len(entries), step):
-            rows = entries[start : start + step]
+    async def _feed(self, queue: Queue[Entry | None], entries: Sequence[Entry]) -> None:
+        size = self.options.concurrency
+        for start in range(0, len(entries), size):
+            batch = entries[start : start + size]
             if self.stopped is None:
-                await self._record([entry.key for entry in rows])
+                await self._record([entry.key for entry in batch])
             if self.stopped is None:  # the journal may have failed
-                self.queued |= {entry.key for entry in rows}
-            for first in range(0, len(rows), size):
-                await queue.put(rows[first : first + size])
-        for _ in range(self.options.concurrency):
+                self.queued |= {entry.key for entry in batch}
+            for entry in batch:
+                await queue.put(entry)
+        for _ in range(size):
             await queue.put(None)
 
-    def _batch_size(self) -> int:
-        """Return how many people go into one call: several if the vendor has a call for that."""
-        batches = self.conference.capabilities.supports(Operation.REGISTER_BATCH)
-        return max(1, self.conference.provider.features.batch) if batches else 1
-
-    async def _work(self, queue: Queue[Sequence[Entry] | None]) -> None:
-        while (batch := await queue.get()) is not None:
-            self.queued -= {entry.key for entry in batch}
-            if len(batch) > 1 and self.stopped is None and self.batches_work:
-                await self._register_batch(batch)
-                continue
-            for entry in batch:
-                if self.stopped is not None:
-                    self._leave_unsent(entry, self.stopped)
-                else:
-                    await self._register(entry)
-
-    async def _register_batch(self, entries: Sequence[Entry]) -> None:
-        """Register several people with one call.
-
-        If the vendor refuses the call, nobody was registered: the rows are sent one by one, which
-        shows whose fault it is. If it was nobody's, this room takes no batches.
-        """
-        pairs = [(entry, draft) for entry in entries if (draft := self._draft_or_refuse(entry))]
-        rows, drafts = [entry for entry, _ in pairs], [draft for _, draft in pairs]
-        if not rows:
-            return
-        try:
-            results = await self._at_pace(lambda: self.conference.register_batch(self.room, drafts))
-        except _REFUSALS:
-            for entry in rows:
+    async def _work(self, queue: Queue[Entry | None]) -> None:
+        while (entry := await queue.get()) is not None:
+            self.queued.discard(entry.key)
+            if self.stopped is not None:
+                self._leave_unsent(entry, self.stopped)
+            else:
                 await self._register(entry)
-            refused = [self.rows[entry.number].outcome is Outcome.REFUSED for entry in rows]
-            self.batches_work = any(refused)
-        except ConferencingError as error:
-            for number, entry in enumerate(rows):
-                self._handle_failure(entry, error, counts=not number)
-        else:
-            for entry, result in zip(rows, results, strict=True):
-                if isinstance(result, Participant):
-                    self._settle_registered(entry, result)
-                else:
-                    self._handle_failure(entry, result)
-
-    def _draft_or_refuse(self, entry: Entry) -> RegistrationDraft | None:
-        try:
-            return self.conference.draft_registration(entry.person, **self._extras(entry))
-        except _REFUSALS as error:
-            self._handle_failure(entry, error)
-        return None
 
     async def _register(self, entry: Entry) -> None:
         try:
-            participant = await self._at_pace(
-                lambda: self.conference.register(self.room, entry.person, **self._extras(entry))
-            )
+            participant = await self._register_at_pace(entry)
         except ConferencingError as error:
             self._handle_failure(entry, error)
         else:
-            self._settle_registered(entry, participant)
+            self.unsent_in_a_row = self.unknown_in_a_row = 0
+            existed = participant.existed is True
+            outcome = Outcome.EXISTED if existed else Outcome.REGISTERED
+            self._settle(entry, outcome, None, participant)
 
-    def _settle_registered(self, entry: Entry, participant: Participant) -> None:
-        self.unsent_in_a_row = self.unknown_in_a_row = 0
-        outcome = Outcome.EXISTED if participant.existed is True else Outcome.REGISTERED
-        self._settle(entry, outcome, None, participant)
-
-    async def _at_pace(self, send: Callable[[], Awaitable[T]]) -> T:
-        """Return what a call returns. If the account's own rate is exhausted, wait and try again."""
+    async def _register_at_pace(self, entry: Entry) -> Participant:
+        """Register one person. If the account's own rate is exhausted, wait and try again."""
         while True:
             try:
-                return await send()
+                return await self.conference.register(
+                    self.room, entry.person, **self._extras(entry)
+                )
             except RateLimited as error:
                 if error.attempts or not error.retry_after or self.stopped is not None:
                     raise
                 wait = error.retry_after
             await self.conference.provider.context.clock.sleep(wait)
 
-    def _extras(self, entry: Entry) -> _Extras:
-        return {
-            "fields": entry.fields,
-            "confirmation": self.options.confirmation,
-            "language": self.options.language,
-            "native": self.options.native,
-        }
-
-    def _handle_failure(
-        self, entry: Entry, error: ConferencingError, *, counts: bool = True
-    ) -> None:
-        """Settle a row that the vendor refused, that was not sent, or whose reply was lost.
-
-        `counts` says whether it counts as another call that got no answer.
-        """
-        if isinstance(error, _REFUSALS):
+    def _handle_failure(self, entry: Entry, error: ConferencingError) -> None:
+        """Settle a row that the vendor refused, that was not sent, or whose reply was lost."""
+        if isinstance(error, REFUSALS):
             self.unsent_in_a_row = self.unknown_in_a_row = 0
             self.unsent.add(entry.key)  # so that a later run tries the corrected row again
             self._report(entry, Outcome.REFUSED, str(error))
@@ -367,13 +172,13 @@ class Run:
             self.unsent.add(entry.key)
             raise error
         elif error.sent is Sent.NO or isinstance(error, RateLimited):
-            self.unsent_in_a_row += counts
+            self.unsent_in_a_row += 1
             if self.unsent_in_a_row >= MAX_UNSENT:
                 self.stopped = self.stopped or str(error)
             self._leave_unsent(entry, str(error))
         else:
             self.lost_at[entry.key] = self._now()
-            self.unknown_in_a_row += counts
+            self.unknown_in_a_row += 1
             if self.unknown_in_a_row >= MAX_UNKNOWN:
                 self.stopped = self.stopped or str(error)
             self._report(entry, Outcome.IN_DOUBT, str(error))
@@ -407,7 +212,7 @@ class Run:
             await self._send([entry for entry in doubtful if entry.key not in registered])
         for entry in self._unsettled():
             if entry.number not in self.rows:
-                self._report(entry, Outcome.IN_DOUBT, _SENT_BEFORE)
+                self._report(entry, Outcome.IN_DOUBT, SENT_BEFORE)
 
     async def _wait_for_vendor(self, doubtful: Iterable[Entry]) -> None:
         # An earlier run may have sent its rows until it ended, and it had ended when this started:
@@ -417,47 +222,7 @@ class Run:
         if left > 0:
             await self.conference.provider.context.clock.sleep(min(left, self.options.settle))
 
-    def _can_list(self) -> bool:
-        return self.conference.capabilities.supports(Operation.LIST_PARTICIPANTS)
-
-    async def _registered(self) -> dict[str, Participant]:
-        """Return the registrations by `email_key`; none if the vendor does not list them."""
-        if not self._can_list():
-            return {}
-        people = await self.conference.participants(self.room).collect()
-        return {email_key(person.email): person for person in people if person.email}
-
     # -- reporting and recording
-
-    def _settle(
-        self,
-        entry: Entry,
-        outcome: Outcome,
-        reason: str | None,
-        participant: Participant | None = None,
-    ) -> None:
-        """Report the final outcome of a row; the next `_record` writes it down."""
-        self.done[entry.key] = (outcome, reason)
-        self._report(entry, outcome, reason, participant)
-
-    def _report(
-        self,
-        entry: Entry,
-        outcome: Outcome,
-        reason: str | None,
-        participant: Participant | None = None,
-    ) -> None:
-        row = BulkRow(
-            number=entry.number,
-            person=entry.person,
-            outcome=outcome,
-            email=entry.email,
-            reason=reason,
-            participant=participant,
-        )
-        self.rows[entry.number] = row
-        if self.options.on_row is not None:
-            self.options.on_row(row)
 
     async def _record(self, begun: Sequence[str] = ()) -> None:
         """Write to the journal which rows begin, and what has ended since the last time."""
@@ -477,15 +242,6 @@ class Run:
 
     def _now(self) -> float:
         return self.conference.provider.context.clock.monotonic()
-
-
-def _compare_names(entry: Entry, participant: Participant) -> str | None:
-    """Return a reason that says for whom an address is registered if it is somebody else."""
-    name = entry.person.display_name if entry.person else None
-    registered = participant.display_name
-    if not name or not registered or have_common_word(name, registered):
-        return None
-    return f"this address is registered for {registered}, not for {name}"
 
 
 def _first_error(group: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from importlib.resources import files
-from typing import Any, Final, cast
+from typing import Any, cast
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from conferencing.client.base import (
     check_count,
@@ -20,46 +19,16 @@ from conferencing.client.base import (
 )
 from conferencing.errors import InvalidRequest
 from conferencing.model import Person
-from conferencing.model.drafts import complete_person
-from conferencing.model.emails import email_key
-from conferencing.model.names import same_words, split_name
 
 from .columns import Columns, find_fields, normalize_name, recognize
+from .entries import Entry, check_person, mark_repeats, read_entry
 from .rows import Row, Table
 from .tables import read_table
 
-__all__ = ["Columns", "Entry", "Roster", "Source", "read_roster", "read_source", "sample_roster"]
+__all__ = ["Columns", "Entry", "Roster", "Source", "read_roster", "sample_roster"]
 
 Source = str | os.PathLike[str] | Iterable[Person | Mapping[str, Any]]
 """Where people come from: a file's path, or persons and mappings of their fields."""
-
-_LONGEST: Final = 300
-"""The longest name: anything longer is another column, or a quote that is never closed."""
-
-_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_ERRORS: Final = frozenset(
-    {"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!"}
-)
-"""What a spreadsheet shows in place of a value."""
-
-
-@frozen(kw_only=True)
-class Entry:
-    """One row: its number (in a file, its line), and a person or what is wrong with it.
-
-    `key` is the address in the form in which it is compared. `fields` are answers of the
-    registration form. `email` is the address as it was written. `same_as` is the number of an
-    earlier row with the same address; `conflict` says that it names another person.
-    """
-
-    number: int
-    person: Person | None = None
-    problem: str | None = None
-    key: str = field(default="", repr=False)
-    fields: Mapping[str, str] = field(factory=dict[str, str], repr=False)
-    email: str | None = field(default=None, repr=False)
-    same_as: int | None = None
-    conflict: bool = False
 
 
 @frozen(kw_only=True)
@@ -161,7 +130,7 @@ def sample_roster() -> Roster:
 def _read_rows(table: Table, columns: Columns) -> Roster:
     entries = (_read_row(row, columns) for row in table.rows)
     return Roster(
-        entries=tuple(_mark_repeats(entry for entry in entries if entry is not None)),
+        entries=tuple(mark_repeats(entry for entry in entries if entry is not None)),
         columns=columns,
         header_line=table.header_line,
         sheet=table.sheet,
@@ -177,7 +146,7 @@ def _read_row(row: Row, columns: Columns) -> Entry | None:
         return Entry(number=row.line, email=person.get("email"), problem=problem)
     if not person and not answers:
         return None
-    return _entry(row.line, person, answers, surname_first=columns.surname_first)
+    return read_entry(row.line, person, answers, surname_first=columns.surname_first)
 
 
 def _find_problem(row: Row, columns: Columns) -> str | None:
@@ -211,7 +180,7 @@ def _read_given(
     read = partial(_read_given_row, columns=columns, answers=answers, seen=seen)
     entries = [read(number, row) for number, row in enumerate(source, 1)]
     return Roster(
-        entries=tuple(_mark_repeats(entry for entry in entries if entry is not None)),
+        entries=tuple(mark_repeats(entry for entry in entries if entry is not None)),
         columns=_unite(header, seen.values()),
     )
 
@@ -249,7 +218,7 @@ def _read_given_row(
     seen: dict[tuple[str, ...], Columns],
 ) -> Entry | None:
     if isinstance(row, Person):
-        return _check(number, row, {})
+        return check_person(number, row, {})
     if not isinstance(row, Mapping):
         return Entry(number=number, problem="it is neither a Person nor a mapping")
     mapping = cast("Mapping[object, object]", row)
@@ -268,84 +237,9 @@ def _read_given_row(
         return Entry(number=number, problem=error.message)
     seen[header] = found
     person, given = found.values([*cells.values()])
-    return _entry(number, person, given, surname_first=found.surname_first)
+    return read_entry(number, person, given, surname_first=found.surname_first)
 
 
 def _present(names: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
     keys = {normalize_name(name) for name in cells}
     return {name: target for name, target in names.items() if normalize_name(name) in keys}
-
-
-# ----------------------------------------------------------------------------------- the people
-
-
-def _entry(
-    number: int, person: dict[str, str], answers: Mapping[str, str], *, surname_first: bool
-) -> Entry:
-    try:
-        if surname_first and not _CONTROL.search(person.get("name", "")):
-            person = _turn_name(person)
-        return _check(number, Person(**person), answers)
-    except InvalidRequest as error:
-        return Entry(number=number, email=person.get("email"), problem=error.message)
-
-
-def _turn_name(person: dict[str, str]) -> dict[str, str]:
-    """Return a person's fields with a full name whose surname is written first in usual order."""
-    if "name" not in person or "first_name" in person or "last_name" in person:
-        return person
-    full = split_name(person["name"], surname_first=True)
-    parts = {"name": full.name, "first_name": full.first, "last_name": full.last}
-    return person | {key: part for key, part in parts.items() if part}
-
-
-def _check(number: int, person: Person, answers: Mapping[str, str]) -> Entry:
-    """Return the entry of a person; of one who cannot be registered, with the problem."""
-    problem = _find_fault(person, answers)
-    if problem is not None:
-        return Entry(number=number, email=person.email, problem=problem)
-    try:
-        complete = complete_person(person)
-    except InvalidRequest as error:
-        return Entry(number=number, email=person.email, problem=error.message)
-    return Entry(
-        number=number,
-        person=complete,
-        key=email_key(complete.email or ""),
-        fields=dict(answers),
-        email=person.email,
-    )
-
-
-def _find_fault(person: Person, answers: Mapping[str, str]) -> str | None:
-    if not person.email:
-        return "it has no e-mail address"
-    names = [name for name in (person.first_name, person.last_name, person.name) if name]
-    for text in (*names, *answers.values()):
-        if _CONTROL.search(text):
-            return f"{text!r} holds a line break or another control character"
-        if text in _ERRORS:
-            return f"{text} is an error of a spreadsheet and not a value"
-    if any(len(name) > _LONGEST for name in names):
-        return f"the name has more than {_LONGEST} characters"
-    return None
-
-
-# --------------------------------------------------------------------------- repeated addresses
-
-
-def _mark_repeats(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Mark rows whose address an earlier row has, and say where they name another person."""
-    first: dict[str, Entry] = {}
-    for entry in entries:
-        earlier = first.setdefault(entry.key, entry) if entry.key else entry
-        yield entry if earlier is entry else _mark_repeat(entry, earlier)
-
-
-def _mark_repeat(entry: Entry, earlier: Entry) -> Entry:
-    names = [row.person.display_name or "" if row.person else "" for row in (earlier, entry)]
-    conflict = all(names) and not same_words(*names)
-    problem = f"row {earlier.number} has this address already"
-    if conflict:
-        problem += f", for {names[0]}; {names[1]} needs an address of their own"
-    return evolve(entry, person=None, problem=problem, same_as=earlier.number, conflict=conflict)

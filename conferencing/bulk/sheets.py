@@ -7,20 +7,24 @@ calamine reserves memory for all cells up to the last one, and ends the process 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import struct
+import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from posixpath import join, normpath
 from typing import IO, Final
 from xml.etree import ElementTree as ET
 from zipfile import BadZipFile, ZipFile
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 __all__ = ["Marks", "read_marks"]
 
-_SHEETS: Final = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-_STRICT: Final = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
 _ID: Final = re.compile(r"\{.*/relationships\}id")
+_DAMAGES: Final = (
+    BadZipFile, EOFError, ET.ParseError, LookupError, NotImplementedError, OSError, RuntimeError,
+    ValueError, struct.error, zlib.error,
+)  # fmt: skip
 _CELL: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 
 
@@ -35,69 +39,84 @@ class Marks:
 
 
 def read_marks(path: Path, sheet: str) -> Marks:
-    """Return the marks of a sheet; none for a workbook of another kind, or a damaged one."""
+    """Return the marks of a sheet. Raises `ValueError` for a damaged workbook.
+
+    A workbook that this cannot read must not be given to calamine, whatever it might read of it.
+    """
     try:
-        with ZipFile(path) as archive:
-            part = _find_part(archive, sheet)
-            if part is None:
-                return Marks()
-            with archive.open(part) as file:
-                return _read(file)
-    except (BadZipFile, ET.ParseError, KeyError, OSError, ValueError, NotImplementedError):
-        return Marks()
+        with ZipFile(path) as archive, archive.open(_find_part(archive, sheet)) as file:
+            return _read(file)
+    except _DAMAGES as error:
+        raise ValueError(f"it is damaged: {error}") from error
 
 
-def _find_part(archive: ZipFile, sheet: str) -> str | None:
-    """Return the archive's member that holds a sheet."""
-    if "xl/workbook.xml" not in archive.namelist():
-        return None
+def _find_part(archive: ZipFile, sheet: str) -> str:
+    """Return the archive's member that holds a sheet. Raises `LookupError`."""
     book = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat limits expansion
     names = {
         element.get("name"): next(
             (value for key, value in element.attrib.items() if _ID.fullmatch(key)), None
         )
         for element in book.iter()
-        if element.tag in {f"{_SHEETS}sheet", f"{_STRICT}sheet"}
+        if _local_name(element) == "sheet"
     }
     relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
     targets = {element.get("Id"): element.get("Target") for element in relations.iter()}
-    target = targets.get(names.get(sheet))
-    return None if target is None else normpath(join("/xl", target)).lstrip("/")
+    target = targets[names[sheet]]
+    if target is None:
+        raise LookupError(sheet)
+    return normpath(join("/xl", target)).lstrip("/")
 
 
 def _read(file: IO[bytes]) -> Marks:
     hidden: set[int] = set()
     faults: dict[int, dict[int, str]] = {}
-    rows: list[int] = []
-    columns: list[int] = []
-    for row in _iterate_rows(file):
-        if row.get("hidden") in {"1", "true"}:
-            hidden.add(int(row.get("r", "0")))
-        for cell in row:
-            place = _CELL.fullmatch(cell.get("r", ""))
-            fault = _find_fault(cell)
-            if place is None or not (fault or len(cell)):
-                continue
-            line, column = int(place[2]), _column(place[1])
-            rows.append(line)
-            columns.append(column)
+    area = _Area()
+    line, column = 0, -1
+    for event, element in ET.iterparse(file, ("start", "end")):  # noqa: S314 - expat limits expansion
+        name = _local_name(element)
+        if name == "row" and event == "start":
+            line, column = int(element.get("r", line + 1)), -1
+            if element.get("hidden") in {"1", "true"}:
+                hidden.add(line)
+        elif name == "row":
+            element.clear()
+        elif name == "c" and event == "end":
+            place = element.get("r")
+            line, column = (line, column + 1) if place is None else _parse_place(place)
+            if len(element):  # not a cell that only has a format
+                area.add(line, column)
+            fault = _find_fault(element)
             if fault:
                 faults.setdefault(line, {})[column] = fault
-        rows, columns = _ends(rows), _ends(columns)
-        row.clear()
-    area = (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1) if rows else 0
-    return Marks(hidden=frozenset(hidden), faults=faults, cells=area)
+    return Marks(hidden=frozenset(hidden), faults=faults, cells=area.size)
 
 
-def _iterate_rows(file: IO[bytes]) -> Iterator[ET.Element]:
-    for _, element in ET.iterparse(file):  # noqa: S314 - expat limits expansion
-        if element.tag in {f"{_SHEETS}row", f"{_STRICT}row"}:
-            yield element
+def _local_name(element: ET.Element) -> str:
+    return element.tag.rpartition("}")[2]
+
+
+@define
+class _Area:
+    """The smallest rectangle that holds all cells."""
+
+    top: int = 2**31
+    bottom: int = 0
+    left: int = 2**31
+    right: int = -1
+
+    def add(self, line: int, column: int) -> None:
+        self.top, self.bottom = min(self.top, line), max(self.bottom, line)
+        self.left, self.right = min(self.left, column), max(self.right, column)
+
+    @property
+    def size(self) -> int:
+        return max(0, self.bottom - self.top + 1) * max(0, self.right - self.left + 1)
 
 
 def _find_fault(cell: ET.Element) -> str | None:
     """Return what is wrong with a cell: an error as its value, or a formula without any."""
-    children = {child.tag.rpartition("}")[2]: child.text for child in cell}
+    children = {_local_name(child): child.text for child in cell}
     value = children.get("v")
     if cell.get("t") == "e":
         return f"it holds the error {value}"
@@ -106,12 +125,12 @@ def _find_fault(cell: ET.Element) -> str | None:
     return None
 
 
-def _column(letters: str) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - ord("A") + 1
-    return number - 1
-
-
-def _ends(numbers: list[int]) -> list[int]:
-    return [min(numbers), max(numbers)] if numbers else []
+def _parse_place(place: str) -> tuple[int, int]:
+    """Return line and column of a place such as "AB12". Raises `ValueError`."""
+    match = _CELL.fullmatch(place)
+    if match is None:
+        raise ValueError(f"there is no cell {place!r}")
+    column = 0
+    for letter in match[1]:
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return int(match[2]), column - 1

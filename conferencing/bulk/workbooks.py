@@ -19,7 +19,8 @@ from .sheets import Marks, read_marks
 
 __all__ = ["BOOKS", "read_book"]
 
-BOOKS: Final = frozenset({".xlsx", ".xlsm", ".xls", ".xlsb", ".ods"})
+WITH_MARKS: Final = frozenset({".xlsx", ".xlsm"})
+BOOKS: Final = WITH_MARKS | {".xls", ".xlsb", ".ods"}
 
 MAX_CELLS: Final = 20_000_000
 """The largest sheet that is read; each cell takes 24 bytes before anything is known of it."""
@@ -44,25 +45,30 @@ def read_book(
             raise InvalidRequest(
                 f"{path} has no sheet {sheet!r}; it has {_list(names)}", field="sheet"
             )
-        return _read_table(book, path, sheet, find_fields, header_line)
+        return _read_table(calamine, book, path, sheet, find_fields, header_line)
     visible = [
         entry.name
         for entry in book.sheets_metadata
         if entry.visible == calamine.SheetVisibleEnum.Visible
         and entry.typ == calamine.SheetTypeEnum.WorkSheet
     ]
-    return _find_sheet(book, path, visible or names, find_fields, header_line)
+    return _find_sheet(calamine, book, path, visible or names, find_fields, header_line)
 
 
-def _find_sheet(
-    book: Any, path: Path, names: Sequence[str], find_fields: FindFields, header_line: int | None
+def _find_sheet(  # noqa: PLR0917
+    calamine: Any,
+    book: Any,
+    path: Path,
+    names: Sequence[str],
+    find_fields: FindFields,
+    header_line: int | None,
 ) -> Table:
     """Return the first table with addresses: the first sheet may hold instructions."""
     tables: list[Table] = []
     problems: list[InvalidRequest] = []
     for name in names:
         try:
-            table = _read_table(book, path, name, find_fields, header_line)
+            table = _read_table(calamine, book, path, name, find_fields, header_line)
         except InvalidRequest as error:
             problems.append(error)
             continue
@@ -78,17 +84,25 @@ def _find_sheet(
     return evolve(tables[0], other_sheets=others)
 
 
-def _read_table(
-    book: Any, path: Path, sheet: str, find_fields: FindFields, header_line: int | None
+def _read_table(  # noqa: PLR0917
+    calamine: Any,
+    book: Any,
+    path: Path,
+    sheet: str,
+    find_fields: FindFields,
+    header_line: int | None,
 ) -> Table:
     name = f"{path}, sheet {sheet!r}"
-    marks = read_marks(path, sheet)
-    if marks.cells > MAX_CELLS:
-        raise InvalidRequest(
-            f"{name} reaches over {marks.cells:,} cells; delete what stands far from the list",
-            field="people",
-        )
-    rows = [*_read_rows(book.get_sheet_by_name(sheet), marks)]
+    try:
+        marks = read_marks(path, sheet) if path.suffix.lower() in WITH_MARKS else Marks()
+        if marks.cells > MAX_CELLS:
+            raise InvalidRequest(
+                f"{name} reaches over {marks.cells:,} cells; delete what stands far from the list",
+                field="people",
+            )
+        rows = [*_read_rows(book.get_sheet_by_name(sheet), marks)]
+    except (OSError, calamine.CalamineError, ValueError) as error:
+        raise InvalidRequest(f"{name} cannot be read: {error}", field="people") from error
     return evolve(find_table(rows, name, find_fields, header_line), sheet=sheet)
 
 

@@ -59,7 +59,7 @@ SENDING = (
     Kill(name="the vendor has a request and does nothing", number=30, fault="hang"),
     Kill(name="the vendor has registered and not answered", number=25, fault="commit-reset"),
     Kill(name="the vendor will register later", number=20, fault="late"),
-    inside("a reply has come and is not written down", "return", "Run._settle", 25),
+    inside("a reply has come and is not written down", "return", "Outcomes._settle", 25),
 )
 SETTLING = (
     inside(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from random import Random
 
 import pytest
 from lists import RealList
@@ -47,6 +48,37 @@ def test_list_is_refused_with_file_and_remedy(tmp_path: Path, expected: RealList
         read_roster(path, **expected.options)
     assert re.search(expected.refused or "", str(caught.value), re.DOTALL), str(caught.value)
     assert str(path) in str(caught.value)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("expected", ALL.values(), ids=ALL)
+def test_damaged_list_is_read_or_refused(tmp_path: Path, expected: RealList) -> None:
+    path = expected.write(tmp_path)
+    content = path.read_bytes()
+    random = Random(len(content))
+    for _ in range(40):
+        path.write_bytes(damage(content, random))
+        try:
+            roster = read_roster(path, **expected.options)
+        except InvalidRequest:
+            continue
+        assert all(
+            (entry.person is None) == (entry.problem is not None) for entry in roster.entries
+        )
+
+
+def damage(content: bytes, random: Random) -> bytes:
+    """Return content with a byte changed, a part left out, a sign put in, or the end cut off."""
+    place = random.randrange(len(content))
+    sign = bytes([random.choice(b'",;\t\n\r\x00<>@\xff')])
+    return random.choice(
+        [
+            content[:place] + sign + content[place + 1 :],
+            content[:place] + content[place + random.randrange(1, 20) :],
+            content[:place] + sign + content[place:],
+            content[:place],
+        ]
+    )
 
 
 def test_other_sheets_with_people_are_named(tmp_path: Path) -> None:

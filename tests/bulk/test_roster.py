@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from conferencing import InvalidRequest, Person
-from conferencing.bulk import Entry, read_roster
-from conferencing.bulk.roster import email_key, sample_roster
+from conferencing.bulk import Entry, read_roster, sample_roster
+from conferencing.model.emails import email_key
 
 ZOE = Person(email="zoë@example.com", first_name="Zoë", last_name="Łoś")
 ANN = Person(email="ann@example.com", first_name="Ann", last_name="Lee")

@@ -68,6 +68,10 @@ def write_far_away(written: Any) -> None:
     people(written).write(1_048_575, 16_383, "x")
 
 
+def format_far_away(written: Any) -> None:
+    people(written).write_blank(1_048_575, 16_383, None, written.add_format({"bold": True}))
+
+
 def list_(content: Callable[[Path], None], **expected: Any) -> RealList:
     return RealList(content=content, name="people.xlsx", **expected)
 
@@ -130,6 +134,7 @@ WORKBOOKS = {
     "a cell at the far end": list_(
         book(write_far_away), refused="reaches over 17,179,869,184 cells; delete what stands far"
     ),
+    "a format at the far end": list_(book(format_far_away), people=BOTH),
     "HTML with the name of a workbook": RealList(
         content="<html><table><tr><td>email</td></tr></table></html>",
         name="people.xls",
