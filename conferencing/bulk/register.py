@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from asyncio import Queue, TaskGroup
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import partial
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from attrs import define, field
 
+from conferencing.capabilities import Operation
 from conferencing.client.base import check_path
 from conferencing.client.people import PeopleOperations
 from conferencing.errors import (
@@ -31,6 +32,7 @@ from conferencing.errors import (
 )
 from conferencing.handles import Handle, finish
 from conferencing.model import Participant, Room
+from conferencing.model.drafts import RegistrationDraft
 
 from .journal import Journal, JournalError, JournalRow
 from .outcomes import REFUSALS, SENT_BEFORE, Options, Outcomes
@@ -38,6 +40,8 @@ from .result import BulkResult, Outcome
 from .roster import Entry, Roster
 
 __all__ = ["register_roster"]
+
+T = TypeVar("T")
 
 ROUNDS: Final = 3
 """How often rows in doubt are looked up, and sent again if they are not registered."""
@@ -80,6 +84,7 @@ class Run(Outcomes):
     queued: set[str] = field(init=False, factory=set[str])
     lost_at: dict[str, float] = field(init=False, factory=dict[str, float])
     started_at: float = field(init=False, default=0.0)
+    batches_work: bool = field(init=False, default=True)
     unsent_in_a_row: int = field(init=False, default=0)
     unknown_in_a_row: int = field(init=False, default=0)
     journal_error: JournalError | None = field(init=False, default=None)
@@ -107,8 +112,8 @@ class Run(Outcomes):
     # -- sending
 
     async def _send(self, entries: Sequence[Entry]) -> None:
-        """Send rows, `concurrency` at a time; each batch is recorded before it is sent."""
-        queue: Queue[Entry | None] = Queue(self.options.concurrency)
+        """Send rows, in `concurrency` calls at a time; they are recorded before they are sent."""
+        queue: Queue[Sequence[Entry] | None] = Queue(self.options.concurrency)
         try:
             async with TaskGroup() as group:
                 for _ in range(self.options.concurrency):
@@ -117,53 +122,104 @@ class Run(Outcomes):
         except BaseExceptionGroup as group_error:
             raise _first_error(group_error) from None
 
-    async def _feed(self, queue: Queue[Entry | None], entries: Sequence[Entry]) -> None:
-        size = self.options.concurrency
-        for start in range(0, len(entries), size):
-            batch = entries[start : start + size]
+    async def _feed(self, queue: Queue[Sequence[Entry] | None], entries: Sequence[Entry]) -> None:
+        size = self._batch_size()
+        step = size * self.options.concurrency
+        for start in range(0, len(entries), step):
+            rows = entries[start : start + step]
             if self.stopped is None:
-                await self._record([entry.key for entry in batch])
+                await self._record([entry.key for entry in rows])
             if self.stopped is None:  # the journal may have failed
-                self.queued |= {entry.key for entry in batch}
-            for entry in batch:
-                await queue.put(entry)
-        for _ in range(size):
+                self.queued |= {entry.key for entry in rows}
+            for first in range(0, len(rows), size):
+                await queue.put(rows[first : first + size])
+        for _ in range(self.options.concurrency):
             await queue.put(None)
 
-    async def _work(self, queue: Queue[Entry | None]) -> None:
-        while (entry := await queue.get()) is not None:
-            self.queued.discard(entry.key)
-            if self.stopped is not None:
-                self._leave_unsent(entry, self.stopped)
-            else:
+    def _batch_size(self) -> int:
+        """Return how many people go into one call: several if the vendor has a call for that."""
+        batches = self.conference.capabilities.supports(Operation.REGISTER_BATCH)
+        return max(1, self.conference.provider.features.batch) if batches else 1
+
+    async def _work(self, queue: Queue[Sequence[Entry] | None]) -> None:
+        while (batch := await queue.get()) is not None:
+            self.queued -= {entry.key for entry in batch}
+            if len(batch) > 1 and self.stopped is None and self.batches_work:
+                await self._register_batch(batch)
+                continue
+            for entry in batch:
+                if self.stopped is not None:
+                    self._leave_unsent(entry, self.stopped)
+                else:
+                    await self._register(entry)
+
+    async def _register_batch(self, entries: Sequence[Entry]) -> None:
+        """Register several people with one call.
+
+        If the vendor refuses the call, nobody was registered: the rows are sent one by one, which
+        shows whose fault it is. If it was nobody's, this room takes no batches.
+        """
+        pairs = [(entry, draft) for entry in entries if (draft := self._draft_or_refuse(entry))]
+        rows, drafts = [entry for entry, _ in pairs], [draft for _, draft in pairs]
+        if not rows:
+            return
+        try:
+            results = await self._at_pace(lambda: self.conference.register_batch(self.room, drafts))
+        except REFUSALS:
+            for entry in rows:
                 await self._register(entry)
+            refused = [self.rows[entry.number].outcome is Outcome.REFUSED for entry in rows]
+            self.batches_work = any(refused)
+        except ConferencingError as error:
+            for number, entry in enumerate(rows):
+                self._handle_failure(entry, error, counts=not number)
+        else:
+            for entry, result in zip(rows, results, strict=True):
+                if isinstance(result, Participant):
+                    self._settle_registered(entry, result)
+                else:
+                    self._handle_failure(entry, result)
+
+    def _draft_or_refuse(self, entry: Entry) -> RegistrationDraft | None:
+        try:
+            return self.conference.draft_registration(entry.person, **self._extras(entry))
+        except REFUSALS as error:
+            self._handle_failure(entry, error)
+        return None
 
     async def _register(self, entry: Entry) -> None:
         try:
-            participant = await self._register_at_pace(entry)
+            participant = await self._at_pace(
+                lambda: self.conference.register(self.room, entry.person, **self._extras(entry))
+            )
         except ConferencingError as error:
             self._handle_failure(entry, error)
         else:
-            self.unsent_in_a_row = self.unknown_in_a_row = 0
-            existed = participant.existed is True
-            outcome = Outcome.EXISTED if existed else Outcome.REGISTERED
-            self._settle(entry, outcome, None, participant)
+            self._settle_registered(entry, participant)
 
-    async def _register_at_pace(self, entry: Entry) -> Participant:
-        """Register one person. If the account's own rate is exhausted, wait and try again."""
+    def _settle_registered(self, entry: Entry, participant: Participant) -> None:
+        self.unsent_in_a_row = self.unknown_in_a_row = 0
+        outcome = Outcome.EXISTED if participant.existed is True else Outcome.REGISTERED
+        self._settle(entry, outcome, None, participant)
+
+    async def _at_pace(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Return what a call returns. If the account's own rate is exhausted, wait and try again."""
         while True:
             try:
-                return await self.conference.register(
-                    self.room, entry.person, **self._extras(entry)
-                )
+                return await send()
             except RateLimited as error:
                 if error.attempts or not error.retry_after or self.stopped is not None:
                     raise
                 wait = error.retry_after
             await self.conference.provider.context.clock.sleep(wait)
 
-    def _handle_failure(self, entry: Entry, error: ConferencingError) -> None:
-        """Settle a row that the vendor refused, that was not sent, or whose reply was lost."""
+    def _handle_failure(
+        self, entry: Entry, error: ConferencingError, *, counts: bool = True
+    ) -> None:
+        """Settle a row that the vendor refused, that was not sent, or whose reply was lost.
+
+        `counts` says whether it counts as another call that got no answer.
+        """
         if isinstance(error, REFUSALS):
             self.unsent_in_a_row = self.unknown_in_a_row = 0
             self.unsent.add(entry.key)  # so that a later run tries the corrected row again
@@ -172,13 +228,13 @@ class Run(Outcomes):
             self.unsent.add(entry.key)
             raise error
         elif error.sent is Sent.NO or isinstance(error, RateLimited):
-            self.unsent_in_a_row += 1
+            self.unsent_in_a_row += counts
             if self.unsent_in_a_row >= MAX_UNSENT:
                 self.stopped = self.stopped or str(error)
             self._leave_unsent(entry, str(error))
         else:
             self.lost_at[entry.key] = self._now()
-            self.unknown_in_a_row += 1
+            self.unknown_in_a_row += counts
             if self.unknown_in_a_row >= MAX_UNKNOWN:
                 self.stopped = self.stopped or str(error)
             self._report(entry, Outcome.IN_DOUBT, str(error))
