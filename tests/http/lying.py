@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from random import Random
 
-from scripted import RecordedRequest, Scripted, Step, fin, head, rst, send, then
+from scripted import Received, Scripted, Step, fin, head, rst, send, then
 
 CONTENT = bytes(range(256)) + b"the end"
 OTHER = bytes(reversed(CONTENT))
@@ -38,7 +38,7 @@ def _body(data: bytes, chunked: bool) -> bytes:
     return b"%x\r\n" % len(CONTENT) + data if chunked else data
 
 
-def _start(request: RecordedRequest) -> int:
+def _start(request: Received) -> int:
     asked = "".join(request.header("range"))
     return int(asked.removeprefix("bytes=").removesuffix("-") or 0)
 

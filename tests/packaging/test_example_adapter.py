@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 import venv
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,17 +36,20 @@ BROKEN = {
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build both wheels and install them, with what they ask for, where nothing else is."""
+    """Build both wheels and install them in an environment without the checkout.
+
+    The libraries are those of the environment of the tests, so that no network is needed.
+    """
     place = tmp_path_factory.mktemp("fresh")
+    build = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", "dist"]
     for project in (ROOT, EXAMPLE):
-        run([sys.executable, "-m", "build", "--wheel", "--outdir", "dist", str(project)], place)
-    ours, example = (
-        next((place / "dist").glob(f"{name}-[0-9]*.whl"))
-        for name in ("conferencing", "conferencing_jitsi")
-    )
+        run([*build, str(project)], place)
     venv.create(place / "venv")
-    into = [sys.executable, "-m", "pip", "--python", str(program(place, "python")), "install", "-q"]
-    run([*into, f"{ours}[cli]", f"{example}[test]"], place)
+    pip = [sys.executable, "-m", "pip", "--python", str(program(place, "python")), "install"]
+    run([*pip, "--quiet", "--no-deps", "--no-index", *(place / "dist").glob("*.whl")], place)
+    folder = sysconfig.get_path("purelib", vars={"base": str(place / "venv")})
+    # Folders that a .pth file adds come last, and their own .pth files are not read.
+    Path(folder, "libraries.pth").write_text(sysconfig.get_path("purelib"), "utf-8")
     return place
 
 

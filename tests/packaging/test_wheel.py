@@ -1,4 +1,4 @@
-"""What is in the wheel: every entry point's module, the types marker, and nothing on top level by surprise."""
+"""The wheel: the module of every entry point, the marker of types, and the packages at top level."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     """Build the wheel and return the names of its files."""
     folder = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "build", "--wheel", "--outdir", str(folder), str(ROOT)]
+    options = ["--wheel", "--no-isolation", "--outdir", str(folder)]
+    command = [sys.executable, "-m", "build", *options, str(ROOT)]
     subprocess.run(command, check=True, capture_output=True)
     with ZipFile(next(folder.glob("*.whl"))) as archive:
         return set(archive.namelist())

@@ -29,7 +29,7 @@ NO_KEY = "-----BEGIN PRIVATE KEY-----\ncanary\n-----END PRIVATE KEY-----"
         ({"domain": "ann@meet.example.org"}, "domain", "bare host"),
         ({"domain": ""}, "domain", "bare host"),
         ({"key": None}, "app_id", "goes with key"),
-        ({"key": ""}, "app_id", "goes with key"),
+        ({"key": ""}, "key", "it is empty"),
         ({"app_id": None}, "app_id", "goes with key"),
         ({"app_id": APP}, "key_id", "JaaS"),
         ({"app_id": APP, "key": NO_KEY}, "key_id", "JaaS"),
