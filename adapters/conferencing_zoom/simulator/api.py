@@ -29,7 +29,8 @@ because a world's clock stands still.
 shows runs of one person), `ids_as_text` (in events about runs). Off by default, documented or
 observed: `no_plan_in_200`, `invalid_client_is_401`, `rate_limits`, `bare_429`,
 `one_person_reports`, `late_rows`, `duplicate_rows`, `blank_people`, `only_audio_files`,
-`lose_left`, `end_idle_is_400`, `auto_record` (a room that is set to be recorded is, ready 5 minutes
+`lose_left`, `fractional_times` (in reports of webinars), `other_language`
+(texts of errors in French), `end_idle_is_400`, `auto_record` (a room that is set to be recorded is, ready 5 minutes
 after the run). For tests: `refuse_unknown`, `failures_in_200`, `missing_fields`, `extra_fields`,
 `other_spellings` (`id` as text), `other_file_host` (files are on `localhost`).
 """
@@ -41,6 +42,9 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, ClassVar, Final, cast
 
+from attrs import evolve
+
+from conferencing.model import RoomKind
 from conferencing.sandbox import WEBHOOK_QUIRKS, WebhookSender
 from conferencing.sandbox.kit import Fields, Refusal, read_query
 from conferencing.sandbox.simulator import Answer, Call, EntryOption, JoinTarget
@@ -66,6 +70,7 @@ from .events import build_events
 from .limits import LimitReached, count_second, rate_headers
 from .recording_calls import empty_trash
 from .recordings import record_by_itself, take_ready
+from .rooms import sync_room
 from .runs import end_empty_runs
 from .state import App, Event, ZoomState
 from .tokens import ZoomTokens, answer_token
@@ -79,6 +84,9 @@ from .webhooks import (
 )
 
 __all__ = ["ENDPOINTS", "ZoomSimulator"]
+
+CONVERTED: Final = {2: 5, 3: 6, 8: 9, 5: 2, 6: 3, 9: 8}
+"""The types of meetings and webinars that become each other."""
 
 ENDPOINTS: Final = Endpoints(
     users.endpoints,
@@ -182,7 +190,7 @@ class ZoomSimulator(ZoomState):
 
     def refuse(self, refusal: Refusal, call: Call) -> Answer:
         """Return `{"code", "message"}`; a limit that is reached has headers."""
-        answer = error_answer(refusal)
+        answer = error_answer(refusal, french=self.quirks["other_language"])
         if isinstance(refusal, LimitReached):
             return answer.with_headers(refusal.headers)
         return answer
@@ -223,6 +231,18 @@ class ZoomSimulator(ZoomState):
         due = self.world.now - CHALLENGE_EVERY
         old = [url for url, checked_at in self.receivers.items() if checked_at <= due]
         return [url for url in old if not await self.subscribe(url)]
+
+    def convert_room(self, number: str) -> None:
+        """Make a meeting a webinar, or the other way round, as a host can on Zoom's pages.
+
+        The number stays, and is not there for calls of the former kind: oddity-4.
+        """
+        room = self.world.room(number)
+        details = self.details_of(room)
+        details.kind = "webinar" if details.kind == "meeting" else "meeting"
+        details.type = CONVERTED[details.type]
+        sync_room(self, evolve(room, kind=RoomKind(details.kind)), details)
+        self.world.announce("converted", number)
 
     # -- join links
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from conferencing.sandbox.kit import Problem, Refusal
 from conferencing.sandbox.simulator import Answer
@@ -19,6 +19,7 @@ __all__ = [
 ]
 
 VALIDATION: Final = 300
+FRENCH: Final = "Une erreur s'est produite."
 NAMES: Final = {"not_found": 3001, "conflict": 3000}
 
 
@@ -60,17 +61,22 @@ def wrong_family(kind: str, number: str) -> Refusal:
     return no_room("webinar", number)
 
 
-def error_answer(refusal: Refusal) -> Answer:
-    """Return `{"code", "message"}`, with `errors` if fields are at fault."""
+def error_answer(refusal: Refusal, *, french: bool = False) -> Answer:
+    """Return `{"code", "message"}`, with `errors` if fields are at fault.
+
+    Texts are in the language of the account: docs/vendors/zoom.md#oddity-6
+    """
     first = refusal.problems[0]
     code = int(first.code) if first.code.isdecimal() else NAMES.get(first.code, VALIDATION)
     if code != VALIDATION or not any(problem.field for problem in refusal.problems):
-        return Answer.json({"code": code, "message": first.message}, refusal.status)
+        message = FRENCH if french else first.message
+        return Answer.json({"code": code, "message": message}, refusal.status)
     errors = [
-        {"field": problem.field, "message": _field_message(problem)} for problem in refusal.problems
+        {"field": problem.field, "message": FRENCH if french else _field_message(problem)}
+        for problem in refusal.problems
     ]
-    body: dict[str, Any] = {"code": code, "message": "Validation Failed.", "errors": errors}
-    return Answer.json(body, refusal.status)
+    message = FRENCH if french else "Validation Failed."
+    return Answer.json({"code": code, "message": message, "errors": errors}, refusal.status)
 
 
 def _field_message(problem: Problem) -> str:

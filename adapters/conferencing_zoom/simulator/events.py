@@ -199,6 +199,16 @@ def _room_event(what: str) -> Builder:
     return build
 
 
+def _converted(
+    simulator: ZoomState, change: Change, room: Room, details: RoomDetails
+) -> Iterator[Event]:
+    """Yield the event of a room that has become one of the other kind."""
+    row = room_row(simulator, room, details)
+    object_ = {name: row[name] for name in IDENTITY if name in row}
+    former = "meeting" if details.kind == "webinar" else "webinar"
+    yield _event(simulator, f"{former}.converted_to_{details.kind}", change.at, object_)
+
+
 def _updated(
     simulator: ZoomState, change: Change, room: Room, details: RoomDetails
 ) -> Iterator[Event]:
@@ -282,6 +292,7 @@ _BUILDERS: Final[Mapping[str, Builder]] = {
     "left": _left,
     "created": _room_event("created"),
     "deleted": _room_event("deleted"),
+    "converted": _converted,
     "recovered": _room_event("recovered"),
     "updated": _updated,
     "registered": _registration("created"),

@@ -9,7 +9,7 @@ from conferencing.model import Room, Session
 from conferencing.sandbox.kit import Fields
 from conferencing.sandbox.simulator import Answer
 
-from .attendance import live_row, report_row
+from .attendance import Presence, live_row, report_row
 from .endpoints import Endpoints
 from .errors import no_permission, no_room, refuse_field
 from .formats import RUN, read_date, read_run_id
@@ -39,7 +39,15 @@ def report_participants(
     simulator: ZoomState, fields: Fields, caller: Caller, family: str, run: str
 ) -> Answer:
     session, _, _ = _reported_run(simulator, caller, family, run)
-    return write_people(simulator, fields, session, report_row)
+    fractions = family == "webinars" and simulator.quirks["fractional_times"]
+    return write_people(simulator, fields, session, _with_fractions if fractions else report_row)
+
+
+def _with_fractions(presence: Presence, *, registrant: bool) -> Row:
+    """Return a row with fractions of seconds, as some reports of webinars have them."""
+    row = report_row(presence, registrant=registrant)
+    times = {name: row[name] for name in ("join_time", "leave_time") if name in row}
+    return row | {name: time.replace("Z", ".000Z") for name, time in times.items()}
 
 
 @endpoints("GET", REPORT + "/polls", "H", "report:read:list_{kind}_polls:admin")

@@ -150,6 +150,8 @@ class ZoomState(Simulator):
         "other_file_host": False,
         "ids_as_text": True,
         "lose_left": False,
+        "fractional_times": False,
+        "other_language": False,
     }
     shape: ClassVar[ReplyShape] = ReplyShape(
         optional=frozenset(

@@ -50,3 +50,35 @@ def test_default_scopes_are_granular_and_of_the_account() -> None:
     scopes = ENDPOINTS.scopes()
     assert all(scope.count(":") == 3 and scope.endswith(":admin") for scope in scopes)
     assert {"meeting:read:list_registrants:admin", "webinar:read:list_absentees:admin"} <= scopes
+
+
+async def test_errors_in_another_language(program: Any, simulator: ZoomSimulator) -> None:
+    simulator.quirks["other_language"] = True
+    reply = await program("GET", "/meetings/81234567890")
+    assert (reply.status, reply.code) == (404, 3001)
+    assert "exist" not in reply.body["message"]
+    reply = await program("POST", "/users/olga@example.com/meetings", {"topic": 5})
+    assert reply.body["errors"][0]["field"] == "topic"
+
+
+async def test_reports_of_webinars_with_fractions(program: Any, simulator: ZoomSimulator) -> None:
+    simulator.quirks["fractional_times"] = True
+    room = await program.create("webinar")
+    for name in ("olga", "piotr"):
+        simulator.world.enter(str(room["id"]), name, f"{name}@example.com")
+    session = simulator.world.end_session(str(room["id"]))
+    uuid = session.id.replace("/", "%2F")
+    body = await program.get(f"/report/webinars/{uuid}/participants")
+    assert body["participants"][0]["join_time"] == "2026-10-01T08:00:00.000Z"
+
+
+@pytest.mark.parametrize(("kind", "kind_type"), [("meeting", 5), ("webinar", 2)])
+async def test_room_changes_its_family(
+    program: Any, simulator: ZoomSimulator, kind: str, kind_type: int
+) -> None:
+    room = await program.create(kind)
+    other = "webinar" if kind == "meeting" else "meeting"
+    simulator.convert_room(str(room["id"]))
+    assert (await program("GET", f"/{kind}s/{room['id']}")).code in {3000, 3001}
+    assert (await program.get(f"/{other}s/{room['id']}"))["type"] == kind_type
+    assert simulator.events[-1].name == f"{kind}.converted_to_{other}"
