@@ -23,8 +23,7 @@ from .registrants import (
     set_status,
     status_of,
 )
-from .room_calls import find_occurrence
-from .rooms import find_room, occurrence_row
+from .rooms import find_occurrence, find_room, occurrence_row
 from .state import Caller, RoomDetails, ZoomState
 
 __all__ = ["endpoints"]

@@ -20,6 +20,7 @@ from .limits import count_room_write
 from .recurrence import plan_runs
 from .rooms import (
     check_addon,
+    find_occurrence,
     find_room,
     room_row,
     sync_room,
@@ -27,7 +28,7 @@ from .rooms import (
 from .state import Caller, PlannedRun, RoomDetails, ZoomState
 from .users import find_user, user_of
 
-__all__ = ["endpoints", "find_occurrence"]
+__all__ = ["endpoints"]
 
 endpoints = Endpoints()
 
@@ -215,14 +216,6 @@ def _change_occurrence(
     run.duration = draft.duration or run.duration
     if draft.agenda is not None:
         simulator.world.change_room(room.id, description=draft.agenda)
-
-
-def find_occurrence(details: RoomDetails, run_id: str) -> PlannedRun:
-    """Return an occurrence. Raises `Refusal` with code 300."""
-    for run in details.occurrences:
-        if run.id == run_id:
-            return run
-    raise refuse(400, 300, "Invalid occurrence id.")
 
 
 # ------------------------------------------------------------------------------------ its life

@@ -19,6 +19,7 @@ from .state import Caller, PlannedRun, RoomDetails, ZoomState
 
 __all__ = [
     "check_addon",
+    "find_occurrence",
     "find_room",
     "is_expired",
     "join_link",
@@ -61,6 +62,14 @@ def find_room(
         raise no_room(kind, number)
     check_addon(simulator, details.kind, details.host_id)
     return simulator.world.room(number), details
+
+
+def find_occurrence(details: RoomDetails, run_id: str) -> PlannedRun:
+    """Return an occurrence. Raises `Refusal` with code 300."""
+    for run in details.occurrences:
+        if run.id == run_id:
+            return run
+    raise refuse(400, 300, "Invalid occurrence id.")
 
 
 def check_addon(simulator: ZoomState, kind: str, host_id: str) -> None:
