@@ -156,7 +156,7 @@ class ZoomSimulator(ZoomState):
 
     def answer(self, call: Call) -> Answer:
         """Answer a call: tokens and files first, then the token, the path, scope and limits."""
-        self._catch_up()
+        self.catch_up()
         if call.path == "/oauth/token":
             return answer_token(self, self.tokens, call)
         file = answer_file(self, self.tokens, call)
@@ -197,8 +197,8 @@ class ZoomSimulator(ZoomState):
 
     # -- what happens by itself
 
-    def _catch_up(self) -> None:
-        """Do what the clock has brought about since the last call."""
+    def catch_up(self) -> None:
+        """Do what the clock has brought about since the last call; a call does it first."""
         end_empty_runs(self)
         empty_trash(self)
         for recording in take_ready(self):
