@@ -215,11 +215,11 @@ def _find_root(number: int, parents: dict[int, int]) -> int:
 def _within_session(key: Key) -> Key:
     """Return a key that only rows of one session share; none for rows that `merge` leaves alone."""
 
-    def scoped(record: Attendance) -> Hashable | None:
+    def find_key(record: Attendance) -> Hashable | None:
         value = None if record.reported_duration is not None else key(record)
         return value and (record.session_id, value)
 
-    return scoped
+    return find_key
 
 
 def _name(name: str | None) -> str | None:

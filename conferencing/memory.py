@@ -427,7 +427,7 @@ class MemoryProvider(ConferenceProvider):
         return next((person for person in people if same_email(person.email, email)), None)
 
     def _usage(self, session: Session) -> Usage:
-        shared = _shared_time(list(self.world.visits_of(session.id)))
+        shared = _measure_shared_time(list(self.world.visits_of(session.id)))
         room = self.world.rooms.get(session.room_id or "")
         return Usage(
             id=f"usage-{session.id}",
@@ -488,7 +488,7 @@ def _within(moment: datetime | None, since: datetime | None, until: datetime | N
     return (since is None or moment >= since) and (until is None or moment <= until)
 
 
-def _shared_time(visits: Sequence[Visit]) -> timedelta:
+def _measure_shared_time(visits: Sequence[Visit]) -> timedelta:
     """Return for how long at least two visits overlapped."""
     moments = [(visit.joined_at, 1) for visit in visits]
     moments += [(visit.left_at, -1) for visit in visits if visit.left_at is not None]

@@ -393,7 +393,7 @@ def unverified(method: F) -> F:
     """Mark an operation as not documented by the vendor: it raises unless `unverified = true`."""
 
     @wraps(method)
-    def guarded(self: ConferenceProvider, *args: Any, **kwargs: Any) -> Any:
+    def call_if_allowed(self: ConferenceProvider, *args: Any, **kwargs: Any) -> Any:
         if not self.context.unverified:
             raise UnsupportedOperation(
                 f"{self.name} does not document {method.__name__}; set unverified = true in the "
@@ -403,5 +403,5 @@ def unverified(method: F) -> F:
             )
         return method(self, *args, **kwargs)
 
-    setattr(guarded, SUPPORT_MARK, Support.UNVERIFIED)
-    return cast("F", guarded)
+    setattr(call_if_allowed, SUPPORT_MARK, Support.UNVERIFIED)
+    return cast("F", call_if_allowed)

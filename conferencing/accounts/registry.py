@@ -77,7 +77,7 @@ def load(name: str, group: str = PROVIDERS) -> Any:
         return _check(_resolve(BUILT_IN[group][key]), key, group, "conferencing")
     points = _find_points(group).get(key, ())
     if not points:
-        raise _unknown(name, group)
+        raise _explain_unknown(name, group)
     owners = sorted({_owner(point) for point in points})
     if len(owners) > 1:
         raise ConfigurationError(
@@ -94,11 +94,11 @@ def simulator_names() -> frozenset[str]:
 
 @cache
 def _find_points(group: str) -> dict[str, tuple[EntryPoint, ...]]:
-    found: defaultdict[str, dict[tuple[str, str], EntryPoint]] = defaultdict(dict)
+    points_by_name: defaultdict[str, dict[tuple[str, str], EntryPoint]] = defaultdict(dict)
     for point in _entry_points(group):
         # A distribution may be found twice: installed as editable, and in the working directory.
-        found[_normalize(point.name)].setdefault((_owner(point), point.value), point)
-    return {name: tuple(points.values()) for name, points in found.items()}
+        points_by_name[_normalize(point.name)].setdefault((_owner(point), point.value), point)
+    return {name: tuple(points.values()) for name, points in points_by_name.items()}
 
 
 def _entry_points(group: str) -> Iterable[EntryPoint]:
@@ -164,7 +164,7 @@ def _check(adapter: Any, key: str, group: str, owner: str) -> Any:
     return adapter
 
 
-def _unknown(name: str, group: str) -> UnknownProvider:
+def _explain_unknown(name: str, group: str) -> UnknownProvider:
     """Return the error. It does not repeat `name`, which may be a credential under a wrong key."""
     from difflib import get_close_matches  # noqa: PLC0415 - most names are right
 

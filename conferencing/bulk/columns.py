@@ -160,15 +160,16 @@ def _find_meanings(
     header: Sequence[str], named: Mapping[int, str], keys: Mapping[int, str]
 ) -> list[str | None]:
     """Return the field of each column; a column that was named goes before one that is known."""
-    known = [
+    meanings = [
         None if number in named or number in keys else find_field(title, header)
         for number, title in enumerate(header)
     ]
     taken = set(named.values())
-    if "email" not in taken and "email" not in known and known.count(FALLBACK_EMAIL) == 1:
-        known[known.index(FALLBACK_EMAIL)] = "email"
+    if "email" not in taken and "email" not in meanings and meanings.count(FALLBACK_EMAIL) == 1:
+        meanings[meanings.index(FALLBACK_EMAIL)] = "email"
     usable = [
-        None if target == FALLBACK_EMAIL or _plain(target) in taken else target for target in known
+        None if target == FALLBACK_EMAIL or _plain(target) in taken else target
+        for target in meanings
     ]
     return [named.get(number, target) for number, target in enumerate(usable)]
 

@@ -117,7 +117,7 @@ class Journal:
 
     def rows(self) -> dict[str, JournalRow]:
         """Return all rows by key."""
-        with self._reported():
+        with self._convert_faults():
             return _select(self._file)
 
     def write(
@@ -130,7 +130,7 @@ class Journal:
 
         `unsent` rows were begun and certainly not sent, so they are removed. Raises `JournalError`.
         """
-        with self._reported():
+        with self._convert_faults():
             if self._lock is not None:
                 self._lock.check()
             with _transaction(self._file):
@@ -148,7 +148,7 @@ class Journal:
                 _count(self._file, added - removed)
 
     @contextmanager
-    def _reported(self) -> Generator[None]:
+    def _convert_faults(self) -> Generator[None]:
         """Convert faults during a run to `JournalError`."""
         try:
             yield

@@ -108,7 +108,7 @@ class Outcomes:
                 outcome = Outcome.CONFLICT if entry.conflict else outcome
                 self._report(entry, outcome, entry.problem)
 
-    def _unsettled(self) -> list[Entry]:
+    def _list_unsettled(self) -> list[Entry]:
         settled = {number for number, row in self.rows.items() if row.outcome != Outcome.IN_DOUBT}
         return [entry for entry in self.entries.values() if entry.number not in settled]
 
@@ -125,7 +125,7 @@ class Outcomes:
     def _can_list(self) -> bool:
         return self.conference.capabilities.supports(Operation.LIST_PARTICIPANTS)
 
-    async def _registered(self) -> dict[str, Participant]:
+    async def _list_registered(self) -> dict[str, Participant]:
         """Return the registrations by `email_key`; none if the vendor does not list them."""
         if not self._can_list():
             return {}

@@ -95,8 +95,8 @@ class Run(Outcomes):
         self.recorded, self.damaged = await self.journal.run(
             lambda journal: (journal.rows(), journal.damaged)
         )
-        self._settle_known_rows(await self._registered())
-        new = [entry for entry in self._unsettled() if entry.key not in self.recorded]
+        self._settle_known_rows(await self._list_registered())
+        new = [entry for entry in self._list_unsettled() if entry.key not in self.recorded]
         try:
             await self._send(new)
             await self._look_up()
@@ -252,13 +252,13 @@ class Run(Outcomes):
         became of the rows: another run could not find out.
         """
         for _ in range(ROUNDS):
-            doubtful = self._unsettled()
+            doubtful = self._list_unsettled()
             interrupted = self.stopped is not None and self.journal_error is None
             if not doubtful or not self._can_list() or interrupted:
                 break
             await self._wait_for_vendor(doubtful)
             try:
-                registered = await self._registered()
+                registered = await self._list_registered()
             except ConferencingError as error:
                 self.stopped = self.stopped or str(error)
                 break
@@ -266,7 +266,7 @@ class Run(Outcomes):
                 if entry.key in registered:
                     self._settle(entry, Outcome.REGISTERED, None, registered[entry.key])
             await self._send([entry for entry in doubtful if entry.key not in registered])
-        for entry in self._unsettled():
+        for entry in self._list_unsettled():
             if entry.number not in self.rows:
                 self._report(entry, Outcome.IN_DOUBT, SENT_BEFORE)
 

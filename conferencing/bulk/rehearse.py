@@ -43,8 +43,8 @@ class Rehearsal(Outcomes):
 
     async def check_all(self) -> BulkResult:
         """Report what would become of each row."""
-        self._settle_known_rows(await self._registered())
-        for entry in self._unsettled():
+        self._settle_known_rows(await self._list_registered())
+        for entry in self._list_unsettled():
             if self.damaged or entry.key in self.recorded:
                 self._report(entry, Outcome.IN_DOUBT, SENT_BEFORE)
             else:

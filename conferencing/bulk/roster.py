@@ -227,19 +227,19 @@ def _read_given_row(
         return None  # an empty line of a table
     header = tuple(cells)
     try:
-        found = seen.get(header) or recognize(
+        columns_read = seen.get(header) or recognize(
             header,
-            columns=_present(columns, cells),
-            answers=_present(answers, cells),
+            columns=_select_present(columns, cells),
+            answers=_select_present(answers, cells),
             name="the row",
         )
     except InvalidRequest as error:
         return Entry(number=number, problem=error.message)
-    seen[header] = found
-    person, given = found.values([*cells.values()])
-    return read_entry(number, person, given, surname_first=found.surname_first)
+    seen[header] = columns_read
+    person, answered = columns_read.values([*cells.values()])
+    return read_entry(number, person, answered, surname_first=columns_read.surname_first)
 
 
-def _present(names: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
+def _select_present(names: Mapping[str, str], cells: Mapping[str, str]) -> dict[str, str]:
     keys = {normalize_name(name) for name in cells}
     return {name: target for name, target in names.items() if normalize_name(name) in keys}

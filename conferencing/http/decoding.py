@@ -110,7 +110,7 @@ class Decoder:
     def read(self, reply: Reply, row: type[R], at: str = "") -> R:
         """Return the value at `at` as a `row`. Raises `MalformedResponse`."""
         try:
-            value: R = _unwrap(_decoder(cast("Any", row), at).decode(_checked(reply)), at)
+            value: R = _unwrap(_decoder(cast("Any", row), at).decode(_check_body(reply)), at)
             return value  # noqa: TRY300 - what is refused is read again below
         except (msgspec.DecodeError, RecursionError):
             pass  # reading it again says what is wrong, or finds the optional field that is
@@ -153,7 +153,7 @@ class Decoder:
         """
         page = Page(reply.body, self.secret)
         try:
-            rows = _unwrap(_decoder(_list_of(row), at).decode(_checked(reply)), at)
+            rows = _unwrap(_decoder(_list_of(row), at).decode(_check_body(reply)), at)
             return [build(*pair) for pair in zip(rows, Native.each(page, _keys(at)), strict=False)]
         except (msgspec.DecodeError, RecursionError):
             pass
@@ -241,7 +241,7 @@ def _unwrap(value: Any, at: str) -> Any:
     return value
 
 
-def _checked(reply: Reply) -> bytes:
+def _check_body(reply: Reply) -> bytes:
     check_size(reply.body)
     return reply.body
 
@@ -262,7 +262,7 @@ def _raw_rows(reply: Reply, at: str) -> list[msgspec.Raw]:
     """Return the rows below a path unread, so that only those that are odd are read twice."""
     try:
         rows: list[msgspec.Raw] = _unwrap(
-            _decoder(_list_of(msgspec.Raw), at).decode(_checked(reply)), at
+            _decoder(_list_of(msgspec.Raw), at).decode(_check_body(reply)), at
         )
         return rows  # noqa: TRY300 - the same body is read below, which says what is wrong
     except (msgspec.DecodeError, RecursionError):

@@ -186,7 +186,7 @@ def _rule(_: object, __: Attribute[Any], value: str | None) -> None:
         parse_recurrence(value)
 
 
-def _typed(kind: type, expected: str) -> Callable[[object, Attribute[Any], Any], None]:
+def _require_type(kind: type, expected: str) -> Callable[[object, Attribute[Any], Any], None]:
     """Return a validator: None, or an instance of `kind` (True is not a number)."""
 
     def check(_: object, attribute: Attribute[Any], value: object) -> None:
@@ -207,12 +207,12 @@ def _has_emails(_: object, attribute: Attribute[Any], people: tuple[Person, ...]
         )
 
 
-_string = _typed(str, "a string")
-_boolean = _typed(bool, "True or False")
-_person = _typed(Person, "a Person")
-_mapping = _typed(Mapping, "a mapping")
-_moment = [_typed(datetime, "an aware datetime"), _aware]
-_length = [_typed(timedelta, "a timedelta"), _positive]
+_string = _require_type(str, "a string")
+_boolean = _require_type(bool, "True or False")
+_person = _require_type(Person, "a Person")
+_mapping = _require_type(Mapping, "a mapping")
+_moment = [_require_type(datetime, "an aware datetime"), _aware]
+_length = [_require_type(timedelta, "a timedelta"), _positive]
 
 
 # --------------------------------------------------------------------------------- drafts
@@ -291,9 +291,11 @@ class RoomDraft:
     registration: bool | None = field(default=None, validator=_boolean)
     approval: bool | None = field(default=None, validator=_boolean)
     waiting_room: bool | None = field(default=None, validator=_boolean)
-    capacity: int | None = field(default=None, validator=[_typed(int, "a number"), _positive])
+    capacity: int | None = field(
+        default=None, validator=[_require_type(int, "a number"), _positive]
+    )
     settings: RoomSettings | None = field(
-        default=None, validator=_typed(RoomSettings, "RoomSettings(...)")
+        default=None, validator=_require_type(RoomSettings, "RoomSettings(...)")
     )
     host: Person | None = field(default=None, converter=_with_address, validator=_person)
     people: tuple[Invitee, ...] | None = field(default=None, converter=_invitees)

@@ -23,7 +23,7 @@ def render_parquet(report: AttendanceReport) -> bytes:
     parquet = import_extra("pyarrow.parquet", extra="arrow", purpose="write reports as Parquet")
     people = {"people", "no_shows"}
     head = {name: value for name, value in build_document(report).items() if name not in people}
-    columns = _typed_columns(arrow, report.timezone.key)
+    columns = _read_columns(arrow, report.timezone.key)
     schema = arrow.schema(columns, metadata={SCHEMA: json.dumps(head)})
     rows = [_to_typed_row(row) for row in build_rows(report)]
     target = arrow.BufferOutputStream()
@@ -53,7 +53,7 @@ def _replace_surrogates(text: str) -> str:
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _typed_columns(arrow: Any, zone: str) -> list[tuple[str, Any]]:
+def _read_columns(arrow: Any, zone: str) -> list[tuple[str, Any]]:
     text, number, moment = arrow.string(), arrow.float64(), arrow.timestamp("us", tz=zone)
     segment = arrow.struct([("session_id", text), ("joined_at", moment), ("left_at", moment)])
     types = {

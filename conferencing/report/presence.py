@@ -61,13 +61,13 @@ def measure_presence(person: PersonAttendance, schedule: Schedule) -> Presence:
     for record in person.records:
         by_session.setdefault(record.session_id, []).append(record)
     untimed = any(not record.segments for record in person.records)
-    known, share = _measure_share(by_session, schedule)
+    least, share = _measure_share(by_session, schedule)
     vague = untimed and schedule.overlaps and len(by_session) > 1
     return Presence(
         duration=None if vague else person.duration,
         known_duration=_find_longest(by_session) if vague else person.known_duration,
         share=None if vague else share,
-        known_share=None if vague else known,
+        known_share=None if vague else least,
         late_by=_add(_lateness(by_session[key], schedule.sessions[key]) for key in by_session),
         left_early_by=_add(_leave(by_session[key], schedule.sessions[key]) for key in by_session),
     )
@@ -133,12 +133,12 @@ def _leave(records: Sequence[Attendance], session: Session) -> timedelta | None:
     """Return how long before the end of a session a person left it."""
     end = session.ended_at
     times = [segment.left_at for record in records for segment in record.segments]
-    known: list[datetime] = [at for at in times if at is not None]
+    departures: list[datetime] = [at for at in times if at is not None]
     if end is None or not all(record.segments for record in records):
         return None
-    last = max(known, key=to_utc, default=None)
+    last = max(departures, key=to_utc, default=None)
     early = None if last is None else max(elapsed(last, end), _ZERO)
-    return early if len(known) == len(times) or early == _ZERO else None
+    return early if len(departures) == len(times) or early == _ZERO else None
 
 
 def _add(durations: Iterable[timedelta | None]) -> timedelta | None:

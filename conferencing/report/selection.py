@@ -62,13 +62,13 @@ async def fetch_sessions(
         )
     sessions: dict[str, Session] = {}
     for each in named:
-        found = each if isinstance(each, Session) else await conference.get_session(each)
-        if found.room_id not in {None, room.id}:
+        selected = each if isinstance(each, Session) else await conference.get_session(each)
+        if selected.room_id not in {None, room.id}:
             raise InvalidRequest(
-                f"session {found.id!r} is one of room {found.room_id!r}, not of {room.id!r}",
+                f"session {selected.id!r} is one of room {selected.room_id!r}, not of {room.id!r}",
                 field="session",
             )
-        sessions[found.id] = found
+        sessions[selected.id] = selected
     return list(sessions.values())
 
 

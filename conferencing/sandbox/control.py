@@ -137,8 +137,8 @@ def _quirks(served: ServedSimulator, parameters: Parameters) -> Any:
     quirks = served.simulator.quirks
     for name, on in parameters.items():
         if name not in quirks:
-            known = ", ".join(quirks)
-            raise InvalidRequest(f"{name!r} is not a quirk; there are {known}", field=name)
+            names = ", ".join(quirks)
+            raise InvalidRequest(f"{name!r} is not a quirk; there are {names}", field=name)
         if not isinstance(on, bool):
             raise InvalidRequest(f"{name} must be true or false", field=name)
     quirks.update(parameters)

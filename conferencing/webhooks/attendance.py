@@ -147,8 +147,8 @@ def _fold_presence(events: Sequence[PresenceEvents], bounds: Bounds) -> Attendan
 
 def _pair_visit(events: Sequence[PresenceEvents]) -> list[Ends]:
     """Return the one presence that all of these events are about."""
-    joins = _in_order({_joined_at(event) for event in events})
-    leaves = _in_order({_left_at(event) for event in events})
+    joins = _in_order({_find_join(event) for event in events})
+    leaves = _in_order({_find_leave(event) for event in events})
     ends = (joins[0] if joins else None, leaves[-1] if leaves else None)
     return [] if ends == (None, None) else [ends]
 
@@ -160,10 +160,10 @@ def _pair_events(events: Sequence[PresenceEvents], bounds: Bounds) -> list[Ends]
     presence; its join may also have been reported on its own.
     """
     joined = {
-        (_joined_at(event), event.id) for event in events if isinstance(event, ParticipantJoined)
+        (_find_join(event), event.id) for event in events if isinstance(event, ParticipantJoined)
     }
     left = {
-        (event.joined_at, _left_at(event), event.id)
+        (event.joined_at, _find_leave(event), event.id)
         for event in events
         if isinstance(event, ParticipantLeft)
     }
@@ -185,7 +185,7 @@ def _pair_changes(
     pairs: list[Ends] = []
     opened: list[datetime] = []
     for moment in _in_order({*joins, *leaves, *bounds.starts}):
-        ended = [start for start in opened if _ended_between(start, moment, bounds)]
+        ended = [start for start in opened if _has_end_between(start, moment, bounds)]
         pairs += [(start, None) for start in ended]
         opened = [start for start in opened if start not in ended]
         left = leaves[moment]
@@ -199,7 +199,7 @@ def _pair_changes(
     return [*pairs, *((start, None) for start in opened)]
 
 
-def _ended_between(start: datetime, moment: datetime, bounds: Bounds) -> bool:
+def _has_end_between(start: datetime, moment: datetime, bounds: Bounds) -> bool:
     """Return whether a room's session ended after `start`, and another one started at `moment`."""
     end = bounds.end_after(start)
     return moment in bounds.starts and end is not None and to_utc(end) <= to_utc(moment)
@@ -223,19 +223,19 @@ def _complete(pair: Ends, bounds: Bounds) -> tuple[Segment, Precision]:
             raise ValueError("a presence needs a time")
 
 
-def _joined_at(event: PresenceEvents) -> datetime | None:
+def _find_join(event: PresenceEvents) -> datetime | None:
     """Return when the person joined; the time of the event where the vendor sends no other."""
     return event.joined_at or (event.time if isinstance(event, ParticipantJoined) else None)
 
 
-def _left_at(event: PresenceEvents) -> datetime | None:
+def _find_leave(event: PresenceEvents) -> datetime | None:
     """Return when the person left; the time of the event where the vendor sends no other."""
     return (event.left_at or event.time) if isinstance(event, ParticipantLeft) else None
 
 
 def _event_order(event: PresenceEvents) -> tuple[Any, ...]:
     """Return a sort key in which only repetitions are equal, so that their order never matters."""
-    moment = _left_at(event) or _joined_at(event) or _NEVER
+    moment = _find_leave(event) or _find_join(event) or _NEVER
     facts = (event.person_id, event.participant_id, event.display_name, event.email, event.role)
     return to_utc(moment), event.kind, event.id, repr(facts)
 

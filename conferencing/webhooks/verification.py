@@ -76,7 +76,7 @@ def check_hmac(
 
     `header` is where the signature was found, for the message.
     """
-    actual = _present(signature, header)
+    actual = _require_header(signature, header)
     matches = [
         secret
         for secret in live_secrets(*secrets)
@@ -107,7 +107,7 @@ def check_timestamp(
     Raises `WebhookForged` without one, and `WebhookStale` if it is more than `tolerance` seconds
     from now, in the past or in the future.
     """
-    _present(timestamp, header)
+    _require_header(timestamp, header)
     if timestamp is None or not re.fullmatch(r"[0-9]{1,15}", timestamp):
         raise WebhookForged(f"{header} is not a number of seconds since 1970", field=header)
     number = int(timestamp)
@@ -128,7 +128,7 @@ def check_token(secrets: Iterable[Secret], token: str | None, *, header: str = "
 
     For vendors that do not sign, such as those with a `clientState`.
     """
-    actual = _present(token, header)
+    actual = _require_header(token, header)
     matches = [
         secret
         for secret in live_secrets(*secrets)
@@ -164,7 +164,7 @@ def check_jwt(token: str, decode: Callable[[str], Mapping[str, Any]]) -> Mapping
     raise WebhookForged(f"the token is not valid ({reason})", field="Authorization")
 
 
-def _present(value: str | None, header: str) -> bytes:
+def _require_header(value: str | None, header: str) -> bytes:
     if not value:
         raise WebhookForged(f"there is no {header}", field=header)
     return _to_bytes(value)

@@ -192,10 +192,10 @@ def read_batch(
     rows = WIRE.records(reply, BatchRow, lambda row, native: (row, native), "registrants")
     people: list[Participant] = []
     for draft in drafts:
-        found = next((pair for pair in rows if same_email(pair[0].email, draft.person.email)), None)
-        if found is None:
+        pair = next((pair for pair in rows if same_email(pair[0].email, draft.person.email)), None)
+        if pair is None:
             raise MalformedResponse("the reply lacks one of the people sent", path="$.registrants")
-        people.append(_to_registered(*found, room_id, draft))
+        people.append(_to_registered(*pair, room_id, draft))
     return people
 
 

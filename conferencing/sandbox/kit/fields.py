@@ -66,10 +66,12 @@ class Fields(Mapping[str, Any]):
 
     # -- which parameters there are
 
-    def only(self, *known: str) -> None:
+    def only(self, *documented: str) -> None:
         """Refuse parameters that are not documented, if the simulator is strict."""
         if self._strict:
-            self._raise("is not known", "unknown", (name for name in self if name not in known))
+            self._raise(
+                "is not known", "unknown", (name for name in self if name not in documented)
+            )
 
     def require(self, *names: str) -> None:
         """Refuse if one of these parameters is absent, empty or blank."""
