@@ -26,7 +26,7 @@ async def main():
     body = write_neutral([OtherEvent(id="e1"), OtherEvent(id="e2")])
     headers = sign_neutral(Secret("s"), body, datetime.now(UTC))
     async with conferencing.connect({"provider": "memory", "webhook_secret": "s"}) as conference:
-        receiver = conference.webhooks.receiver(handle, store=sys.argv[1], lease=0.3)
+        receiver = conference.webhooks.receiver(handle, store=sys.argv[1], lease=2)
         await receiver.receive(headers, body)
 
 asyncio.run(main())

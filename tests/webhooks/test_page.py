@@ -49,7 +49,7 @@ async def check(url: str, capsys: Any) -> None:
         for _ in range(2):
             options: Any = {"data": body, "headers": headers, "allow_redirects": False}
             async with session.post(f"{url}/webhooks", **options) as reply:
-                assert reply.status == 200
+                assert reply.status == 200, await reply.text()
         async with session.post(f"{url}/webhooks", data=body) as reply:
             assert reply.status == 401
     assert capsys.readouterr().out == "other r1\n"
