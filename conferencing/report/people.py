@@ -19,7 +19,6 @@ __all__ = ["build_columns", "build_no_show", "build_person"]
 _MAX_SPOKEN: Final = 12  # segments in the description for screen readers
 _TIMES: Final = frozenset({"joined", "left"})
 _WRAPPED: Final = frozenset({"minutes", "share"})
-_BY_THEMSELVES: Final = (MergedBy.ID, MergedBy.EMAIL, MergedBy.NAME)
 
 
 def build_columns(
@@ -111,11 +110,8 @@ def _describe_share(person: Attendee, language: Language) -> str:
 
 
 def _describe_entries(person: Attendee, language: Language) -> str:
-    """Say why several rows were taken for one person; by a registration is what anyone expects."""
-    key = next((key for key in _BY_THEMSELVES if key in person.merged_by), None)
-    if key is None:
-        return ""
-    return language.text("several_entries", key=language.text(f"merged_{key}"))
+    """Say that rows were merged by name, which may be wrong; the other keys are what anyone expects."""
+    return language.text("several_entries") if MergedBy.NAME in person.merged_by else ""
 
 
 def _describe_segments(

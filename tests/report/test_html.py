@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import pytest
 from crowd import HOSTILE, many, record, report_of
 
-from conferencing import Features, Precision
+from conferencing import Features, MergedBy, Precision
 from conferencing.formatting import clean_line
 from conferencing.report import AttendanceReport
 from conferencing.report.html import render_html
@@ -143,6 +143,15 @@ def test_time_runs_from_right_to_left_in_arabic(three: AttendanceReport) -> None
         assert bar["width"] == mirrored["width"]
         ends = float(bar["x"]) + float(bar["width"]) + float(mirrored["x"])
         assert ends == pytest.approx(1000, abs=0.2)
+
+
+def test_people_merged_by_name_are_marked() -> None:
+    rows = [record(n, "Kim", (0, 30), email=None) for n in (1, 2)]
+    note = load_language("en").text("several_entries")
+    merged, apart = (Page(render_html(report_of(rows, by=by)).decode())
+                     for by in ([MergedBy.NAME], [MergedBy.EMAIL]))  # fmt: skip
+    assert note in merged.texts["span"]
+    assert note not in apart.texts["span"]
 
 
 def test_headings_say_the_threshold() -> None:
