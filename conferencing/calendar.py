@@ -6,18 +6,17 @@ data = invitation(room, link, provider="clickmeeting", account="main")
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
 from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from conferencing.cancellation import cancellation
 from conferencing.errors import InvalidRequest
 from conferencing.extras import import_extra
 from conferencing.model import JoinLink, Occurrence, Participant, Person, Room
@@ -104,68 +103,6 @@ def invitation(
         calendar.add_component(event)
     content: bytes = calendar.to_ical()
     return content
-
-
-def cancellation(
-    source: bytes | str | os.PathLike[str],
-    *,
-    sequence: int | None = None,
-    now: datetime | None = None,
-) -> bytes:
-    """Return an .ics file that cancels the events of an earlier one, also if their room is gone.
-
-    `source` is the file that was sent, as its contents or its path. UIDs, times and people stay;
-    `sequence` is one more than that of the event, unless it is passed. Raises `InvalidRequest` if the
-    file cannot be read or has no event, and if `sequence` does not grow; `ConfigurationError` if
-    icalendar is not installed.
-    """
-    icalendar = import_extra("icalendar", extra="ics", purpose="write calendar files")
-    calendar = _read_calendar(source, icalendar)
-    calendar.pop("method", None)
-    calendar.add("method", Method.CANCEL.value.upper())
-    for event in calendar.walk("VEVENT"):
-        before = int(event.get("sequence", 0))
-        if sequence is not None and sequence <= before:
-            raise InvalidRequest(
-                f"sequence is {sequence}; it must be more than that of the event, {before}",
-                field="sequence",
-            )
-        changes = {
-            "status": "CANCELLED",
-            "sequence": before + 1 if sequence is None else sequence,
-            "dtstamp": (now or datetime.now(UTC)).astimezone(UTC),
-        }
-        for name, value in changes.items():
-            event.pop(name, None)
-            event.add(name, value)
-        _remove_request(event)
-    content: bytes = calendar.to_ical()
-    return content
-
-
-def _read_calendar(source: bytes | str | os.PathLike[str], icalendar: Any) -> Any:
-    name = "the calendar" if isinstance(source, bytes) else os.fspath(source)
-    try:
-        data = source if isinstance(source, bytes) else Path(source).read_bytes()
-        calendar = icalendar.Calendar.from_ical(data)
-    except OSError as error:
-        reason = f"cannot be read: {error.strerror or error}"
-    except ValueError as error:
-        reason = f"is not a calendar file: {_clean_line(str(error))[:200]}"
-    else:
-        if calendar.name == "VCALENDAR" and calendar.walk("VEVENT"):
-            return calendar
-        reason = "has no event to cancel; pass the .ics file that was sent"
-    raise InvalidRequest(f"{name} {reason}", field="source")
-
-
-def _remove_request(event: Any) -> None:
-    """Remove what asks a guest for an answer, and alarms."""
-    for property_name, value in event.property_items(recursive=False):
-        if property_name == "ATTENDEE":
-            for name in ("partstat", "rsvp"):
-                value.params.pop(name, None)
-    event.subcomponents = [part for part in event.subcomponents if part.name != "VALARM"]
 
 
 def _dates_of(room: Room) -> list[Date]:
