@@ -135,7 +135,9 @@ class MemoryProvider(ConferenceProvider):
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a room."""
-        fields = {"starts_at": self.world.room(room.id).starts_at} | _room_fields(changes)
+        fields: dict[str, Any] = {"starts_at": self.world.room(room.id).starts_at} | _room_fields(
+            changes
+        )
         fields["starts_at"] = to_zone(fields["starts_at"], fields.get("timezone"))
         changed = self.world.change_room(room.id, **fields)
         if changes.set_fields().isdisjoint({"recurrence", "starts_at", "duration"}):

@@ -249,7 +249,8 @@ def explain_error(  # noqa: C901, PLR0911 - a table of kinds, the order matters
         case aiohttp.ConnectionTimeoutError():
             return FailedAttempt("connecting took too long", Sent.NO, TimedOut)
         case aiohttp.ClientConnectorCertificateError() | aiohttp.ClientConnectorSSLError():
-            reason = getattr(error, "certificate_error", None) or error.os_error
+            connector: Any = error  # the two classes keep the reason under different names
+            reason = getattr(connector, "certificate_error", None) or connector.os_error
             return FailedAttempt(explain_tls(reason), Sent.NO, retryable=False)
         case aiohttp.ClientHttpProxyError():
             return FailedAttempt(
