@@ -69,5 +69,6 @@ FAULTS = """
 
 async def faults(page: Any) -> list[str]:
     """Return the faults of the open page."""
+    await page.wait_for_load_state()  # with its style sheet
     problems: list[str] = await page.evaluate(FAULTS, CONTRAST)
     return problems
