@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conferencing import ConfigurationError, Secret
+from conferencing import Secret, SecretUnavailable
 from conferencing.model.native import Native, Page
 
 SECRET = frozenset({"pin"})
@@ -57,5 +57,5 @@ def test_pickled_record_needs_no_page(kept) -> None:
     native = Native(ROWS[7], SECRET) if kept else natives(ROWS)[7]
     copy: Any = pickle.loads(pickle.dumps(native))
     assert (copy["id"], copy["more"]) == (7, {"a": [7]})
-    with pytest.raises(ConfigurationError, match="pickled"):
+    with pytest.raises(SecretUnavailable, match="pickled"):
         copy["pin"].reveal()
