@@ -34,6 +34,9 @@ def check_options(
     if timezone is not None:
         zone_of(timezone)
     parse_at_least(at_least)
+    _check_type(
+        "session", session, (Session, Iterable), "pass a session, its id, or a list of them"
+    )
     for name, moment in (("since", since), ("until", until)):
         if moment is None:
             continue
@@ -41,6 +44,7 @@ def check_options(
             raise InvalidRequest(
                 f"session and {name} exclude each other; name sessions, or a time", field=name
             )
+        _check_type(name, moment, (datetime,), "pass a datetime with its zone")
         if moment.utcoffset() is None:
             raise InvalidRequest(
                 f"{name} is {moment.isoformat()} without a time zone; pass one such as"
@@ -49,6 +53,11 @@ def check_options(
             )
     if since is not None and until is not None and until <= since:
         raise InvalidRequest("until must be later than since", field="until")
+
+
+def _check_type(name: str, value: object, kinds: tuple[type, ...], remedy: str) -> None:
+    if value is not None and not isinstance(value, kinds):
+        raise InvalidRequest(f"{name} is {value!r}; {remedy}", field=name)
 
 
 async def fetch_sessions(

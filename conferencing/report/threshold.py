@@ -31,7 +31,7 @@ def parse_at_least(value: AtLeast | None) -> float | timedelta | None:
     if isinstance(threshold, timedelta):
         if threshold > timedelta():
             return threshold
-    elif not isinstance(threshold, bool) and 0 < threshold <= 1:
+    elif type(threshold) in {int, float, Fraction} and 0 < threshold <= 1:
         return float(threshold)
     raise InvalidRequest(
         f"at_least is {value!r}; write a share such as '80%' or 0.8, or a time such as '45m' or"
