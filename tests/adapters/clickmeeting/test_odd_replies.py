@@ -14,7 +14,6 @@ from conferencing import (
     NotFound,
     PermissionDenied,
     ProviderUnavailable,
-    RecordingStatus,
     Room,
     Sent,
 )
@@ -201,23 +200,6 @@ async def test_address_in_fields_only_is_looked_up(scenario) -> None:
 # ------------------------------------------------------------------------------ odd rows in lists
 
 
-async def test_recording_without_url_keeps_the_others(scenario) -> None:
-    row = {"id": 5, "recording_url": "https://r.example/a.mp4", "recording_duration": 60}
-    rows = [row, row | {"id": 6, "recording_url": None}, row | {"id": 7, "recording_file_size": ""}]
-    scenario.served.fail("body", match="/recordings", body=json.dumps(rows))
-    listing = scenario.conference.recordings(scenario.room)
-    recordings = await listing.collect()
-    assert [recording.id for recording in recordings] == [
-        f"{scenario.room.id}:{number}" for number in (5, 6, 7)
-    ]
-    assert [recording.status for recording in recordings] == [
-        RecordingStatus.READY,
-        RecordingStatus.UNKNOWN,
-        RecordingStatus.READY,
-    ]
-    assert listing.problems == ()
-
-
 async def test_attendee_without_uid_is_reported(scenario) -> None:
     rows = [ATTENDEE_ROW | {"uid": None}, ATTENDEE_ROW, {"uid": "2"}]
     scenario.served.fail("body", match="/attendees", body=json.dumps(rows))
@@ -245,42 +227,6 @@ async def test_unreadable_recording_of_session_is_reported(scenario) -> None:
     listing = scenario.conference.recordings(scenario.session)
     assert await listing.collect() == [scenario.recording]
     assert len(listing.problems) == 1
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"registration_confirmed": True},
-        {"session_id": ""},
-        {"registration_date": "2026-10-01 10:00:00"},
-        {"fields": "none"},
-    ],
-)
-async def test_odd_registration_keeps_the_others(scenario, change) -> None:
-    path = f"/conferences/{scenario.room.id}/registrations/all"
-    (row,) = (await scenario.conference.request("GET", path)).json()
-    body = json.dumps([row | change, row | {"id": 2}])
-    scenario.served.fail("body", match="/registrations", body=body)
-    listing = scenario.conference.participants(scenario.room)
-    assert [person.email for person in await listing.collect()] == ["ann@example.com"] * 2
-    assert listing.problems == ()
-
-
-@pytest.mark.parametrize("name", ["create_room", "update_room"])
-async def test_odd_optional_value_keeps_a_new_room(scenario, name) -> None:
-    room = {
-        "id": 9, "name": "New", "status": "active", "room_type": 1, "starts_at": "soon",
-        "lobby_enabled": "maybe", "settings": "none", "timezone": [], "access_type": {},
-    }  # fmt: skip
-    scenario.served.fail("body", body=json.dumps({"room": room, "conference": room}))
-    created = await CALLS[name](scenario)
-    assert (created.id, created.name, created.starts_at, created.settings) == (
-        "9",
-        "New",
-        None,
-        None,
-    )
-    assert created.native["starts_at"] == "soon"
 
 
 # ------------------------------------------------------------------------------------- deletions
