@@ -388,6 +388,7 @@ def test_recording_with_odd_value_leaves_it_unknown(change, field) -> None:
         ({"visitor_nickname": "O&#039;Neill"}, "name", "O'Neill"),
         ({"fields": {"Imię": "A &amp; B", "Wiek": 5}}, "fields", {"Imię": "A & B"}),
         ({"fields": []}, "fields", {}),
+        ({"fields": "none"}, "fields", {}),
         ({"url": None}, "join_link", None),
         ({}, "registered_at", datetime(2026, 9, 23, 13, 40, 4, tzinfo=SUMMER)),
         ({}, "id", "3203001"),
