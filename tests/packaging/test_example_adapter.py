@@ -110,7 +110,13 @@ def run(command: Sequence[str | Path], place: Path, *before: Path) -> str:
     own = {"PYTHONUTF8": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     environment = kept | own | {"PYTHONPATH": os.pathsep.join(map(str, before))}
     done = subprocess.run(
-        command, check=False, capture_output=True, encoding="utf-8", cwd=place, env=environment
+        command,
+        check=False,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=200,
+        cwd=place,
+        env=environment,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -20,7 +20,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     folder = tmp_path_factory.mktemp("dist")
     options = ["--wheel", "--no-isolation", "--outdir", str(folder)]
     command = [sys.executable, "-m", "build", *options, str(ROOT)]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True, timeout=200)
     with ZipFile(next(folder.glob("*.whl"))) as archive:
         return set(archive.namelist())
 
