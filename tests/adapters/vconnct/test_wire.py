@@ -16,7 +16,6 @@ from conferencing import (
     Passcode,
     Person,
     Role,
-    Room,
     RoomSettings,
     RoomStatus,
     Secret,
@@ -247,11 +246,17 @@ def test_settings_round_trip() -> None:
         assert base.read_settings(reply({"data": rows})) == settings
 
 
-def test_change_keeps_other_fields() -> None:
-    present = Room(id="1", name="Old", entry=(Passcode("x", role="host"),), description="Hello")
+def test_change_sends_the_other_reported_fields() -> None:
+    row = {"meeting_id": "1", "title": "Old", "moderator_password": "x", "welcome_text": "Hello"}
+    (present,) = rooms.read_rooms(reply({"status": True, "data": [row]}))
     body = rooms.write_room(RoomDraft(name="New"), RoomSettings(), present)
     assert (body["title"], body["moderator_password"].reveal()) == ("New", "x")
     assert (body["welcome_text"], len(body["meeting_setting"])) == ("Hello", 10)
+    (bare,) = rooms.read_rooms(
+        reply({"status": True, "data": [{"meeting_id": "1", "title": "Old"}]})
+    )
+    body = rooms.write_room(RoomDraft(name="New"), RoomSettings(), bare)
+    assert set(body) == {"title", "meeting_setting"}
 
 
 @pytest.mark.parametrize("person", [None, Person(), Person(name="")])
