@@ -238,16 +238,16 @@ async def test_refused_token_is_replaced(conference, served) -> None:
     assert [request.path for request in served.requests] == ["/v1/usage", "/v1/token", "/v1/usage"]
 
 
-async def test_thousand_calls_share_a_token_request(conference, served, clock) -> None:
+async def test_many_calls_share_a_token_request(conference, served, clock) -> None:
     clock.time += 3600
     served.simulator.world.advance(timedelta(hours=1))
-    await asyncio.gather(*(conference.usage().collect() for _ in range(1000)))
+    await asyncio.gather(*(conference.usage().collect() for _ in range(100)))
     paths = [request.path for request in served.requests]
-    assert (paths.count("/v1/token"), paths.count("/v1/usage")) == (1, 1000)
+    assert (paths.count("/v1/token"), paths.count("/v1/usage")) == (1, 100)
 
 
 async def test_many_creations_share_a_token_refresh(conference, served) -> None:
     served.simulator.revoke_tokens()
-    await asyncio.gather(*(conference.create_room() for _ in range(500)))
+    await asyncio.gather(*(conference.create_room() for _ in range(100)))
     assert [request.path for request in served.requests].count("/v1/token") == 1
-    assert len(served.simulator.world.rooms) == 500
+    assert len(served.simulator.world.rooms) == 100
