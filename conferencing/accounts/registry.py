@@ -38,6 +38,7 @@ BUILT_IN: Final = {
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
+        "zoom": "conferencing_zoom:Zoom",
     },
     SIMULATORS: {
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
