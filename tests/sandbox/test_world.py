@@ -295,6 +295,7 @@ def test_recording_has_a_file_of_each_type(world, room) -> None:
     recording = world.record(room, MINUTE, media_types=("video/mp4", "text/vtt", "text/plain"))
     file_ids = world.file_ids[recording.id]
     assert [file.media_type for file in recording.files] == ["video/mp4", "text/vtt", "text/plain"]
+    assert [file.kind for file in recording.files] == ["video", "transcript", "chat"]
     assert [len(world.files[file_id]) for file_id in file_ids] == [f.size for f in recording.files]
     assert world.files[file_ids[1]].startswith(b"WEBVTT")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from conferencing.errors import InvalidRequest
@@ -172,7 +172,7 @@ def _read_timezone(fields: Fields) -> str | None:
 
 def _read_start(fields: Fields, zone: str) -> datetime | None:
     moment = read_time(fields.text("start_time"), zone_of(zone))
-    return None if moment is None else moment.astimezone(UTC).replace(microsecond=0)
+    return None if moment is None else moment.replace(microsecond=0)
 
 
 def _duration(minutes: int | None) -> timedelta | None:

@@ -28,7 +28,8 @@ _TIME: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\
 
 def instant(moment: datetime) -> str:
     """Return a time in UTC with `Z`, in whole seconds."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    utc = moment.astimezone(UTC).replace(microsecond=0, tzinfo=None)
+    return f"{utc.isoformat()}Z"
 
 
 def minutes(length: timedelta | None) -> int:
@@ -41,16 +42,18 @@ def seconds(length: timedelta) -> int:
 
 
 def read_time(text: str | None, zone: tzinfo, field: str = "start_time") -> datetime | None:
-    """Return a time; one without `Z` is local to `zone`. An empty text counts as absent."""
+    """Return a time in UTC; one without `Z` is local to `zone`. An empty text counts as absent."""
     if not text:
         return None
     try:
         moment = datetime.fromisoformat(text) if _TIME.fullmatch(text) else None
-    except ValueError:
-        moment = None
-    if moment is None:
+        local = moment.replace(tzinfo=moment.tzinfo or zone) if moment else None
+        utc = local.astimezone(UTC) if local else None
+    except (ValueError, OverflowError):  # there is no year 0, and none after 9999
+        utc = None
+    if utc is None:
         raise refuse_field(field)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    return utc
 
 
 def read_date(text: str | None, field: str) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, islice
 from typing import Any, Final
@@ -76,11 +77,12 @@ def plan_runs(
     end = rule.get("end_date_time")
     last = datetime.fromisoformat(end) if end else None
     moments: list[datetime] = []
-    for day in islice(_days(rule, local.date()), rule.get("end_times", MOST)):
-        moment = datetime.combine(day, local.timetz())
-        if last is not None and moment > last:
-            break
-        moments.append(moment.astimezone(UTC))
+    with suppress(OverflowError, ValueError):  # there are no dates after 9999
+        for day in islice(_days(rule, local.date()), rule.get("end_times", MOST)):
+            moment = datetime.combine(day, local.timetz())
+            if last is not None and moment > last:
+                break
+            moments.append(moment.astimezone(UTC))
     return [PlannedRun(starts_at=moment, duration=duration) for moment in moments]
 
 

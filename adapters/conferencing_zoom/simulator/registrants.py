@@ -83,7 +83,7 @@ def _read_custom(fields: Fields) -> list[Row]:
     return [{"title": row.text("title") or "", "value": row.text("value") or ""} for row in rows]
 
 
-# ------------------------------------------------------------------------------------ may they?
+# ------------------------------------------------------------------------------------- the checks
 
 
 def check_open(simulator: ZoomState, room: Room, details: RoomDetails) -> None:
@@ -116,7 +116,7 @@ def _check_person(simulator: ZoomState, room: Room, details: RoomDetails, email:
         raise refuse(400, 3043, message)
 
 
-# -------------------------------------------------------------------------------- registering them
+# ------------------------------------------------------------------------------------ registering
 
 
 def register_person(

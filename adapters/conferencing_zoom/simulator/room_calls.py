@@ -218,7 +218,7 @@ def _change_occurrence(
         simulator.world.change_room(room.id, description=draft.agenda)
 
 
-# ------------------------------------------------------------------------------------ its life
+# ------------------------------------------------------------------------- deletion and status
 
 
 @endpoints(

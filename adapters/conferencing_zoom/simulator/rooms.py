@@ -39,7 +39,7 @@ RECURRING: Final = {8, 9}
 Row = dict[str, Any]
 
 
-# ------------------------------------------------------------------------------------ finding one
+# ------------------------------------------------------------------------------ finding a room
 
 
 def find_room(
@@ -125,7 +125,7 @@ def sync_room(simulator: ZoomState, room: Room, details: RoomDetails) -> Room:
     return changed
 
 
-# ------------------------------------------------------------------------------------- its links
+# ------------------------------------------------------------------------------------- the links
 
 
 def passcode_key(details: RoomDetails, number: str) -> str:

@@ -82,3 +82,14 @@ async def test_room_changes_its_family(
     assert (await program("GET", f"/{kind}s/{room['id']}")).code in {3000, 3001}
     assert (await program.get(f"/{other}s/{room['id']}"))["type"] == kind_type
     assert simulator.events[-1].name == f"{kind}.converted_to_{other}"
+
+
+async def test_equal_seeds_give_equal_rooms() -> None:
+    rows = []
+    for seed in (3, 3, 4):
+        simulator = ZoomSimulator(seed=seed)
+        room = simulator.world.add_room(name="Room")
+        session = simulator.world.start_session(room.id)
+        rows.append((room.id, session.id, simulator.account_id, simulator.host.id))
+    assert rows[0] == rows[1]
+    assert not set(rows[1]) & set(rows[2])

@@ -70,6 +70,13 @@ def test_at_most_60_occurrences() -> None:
     assert write_rule(rule) == "FREQ=DAILY;UNTIL=20990101T000000Z"
 
 
+@pytest.mark.parametrize("start", ["9999-12-31T23:30:00Z", "9999-12-25T10:00:00Z"])
+async def test_series_ends_with_the_last_year(program: Any, start: str) -> None:
+    rule = {"type": 1, "repeat_interval": 5, "end_times": 9}
+    row = await program.create(type=8, start_time=start, timezone="UTC", recurrence=rule)
+    assert 1 <= len(row["occurrences"]) <= 2
+
+
 async def test_occurrence_id_is_its_start_in_milliseconds(program: Any) -> None:
     row = await program.create(
         type=8, start_time="2026-12-01T09:00:00Z", recurrence={"type": 1, "end_times": 2}

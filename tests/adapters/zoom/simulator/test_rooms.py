@@ -95,6 +95,10 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
     "unknown type": ("type", {"type": 5}),
     "type as text": ("type", {"type": "2"}),
     "time in words": ("start_time", {"start_time": "tomorrow"}),
+    "before the first year": (
+        "start_time",
+        {"start_time": "0001-01-01T00:00:00", "timezone": "Europe/Warsaw"},
+    ),
     "date alone": ("start_time", {"start_time": "2026-12-01"}),
     "zone without a name": ("timezone", {"timezone": "CET+1"}),
     "settings as a list": ("settings", {"settings": []}),
