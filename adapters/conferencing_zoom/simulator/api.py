@@ -32,7 +32,8 @@ observed: `no_plan_in_200`, `invalid_client_is_401`, `rate_limits`, `bare_429`,
 `lose_left`, `fractional_times` (in reports of webinars), `other_language`
 (texts of errors in French), `end_idle_is_400`, `auto_record` (a room that is set to be recorded is, ready 5 minutes
 after the run). For tests: `refuse_unknown`, `failures_in_200`, `missing_fields`, `extra_fields`,
-`other_spellings` (`id` as text), `other_file_host` (files are on `localhost`).
+`other_spellings` (`id` as text), `other_file_host` (files are on `localhost`). Of the sender of
+webhooks: `duplicate_webhooks`, `reorder_webhooks`, `delay_webhooks` (by an hour).
 """
 
 from __future__ import annotations
