@@ -17,6 +17,7 @@ from .interrupts import run_until_interrupted
 from .output import Output, print_line
 from .providers import print_capabilities
 from .tables import Column, print_rows, print_tabbed
+from .values import count_people
 
 __all__ = ["demo"]
 
@@ -123,7 +124,7 @@ async def _run_all(
 
 
 def _show(console: Console, roster: Roster, runs: list[ProviderRun], problems: list[str]) -> None:
-    print_line(console, f"The roster has {len(roster.people)} people.")
+    print_line(console, f"The roster has {count_people(len(roster.people))}.")
     for row in roster.bad:
         print_line(console, f"Line {row.number} is left out: {row.problem}", "yellow")
     for problem in problems:

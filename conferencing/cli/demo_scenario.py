@@ -31,6 +31,8 @@ from conferencing.model.attendance import Attendance
 from conferencing.model.drafts import Invitee, RoomFields
 from conferencing.sandbox import Sandbox, Visit, World
 
+from .values import count_people
+
 __all__ = ["AttendanceRow", "ProviderRun", "run_scenario"]
 
 ZONE = ZoneInfo("Europe/Warsaw")
@@ -177,7 +179,9 @@ async def _register(
     provider = conference.provider
     if not conference.capabilities.supports(Operation.REGISTER):
         if "people" in provider.features.create_fields:
-            return [], [f"Invited {len(people)} people with the room, as there is no registration."]
+            return [], [
+                f"Invited {count_people(len(people))} with the room, as there is no registration."
+            ]
         return [], [f"Registered nobody: {provider.name} has no registration."]
     refusals: list[str] = []
     for person in people:
@@ -186,7 +190,7 @@ async def _register(
         except InvalidRequest as error:
             refusals.append(f"{person.email} was not registered: {error.message}.")
     registered = await conference.participants(room).collect()
-    return registered, [f"Registered {len(registered)} people.", *refusals]
+    return registered, [f"Registered {count_people(len(registered))}.", *refusals]
 
 
 async def _get_presenter_link(conference: Conference, room: Room) -> str:

@@ -31,6 +31,7 @@ __all__ = [
     "describe_error",
     "describe_usage_error",
     "exit_code",
+    "strip_operation",
 ]
 
 OK, FAILED, USAGE, PARTLY, CREDENTIALS, INTERRUPTED = 0, 1, 2, 3, 4, 130
@@ -83,6 +84,9 @@ COMMANDS_BY_OPERATION: Final[Mapping[str, str]] = {
     Operation.UPDATE_TEMPLATE: "templates update",
     Operation.DELETE_TEMPLATE: "templates delete",
 }
+
+_OPERATION: Final = re.compile(rf"^(\S+(?: \([^)]*\))?) (?:{'|'.join(Operation)})(?=: )")
+"""The place in front of an error: provider, account and operation."""
 
 NOUNS: Final = ("room", "session", "recording", "report", "template")
 """Arguments of commands that are ids, and what they are ids of."""
@@ -140,16 +144,19 @@ def _is_absent(error: ConferencingError) -> bool:
     )
 
 
+def strip_operation(text: str) -> str:
+    """Return the text of an error without the name of the library's method in front."""
+    return _OPERATION.sub(r"\1", text, count=1)
+
+
 def _without_operation(error: ConferencingError) -> str:
-    """Return the error's text without the name of the library's method in front."""
-    text = str(error)
-    head, colon, rest = text.partition(": ")
-    if error.operation and colon and head.split()[-1:] == [error.operation]:
-        place = head.removesuffix(error.operation).rstrip()
-        text = f"{place}: {rest}" if place else rest
+    """Return the error's text without the names of the library's methods."""
+    text = strip_operation(str(error))
     if error.account and text.startswith(f"({error.account}): "):  # the provider is not known yet
         text = text.replace(f"({error.account})", f"account {error.account}", 1)
-    return text.replace(str(error.operation), _command_of(error)) if error.operation else text
+    if error.operation and "_" in error.operation:  # others, such as `register`, are words
+        text = re.sub(rf"\b{error.operation}\b", _command_of(error), text)
+    return text
 
 
 def _command_of(error: ConferencingError) -> str:

@@ -11,6 +11,7 @@ from .output import Output
 from .people_import import PeopleImport
 from .runner import list_values, run_action
 from .tables import Column
+from .values import count_people
 from .zones import zone_of_room
 
 __all__ = ["import_", "invite", "list_"]
@@ -129,5 +130,5 @@ def invite(
     return run_action(
         options,
         lambda conference: conference.invite(room, email, role=role, language=language),
-        f"Invited {len(email)} {'person' if len(email) == 1 else 'people'} to room {room}.",
+        f"Invited {count_people(len(email))} to room {room}.",
     )

@@ -15,7 +15,7 @@ from conferencing.bulk.roster import Roster, read_roster
 from conferencing.conference import Conference
 
 from .dry_run import DryRunStop
-from .errors import PARTLY
+from .errors import PARTLY, strip_operation
 from .options import WriteOptions
 from .output import Output, print_line, print_note, print_table
 from .progress import progress_bar
@@ -215,7 +215,8 @@ def _format_counts(result: BulkResult, *, is_dry_run: bool) -> str:
 
 def _to_row_result(row: BulkRow) -> RowResult:
     email = row.email or (row.person.email if row.person else None)
-    return RowResult(row.number, email, row.outcome, row.reason)
+    reason = None if row.reason is None else strip_operation(row.reason)
+    return RowResult(row.number, email, row.outcome, reason)
 
 
 def _print_rows(console: Console, rows: Sequence[RowResult]) -> None:

@@ -13,7 +13,7 @@ from conferencing.conference import Conference
 from conferencing.errors import ConferencingError, NotFound
 from conferencing.model import Recording
 
-from .errors import FAILED, PARTLY
+from .errors import FAILED, PARTLY, describe_error
 from .options import (
     COMMON,
     DELETE,
@@ -176,7 +176,7 @@ async def _save(
         except ConferencingError as error:
             if len(recordings) == 1:
                 raise
-            failures.append((recording.id, str(error)))
+            failures.append((recording.id, describe_error(error, {"recording": recording.id})))
     return _download_output(paths, failures)
 
 

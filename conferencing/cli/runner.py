@@ -20,7 +20,7 @@ from conferencing.errors import (
 from conferencing.model import Room
 
 from .dry_run import DryRun, DryRunStop, dry_run_output
-from .errors import FAILED, PARTLY
+from .errors import FAILED, PARTLY, describe_error
 from .interrupts import run_until_interrupted
 from .options import CommonOptions, CreateOptions, ListOptions, WriteOptions
 from .output import Output, print_fields, print_line, print_note, print_record, print_table
@@ -160,7 +160,7 @@ def delete_each(
             except ConferencingError as error:
                 if len(ids) == 1 or isinstance(error, _STOPS_ALL):
                     raise
-                failures.append(Failure(item, str(error)))
+                failures.append(Failure(item, describe_error(error, {noun: item})))
         return _deletion_output(noun, deleted, failures) if deleted or failures else None
 
     return run(options, work)

@@ -15,7 +15,7 @@ from conferencing.model import Anyone, EntryRule, File, Passcode, Person, Person
 from conferencing.model.base import Record
 from conferencing.model.secret import Secret
 
-__all__ = ["flatten", "format_value", "set_fields"]
+__all__ = ["count_people", "flatten", "format_value", "set_fields"]
 
 HIDDEN: Final = frozenset({"native", "join_link", "join_url", "code", "_url"})
 """Fields that admit to a room, and the vendor's own mapping, which may hold the same."""
@@ -106,6 +106,11 @@ def _public_fields(value: Any) -> Iterator[tuple[str, object]]:
     for attribute in _attributes(value):
         if attribute.name not in HIDDEN:
             yield attribute.name, getattr(value, attribute.name)
+
+
+def count_people(number: int) -> str:
+    """Return a number of people in words: 1 person, 2 people."""
+    return f"{number:,} {'person' if number == 1 else 'people'}"
 
 
 def flatten(value: object, name: str = "") -> Iterator[tuple[str, object]]:

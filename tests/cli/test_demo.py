@@ -133,7 +133,7 @@ async def test_refused_registration_is_noted(run: Any, tmp_path: Path) -> None:
     [provider_run] = result.data["providers"]
     notes = provider_run["notes"]
     assert any("a@example.com" in note and "first_name" in note for note in notes)
-    assert any("Registered 1 people" in note for note in notes)
+    assert any("Registered 1 person" in note for note in notes)
 
 
 @pytest.mark.parametrize("as_json", [False, True])

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from conferencing.cli.errors import strip_operation
+
 ABSENT = {
     ("usage",): "usage",
     ("templates", "list"): "`conferencing templates list`",
@@ -155,3 +157,16 @@ async def test_memory_account_is_noted(desk: Any) -> None:
     assert (result.code, result.out) == (0, "room-1\n")
     assert result.err.startswith("note: this account keeps everything in memory")
     assert "conferencing sandbox" in result.err
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("clickmeeting register: no name", "clickmeeting: no name"),
+        ("clickmeeting (main) get_room: not found", "clickmeeting (main): not found"),
+        ("clickmeeting (main): register: x", "clickmeeting (main): register: x"),
+        ("people.csv cannot be read: usage: x", "people.csv cannot be read: usage: x"),
+    ],
+)
+def test_strip_operation(text: str, shown: str) -> None:
+    assert strip_operation(text) == shown
