@@ -79,6 +79,8 @@ COMMANDS_BY_OPERATION: Final[Mapping[str, str]] = {
     Operation.DELETE_RECORDINGS: "recordings delete --room",
     Operation.CREATE_REPORT: "reports create",
     Operation.GET_REPORT: "reports get",
+    Operation.USAGE: "usage",
+    Operation.FEEDBACK: "feedback",
     Operation.LIST_TEMPLATES: "templates list",
     Operation.CREATE_TEMPLATE: "templates create",
     Operation.UPDATE_TEMPLATE: "templates update",

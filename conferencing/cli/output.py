@@ -120,8 +120,12 @@ def print_table(
         [format_value(value, zone, with_offset=not shared) for value in row]
         for row, zone in zip(values, used, strict=True)
     ]
-    print_rows(console, columns, rows, styles)
-    if shared and any(isinstance(value, datetime) for row in values for value in row):
+    shown = print_rows(console, columns, rows, styles)
+    if shared and any(
+        isinstance(value, datetime) and column.name in shown
+        for row in values
+        for column, value in zip(columns, row, strict=True)
+    ):
         console.print(Text(f"Times are in {describe_zone(used[0])}.", "dim"))
 
 

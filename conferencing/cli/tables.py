@@ -17,10 +17,12 @@ from conferencing.report.tables import escape_formula
 __all__ = ["Column", "fit_columns", "print_lines", "print_rows", "print_tabbed"]
 
 GAP: Final = 2
+GOOD_WIDTH: Final = 20
+"""Columns that matter less are dropped before a column of text becomes narrower than this."""
 MIN_WIDTH: Final = 8
-"""The narrowest that a column of text becomes before other columns are dropped."""
-MIN_COLUMNS: Final = 3
-"""With fewer columns left, each row is printed as a list of its cells instead."""
+"""A column of text becomes no narrower than this."""
+MINOR: Final = 3
+"""From which value of `Column.drop` on a column matters less than the ends of names."""
 
 
 @frozen
@@ -50,28 +52,31 @@ def print_rows(
     columns: Sequence[Column],
     rows: Sequence[Sequence[str]],
     styles: Mapping[str, str] | None = None,
-) -> None:
+) -> Sequence[str]:
     """Print rows of cells: as a table that fits a terminal, else with tabs between the cells.
 
-    `styles` maps the text of a cell to the style that it is printed in on a terminal.
+    `styles` maps the text of a cell to the style that it is printed in on a terminal. If a table
+    leaves out too much, each row is printed as a list of its cells. Returns the names of the columns
+    that are shown.
     """
     rows = [[clean_line(cell) for cell in row] for row in rows]
     titles = [column.title for column in columns]
     if not console.is_terminal:
         print_tabbed(console, (titles, *([escape_formula(cell) for cell in row] for row in rows)))
-        return
+        return [column.name for column in columns]
     places = [place for place, column in enumerate(columns) if _is_shown(column, place, rows)]
     columns = [columns[place] for place in places]
     rows = [[row[place] for place in places] for row in rows]
     fitted = fit_columns(columns, rows, console.width)
     if fitted is None:
         _print_records(console, columns, rows)
-        return
+        return [column.name for column in columns]
     _print_table(console, columns, rows, fitted, styles or {})
     left_out = [column.title for place, column in enumerate(columns) if place not in fitted]
     if left_out:
         note = f"Not shown in {console.width} columns: {', '.join(left_out)}."
         console.print(Text(note, "dim"), soft_wrap=True)
+    return [columns[place].name for place in fitted]
 
 
 def print_tabbed(console: Console, lines: Iterable[Sequence[str]]) -> None:
@@ -99,33 +104,51 @@ def fit_columns(
 ) -> dict[int, int] | None:
     """Return the places of the columns to show, with their widths.
 
-    None if a table cannot show enough of them in `available` cells.
+    None if a table cannot show more than half of them in `available` cells.
     """
-    widths = [
-        max(map(cell_len, (column.title, *(row[place] for row in rows))))
-        for place, column in enumerate(columns)
-    ]
-    least = [
-        _least_width(column, widths[place], [row[place] for row in rows])
-        for place, column in enumerate(columns)
-    ]
+    cells = [[column.title, *(row[place] for row in rows)] for place, column in enumerate(columns)]
+    widths = [max(map(cell_len, texts)) for texts in cells]
+    # First give up columns that matter less, then the ends of names, then more columns.
+    for least_of_text, least_drop in ((GOOD_WIDTH, MINOR), (MIN_WIDTH, 1)):
+        least = [
+            _least_width(column, width, texts, least_of_text)
+            for column, width, texts in zip(columns, widths, cells, strict=True)
+        ]
+        kept = _drop_columns(columns, cells, least, available, least_drop)
+        spare = available - _total(kept, least)
+        if spare >= 0:
+            return _distribute(kept, least, widths, spare) if len(kept) * 2 > len(columns) else None
+    return None
+
+
+def _drop_columns(
+    columns: Sequence[Column],
+    cells: Sequence[Sequence[str]],
+    least: Sequence[int],
+    available: int,
+    least_drop: int,
+) -> list[int]:
+    """Return the places that are left when the table fits, or when no more can be dropped."""
     kept = list(range(len(columns)))
-    empty = {place for place in kept if rows and not any(row[place] for row in rows)}
-    while sum(least[place] for place in kept) + GAP * (len(kept) - 1) > available:
-        candidates = [place for place in kept if columns[place].drop]
-        if not candidates or len(kept) <= MIN_COLUMNS:
-            return None
+    empty = {place for place in kept if len(cells[place]) > 1 and not any(cells[place][1:])}
+    while _total(kept, least) > available:
+        candidates = [place for place in kept if columns[place].drop >= least_drop]
+        if not candidates:
+            break
         kept.remove(max(candidates, key=lambda place: (place in empty, columns[place].drop)))
-    spare = available - sum(least[place] for place in kept) - GAP * (len(kept) - 1)
-    return _distribute(kept, least, widths, spare)
+    return kept
 
 
-def _least_width(column: Column, width: int, cells: Sequence[str]) -> int:
+def _total(kept: Sequence[int], widths: Sequence[int]) -> int:
+    return sum(widths[place] for place in kept) + GAP * (len(kept) - 1)
+
+
+def _least_width(column: Column, width: int, cells: Sequence[str], least_of_text: int) -> int:
     if column.shorten:
-        return min(width, max(MIN_WIDTH, cell_len(column.title)))
+        return min(width, max(least_of_text, cell_len(column.title)))
     if column.wrap:
-        words = " ".join((column.title, *cells)).split()
-        return min(width, max(MIN_WIDTH, *map(cell_len, words)))
+        words = " ".join(cells).split()
+        return min(width, max(least_of_text, *map(cell_len, words)))
     return width
 
 

@@ -139,7 +139,8 @@ ROW = ("1234567890", "Maximiliane Featherstonehaugh", "scheduled", "no such long
     [
         (100, {0: 10, 1: 29, 2: 9, 3: 17}),
         (71, {0: 10, 1: 29, 2: 9, 3: 17}),
-        (60, {0: 10, 1: 18, 2: 9, 3: 17}),
+        (62, {0: 10, 1: 20, 2: 9, 3: 17}),
+        (61, {0: 10, 1: 19, 2: 9, 3: 17}),
         (41, {0: 10, 1: 8, 2: 9, 3: 8}),
         (40, {0: 10, 1: 17, 2: 9}),
         (31, {0: 10, 1: 8, 2: 9}),
@@ -158,6 +159,12 @@ def test_empty_columns_are_dropped_first() -> None:
     fitted = fit_columns(columns, [row], 50)
     assert fitted is not None
     assert 5 not in fitted
+
+
+def test_minor_column_goes_before_end_of_name() -> None:
+    columns = (*COLUMNS, Column("registration", drop=3))
+    fitted = fit_columns(columns, [(*ROW, "yes")], 65)
+    assert fitted == {0: 10, 1: 23, 2: 9, 3: 17}
 
 
 def test_wide_letters_count_twice() -> None:
