@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -86,20 +87,20 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "doctor": ("doctor", "doctor main --config team.toml", "doctor --needs register,attendance"),
     "link": (
         "link 2632001",
-        "link 2632001 --role presenter --name 'Zoë Lee' --email zoe@example.com",
+        "link 2632001 --role presenter --name Zoë --email zoe@example.com",
         "link 2632001 --all > links.tsv",
     ),
     "attendance": ("attendance --room 2632001", "attendance 2632001:5342001 --json"),
     "invitation": (
         "invitation 2632001 --to launch.ics",
-        "invitation 2632001 --to ann.ics --name 'Ann Lee' --email ann@example.com",
+        "invitation 2632001 --to a.ics --name Ann --email ann@example.com",
         "invitation --cancel launch.ics --to cancelled.ics",
     ),
     "report": (
         "report 2632001 --to launch.html --to launch.csv",
         "report 2632001 --to frekwencja.xlsx --language pl --at-least 80%",
     ),
-    "usage": ("usage --since 2026-10-01 --until 2026-10-31 --timezone Europe/Warsaw",),
+    "usage": ("usage --since 2026-10-01 --timezone Europe/Warsaw",),
     "feedback": ("feedback --since 2026-10-01T00:00+02:00",),
     "config where": ("config where",),
     "config check": ("config check", "config check --account main"),
@@ -107,18 +108,18 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "rooms show": ("rooms show 2632001", "rooms show 2632001 --json"),
     "rooms create": (
         "rooms create Launch --kind webinar --registration",
-        "rooms create Talk --starts-at 2027-03-01T17:00+01:00 --duration 1h30m",
+        "rooms create Talk --starts-at 2027-03-01T17:00Z --duration 1h30m",
         "rooms create Board --passcode prompt --dry-run",
     ),
     "rooms update": ("rooms update 2632001 --name 'Launch day' --duration 2h",),
     "rooms delete": ("rooms delete 2632001", "rooms delete 2632001 2632002 --yes"),
     "people import": (
         "people import people.csv --room 2632001",
-        "people import people.csv --room 2632001 --field Company=company --dry-run",
-        "people import guests.csv --room 2632001 --column 'Adres=email' --encoding cp1250",
+        "people import people.csv --room 2632001 --dry-run",
+        "people import guests.csv --room 2632001 --column Adres=email",
     ),
     "people list": ("people list 2632001",),
-    "people invite": ("people invite 2632001 ann@example.com bo@example.com --language en",),
+    "people invite": ("people invite 2632001 ann@example.com bo@example.com",),
     "sessions list": ("sessions list 2632001",),
     "sessions start": ("sessions start 2632001 --host 'Zoë Lee <zoe@example.com>'",),
     "sessions end": ("sessions end 2632001:5342001",),
@@ -163,8 +164,12 @@ def _add_commands(parent: App, commands: Mapping[str, str], prefix: str = "") ->
 
 
 def _format_examples(command: str) -> str | None:
-    lines = [f"    $ conferencing {example}" for example in EXAMPLES.get(command, ())]
-    return "\n".join(("Examples:", "", *lines)) if lines else None
+    """Return Markdown with a line for each example; as code, they would have a dark background."""
+    examples = EXAMPLES.get(command)
+    if not examples:
+        return None
+    lines = (re.sub(r"([\\`*_<>\[\]~|#])", r"\\\1", example) for example in examples)
+    return "  \n".join(("Examples:", *(f"$ conferencing {line}" for line in lines)))
 
 
 _add_commands(app, COMMANDS)

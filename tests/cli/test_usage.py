@@ -55,7 +55,7 @@ def test_examples_of_command_can_be_parsed(command: str) -> None:
         words = shlex.split(example.partition(" > ")[0])
         assert " ".join(words).startswith(command)
         app.parse_args(words, exit_on_error=False, print_error=False)
-        assert len(f" $ conferencing {example}") <= 100
+        assert len(f"$ conferencing {example}") <= 80
 
 
 WRONG = {

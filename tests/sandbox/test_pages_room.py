@@ -23,6 +23,19 @@ async def test_room_page_lists_everybody(vendor, visitor) -> None:
     assert "Ann you attendee · since 09:05 UTC" in page.text
 
 
+async def test_times_are_in_zone_of_room(vendor, visitor) -> None:
+    url = vendor.add("hall")
+    room_id = vendor.join_links["hall"].room_id
+    starts_at = vendor.world.now + timedelta(days=60)
+    vendor.world.change_room(room_id, timezone="Europe/Warsaw", starts_at=starts_at)
+    start = await visitor.get("/")
+    assert "Mon 30 Nov 2026, 09:00 Europe/Warsaw" in start.text
+    ann = await visitor.post(url, by="open", option="0", name="Ann")
+    assert "attendee · since 10:00 Europe/Warsaw" in (await visitor.get(ann.url)).text
+    vendor.world.change_room(room_id, timezone="W. Europe Standard Time")
+    assert "attendee · since 08:00 UTC" in (await visitor.get(ann.url)).text
+
+
 async def test_room_page_follows_who_is_inside(vendor, visitor) -> None:
     url = vendor.add("hall")
     ann, ben = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
@@ -31,6 +32,16 @@ async def test_server_uses_given_port() -> None:
         port = taken.getsockname()[1]
     async with Sandbox(["clickmeeting"], port=port) as sandbox:
         assert sandbox.origin == f"http://127.0.0.1:{port}"
+
+
+async def test_clock_starts_when_asked_and_after_reset() -> None:
+    start = datetime(2027, 1, 4, 9, tzinfo=UTC)
+    async with Sandbox(["clickmeeting", "vconnct"], start=start) as sandbox:
+        for served in sandbox.simulators.values():
+            assert served.simulator.world.now == start
+            served.simulator.world.advance(timedelta(hours=1))
+            served.simulator.reset()
+            assert served.simulator.world.now == start
 
 
 async def test_account_works(sandbox: Sandbox) -> None:
