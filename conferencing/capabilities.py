@@ -90,8 +90,8 @@ class Features:
     many people `register_batch` takes at once; 0 where there is none. `required` are the fields of
     a person without which nobody is registered, each with the key of the registration form that
     may answer it instead, or None. `confirms` says whether a registration is confirmed by mail
-    unless `confirmation` says otherwise. `limits` are documented maxima, for information: the
-    vendor enforces them, this library does not.
+    unless `confirmation` says otherwise; None if only the room's settings decide. `limits` are
+    documented maxima, for information: the vendor enforces them, this library does not.
     """
 
     kinds: frozenset[RoomKind] = frozenset({RoomKind.MEETING})
@@ -106,7 +106,7 @@ class Features:
     reports: frozenset[str] = frozenset()
     batch: int = 0
     required: Mapping[str, str | None] = field(factory=lambda: {"email": None}, hash=False)
-    confirms: bool = True
+    confirms: bool | None = True
     limits: Mapping[str, int] = field(factory=dict[str, int], hash=False)
 
 
@@ -265,25 +265,35 @@ def _remedy(names: list[str]) -> str:
 def check_registration(draft: RegistrationDraft, features: Features, provider: str) -> None:
     """Raise if the provider could not register the person, before anything is sent.
 
-    Raises `InvalidRequest` that names all missing fields, and `UnsupportedOption` for a language
-    without a confirmation.
+    Raises `InvalidRequest` that names all missing fields, and `UnsupportedOption` for a confirmation
+    that cannot be chosen, or a language without one.
     """
-    missing = [
-        name
-        for name, key in features.required.items()
-        if not getattr(draft.person, name) and not draft.fields.get(key or "")
-    ]
+    missing = [name for name in features.required if _is_missing(name, draft, features.required)]
     if missing:
         raise InvalidRequest(
             f"a registration needs {' and '.join(missing)}", field=missing[0], provider=provider
         )
+    if draft.confirmation is not None and features.confirms is None:
+        raise UnsupportedOption(
+            f"on {provider}, the room's settings decide about confirmation mails; leave"
+            " confirmation out",
+            field="confirmation",
+            provider=provider,
+        )
     confirms = features.confirms if draft.confirmation is None else draft.confirmation
-    if draft.language is not None and not confirms:
+    if draft.language is not None and confirms is False:
         raise UnsupportedOption(
             "the language is that of the confirmation mail; add confirmation=True",
             field="language",
             provider=provider,
         )
+
+
+def _is_missing(name: str, draft: RegistrationDraft, required: Mapping[str, str | None]) -> bool:
+    if getattr(draft.person, name) or draft.fields.get(required[name] or ""):
+        return False
+    # A name that cannot be split, such as "Ann", may be given as first name if that is enough.
+    return not (name == "first_name" and "last_name" not in required and draft.person.name)
 
 
 def _unsupported_values(draft: RoomDraft, features: Features) -> set[str]:

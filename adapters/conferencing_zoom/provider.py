@@ -120,6 +120,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         resolution=timedelta(seconds=1),
         batch=BATCH,
         required={"email": None, "first_name": None},
+        confirms=None,
         limits={"registrations": 4999, "occurrences": 50},
     )
     features_by_kind: ClassVar[Mapping[RoomKind, Features]] = {

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from attrs import define
 
-from conferencing.errors import InvalidRequest, MalformedResponse, UnsupportedOption
+from conferencing.errors import MalformedResponse
 from conferencing.http import Aware, Id, Reply, deep_merge, without_none
 from conferencing.model import JoinLink, Participant, Person, RegistrationStatus, Role
 from conferencing.model.drafts import RegistrationDraft
@@ -211,13 +211,7 @@ def read_panelist_link(reply: Reply, person: Person) -> JoinLink:
 
 
 def write_registrant(draft: RegistrationDraft) -> dict[str, Any]:
-    """Return the body of a registration. Raises for what Zoom does not take."""
-    if draft.confirmation is not None:
-        raise UnsupportedOption(
-            "whether Zoom mails a confirmation is a setting of the room, not of the registration",
-            field="confirmation",
-            provider="zoom",
-        )
+    """Return the body of a registration."""
     person = draft.person
     first, last = _split_name(person)
     own = [
@@ -236,13 +230,9 @@ def write_registrant(draft: RegistrationDraft) -> dict[str, Any]:
     return deep_merge(fields, draft.native)
 
 
-def _split_name(person: Person) -> tuple[str, str | None]:
+def _split_name(person: Person) -> tuple[str | None, str | None]:
     """Return first and last name; Zoom needs the first, and takes a whole name as one."""
     first = person.first_name or (person.name if not person.last_name else None)
-    if not person.email:
-        raise InvalidRequest("Zoom registers nobody without an e-mail address", field="email")
-    if not first:
-        raise InvalidRequest("Zoom registers nobody without first_name", field="first_name")
     return first, person.last_name
 
 
