@@ -17,7 +17,6 @@ from conferencing.errors import (
     MalformedResponse,
     NotFound,
     Sent,
-    TransportError,
     UnsupportedOption,
 )
 from conferencing.http import (
@@ -63,7 +62,6 @@ __all__ = ["VConnct"]
 _FIELDS: Final = frozenset({"name", "entry", "description"}) | {
     f"settings.{name}" for name, _ in base.SETTINGS.values()
 }
-_TRIES: Final = 3
 """How often ending a session is tried at most, each time after looking whether it still runs."""
 
 
@@ -234,26 +232,9 @@ class VConnct(HTTPProvider[VConnctSettings]):
         )
         if not await self._is_running(session.id, room_id):
             raise Conflict("this session is not running any more", sent=Sent.NO)
-        tries = 0
-        while True:
-            try:
-                return await self.call(request, base.read_acknowledgement)
-            except (TransportError, InvalidRequest) as error:
-                failed = error
-            tries += 1
-            failed.attempts = tries
-            refused = isinstance(failed, InvalidRequest)
-            if refused and tries == 1:  # no earlier try may have ended it
-                raise failed
-            try:
-                runs = await self._is_running(session.id, room_id)
-            except ConferencingError:
-                runs = True  # unknown: the failed end is the error to raise
-                tries = _TRIES
-            if not runs:
-                return None
-            if refused or tries == _TRIES:
-                raise failed
+        await self.call_guarded(
+            request, lambda: self._is_running(session.id, room_id), base.read_acknowledgement
+        )
 
     async def _is_running(self, session_id: str, room_id: str) -> bool:
         session = sessions.find_running(await self._fetch_sessions(room_id))

@@ -121,7 +121,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         batch=BATCH,
         required={"email": None, "first_name": None},
         confirms=None,
-        limits={"registrations": 4999, "occurrences": 50},
+        limits={"name": 200, "first_name": 64, "registrations": 4999, "occurrences": 50},
     )
     features_by_kind: ClassVar[Mapping[RoomKind, Features]] = {
         RoomKind.MEETING: evolve(features, roles=frozenset({Role.HOST, Role.ATTENDEE})),
@@ -270,13 +270,14 @@ class Zoom(HTTPProvider[ZoomSettings]):
                     raise
 
     async def create_template(self, template: Template, native: Any) -> Template:
-        """Create a template from an existing meeting: `native` has its `meeting_id`."""
+        """Create a template from an existing room: `native` has its `meeting_id` or `webinar_id`."""
+        kind = templates.find_kind(native)
         request = POST(
-            "/users/{host}/meeting_templates",
+            f"/users/{{host}}/{kind.value}_templates",
             host=self.settings.host,
             json=templates.write_template(template, native),
         )
-        return await self.call(request, templates.read_template)
+        return await self.call(request, partial(templates.read_template, kind=kind))
 
     # -- people and links
 
@@ -442,9 +443,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
     async def end_session(self, session: Session) -> None:
         """End a session, if it is the one that runs: the call ends whatever runs in the room."""
         kind, number, uuid = split_run_id(session.id, "session")
-        row = await self._row(kind, number)
-        over = kind is RoomKind.MEETING and row.status != "started"
-        if over or row.uuid != uuid:
+        if not await self._is_running(kind, number, uuid):
             raise Conflict("this session is not running any more", sent=Sent.NO)
         request = PUT(
             f"/{kind.value}s/{{number}}/status",
@@ -452,7 +451,11 @@ class Zoom(HTTPProvider[ZoomSettings]):
             json={"action": "end"},
             effect=Effect.NEVER_RETRY,
         )
-        await self.call(request)
+        await self.call_guarded(request, lambda: self._is_running(kind, number, uuid))
+
+    async def _is_running(self, kind: RoomKind, number: str, uuid: str) -> bool:
+        """Return whether this run is going on. Webinars tell only that it is not over."""
+        return sessions.is_running(await self._row(kind, number), uuid)
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
         """List the running session of a meeting, and the ended ones of the last 15 months.
@@ -469,11 +472,11 @@ class Zoom(HTTPProvider[ZoomSettings]):
         yield [await self._complete(run) for run in sorted(runs, key=sessions.by_start)]
 
     async def _complete(self, session: Session) -> Session:
-        """Return a session with its end; one without details stays as it is."""
-        try:
-            detailed = await self._ended_session(session.id)
-        except (NotFound, NotAvailable, PermissionDenied):
+        """Return a session with its end. That of a webinar is in its report only."""
+        is_webinar = split_run_id(session.id, "session")[0] is RoomKind.WEBINAR
+        if is_webinar and self.settings.attendance != "report":
             return session
+        detailed = await self._ended_session(session.id)
         return evolve(
             detailed,
             started_at=detailed.started_at or session.started_at,
@@ -485,6 +488,8 @@ class Zoom(HTTPProvider[ZoomSettings]):
         try:
             return await self._ended_session(session_id)
         except NotFound as error:
+            if error.sent is Sent.NO:  # the address of the token was not found
+                raise
             missing = error
         kind, number, uuid = split_run_id(session_id, "session")
         row = await self._row(kind, number)
@@ -498,7 +503,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         # Webinars have no call of their own for it (docs/vendors/zoom.md#past-runs).
         path = "/past_meetings/{uuid}" if kind is RoomKind.MEETING else "/report/webinars/{uuid}"
         request = GET(path, uuid=encode_uuid(uuid))
-        read = partial(sessions.read_run, kind=kind, number=number, uuid=uuid)
+        read = partial(sessions.read_run, kind=kind, number=number)
         return await self.call(request, read)
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
@@ -522,7 +527,9 @@ class Zoom(HTTPProvider[ZoomSettings]):
         """Return the room of a session, or None for one that exists no more."""
         try:
             return await self._row(kind, number)
-        except NotFound:
+        except NotFound as error:
+            if error.sent is Sent.NO:  # the address of the token was not found
+                raise
             return None
 
     def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
@@ -571,11 +578,12 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     async def delete_recording(self, recording: Recording) -> None:
         """Move a recording to the trash, or delete it at once if the account says so."""
-        uuid = split_run_id(recording.id, "recording")[2]
-        action = "delete" if self.settings.permanent_deletion else "trash"
-        await self.delete(
-            DELETE("/meetings/{uuid}/recordings", uuid=encode_uuid(uuid), query={"action": action})
+        request = DELETE(
+            "/meetings/{uuid}/recordings",
+            uuid=encode_uuid(recording.id),
+            query={"action": "delete" if self.settings.permanent_deletion else "trash"},
         )
+        await self.delete(request)
 
     @emulated
     async def delete_recordings(self, room: Room) -> None:
@@ -626,7 +634,9 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
 
 def _belongs(recording: Recording, room: Room | None) -> bool:
-    return room is None or split_room_id(recording.room_id or "")[1] == split_room_id(room.id)[1]
+    if room is None or recording.room_id is None:
+        return True
+    return split_room_id(recording.room_id)[1] == split_room_id(room.id)[1]
 
 
 def _get_room(kind: RoomKind, number: str) -> Request:

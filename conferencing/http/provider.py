@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlsplit
 
 from msgspec.structs import replace
@@ -14,9 +14,12 @@ from conferencing.errors import (
     ClientClosed,
     ConferencingError,
     ConfigurationError,
+    InvalidRequest,
     MalformedResponse,
     NotFound,
+    RateLimited,
     Sent,
+    TransportError,
 )
 from conferencing.lazy import import_quickly
 from conferencing.model import File
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
     from .transport import Transport
 
 __all__ = ["HTTPProvider", "HTTPSettings"]
+
+GUARDED_TRIES: Final = 3
+"""How often a call is sent that the adapter guards with a look before each try."""
 
 T = TypeVar("T")
 S = TypeVar("S", bound="HTTPSettings")
@@ -108,6 +114,49 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """
         reply = await self._transport.send(request, auth, errors)
         return read_reply(reply, confirm if read is None else read)
+
+    async def call_guarded(
+        self,
+        request: Request,
+        applies: Callable[[], Awaitable[bool]],
+        read: Callable[[Reply], object] | None = None,
+    ) -> None:
+        """Send a call that could hit a later object than the one meant, looking before each try.
+
+        For requests with `Effect.NEVER_RETRY`, such as one that ends whatever runs in a room. The
+        caller has looked before the first try. After a lost reply, `applies` says whether there is
+        still something to do: if not, an earlier try did it. A refusal is not tried again.
+        """
+        tries = 0
+        while True:
+            try:
+                await (self.call(request) if read is None else self.call(request, read))
+            except (TransportError, RateLimited, InvalidRequest) as error:
+                failed = error
+            else:
+                return
+            tries += 1
+            failed.attempts = tries
+            refused = isinstance(failed, InvalidRequest)
+            if refused and tries == 1:  # no earlier try may have done it
+                raise failed
+            if isinstance(failed, RateLimited):
+                await self._wait_after(failed, tries)
+            try:
+                still_applies = await applies()
+            except ConferencingError:
+                raise failed from None  # unknown: the failed call is the error to raise
+            if not still_applies:
+                return
+            if refused or tries == GUARDED_TRIES:
+                raise failed
+
+    async def _wait_after(self, error: RateLimited, tries: int) -> None:
+        """Wait as long as the vendor asks for; raise the error if that is too long."""
+        wait = self._policy.wait(error, tries, self.context.random)
+        if not error.retryable or wait > self._policy.longest_wait or tries == GUARDED_TRIES:
+            raise error
+        await self.context.clock.sleep(wait)
 
     async def delete(self, request: Request, read: Callable[[Reply], object] | None = None) -> None:
         """Send a delete; treat "not found" as success."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
+from conferencing.errors import MalformedResponse
+
 from .secret import Secret
 
 __all__ = ["NO_NATIVE", "Native", "Page"]
@@ -32,15 +34,26 @@ class Page:
         return page
 
     def find(self, path: tuple[str | int, ...]) -> Mapping[str, Any]:
-        """Return the mapping at a path of keys and indexes; an empty one if there is none."""
-        if self._body is not None:
-            from msgspec import json  # noqa: PLC0415 - values alone need no decoder
+        """Return the mapping at a path of keys and indexes; an empty one if there is none.
 
-            self._parsed, self._body = json.decode(self._body), None
+        Raises `MalformedResponse` if a field that nobody has read yet is not UTF-8.
+        """
+        if self._body is not None:
+            self._parsed, self._body = _parse(self._body), None
         value: Any = self._parsed
         for step in path:
             value = value[step]
         return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def _parse(body: bytes) -> Any:
+    import msgspec  # noqa: PLC0415 - values alone need no decoder
+
+    try:
+        return msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        pass  # outside of `except`: its frames hold the body
+    raise MalformedResponse("the vendor's own fields cannot be read: not all are UTF-8", path="$")
 
 
 class Native(Mapping[str, Any]):

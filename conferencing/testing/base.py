@@ -6,6 +6,9 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, get_args, get_type_hints
+from urllib.parse import unquote
+
+from attrs import evolve
 
 from conferencing.accounts.config import Account, read_account
 from conferencing.accounts.context import Clock
@@ -21,6 +24,7 @@ from conferencing.world import World
 
 from .clock import FakeClock
 from .expect import expect
+from .faults import BARE_429, Fault
 from .injector import FaultInjector
 from .operations import CASES, OperationCase
 from .scenario import Scenario
@@ -48,13 +52,16 @@ class SuiteBase:
     room_fields: ClassVar[Mapping[str, Any]] = {}
     extra_cases: ClassVar[Sequence[OperationCase]] = ()
     many: ClassVar[int] = 260
+    retries_bare_429: ClassVar[bool] = True
+    absent: ClassVar[Mapping[str, str]] = {}
+    once: ClassVar[Mapping[str, str]] = {}
     exceptions: ClassVar[Mapping[str, str]] = {}
 
     # -- hooks
 
     def world_room(self, world: World, room_id: str) -> str:
         """Return the world's own id of a room: the whole id, or the last part of a packed one."""
-        last = room_id.rpartition(":")[2]
+        last = unquote(room_id.rpartition(":")[2])
         return last if room_id not in world.rooms and last in world.rooms else room_id
 
     def world_session(self, world: World, session: Session) -> str:
@@ -62,7 +69,8 @@ class SuiteBase:
 
         It is the whole id, the last part of a packed one, or that of the room's newest session.
         """
-        for key in (session.id, session.id.rpartition(":")[2]):
+        last = unquote(session.id.rpartition(":")[2])
+        for key in (session.id, last):
             if key in world.sessions:
                 return key
         sessions = world.sessions_of(self.world_room(world, session.room_id or session.id))
@@ -76,7 +84,13 @@ class SuiteBase:
         """
         return session
 
-    async def template_native(self, scenario: Scenario) -> Mapping[str, Any]:
+    def adapt(self, fault: Fault) -> Fault:
+        """Return a fault as this vendor means it."""
+        if fault.name == BARE_429 and not self.retries_bare_429:
+            return evolve(fault, transient=False)
+        return fault
+
+    def template_native(self, room: Room) -> Mapping[str, Any]:
         """Return the native fields without which the vendor makes no template; none by default."""
         return {}
 
@@ -95,9 +109,11 @@ class SuiteBase:
 
     @classmethod
     def declared(cls) -> Capabilities:
-        """Return the capabilities that the adapter's class declares."""
+        """Return the capabilities that the adapter's class declares, without those in `absent`."""
         adapter = cls.adapter()
-        return derive(adapter, ConferenceProvider, adapter.name, adapter.features)
+        declared = derive(adapter, ConferenceProvider, adapter.name, adapter.features)
+        absent = {Operation(name): Support.ABSENT for name in cls.absent}
+        return evolve(declared, operations={**declared.operations, **absent})
 
     @classmethod
     def operations(cls, *supports: Support) -> list[Operation]:
@@ -109,7 +125,8 @@ class SuiteBase:
     @classmethod
     def cases(cls) -> list[OperationCase]:
         """Return the case of each declared operation."""
-        return [CASES[operation] for operation in cls.operations()]
+        cases = [CASES[operation] for operation in cls.operations()]
+        return [evolve(case, once=True) if str(case) in cls.once else case for case in cases]
 
     @classmethod
     def simulator_class(cls) -> type[Simulator] | None:
@@ -167,12 +184,14 @@ class Harness:
         return {"provider": self.suite.provider, **own, **self.suite.settings, **keys}
 
     def credentials(self) -> dict[str, str]:
-        """Return the secret settings of the account by name."""
+        """Return the settings of the account with which calls are authenticated, by name."""
         account = self.account()
         return {
             name: str(account[name])
             for name, hint in self._types.items()
-            if name in account and Secret in (hint, *get_args(hint))
+            if name in account
+            and Secret in (hint, *get_args(hint))
+            and not name.startswith("webhook_")
         }
 
     def client(

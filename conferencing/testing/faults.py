@@ -279,12 +279,16 @@ def _status() -> Iterator[Fault]:
             )
 
 
+BARE_429: Final = "429"
+"""The name of the fault that says nothing of when to try again."""
+
+
 def _throttle() -> Iterator[Fault]:
     now = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
     soon = now + timedelta(seconds=7)
     date = format_datetime(now, usegmt=True)
     for name, value in (
-        ("429", None), ("429, retry after 7 s", "7"), ("429, retry after an odd text", "soon"),
+        (BARE_429, None), ("429, retry after 7 s", "7"), ("429, retry after an odd text", "soon"),
         ("429, retry after an HTTP date", format_datetime(soon, usegmt=True)),
         ("429, retry after an ISO date", soon.isoformat()), ("429, retry after -7 s", "-7"),
         ("429, retry after 1e999 s", "1e999"), ("429, retry after a day", "86400"),

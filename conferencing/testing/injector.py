@@ -15,6 +15,8 @@ __all__ = ["ALWAYS", "Action", "Exchange", "FaultInjector", "encode_answer"]
 
 ALWAYS: Final = 2**31
 
+NO_BODY: Final = frozenset({204, 304})
+
 
 class Exchange:
     """One request and the connection on which to reply; `elsewhere` is another server's address."""
@@ -151,4 +153,6 @@ def encode_answer(answer: Answer, **headers: str) -> bytes:
         **{name.replace("_", "-"): value for name, value in headers.items()},
     }
     lines = [f"{name}: {value}" for name, value in fields.items()]
-    return "\r\n".join([f"HTTP/1.1 {answer.status} X", *lines, "", ""]).encode() + answer.body
+    # A fault may put a body into a reply that has none by its status.
+    status = 200 if answer.body and answer.status in NO_BODY else answer.status
+    return "\r\n".join([f"HTTP/1.1 {status} X", *lines, "", ""]).encode() + answer.body

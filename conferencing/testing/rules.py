@@ -220,19 +220,24 @@ class Ending:
             return kinds, sent
         if NotFound in kinds:  # an adapter may look elsewhere, and fail there
             return (ProviderError,), sent
-        if fault.lost and self.step.changes:
+        if fault.lost and self._may_change:
             once = self.case.once and self.attempts <= 1
             return (OutcomeUnknown,) if once else (OutcomeUnknown, *kinds), sent
         return kinds, sent
+
+    @property
+    def _may_change(self) -> bool:
+        """Whether the request changes something, as far as the adapter can know before it is sent."""
+        return self.step.changes or (self.case.once and self.step.method != "GET")
 
     def _retry_problems(self, error: ConferencingError) -> Iterator[str]:
         fault = self.fault
         if not fault.transient or fault.slow or fault.endpoint is not None or self.for_token:
             return
         throttled = fault.error is RateLimited
-        if self.once and (throttled or not self.step.changes):
+        if self.once and (throttled or not self._may_change):
             yield f"expected another attempt after one failure, got {error!r}"
-        if not self.once and not self.step.changes and self.attempts < 2:  # noqa: PLR2004
+        if not self.once and not self._may_change and self.attempts < 2:  # noqa: PLR2004
             yield f"expected several attempts, got {self.attempts}"
 
     # -- effects

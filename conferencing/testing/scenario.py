@@ -82,7 +82,7 @@ class SuiteHooks(Protocol):
         """Return a session of the world as the adapter names it, where it does not list it."""
         ...
 
-    async def template_native(self, scenario: Scenario) -> Mapping[str, Any]:
+    def template_native(self, room: Room) -> Mapping[str, Any]:
         """Return the native fields without which the vendor makes no template."""
         ...
 
@@ -278,6 +278,12 @@ class Scenario:
         world.leave(visit, rating=rating, comment=None if rating is None else "fine, thanks")
         world.advance(timedelta(minutes=3))
 
+    def follow_world(self) -> None:
+        """Move the client's clock on to the world's: listings may reach back from the present."""
+        if self.world is not None:
+            behind = (self.world.now - self.clock.now()).total_seconds()
+            self.clock.time += max(0.0, behind)
+
     async def find_session(self) -> None:
         """Take the newest session of the room as the scenario's."""
         self.session = (await self.sessions() or [self.session])[-1]
@@ -380,10 +386,11 @@ async def _reported(scenario: Scenario) -> None:
 
 
 async def _template(scenario: Scenario) -> None:
-    """A template."""
+    """A room, and a template, which some vendors make of one."""
+    await _room(scenario)
     if scenario.can(Operation.CREATE_TEMPLATE):
         scenario.template = await scenario.conference.create_template(
-            "Mine", description="for tests", native=await scenario.suite.template_native(scenario)
+            "Mine", description="for tests", native=scenario.suite.template_native(scenario.room)
         )
     elif scenario.world is not None:
         made = Template(id=scenario.world.new_id("template"), name="Mine", description="for tests")

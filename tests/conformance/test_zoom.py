@@ -9,24 +9,41 @@ from attrs import evolve
 
 from conferencing.model import Room, Session
 from conferencing.testing import ProviderSuite
-from conferencing.testing.scenario import Scenario
 from conferencing_zoom.wire.base import run_id, split_room_id
+
+TWICE = "uuids with slashes are encoded twice, as Zoom wants it"
+TEMPLATES = "an account has 40 templates, all made of meetings"
 
 
 class ZoomSuite(ProviderSuite):
     provider = "zoom"
+    retries_bare_429 = False
+    quirks: ClassVar[Mapping[str, bool]] = {"daily_limits": False, "one_person_reports": True}
+    once: ClassVar[Mapping[str, str]] = {"join_link": "it registers people, whom Zoom mails"}
+    exceptions: ClassVar[Mapping[str, str]] = {
+        "test_created_field_arrives[template]": TEMPLATES,
+        "test_listing_returns_every_object[list_templates]": TEMPLATES,
+        "test_hostile_id_keeps_path[get_session]": TWICE,
+        "test_hostile_id_keeps_path[delete_recording]": TWICE,
+        "test_update_keeps_other_fields[permanent]": "permanent rooms have no registration",
+    }
 
     def session_of(self, room: Room, session: Session) -> Session:
         return evolve(session, id=run_id(*split_room_id(room.id), session.id), room_id=room.id)
 
-    async def template_native(self, scenario: Scenario) -> Mapping[str, Any]:
-        room = await scenario.make_room()
-        return {"meeting_id": int(split_room_id(room.id)[1])}
+    def template_native(self, room: Room) -> Mapping[str, Any]:
+        kind, number = split_room_id(room.id)
+        return {f"{kind.value}_id": int(number)}
 
 
 class TestZoomMeetings(ZoomSuite):
-    pass
+    absent: ClassVar[Mapping[str, str]] = {"invite": "meetings have no presenters"}
 
 
 class TestZoomWebinars(ZoomSuite):
     room_fields: ClassVar[Mapping[str, Any]] = {"kind": "webinar"}
+    exceptions: ClassVar[Mapping[str, str]] = {
+        **ZoomSuite.exceptions,
+        "test_created_field_arrives[host]": "one user of the simulated account has webinars",
+        "test_created_field_is_read_back[host]": "one user of the simulated account has webinars",
+    }

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conferencing import Secret, SecretUnavailable
+from conferencing import MalformedResponse, Secret, SecretUnavailable
 from conferencing.model.native import Native, Page
 
 SECRET = frozenset({"pin"})
@@ -59,3 +59,9 @@ def test_pickled_record_needs_no_page(kept) -> None:
     assert (copy["id"], copy["more"]) == (7, {"a": [7]})
     with pytest.raises(SecretUnavailable, match="pickled"):
         copy["pin"].reveal()
+
+
+def test_field_that_is_not_utf8_is_a_typed_error() -> None:
+    native = Native.at(Page(b'{"id": 1, "note": "\xff"}', SECRET), ())
+    with pytest.raises(MalformedResponse, match="not all are UTF-8"):
+        dict(native)

@@ -11,7 +11,7 @@ from attrs import define
 
 from conferencing.errors import MalformedResponse, WebhookMalformed
 from conferencing.http import Aware, Id, LaxInt, epoch, to_int
-from conferencing.model import Participant, RegistrationStatus, Room, Secret
+from conferencing.model import Participant, RegistrationStatus, Room, RoomKind, Secret
 from conferencing.model.native import Native
 from conferencing.webhooks import (
     Delivery,
@@ -145,7 +145,7 @@ class _Reader:
         self.native = Native(body, WIRE.secret)
         self.now = now
         # Events of recordings name the kind of the room by the number of its type.
-        self.kind = KINDS.get(family) or to_kind(self.about.type)
+        self.kind = KINDS.get(family) or to_kind(self.about.type) or RoomKind.MEETING
         self.family = family
 
     def read(self) -> Event:
@@ -258,8 +258,7 @@ class _Reader:
 
     def recording_deleted(self) -> Event:
         """Return that a recording is in the trash or gone."""
-        common = self.common
-        return RecordingDeleted(recording_id=common["session_id"], **common)
+        return RecordingDeleted(recording_id=self.about.uuid, **self.common)
 
 
 def _epoch_of(moment: datetime | None) -> int | None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from attrs import define
 
 from conferencing.errors import MalformedResponse
-from conferencing.http import Aware, Id, Reply, deep_merge, without_none
+from conferencing.http import Aware, Id, Link, Reply, deep_merge, without_none
 from conferencing.model import JoinLink, Participant, Person, RegistrationStatus, Role
 from conferencing.model.drafts import RegistrationDraft
 from conferencing.model.emails import same_email
@@ -75,7 +75,7 @@ class RegistrantRow:
     last_name: str | None = None
     status: str | None = None
     create_time: Aware | None = None
-    join_url: str | None = None
+    join_url: Link | None = None
     custom_questions: list[AnswerRow] | None = None
 
 
@@ -84,7 +84,7 @@ class RegisteredRow:
     """The reply to a registration; without a link, it waits for approval."""
 
     registrant_id: Id
-    join_url: str | None = None
+    join_url: Link | None = None
 
 
 @define
@@ -93,7 +93,7 @@ class BatchRow:
 
     registrant_id: Id
     email: str
-    join_url: str | None = None
+    join_url: Link | None = None
 
 
 @define
@@ -102,7 +102,7 @@ class PanelistRow:
 
     email: str | None = None
     name: str | None = None
-    join_url: str | None = None
+    join_url: Link | None = None
 
 
 # ----------------------------------------------------------------------------------------- reading
@@ -167,7 +167,8 @@ def _to_registered(
     row: RegisteredRow | BatchRow, native: Native, room_id: str, draft: RegistrationDraft
 ) -> Participant:
     person = draft.person
-    approved = RegistrationStatus.APPROVED if row.join_url else RegistrationStatus.PENDING
+    # Only a registration that waits has no link at all.
+    pending = native.get("join_url") is None
     return Participant(
         id=str(row.registrant_id),
         room_id=room_id,
@@ -175,7 +176,7 @@ def _to_registered(
         first_name=person.first_name,
         last_name=person.last_name,
         name=person.name,
-        status=approved,
+        status=RegistrationStatus.PENDING if pending else RegistrationStatus.APPROVED,
         join_link=_to_link(row.join_url, person),
         fields=draft.fields,
         native=native,

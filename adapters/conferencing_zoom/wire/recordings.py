@@ -82,9 +82,9 @@ def to_recording(row: RecordingRow, native: Native) -> Recording:
     kind = to_kind(row.type)
     rows = [*(row.recording_files or ()), *(row.participant_audio_files or ())]
     return Recording(
-        id=run_id(kind, row.id, row.uuid),
-        room_id=room_id(kind, row.id),
-        session_id=run_id(kind, row.id, row.uuid),
+        id=row.uuid,
+        room_id=None if kind is None else room_id(kind, row.id),
+        session_id=None if kind is None else run_id(kind, row.id, row.uuid),
         name=row.topic,
         status=_to_status(row, rows),
         started_at=row.start_time,

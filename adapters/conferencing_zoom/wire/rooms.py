@@ -10,7 +10,7 @@ from typing import Any, Final
 from attrs import define
 
 from conferencing.errors import InvalidRequest, UnsupportedOption
-from conferencing.http import Aware, Id, LaxInt, Reply, deep_merge, to_int, without_none
+from conferencing.http import Aware, Id, LaxInt, Link, Reply, deep_merge, to_int, without_none
 from conferencing.model import (
     Anyone,
     EntryRule,
@@ -107,8 +107,8 @@ class RoomRow:
     duration: LaxInt | None = None
     timezone: str | None = None
     created_at: Aware | None = None
-    join_url: str | None = None
-    start_url: str | None = None
+    join_url: Link | None = None
+    start_url: Link | None = None
     password: str | None = None
     settings: SettingsRow | None = None
     recurrence: RecurrenceRow | None = None
@@ -216,7 +216,7 @@ def _to_settings(row: SettingsRow | None) -> RoomSettings | None:
 class InviteLinkRow:
     """A link for one person, who is known to Zoom by name only."""
 
-    join_url: str
+    join_url: Link
     name: str | None = None
 
 

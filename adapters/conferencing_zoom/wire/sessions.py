@@ -9,6 +9,7 @@ from functools import partial
 from attrs import define
 
 from conferencing.attendance import merge
+from conferencing.errors import MalformedResponse
 from conferencing.http import Aware, Id, LaxInt, Reply, to_int
 from conferencing.model import MatchedBy, Role, RoomKind, Session, SessionStatus, Usage
 from conferencing.model.attendance import Attendance, MergedBy, Segment
@@ -47,7 +48,7 @@ class RunRow:
 class RunDetailRow:
     """A run; `duration` is in minutes."""
 
-    uuid: str | None = None
+    uuid: str  # without it, an empty object would be a session
     topic: str | None = None
     start_time: Aware | None = None
     end_time: Aware | None = None
@@ -93,18 +94,14 @@ def _to_session(row: RunRow, native: Native, *, kind: RoomKind, number: str) -> 
     )
 
 
-def read_run(reply: Reply, *, kind: RoomKind, number: str, uuid: str) -> Session:
+def read_run(reply: Reply, *, kind: RoomKind, number: str) -> Session:
     """Return one ended run with its times."""
-    return WIRE.record(
-        reply, RunDetailRow, partial(_to_detailed, kind=kind, number=number, uuid=uuid)
-    )
+    return WIRE.record(reply, RunDetailRow, partial(_to_detailed, kind=kind, number=number))
 
 
-def _to_detailed(
-    row: RunDetailRow, native: Native, *, kind: RoomKind, number: str, uuid: str
-) -> Session:
+def _to_detailed(row: RunDetailRow, native: Native, *, kind: RoomKind, number: str) -> Session:
     return Session(
-        id=run_id(kind, number, row.uuid or uuid),
+        id=run_id(kind, number, row.uuid),
         room_id=room_id(kind, number),
         title=row.topic,
         status=SessionStatus.ENDED,
@@ -160,7 +157,12 @@ def _to_attendance(
 
 
 def person_key(registrant: str | None, user: str | None, join: int | str | None) -> str:
-    """Return what a person is known by in a session: the registration, the user, or one join."""
+    """Return what a person is known by in a session: the registration, the user, or one join.
+
+    Raises `MalformedResponse` for a row that is about nobody.
+    """
+    if join is None and not (registrant or user):
+        raise MalformedResponse("a row of attendance does not say whom it is about", path="$")
     return registrant or user or f"join-{join}"
 
 
@@ -202,8 +204,8 @@ def _to_usage(row: UsageRow, native: Native) -> Usage:
     kind = to_kind(row.type)
     minutes = to_int(row.duration)
     return Usage(
-        id=run_id(kind, row.id, row.uuid),
-        room_id=room_id(kind, row.id),
+        id=row.uuid,
+        room_id=None if kind is None else room_id(kind, row.id),
         title=row.topic,
         people=to_int(row.participants_count),
         started_at=row.start_time,
@@ -213,8 +215,10 @@ def _to_usage(row: UsageRow, native: Native) -> Usage:
     )
 
 
-def to_kind(number: int | str | None) -> RoomKind:
-    """Return the kind of a room from the number of its type."""
+def to_kind(number: int | str | None) -> RoomKind | None:
+    """Return the kind of a room from the number of its type, or None without one."""
+    if number is None:
+        return None
     return RoomKind.WEBINAR if to_int(number) in _WEBINARS else RoomKind.MEETING
 
 

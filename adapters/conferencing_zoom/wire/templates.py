@@ -15,7 +15,7 @@ from conferencing.model.native import Native
 
 from .base import WIRE
 
-__all__ = ["read_template", "read_templates", "write_template"]
+__all__ = ["find_kind", "read_template", "read_templates", "write_template"]
 
 
 @define
@@ -31,20 +31,27 @@ def read_templates(reply: Reply, *, kind: RoomKind) -> list[Template]:
     return WIRE.records(reply, TemplateRow, partial(_to_template, kind=kind), "templates")
 
 
-def read_template(reply: Reply) -> Template:
+def read_template(reply: Reply, *, kind: RoomKind) -> Template:
     """Return a template that was created."""
-    return WIRE.record(reply, TemplateRow, partial(_to_template, kind=RoomKind.MEETING))
+    return WIRE.record(reply, TemplateRow, partial(_to_template, kind=kind))
 
 
 def _to_template(row: TemplateRow, native: Native, *, kind: RoomKind) -> Template:
     return Template(id=str(row.id), name=row.name or "", description=kind.value, native=native)
 
 
+def find_kind(native: Mapping[str, Any]) -> RoomKind:
+    """Return the kind of the room to make a template of. Raises `InvalidRequest` without one."""
+    for kind in (RoomKind.MEETING, RoomKind.WEBINAR):
+        if f"{kind.value}_id" in native:
+            return kind
+    raise InvalidRequest(
+        "Zoom makes a template of an existing room: pass native={'meeting_id': ...} or"
+        " native={'webinar_id': ...}",
+        field="native",
+    )
+
+
 def write_template(template: Template, native: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the body. Raises `InvalidRequest` without the meeting to make it of."""
-    if "meeting_id" not in native:
-        raise InvalidRequest(
-            "Zoom makes a template of an existing meeting: pass native={'meeting_id': ...}",
-            field="native",
-        )
+    """Return the body, with the room in `native`."""
     return deep_merge({"name": template.name, "overwrite": False}, native)

@@ -122,7 +122,7 @@ async def _create_with_people(scenario: Scenario) -> Room:
 
 
 async def _create_template(scenario: Scenario) -> Template:
-    native = await scenario.suite.template_native(scenario)
+    native = scenario.suite.template_native(scenario.room)
     return await scenario.conference.create_template("Mine", description="for tests", native=native)
 
 
@@ -132,7 +132,7 @@ async def _fill_templates(scenario: Scenario, count: int) -> None:
             await scenario.conference.create_template(
                 f"Template {number}",
                 description="one",
-                native=await scenario.suite.template_native(scenario),
+                native=scenario.suite.template_native(scenario.room),
             )
         elif scenario.world is not None:
             template = Template(id=scenario.world.new_id("template"), name=f"Template {number}")
@@ -208,7 +208,7 @@ CASES: Final = (
         by_id=lambda s, i: s.conference.room_settings(i), check=_check_settings, exact=True, finds=True),
     OperationCase(operation=Operation.LIST_TEMPLATES, call=lambda s: s.conference.templates().collect(),
         states=("template",), check=_check_templates, fill=_fill_templates, exact=True),
-    OperationCase(operation=Operation.CREATE_TEMPLATE, states=(), check=_check_template_created, once=True,
+    OperationCase(operation=Operation.CREATE_TEMPLATE, check=_check_template_created, once=True,
         call=_create_template),
     OperationCase(operation=Operation.UPDATE_TEMPLATE, states=("template",), check=_check_template_updated,
         call=lambda s: s.conference.update_template(evolve(s.template, name=RENAMED)),

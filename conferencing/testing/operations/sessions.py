@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Container
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from conferencing.attendance import merge
@@ -231,13 +231,20 @@ async def _fill_recordings(scenario: Scenario, count: int) -> None:
             world.record(scenario.world_room_id, RECORDED)
 
 
+def _start_of(recording: Recording) -> datetime:
+    return recording.started_at or datetime.min.replace(tzinfo=UTC)
+
+
 async def _check_recordings(scenario: Scenario, recordings: list[Recording]) -> None:
     check_unique(recordings, "recordings")
     world = scenario.world
     if world is None:
         return
     expect_equal(len(recordings), len(world.recordings), "the number of recordings listed")
-    for recording, real in zip(recordings, world.recordings.values(), strict=True):
+    listed = sorted(recordings, key=_start_of)  # vendors list the newest or the oldest first
+    for recording, real in zip(
+        listed, sorted(world.recordings.values(), key=_start_of), strict=True
+    ):
         room_id = scenario.suite.world_room(world, recording.room_id or "")
         check_known(room_id, real.room_id, "the recording's room_id")
         check_known(recording.duration, real.duration, "the recording's duration")

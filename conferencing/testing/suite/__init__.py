@@ -93,7 +93,10 @@ class ProviderSuite(
     `simulator` is the class of its simulator: by default the registered one, None for an adapter
     without a network; `quirks` switches its quirks. `settings` are laid over the account that the
     simulator gives, and `room_fields` are passed for every room. `many` objects have to be more
-    than fit on one of the vendor's pages. `extra_cases` are calls that only this adapter has.
+    than fit on one of the vendor's pages. `retries_bare_429` is False for a vendor whose 429 without
+    a word of when to try again is a limit of the day. `absent` are operations that rooms of these
+    `room_fields` do not have, each with the reason, and `once` further ones whose effect must not
+    happen twice. `extra_cases` are calls that only this adapter has.
     `world_room` and `world_session` translate the adapter's ids into those of the world.
 
     What cannot hold for a vendor is named in `exceptions` with its reason: the name of a test, or

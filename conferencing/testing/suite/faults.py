@@ -55,7 +55,7 @@ async def check_faults(
     except UnsupportedOperation:
         return
     problems: list[str] = []
-    for fault in faults:
+    for fault in map(harness.suite.adapt, faults):
         for strike in replayer.strikes(fault, thorough=thorough):
             ending = await replayer.under(fault, strike)
             problems += [f"{ending}: {problem}" for problem in ending.problems()]

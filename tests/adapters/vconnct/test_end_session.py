@@ -20,7 +20,6 @@ from conferencing import (
     OutcomeUnknown,
     PermissionDenied,
     ProviderUnavailable,
-    RateLimited,
     Room,
     Sent,
     Session,
@@ -43,7 +42,6 @@ REFUSALS = {
     401: AuthenticationFailed,
     403: PermissionDenied,
     404: NotFound,
-    429: RateLimited,
     500: ProviderUnavailable,
     503: ProviderUnavailable,
 }
