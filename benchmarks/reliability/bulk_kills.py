@@ -29,9 +29,9 @@ SETTLE = 3.0
 def measure(*, quick: bool) -> Iterator[Result]:
     """Yield what is left after the kills, and after the truncations."""
     with tempfile.TemporaryDirectory() as folder:
-        yield asyncio.run(_kill(Path(folder), 300 if quick else 10_000, 4 if quick else 50))
+        yield asyncio.run(_kill(Path(folder), 300 if quick else 2000, 4 if quick else 20))
     with tempfile.TemporaryDirectory() as folder:
-        yield asyncio.run(_truncate(Path(folder), 200 if quick else 1))
+        yield asyncio.run(_truncate(Path(folder), 200 if quick else 5))
 
 
 async def _kill(folder: Path, people: int, kills: int) -> Result:
