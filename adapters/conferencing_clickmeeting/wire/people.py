@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, cast
+from typing import Annotated, Any, Final, cast
 
 from attrs import define
+from msgspec import Meta
 
 from conferencing.errors import MalformedResponse
 from conferencing.http import (
@@ -72,7 +73,7 @@ class TokenRow:
 class AutologinRow:
     """The reply with a personal hash."""
 
-    autologin_hash: str
+    autologin_hash: Annotated[str, Meta(max_length=1000)]  # it becomes a part of a link
 
 
 # ---------------------------------------------------------------------------------- registrations

@@ -245,7 +245,7 @@ async def _check_recordings(scenario: Scenario, recordings: list[Recording]) -> 
     for recording, real in zip(
         listed, sorted(world.recordings.values(), key=_start_of), strict=True
     ):
-        room_id = scenario.suite.world_room(world, recording.room_id or "")
+        room_id = recording.room_id and scenario.suite.world_room(world, recording.room_id)
         check_known(room_id, real.room_id, "the recording's room_id")
         check_known(recording.duration, real.duration, "the recording's duration")
         if recording.duration:  # without one, some vendors report the session's start

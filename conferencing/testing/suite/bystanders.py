@@ -29,7 +29,7 @@ OF_ONE_OBJECT: Final = frozenset({
 
 TOGETHER: Final = (
     {"starts_at", "duration", "timezone", "permanent", "recurrence", "occurrences"},
-    {"registration", "approval"},
+    {"registration", "approval", "permanent"},
     {"name", "join_url"},
     {"status", "permanent", "starts_at"},
     {"entry", "people"},
