@@ -180,10 +180,10 @@ class Decoder:
         path = _path(at)
         if not isinstance(values, list):
             raise _mismatch("array", values, path)
-        rows = enumerate(values)
+        rows = cast("list[Mapping[str, Any]]", values)
         pairs = (
             (partial(_convert, value, row, f"{path}[{number}]"), Native(value, self.secret))
-            for number, value in rows
+            for number, value in enumerate(rows)
         )
         return _build_rows(reply, cast("Any", pairs), build, at)
 
