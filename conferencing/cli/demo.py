@@ -89,7 +89,8 @@ def _select_providers(wanted: list[str] | None) -> tuple[list[str], list[str]]:
         raise UnknownProvider(
             f"the demo has no provider {unknown[0]!r}; choose from {', '.join(names)}"
         )
-    selected, problems = [], []
+    selected: list[str] = []
+    problems: list[str] = []
     for name in names if wanted is None else sorted({*wanted}, key=names.index):
         try:
             load(name)

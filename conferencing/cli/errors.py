@@ -6,7 +6,7 @@ import re
 from ast import literal_eval
 from collections.abc import Mapping
 from shlex import quote
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from cyclopts import CycloptsError, UnusedCliTokensError
 
@@ -171,6 +171,6 @@ def _name_missing(arguments: Mapping[str, Any]) -> str:
     names: list[str] = []
     for noun in NOUNS:
         value = arguments.get(noun)
-        ids = value if isinstance(value, list) else [value] if isinstance(value, str) else []
+        ids = cast("list[str]", value) if isinstance(value, list) else [value] if value else []
         names += [f"{noun} {item!r}" for item in ids]
     return f"there is no {' or no '.join(names)}" if names else "not found"

@@ -18,7 +18,7 @@ __all__ = ["import_", "invite", "list_"]
 
 COLUMNS = (
     Column("email"),
-    Column("display_name", title="name", shorten=True),
+    Column("display_name", heading="name", shorten=True),
     Column("role", drop=3),
     Column("registered_at", drop=1),
     Column("confirmed_at", drop=2),

@@ -36,7 +36,7 @@ COLUMNS = (
     Column("peak", drop=5, right=True),
 )
 ATTENDANCE = (
-    Column("display_name", title="name", shorten=True),
+    Column("display_name", heading="name", shorten=True),
     Column("email"),
     Column("role", drop=4),
     Column("joined_at", drop=1),

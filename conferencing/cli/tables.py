@@ -40,11 +40,12 @@ class Column:
     wrap: bool = field(default=False, kw_only=True)
     right: bool = field(default=False, kw_only=True)
     if_several: bool = field(default=False, kw_only=True)
-    title: str = field(kw_only=True)
+    heading: str | None = field(default=None, kw_only=True)
 
-    @title.default
-    def _default_title(self) -> str:
-        return self.name.replace("_", " ")
+    @property
+    def title(self) -> str:
+        """The heading, by default made of the name."""
+        return self.heading or self.name.replace("_", " ")
 
 
 def print_rows(

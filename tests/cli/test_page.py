@@ -88,7 +88,7 @@ async def _run_in_one_shell(folder: Path, steps: list[Step]) -> list[tuple[int, 
         stdout=PIPE,
         stderr=STDOUT,
     )
-    async with asyncio.timeout(120):
+    async with asyncio.timeout(280):
         out, _ = await process.communicate()
     parts = out.decode().split(MARK)
     return [(int(code), text) for text, code in zip(parts[0::2], parts[1::2], strict=False)]
