@@ -68,8 +68,8 @@ def doctor(
     account
         Name of the account (default: the default of the configuration).
     needs
-        Check instead, for each account, whether the provider supports these commands, operations or
-        fields of a room, separated by commas. Nothing is sent.
+        Check instead, for each account, whether the provider supports these commands, operations,
+        fields of a room or values such as kind:webinar, separated by commas. Nothing is sent.
     config
         Configuration file (default: see `conferencing config where`).
     json

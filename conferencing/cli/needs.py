@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from attrs import frozen
 from rich.console import Console
 
 from conferencing.accounts.config import Config, read_account
-from conferencing.accounts.settings import suggest
 from conferencing.capabilities import Capabilities, Operation, Support
 from conferencing.conference import connect
-from conferencing.errors import ConfigurationError, UnknownAccount
+from conferencing.errors import ConfigurationError, InvalidRequest, UnknownAccount
 
 from .errors import COMMANDS_BY_OPERATION, FAILED, OK, PARTLY
 from .options import UsageError
 from .output import Output, print_table
-from .room_options import OPTIONAL_FIELDS
 from .tables import Column
 
 __all__ = ["check_needs"]
@@ -29,11 +27,10 @@ COLUMNS: Final = (
     Column("supported", wrap=True),
 )
 
-# `link --of` and the like are words of a message and no words that somebody would write here.
-OPERATIONS: Final = {
-    **{operation.value: operation for operation in Operation},
+# `link --of` and the like are words of a message, not words that somebody would write here.
+NEEDS_BY_COMMAND: Final[Mapping[str, str]] = {
     **{
-        command: Operation(operation)
+        command: operation
         for operation, command in COMMANDS_BY_OPERATION.items()
         if "--" not in command
     },
@@ -45,6 +42,7 @@ OPERATIONS: Final = {
     "templates": Operation.LIST_TEMPLATES,
     "report": Operation.LIST_ATTENDANCE,
 }
+"""Commands, and the operation that each of them needs."""
 
 
 @frozen
@@ -64,9 +62,7 @@ class Need:
 
 def check_needs(texts: Sequence[str], account: str | None, config: Config) -> Output:
     """Check one account, or all accounts of the configuration, without sending anything."""
-    needs = [
-        _parse_need(name.strip()) for text in texts for name in text.split(",") if name.strip()
-    ]
+    needs = [name.strip() for text in texts for name in text.split(",") if name.strip()]
     names = [account] if account else sorted(config.accounts)
     if not names:
         raise UnknownAccount("there are no accounts to check; see `conferencing config where`")
@@ -81,34 +77,21 @@ def check_needs(texts: Sequence[str], account: str | None, config: Config) -> Ou
     return Output({"complete": sorted(complete), "needs": rows}, show, code)
 
 
-def _parse_need(name: str) -> str:
-    names = (*OPERATIONS, *OPTIONAL_FIELDS)
-    if name not in names:
-        raise UsageError(
-            f"--needs: {name!r} is not a command, an operation or a field of a room"
-            f"{suggest(name, names)}"
-        )
-    return name
-
-
 def _check_account(name: str, needs: Sequence[str], config: Config) -> list[Need]:
     try:
         account = read_account(name, config)
     except ConfigurationError as error:
         return [Need(name, None, need, f"unknown: {error.message}") for need in needs]
     capabilities = connect(account).capabilities
-    unverified = account.context.unverified
     return [
-        Need(name, capabilities.provider, need, _support(capabilities, need, unverified=unverified))
-        for need in needs
+        Need(name, capabilities.provider, need, _find_support(capabilities, need)) for need in needs
     ]
 
 
-def _support(capabilities: Capabilities, need: str, *, unverified: bool) -> str:
-    if need in OPERATIONS:
-        support = capabilities[OPERATIONS[need]]
-        if support is Support.UNVERIFIED and unverified:
-            return "yes"
-        return support.value
-    supported: Any = capabilities.features.create_fields
-    return "yes" if need in supported else "no"
+def _find_support(capabilities: Capabilities, need: str) -> str:
+    try:
+        support = capabilities.support_of(NEEDS_BY_COMMAND.get(need, need))
+    except InvalidRequest as error:
+        raise UsageError(f"--needs: {error.message}") from error
+    is_on = support is Support.UNVERIFIED and capabilities.unverified
+    return "yes" if is_on else support.value
