@@ -23,7 +23,7 @@ from .errors import (
     USAGE,
     describe_error,
     describe_usage_error,
-    exit_code,
+    get_exit_code,
 )
 from .output import Output, encode, print_output
 from .stdout import OutputClosed, OutputFailed, guard_stdout
@@ -66,7 +66,7 @@ def _run(words: list[str], *, as_json: bool) -> int:
         return _report(describe_usage_error(error), USAGE, as_json=as_json)
     except ConferencingError as error:
         message = describe_error(error, bound_arguments)
-        return _report(message, exit_code(error), as_json=as_json, error=error)
+        return _report(message, get_exit_code(error), as_json=as_json, error=error)
     return result.code if isinstance(result, Output) else OK
 
 

@@ -22,7 +22,7 @@ from conferencing.capabilities import Operation
 from conferencing.conference import connect
 from conferencing.errors import ConferencingError, ConfigurationError
 
-from .errors import exit_code
+from .errors import get_exit_code
 from .interrupts import run_until_interrupted
 from .needs import check_needs
 from .output import Output
@@ -83,7 +83,7 @@ def doctor(
         "provider": diagnosis.provider,
         "checks": diagnosis.rows,
     }
-    code = exit_code(diagnosis.error) if diagnosis.error else 0
+    code = get_exit_code(diagnosis.error) if diagnosis.error else 0
     return Output(data, lambda console: _show(console, diagnosis), code, diagnosis.error)
 
 

@@ -18,7 +18,7 @@ from .output import Output, print_line
 from .tables import print_lines
 from .values import flatten, format_value, set_fields
 
-__all__ = ["DryRun", "DryRunStop", "dry_run_output"]
+__all__ = ["DryRun", "DryRunStop", "build_dry_run_output"]
 
 MAX_SHOWN: Final = 10
 
@@ -79,7 +79,7 @@ class DryRun:
         raise DryRunStop
 
 
-def dry_run_output(dry_run: DryRun, output: Output | None = None) -> Output:
+def build_dry_run_output(dry_run: DryRun, output: Output | None = None) -> Output:
     """Return the recorded calls as an `Output`, followed by the command's own output if any."""
     provider: Any = dry_run
     place = {"provider": provider.name, "account": provider.context.account}

@@ -30,7 +30,7 @@ __all__ = [
     "USAGE",
     "describe_error",
     "describe_usage_error",
-    "exit_code",
+    "get_exit_code",
     "strip_operation",
 ]
 
@@ -94,7 +94,7 @@ NOUNS: Final = ("room", "session", "recording", "report", "template")
 """Arguments of commands that are ids, and what they are ids of."""
 
 
-def exit_code(error: ConferencingError) -> int:
+def get_exit_code(error: ConferencingError) -> int:
     """Return the exit code for an error of the library."""
     if isinstance(error, AuthenticationFailed):
         return CREDENTIALS

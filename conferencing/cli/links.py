@@ -16,7 +16,7 @@ from .output import Output, print_record, print_table
 from .runner import run
 from .tables import Column, print_tabbed
 
-__all__ = ["link", "link_output"]
+__all__ = ["build_link_output", "link"]
 
 
 COLUMNS = (Column("email"), Column("name", shorten=True), Column("url"))
@@ -68,14 +68,14 @@ def link(
 
     async def work(conference: Conference) -> Output:
         person = await conference.get_participant(room, email=of) if of else None
-        return link_output(
+        return build_link_output(
             await conference.join_link(room, role=role, person=person, name=name, email=email)
         )
 
     return run(options, work)
 
 
-def link_output(link: JoinLink) -> Output:
+def build_link_output(link: JoinLink) -> Output:
     """Return a link alone on its line, ready to be copied."""
     data = {
         "url": link.url,

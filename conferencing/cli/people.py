@@ -12,7 +12,7 @@ from .people_import import PeopleImport
 from .runner import list_values, run_action
 from .tables import Column
 from .values import count_people
-from .zones import zone_of_room
+from .zones import find_room_zone
 
 __all__ = ["import_", "invite", "list_"]
 
@@ -101,7 +101,7 @@ def list_(room: str, /, *, options: ListOptions = LIST) -> Output | None:
         options,
         lambda conference: conference.participants(room),
         COLUMNS,
-        find_zones=zone_of_room(room),
+        find_zones=find_room_zone(room),
     )
 
 

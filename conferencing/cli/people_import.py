@@ -117,7 +117,7 @@ class PeopleImport:
                 progress(len(finished))
 
             result = await self._register_many(conference, roster, on_row=on_row)
-        return self._result_output(result, roster, succeeded=SUCCESSES)
+        return self._build_result_output(result, roster, succeeded=SUCCESSES)
 
     async def _check(self, conference: Conference, roster: Roster) -> Output:
         """Make all checks, and record the calls that would be made."""
@@ -133,7 +133,7 @@ class PeopleImport:
                         confirmation=self.confirmation,
                         language=self.language,
                     )
-        return self._result_output(result, roster, succeeded=SUCCESSES | {Outcome.UNSENT})
+        return self._build_result_output(result, roster, succeeded=SUCCESSES | {Outcome.UNSENT})
 
     async def _register_many(
         self,
@@ -154,7 +154,7 @@ class PeopleImport:
             on_row=on_row,
         )
 
-    def _result_output(
+    def _build_result_output(
         self, result: BulkResult, roster: Roster, *, succeeded: frozenset[Outcome]
     ) -> Output:
         is_dry_run = Outcome.UNSENT in succeeded

@@ -28,9 +28,9 @@ from .output import Output, print_line
 from .progress import progress_bar
 from .runner import delete_each, list_values, run, run_action
 from .tables import Column
-from .zones import zone_of_room, zones_by_room
+from .zones import find_room_zone, find_zones_by_room
 
-__all__ = ["delete", "download", "file_name", "list_"]
+__all__ = ["build_file_name", "delete", "download", "list_"]
 
 COLUMNS = (
     Column("id"),
@@ -62,7 +62,7 @@ def list_(room: str | None = None, /, *, options: ListOptions = LIST) -> Output 
         options,
         lambda conference: conference.recordings(room),
         COLUMNS,
-        find_zones=zone_of_room(room) if room else zones_by_room,
+        find_zones=find_room_zone(room) if room else find_zones_by_room,
     )
 
 
@@ -135,7 +135,7 @@ def delete(
     )
 
 
-def file_name(recording: Recording) -> str:
+def build_file_name(recording: Recording) -> str:
     """Return the name to save a recording under, made of its id and type only.
 
     The recording's own name and URL are not used: they are hostile input.
@@ -167,7 +167,7 @@ async def _save(
     paths: list[Path] = []
     failures: list[tuple[str, str]] = []
     for recording in recordings:
-        path = to / file_name(recording)
+        path = to / build_file_name(recording)
         size = recording.files[0].size if recording.files else None
         try:
             with progress_bar(path.name, size, hide=hide_bar, in_bytes=True) as progress:
@@ -177,10 +177,10 @@ async def _save(
             if len(recordings) == 1:
                 raise
             failures.append((recording.id, describe_error(error, {"recording": recording.id})))
-    return _download_output(paths, failures)
+    return _build_download_output(paths, failures)
 
 
-def _download_output(paths: Sequence[Path], failures: Sequence[tuple[str, str]]) -> Output:
+def _build_download_output(paths: Sequence[Path], failures: Sequence[tuple[str, str]]) -> Output:
     def show(console: Console) -> None:
         for path in paths:
             print_line(console, str(path))

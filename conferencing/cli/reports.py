@@ -93,7 +93,7 @@ async def _finish(
     replace: bool,
 ) -> Output:
     if to is None:
-        return _report_output(report, options)
+        return _build_report_output(report, options)
     ready = await conference.wait_for_report(report, every=1.0)
     size = ready.file.size if ready.file else None
     with progress_bar(to.name, size, hide=options.json, in_bytes=True) as progress:
@@ -102,7 +102,7 @@ async def _finish(
     return Output(data, lambda console: print_line(console, f"Saved {path}."))
 
 
-def _report_output(report: Report, options: CommonOptions) -> Output:
+def _build_report_output(report: Report, options: CommonOptions) -> Output:
     def show(console: Console) -> None:
         if isinstance(options, CreateOptions) and options.quiet:
             print_tabbed(console, [[report.id]])

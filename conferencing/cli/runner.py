@@ -19,7 +19,7 @@ from conferencing.errors import (
 )
 from conferencing.model import Room
 
-from .dry_run import DryRun, DryRunStop, dry_run_output
+from .dry_run import DryRun, DryRunStop, build_dry_run_output
 from .errors import FAILED, PARTLY, describe_error
 from .interrupts import run_until_interrupted
 from .options import CommonOptions, CreateOptions, ListOptions, WriteOptions
@@ -60,7 +60,7 @@ async def _run(
         dry_run, output = DryRun(conference.provider), None
         with suppress(DryRunStop):
             output = await work(dry_run.conference)
-        return dry_run_output(dry_run, output)
+        return build_dry_run_output(dry_run, output)
 
 
 # -------------------------------------------------------------------------------------- one value
@@ -161,12 +161,14 @@ def delete_each(
                 if len(ids) == 1 or isinstance(error, _STOPS_ALL):
                     raise
                 failures.append(Failure(item, describe_error(error, {noun: item})))
-        return _deletion_output(noun, deleted, failures) if deleted or failures else None
+        return _build_deletion_output(noun, deleted, failures) if deleted or failures else None
 
     return run(options, work)
 
 
-def _deletion_output(noun: str, deleted: Sequence[str], failures: Sequence[Failure]) -> Output:
+def _build_deletion_output(
+    noun: str, deleted: Sequence[str], failures: Sequence[Failure]
+) -> Output:
     def show(console: Console) -> None:
         for item in deleted:
             print_line(console, f"Deleted {noun} {item}.")

@@ -7,7 +7,7 @@ from conferencing.conference import Conference
 from conferencing.model import Room
 from conferencing.model.attendance import Attendance
 
-from .links import link_output
+from .links import build_link_output
 from .options import (
     DELETE,
     LIST,
@@ -22,7 +22,7 @@ from .output import Output
 from .room_options import Entry, build_entry_rules, parse_person
 from .runner import list_values, run, run_action
 from .tables import Column
-from .zones import zone_of_room, zone_of_session
+from .zones import find_room_zone, find_session_zone
 
 __all__ = ["attendance", "end", "list_", "start"]
 
@@ -58,7 +58,7 @@ def list_(room: str, /, *, options: ListOptions = LIST) -> Output | None:
         options,
         lambda conference: conference.sessions(room),
         COLUMNS,
-        find_zones=zone_of_room(room),
+        find_zones=find_room_zone(room),
     )
 
 
@@ -90,7 +90,9 @@ def start(
     person, rules = parse_person(host, "--host"), build_entry_rules(entry, passcode)
 
     async def work(conference: Conference) -> Output:
-        return link_output(await conference.start_session(room, person, title=title, entry=rules))
+        return build_link_output(
+            await conference.start_session(room, person, title=title, entry=rules)
+        )
 
     return run(options, work)
 
@@ -131,5 +133,5 @@ def attendance(
         options,
         call,
         ATTENDANCE,
-        find_zones=zone_of_room(room) if room else zone_of_session(session or ""),
+        find_zones=find_room_zone(room) if room else find_session_zone(session or ""),
     )

@@ -13,7 +13,7 @@ from .options import LIST, ListOptions, Time, resolve_time
 from .output import Output
 from .runner import list_values
 from .tables import Column
-from .zones import zones_by_room
+from .zones import find_zones_by_room
 
 __all__ = ["feedback", "usage"]
 
@@ -67,7 +67,7 @@ def usage(*, in_range: Range = NO_RANGE, options: ListOptions = LIST) -> Output 
         options,
         lambda conference: conference.usage(*ends, tenant=in_range.tenant),
         USAGE,
-        find_zones=zones_by_room,
+        find_zones=find_zones_by_room,
     )
 
 
@@ -78,5 +78,5 @@ def feedback(*, in_range: Range = NO_RANGE, options: ListOptions = LIST) -> Outp
         options,
         lambda conference: conference.feedback(*ends, tenant=in_range.tenant),
         FEEDBACK,
-        find_zones=zones_by_room,
+        find_zones=find_zones_by_room,
     )

@@ -18,9 +18,9 @@ __all__ = [
     "FindZones",
     "RoomZones",
     "describe_zone",
-    "zone_of_room",
-    "zone_of_session",
-    "zones_by_room",
+    "find_room_zone",
+    "find_session_zone",
+    "find_zones_by_room",
 ]
 
 
@@ -48,7 +48,7 @@ class RoomZones:
 FindZones = Callable[[Conference], Awaitable[RoomZones]]
 
 
-def zone_of_room(room_id: str) -> FindZones:
+def find_room_zone(room_id: str) -> FindZones:
     """Return a function that looks up the zone of a room."""
 
     async def find(conference: Conference) -> RoomZones:
@@ -59,20 +59,20 @@ def zone_of_room(room_id: str) -> FindZones:
     return find
 
 
-def zone_of_session(session_id: str) -> FindZones:
+def find_session_zone(session_id: str) -> FindZones:
     """Return a function that looks up the zone of a session's room."""
 
     async def find(conference: Conference) -> RoomZones:
         with suppress(ConferencingError):
             session = await conference.get_session(session_id)
             if session.room_id:
-                return await zone_of_room(session.room_id)(conference)
+                return await find_room_zone(session.room_id)(conference)
         return RoomZones()
 
     return find
 
 
-async def zones_by_room(conference: Conference) -> RoomZones:
+async def find_zones_by_room(conference: Conference) -> RoomZones:
     """Return the zones of all rooms, for listings of a whole account."""
     zones: dict[str, tzinfo] = {}
     with suppress(ConferencingError):

@@ -21,7 +21,7 @@ from conferencing.cli.options import (
     resolve_time,
 )
 from conferencing.cli.output import encode
-from conferencing.cli.recordings import file_name
+from conferencing.cli.recordings import build_file_name
 from conferencing.cli.tables import Column, fit_columns
 from conferencing.cli.values import flatten, format_value, set_fields
 from conferencing.model import (
@@ -266,7 +266,7 @@ def test_read_passcode(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_file_name_ignores_names_of_server(recording_id: str, name: str) -> None:
     file = File(url="https://example.com/../evil.exe", media_type="video/mp4")
-    assert file_name(Recording(id=recording_id, name="evil/../x.sh", files=(file,))) == name
+    assert build_file_name(Recording(id=recording_id, name="evil/../x.sh", files=(file,))) == name
 
 
 # ---------------------------------------------------------------------------------------- helpers
