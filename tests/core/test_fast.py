@@ -92,7 +92,7 @@ class Busy:
 
 @pytest.mark.parametrize("kind", [Checked, Converted, OfItself, Loose, Busy])
 def test_class_with_logic_is_refused(kind) -> None:
-    with pytest.raises(TypeError, match="more than keep"):
+    with pytest.raises(TypeError, match="more than store"):
         fast_constructor(kind)
 
 
