@@ -59,8 +59,9 @@ def _attributes_of(kind: Callable[..., Any]) -> tuple[Attribute[Any], ...]:
 
 def _is_stored_as_it_is(attribute: Attribute[Any]) -> bool:
     default: Any = attribute.default
+    converter: Any = attribute.converter
     uses_self = isinstance(default, _FACTORY) and default.takes_self
-    return attribute.init and not (attribute.validator or attribute.converter or uses_self)
+    return attribute.init and not (attribute.validator or converter or uses_self)
 
 
 def _write_assignments(

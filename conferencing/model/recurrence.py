@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from attrs import frozen
 
@@ -85,8 +85,8 @@ def parse_recurrence(text: str) -> Recurrence:
         raise _invalid("it needs FREQ, such as FREQ=WEEKLY")
     if "COUNT" in parts and "UNTIL" in parts:
         raise _invalid("COUNT and UNTIL exclude each other")
-    values = {name: _READ[name](value) for name, value in parts.items()}
-    return Recurrence(**{_FIELDS[name]: value for name, value in values.items()})  # type: ignore[arg-type]
+    values: dict[str, Any] = {_FIELDS[name]: _READ[name](value) for name, value in parts.items()}
+    return Recurrence(**values)
 
 
 def plan_dates(rule: Recurrence | str, start: datetime, limit: int = MAX_PLANNED) -> list[datetime]:

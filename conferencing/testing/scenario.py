@@ -329,7 +329,7 @@ async def _registered(scenario: Scenario) -> None:
 async def _pending(scenario: Scenario) -> None:
     """A room whose host approves registrations, and for which Ann waits."""
     names = scenario.features.create_fields
-    approval = {"approval": True} if "approval" in names else {}
+    approval: dict[str, Any] = {"approval": True} if "approval" in names else {}
     scenario.room = await scenario.make_room(**scenario.fields() | approval)
     scenario.participant = await scenario.register(ANN)
 
