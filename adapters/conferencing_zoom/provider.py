@@ -239,7 +239,10 @@ class Zoom(HTTPProvider[ZoomSettings]):
         """Change a room, and read it back: Zoom answers 204 also to what it does not do."""
         kind, number = split_room_id(room.id)
         body = rooms.write_room(changes, kind, update=True)
-        await self.call(PATCH(f"/{kind.value}s/{{number}}", number=number, json=body))
+        request = PATCH(
+            f"/{kind.value}s/{{number}}", number=number, json=body, effect=Effect.IDEMPOTENT
+        )
+        await self.call(request)
         changed = await self.get_room(room.id)
         ignored = rooms.find_ignored(changes, changed)
         if ignored:

@@ -247,7 +247,7 @@ def write_room(draft: RoomDraft, kind: RoomKind, *, update: bool = False) -> dic
         type=_write_type(draft, kind, update=update),
         start_time=_write_time(draft.starts_at),
         duration=_write_duration(draft.duration),
-        timezone=draft.timezone or zone_name(draft.starts_at),
+        timezone=_write_zone(draft),
         template_id=draft.template,
         recurrence=_write_recurrence(draft),
         settings=_write_settings(draft) or None,
@@ -271,6 +271,19 @@ def _write_type(draft: RoomDraft, kind: RoomKind, *, update: bool) -> int | None
     if draft.recurrence:
         return 8 + offset // 3
     return None if update and draft.permanent is None else 2 + offset
+
+
+def _write_zone(draft: RoomDraft) -> str | None:
+    """Return the zone, in which Zoom also reads the days of a rule: without one, in the host's."""
+    name, start = draft.timezone or zone_name(draft.starts_at), draft.starts_at
+    if name is not None or start is None or draft.recurrence is None:
+        return name
+    if start.tzinfo is UTC:
+        return "UTC"
+    raise InvalidRequest(
+        "a recurring Zoom room needs the zone of its days: pass timezone, such as 'Europe/Warsaw'",
+        field="timezone",
+    )
 
 
 def _write_time(moment: datetime | None) -> str | None:

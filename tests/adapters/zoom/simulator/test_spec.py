@@ -5,14 +5,12 @@ The copy is not part of this project. Without it, or without openapi-schema-vali
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from zoom_spec import NOT_IN_SPEC, SPEC, close, list_operations, read_spec
 
 from conferencing.model import Role
 from conferencing.sandbox import World
@@ -22,48 +20,21 @@ from conferencing_zoom.simulator.api import ENDPOINTS
 validators = pytest.importorskip(
     "openapi_schema_validator", reason="openapi-schema-validator is not installed"
 )
-PATHS = [folder / "shared" / "specs" / "zoom.json" for folder in Path(__file__).resolve().parents]
-SPEC = next((path for path in PATHS if path.is_file()), None)
 pytestmark = pytest.mark.skipif(SPEC is None, reason="there is no copy of Zoom's schema")
 
 MINUTE = timedelta(minutes=1)
 OLGA = "/users/olga@example.com"
-NOT_IN_SPEC = {
-    ("GET", "/users"),  # the reduced copy has no list of users
-    ("GET", "/users/{userId}"),  # of 2022; see the note of the copy
-}
 
 
 @pytest.fixture(scope="module")
 def spec() -> Any:
-    assert SPEC is not None
-    return json.loads(SPEC.read_text("utf-8"))
-
-
-def operations_of(spec: Any) -> list[tuple[str, str, re.Pattern[str], Any]]:
-    rows = [
-        (method.upper(), path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), operation)
-        for path, operations in spec["paths"].items()
-        for method, operation in operations.items()
-        if method in {"get", "post", "put", "patch", "delete"}
-    ]
-    return sorted(rows, key=lambda row: row[1].count("{"))
-
-
-def close(schema: Any) -> Any:
-    """Return a schema that accepts no fields beside its own."""
-    if isinstance(schema, list):
-        return [close(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {name: close(part) for name, part in schema.items()}
-    return {**closed, "additionalProperties": False} if "properties" in schema else closed
+    return read_spec()
 
 
 def check_reply(spec: Any, method: str, path: str, status: int, body: Any) -> str | None:
     """Check a reply against the operation of its path, and return the template of the path."""
     bare = path.partition("?")[0]
-    for verb, template, pattern, operation in operations_of(spec):
+    for verb, template, pattern, operation in list_operations():
         if verb != method or not pattern.fullmatch(bare):
             continue
         responses = operation["responses"]
@@ -211,7 +182,7 @@ async def test_every_reply_has_the_documented_shape(
     seen = {(method, path) for method, path in cast("Any", checked).seen if path}
     simulated = {route.method for route in ENDPOINTS.router.routes}
     assert simulated == {method for method, _ in seen}
-    documented = {(row[0], row[1]) for row in operations_of(json.loads(SPEC.read_text("utf-8")))}  # type: ignore[union-attr]
+    documented = {(row[0], row[1]) for row in list_operations()}
     missing = documented - seen
     assert {path for _, path in missing} == {
         "/users/{userId}/upcoming_meetings",

@@ -1,0 +1,92 @@
+"""Zoom's own schema, where a copy of it lies in `shared/specs` of a folder above; it is not part of this project."""
+
+from __future__ import annotations
+
+import json
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+__all__ = [
+    "NOT_IN_SPEC",
+    "PATHS",
+    "SPEC",
+    "close",
+    "list_operations",
+    "read_spec",
+    "request_faults",
+]
+
+PATHS = [folder / "shared" / "specs" / "zoom.json" for folder in Path(__file__).resolve().parents]
+SPEC = next((path for path in PATHS if path.is_file()), None)
+NOT_IN_SPEC = {
+    ("GET", "/users"),  # the reduced copy has no list of users
+    ("GET", "/users/{userId}"),  # of 2022; see the note of the copy
+}
+UNLISTED_QUERY: dict[tuple[str, str], set[str]] = {
+    # Documented, and answered by Zoom; the schema of December 2025 does not list it.
+    ("GET", "/users/{userId}/recordings"): {"meeting_id"},
+}
+
+
+@cache
+def read_spec() -> Any:
+    """Return the schema as JSON."""
+    if SPEC is None:
+        raise FileNotFoundError("there is no copy of Zoom's schema")
+    return json.loads(SPEC.read_text("utf-8"))
+
+
+@cache
+def list_operations() -> list[tuple[str, str, re.Pattern[str], Any]]:
+    """Return method, path, pattern of paths, and the operation; the most particular paths first."""
+    rows = [
+        (method.upper(), path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), operation)
+        for path, operations in read_spec()["paths"].items()
+        for method, operation in operations.items()
+        if method in {"get", "post", "put", "patch", "delete"}
+    ]
+    return sorted(rows, key=lambda row: row[1].count("{"))
+
+
+def close(schema: Any) -> Any:
+    """Return a schema that accepts no fields beside its own."""
+    if isinstance(schema, list):
+        return [close(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: close(part) for name, part in schema.items()}
+    return {**closed, "additionalProperties": False} if "properties" in schema else closed
+
+
+def request_faults(method: str, target: str, body: bytes) -> list[str]:
+    """Return what is wrong with a request: its path, its query, or the fields of its body."""
+    from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
+
+    path, _, query = target.partition("?")
+    for verb, template, pattern, operation in list_operations():
+        if verb != method or not pattern.fullmatch(path):
+            continue
+        names = {row["name"] for row in operation.get("parameters", []) if row["in"] == "query"}
+        names |= UNLISTED_QUERY.get((method, template), set())
+        faults = [
+            f"{name} is not in the query of {template}"
+            for name, _ in parse_qsl(query, keep_blank_values=True)
+            if name not in names
+        ]
+        schema = _body_schema(operation)
+        if (schema is None) != (not body):
+            faults.append(f"{template} has {'no' if schema is None else 'a'} body")
+        elif schema is not None:
+            closed = {**close(schema), "components": read_spec()["components"]}
+            errors = OAS30Validator(closed).iter_errors(json.loads(body))
+            faults += [f"{error.json_path}: {error.message}" for error in errors]
+        return faults
+    return [f"{method} {unquote(path)} is not in the schema"]
+
+
+def _body_schema(operation: Any) -> Any:
+    content = operation.get("requestBody", {}).get("content")
+    return content["application/json"]["schema"] if content else None
