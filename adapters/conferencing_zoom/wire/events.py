@@ -121,12 +121,14 @@ def read_webhook(
         path, problem = error.path, error.message
     else:
         if row.event == CHALLENGE:
-            return Delivery(challenge=_answer(secret, row.payload.plainToken or ""))
+            return Delivery(challenge=_answer(secret, row.payload.plainToken))
         return Delivery(events=(_Reader(row, body, now).read(),))
     raise WebhookMalformed(problem, path=path)  # outside of `except`: its frames hold the body
 
 
-def _answer(secret: Secret, token: str) -> WebhookAnswer:
+def _answer(secret: Secret, token: str | None) -> WebhookAnswer:
+    if not token:
+        raise WebhookMalformed("the challenge has no plainToken", path="$.payload.plainToken")
     answer = {"plainToken": token, "encryptedToken": sign_hmac(secret, token.encode())}
     return WebhookAnswer(
         headers={"Content-Type": "application/json"}, body=json.dumps(answer).encode()
