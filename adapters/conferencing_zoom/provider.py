@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any, ClassVar, Final, TypeVar
-from urllib.parse import urlsplit
 
 from attrs import evolve
 
@@ -170,13 +169,14 @@ class Zoom(HTTPProvider[ZoomSettings]):
         settings = self.settings
         request = POST("/token", form=form, base_url=settings.auth_url, effect=effect)
         app = BasicAuth(settings.client_id, settings.client_secret)
-        read_reply: Callable[[Reply], T] = partial(read, regional=settings.regional)
+        read_reply: Callable[[Reply], T] = partial(
+            read, regional=settings.regional, home=settings.base_url
+        )
         return await self.call(request, read_reply, auth=app, errors=_TOKEN_ERRORS)
 
     def authenticates(self, url: str) -> bool:
         """Return whether a download is from a host of Zoom's, which asks for the token."""
-        host, own = urlsplit(url).netloc, urlsplit(self.settings.base_url).netloc
-        return host == own or (url.startswith("https://") and host.endswith(".zoom.us"))
+        return base.is_trusted(url, self.settings.base_url)
 
     async def aclose(self) -> None:
         """Close the connections, and the store of the refresh token."""

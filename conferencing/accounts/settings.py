@@ -96,6 +96,14 @@ class Reader:
         except Exception as error:  # noqa: BLE001
             raise_without_context(_explain(error, into))  # the frames hold the other keys
 
+    def locate_token_store(self, keys: dict[str, Any]) -> dict[str, Any]:
+        """Return the keys with the file of `token_store`, which is a place and no reference, as a path."""
+        value = keys.get("token_store")
+        if not isinstance(value, SecretText) or not value.text.startswith("file:"):
+            return keys
+        path = self._folder / os.path.expanduser(value.text.removeprefix("file:"))  # noqa: PTH111 - raises nothing
+        return keys | {"token_store": Secret(f"file:{path.absolute()}")}
+
     def provider(self, value: object) -> str:
         """Return the string of the key `provider`. Raises `ConfigurationError`."""
         try:

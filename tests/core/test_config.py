@@ -149,6 +149,26 @@ def test_value_may_refer_to_variable_or_file(place, monkeypatch, written, secret
     assert read_account("main", config).settings.api_key == Secret(secret)
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("file:tokens.json", "file:{place}/elsewhere/tokens.json"),
+        ("file:~/tokens.json", "file:{place}/home/tokens.json"),
+        ("file:/tmp/tokens.json", "file:/tmp/tokens.json"),
+        ("redis://host/0", "redis://host/0"),
+        ("env:STORE", "redis://other/1"),
+        ("memory", "memory"),
+    ],
+)
+def test_token_store_is_a_place_beside_the_file(place, monkeypatch, written, expected) -> None:
+    monkeypatch.setenv("HOME", str(place / "home"))
+    monkeypatch.setenv("STORE", "redis://other/1")
+    config = place / "elsewhere" / "our.toml"
+    write(config, f'[accounts.main]\nprovider = "memory"\ntoken_store = "{written}"\n')
+    store = read_account("main", config).context.token_store
+    assert store == Secret(expected.format(place=place))
+
+
 def test_any_text_may_be_a_reference(place, monkeypatch) -> None:
     values = {"WHO": "clickmeeting", "WHERE": "https://api.example.com", "PACE": "2/m"}
     for name, text in values.items():

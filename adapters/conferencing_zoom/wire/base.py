@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -42,6 +43,7 @@ __all__ = [
     "WIRE",
     "UserRow",
     "encode_uuid",
+    "is_trusted",
     "read_refreshed",
     "read_token",
     "read_user",
@@ -76,6 +78,8 @@ WIRE: Final = Decoder(
         ]
     )
 )
+
+ZOOM_HOST: Final = re.compile(r"([a-z0-9-]+\.)*zoom\.us(:443)?")
 
 KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
 
@@ -229,40 +233,47 @@ class TokenRow:
     api_url: str | None = None
 
 
-def read_token(reply: Reply, *, regional: bool) -> Token:
-    """Return an access token; with `regional`, for the host that Zoom names with it."""
-    return _to_token(WIRE.read(reply, TokenRow), reply, regional=regional)
+def read_token(reply: Reply, *, regional: bool, home: str) -> Token:
+    """Return an access token; with `regional`, for the host that Zoom names with it.
+
+    `home` is the base URL of the account, which is accepted as well.
+    """
+    return _to_token(WIRE.read(reply, TokenRow), reply, home if regional else None)
 
 
-def read_refreshed(reply: Reply, *, regional: bool) -> Refreshed:
+def read_refreshed(reply: Reply, *, regional: bool, home: str) -> Refreshed:
     """Return an access token, and the refresh token that takes the place of the one sent."""
     row = WIRE.read(reply, TokenRow)
     return Refreshed(
-        token=_to_token(row, reply, regional=regional),
+        token=_to_token(row, reply, home if regional else None),
         refresh=Secret(row.refresh_token) if row.refresh_token else None,
     )
 
 
-def _to_token(row: TokenRow, reply: Reply, *, regional: bool) -> Token:
+def _to_token(row: TokenRow, reply: Reply, home: str | None) -> Token:
     issued_at = server_time(reply) or datetime.now(UTC)
     seconds = to_int(row.expires_in)
     return Token(
         value=Secret(row.access_token),
         issued_at=issued_at,
         expires_at=None if seconds is None else issued_at + timedelta(seconds=seconds),
-        base_url=_regional_url(row.api_url) if regional else None,
+        base_url=_regional_url(row.api_url, home) if home and row.api_url else None,
     )
 
 
-def _regional_url(api_url: str | None) -> str | None:
+def _regional_url(api_url: str, home: str) -> str:
     """Return the base URL of a region. Raises `MalformedResponse` for a host that is not Zoom's."""
-    if api_url is None:
-        return None
-    parts = urlsplit(api_url)
-    local = parts.hostname == "127.0.0.1"  # the simulator's
-    if not local and (parts.scheme != "https" or not (parts.hostname or "").endswith(".zoom.us")):
+    if not is_trusted(api_url, home):
         raise MalformedResponse("api_url is not one of Zoom's hosts", path="$.api_url")
     return f"{api_url.rstrip('/')}/v2"
+
+
+def is_trusted(url: str, home: str) -> bool:
+    """Return whether a token may be sent to a URL: to Zoom's hosts, and to that of the base URL."""
+    parts, own = urlsplit(url), urlsplit(home)
+    if (parts.scheme, parts.netloc) == (own.scheme, own.netloc):
+        return True
+    return parts.scheme == "https" and ZOOM_HOST.fullmatch(parts.netloc.lower()) is not None
 
 
 # ------------------------------------------------------------------------------------ pages, users
