@@ -169,10 +169,12 @@ def _retryable(reply: Reply) -> bool:
     """Return whether a refused call may pass soon.
 
     A daily limit is told by the date at which it ends, or by nothing at all; only the limit per
-    second is named (docs/vendors/zoom.md#rate-limits).
+    second is named (docs/vendors/zoom.md#limits).
     """
     limit = reply.headers.get("x-ratelimit-type", "").upper()
-    return limit == "QPS" or bool(reply.headers.get("retry-after"))
+    return limit == "QPS" or any(
+        reply.headers.get(name) for name in ("retry-after", "x-ratelimit-reset")
+    )
 
 
 ERRORS: Final = ErrorMap(codes=CODES, read=read_failure)
