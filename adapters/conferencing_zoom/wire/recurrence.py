@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from attrs import define
+from attrs import define, evolve
 
 from conferencing.errors import UnsupportedOption
 from conferencing.http import Aware, LaxInt, to_int, without_none
-from conferencing.model import Frequency, Recurrence, Weekday
+from conferencing.model import Frequency, Recurrence, RoomKind, Weekday
 
 __all__ = ["RecurrenceRow", "read_recurrence", "write_recurrence"]
 
@@ -17,6 +17,11 @@ DAYS: Final = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 TYPES: Final = {Frequency.DAILY: 1, Frequency.WEEKLY: 2, Frequency.MONTHLY: 3}
 FREQUENCIES: Final = {number: frequency for frequency, number in TYPES.items()}
 WEEKS: Final = frozenset({-1, 1, 2, 3, 4})
+INTERVALS: Final = {
+    RoomKind.MEETING: {Frequency.DAILY: 99, Frequency.WEEKLY: 50, Frequency.MONTHLY: 10},
+    RoomKind.WEBINAR: {Frequency.DAILY: 90, Frequency.WEEKLY: 12, Frequency.MONTHLY: 3},
+}
+MOST_DATES: Final = 60
 
 
 @define
@@ -47,7 +52,15 @@ def read_recurrence(row: RecurrenceRow | None) -> str | None:
         by_day=_read_days(row, frequency),
         by_month_day=(month_day,) if month_day else (),
     )
-    return str(rule)
+    return str(evolve(rule, week_start="SU") if _depends_on_week(rule) else rule)
+
+
+def _depends_on_week(rule: Recurrence) -> bool:
+    """Return whether the first day of the week matters: to every n-th week with Sunday and others."""
+    days = {day.day for day in rule.by_day}
+    return (
+        rule.frequency is Frequency.WEEKLY and rule.interval > 1 and "SU" in days and len(days) > 1
+    )
 
 
 def _read_days(row: RecurrenceRow, frequency: Frequency) -> tuple[Weekday, ...]:
@@ -68,17 +81,20 @@ def _to_utc(moment: datetime | None) -> datetime | None:
     return moment.astimezone(UTC) if moment else None
 
 
-def write_recurrence(rule: Recurrence, start: datetime | None) -> dict[str, Any]:
+def write_recurrence(
+    rule: Recurrence, start: datetime | None, kind: RoomKind = RoomKind.MEETING
+) -> dict[str, Any]:
     """Return Zoom's fields. Raises `UnsupportedOption` for a rule that they cannot express.
 
     Where the rule names no day, that of `start` in its own zone is sent, as the rule means it.
     """
     if rule.frequency not in TYPES:
         raise _unsupported("it repeats by days, weeks or months")
-    if rule.by_month or rule.by_set_pos or rule.week_start not in {"MO", "SU"}:
-        raise _unsupported("it has no BYMONTH, BYSETPOS and WKST")
-    if rule.count is None and rule.until is None:
-        raise _unsupported("it needs an end, COUNT or UNTIL")
+    if rule.by_month or rule.by_set_pos:
+        raise _unsupported("it has no BYMONTH and BYSETPOS")
+    if rule.week_start != "SU" and (_depends_on_week(rule) or rule.week_start != "MO"):
+        raise _unsupported("its weeks begin on Sunday: WKST=SU")
+    _check_limits(rule, INTERVALS[kind][rule.frequency], kind)
     return without_none(
         type=TYPES[rule.frequency],
         repeat_interval=rule.interval,
@@ -86,6 +102,15 @@ def write_recurrence(rule: Recurrence, start: datetime | None) -> dict[str, Any]
         end_date_time=_write_end(rule.until, start),
         **_write_days(rule, start),
     )
+
+
+def _check_limits(rule: Recurrence, interval: int, kind: RoomKind) -> None:
+    if rule.count is None and rule.until is None:
+        raise _unsupported("it needs an end, COUNT or UNTIL")
+    if rule.interval > interval:
+        raise _unsupported(f"INTERVAL is at most {interval} for {rule.frequency} {kind.value}s")
+    if (rule.count or 0) > MOST_DATES:
+        raise _unsupported(f"COUNT is at most {MOST_DATES}")
 
 
 def _write_days(rule: Recurrence, start: datetime | None) -> dict[str, Any]:

@@ -249,7 +249,7 @@ def write_room(draft: RoomDraft, kind: RoomKind, *, update: bool = False) -> dic
         duration=_write_duration(draft.duration),
         timezone=_write_zone(draft),
         template_id=draft.template,
-        recurrence=_write_recurrence(draft),
+        recurrence=_write_recurrence(draft, kind),
         settings=_write_settings(draft) or None,
         **_write_entry(draft.entry, kind, update=update),
     )
@@ -299,11 +299,11 @@ def _write_duration(duration: timedelta | None) -> int | None:
     return minutes or None
 
 
-def _write_recurrence(draft: RoomDraft) -> Mapping[str, Any] | None:
+def _write_recurrence(draft: RoomDraft, kind: RoomKind) -> Mapping[str, Any] | None:
     if draft.recurrence is None:
         return None
     start = to_zone(draft.starts_at, draft.timezone)
-    return write_recurrence(parse_recurrence(draft.recurrence), start)
+    return write_recurrence(parse_recurrence(draft.recurrence), start, kind)
 
 
 def _write_settings(draft: RoomDraft) -> dict[str, Any]:
