@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cached_property, partial
 from typing import Any, ClassVar, Final, TypeVar
@@ -41,6 +41,7 @@ from conferencing.http.token_stores import open_token_store
 from conferencing.model import (
     AccessToken,
     EntryKind,
+    File,
     FileKind,
     JoinLink,
     Participant,
@@ -73,6 +74,7 @@ T = TypeVar("T")
 
 BATCH: Final = 30
 PAGE: Final[Mapping[str, Any]] = {"page_size": 300}
+UNKNOWN_TYPE: Final = "application/octet-stream"
 LINK_SECONDS: Final = 7200
 """For how long a link for somebody who did not register is valid."""
 
@@ -177,6 +179,13 @@ class Zoom(HTTPProvider[ZoomSettings]):
     def authenticates(self, url: str) -> bool:
         """Return whether a download is from a host of Zoom's, which asks for the token."""
         return base.is_trusted(url, self.settings.base_url)
+
+    def read_file(self, file: File) -> AsyncIterator[bytes]:
+        """Read a file; a web page in its place is a refusal, whatever type the file is of.
+
+        docs/vendors/zoom.md#oddity-14
+        """
+        return super().read_file(evolve(file, media_type=file.media_type or UNKNOWN_TYPE))
 
     async def aclose(self) -> None:
         """Close the connections, and the store of the refresh token."""

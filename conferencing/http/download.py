@@ -242,8 +242,10 @@ async def _open(
 ) -> aiohttp.ClientResponse:
     """Return the reply that holds the file, after at most `MAX_REDIRECTS` redirects."""
     url = download.address.reveal()
+    origin: URL | None = None
     for _ in range(MAX_REDIRECTS + 1):
         link = check_link(url, allow_loopback=route.allow_loopback)
+        origin = origin or link.origin()
         proxy = find_proxy(url, route.proxy)
         if proxy:
             await _check_name(link, route)
@@ -251,8 +253,10 @@ async def _open(
             link,
             allow_redirects=False,
             proxy=proxy.reveal() if proxy else None,
-            # Asked again for each address: a redirect may lead to another host.
-            headers=await route.authorize(link) if route.authorize else None,
+            # A redirect to another host leads to a signed link, which takes no credentials.
+            headers=(
+                await route.authorize(link) if route.authorize and link.origin() == origin else None
+            ),
         )
         if response.status not in {301, 302, 303, 307, 308}:
             return response

@@ -195,8 +195,8 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     def read_file(self, file: File) -> AsyncIterator[bytes]:
         """Read a file piece by piece, from public addresses only.
 
-        The credentials go to hosts for which `authenticates` is true, and to no other one, also
-        after a redirect.
+        The credentials go to hosts for which `authenticates` is true, and to no other one. After
+        a redirect to another host, none are sent.
         """
         from .download import stream  # noqa: PLC0415 - most programs download nothing
 

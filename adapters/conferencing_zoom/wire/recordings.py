@@ -26,6 +26,7 @@ KINDS: Final = {
     "SUMMARY": (FileKind.SUMMARY, "application/json"),
     "TIMELINE": (FileKind.UNKNOWN, "application/json"),
     "CSV": (FileKind.DOCUMENT, "text/csv"),
+    "TB": (FileKind.UNKNOWN, "image/jpeg"),
 }
 
 
