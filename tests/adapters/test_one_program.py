@@ -1,4 +1,4 @@
-"""The same program on memory, ClickMeeting and both VConnct APIs: only the account differs."""
+"""The same program on memory, ClickMeeting, both VConnct APIs and Zoom: only the account differs."""
 
 from __future__ import annotations
 
@@ -52,6 +52,8 @@ async def program(conference: Conference, visit: Visit) -> dict[str, Any]:
         ("clickmeeting", "", ["ann@example.com"], [timedelta(minutes=30)]),
         ("vconnct", "", ["Ann Lee"], [None]),
         ("vconnct", "v4", ["ann@example.com"], [timedelta(minutes=30)]),
+        ("zoom", "", ["ann@example.com"], [timedelta(minutes=30)]),
+        ("zoom", "user", ["ann@example.com"], [timedelta(minutes=30)]),
     ],
 )
 async def test_same_program_runs_on_every_provider(provider, dialect, people, stayed) -> None:
@@ -59,6 +61,8 @@ async def test_same_program_runs_on_every_provider(provider, dialect, people, st
         account = (
             {"provider": "memory"} if provider == "memory" else sandbox.account(provider, dialect)
         )
+        if provider == "zoom":  # its reports leave out sessions of one person
+            account["attendance"] = "past"
         async with connect(account) as conference:
             outcome = await program(conference, _visitor(conference, sandbox))
     assert outcome == {
@@ -77,10 +81,11 @@ def _visitor(conference: Conference, sandbox: Sandbox) -> Visit:
     world: World = provider.world if hasattr(provider, "world") else _world(sandbox, conference)
 
     async def visit(room: Room) -> None:
-        world.enter(room.id, ANN.name or "", ANN.email)
+        place = next(reversed(world.rooms))  # some adapters add to the vendor's id
+        world.enter(place, ANN.name or "", ANN.email)
         world.advance(timedelta(minutes=30))
         if not conference.capabilities.supports(Operation.END_SESSION):
-            world.end_session(room.id)
+            world.end_session(place)
 
     return visit
 
