@@ -181,7 +181,8 @@ def _format_changes(declared: Features) -> str:
 def _format_resolution(declared: Features) -> str:
     if declared.attendance in {None, Precision.DURATION, Precision.COUNT}:
         return NONE
-    return {timedelta(): "instant", timedelta(minutes=1): "minute"}[declared.resolution]
+    names = {0: "instant", 1: "second", 60: "minute"}
+    return names[declared.resolution // timedelta(seconds=1)]
 
 
 def _join(values: Iterable[str]) -> str:
