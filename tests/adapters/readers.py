@@ -11,10 +11,10 @@ from typing import Any
 
 from attrs import frozen
 
-from conferencing import Person, Role, Session
+from conferencing import Person, Role, RoomKind, Session
 from conferencing.http import Reply
 from conferencing.http.provider import read_reply
-from conferencing.model.drafts import RoomDraft
+from conferencing.model.drafts import RegistrationDraft, RoomDraft
 from conferencing_clickmeeting.wire import people as cm_people
 from conferencing_clickmeeting.wire import rooms as cm_rooms
 from conferencing_clickmeeting.wire import sessions as cm_sessions
@@ -27,24 +27,38 @@ from conferencing_vconnct.v4.wire import rooms as v4_rooms
 from conferencing_vconnct.wire import base as v1_base
 from conferencing_vconnct.wire import rooms as v1_rooms
 from conferencing_vconnct.wire import sessions as v1_sessions
+from conferencing_zoom.wire import base as zm_base
+from conferencing_zoom.wire import people as zm_people
+from conferencing_zoom.wire import recordings as zm_recordings
+from conferencing_zoom.wire import rooms as zm_rooms
+from conferencing_zoom.wire import sessions as zm_sessions
+from conferencing_zoom.wire import templates as zm_templates
 
 __all__ = ["READERS", "Reader"]
 
 
+DATE = "Thu, 01 Oct 2026 08:00:00 GMT"
+
+
 @frozen(kw_only=True)
 class Reader:
-    """A function, a valid reply, and the places in it without which a reply is refused."""
+    """A function, a valid reply, and the places in it without which a reply is refused.
+
+    `derived` are texts that stand for a value of the reply, and `composed` fields made of several.
+    """
 
     name: str
     payload: Any
     function: Callable[[Reply], Any]
     required: tuple[str, ...]
+    derived: tuple[str, ...] = ()
+    composed: frozenset[str] = frozenset()
 
     def __str__(self) -> str:
         return self.name
 
     def read(self, body: bytes) -> Any:
-        return read_reply(Reply(200, {}, body), self.function)
+        return read_reply(Reply(200, {"date": DATE}, body), self.function)
 
 
 def samples(provider: str) -> dict[str, Any]:
@@ -58,13 +72,27 @@ def samples(provider: str) -> dict[str, Any]:
 
 
 def reader(
-    name: str, payload: Any, function: Callable[..., Any], required: str = "", **arguments: Any
+    name: str,
+    payload: Any,
+    function: Callable[..., Any],
+    required: str = "",
+    *,
+    derived: str = "",
+    composed: str = "",
+    **arguments: Any,
 ) -> Reader:
-    bound = partial(function, **arguments)
-    return Reader(name=name, payload=payload, function=bound, required=tuple(required.split()))
+    return Reader(
+        name=name,
+        payload=payload,
+        function=partial(function, **arguments),
+        required=tuple(required.split()),
+        derived=tuple(derived.split()),
+        composed=frozenset(composed.split()),
+    )
 
 
 CM, MR, VC = samples("clickmeeting"), samples("meetrs"), samples("vconnct")
+ZM = samples("zoom")
 CM_ROOM = CM["room"] | {
     "password": "s3cret",
     "settings": {"recorder_autostart_enabled": 1, "encryption_enabled": True},
@@ -83,6 +111,11 @@ V1_DEFAULTS = {"status": True, "data": dict.fromkeys(v1_base.SETTINGS, False)}
 V1_ROWS = {"session": Session(id="r:s", room_id="r")}
 NOW = {"now": datetime(2026, 9, 30, tzinfo=UTC)}
 CM_IDS = {"room_id": "1", "session_id": "2"}
+MEETING: dict[str, Any] = {"kind": RoomKind.MEETING}
+WEBINAR: dict[str, Any] = {"kind": RoomKind.WEBINAR}
+ZM_RUN = {**MEETING, "number": "81234567890"}
+ZM_HOME = {"regional": True, "home": "https://api.zoom.us/v2"}
+BEA = RegistrationDraft(person=Person(first_name="Bea", email="bea@example.org"))
 HOST = {"role": Role.HOST, "person": Person(name="n")}
 
 # fmt: off
@@ -134,6 +167,37 @@ READERS = [
     reader("v4 attendance", VC["v4_analytics"], v4_people.read_attendance, "data", session_id="r"),
     reader("v4 link", VC["v4_link"], v4_people.read_link, **HOST, room_id="r"),
     reader("v4 recordings", VC["v4_record"], v4_people.read_recordings, room_id="r"),
+    reader("zoom room", ZM["meeting"], zm_rooms.read_room, "id", **MEETING, **NOW),
+    reader("zoom recurring room", ZM["webinar"], zm_rooms.read_room, "id", composed="recurrence", **WEBINAR, **NOW),
+    reader("zoom rooms", ZM["meetings"], zm_rooms.read_rooms, "meetings meetings.0.id", **MEETING, **NOW),
+    reader("zoom host_link", ZM["meeting"], zm_rooms.read_host_link, "id start_url", person=Person(name="n"), **NOW),
+    reader("zoom invite_link", ZM["invite_links"], zm_rooms.read_invite_link, "attendees attendees.0.join_url",
+           person=Person(name="n"), expires_at=NOW["now"]),
+    reader("zoom participant", ZM["registrant"], zm_people.read_participant, "id", room_id="r"),
+    reader("zoom participants", ZM["registrants"], zm_people.read_participants,
+           "registrants registrants.0.id", room_id="r"),
+    reader("zoom registered", ZM["registered"], zm_people.read_registered, "registrant_id", room_id="r", draft=BEA),
+    reader("zoom batch", ZM["batch"], zm_people.read_batch,
+           "registrants registrants.0.registrant_id registrants.0.email", room_id="r", drafts=[BEA]),
+    reader("zoom panelist_link", ZM["panelists"], zm_people.read_panelist_link, "panelists",
+           person=Person(email="zoe@example.com")),
+    reader("zoom runs", ZM["instances"], zm_sessions.read_runs, "meetings meetings.0.uuid", **ZM_RUN),
+    reader("zoom run", ZM["past_meeting"], zm_sessions.read_run, "uuid", **ZM_RUN),
+    reader("zoom attendance", ZM["report_participants"], zm_sessions.read_attendance, "participants",
+           derived="join", session_id="s", host_id=None),
+    reader("zoom past attendance", ZM["past_participants"], zm_sessions.read_attendance, "participants",
+           derived="join", session_id="s", host_id="h"),
+    reader("zoom usage", ZM["usage"], zm_sessions.read_usage,
+           "meetings meetings.0.uuid meetings.0.id", derived="webinar"),
+    reader("zoom recording", ZM["recording"], zm_recordings.read_recording, "uuid id", derived="webinar"),
+    reader("zoom recordings", ZM["recordings"], zm_recordings.read_recordings,
+           "meetings meetings.0.uuid meetings.0.id", derived="webinar"),
+    reader("zoom transcript", ZM["transcript"], zm_recordings.read_transcript, "can_download"),
+    reader("zoom template", ZM["template"], zm_templates.read_template, "id"),
+    reader("zoom templates", ZM["templates"], zm_templates.read_templates, "templates templates.0.id", **MEETING),
+    reader("zoom token", ZM["token"], zm_base.read_token, "access_token", **ZM_HOME),
+    reader("zoom refreshed", ZM["refreshed"], lambda reply: zm_base.read_refreshed(reply, **ZM_HOME).token, "access_token"),
+    reader("zoom user", ZM["user"], zm_base.read_user, "id"),
     reader("v3 recordings", VC["v3_record"], v4_people.read_recordings, room_id="r"),
 ]
 # fmt: on

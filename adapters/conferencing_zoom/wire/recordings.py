@@ -64,7 +64,7 @@ class RecordingRow:
 class TranscriptRow:
     """Whether a run's transcript can be had, and where."""
 
-    can_download: bool | None = None
+    can_download: bool
     download_url: str | None = None
 
 

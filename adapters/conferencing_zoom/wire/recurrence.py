@@ -41,8 +41,8 @@ class RecurrenceRow:
 def read_recurrence(row: RecurrenceRow | None) -> str | None:
     """Return the rule as text, or None for one that cannot be read."""
     frequency = FREQUENCIES.get(to_int(row.type) or 0) if row else None
-    if row is None or frequency is None:
-        return None
+    if row is None or frequency is None or not (row.end_times or row.end_date_time):
+        return None  # a rule without an end would repeat for ever, which Zoom does not
     month_day = to_int(row.monthly_day) if frequency is Frequency.MONTHLY else None
     rule = Recurrence(
         frequency=frequency,

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import define
 
-from conferencing.errors import InvalidRequest, UnsupportedOption
+from conferencing.errors import InvalidRequest, MalformedResponse, UnsupportedOption
 from conferencing.http import Aware, Id, LaxInt, Link, Reply, deep_merge, to_int, without_none
 from conferencing.model import (
     Anyone,
@@ -224,7 +224,7 @@ def read_host_link(reply: Reply, person: Person | None, now: datetime) -> JoinLi
     """Return the link that opens the room as its host, whoever follows it."""
     row = WIRE.read(reply, RoomRow)
     if not row.start_url:
-        raise UnsupportedOption("these credentials do not get a host's link", field="role")
+        raise MalformedResponse("the reply has no link for the host", path="$.start_url")
     return JoinLink(url=row.start_url, role=Role.HOST, person=person, expires_at=now + HOST_LINK)
 
 

@@ -10,7 +10,7 @@ from attrs import define
 
 from conferencing.attendance import merge
 from conferencing.errors import MalformedResponse
-from conferencing.http import Aware, Id, LaxInt, Reply, to_int
+from conferencing.http import Aware, Id, LaxInt, Reply, pack_id, to_int
 from conferencing.model import MatchedBy, Role, RoomKind, Session, SessionStatus, Usage
 from conferencing.model.attendance import Attendance, MergedBy, Segment
 from conferencing.model.native import Native
@@ -163,7 +163,7 @@ def person_key(registrant: str | None, user: str | None, join: int | str | None)
     """
     if join is None and not (registrant or user):
         raise MalformedResponse("a row of attendance does not say whom it is about", path="$")
-    return registrant or user or f"join-{join}"
+    return registrant or user or pack_id("join", join or "")
 
 
 def _to_role(row: AttendeeRow, user: str | None, host_id: str | None) -> Role:

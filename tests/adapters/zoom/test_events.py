@@ -457,8 +457,8 @@ async def test_key_survives_a_new_signature(conference) -> None:
         ({}, "9tboDiHUQAeOnbmudzWa5g"),
         ({"registrant_id": "", "participant_user_id": "u1", "id": "u2"}, "u1"),
         ({"registrant_id": None, "participant_user_id": None, "id": "u2"}, "u2"),
-        ({"registrant_id": ""}, "join-16778240"),
-        ({"registrant_id": "", "user_id": 16778240}, "join-16778240"),
+        ({"registrant_id": ""}, "join:16778240"),
+        ({"registrant_id": "", "user_id": 16778240}, "join:16778240"),
     ],
 )
 async def test_person_is_known_by_registration_user_or_join(conference, person, key) -> None:

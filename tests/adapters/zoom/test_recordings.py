@@ -122,7 +122,6 @@ def test_passcodes_and_links_are_hidden() -> None:
         ({"can_download": False, "download_restriction_reason": "NOT_READY"}, False),
         ({"can_download": True}, False),
         ({"can_download": True, "download_url": ""}, False),
-        ({"download_url": "https://zoom.us/t"}, False),
     ],
 )
 def test_transcript_is_there_if_it_can_be_downloaded(body, available) -> None:

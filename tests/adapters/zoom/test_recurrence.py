@@ -142,7 +142,7 @@ def test_interval_above_the_limit_is_refused(kind, frequency) -> None:
         ({"type": "2", "repeat_interval": "1", "weekly_days": 3, "end_times": "4"}, "FREQ=WEEKLY;COUNT=4;BYDAY=TU"),
         ({"type": 2, "weekly_days": "3, 5", "end_times": 4}, "FREQ=WEEKLY;COUNT=4;BYDAY=TU,TH"),
         ({"type": 2, "weekly_days": "", "end_times": 4}, "FREQ=WEEKLY;COUNT=4"),
-        ({"type": 1, "end_times": 0}, "FREQ=DAILY"),
+        ({"type": 1, "end_times": 0}, None),
         ({"type": 3, "monthly_day": 0, "monthly_week": 0, "end_times": 2}, "FREQ=MONTHLY;COUNT=2"),
         ({"type": 4, "end_times": 2}, None),
         ({"type": "x"}, None),
