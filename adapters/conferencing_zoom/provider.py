@@ -512,7 +512,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     async def _ended_session(self, session_id: str) -> Session:
         kind, number, uuid = split_run_id(session_id, "session")
-        # Webinars have no call of their own for it (docs/vendors/zoom.md#past-runs).
+        # Webinars have no call of their own for it (docs/vendors/zoom.md#runs).
         path = "/past_meetings/{uuid}" if kind is RoomKind.MEETING else "/report/webinars/{uuid}"
         request = GET(path, uuid=encode_uuid(uuid))
         read = partial(sessions.read_run, kind=kind, number=number)

@@ -1,4 +1,4 @@
-"""Recurrence: Zoom's fields as a rule of RFC 5545, and back (docs/vendors/zoom.md#rooms)."""
+"""Recurrence: Zoom's fields as a rule of RFC 5545, and back (docs/vendors/zoom.md#recurrence)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs of rooms, and who was there (docs/vendors/zoom.md#past-runs)."""
+"""Runs of rooms, and who was there (docs/vendors/zoom.md#runs)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Templates, which Zoom makes of existing meetings (docs/vendors/zoom.md#registrants)."""
+"""Templates, which Zoom makes of existing meetings (docs/vendors/zoom.md#templates)."""
 
 from __future__ import annotations
 
