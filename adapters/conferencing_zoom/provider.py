@@ -646,9 +646,8 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
 
 def _belongs(recording: Recording, room: Room | None) -> bool:
-    if room is None or recording.room_id is None:
-        return True
-    return split_room_id(recording.room_id)[1] == split_room_id(room.id)[1]
+    # By the number in the row: a row without a type has no id of a room.
+    return room is None or str(recording.native.get("id")) == split_room_id(room.id)[1]
 
 
 def _get_room(kind: RoomKind, number: str) -> Request:

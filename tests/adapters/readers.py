@@ -193,7 +193,7 @@ READERS = [
     reader("zoom recordings", ZM["recordings"], zm_recordings.read_recordings,
            "meetings meetings.0.uuid meetings.0.id", derived="webinar"),
     reader("zoom transcript", ZM["transcript"], zm_recordings.read_transcript, "can_download"),
-    reader("zoom template", ZM["template"], zm_templates.read_template, "id"),
+    reader("zoom template", ZM["template"], zm_templates.read_template, "id", **MEETING),
     reader("zoom templates", ZM["templates"], zm_templates.read_templates, "templates templates.0.id", **MEETING),
     reader("zoom token", ZM["token"], zm_base.read_token, "access_token", **ZM_HOME),
     reader("zoom refreshed", ZM["refreshed"], lambda reply: zm_base.read_refreshed(reply, **ZM_HOME).token, "access_token"),

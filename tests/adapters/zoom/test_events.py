@@ -361,13 +361,13 @@ async def test_event_of_a_recording_has_its_neutral_form(conference, name, numbe
     assert (read_event.room_id, read_event.session_id) == (f"{kind}:81234567890", run)
     if isinstance(read_event, RecordingReady):
         assert read_event.recording is not None
-        assert read_event.recording.id == run
+        assert (read_event.recording.id, read_event.recording.session_id) == (UUID, run)
         assert [file.kind for file in read_event.recording.files] == [FileKind.VIDEO]
     if isinstance(read_event, TranscriptReady):
-        assert read_event.recording_id == run
+        assert read_event.recording_id == UUID
         assert [file.kind for file in read_event.files] == [FileKind.TRANSCRIPT]
     if isinstance(read_event, RecordingDeleted):
-        assert read_event.recording_id == run
+        assert read_event.recording_id == UUID
 
 
 @pytest.mark.parametrize(

@@ -135,7 +135,8 @@ def test_transcript_is_there_if_it_can_be_downloaded(body, available) -> None:
 
 async def test_recording_of_a_session_has_passcode_and_files(scenario) -> None:
     (recording,) = await scenario.conference.recordings(scenario.session).collect()
-    assert recording.session_id == scenario.session.id == recording.id
+    assert recording.session_id == scenario.session.id
+    assert recording.id == split_run_id(scenario.session.id, "session")[2]
     assert recording.room_id == scenario.room.id
     assert recording.passcode is not None
     assert [file.kind for file in recording.files] == [FileKind.VIDEO]
@@ -314,4 +315,14 @@ async def test_one_run_is_deleted_and_not_the_latest(scenario, conference, world
     later = world.record(str(scenario.number), HOUR / 2)
     await conference.delete_recording(scenario.recording)
     assert list(world.recordings) == [later.id]
-    assert split_run_id(scenario.recording.id, "recording")[2] != later.session_id
+    assert scenario.recording.id != later.session_id
+
+
+@of_a_meeting
+async def test_recording_of_another_room_is_not_deleted(scenario) -> None:
+    """Not even one whose row lacks the type, so that the id of its room is unknown."""
+    row = {"uuid": UUID, "id": 81234567890, "recording_files": []}
+    body = json.dumps({"next_page_token": "", "meetings": [row]})
+    scenario.served.fail("body", body=body, match="/recordings", times=7)
+    await scenario.conference.delete_recordings(scenario.room)
+    assert {request.method for request in scenario.served.requests} == {"GET"}

@@ -145,8 +145,8 @@ both("delete recording", lambda s: s.conference.delete_recording(s.recording),
      "DELETE /v2/meetings/<uuid>/recordings?action=trash", effect=Effect.IDEMPOTENT, recordings=-1)
 both("list templates", lambda s: s.conference.templates().collect(),
      "GET /v2/users/<host>/meeting_templates", "GET /v2/users/<host>/webinar_templates")
-MEETING.add("create template", lambda s: s.conference.create_template("Mine", native={"meeting_id": s.number}),
-     'POST /v2/users/<host>/meeting_templates {"name":"Mine","overwrite":false,"meeting_id":<n>}',
+both("create template", lambda s: s.conference.create_template("Mine", native={f"{s.room.kind}_id": s.number}),
+     'POST /v2/users/<host>/<kind>_templates {"name":"Mine","overwrite":false,"<kind>_id":<n>}',
      effect=Effect.CREATE, templates=1)
 both("usage", lambda s: s.conference.usage().collect(),
      "GET /v2/report/users/<host>/meetings?page_size=300&from=2026-09-02&to=2026-10-01")
@@ -292,11 +292,11 @@ UUIDS = {
     "Kj3b/9q1QhSgW2cBv0tXNA==": "Kj3b%2F9q1QhSgW2cBv0tXNA%3D%3D",
     "M8TigfzxRTKJmhXnV7bNjw==": "M8TigfzxRTKJmhXnV7bNjw%3D%3D",
 }
-OF_UUID: dict[str, Callable[[Any, str], Awaitable[Any]]] = {
-    "session": lambda c, run: c.get_session(run),
-    "attendance": lambda c, run: c.attendance(Session(id=run)).collect(),
-    "recordings": lambda c, run: c.recordings(Session(id=run)).collect(),
-    "deletion": lambda c, run: c.delete_recording(Recording(id=run)),
+OF_UUID: dict[str, Callable[[Any, str, str], Awaitable[Any]]] = {
+    "session": lambda c, run, _: c.get_session(run),
+    "attendance": lambda c, run, _: c.attendance(Session(id=run)).collect(),
+    "recordings": lambda c, run, _: c.recordings(Session(id=run)).collect(),
+    "deletion": lambda c, _, uuid: c.delete_recording(Recording(id=uuid)),
 }
 
 
@@ -305,7 +305,7 @@ OF_UUID: dict[str, Callable[[Any, str], Awaitable[Any]]] = {
 @pytest.mark.parametrize("kind", ["meeting", "webinar"])
 async def test_uuid_in_path_is_encoded_as_documented(conference, served, call, uuid, kind) -> None:
     with suppress(NotFound):
-        await call(conference, run_id(RoomKind(kind), 81234567890, uuid))
+        await call(conference, run_id(RoomKind(kind), 81234567890, uuid), uuid)
     paths = [request.path for request in served.requests if "81234567890" not in request.path]
     assert paths
     assert all(f"/{UUIDS[uuid]}" in path for path in paths)

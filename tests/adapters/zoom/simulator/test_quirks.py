@@ -41,7 +41,7 @@ async def test_reset_keeps_the_credentials(sandbox: Sandbox, program: Any) -> No
 async def test_account_has_the_keys(simulator: ZoomSimulator, dialect: str) -> None:
     keys = simulator.settings(dialect)
     common = {"client_id", "client_secret", "webhook_secret", "base_url", "auth_url", "host"}
-    own = {"refresh_token"} if dialect else {"account_id"}
+    own = {"refresh_token", "token_store"} if dialect else {"account_id"}
     assert keys.keys() == common | own
     assert keys["base_url"] == f"{simulator.root}/v2"
 
