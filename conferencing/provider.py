@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from operator import attrgetter
-from typing import Any, Final, NoReturn, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar, cast
 
 from conferencing.accounts.context import Context
 from conferencing.capabilities import (
@@ -44,7 +44,9 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
-from conferencing.webhooks.request import Delivery, WebhookRequest
+
+if TYPE_CHECKING:  # few programs receive webhooks
+    from conferencing.webhooks.request import Delivery, WebhookRequest
 
 __all__ = ["ConferenceProvider", "Page", "Pages", "RawReply", "replace_rows", "unverified"]
 
