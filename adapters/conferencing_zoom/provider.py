@@ -580,6 +580,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     async def _recordings(self, room: Room | None) -> Pages[Recording]:
         query = {**PAGE, **({"meeting_id": split_room_id(room.id)[1]} if room else {})}
+        read = partial(recordings.read_recordings, kind=split_room_id(room.id)[0] if room else None)
         since = self._now - timedelta(days=self.settings.history)
         for start, end in sessions.months_back(since, self._now):
             request = GET(
@@ -587,7 +588,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
                 host=self.settings.host,
                 query={**query, "from": start, "to": end},
             )
-            async for page in self.paginate(request, recordings.read_recordings):
+            async for page in self.paginate(request, read):
                 yield replace_rows(page, (each for each in page if _belongs(each, room)))
 
     async def delete_recording(self, recording: Recording) -> None:
@@ -650,8 +651,9 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
 
 def _belongs(recording: Recording, room: Room | None) -> bool:
-    # By the number in the row: a row without a type has no id of a room.
-    return room is None or str(recording.native.get("id")) == split_room_id(room.id)[1]
+    if room is None:
+        return True
+    return split_room_id(recording.room_id or "")[1] == split_room_id(room.id)[1]
 
 
 def _get_room(kind: RoomKind, number: str) -> Request:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from attrs import define
 
 from conferencing.http import Aware, Id, LaxInt, Reply, to_int
-from conferencing.model import File, FileKind, Recording, RecordingStatus
+from conferencing.model import File, FileKind, Recording, RecordingStatus, RoomKind
 from conferencing.model.native import Native
 
 from .base import WIRE, room_id, run_id
@@ -73,14 +74,14 @@ def read_recording(reply: Reply) -> Recording:
     return WIRE.record(reply, RecordingRow, to_recording)
 
 
-def read_recordings(reply: Reply) -> list[Recording]:
-    """Return a page of recordings."""
-    return WIRE.records(reply, RecordingRow, to_recording, "meetings")
+def read_recordings(reply: Reply, kind: RoomKind | None = None) -> list[Recording]:
+    """Return a page of recordings; `kind` is that of the room that was asked for."""
+    return WIRE.records(reply, RecordingRow, partial(to_recording, kind=kind), "meetings")
 
 
-def to_recording(row: RecordingRow, native: Native) -> Recording:
-    """Return a recording: the files of one run."""
-    kind = to_kind(row.type)
+def to_recording(row: RecordingRow, native: Native, kind: RoomKind | None = None) -> Recording:
+    """Return a recording: the files of one run. `kind` is used where the row does not say it."""
+    kind = to_kind(row.type) or kind
     rows = [*(row.recording_files or ()), *(row.participant_audio_files or ())]
     return Recording(
         id=row.uuid,
