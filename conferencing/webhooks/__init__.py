@@ -11,6 +11,7 @@ from conferencing.lazy import lazy_names
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .attendance import *
+    from .claims import *
     from .events import *
     from .neutral import *
     from .reader import *
@@ -27,6 +28,7 @@ else:
         "verification",
         "attendance",
         "neutral",
+        "claims",
         "reader",
         "stores",
         "receiver",

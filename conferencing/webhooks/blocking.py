@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Self
 from conferencing.portal import Portal
 
 from . import reader, receiver
+from .claims import EventStore
 from .events import Event
 from .request import MAX_BODY, Delivery, HeaderSource, WebhookAnswer
-from .stores import EventStore
 
 if TYPE_CHECKING:
     from conferencing.conference import Conference

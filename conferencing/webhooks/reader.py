@@ -12,8 +12,8 @@ from conferencing.provider import without_webhooks
 from .request import MAX_BODY, Delivery, HeaderSource, WebhookRequest, build_request
 
 if TYPE_CHECKING:
+    from .claims import EventStore
     from .receiver import EventHandler, Receiver
-    from .stores import EventStore
 
 __all__ = ["Webhooks"]
 

@@ -15,17 +15,15 @@ from hashlib import sha256
 from inspect import isawaitable, iscoroutinefunction
 from secrets import token_hex
 from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self, cast
+from typing import Final, Protocol, Self, cast
 
 from conferencing.client.base import check_count, check_seconds
 from conferencing.errors import ConferencingError, InvalidRequest, StoreUnavailable, WebhookRejected
+from conferencing.provider import ConferenceProvider
 
+from .claims import Claim, EventStore
 from .events import Event
-from .request import Delivery, HeaderSource, WebhookAnswer, too_large
-from .stores import Claim, EventStore
-
-if TYPE_CHECKING:
-    from .reader import Webhooks
+from .request import MAX_BODY, Delivery, HeaderSource, WebhookAnswer, too_large
 
 __all__ = ["EventHandler", "Receiver"]
 
@@ -38,6 +36,20 @@ MAX_DELIVERIES: Final = 100
 MAX_THREADS: Final = 8
 LOOK_AGAIN: Final = 0.05
 """How often an event that another delivery holds is looked at, in seconds."""
+
+
+class WebhookReader(Protocol):
+    """The webhooks of one account, as a receiver uses them: `Webhooks`, which makes receivers."""
+
+    @property
+    def provider(self) -> ConferenceProvider: ...
+
+    @property
+    def account(self) -> str: ...
+
+    async def read(
+        self, headers: HeaderSource, body: bytes, *, query: str = "", max_body: int = MAX_BODY
+    ) -> Delivery: ...
 
 
 class Receiver:
@@ -54,7 +66,7 @@ class Receiver:
 
     def __init__(
         self,
-        webhooks: Webhooks,
+        webhooks: WebhookReader,
         handler: EventHandler,
         store: EventStore,
         *,

@@ -16,7 +16,7 @@ from conferencing.handles import Handle
 from conferencing.model.secret import Secret
 from conferencing.redis_clients import RedisClients, open_redis
 
-from .stores import KEEP, Claim, EventStore
+from .claims import KEEP, Claim, EventStore
 
 __all__ = ["RedisEventStore", "SQLiteEventStore", "open_shared"]
 

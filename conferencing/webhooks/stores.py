@@ -1,60 +1,21 @@
-"""Which events were handled already: in this process, in a file, or in Redis.
-
-An event is free, held by an owner for the time of a lease, or done. A lease that is not renewed
-expires, and the event is free again; what is done is forgotten after `keep` seconds.
-"""
+"""Open the store of events that were handled already: in this process, in a file, or in Redis."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable
-from enum import StrEnum
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from conferencing.accounts.context import Clock
 from conferencing.errors import ConferencingError, StoreUnavailable
 
-__all__ = ["Claim", "EventStore", "MemoryEventStore", "open_event_store"]
+from .claims import KEEP, Claim, EventStore
+
+__all__ = ["MemoryEventStore", "open_event_store"]
 
 T = TypeVar("T")
 
-KEEP: Final = 7 * 86400.0
-"""For how many seconds a handled event is remembered. Vendors retry for hours, some for a day."""
-
-
-class Claim(StrEnum):
-    """The result of claiming an event."""
-
-    TAKEN = "taken"  # it is the caller's, until the lease expires
-    HELD = "held"  # another caller has it
-    DONE = "done"  # it was handled
-
-
-class EventStore(Protocol):
-    """Where the state of each event is kept.
-
-    `key` stands for an event and `owner` for one caller's attempt. Each operation is atomic. An
-    implementation may raise anything; receivers then answer 503.
-    """
-
-    async def claim(self, key: str, owner: str, lease: float) -> Claim:
-        """Take a free event for `lease` seconds."""
-        ...
-
-    async def renew(self, key: str, owner: str, lease: float) -> bool:
-        """Hold an event for `lease` seconds from now; return whether the owner still had it."""
-        ...
-
-    async def complete(self, key: str, owner: str) -> bool:
-        """Mark an event as done; return whether the owner still had it."""
-        ...
-
-    async def release(self, key: str, owner: str) -> None:
-        """Make an event free again, if the owner still has it."""
-        ...
-
-    async def aclose(self) -> None:
-        """Close the store; calling it again does nothing."""
-        ...
+MAX_HELD: Final = 1_000
+"""With more held events than this in memory, those whose lease has expired are removed."""
 
 
 class MemoryEventStore:
@@ -107,11 +68,8 @@ class MemoryEventStore:
     def _forget(self, now: float) -> None:
         while self._done and (first := next(iter(self._done.items())))[1] <= now:
             del self._done[first[0]]
-        if len(self._held) > HELD_LOOKED_AT:  # a handler that died leaves its entry behind
+        if len(self._held) > MAX_HELD:  # a handler that died leaves its entry behind
             self._held = {key: held for key, held in self._held.items() if held[1] > now}
-
-
-HELD_LOOKED_AT: Final = 1_000
 
 
 class GuardedEventStore:
