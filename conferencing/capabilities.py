@@ -230,10 +230,10 @@ def check_supported(
     open to anybody.
     """
     fields = features.update_fields if update else features.create_fields
-    unsupported = sorted(draft.set_fields() - fields | _unsupported_values(draft, features))
+    unsupported = sorted(draft.set_fields() - fields | _find_unsupported_values(draft, features))
     refused = [name for name in unsupported if not _may_ignore(name, ignore)]
     if refused:
-        raise _unsupported_fields(draft, refused, features, provider, update=update)
+        raise _find_unsupported_fields(draft, refused, features, provider, update=update)
     return (_without(draft, unsupported) if unsupported else draft), tuple(unsupported)
 
 
@@ -241,7 +241,7 @@ def _may_ignore(name: str, ignore: Ignored) -> bool:
     return (ignore and name != "entry") if isinstance(ignore, bool) else name in ignore
 
 
-def _unsupported_fields(
+def _find_unsupported_fields(
     draft: RoomDraft, names: list[str], features: Features, provider: str, *, update: bool
 ) -> UnsupportedOption:
     fields = features.update_fields if update else features.create_fields
@@ -296,7 +296,7 @@ def _is_missing(name: str, draft: RegistrationDraft, required: Mapping[str, str 
     return not (name == "first_name" and "last_name" not in required and draft.person.name)
 
 
-def _unsupported_values(draft: RoomDraft, features: Features) -> set[str]:
+def _find_unsupported_values(draft: RoomDraft, features: Features) -> set[str]:
     people = draft.people or ()
     wrong = {
         "entry": not _supports_entry(features, draft.entry or ()),

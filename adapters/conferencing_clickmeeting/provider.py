@@ -220,7 +220,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         """
         if isinstance(person, Participant):
             if role is Role.ATTENDEE:
-                return await self._registered_link(room, person)
+                return await self._find_registration_link(room, person)
             person = person.person
         if person is None and role is not Role.ATTENDEE:
             raise UnsupportedOption(
@@ -237,7 +237,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
             return JoinLink(url=f"{room.join_url}/{token.code.reveal()}", personal=True)
         return JoinLink(url=room.join_url)
 
-    async def _registered_link(self, room: Room, person: Participant) -> JoinLink:
+    async def _find_registration_link(self, room: Room, person: Participant) -> JoinLink:
         if person.join_link is not None:
             return person.join_link
         registered = await self.get_participant(
@@ -331,10 +331,10 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
     async def _all_sessions(self) -> AsyncIterator[Session]:
         async for page in self.list_rooms():
             for room in page:
-                for session in await self._held_sessions(room):
+                for session in await self._list_held_sessions(room):
                     yield session
 
-    async def _held_sessions(self, room: Room) -> Sequence[Session]:
+    async def _list_held_sessions(self, room: Room) -> Sequence[Session]:
         """Return the sessions of a room that was just listed, so that 404 means none."""
         read = partial(sessions.read_sessions, room_id=room.id)
         try:

@@ -74,7 +74,7 @@ class Reply(Struct, frozen=True):
     def clean(self, text: str) -> str:
         """Return the text without the secrets of the request, however they are escaped."""
         for secret in self.secrets():
-            for form in _escaped_forms(secret.reveal()):
+            for form in _list_escaped_forms(secret.reveal()):
                 text = text.replace(form, MASK)
         return text
 
@@ -88,7 +88,7 @@ def check_size(body: bytes) -> None:
         raise MalformedResponse(f"the reply holds more than {MAX_VALUES} values", path="$")
 
 
-def _escaped_forms(secret: str) -> set[str]:
+def _list_escaped_forms(secret: str) -> set[str]:
     """Return the forms in which a vendor may repeat a secret: plain, JSON, HTML, URL, form."""
     if not secret:
         return set()

@@ -28,6 +28,7 @@ from .faults import BARE_429, Fault
 from .injector import FaultInjector
 from .operations import CASES, OperationCase
 from .scenario import Scenario
+from .states import set_up
 
 if TYPE_CHECKING:
     import aiohttp
@@ -216,5 +217,5 @@ class Harness:
             scenario = Scenario(
                 suite=self.suite, conference=conference, server=self.server, clock=clock
             )
-            await scenario.setup(*states)
+            await set_up(scenario, *states)
             yield scenario

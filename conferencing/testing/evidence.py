@@ -1,4 +1,4 @@
-"""Whether the values of a model were in the replies: nothing is made up, and nothing converted."""
+"""Check that the values of a model were in the replies: none is made up, and none converted."""
 
 from __future__ import annotations
 
@@ -105,27 +105,27 @@ def _plain(value: Any) -> Any:
 
 def _less_known_items(actual: Sequence[Any], wanted: Sequence[Any], place: str) -> Iterator[str]:
     for number, part in enumerate(actual):
-        found = [list(less_known(part, other, f"{place}[{number}]")) for other in wanted]
-        if all(found):
-            yield from min(found, key=len, default=[f"{place}[{number}] is not expected"])
+        faults = [list(less_known(part, other, f"{place}[{number}]")) for other in wanted]
+        if all(faults):
+            yield from min(faults, key=len, default=[f"{place}[{number}] is not expected"])
 
 
 class Evidence:
     """What may be read: values in the replies, and those that were known beforehand.
 
-    `known` is a result of the replies as they should be.
+    `baseline` is the result of the unchanged replies.
     """
 
-    def __init__(self, known: Any, bodies: Iterable[bytes]) -> None:
+    def __init__(self, baseline: Any, bodies: Iterable[bytes]) -> None:
         values = [value for body in bodies if body for value in _scalars(json.loads(body))]
-        found = list(model_values(known))
-        self._meanings = _meanings_of(values) | {(kind, value) for _, kind, value in found}
+        read = list(model_values(baseline))
+        self._meanings = _meanings_of(values) | {(kind, value) for _, kind, value in read}
         self._ids = {str(value) for value in values if type_of(value) is int}
-        texts = [value for _, kind, value in found if kind == "str"]
+        texts = [value for _, kind, value in read if kind == "str"]
         self._ids |= {unquote(part) for text in texts for part in text.split(":")}
         self._ids |= {"-", *map(str, range(1, 10))}  # made by adapters: unknown, or an index
 
-    def unexplained(self, model: Any, values: Sequence[Any]) -> list[ModelValue]:
+    def find_unexplained(self, model: Any, values: Sequence[Any]) -> list[ModelValue]:
         """Return the values of a model that were in no reply, given those put into one."""
         scalars = [scalar for value in values for scalar in _scalars(value)]
         meanings = self._meanings | _meanings_of(scalars)

@@ -121,7 +121,7 @@ def faults_of(*families: Family, basic: bool = False) -> list[Fault]:
 # ------------------------------------------------------------------------------- connection, framing
 
 
-def _lost(name: str, action: Action, sent: Sent, **more: Any) -> Fault:
+def _lose_connection(name: str, action: Action, sent: Sent, **more: Any) -> Fault:
     return Fault(
         name=name, family=Family.CONNECTION, error=TransportError, sent=sent, action=action,
         lost=True, transient=True, **more,
@@ -130,15 +130,15 @@ def _lost(name: str, action: Action, sent: Sent, **more: Any) -> Fault:
 
 def _connection() -> Iterator[Fault]:
     for verb, end in (("closed", close), ("reset", reset)):
-        yield _lost(f"connection {verb} before the call", end, Sent.MAYBE, basic=True)
-        yield _lost(f"new connection {verb} before the call", end, Sent.MAYBE, cold=True)
+        yield _lose_connection(f"connection {verb} before the call", end, Sent.MAYBE, basic=True)
+        yield _lose_connection(f"new connection {verb} before the call", end, Sent.MAYBE, cold=True)
         committed = after_commit(end)
-        yield _lost(
+        yield _lose_connection(
             f"reply lost after commit, connection {verb}", committed, Sent.MAYBE, basic=True
         )
-        yield _lost(f"connection {verb} in the head", in_head(end), Sent.MAYBE)
-        yield _lost(f"connection {verb} in the body", in_body(end), Sent.YES, basic=True)
-        yield _lost(f"connection {verb} in a chunk", in_chunk(end), Sent.YES)
+        yield _lose_connection(f"connection {verb} in the head", in_head(end), Sent.MAYBE)
+        yield _lose_connection(f"connection {verb} in the body", in_body(end), Sent.YES, basic=True)
+        yield _lose_connection(f"connection {verb} in a chunk", in_chunk(end), Sent.YES)
     yield Fault(
         name="connection closed while idle", family=Family.CONNECTION, error=(),
         action=reply_and_close, idle=True,
@@ -156,7 +156,7 @@ def _framing() -> Iterator[Fault]:
         ("two lengths", b"HTTP/1.1 200 X\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"),
     ):
         action = after_commit(send_raw(raw))
-        fault = _lost(name, action, Sent.MAYBE, basic=name == "reply that is not HTTP")
+        fault = _lose_connection(name, action, Sent.MAYBE, basic=name == "reply that is not HTTP")
         yield evolve(fault, family=Family.FRAMING)
     chunked = b"HTTP/1.1 200 X\r\nTransfer-Encoding: chunked\r\n\r\n"
     for name, chunk in (
@@ -165,7 +165,7 @@ def _framing() -> Iterator[Fault]:
         ("chunk longer than its size", b"1\r\n{}\r\n0\r\n\r\n"),
     ):
         action = after_commit(send_raw(chunked, chunk))
-        yield evolve(_lost(name, action, Sent.YES, slow=True), family=Family.FRAMING)
+        yield evolve(_lose_connection(name, action, Sent.YES, slow=True), family=Family.FRAMING)
     bad = Fault(name="", family=Family.FRAMING, error=MalformedResponse)
     yield evolve(
         bad, name="plain JSON labelled gzip", action=reply_with_headers(content_encoding="gzip"),

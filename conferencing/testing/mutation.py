@@ -15,7 +15,7 @@ __all__ = [
     "Change",
     "Place",
     "add_keys",
-    "changed_bytes",
+    "change_bytes",
     "format_place",
     "leaves",
     "mutate",
@@ -109,7 +109,7 @@ class Change:
 def mutate(body: bytes, random: Random) -> Change:
     """Change a JSON body once to three times at random places; one in twenty by single bytes."""
     if random.random() < 0.05:  # noqa: PLR2004
-        return Change(changed_bytes(body, random), opaque=True)
+        return Change(change_bytes(body, random), opaque=True)
     document: Any = json.loads(body)
     values: list[Any] = []
     for _ in range(random.randint(1, 3)):
@@ -180,7 +180,7 @@ def _random_place(document: Any, random: Random) -> tuple[Any, Any]:
     return holder, key
 
 
-def changed_bytes(body: bytes, random: Random) -> bytes:
+def change_bytes(body: bytes, random: Random) -> bytes:
     """Return the body cut, or with single bytes changed."""
     data = bytearray(body)
     for _ in range(random.randint(1, 3)):

@@ -181,7 +181,7 @@ class Ending:
     # -- errors
 
     def _error_problems(self, error: ConferencingError) -> Iterator[str]:
-        kinds, sent = self._expected(error.sent)
+        kinds, sent = self._find_right_errors(error.sent)
         if not isinstance(error, kinds) or error.sent not in sent:
             names = " or ".join(kind.__name__ for kind in kinds) or "success"
             values = " or ".join(sorted(sent))
@@ -207,7 +207,9 @@ class Ending:
         if any(secret in texts for secret in self.credentials):
             yield "expected no credential in the error, got one"
 
-    def _expected(self, reported: Sent) -> tuple[tuple[type[ConferencingError], ...], set[Sent]]:
+    def _find_right_errors(
+        self, reported: Sent
+    ) -> tuple[tuple[type[ConferencingError], ...], set[Sent]]:
         """Return the errors that are right, and what they may say about the request."""
         fault = self.fault
         kinds = fault.error if isinstance(fault.error, tuple) else (fault.error,)

@@ -1,8 +1,8 @@
-"""A client, the simulator behind it, and the rooms and people of one small story."""
+"""A client, the simulator behind it, and the objects that a test works with."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import partial
 from typing import Any, ClassVar, Final, Protocol
@@ -12,7 +12,7 @@ from attrs import define, field
 
 from conferencing.capabilities import Features, Operation
 from conferencing.conference import Conference
-from conferencing.errors import UnsupportedOperation, UnsupportedOption
+from conferencing.errors import UnsupportedOption
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -34,7 +34,6 @@ from conferencing.sandbox.simulator import JoinTarget
 from conferencing.world import World
 
 from .clock import FakeClock
-from .expect import expect_result, expect_success, outcome_of
 from .injector import FaultInjector
 
 __all__ = ["Scenario", "SuiteHooks"]
@@ -58,7 +57,7 @@ RECORDED: Final = timedelta(minutes=25)
 
 
 class SuiteHooks(Protocol):
-    """What a scenario needs to know of the suite that it belongs to.
+    """What a scenario takes from the suite that it belongs to.
 
     `room_fields` are passed for every room.
     """
@@ -104,11 +103,11 @@ class Scenario:
     tokens: tuple[AccessToken, ...] = ()
     path: str = "/"
 
-    # -- what is there
+    # -- what exists
 
     @property
     def features(self) -> Features:
-        """What the adapter says that it can express, of rooms of the suite's kind."""
+        """The features that the adapter declares for rooms of the suite's kind."""
         kind = self.suite.room_fields.get("kind")
         return self.conference.provider.features_for(RoomKind(kind) if kind else None)
 
@@ -122,7 +121,7 @@ class Scenario:
 
     @property
     def requests(self) -> list[Any]:
-        """The requests that reached the vendor since `setup`; none without a network."""
+        """The requests that reached the vendor since `set_up`; none without a network."""
         return self.server.requests if self.server is not None else []
 
     def can(self, operation: Operation) -> bool:
@@ -168,23 +167,7 @@ class Scenario:
         path = [unquote(part) for part in parts.path.split("/")[3:] if part]
         return simulator.join_target(path, dict(parse_qsl(parts.query, keep_blank_values=True)))
 
-    # -- preparing it
-
-    async def setup(self, *states: str) -> None:
-        """Bring about states, and forget the requests that it took.
-
-        The states are the keys of `STATES`. What the adapter cannot do happens in the world. Raises
-        `UnsupportedOperation` for a state that the vendor cannot express.
-        """
-        for state in states:
-            outcome = await outcome_of(STATES[state](self), f"setup({state!r})")
-            if isinstance(outcome, UnsupportedOperation):
-                raise outcome
-            expect_result(outcome, f"setup({state!r})")
-        if self.can(Operation.CHECK):  # so that a token which has to be fetched is there
-            await expect_success(self.conference.check(), "check()")
-        if self.server is not None:
-            self.server.clear()
+    # -- creating it
 
     def fields(self, *, tokens: bool = False) -> dict[str, Any]:
         """Return fields for a room in which people can register and are recorded."""
@@ -287,138 +270,3 @@ class Scenario:
     async def find_session(self) -> None:
         """Take the newest session of the room as the scenario's."""
         self.session = (await self.sessions() or [self.session])[-1]
-
-
-# -------------------------------------------------------------------------------------------- states
-
-
-async def _room(scenario: Scenario) -> None:
-    """A room for registrations and recordings."""
-    scenario.room = await scenario.make_room(**scenario.fields())
-
-
-async def _planned(scenario: Scenario) -> None:
-    """A room that starts in an hour."""
-    start = scenario.clock.now() + timedelta(hours=1)
-    scenario.room = await scenario.make_room(starts_at=start)
-
-
-async def _locked(scenario: Scenario) -> None:
-    """A room with a passcode, in which a session runs."""
-    scenario.room = await scenario.make_room_with_passcode()
-    await scenario.start()
-
-
-async def _ticketed(scenario: Scenario) -> None:
-    """A room that asks for tokens, with three of them."""
-    scenario.room = await scenario.make_room(**scenario.fields(tokens=True))
-    if scenario.can(Operation.CREATE_ACCESS_TOKENS):
-        scenario.tokens = tuple(await scenario.conference.create_access_tokens(scenario.room, 3))
-    elif scenario.world is not None:
-        made = [AccessToken(code=f"T0K3N-{n}", room_id=scenario.room.id) for n in range(3)]
-        scenario.world.tokens[scenario.world_room_id].extend(made)
-        scenario.tokens = tuple(made)
-
-
-async def _registered(scenario: Scenario) -> None:
-    """A room for which Ann is registered."""
-    await _room(scenario)
-    scenario.participant = await scenario.register(ANN)
-
-
-async def _pending(scenario: Scenario) -> None:
-    """A room whose host approves registrations, and for which Ann waits."""
-    names = scenario.features.create_fields
-    approval: dict[str, Any] = {"approval": True} if "approval" in names else {}
-    scenario.room = await scenario.make_room(**scenario.fields() | approval)
-    scenario.participant = await scenario.register(ANN)
-
-
-async def _running(scenario: Scenario) -> None:
-    """A session that runs, with the host in it."""
-    await _registered(scenario)
-    await scenario.start()
-    await scenario.find_session()
-
-
-async def _occupied(scenario: Scenario) -> None:
-    """A session that runs, with the host and Ann in it."""
-    await _running(scenario)
-    scenario.enter(ANN)
-    await scenario.find_session()
-
-
-async def _ended(scenario: Scenario) -> None:
-    """A session in which the host was, and Ann twice."""
-    await _running(scenario)
-    scenario.visit(ANN, 12)
-    scenario.visit(ANN, 7, rating=4)
-    await scenario.end()
-    await scenario.find_session()
-
-
-async def _namesakes(scenario: Scenario) -> None:
-    """A session in which two people of one name were, with different addresses."""
-    await _running(scenario)
-    scenario.visit(ANN, 12)
-    scenario.visit(NAMESAKE, 7)
-    await scenario.end()
-    await scenario.find_session()
-
-
-async def _recorded(scenario: Scenario) -> None:
-    """A session with a recording; some vendors have made one already."""
-    before = len(scenario.world.recordings) if scenario.world is not None else 0
-    await _ended(scenario)
-    if scenario.world is not None and len(scenario.world.recordings) == before:
-        scenario.world.record(scenario.world_room_id, RECORDED)
-    if scenario.can(Operation.LIST_RECORDINGS):
-        recordings = await scenario.conference.recordings(scenario.room).collect()
-        scenario.recording = recordings[0] if recordings else scenario.recording
-
-
-async def _reported(scenario: Scenario) -> None:
-    """A session of which a report was ordered."""
-    await _ended(scenario)
-    if scenario.can(Operation.CREATE_REPORT):
-        kind = min(scenario.features.reports, default="pdf")
-        scenario.report = await scenario.conference.create_report(scenario.session, kind=kind)
-
-
-async def _template(scenario: Scenario) -> None:
-    """A room, and a template, which some vendors make of one."""
-    await _room(scenario)
-    if scenario.can(Operation.CREATE_TEMPLATE):
-        scenario.template = await scenario.conference.create_template(
-            "Mine", description="for tests", native=scenario.suite.template_native(scenario.room)
-        )
-    elif scenario.world is not None:
-        made = Template(id=scenario.world.new_id("template"), name="Mine", description="for tests")
-        scenario.world.templates[made.id] = scenario.template = made
-
-
-async def _path(scenario: Scenario) -> None:
-    """The path of a GET that the adapter has made, as `Conference.request` takes it."""
-    await scenario.conference.rooms().collect()
-    provider: Any = scenario.conference.provider
-    base = urlsplit(str(provider.settings.base_url)).path
-    gets = (request.path for request in scenario.requests if request.method == "GET")
-    scenario.path = next((path.removeprefix(base) for path in gets), scenario.path)
-
-
-STATES: Final[Mapping[str, Callable[[Scenario], Awaitable[None]]]] = {
-    "room": _room,
-    "planned": _planned,
-    "locked": _locked,
-    "ticketed": _ticketed,
-    "registered": _registered,
-    "pending": _pending,
-    "running": _running,
-    "occupied": _occupied,
-    "ended": _ended,
-    "namesakes": _namesakes,
-    "recorded": _recorded,
-    "reported": _reported,
-    "template": _template,
-    "path": _path,
-}

@@ -152,9 +152,9 @@ async def read(connection: Connection) -> None:
     method, target, _ = first.split(" ")
     pairs = (line.partition(":") for line in lines)
     headers = tuple((name.lower(), value.strip()) for name, _, value in pairs)
-    known = dict(headers)
-    body = await connection.reader.readexactly(int(known.get("content-length", 0)))
-    if known.get("transfer-encoding") == "chunked":
+    fields = dict(headers)
+    body = await connection.reader.readexactly(int(fields.get("content-length", 0)))
+    if fields.get("transfer-encoding") == "chunked":
         body = await connection.reader.readuntil(b"0\r\n\r\n")
     connection.requests.append(
         Received(

@@ -89,7 +89,7 @@ def test_mutated_reply_invents_nothing(reader, count) -> None:
         assert path.startswith("$"), change.body
         unexplained = [
             value
-            for value in evidence.unexplained(result, change.values)
+            for value in evidence.find_unexplained(result, change.values)
             if value[0] not in reader.composed
         ]
         assert change.opaque or unexplained == [], change.body

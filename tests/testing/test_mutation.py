@@ -82,10 +82,10 @@ BODIES = [json.dumps({"id": 5, "name": "A &amp; B", "at": 1790848800, "on": "1"}
 )
 def test_evidence_finds_made_up_values(model: Room, made_up: list[str]) -> None:
     evidence = Evidence(Person(), BODIES)
-    assert [name for name, _, _ in evidence.unexplained(model, [])] == made_up
+    assert [name for name, _, _ in evidence.find_unexplained(model, [])] == made_up
 
 
 def test_evidence_accepts_values_put_in() -> None:
     evidence = Evidence(Person(), BODIES)
-    assert evidence.unexplained(Room(id="5", name="C"), ["C"]) == []
-    assert evidence.unexplained(Room(id="7", name=""), [{"deep": [7]}]) == []
+    assert evidence.find_unexplained(Room(id="5", name="C"), ["C"]) == []
+    assert evidence.find_unexplained(Room(id="7", name=""), [{"deep": [7]}]) == []

@@ -21,7 +21,7 @@ from conferencing.testing.expect import (
     expect_success,
     outcome_of,
 )
-from conferencing.testing.scenario import STATES
+from conferencing.testing.states import STATES
 
 TEST = "test_no_secret_shows"
 CHECK = "test_operation_works[check]"

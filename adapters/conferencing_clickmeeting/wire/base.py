@@ -78,11 +78,11 @@ def read_failure(reply: Reply) -> Failure | None:
     if not ok:
         return Failure(problems=_read_problems(row))
     # A failure may come with HTTP 200 (docs/vendors/clickmeeting.md#oddity-1).
-    status = _reported_status(row)
+    status = _read_status(row)
     return None if status is None else Failure(problems=_read_problems(row), status=status)
 
 
-def _reported_status(row: FailureRow | str | None) -> int | None:
+def _read_status(row: FailureRow | str | None) -> int | None:
     """Return the status of a failure that a body reports."""
     if isinstance(row, str):  # "404 Not Found" (docs/vendors/clickmeeting.md#oddity-32)
         match = _STATUS_LINE.match(row)

@@ -95,7 +95,7 @@ def write_room(
     if present is not None:
         fields = {
             "title": present.name,
-            "moderator_password": _present_passcode(present),
+            "moderator_password": _keep_passcode(present),
             "welcome_text": present.description or "",
         }
         # What the vendor does not report is not sent: an empty text would surely clear it.
@@ -105,7 +105,7 @@ def write_room(
     )
 
 
-def _present_passcode(room: Room) -> object:
+def _keep_passcode(room: Room) -> object:
     """Return the moderators' passcode of a room, as the vendor has it where it cannot be read."""
     passcode = host_passcode(room.entry)
     return room.native.get("moderator_password", "") if passcode is None else passcode

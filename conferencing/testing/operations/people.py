@@ -68,9 +68,9 @@ async def _check_people(scenario: Scenario, people: list[Participant]) -> None:
     real = scenario.real_people()
     emails = [person.email for person in people]
     expect_equal(emails, [person.email for person in real], "the participants listed")
-    for person, known in zip(people, real, strict=True):
-        _check_person(person, known, "a listed person")
-        check_known(person.registered_at, known.registered_at, "registered_at")
+    for person, registration in zip(people, real, strict=True):
+        _check_person(person, registration, "a listed person")
+        check_known(person.registered_at, registration.registered_at, "registered_at")
 
 
 async def _check_found(scenario: Scenario, person: Participant) -> None:
@@ -88,11 +88,11 @@ async def _check_found_among_others(scenario: Scenario) -> None:
     await scenario.register(BEN)
     for guest in (ANN, BEN):
         address = (guest.email or "").upper()
-        found = await expect_success(
+        participant = await expect_success(
             scenario.conference.get_participant(scenario.room, email=address),
             "get_participant() by an address in upper case",
         )
-        expect_equal(_lower(found.email), _lower(guest.email), "the person found among two")
+        expect_equal(_lower(participant.email), _lower(guest.email), "the person found among two")
 
 
 async def _check_batch(scenario: Scenario, people: list[Participant]) -> None:
@@ -133,7 +133,7 @@ async def _check_cancelled(scenario: Scenario, _: object) -> None:
 async def _invite(scenario: Scenario, room_id: str | None = None) -> None:
     """Invite people in the role of a usual guest, or else in the other one that a vendor has."""
     room, refusal = room_id or scenario.room, UnsupportedOption("nobody can be invited")
-    for role in _invited_roles(scenario):
+    for role in _list_roles(scenario):
         for language in ("pl", None):
             try:
                 await scenario.conference.invite(room, INVITED, role=role, language=language)
@@ -144,12 +144,12 @@ async def _invite(scenario: Scenario, room_id: str | None = None) -> None:
     raise refusal
 
 
-def _invited_roles(scenario: Scenario) -> list[Role]:
+def _list_roles(scenario: Scenario) -> list[Role]:
     return [scenario.role, *sorted(scenario.features.roles - {scenario.role, Role.HOST})]
 
 
 async def _check_invited(scenario: Scenario, _: object) -> None:
-    for role in _invited_roles(scenario):
+    for role in _list_roles(scenario):
         if scenario.world is None or any(mail.role is role for mail in scenario.world.outbox):
             return _check_mails(scenario, role)
     raise AssertionError("nobody was invited in any role")
@@ -225,7 +225,7 @@ async def _link_for_host(scenario: Scenario) -> JoinLink:
 
 
 async def _link_for_host_by_id(scenario: Scenario, room_id: str) -> JoinLink:
-    """Ask for a link into a room of which everything is known, under another id."""
+    """Ask for a link into a room of which every field is set, under another id."""
     room = evolve(scenario.room, id=room_id)
     role = _require_role(scenario, Role.HOST)
     return await scenario.conference.join_link(room, role=role, person=HOST)

@@ -39,7 +39,7 @@ class Suite(SuiteBase):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
-        faults = unexplained(cls) if hasattr(cls, "provider") else []
+        faults = find_wrong_exceptions(cls) if hasattr(cls, "provider") else []
         if faults:
             raise TypeError(f"{cls.__name__}: {'; '.join(faults)}")
 
@@ -48,14 +48,14 @@ class Suite(SuiteBase):
         import pytest  # noqa: PLC0415 - only who runs this has it
 
         cls, name = type(self), metafunc.definition.originalname
-        known = arguments(cls, metafunc.fixturenames)
+        values_by_name = arguments(cls, metafunc.fixturenames)
         params: list[Any] = []
-        for values in product(*known.values()):
+        for values in product(*values_by_name.values()):
             case = "-".join(map(str, values))
             marks = _skip_mark(cls, f"{name}[{case}]")
             params.append(pytest.param(*values, id=case, marks=marks))
-        if known:
-            metafunc.parametrize(list(known), params)
+        if values_by_name:
+            metafunc.parametrize(list(values_by_name), params)
 
     def setup_method(self, method: Callable[..., Any]) -> None:
         """Skip a test that has a reason not to hold; an override of it runs."""
@@ -67,7 +67,7 @@ class Suite(SuiteBase):
 
     def test_exceptions_have_reasons(self) -> None:
         """What is removed or overridden is named in `exceptions`, and nothing else is."""
-        faults = unexplained(type(self))
+        faults = find_wrong_exceptions(type(self))
         expect(not faults, "; ".join(faults))
 
 
@@ -116,7 +116,7 @@ class ExhaustiveSuite(ExhaustiveTests, Suite):
 def arguments(cls: type[SuiteBase], names: Sequence[str]) -> dict[str, Sequence[Any]]:
     """Return the values for those of a test's arguments that the suite fills in."""
     served = cls.simulator_class() is not None
-    known: dict[str, Callable[[], Sequence[Any]]] = {
+    choices: dict[str, Callable[[], Sequence[Any]]] = {
         "case": cls.cases,
         "any_case": lambda: _all_cases(cls),
         "served_case": lambda: cls.cases() if served else (),
@@ -129,7 +129,7 @@ def arguments(cls: type[SuiteBase], names: Sequence[str]) -> dict[str, Sequence[
         "undeclared_field": lambda: _fields(cls, Operation.CREATE_ROOM, declared=False),
         "family": lambda: list(Family),
     }
-    return {name: known[name]() for name in names if name in known}
+    return {name: choices[name]() for name in names if name in choices}
 
 
 def _all_cases(cls: type[SuiteBase]) -> list[OperationCase]:
@@ -147,7 +147,7 @@ def _fields(cls: type[SuiteBase], operation: Operation, *, declared: bool) -> li
     return [name for name in field_names() if (name in names) is declared]
 
 
-def unexplained(cls: type[SuiteBase]) -> list[str]:
+def find_wrong_exceptions(cls: type[SuiteBase]) -> list[str]:
     """Return what is wrong with the exceptions of a suite, as sentences."""
     reasons = dict(cls.exceptions)
     names = _test_names(cls)
@@ -200,8 +200,10 @@ def cases(cls: type[SuiteBase], *tests: str) -> Iterator[Case]:
         function = getattr(cls, test)
         if function is None or (test in cls.exceptions and _is_original(cls, test)):
             continue
-        known = arguments(cls, list(signature(function).parameters))
-        for values in product(*known.values()):
+        values_by_name = arguments(cls, list(signature(function).parameters))
+        for values in product(*values_by_name.values()):
             name = f"{test}[{'-'.join(map(str, values))}]" if values else test
             if name not in cls.exceptions:
-                yield Case(name, partial(function, cls(), **dict(zip(known, values, strict=True))))
+                yield Case(
+                    name, partial(function, cls(), **dict(zip(values_by_name, values, strict=True)))
+                )

@@ -15,6 +15,7 @@ from conferencing.testing.expect import expect, expect_equal, expect_success, ou
 from conferencing.testing.operations import OperationCase
 from conferencing.testing.scenario import PASSCODES, Scenario
 from conferencing.testing.state import flatten, state
+from conferencing.testing.states import set_up
 from conferencing.world import World
 
 from .fields import any_value, keywords_of
@@ -62,7 +63,7 @@ async def _check_apart(harness: Harness, case: OperationCase) -> None:
         other, ids = evolve(scenario), _ids(world)
         alone = await _count(scenario, case)
         try:
-            await scenario.setup(*case.states)
+            await set_up(scenario, *case.states)
         except (AssertionError, UnsupportedOperation):
             return  # this vendor has one of these at a time
         before = _parts(world, ids)

@@ -29,7 +29,7 @@ from conferencing.testing.operations import OperationCase
 from conferencing.testing.replay import Replayer, Strike
 
 from .faults import check_faults
-from .replies import changed_replies
+from .replies import replay_with_changes
 from .values import check_ids
 
 __all__ = ["ExhaustiveTests", "hostile_ids"]
@@ -86,7 +86,7 @@ class ExhaustiveTests(SuiteBase):
         """A value of another type, or one that means nothing, is never made one that fits."""
 
         async def test(harness: Harness) -> None:
-            async for reply in changed_replies(harness, served_case, _wrong_values):
+            async for reply in replay_with_changes(harness, served_case, _wrong_values):
                 if isinstance(reply.outcome, ConferencingError):
                     reply.check()
                 else:
@@ -190,5 +190,5 @@ async def _check_mutations(harness: Harness, case: OperationCase) -> None:
                 expect(fits, f"{subject}: expected ProviderError, got {ending.outcome!r}")
             elif not change.opaque:
                 answers = [json.loads(answer.body) for answer in ending.answers if answer.body]
-                made_up = evidence.unexplained(ending.outcome, [*change.values, *answers])
+                made_up = evidence.find_unexplained(ending.outcome, [*change.values, *answers])
                 expect(not made_up, f"{subject}: {made_up[:3]} were not in the reply")

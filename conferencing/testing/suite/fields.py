@@ -208,8 +208,8 @@ async def _make(scenario: Scenario, field: str, value: Any, *, update: bool = Fa
 async def _fetch(scenario: Scenario, room: Room) -> Room:
     """Return the room as the vendor reports it afterwards; some report it only at times."""
     if scenario.can(Operation.GET_ROOM):
-        found = await outcome_of(scenario.conference.get_room(room.id), "get_room()")
-        return found if isinstance(found, Room) else room
+        fetched = await outcome_of(scenario.conference.get_room(room.id), "get_room()")
+        return fetched if isinstance(fetched, Room) else room
     if scenario.can(Operation.LIST_ROOMS):
         rooms = await scenario.conference.rooms().collect()
         return next((each for each in rooms if each.id == room.id), room)

@@ -59,8 +59,8 @@ class ModelTests(SuiteBase):
 def _models(result: Any) -> Iterator[Any]:
     items = cast("list[object]", result) if isinstance(result, list | tuple) else [result]
     for item in items:
-        known = item is None or has(type_of(item)) or isinstance(item, int)
-        expect(known, f"{item!r} is not a model of this library")
+        is_model = item is None or has(type_of(item)) or isinstance(item, int)
+        expect(is_model, f"{item!r} is not a model of this library")
         if has(type_of(item)):
             yield item
 

@@ -133,14 +133,16 @@ class OperationTests(SuiteBase):
 
 async def _fetch_ann(scenario: Scenario) -> dict[str, Participant]:
     """Return the only registration, from each operation that reports it."""
-    found: dict[str, Participant] = {}
+    registrations: dict[str, Participant] = {}
     if scenario.can(Operation.LIST_PARTICIPANTS):
-        (found["participants()"],) = await scenario.conference.participants(scenario.room).collect()
+        (registrations["participants()"],) = await scenario.conference.participants(
+            scenario.room
+        ).collect()
     if scenario.can(Operation.GET_PARTICIPANT):
-        found["get_participant()"] = await scenario.conference.get_participant(
+        registrations["get_participant()"] = await scenario.conference.get_participant(
             scenario.room, email=ANN.email
         )
-    return found
+    return registrations
 
 
 def _expect_personal(scenario: Scenario, link: JoinLink | None, source: str) -> None:

@@ -27,7 +27,7 @@ from conferencing.testing.operations import OperationCase
 from conferencing.testing.replay import Replayer, Strike
 from conferencing.testing.rules import Ending
 
-__all__ = ["ReplyTests", "changed_replies"]
+__all__ = ["ReplyTests", "replay_with_changes"]
 
 MOST: Final = 20
 """How many places of one reply are tried: chosen at random, and always the same ones."""
@@ -45,17 +45,17 @@ class ReplyTests(SuiteBase):
 
     def test_wrong_type_is_refused(self, served_case: OperationCase) -> None:
         """An object in place of a value is an error, or leaves the field unknown."""
-        self._check_changes(served_case, lambda document: _replaced(document, WRONG))
+        self._check_changes(served_case, lambda document: _replace_values(document, WRONG))
 
     def test_unknown_value_stays_unknown(self, served_case: OperationCase) -> None:
         """Null in place of a value, or no key at all, never becomes zero or another value."""
-        self._check_changes(served_case, _nulled)
+        self._check_changes(served_case, _remove_values)
 
     def test_unknown_key_is_ignored(self, served_case: OperationCase) -> None:
         """A key that a vendor adds later changes nothing."""
 
         async def test(harness: Harness) -> None:
-            async for reply in changed_replies(harness, served_case, _extended):
+            async for reply in replay_with_changes(harness, served_case, _add_unknown_keys):
                 expect(reply.outcome == reply.wanted, f"{reply}: got {reply.outcome!r}")
 
         if served_case.exact:
@@ -65,7 +65,7 @@ class ReplyTests(SuiteBase):
         """A status, role or kind that a vendor adds later becomes `UNKNOWN`."""
 
         async def test(harness: Harness) -> None:
-            async for reply in changed_replies(harness, served_case, _reworded):
+            async for reply in replay_with_changes(harness, served_case, _replace_words):
                 refused = isinstance(reply.outcome, MalformedResponse)
                 expect(not refused, f"an unknown word: {reply}: got {reply.outcome!r}")
 
@@ -77,7 +77,7 @@ class ReplyTests(SuiteBase):
 
         async def test(harness: Harness) -> None:
             with suppress(UnsupportedOperation):  # the adapter cannot express this call
-                async for reply in changed_replies(harness, served_case, _relinked):
+                async for reply in replay_with_changes(harness, served_case, _replace_links):
                     if isinstance(reply.outcome, ConferencingError):
                         fits = isinstance(reply.outcome, ProviderError)
                         expect(fits, f"{reply}: expected ProviderError, got {reply.outcome!r}")
@@ -88,7 +88,7 @@ class ReplyTests(SuiteBase):
 
     def _check_changes(self, case: OperationCase, changes: Changes) -> None:
         async def test(harness: Harness) -> None:
-            async for reply in changed_replies(harness, case, changes):
+            async for reply in replay_with_changes(harness, case, changes):
                 reply.check()
 
         self.run(test)
@@ -136,7 +136,7 @@ class ChangedReply:
         bodies = [step.answer.body for step in self.ending.baseline.steps]
         answers = [json.loads(answer.body) for answer in self.ending.answers if answer.body]
         evidence = Evidence(self.wanted, bodies)
-        made_up = evidence.unexplained(self.outcome, [self.document, *answers])
+        made_up = evidence.find_unexplained(self.outcome, [self.document, *answers])
         expect(not made_up, f"{self}: {made_up[:3]} were not in the reply")
 
 
@@ -150,7 +150,7 @@ Changes = Callable[[Any], Iterator[tuple[str, str, Any]]]
 """Gives changed documents, each with a description and the place of the change."""
 
 
-async def changed_replies(
+async def replay_with_changes(
     harness: Harness, case: OperationCase, changes: Changes
 ) -> AsyncIterator[ChangedReply]:
     """Yield how a call ends with each changed document in place of each of its replies."""
@@ -177,14 +177,14 @@ def _places(document: Any) -> list[tuple[Place, Any]]:
     return Random(len(places)).sample(places, min(MOST, len(places)))  # noqa: S311 - repeatable
 
 
-def _replaced(document: Any, values: tuple[Any, ...]) -> Iterator[tuple[str, str, Any]]:
+def _replace_values(document: Any, values: tuple[Any, ...]) -> Iterator[tuple[str, str, Any]]:
     for place, _ in _places(document):
         name = format_place(place)
         value = values[len(name) % len(values)]
         yield repr(value), name, replace(document, place, value)
 
 
-def _nulled(document: Any) -> Iterator[tuple[str, str, Any]]:
+def _remove_values(document: Any) -> Iterator[tuple[str, str, Any]]:
     for place, value in _places(document):
         name = format_place(place)
         if value is not None:
@@ -193,18 +193,18 @@ def _nulled(document: Any) -> Iterator[tuple[str, str, Any]]:
             yield "nothing", name, remove(document, place)
 
 
-def _relinked(document: Any) -> Iterator[tuple[str, str, Any]]:
+def _replace_links(document: Any) -> Iterator[tuple[str, str, Any]]:
     links = [place for place, value in leaves(document) if place and str(value).startswith("http")]
     for place in links[:MOST]:
         for link in UNSAFE_LINKS:
             yield f"the link {link!r}", format_place(place), replace(document, place, link)
 
 
-def _extended(document: Any) -> Iterator[tuple[str, str, Any]]:
+def _add_unknown_keys(document: Any) -> Iterator[tuple[str, str, Any]]:
     yield "an unknown key", "", add_keys(document)
 
 
-def _reworded(document: Any) -> Iterator[tuple[str, str, Any]]:
+def _replace_words(document: Any) -> Iterator[tuple[str, str, Any]]:
     words = [place for place, value in leaves(document) if place and _is_word(place, value)]
     for place in words[:MOST]:
         yield UNKNOWN, format_place(place), replace(document, place, UNKNOWN)

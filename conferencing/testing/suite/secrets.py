@@ -111,7 +111,7 @@ class SecretTests(SuiteBase):
                 if scenario.server is None:
                     return
                 await outcome_of(case.perform(scenario), str(case))
-                sent = _sent_secrets(scenario, credentials)
+                sent = _find_sent_secrets(scenario, credentials)
                 secrets |= sent
                 body = shape.replace("…", " ".join(sorted(sent)))
                 scenario.server.inject(respond(422, body.encode()))
@@ -140,14 +140,14 @@ class SecretTests(SuiteBase):
                         yield "a host's link", text
 
 
-def _sent_secrets(scenario: Scenario, credentials: set[str]) -> set[str]:
+def _find_sent_secrets(scenario: Scenario, credentials: set[str]) -> set[str]:
     """Return the credentials in the requests so far, which a vendor could repeat."""
     requests = scenario.requests
     sent = " ".join(f"{each.target} {each.headers} {each.body!r}" for each in requests)
     headers = (value for each in requests for value in each.header("authorization"))
     tokens = {value.partition(" ")[2] for value in headers}
-    known = credentials | tokens
-    return {secret for secret in known if len(secret) >= SHORTEST and secret in sent}
+    secrets = credentials | tokens
+    return {secret for secret in secrets if len(secret) >= SHORTEST and secret in sent}
 
 
 def _forms(secret: str) -> set[str]:

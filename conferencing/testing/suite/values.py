@@ -152,12 +152,12 @@ _SESSION_OPERATIONS: Final = frozenset({
 def _shapes(scenario: Scenario, case: OperationCase) -> Iterator[str]:
     """Yield the forms of an id: a text, or one packed with others."""
     yield "{}"
-    known = {
+    packed_ids = {
         Operation.DELETE_RECORDING: scenario.recording.id,
         Operation.GET_REPORT: scenario.report.id,
         **dict.fromkeys(_SESSION_OPERATIONS, scenario.session.id),
     }
-    parts = known.get(case.operation, "").split(":")
+    parts = packed_ids.get(case.operation, "").split(":")
     for place in range(len(parts) if len(parts) > 1 else 0):
         yield ":".join([*parts[:place], "{}", *parts[place + 1 :]])
 
@@ -194,7 +194,7 @@ def _with_id(plain: Received, shape: str, object_id: str) -> tuple[str, str, lis
     """Return the summary of a request for the plain id, with another id in its place."""
     method, path, names = _summary(plain)
     quoted = {PLAIN: object_id, _pack(shape, PLAIN): _pack(shape, object_id)}
-    for known, other in quoted.items():
-        old, new = quote(known, safe=""), quote(other, safe="", errors="replace")
+    for plain_id, other in quoted.items():
+        old, new = quote(plain_id, safe=""), quote(other, safe="", errors="replace")
         path = "/".join(new if part == old else part for part in path.split("/"))
     return method, path, names
