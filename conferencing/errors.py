@@ -240,7 +240,7 @@ class PermissionDenied(ProviderError):
 
 
 class NotAvailable(ProviderError):
-    """The provider has this, but not for this account or plan."""
+    """The provider has this feature, but not for this account or plan."""
 
 
 class NotFound(ProviderError):

@@ -142,7 +142,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
         return await self.call(POST("/api/v1/create_meeting/", json=body), rooms.read_created_room)
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
-        """Change a meeting. All of it is sent: what becomes of a missing field is not documented.
+        """Change a meeting. All fields are sent: the effect of a missing one is not documented.
 
         See docs/vendors/vconnct.md#oddity-22. Raises `MalformedResponse` if the vendor does not
         report a setting that is to stay as it is.
@@ -260,7 +260,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
-        """Get a named person's way into the running session, with the passcode of the role."""
+        """Get a named person's link into the running session, with the passcode of the role."""
         who = person.person if person else None
         name = sessions.full_name(who)
         room = await self._fetch_entry(room)

@@ -1,4 +1,4 @@
-"""Say what a file really is that is not the table that its name promises."""
+"""Describe what a file is, if it is not the table that its name promises."""
 
 from __future__ import annotations
 

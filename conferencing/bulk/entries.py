@@ -101,7 +101,7 @@ def _find_fault(person: Person, answers: Mapping[str, str]) -> str | None:
 
 
 def mark_repeats(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Mark rows whose address an earlier row has, and say where they name another person."""
+    """Mark rows with the address of an earlier row; as a conflict, if they name another person."""
     first: dict[str, Entry] = {}
     for entry in entries:
         earlier = first.setdefault(entry.key, entry) if entry.key else entry

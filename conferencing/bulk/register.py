@@ -77,7 +77,7 @@ async def register_roster(
 
 @define(kw_only=True)
 class Run(Outcomes):
-    """One run over one roster. Times are seconds of the monotonic clock."""
+    """One bulk registration of a roster. Times are seconds of the monotonic clock."""
 
     journal: Handle[Journal] = field(init=False)
     unsent: set[str] = field(init=False, factory=set[str])
@@ -96,12 +96,14 @@ class Run(Outcomes):
             lambda journal: (journal.rows(), journal.damaged)
         )
         self._settle_known_rows(await self._list_registered())
+        # Rows that an earlier run has begun are not sent yet: `_look_up` reads the list first.
         new = [entry for entry in self._list_unsettled() if entry.key not in self.recorded]
         try:
             await self._send(new)
             await self._look_up()
             self._copy_outcomes_to_duplicates()
         finally:
+            # Recorded as begun, but never taken from the queue: certainly not sent.
             self.unsent |= self.queued
             await self._record()
         result = self._result()
@@ -123,6 +125,7 @@ class Run(Outcomes):
             raise _first_error(group_error) from None
 
     async def _feed(self, queue: Queue[Sequence[Entry] | None], entries: Sequence[Entry]) -> None:
+        # One transaction of the journal for as many rows as are under way at once.
         size = self._batch_size()
         step = size * self.options.concurrency
         for start in range(0, len(entries), step):
@@ -157,7 +160,7 @@ class Run(Outcomes):
         """Register several people with one call.
 
         If the vendor refuses the call, nobody was registered: the rows are sent one by one, which
-        shows whose fault it is. If it was nobody's, this room takes no batches.
+        shows which row was at fault. If none was, this room takes no batches.
         """
         pairs = [(entry, draft) for entry in entries if (draft := self._draft_or_refuse(entry))]
         rows, drafts = [entry for entry, _ in pairs], [draft for _, draft in pairs]
@@ -171,6 +174,7 @@ class Run(Outcomes):
             refused = [self.rows[entry.number].outcome is Outcome.REFUSED for entry in rows]
             self.batches_work = any(refused)
         except ConferencingError as error:
+            # All rows share the outcome of the call, which counts as one call without an answer.
             for number, entry in enumerate(rows):
                 self._handle_failure(entry, error, counts=not number)
         else:
@@ -208,6 +212,7 @@ class Run(Outcomes):
             try:
                 return await send()
             except RateLimited as error:
+                # With attempts, it is the vendor that throttles: the transport has retried already.
                 if error.attempts or not error.retry_after or self.stopped is not None:
                     raise
                 wait = error.retry_after
@@ -224,15 +229,15 @@ class Run(Outcomes):
             self.unsent_in_a_row = self.unknown_in_a_row = 0
             self.unsent.add(entry.key)  # so that a later run tries the corrected row again
             self._report(entry, Outcome.REFUSED, str(error))
-        elif isinstance(error, _FATAL):
+        elif isinstance(error, _FATAL):  # concerns every row: end the run
             self.unsent.add(entry.key)
             raise error
-        elif error.sent is Sent.NO or isinstance(error, RateLimited):
+        elif error.sent is Sent.NO or isinstance(error, RateLimited):  # certainly not registered
             self.unsent_in_a_row += counts
             if self.unsent_in_a_row >= MAX_UNSENT:
                 self.stopped = self.stopped or str(error)
             self._leave_unsent(entry, str(error))
-        else:
+        else:  # the vendor may have registered the person: only its list can show
             self.lost_at[entry.key] = self._now()
             self.unknown_in_a_row += counts
             if self.unknown_in_a_row >= MAX_UNKNOWN:
@@ -284,6 +289,7 @@ class Run(Outcomes):
         """Write to the journal which rows begin, and what has ended since the last time."""
         done, self.done = self.done, {}
         unsent, self.unsent = self.unsent, set()
+        # Rows settled without a request, such as people on the vendor's list, are recorded as well.
         new = [key for key in done if key not in self.recorded and key not in begun]
         if self.journal_error is not None or not (begun or done or unsent):
             return

@@ -97,7 +97,7 @@ def _read_table(  # noqa: PLR0917
         marks = read_marks(path, sheet) if path.suffix.lower() in WITH_MARKS else Marks()
         if marks.cells > MAX_CELLS:
             raise InvalidRequest(
-                f"{name} reaches over {marks.cells:,} cells; delete what stands far from the list",
+                f"{name} extends over {marks.cells:,} cells; delete cells far from the list",
                 field="people",
             )
         rows = [*_read_rows(book.get_sheet_by_name(sheet), marks)]

@@ -1,4 +1,4 @@
-"""What every operation shares: refusals before anything is sent, and errors that say where."""
+"""What every operation shares: checks before anything is sent, and the context of errors."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Client:
         return frozenset(name for name in Operation if capabilities[name] is Support.ABSENT)
 
     def _operation(self, operation: Operation | None) -> ErrorContext:
-        """Raise if the provider lacks `operation`; else return a context that labels errors."""
+        """Raise if the provider lacks `operation`; otherwise return a context that labels errors."""
         if operation is not None and operation in self._absent:
             error = unsupported(self.provider.name, operation)
             self._label(error, operation)

@@ -1,4 +1,4 @@
-"""What to do after `OutcomeUnknown`: wait, list what exists, and compare.
+"""Find out what happened after `OutcomeUnknown`: wait, list what exists, and compare.
 
 Nothing here sends a request that changes anything at the vendor, and nothing guesses: if it is not
 certain which record was created, the candidates are returned.

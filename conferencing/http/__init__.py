@@ -1,4 +1,4 @@
-"""What an adapter needs to speak HTTP. Nothing here knows a vendor.
+"""What an adapter needs to speak HTTP. Nothing here depends on a vendor.
 
 aiohttp is loaded by the first call, not by importing this package.
 """

@@ -67,7 +67,7 @@ MAX_ODD_ROWS: Final = 1000
 """How many rows of one reply are read field by field: beyond that, it is not this vendor's list."""
 
 MAX_FAILURE: Final = 64 * 2**10
-"""How many bytes a reply may have that tells of a failure: a larger one is not searched for it."""
+"""The size in bytes up to which a reply is searched for a failure; larger ones are data."""
 
 _SECOND: Final = timedelta(seconds=1)
 _MISSING: Final = object()
@@ -169,7 +169,7 @@ class Decoder:
                 reply, zip(reads, Native.each(page, _keys(at)), strict=False), build, at
             )
         except (msgspec.DecodeError, RecursionError):
-            pass  # a row is no JSON, which skipping over it did not show
+            pass  # a row is not JSON, which skipping over it did not show
         return self.convert(reply, _find(reply, at), row, build, at)
 
     def convert(

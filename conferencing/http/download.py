@@ -51,7 +51,7 @@ Authorize = Callable[[URL], Awaitable[Mapping[str, str]]]
 
 
 class Download(Struct):
-    """How far a file has come, and how the server identifies this version of it.
+    """How much of a file has arrived, and how the server identifies this version of it.
 
     `validator` is a strong ETag, or the Last-Modified date where there is none.
     """
@@ -63,7 +63,7 @@ class Download(Struct):
 
     @property
     def is_complete(self) -> bool:
-        """Whether all bytes have come, as far as the size is known."""
+        """Whether all bytes have arrived, as far as the size is known."""
         return self.size is None or self.received == self.size
 
     def range_headers(self) -> dict[str, str]:
@@ -73,7 +73,7 @@ class Download(Struct):
         return {"Range": f"bytes={self.received}-", "If-Range": self.validator}
 
     def start(self, response: aiohttp.ClientResponse) -> None:
-        """Take down size and version from the first reply. Raises `InvalidRequest` if it is too large."""
+        """Note size and version from the first reply. Raises `InvalidRequest` if it is too large."""
         self.size = response.content_length
         self.validator = _validator(response)
         if (self.size or 0) > MAX_BYTES:

@@ -56,10 +56,10 @@ MAX_PROBLEM: Final = 300
 
 
 class Failure(Struct, frozen=True, kw_only=True):
-    """What a vendor says of a failure: its code, its texts, and the status if the body has one.
+    """A vendor's report of a failure: its code, its texts, and the status if the body has one.
 
-    `retryable` overrules what the class of the error says of it: a daily limit is a 429 that will
-    not pass soon.
+    `retryable` replaces the default of the error's class: a daily limit is a 429 that will not pass
+    soon.
     """
 
     code: str | None = None

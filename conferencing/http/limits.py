@@ -57,7 +57,7 @@ class SlotBatch(Struct):
             return max(1, self.size - self.lost)
         if now > self.ends + interval:  # after a rest, nothing is known of the load
             return 1
-        # All were used: reserve more, unless slots were lost a moment ago.
+        # All were used: reserve more, unless slots were lost shortly before.
         return self.size if now < self.cautious_until else min(self.size * 2, maximum)
 
     def fill(self, first: float, interval: float, count: int) -> None:
@@ -77,7 +77,9 @@ class Limiter:
         self._clock = clock
         self._paused_until = 0.0
         shared = not isinstance(store, MemoryStore)
+        # A shared store may hold a pause of another process, although this one has no rate.
         self._unpaced = rate is None and not shared
+        # A store in memory answers at once, so there is nothing to save by reserving ahead.
         self._maximum = int(MAX_BATCH_SECONDS / self._interval) if self._interval and shared else 1
         self._batches: dict[asyncio.AbstractEventLoop, SlotBatch] = {}
 
@@ -97,7 +99,7 @@ class Limiter:
         while True:
             at_most = max(at_most, 0.0)  # below it, nothing would be reserved
             wait = await self._reserve(at_most)
-            if wait > at_most:
+            if wait > at_most:  # nothing was reserved
                 return wait
             if wait <= 0:
                 return 0.0
@@ -105,11 +107,13 @@ class Limiter:
             await self._clock.sleep(wait)
             at_most -= wait
             now = self._clock.monotonic()
-            if now < self._paused_until:  # the account was paused while this call waited
+            if now < self._paused_until:  # paused while this call waited: reserve a slot after it
                 continue
             if late or now - due <= self._tolerance:
                 return 0.0
-            late = True  # too close to the next slot: it takes another one, but only once
+            # The loop woke this call up so late that it would come too close to the next one: it
+            # takes another slot. Only once, or a busy loop would never send anything.
+            late = True
 
     async def pause(self, seconds: float) -> None:
         """Hold back all calls of the account. Raises `StoreUnavailable`."""
@@ -122,12 +126,13 @@ class Limiter:
         batch = self._batch()
         async with batch.lock:  # one call asks the store, the others wait for its slots, in order
             now = self._clock.monotonic()
+            # Slots within a pause are as lost as those of the past: the vendor would refuse them.
             if not batch.drop_expired(max(now, self._paused_until)):
                 count = batch.next_size(now, self._interval, self._maximum)
                 wait = await self._store.reserve(self._key, self._interval, at_most, count)
                 if wait > at_most:
                     return wait
-                now = self._clock.monotonic()
+                now = self._clock.monotonic()  # the store counts from its answer on
                 batch.fill(now + wait, self._interval, count)
             wait = batch.slots[0] - now
             if wait <= at_most:

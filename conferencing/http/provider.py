@@ -121,7 +121,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         applies: Callable[[], Awaitable[bool]],
         read: Callable[[Reply], object] | None = None,
     ) -> None:
-        """Send a call that could hit a later object than the one meant, looking before each try.
+        """Send a call that could affect a later object than intended; check before each try.
 
         For requests with `Effect.NEVER_RETRY`, such as one that ends whatever runs in a room. The
         caller has looked before the first try. After a lost reply, `applies` says whether there is
@@ -258,14 +258,14 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
 
 def confirm(reply: Reply) -> None:
-    """Check the reply to a call without a result: any body, but no web page, `null` or `false`."""
+    """Check the reply to a call without a result: any body except a web page, `null` or `false`."""
     body = reply.body.strip()
     if body.startswith(b"<") or body in {b"null", b"false"}:
         raise MalformedResponse("the reply does not confirm the call", path="$")
 
 
 def read_reply(reply: Reply, read: Callable[[Reply], T]) -> T:
-    """Return what `read` makes of a reply. Raises `MalformedResponse` whatever it fails with."""
+    """Return what `read` returns for a reply; whatever it raises becomes `MalformedResponse`."""
     try:
         result = read(reply)
     except ConferencingError as error:

@@ -1,4 +1,4 @@
-"""Requests: what an adapter wants to send, and the exact bytes that it becomes. Pure.
+"""Requests of an adapter, and the exact bytes that they are encoded to. Pure.
 
     POST("/rooms/{room}/tokens", room=room.id, form={"how_many": 3})
 
@@ -83,7 +83,7 @@ class Upload(Struct, frozen=True, kw_only=True):
 
 
 class Request(Struct, frozen=True, kw_only=True):
-    """One call: where to, with what, and what repeating it would do.
+    """One call: its target, its parameters, and the effect of repeating it.
 
     `template` is the path before the ids were filled in; logs show it and never the path. A
     `Secret` anywhere in query, form or JSON is revealed only in the bytes that are sent. `base_url`
@@ -239,7 +239,7 @@ def _expand(template: str, ids: Mapping[str, str | int]) -> str:
 
 @cache
 def _parts(template: str) -> tuple[tuple[str, str | None], ...]:
-    """Split a template, once for each."""
+    """Split a template; cached."""
     return tuple((text, name) for text, name, _, _ in Formatter().parse(template))
 
 

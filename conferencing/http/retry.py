@@ -102,7 +102,7 @@ def may_retry(error: ConferencingError, effect: Effect) -> bool:
 
 
 def strongest(earlier: Sent, later: Sent) -> Sent:
-    """Return what is known of several attempts: one that arrived is not undone by one that did not."""
+    """Return the stronger of two: an attempt that arrived is not undone by one that did not."""
     return max(earlier, later, key=(Sent.NO, Sent.MAYBE, Sent.YES).index)
 
 
@@ -128,7 +128,7 @@ def final_error(error: ConferencingError, effect: Effect) -> ConferencingError:
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
-    """Return the seconds that the vendor asks to wait; None if it says nothing of it.
+    """Return the seconds that the vendor asks to wait; None if it asks for none.
 
     Reads `Retry-After` as a number, an HTTP date or ISO 8601, and in its place `X-RateLimit-Reset`
     as seconds since 1970. Times are compared with the server's own `Date` if it sent one, so that

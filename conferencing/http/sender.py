@@ -162,7 +162,7 @@ class Sender:
             return explain_error(error, written=response is not None)
 
     def _base_of(self, outgoing: Outgoing, grant: Grant) -> str:
-        """Return the URL that a request's path is below: the request's, the token's, the account's."""
+        """Return the base URL of a request: the request's, the token's, the account's."""
         own = outgoing.request.base_url or getattr(grant, "base_url", None)
         return own.rstrip("/") if own else self._base
 

@@ -45,7 +45,7 @@ class SQLiteStore:
         return await self._run(partial(self._reserve, key, interval * count, at_most))
 
     async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for this many seconds."""
+        """Let no slot begin for `seconds`."""
         await self._run(partial(self._pause, key, seconds))
 
     async def aclose(self) -> None:
@@ -141,7 +141,7 @@ class RedisStore:
         return float(await script(keys=[_redis_key(key)], args=[interval * count, at_most]))
 
     async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for this many seconds."""
+        """Let no slot begin for `seconds`."""
         script = self._clients.current().register_script(self._PAUSE)
         await script(keys=[_redis_key(key)], args=[seconds])
 

@@ -37,7 +37,7 @@ class RateStore(Protocol):
         ...
 
     async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for this many seconds."""
+        """Let no slot begin for `seconds`."""
         ...
 
     async def aclose(self) -> None:
@@ -61,7 +61,7 @@ class MemoryStore:
         return slot - now
 
     async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for this many seconds."""
+        """Let no slot begin for `seconds`."""
         until = self._clock.monotonic() + seconds
         self._next[key] = max(self._next.get(key, until), until)
 
@@ -88,7 +88,7 @@ class GuardedStore:
         return await self._local.reserve(key, interval, at_most, count)
 
     async def pause(self, key: str, seconds: float) -> None:
-        """Let no slot begin for this many seconds."""
+        """Let no slot begin for `seconds`."""
         if self._local is not None:
             await self._local.pause(key, seconds)
         try:

@@ -1,4 +1,4 @@
-"""Why a TLS connection failed, in words that say what to do."""
+"""Explain why a TLS connection failed, and what to do."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ class FileTokenStore:
         return None if record is None else _from_plain(record)
 
     async def save(self, key: str, tokens: StoredTokens) -> None:
-        """Write the file anew, with these tokens in it. Call it with the lock held."""
+        """Replace the file by one with these tokens in it. Call it with the lock held."""
         await finish(to_thread(self._write, key, tokens))
 
     async def aclose(self) -> None:

@@ -1,5 +1,6 @@
-"""Tokens that an account fetches for itself: once for all waiting calls, ahead of their expiry, and
-again after a refusal. How a token is requested is the adapter's business.
+"""Access tokens: fetched once for all waiting calls, before they expire, and again after a refusal.
+
+How a token is requested is up to the adapter.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _MILLISECONDS: Final = 10**11
 class Token(Struct, frozen=True, kw_only=True):
     """A vendor's reply to a request for a token.
 
-    `expires_at` is by the vendor's clock, and `issued_at` what that clock showed in the reply.
+    `expires_at` is by the vendor's clock, and `issued_at` the time of that clock in the reply.
     Without an expiry, or with one that has passed, the token is used until it is refused. `base_url`
     is where it is valid, if that is another place than the account's.
     """
@@ -83,7 +84,7 @@ class InFlight(Struct):
 
 
 class TokenAuth:
-    """Authenticate by a token that `fetch` gets, the same for all calls until shortly before it expires.
+    """Authenticate by a token from `fetch`, which all calls use until shortly before it expires.
 
     However many calls need one at once, one request is made in each event loop. It goes on as long
     as a call waits for it; if it fails, each gets an error of its own. `skew` is how far the vendor's
@@ -121,11 +122,14 @@ class TokenAuth:
             if not (current and self._is_valid(current) and error.retryable):
                 error.sent = Sent.NO  # the call that needs the token was not sent
                 raise
+        # The old token is still valid: the token endpoint may be back before it expires.
         self._refresh_at = self._clock.monotonic() + BACK_OFF
         return current
 
     async def refresh(self, refused: Grant) -> bool:
         """Replace a token that the vendor refused, unless that has happened; return True."""
+        # Of several calls that are refused at once, the first drops the token; the others find a
+        # new one, or join the request for it.
         if self._current is refused:
             self._current = None
         await self.acquire()
@@ -140,7 +144,9 @@ class TokenAuth:
             request = self._in_flight[loop] = InFlight(loop.create_task(self._fetch_and_keep()))
         request.waiting += 1
         try:
-            await asyncio.wait([request.task])
+            await asyncio.wait(
+                [request.task]
+            )  # unlike `await task`, a cancellation leaves it running
         finally:
             request.waiting -= 1
             if not request.waiting:
@@ -162,10 +168,11 @@ class TokenAuth:
         requested_at = self._clock.monotonic()
         try:
             token = await self._fetch_token()
-        except ConferencingError as error:
+        except ConferencingError as error:  # returned, since a task nobody waits for must not warn
             return error.with_traceback(None)
         if token.issued_at is not None:
             self.skew = token.issued_at - self._clock.now()
+        # Counted from before the request: the vendor issued the token at some moment after it.
         lifetime = self._lifetime(token)
         self._refresh_at = requested_at + lifetime - min(AHEAD, lifetime / 5)
         self._current = TokenGrant(
@@ -191,7 +198,7 @@ class TokenAuth:
 def epoch(number: float) -> datetime | None:
     """Return the time of a number of seconds since 1970, or of milliseconds if it is far too large.
 
-    None for a number that is no time in either unit.
+    None for a number that is not a time in either unit.
     """
     seconds = number / 1000 if abs(number) >= _MILLISECONDS else number
     try:

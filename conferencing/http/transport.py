@@ -62,7 +62,7 @@ class Call(Struct):
         return self.outgoing.request
 
     def fail(self, error: ConferencingError) -> ConferencingError:
-        """Take note of a failed attempt, and return its error with what all attempts tell."""
+        """Take note of a failed attempt, and add the state of all attempts to its error."""
         before = self.sent
         self.error = self.complete(error)
         # A 429 or a 401 refuses the request without looking at it: this attempt did nothing.
@@ -71,7 +71,7 @@ class Call(Struct):
         return error
 
     def complete(self, error: ConferencingError) -> ConferencingError:
-        """Return an error with what all attempts tell, whatever raised it."""
+        """Add the number of attempts, and whether any may have been received, to an error."""
         error.attempts = max(error.attempts, self.attempts)
         error.sent = strongest(error.sent, self.sent)
         return error
@@ -141,9 +141,9 @@ class Transport:
         grant = call.auth.cached()
         if grant is None:
             grant = await self._with_deadline(call, call.auth.acquire(), "no credential came")
-        if not self._limiter.idle:
+        if not self._limiter.idle:  # the usual case, without a pace, makes no coroutine
             await self._wait_for_turn(call)
-        self._check_deadline(call)
+        self._check_deadline(call)  # the turn may have come late
         call.attempts += 1
         started = self._clock.monotonic()
         outcome = await self._sender.send_once(call.outgoing, grant, call.deadline - started)
@@ -180,6 +180,7 @@ class Transport:
                 self._limiter.pause(min(delay, self._policy.longest_wait)),
                 "the rate store did not answer",
             )
+        # A retry that would begin too late to end in time is not worth the wait: fail now.
         late = self._clock.monotonic() + delay > call.deadline - self._shortest
         too_long = (error.retry_after or 0) > self._policy.longest_wait
         exhausted = call.attempts >= self._policy.attempts
@@ -197,7 +198,7 @@ class Transport:
         wait = await self._with_deadline(
             call, self._limiter.acquire(remaining), "the rate store did not answer"
         )
-        if wait:
+        if wait:  # the error of an earlier attempt says more than that of our own pace
             raise call.error or RateLimited(
                 f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
                 sent=Sent.NO,
@@ -206,7 +207,7 @@ class Transport:
             )
 
     def _check_deadline(self, call: Call) -> None:
-        """Raise the last error, or `TimedOut`, if an attempt would begin too late to end."""
+        """Raise the last error, or `TimedOut`, if an attempt would begin too late to end in time."""
         if call.deadline - self._clock.monotonic() < self._shortest:
             raise call.error or TimedOut(
                 "the deadline of this call passed before its turn; nothing was sent", sent=Sent.NO
@@ -214,6 +215,7 @@ class Transport:
 
     async def _with_deadline(self, call: Call, work: Awaitable[T], problem: str) -> T:
         """Wait for a credential or a store, but no longer than the call may take."""
+        # The error is raised outside of `except`, so that no frame with a credential hangs on it.
         try:
             async with asyncio.timeout(max(call.deadline - self._clock.monotonic(), 0.0)):
                 return await work

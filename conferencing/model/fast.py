@@ -1,6 +1,6 @@
 """Construct many frozen values quickly: the same values as their classes make, in less time.
 
-A frozen class sets each field past its own `__setattr__`. The constructor fills an instance of a
+A frozen class sets each field around its own `__setattr__`. The constructor fills an instance of a
 subclass that is not frozen, and then gives it the frozen class.
 """
 

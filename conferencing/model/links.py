@@ -1,4 +1,4 @@
-"""What is a link into a room: an address that a browser, a mail or a calendar file may be given."""
+"""Links into rooms: addresses that are safe in a browser, a mail or a calendar file."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ __all__ = ["WEB_LINK", "is_web_link", "to_link"]
 # them a link could end the line, the attribute or the cell that it is written into.
 _UNSAFE: Final = r"\x00-\x20\x7f-\xa0\u2028-\u202e\u2066-\u2069\u200e\u200f<>\""
 WEB_LINK: Final = rf"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#{_UNSAFE}][^{_UNSAFE}]*\Z"
-"""The pattern of a web address: http or https, a host, and no character that is unsafe in a text."""
+"""The pattern of a web address: http or https, a host, and no character that is unsafe in text."""
 
 
 def is_web_link(text: str) -> bool:
-    """Return whether a text is a web address that is safe to show and to open."""
+    """Return whether a string is a web address that is safe to show and to open."""
     return re.match(WEB_LINK, text) is not None
 
 

@@ -174,7 +174,7 @@ class Participant(Record):
     """A person registered for a room.
 
     `id` is None where the vendor does not return it on registration; `get_participant` by e-mail
-    finds it. `status` is None where the vendor knows no approval. `existed` is True if the person
+    finds it. `status` is None where the vendor has no approval. `existed` is True if the person
     was registered before. `fields` are the answers to the registration form under the vendor's own
     labels.
     """

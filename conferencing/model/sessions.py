@@ -61,7 +61,7 @@ class ReportStatus(StrEnum):
 
 @frozen(kw_only=True, repr=False)
 class Session(Record):
-    """One run of a room. `ended_at` is None while it runs, or if the end is not known.
+    """One time that a room was held. `ended_at` is None while it runs, or if the end is not known.
 
     `people` is how many people were present in all and `peak` how many at one time, as the vendor
     counts them.

@@ -81,7 +81,7 @@ async def collect_report(
 
 
 async def _fetch_room(conference: Operations, room: Room | str) -> Room:
-    """Return the room with its name and zone: it is fetched if only its id is known."""
+    """Return the room with its name and zone; fetch it if only its id is set."""
     room = room if isinstance(room, Room) else Room(id=room)
     if room.name or not conference.capabilities.supports(Operation.GET_ROOM):
         return room

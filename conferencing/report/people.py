@@ -91,7 +91,7 @@ def build_no_show(person: Participant, zone: ZoneInfo, language: Language) -> di
 
 
 def describe_registration(person: Attendee, language: Language) -> str:
-    """Say whether a person is registered, and how that is known."""
+    """Return whether a person is registered, and how that was found out, in words."""
     if not person.is_registered:
         return language.text("registration_none")
     return language.text(f"registration_{person.matched_by or 'registration'}")
@@ -110,7 +110,7 @@ def _describe_share(person: Attendee, language: Language) -> str:
 
 
 def _describe_entries(person: Attendee, language: Language) -> str:
-    """Say that rows were merged by name, which may be wrong; the other keys are what anyone expects."""
+    """Return a note if rows were merged by name, which may be wrong; other keys need none."""
     return language.text("several_entries") if MergedBy.NAME in person.merged_by else ""
 
 

@@ -21,7 +21,7 @@ def clean_session(session: Session) -> Session:
 
 
 def clean_attendance(record: Attendance) -> Attendance:
-    """Return the record without placeholders; a stay whose beginning is one is left out."""
+    """Return the record without placeholders; a segment that starts at one is left out."""
     if not any(map(_is_odd, record.segments)):
         return record
     segments = (

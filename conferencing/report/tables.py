@@ -38,7 +38,7 @@ class CsvDialect:
 
     separator: str = ","
     decimal: str = "."
-    encoding: str = "utf-8-sig"  # with the byte order mark by which Excel knows UTF-8
+    encoding: str = "utf-8-sig"  # with the byte order mark by which Excel recognizes UTF-8
     line_end: str = "\r\n"
 
 

@@ -41,7 +41,7 @@ def parse_at_least(value: AtLeast | None) -> float | timedelta | None:
 
 
 def _parse_text(text: str) -> Fraction | timedelta:
-    """Return what a text says, or zero, which is no threshold, if it says nothing."""
+    """Return the threshold in a text; zero, which is not a threshold, for any other text."""
     percent = _PERCENT.fullmatch(text.strip())
     if percent is not None:
         return Fraction(percent[1].replace(",", ".")) / 100

@@ -96,7 +96,7 @@ class Sandbox:
         await self.aclose()
 
     async def start(self) -> None:
-        """Start to serve. Raises `TransportError` if the port cannot be had."""
+        """Start to serve. Raises `TransportError` if the port is taken."""
         self._runner = web.ServerRunner(web.Server(self._answer), shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self._port)
@@ -180,7 +180,7 @@ class Sandbox:
 async def deliver_webhooks(simulators: Iterable[ServedSimulator]) -> None:
     """Deliver the webhooks of simulators when they are due, until it is cancelled.
 
-    It looks for them again and again: a world has no way to say that its clock was advanced.
+    It polls, since a world does not report that its clock was advanced.
     """
     while True:
         senders = [served.simulator.webhooks for served in simulators]

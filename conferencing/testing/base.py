@@ -43,7 +43,7 @@ class REGISTERED(Simulator):
 
 
 class SuiteBase:
-    """What a subclass says of its adapter. See `ProviderSuite` for the attributes."""
+    """The attributes by which a suite describes its adapter; `ProviderSuite` explains them."""
 
     provider: ClassVar[Any]
     dialect: ClassVar[str] = ""

@@ -38,7 +38,7 @@ def expect_equal(actual: object, expected: object, subject: str) -> None:
 
 
 def is_known(value: object) -> bool:
-    """Return whether a value of a model says anything: it is neither None nor unknown."""
+    """Return whether a value of a model is set: neither None nor `UNKNOWN`."""
     return value is not None and value != "unknown"
 
 

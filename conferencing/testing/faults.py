@@ -280,7 +280,7 @@ def _status() -> Iterator[Fault]:
 
 
 BARE_429: Final = "429"
-"""The name of the fault that says nothing of when to try again."""
+"""The name of the fault without a time to try again."""
 
 
 def _throttle() -> Iterator[Fault]:

@@ -99,7 +99,7 @@ SPLINTERS: Final = (b"NaN", b"[[[[", b'"', b"\\ud800", b"\xff", b"}", b"1e999", 
 
 @frozen
 class Change:
-    """A changed body and the values that were put into it; `opaque` if nobody knows which."""
+    """A changed body and the values that were put into it; `opaque` if these are unknown."""
 
     body: bytes
     values: tuple[Any, ...] = ()

@@ -200,7 +200,7 @@ class Ending:
             yield f"expected a path such as $[0].id, got {error.path!r}"
         if len(error.body or "") > LONGEST_EXCERPT:
             yield f"expected a short start of the reply, got {len(error.body or '')} characters"
-        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - made a moment ago
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - pickled in this line
         if type(copy) is not type(error) or dict(copy.facts) != dict(error.facts):
             yield f"expected a pickled copy to be the same, got {copy!r}"
         texts = f"{error!r}{error}{error.facts}"

@@ -50,7 +50,7 @@ def get_feedbacks_of(simulator: MeetRSState, fields: Fields, tenant: Tenant, cod
 
 @route("GET", "/v1/tenants")
 def list_tenants(simulator: MeetRSState, fields: Fields, tenant: Tenant) -> Answer:
-    """List a tenant and those below it. That there is such a list is all that is documented."""
+    """List a tenant and those below it. Only the existence of the list is documented."""
     if not simulator.quirks["assumed_tenants"]:
         raise NotFound("there is nothing here")
     family = _family(simulator, tenant)

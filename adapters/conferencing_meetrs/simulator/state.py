@@ -123,7 +123,7 @@ class MeetRSState(Simulator):
         return room
 
     def revoke_tokens(self) -> None:
-        """Make all tokens worthless that were issued so far."""
+        """Invalidate all tokens issued so far."""
         self.tokens.revoke(self.world.random.randbytes(32))
 
     def settings(self, dialect: str = "") -> dict[str, Any]:

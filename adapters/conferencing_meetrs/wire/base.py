@@ -45,7 +45,7 @@ def read_token(reply: Reply) -> Token:
 
 
 def read_failure(reply: Reply) -> Failure | None:
-    """Return what a failure says: an object with a `message`, a string, or nothing."""
+    """Return the failure in a reply: an object with a `message`, a string, or nothing."""
     if reply.status < 400:  # noqa: PLR2004
         return None
     row = WIRE.peek(reply, FailureRow)

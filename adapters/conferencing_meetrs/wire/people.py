@@ -47,7 +47,7 @@ def write_participants(
 
 
 def _write_guest(rule: EntryRule) -> dict[str, Any]:
-    """Return an anonymous guest: how anyone may enter, whom the vendor knows nothing about."""
+    """Return an anonymous guest: a participant without a name, by whose rules anyone may enter."""
     if isinstance(rule, SignIn):
         raise UnsupportedOption(
             "on Meet.rs a sign-in belongs to a person: people=[Invitee(person=..., entry=...)]",
@@ -137,7 +137,7 @@ class ParticipantRow:
 
 
 def to_entry(rows: list[ParticipantRow] | None) -> tuple[EntryRule, ...] | None:
-    """Return how anonymous guests may enter; None if the vendor says nothing."""
+    """Return how anonymous guests may enter; None if the vendor does not report it."""
     if rows is None:
         return None
     if not rows:

@@ -15,7 +15,7 @@ __all__ = ["Signature", "sign"]
 
 
 def sign(secret: Secret, text: str) -> str:
-    """Return the signature of a text. CRLF counts as LF, white space at both ends does not count.
+    """Return the signature of a text, with CRLF read as LF and white space stripped from both ends.
 
     See docs/vendors/vconnct.md#v4-signature.
     """

@@ -39,7 +39,7 @@ SETTINGS: Final[Mapping[str, tuple[str, bool]]] = {
 
 @define
 class Envelope:
-    """What every reply has; `status` and the code decide, never a text."""
+    """What every reply has; `status` and the code decide, never the message."""
 
     status: bool | None = None
     status_code: int | None = None
@@ -47,7 +47,7 @@ class Envelope:
 
 
 def read_failure(reply: Reply) -> Failure | None:
-    """Return what the envelope says of a failure, which may come with HTTP 200.
+    """Return the failure that an envelope reports, also with HTTP 200.
 
     The body's code counts, else that of HTTP (docs/vendors/vconnct.md#oddity-20).
     """

@@ -46,7 +46,7 @@ def read_room(reply: Reply) -> Room:
 
 
 def read_created_room(reply: Reply) -> Room:
-    """Return a meeting that was created a moment ago, so that it cannot run yet."""
+    """Return a meeting that was just created, so that it cannot run yet."""
     return evolve(read_room(reply), status=RoomStatus.OPEN)
 
 

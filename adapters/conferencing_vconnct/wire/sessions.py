@@ -84,7 +84,7 @@ def read_link(reply: Reply, role: Role, person: Person) -> JoinLink:
 
 
 def _clean(url: str) -> str:
-    """Remove white space, an artefact, since no URL has any (docs/vendors/vconnct.md#oddity-4)."""
+    """Remove white space, which no URL has (docs/vendors/vconnct.md#oddity-4)."""
     clean = re.sub(r"[ \t\r\n\f\v]", "", url)
     if clean != url:
         logger.warning("vconnct sent a link with white space in it, which was removed")
@@ -132,7 +132,7 @@ def find_running(sessions: Sequence[Session]) -> Session | None:
 
 
 def find_started(sessions: Sequence[Session]) -> Session | None:
-    """Return the session that was started a moment ago: the one that runs, else the newest."""
+    """Return the session that was just started: the one that runs, else the newest."""
     newest = max(sessions, key=lambda session: session.started_at or _LONG_AGO, default=None)
     return find_running(sessions) or newest
 

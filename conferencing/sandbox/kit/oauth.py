@@ -71,7 +71,7 @@ class TokenEndpoint:
     # -- hooks
 
     def claims(self, subject: str) -> dict[str, Any]:
-        """Return what an access token says beside the registered claims."""
+        """Return the claims of an access token beside the registered ones (RFC 7519, section 4.1)."""
         return {}
 
     def read_assertion(self, client: str, assertion: str) -> str:
@@ -107,7 +107,7 @@ class TokenEndpoint:
         return token
 
     def revoke(self, key: bytes) -> None:
-        """Make all tokens worthless that were issued so far; `key` signs those to come."""
+        """Invalidate all tokens issued so far; `key` signs later ones."""
         self.key = key
         self._refresh_tokens.clear()
 

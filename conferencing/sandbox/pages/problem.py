@@ -1,4 +1,4 @@
-"""What did not work, in words for the person who tried it."""
+"""A problem as the person in the browser reads it."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ SIDE_BY_SIDE: Final = 8
 """How many slow faults are played at the same time."""
 
 CUT_STEP: Final = 7
-"""A reply is cut after every so many bytes; where that begins differs from reply to reply."""
+"""The number of bytes between two cuts of a reply; the first cut differs between replies."""
 
 MUTATIONS: Final = 150
 """Mutated bodies for each reply of a call."""

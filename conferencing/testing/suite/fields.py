@@ -73,7 +73,7 @@ NOT_COMPARED: Final = frozenset({"entry", "people", "template"})
 """Fields that a room reports in another form, or not at all."""
 
 PROBE: Final = "pr0be-value"
-"""A text that stands in a request only if native fields are sent."""
+"""A string that is in a request only if native fields are sent."""
 
 
 def entry_candidates(kind: EntryKind) -> tuple[EntryRule, ...]:
@@ -260,13 +260,13 @@ def _differ(
 
 
 def _hosts(scenario: Scenario) -> list[Person]:
-    """Return two hosts: members of the account where the vendor knows whom it has."""
+    """Return two hosts: members of the account, where the vendor has a list of them."""
     users = scenario.world.users.values() if scenario.world else ()
     return [Person(email=user.email) for user in users][:2] or list(PAIRS["host"])
 
 
 async def _values(scenario: Scenario, field: str) -> list[Any]:
-    """Return values for a field: two that differ, if there are so many."""
+    """Return values for a field: two that differ, if it has two."""
     if field in PAIRS:
         return _hosts(scenario) if field == "host" else list(PAIRS[field])
     features = scenario.features

@@ -34,7 +34,7 @@ class ModelTests(SuiteBase):
                 _check_frozen(model)
                 _check_times(model, type(model).__name__)
                 _check_native(model)
-                copy = pickle.loads(pickle.dumps(model))  # noqa: S301 - made a moment ago
+                copy = pickle.loads(pickle.dumps(model))  # noqa: S301 - pickled in this line
                 expected = (type_of(model), repr(model))
                 expect_equal((type_of(copy), repr(copy)), expected, "a pickled copy")
 

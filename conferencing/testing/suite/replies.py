@@ -73,7 +73,7 @@ class ReplyTests(SuiteBase):
             self.run(test)
 
     def test_unsafe_link_is_not_returned(self, served_case: OperationCase) -> None:
-        """A link that is no web address, or could end its line, is unknown or an error."""
+        """A link that is not a web address, or could end its line, is unknown or an error."""
 
         async def test(harness: Harness) -> None:
             with suppress(UnsupportedOperation):  # the adapter cannot express this call
@@ -211,7 +211,7 @@ def _replace_words(document: Any) -> Iterator[tuple[str, str, Any]]:
 
 
 def _is_word(place: Place, value: Any) -> bool:
-    """Return whether a value looks like a word of an enumeration, and is not a text of ours."""
+    """Return whether a value looks like a word of an enumeration, and not like a text of the suite."""
     if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z][A-Za-z _-]{1,19}", value):
         return False
     zone = any("zone" in str(part).lower() for part in place)

@@ -150,7 +150,7 @@ _SESSION_OPERATIONS: Final = frozenset({
 
 
 def _shapes(scenario: Scenario, case: OperationCase) -> Iterator[str]:
-    """Yield the forms of an id: a text, or one packed with others."""
+    """Yield the forms of an id: plain, or packed with others."""
     yield "{}"
     packed_ids = {
         Operation.DELETE_RECORDING: scenario.recording.id,
