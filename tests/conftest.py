@@ -15,12 +15,27 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from conferencing import Conference, connect
+from conferencing import Conference, Operation, connect
 from conferencing.sandbox import Sandbox, ServedSimulator, World
+from conferencing.testing import OperationCase
 from conferencing.testing.clock import FakeClock
 
 FULL_COLLECTION = 25
 """How many tests go by between full collections, which take ten times as long as partial ones."""
+
+DEFAULT = "not exhaustive"
+"""The expression of marks that pyproject.toml sets."""
+
+TRANSPORT_TESTS = {
+    "test_lost_reply_acts_once",
+    "test_error_status_raises",
+    "test_throttled_call_waits",
+    "test_redirect_is_not_followed",
+}
+"""Tests of the conformance suite whose outcome is the same for all reads of an adapter."""
+
+READS = {Operation.GET_ROOM, Operation.LIST_ROOMS}
+"""The reads that stand for all others: one of an object, one of pages."""
 
 settings.register_profile("few", max_examples=20, deadline=None, database=None, derandomize=True)
 settings.register_profile("many", max_examples=400, deadline=None, database=None)
@@ -49,11 +64,34 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makeitem(
+    collector: pytest.Module | pytest.Class, name: str, obj: Any
+) -> list[pytest.Item] | None:
+    """Make no items of the matrices by default: they are more than half, and would be deselected."""
+    if not name.lower().startswith("test") or collector.config.option.markexpr != DEFAULT:
+        return None
+    marks = [*collector.iter_markers(), *getattr(obj, "pytestmark", ())]
+    return [] if any(mark.name == "exhaustive" for mark in marks) else None
+
+
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Run properties in both tiers: with few examples by default, with many exhaustively."""
-    for item in items if _is_exhaustive(config) else ():
-        if hasattr(getattr(item, "function", None), "hypothesis"):
+    """Run properties in both tiers: with few examples by default, with many exhaustively.
+
+    Of the reads of a suite, two meet the faults of the transport by default, and all exhaustively.
+    """
+    for item in items:
+        is_property = hasattr(getattr(item, "function", None), "hypothesis")
+        if (is_property and _is_exhaustive(config)) or _repeats_a_read(item):
             item.add_marker("exhaustive")
+
+
+def _repeats_a_read(item: pytest.Item) -> bool:
+    """Return whether a test of a suite sends one more read down the path that all reads share."""
+    if getattr(item, "originalname", "") not in TRANSPORT_TESTS or not hasattr(item, "callspec"):
+        return False
+    case = item.callspec.params.get("served_case")  # no case at all without a simulator
+    return isinstance(case, OperationCase) and case.exact and case.operation not in READS
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import unquote
 
@@ -201,7 +202,12 @@ def _meanings(value: Any) -> Iterator[tuple[str, Any]]:
         yield from _meanings_of_text(value)
 
 
-def _meanings_of_text(value: str) -> Iterator[tuple[str, Any]]:
+@lru_cache(maxsize=2048)  # the same replies are read again for each change of one of their values
+def _meanings_of_text(value: str) -> tuple[tuple[str, Any], ...]:
+    return tuple(_read_text(value))
+
+
+def _read_text(value: str) -> Iterator[tuple[str, Any]]:
     yield from (("str", value), ("str", html.unescape(value)))
     yield "str", re.sub(r"\s", "", value)  # a vendor that puts spaces into its links
     yield from (("str", part.strip()) for part in value.split(","))

@@ -39,12 +39,19 @@ def test_suite_catches(name: str) -> None:
     bug = BUGS[name]
     suite = type(name, (ProviderSuite,), {"provider": bug.adapter, "simulator": AcmeSimulator})
     messages: list[str] = []
-    for case in cases(suite, bug.test):
+    own = set(
+        vars(bug.adapter)
+    )  # the mistake is most likely in a method that the adapter overrides
+    for case in sorted(cases(suite, bug.test), key=lambda case: own.isdisjoint(words_of(case))):
         text = message_of(case)
         if text is not None and re.search(bug.message, text):
             return
         messages += [text] if text else []
     pytest.fail(f"{bug.test} lets {name} pass: {messages}")
+
+
+def words_of(case: Case) -> set[str]:
+    return set(re.findall(r"\w+", case.name))
 
 
 def message_of(case: Case) -> str | None:
