@@ -141,7 +141,7 @@ class Decoder:
     ) -> T:
         """Return what `build` makes of the row at `at` and of its `native`."""
         record = self.read(reply, row, at)
-        return build(record, Native.at(Page(reply.body, self.secret), _keys(at)))
+        return build(record, self.native(reply, at))
 
     def records(
         self, reply: Reply, row: type[R], build: Callable[[R, Native], T], at: str = ""
@@ -151,7 +151,7 @@ class Decoder:
         A row that cannot be read is left out, reported in `reply.problems` and logged. Raises
         `MalformedResponse` where there is no list, and where none of its rows can be read.
         """
-        page = Page(reply.body, self.secret)
+        page = self._page(reply)
         try:
             rows = _unwrap(_decoder(_list_of(row), at).decode(_check_body(reply)), at)
             return [build(*pair) for pair in zip(rows, Native.each(page, _keys(at)), strict=False)]
@@ -186,6 +186,13 @@ class Decoder:
             for number, value in enumerate(rows)
         )
         return _build_rows(reply, cast("Any", pairs), build, at)
+
+    def native(self, reply: Reply, at: str = "") -> Native:
+        """Return the value at `at` as `native`, for a record that is built without `record`."""
+        return Native.at(self._page(reply), _keys(at))
+
+    def _page(self, reply: Reply) -> Page:
+        return Page(reply.body, self.secret, reply.status, reply.attempts)
 
     def convert_value(self, value: object, into: type[R], at: str = "") -> R:
         """Return a value that was taken out of a parsed reply as `into`. `at` is for messages."""

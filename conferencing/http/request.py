@@ -41,6 +41,10 @@ __all__ = [
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
+MAX_TEXT: Final = 2 * 2**20
+"""How many characters one text of a request may have: a change sends back texts of a reply, and one
+of 8 MiB would be there five times, as a value, as JSON, and in the buffers of the connection."""
+
 _LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -132,7 +136,7 @@ class Request(Struct, frozen=True, kw_only=True):
         if self.form is not None:
             return urlencode([*flatten(self.form)]).encode(), FORM
         if self.json is not None:
-            return msgspec.json.encode(_to_plain(self.json)), JSON
+            return msgspec.json.encode(_to_plain(self.json, "json")), JSON
         return None, None
 
     @property
@@ -274,6 +278,8 @@ def _scalar(key: str, value: object) -> str:
     text = value.reveal() if isinstance(value, Secret) else value
     if isinstance(text, bool):
         return "1" if text else "0"
+    if isinstance(text, str):
+        _check_text(key, text)
     if isinstance(text, str | int) and not _LONE_SURROGATE.search(str(text)):
         return str(text)
     raise InvalidRequest(
@@ -281,22 +287,35 @@ def _scalar(key: str, value: object) -> str:
     )
 
 
-def _to_plain(value: object) -> object:
+def _check_text(name: str, text: str) -> str:
+    """Return the text of a field. Raises `InvalidRequest` for one that is too long to be sent."""
+    if len(text) > MAX_TEXT:
+        raise InvalidRequest(
+            f"{name[:100]} has {len(text):,} characters; a text of a request has at most"
+            f" {MAX_TEXT:,}; shorten it, or send it as a file",
+            field=name,
+        )
+    return text
+
+
+def _to_plain(value: object, name: str) -> object:
     """Return a JSON value with its secrets revealed. Raises `InvalidRequest` for anything else."""
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | int():
             return value
+        case str():
+            return _check_text(name, value)
         case float() if isfinite(value):
             return value
         case Secret():
-            return value.reveal()
+            return _check_text(name, value.reveal())
         case Mapping():
             fields = cast("Mapping[Any, object]", value)
-            if not all(isinstance(name, str) for name in fields):
+            if not all(isinstance(key, str) for key in fields):
                 raise InvalidRequest("a key of the JSON body is not a string", field="json")
-            return {name: _to_plain(part) for name, part in fields.items()}
+            return {key: _to_plain(part, key) for key, part in fields.items()}
         case list() | tuple():
-            return [_to_plain(part) for part in cast("Sequence[object]", value)]
+            return [_to_plain(part, name) for part in cast("Sequence[object]", value)]
         case _:
             raise InvalidRequest(
                 f"{type(value).__name__} cannot be written as JSON; give numbers, strings, lists"

@@ -17,13 +17,17 @@ class Page:
 
     The records of a page share it. Bytes take less than half of the memory of parsed rows, and
     most programs never look at `native`. Strings below the `secret` names come as `Secret`.
+    `status` and `attempts` are those of the reply, for the error of one that cannot be parsed.
     """
 
-    __slots__ = ("_body", "_parsed", "secret")
+    __slots__ = ("_attempts", "_body", "_parsed", "_status", "secret")
 
-    def __init__(self, body: bytes, secret: frozenset[str]) -> None:
+    def __init__(
+        self, body: bytes, secret: frozenset[str], status: int | None = None, attempts: int = 0
+    ) -> None:
         self._body: bytes | None = body
         self._parsed: Any = None
+        self._status, self._attempts = status, attempts
         self.secret = secret
 
     @classmethod
@@ -36,24 +40,30 @@ class Page:
     def find(self, path: tuple[str | int, ...]) -> Mapping[str, Any]:
         """Return the mapping at a path of keys and indexes; an empty one if there is none.
 
-        Raises `MalformedResponse` if a field that nobody has read yet is not UTF-8.
+        Raises `MalformedResponse` if a field that nobody has read yet is not UTF-8, or a number that
+        is out of range.
         """
         if self._body is not None:
-            self._parsed, self._body = _parse(self._body), None
+            self._parsed, self._body = self._parse(self._body), None
         value: Any = self._parsed
         for step in path:
             value = value[step]
         return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
+    def _parse(self, body: bytes) -> Any:
+        import msgspec  # noqa: PLC0415 - values alone need no decoder
 
-def _parse(body: bytes) -> Any:
-    import msgspec  # noqa: PLC0415 - values alone need no decoder
-
-    try:
-        return msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        pass  # outside of `except`: its frames hold the body
-    raise MalformedResponse("the vendor's own fields cannot be read: not all are UTF-8", path="$")
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            problem = str(error).partition(" - at ")[0]
+        # Outside of `except`: its frames hold the body.
+        raise MalformedResponse(
+            f"the vendor's own fields cannot be read: {problem[:1].lower()}{problem[1:]}",
+            path="$",
+            status=self._status,
+            attempts=self._attempts,
+        )
 
 
 class Native(Mapping[str, Any]):

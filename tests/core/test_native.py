@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from conferencing import MalformedResponse, Secret, SecretUnavailable
+from conferencing import MalformedResponse, Secret, SecretUnavailable, Sent
 from conferencing.model.native import Native, Page
 
 SECRET = frozenset({"pin"})
@@ -61,7 +61,13 @@ def test_pickled_record_needs_no_page(kept) -> None:
         copy["pin"].reveal()
 
 
-def test_field_that_is_not_utf8_is_a_typed_error() -> None:
-    native = Native.at(Page(b'{"id": 1, "note": "\xff"}', SECRET), ())
-    with pytest.raises(MalformedResponse, match="not all are UTF-8"):
+@pytest.mark.parametrize(
+    ("note", "problem"),
+    [(b'"\xff"', "invalid UTF-8"), (b"9" * 5000, "out of range"), (b"1e999", "out of range")],
+)
+def test_field_that_cannot_be_read_is_typed_error(note, problem) -> None:
+    native = Native.at(Page(b'{"id": 1, "note": %s}' % note, SECRET, 200, 3), ())
+    with pytest.raises(MalformedResponse, match=problem) as caught:
         dict(native)
+    assert (caught.value.status, caught.value.attempts) == (200, 3)
+    assert caught.value.sent is Sent.YES

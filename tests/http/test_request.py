@@ -26,7 +26,7 @@ from conferencing.http import (
     unpack_id,
     without_none,
 )
-from conferencing.http.request import build_raw
+from conferencing.http.request import MAX_TEXT, build_raw
 
 CANARY = "canary-passcode-55d1"
 
@@ -240,3 +240,18 @@ def test_packed_id_of_another_kind_is_refused(packed: str) -> None:
 )
 def test_query_of_a_malformed_url_is_found(url: str, query: str) -> None:
     assert raw_query(url) == query
+
+
+@pytest.mark.parametrize("wrap", [str, Secret])
+@pytest.mark.parametrize("kind", ["json", "form"])
+def test_text_that_is_too_long_is_refused(kind: Any, wrap: Any) -> None:
+    request = POST("/x", **{kind: {"people": [{"note": wrap("x" * (MAX_TEXT + 1))}]}})
+    with pytest.raises(InvalidRequest, match="2,097,153 characters") as caught:
+        request.encode()
+    assert caught.value.sent is Sent.NO
+    assert len(str(caught.value)) < 200
+    assert caught.value.field == ("note" if kind == "json" else "people[0][note]")
+
+
+def test_longest_text_is_sent() -> None:
+    assert len(POST("/x", json="x" * MAX_TEXT).encode().body or b"") == MAX_TEXT + 2

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from attrs import define
 
 from conferencing.errors import InvalidRequest, MalformedResponse
-from conferencing.http import Aware, Id, Reply, pack_id, raw_query
+from conferencing.http import Aware, Decoder, Id, Reply, pack_id, raw_query
 from conferencing.model import (
     File,
     JoinLink,
@@ -25,10 +25,11 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance, Precision, Segment
 from conferencing.model.fast import fast_constructor
-from conferencing.model.native import Native, Page
+from conferencing.model.native import Native
 
 from .base import WIRE, log_repeats, logger
 
+_LINK: Final = Decoder(secret=frozenset({"data"}))
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 _FAR_OFF: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -172,6 +173,6 @@ def read_recordings(reply: Reply, session: Session) -> list[Recording]:
             status=RecordingStatus.READY,
             started_at=session.started_at,
             files=(File(url=_clean(url), media_type="text/html"),),
-            native=Native.at(Page(reply.body, frozenset({"data"})), ()),
+            native=_LINK.native(reply),
         )
     ]

@@ -18,7 +18,7 @@ from conferencing.model import (
     Role,
 )
 from conferencing.model.attendance import Attendance, Precision, Segment
-from conferencing.model.native import Native, Page
+from conferencing.model.native import Native
 
 from .base import WIRE, Moment, to_duration, to_metadata, to_object, to_time
 
@@ -222,7 +222,7 @@ def read_recordings(reply: Reply, room_id: str) -> list[Recording]:
             session_id=room_id,
             status=RecordingStatus.READY,
             files=(File(url=url),),
-            native=Native.at(Page(reply.body, WIRE.secret), ()),
+            native=WIRE.native(reply),
         )
         for number, url in enumerate(urls, 1)
     ]
