@@ -25,7 +25,7 @@ from hostile_bodies import measure as read_bodies
 def measure(*, quick: bool) -> Iterator[Result]:
     """Yield the slowest and the largest reading of each adapter."""
     logging.getLogger("conferencing").setLevel(logging.CRITICAL)
-    for suite in import_module("suites").SUITES:
+    for suite in import_module("suites").EVERY_SUITE:
         readings = asyncio.run(_read(suite, quick=quick))
         figure = (
             f"{max(each.seconds for each in readings):.2f} s and"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from conferencing import Operation
+from attrs import evolve
+
+from conferencing import Operation, Room, Session
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
+from conferencing_zoom.wire.base import run_id, split_room_id
 
 ZONES = OperationCase(
     operation=Operation.REQUEST, variant="of the time zones", states=(), exact=True, own=True,
@@ -57,4 +61,23 @@ class MeetRS(ExhaustiveSuite):
     extra_cases = (TENANTS, TENANT_FEEDBACK)
 
 
+class Zoom(ExhaustiveSuite):
+    """Zoom's meetings."""
+
+    provider = "zoom"
+    retries_bare_429 = False
+    quirks: ClassVar = {"daily_limits": False, "one_person_reports": True}
+    once: ClassVar = {"join_link": "it registers people, whom Zoom mails"}
+    absent: ClassVar = {"invite": "meetings have no presenters"}
+
+    def session_of(self, room: Room, session: Session) -> Session:
+        return evolve(session, id=run_id(*split_room_id(room.id), session.id), room_id=room.id)
+
+    def template_native(self, room: Room) -> Mapping[str, Any]:
+        kind, number = split_room_id(room.id)
+        return {f"{kind.value}_id": int(number)}
+
+
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)
+EVERY_SUITE = (*SUITES, Zoom)
+"""Zoom as well, whose calls begin with a token."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from hostile_bodies import STATUS, measure
-from suites import SUITES
+from suites import EVERY_SUITE
 
 from conferencing import Operation
 from conferencing.errors import UnsupportedOperation
@@ -15,10 +15,10 @@ from conferencing.testing import OperationCase
 from conferencing.testing.base import Harness
 
 pytestmark = pytest.mark.skipif(not STATUS.exists(), reason="peak memory is read from /proc")
-CASES = [(suite, case) for suite in SUITES for case in suite.cases()]
+CASES = [(suite, case) for suite in EVERY_SUITE for case in suite.cases()]
 
 
-@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("suite", EVERY_SUITE)
 def test_hostile_list_of_rooms_is_cheap(suite: Any) -> None:
     [case] = [case for case in suite.cases() if case.operation is Operation.LIST_ROOMS]
     assert asyncio.run(problems_of(suite, case, every=4)) == []
