@@ -16,6 +16,7 @@ __all__ = [
     "close",
     "list_operations",
     "read_spec",
+    "reply_faults",
     "request_faults",
 ]
 
@@ -85,6 +86,27 @@ def request_faults(method: str, target: str, body: bytes) -> list[str]:
             faults += [f"{error.json_path}: {error.message}" for error in errors]
         return faults
     return [f"{method} {unquote(path)} is not in the schema"]
+
+
+def reply_faults(method: str, path: str, status: int, body: bytes) -> list[str]:
+    """Return what is wrong with a successful reply: its status, or the fields of its body."""
+    from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
+
+    for verb, template, pattern, operation in list_operations():
+        if verb != method or not pattern.fullmatch(path) or (method, template) in NOT_IN_SPEC:
+            continue
+        reply = operation["responses"].get(str(status))
+        if reply is None:
+            return [f"{template} is not answered by {status}"]
+        content = reply.get("content")
+        if (content is None) != (not body):
+            return [f"the reply of {template} has {'no' if content is None else 'a'} body"]
+        if content is None:
+            return []
+        schema = {**content["application/json"]["schema"], "components": read_spec()["components"]}
+        errors = OAS30Validator(close(schema)).iter_errors(json.loads(body))
+        return [f"{template} {error.json_path}: {error.message}" for error in errors]
+    return []
 
 
 def _body_schema(operation: Any) -> Any:
