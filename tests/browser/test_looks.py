@@ -17,10 +17,14 @@ LOOKS = {
     "phone": {"viewport": {"width": 320, "height": 640}, "is_mobile": True, "has_touch": True},
     "dark phone": {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"},
 }
+REST = ("dark", "phone")
 LONG = "Ω <b>שלום</b> " + "x" * 85
 
 
-@pytest.mark.parametrize("look", LOOKS)
+@pytest.mark.parametrize(
+    "look",
+    ["light", "dark phone", *(pytest.param(look, marks=pytest.mark.exhaustive) for look in REST)],
+)
 async def test_every_page_passes_the_audit(vendor, person, look) -> None:
     url = furnished(vendor)
     page = await person(**LOOKS[look], reduced_motion="reduce")

@@ -64,9 +64,25 @@ def opened(browser: Any, tmp_path: Path) -> Iterator[Callable[..., Any]]:
     assert messages == []
 
 
-@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("make", [crowd.three, crowd.hostile, lambda: crowd.many(40, 6)])
+CROWDS = {"three": crowd.three, "hostile": crowd.hostile, "many": lambda: crowd.many(40, 6)}
+DEFAULT = {"three-light-desk", "three-dark-desk", "hostile-dark-phone", "many-light-phone"}
+"""Each report, scheme and screen once or twice; all combinations are exhaustive."""
+
+LOOKS = [
+    pytest.param(
+        make,
+        scheme,
+        viewport,
+        id=(name := f"{crowd_name}-{scheme}-{viewport_name}"),
+        marks=() if name in DEFAULT else pytest.mark.exhaustive,
+    )
+    for crowd_name, make in CROWDS.items()
+    for scheme in ("light", "dark")
+    for viewport_name, viewport in {"desk": DESK, "phone": PHONE}.items()
+]
+
+
+@pytest.mark.parametrize(("make", "scheme", "viewport"), LOOKS)
 def test_axe_finds_no_violation(
     opened: Callable[..., Any], make: Callable[[], AttendanceReport], scheme: str, viewport: Any
 ) -> None:
@@ -75,7 +91,10 @@ def test_axe_finds_no_violation(
     assert axe.Axe().run(page).response["violations"] == []
 
 
-@pytest.mark.parametrize("width", [320, 360, 768, 1280, 1920])
+@pytest.mark.parametrize(
+    "width",
+    [320, 768, 1920, *(pytest.param(width, marks=pytest.mark.exhaustive) for width in (360, 1280))],
+)
 def test_page_fits_every_screen_width(
     opened: Callable[..., Any], hostile: AttendanceReport, width: int
 ) -> None:
