@@ -15,7 +15,7 @@ from conferencing.sandbox import Sandbox
 from .interrupts import run_until_interrupted
 from .output import encode
 
-__all__ = ["sandbox"]
+__all__ = ["format_configuration", "sandbox"]
 
 
 def sandbox(
@@ -65,7 +65,7 @@ async def _serve(
     async with Sandbox(
         providers, port=port, seed=seed or 0, start=start, real_time=True
     ) as running:
-        configuration = _format_configuration(running)
+        configuration = format_configuration(running)
         if write is not None:
             content = configuration.encode()
             write_atomically(write, content, replace=replace, mode=0o600, field="write")
@@ -104,7 +104,7 @@ def _list_accounts(running: Sandbox) -> list[dict[str, Any]]:
     return accounts
 
 
-def _format_configuration(running: Sandbox) -> str:
+def format_configuration(running: Sandbox) -> str:
     """Return the accounts as TOML; the first one is the default."""
     sections = [f"# pages: {running.origin}/"]
     for account in _list_accounts(running):

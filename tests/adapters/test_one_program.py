@@ -1,14 +1,20 @@
-"""The same program on memory, ClickMeeting, both VConnct APIs and Zoom: only the account differs."""
+"""The same program on every account: only the account differs, and what is left out on it."""
 
 from __future__ import annotations
 
+import asyncio
+import json
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from conferencing import Conference, Operation, Person, Room, connect
+from conferencing.cli.sandbox import format_configuration
 from conferencing.sandbox import Sandbox, World
 
 Visit = Callable[[Room], Awaitable[None]]
@@ -92,3 +98,79 @@ def _visitor(conference: Conference, sandbox: Sandbox) -> Visit:
 
 def _world(sandbox: Sandbox, conference: Conference) -> World:
     return sandbox[conference.provider.name].simulator.world
+
+
+# ------------------------------------------------------------- a program in a process of its own
+
+COURSE = Path(__file__).with_name("course.py")
+NEEDS = ["description", "starts_at", "duration", "registration", "register", "list_participants",
+         "start_session", "end_session", "list_sessions", "attendance", "recordings",
+         "delete_room"]  # fmt: skip
+ACCOUNTS = {"clickmeeting", "meetrs", "vconnct", "vconnct-v4", "zoom", "zoom-user"}
+LIMIT = 120
+"""Seconds for all accounts together, on a busy machine."""
+
+
+async def test_course_leaves_out_what_doctor_names(tmp_path: Path) -> None:
+    configuration = tmp_path / "conferencing.toml"
+    async with Sandbox() as sandbox, asyncio.timeout(LIMIT):
+        configuration.write_text(format_configuration(sandbox), "utf-8")
+        unmet = await ask_doctor(configuration)
+        assert set(unmet) == ACCOUNTS
+        for account, without in unmet.items():
+            world = sandbox[account.partition("-")[0]].simulator.world
+            outcome = await hold_course(configuration, account, without, world)
+            assert outcome == expected_outcome(without), account
+
+
+async def ask_doctor(configuration: Path) -> dict[str, list[str]]:
+    """Return the needs that each account does not meet, as `conferencing doctor --needs` says."""
+    words = ("doctor", "--json", "--config", str(configuration), "--needs", ",".join(NEEDS))
+    process = await start("-m", "conferencing", *words)
+    out, problems = await process.communicate()
+    assert problems == b""
+    unmet: dict[str, list[str]] = {}
+    for need in json.loads(out)["data"]["needs"]:
+        unmet.setdefault(need["account"], [])
+        if not need["is_met"]:
+            unmet[need["account"]].append(need["need"])
+    return unmet
+
+
+async def hold_course(
+    configuration: Path, account: str, without: list[str], world: World
+) -> dict[str, Any]:
+    """Run the program while two people meet for half an hour, and return what it prints."""
+    process = await start(str(COURSE), str(configuration), account, *without)
+    assert process.stdout is not None
+    room_id = (await process.stdout.readline()).decode().strip()
+    # Without an id the program has failed; its end says why.
+    if room_id:
+        number = room_id.rpartition(":")[2]
+        for person in (HOST, ANN):
+            world.enter(number, person.name or "", person.email)
+        world.advance(timedelta(minutes=30))
+        if "end_session" in without:
+            world.end_session(number)
+    out, problems = await process.communicate(b"\n")
+    assert (process.returncode, problems) == (0, b""), problems.decode()
+    outcome: dict[str, Any] = json.loads(out)
+    return outcome
+
+
+def expected_outcome(without: list[str]) -> dict[str, Any]:
+    """Return what the program says on an account that lacks some of the needs."""
+    outcome: dict[str, Any] = {"room": "Course", "link": "attendee"}
+    if "list_participants" not in without:
+        outcome["registered"] = [ANN.email]
+    if "attendance" not in without:
+        outcome["present"] = 2
+    if "recordings" not in without:
+        outcome["recordings"] = 0
+    return outcome
+
+
+async def start(*words: str) -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        sys.executable, *words, stdin=PIPE, stdout=PIPE, stderr=PIPE
+    )

@@ -141,6 +141,7 @@ class ZoomSimulator(ZoomState):
         if dialect == "user":
             subject = f"{self.app.id} {self.host.id}"
             refresh_token = self.tokens.add_refresh_token(self.app.id, subject)
+            # Zoom replaces the token at each use: the new one is known until the process ends.
             return {**keys, "refresh_token": refresh_token, "token_store": "memory", "host": "me"}
         return {**keys, "account_id": self.account_id, "host": self.host.email}
 
