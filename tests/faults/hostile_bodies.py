@@ -150,14 +150,17 @@ def _place(document: Any, place: Place, form: bytes, filler: bytes, *, fill: boo
 async def measure(
     harness: Harness, case: OperationCase, seed: int, every: int = 1
 ) -> AsyncIterator[Reading]:
-    """Let an operation read hostile bodies in place of each of its replies, at status 200 and 422."""
+    """Let an operation read hostile bodies in place of each of its replies, at status 200 and 422.
+
+    With `every`, one body in so many; each reply and each seed begins with another one.
+    """
     random = Random(seed)
     replayer = Replayer(harness, case)
     await replayer.start()
     for at, step in enumerate(replayer.baseline.steps):
         document = json.loads(step.answer.body or b"{}")
         for number, (name, body) in enumerate(bodies(document, random)):
-            if number % every == 0:
+            if (number + at + seed) % every == 0:
                 status = 422 if "error" in name or number % 5 == 1 else 200
                 what = f"{case}, {name} ({status}), in the reply of {step.method} {step.path}"
                 yield await _read(replayer, what, at, respond_in_pieces(status, body))

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs
 from attrs import define, evolve
 
 from conferencing.attendance import merge
-from conferencing.http import Aware, Id, LaxInt, Reply, pack_id, raw_query, to_int, to_length
+from conferencing.http import Aware, Id, LaxInt, Link, Reply, pack_id, raw_query, to_int, to_length
 from conferencing.model import (
     Feedback,
     File,
@@ -225,7 +225,7 @@ class ReportRow:
 
     status: str
     progress: LaxInt | None = None
-    url: str | None = None
+    url: Link | None = None
 
 
 def read_report(reply: Reply, room_id: str, session_id: str, language: str) -> Report:
@@ -260,7 +260,7 @@ class RecordingRow:
     """A recording; a url may be missing (docs/vendors/clickmeeting.md#recordings)."""
 
     id: Id
-    recording_url: str | None = None
+    recording_url: Link | None = None
     recording_duration: LaxInt | None = None
     recorder_start_date: Aware | None = None
     recorder_started: datetime | None = None

@@ -25,6 +25,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance, Precision, Segment
 from conferencing.model.fast import fast_constructor
+from conferencing.model.links import is_web_link
 from conferencing.model.native import Native
 
 from .base import WIRE, log_repeats, logger
@@ -164,15 +165,18 @@ def read_recordings(reply: Reply, session: Session) -> list[Recording]:
     url = WIRE.read(reply, RecordReply).data
     if not url:
         return []
+    link = _clean(url)
+    # Anything else than a web address is unknown, and stays in `native`.
+    files = (File(url=link, media_type="text/html"),) if is_web_link(link) else ()
     return [
         Recording(
             id=session.id,
             room_id=session.room_id,
             session_id=session.id,
             name=session.title,
-            status=RecordingStatus.READY,
+            status=RecordingStatus.READY if files else RecordingStatus.UNKNOWN,
             started_at=session.started_at,
-            files=(File(url=_clean(url), media_type="text/html"),),
+            files=files,
             native=_LINK.native(reply),
         )
     ]

@@ -8,7 +8,7 @@ from typing import Final
 
 from attrs import define
 
-from conferencing.http import Aware, Id, LaxInt, Reply, to_int
+from conferencing.http import Aware, Id, LaxInt, Link, Reply, to_int
 from conferencing.model import File, FileKind, Recording, RecordingStatus, RoomKind
 from conferencing.model.native import Native
 
@@ -35,7 +35,7 @@ KINDS: Final = {
 class FileRow:
     """One file; captions and timelines have neither status nor size."""
 
-    download_url: str | None = None
+    download_url: Link | None = None
     file_type: str | None = None
     file_size: LaxInt | None = None
     file_extension: str | None = None
@@ -66,7 +66,7 @@ class TranscriptRow:
     """Whether a run's transcript can be had, and where."""
 
     can_download: bool
-    download_url: str | None = None
+    download_url: Link | None = None
 
 
 def read_recording(reply: Reply) -> Recording:

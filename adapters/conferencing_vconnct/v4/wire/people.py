@@ -18,6 +18,7 @@ from conferencing.model import (
     Role,
 )
 from conferencing.model.attendance import Attendance, Precision, Segment
+from conferencing.model.links import is_web_link
 from conferencing.model.native import Native
 
 from .base import WIRE, Moment, to_duration, to_metadata, to_object, to_time
@@ -220,8 +221,8 @@ def read_recordings(reply: Reply, room_id: str) -> list[Recording]:
             id=pack_id(room_id, number),
             room_id=room_id,
             session_id=room_id,
-            status=RecordingStatus.READY,
-            files=(File(url=url),),
+            status=RecordingStatus.READY if is_web_link(url) else RecordingStatus.UNKNOWN,
+            files=(File(url=url),) if is_web_link(url) else (),
             native=WIRE.native(reply),
         )
         for number, url in enumerate(urls, 1)
