@@ -21,7 +21,6 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "faults"))
 from hostile_bodies import MEBIBYTES, SECONDS, Reading
 from hostile_bodies import measure as read_bodies
 
-
 EVERY = 8
 """One body in so many is read, in turn: all of them take an hour on two cores."""
 
