@@ -9,7 +9,8 @@ import ctypes
 import gc
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -24,6 +25,8 @@ from conferencing.testing.faults import Family, Fault
 from conferencing.testing.injector import Action, Exchange
 from conferencing.testing.mutation import Place, format_place, leaves, remove, replace
 from conferencing.testing.replay import Replayer, Strike
+
+Build = Callable[[], bytes]
 
 SIZE: Final = 8 * 2**20 - 1024
 """Just below the limit, so that the body is read."""
@@ -60,52 +63,69 @@ class Reading:
         return problems
 
 
-def bodies(document: Any, random: Random) -> Iterator[tuple[str, bytes]]:
-    """Yield hostile bodies in place of a reply, with their names."""
+def bodies(document: Any, random: Random) -> Iterator[tuple[str, Build]]:
+    """Yield the names of hostile bodies in place of a reply, and what builds them."""
     yield from _plain_bodies()
     lists = [place for place, value in _containers(document) if isinstance(value, list)]
     for place in [(), *lists]:
         for value in (VALUES[0], *random.sample(VALUES[1:], 2)):
-            yield f"a list of {value} at {format_place(place)}", _fill(document, place, value)
+            yield (
+                f"a list of {value} at {format_place(place)}",
+                partial(_fill, document, place, value),
+            )
     for place in lists:
         yield from _almost_right(document, place, random)
     texts = [place for place, value in leaves(document) if place and isinstance(value, str)]
     for place in random.sample(texts, min(2, len(texts))):
-        yield f"a long text at {format_place(place)}", _place(document, place, b'"%s"', b"x")
+        yield (
+            f"a long text at {format_place(place)}",
+            partial(_place, document, place, b'"%s"', b"x"),
+        )
 
 
-def _plain_bodies() -> Iterator[tuple[str, bytes]]:
-    yield "a list that never ends", b"[" * SIZE
-    yield "objects in one another", b'{"a":' * (SIZE // 5)
-    yield "closed lists in one another", b"[" * (SIZE // 2) + b"]" * (SIZE // 2)
-    yield "a long number", b"9" * SIZE
-    yield "a long text", b'"' + b"x" * (SIZE - 2) + b'"'
-    yield "white space", b" " * SIZE
-    yield "bytes that are not UTF-8", b"\xff" * SIZE
-    yield "a page", b"<html>" + b"<p>no</p>" * (SIZE // 9)
-    keys = b",".join(b'"%x":0' % number for number in range(SIZE // 12))
-    yield "an object of many keys", b"{%s}" % keys
+def _plain_bodies() -> Iterator[tuple[str, Build]]:
+    yield "a list that never ends", lambda: b"[" * SIZE
+    yield "objects in one another", lambda: b'{"a":' * (SIZE // 5)
+    yield "closed lists in one another", lambda: b"[" * (SIZE // 2) + b"]" * (SIZE // 2)
+    yield "a long number", lambda: b"9" * SIZE
+    yield "a long text", lambda: b'"' + b"x" * (SIZE - 2) + b'"'
+    yield "white space", lambda: b" " * SIZE
+    yield "bytes that are not UTF-8", lambda: b"\xff" * SIZE
+    yield "a page", lambda: b"<html>" + b"<p>no</p>" * (SIZE // 9)
+    yield "an object of many keys", _build_keys
+    yield "many errors", _build_errors
+    yield (
+        "one long error",
+        lambda: b'{"code":422,"message":"%s","msg":"no"}' % (b"no " * (SIZE // 4)),
+    )
+
+
+def _build_keys() -> bytes:
+    return b"{%s}" % b",".join(b'"%x":0' % number for number in range(SIZE // 12))
+
+
+def _build_errors() -> bytes:
     errors = b",".join([b'{"name":"x","message":"no"}'] * (SIZE // 28))
-    yield "many errors", b'{"code":422,"name":"BAD","errors":[%s]}' % errors
-    yield "one long error", b'{"code":422,"message":"%s","msg":"no"}' % (b"no " * (SIZE // 4))
+    return b'{"code":422,"name":"BAD","errors":[%s]}' % errors
 
 
-def _almost_right(document: Any, place: Place, random: Random) -> Iterator[tuple[str, bytes]]:
+def _almost_right(document: Any, place: Place, random: Random) -> Iterator[tuple[str, Build]]:
     """Yield a list with as many rows as fit, right but for one place of one row or of all."""
     rows = _at(document, place)
     if not rows:
         return
     row, where = rows[0], format_place(place)
-    yield f"right rows at {where}", _fill(document, place, json.dumps(row))
+    yield f"right rows at {where}", partial(_fill, document, place, json.dumps(row))
     spots = [spot for spot, _ in leaves(row) if spot]
     for spot in random.sample(spots, min(2, len(spots))):
         odd = replace(row, spot, {"zzz": 1})
         name = format_place(spot)
-        yield f"rows at {where}, all with an odd {name}", _fill(document, place, json.dumps(odd))
+        fill = partial(_fill, document, place)
+        yield f"rows at {where}, all with an odd {name}", partial(fill, json.dumps(odd))
         if isinstance(spot[-1], str):
             short = json.dumps(remove(row, spot))
-            yield f"rows at {where}, all without {name}", _fill(document, place, short)
-        last = _fill(document, place, json.dumps(row), last=json.dumps(odd))
+            yield f"rows at {where}, all without {name}", partial(fill, short)
+        last = partial(fill, json.dumps(row), last=json.dumps(odd))
         yield f"rows at {where}, the last with an odd {name}", last
 
 
@@ -159,11 +179,11 @@ async def measure(
     await replayer.start()
     for at, step in enumerate(replayer.baseline.steps):
         document = json.loads(step.answer.body or b"{}")
-        for number, (name, body) in enumerate(bodies(document, random)):
+        for number, (name, build) in enumerate(bodies(document, random)):
             if (number + at + seed) % every == 0:
                 status = 422 if "error" in name or number % 5 == 1 else 200
                 what = f"{case}, {name} ({status}), in the reply of {step.method} {step.path}"
-                yield await _read(replayer, what, at, respond_in_pieces(status, body))
+                yield await _read(replayer, what, at, respond_in_pieces(status, build()))
 
 
 async def _read(replayer: Replayer, what: str, at: int, action: Action) -> Reading:
