@@ -1,6 +1,6 @@
 """Killed at any point and started again until done: nobody is lost, and nobody registered twice.
 
-`benchmarks/bulk_kills.py` does the same with 10,000 people and 50 random kills.
+`benchmarks/reliability/bulk_kills.py` does the same with 10,000 people and 50 random kills.
 """
 
 from __future__ import annotations
