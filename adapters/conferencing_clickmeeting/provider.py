@@ -240,12 +240,12 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
     async def _find_registration_link(self, room: Room, person: Participant) -> JoinLink:
         if person.join_link is not None:
             return person.join_link
-        registered = await self.get_participant(
+        participant = await self.get_participant(
             room, participant_id=person.id, email=None if person.id else person.email
         )
-        if registered.join_link is None:
+        if participant.join_link is None:
             raise NotFound("ClickMeeting does not report the link of this registration")
-        return registered.join_link
+        return participant.join_link
 
     async def _personal_link(
         self, room: Room, room_url: str, role: Role, person: Person, token: AccessToken | None
@@ -311,10 +311,10 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         """List who was there; where rows have no times, the detail of the session has them."""
         read = partial(sessions.read_attendance, session_id=session.id)
         page = await self.call(_list_attendees(session.id), read)
-        stays: dict[str, Segment] = {}
+        segments: dict[str, Segment] = {}
         if not all(record.segments for record in page):
-            stays = await self.call(_get_session(session.id), sessions.read_stays)
-        yield replace_rows(page, sessions.merge_attendance(page, stays))
+            segments = await self.call(_get_session(session.id), sessions.read_segments)
+        yield replace_rows(page, sessions.merge_attendance(page, segments))
 
     @emulated
     async def feedback(

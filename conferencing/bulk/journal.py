@@ -94,7 +94,7 @@ class Journal:
                 self._file = stack.enter_context(closing(_connect_to(":memory:")))
                 _create_tables(self._file, subject, ())
             else:
-                with _usable(self._path):
+                with _convert_open_faults(self._path):
                     lock = stack.enter_context(_lock(self._path, subject))
                     self._lock = lock
                     self._file = stack.enter_context(closing(self._open(self._path, lock, keys)))
@@ -180,7 +180,7 @@ def read_journal(path: Path, subject: str) -> dict[str, JournalRow] | None:
     """
     if not path.exists():
         return {}
-    with _usable(path), _lock(path, subject):
+    with _convert_open_faults(path), _lock(path, subject):
         if _is_damaged(path):
             return None
         with closing(_connect(path)) as file:
@@ -205,7 +205,7 @@ def _connect_to(database: str) -> sqlite3.Connection:
 
 
 @contextmanager
-def _usable(path: Path) -> Generator[None]:
+def _convert_open_faults(path: Path) -> Generator[None]:
     """Convert faults while opening to `InvalidRequest`."""
     try:
         yield

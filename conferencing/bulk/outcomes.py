@@ -18,14 +18,14 @@ from .journal import JournalRow
 from .result import BulkResult, BulkRow, Outcome
 from .roster import Entry, Roster
 
-__all__ = ["DONE", "REFUSALS", "SENT_BEFORE", "Extras", "Options", "Outcomes"]
+__all__ = ["DONE", "REFUSALS", "SENT_BEFORE", "Options", "Outcomes", "RegistrationOptions"]
 
 REFUSALS: Final = (Conflict, InvalidRequest, UnsupportedOption)
 DONE: Final = (Outcome.REGISTERED, Outcome.EXISTED)
 SENT_BEFORE: Final = "an earlier run sent this row and got no answer"
 
 
-class Extras(TypedDict):
+class RegistrationOptions(TypedDict):
     """What goes with each registration."""
 
     fields: Mapping[str, str]
@@ -114,7 +114,7 @@ class Outcomes:
 
     # -- the vendor
 
-    def _extras(self, entry: Entry) -> Extras:
+    def _registration_options(self, entry: Entry) -> RegistrationOptions:
         return {
             "fields": entry.fields,
             "confirmation": self.options.confirmation,

@@ -186,7 +186,9 @@ class Run(Outcomes):
 
     def _draft_or_refuse(self, entry: Entry) -> RegistrationDraft | None:
         try:
-            return self.conference.draft_registration(entry.person, **self._extras(entry))
+            return self.conference.draft_registration(
+                entry.person, **self._registration_options(entry)
+            )
         except REFUSALS as error:
             self._handle_failure(entry, error)
         return None
@@ -194,7 +196,9 @@ class Run(Outcomes):
     async def _register(self, entry: Entry) -> None:
         try:
             participant = await self._at_pace(
-                lambda: self.conference.register(self.room, entry.person, **self._extras(entry))
+                lambda: self.conference.register(
+                    self.room, entry.person, **self._registration_options(entry)
+                )
             )
         except ConferencingError as error:
             self._handle_failure(entry, error)

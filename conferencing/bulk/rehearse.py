@@ -54,7 +54,9 @@ class Rehearsal(Outcomes):
 
     async def _check(self, entry: Entry) -> None:
         try:
-            draft = self.conference.draft_registration(entry.person, **self._extras(entry))
+            draft = self.conference.draft_registration(
+                entry.person, **self._registration_options(entry)
+            )
             await self._refuse_unverified(draft)
         except REFUSALS as error:
             self._report(entry, Outcome.REFUSED, str(error))

@@ -127,7 +127,7 @@ READERS = [
     reader("clickmeeting rooms", [CM_ROOM], cm_rooms.read_rooms, "0.id 0.name 0.status", **NOW),
     reader("clickmeeting sessions", CM["session_list"], cm_sessions.read_sessions, "0.id", room_id="1"),
     reader("clickmeeting session", CM["session_detail"], cm_sessions.read_session, "start_date", **CM_IDS),
-    reader("clickmeeting stays", CM["session_detail"], cm_sessions.read_stays),
+    reader("clickmeeting segments", CM["session_detail"], cm_sessions.read_segments),
     reader("clickmeeting attendance", CM["attendees"], cm_sessions.read_attendance, "0.uid", session_id="1:2"),
     reader("clickmeeting feedback", CM["attendees"], cm_sessions.read_feedback, "0.uid",
            session=Session(id="1:2", room_id="1")),

@@ -24,7 +24,7 @@ BODIES = [
 MAPS = {"v1 default_settings", "v4 attendance"}
 """Replies in which a key is a name or an id, so that a new key is a new entry."""
 
-EMPTY = {"clickmeeting rooms", "clickmeeting stays"}
+EMPTY = {"clickmeeting rooms", "clickmeeting segments"}
 """Replies that may be an empty object, which is how PHP writes an empty list."""
 
 FEW, MANY = 20, 2000

@@ -112,7 +112,7 @@ def _to_status(row: SessionRow | SessionDetailRow, native: Native) -> SessionSta
 
 @define
 class AttendeeRow:
-    """One stay of an attendee; times may be missing (docs/vendors/clickmeeting.md#oddity-18)."""
+    """One segment of an attendee; times may be missing (docs/vendors/clickmeeting.md#oddity-18)."""
 
     uid: Id
     role: str | None = None
@@ -123,8 +123,8 @@ class AttendeeRow:
 
 
 @define
-class StayRow:
-    """One stay in a session's detail; `id` is `uid` (docs/vendors/clickmeeting.md#oddity-15)."""
+class SegmentRow:
+    """One segment in a session's detail; `id` is `uid` (docs/vendors/clickmeeting.md#oddity-15)."""
 
     id: Id | None = None
     start_date: Aware | None = None
@@ -132,15 +132,15 @@ class StayRow:
 
 
 @define
-class StaysRow:
-    """The stays in the detail of a session."""
+class DetailSegmentsRow:
+    """The segments in the detail of a session."""
 
-    attendees: list[StayRow] | None = None
+    attendees: list[SegmentRow] | None = None
 
 
 @define
 class RatingRow:
-    """What an attendee thought."""
+    """The rating and the comment of an attendee."""
 
     uid: Id
     nickname: str | None = None
@@ -151,7 +151,7 @@ class RatingRow:
 
 
 def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
-    """Return the stays of a session, a record for each."""
+    """Return a record for each segment of presence in a session."""
     return WIRE.records(reply, AttendeeRow, partial(_to_attendance, session_id=session_id))
 
 
@@ -172,29 +172,29 @@ def _to_attendance(row: AttendeeRow, native: Native, session_id: str) -> Attenda
     )
 
 
-def read_stays(reply: Reply) -> dict[str, Segment]:
-    """Return the times of the stays in the detail of a session, by the attendee's `uid`."""
+def read_segments(reply: Reply) -> dict[str, Segment]:
+    """Return the times of the segments in the detail of a session, by the attendee's `uid`."""
     return {
         str(row.id): Segment(joined_at=row.start_date, left_at=row.end_date)
-        for row in WIRE.read(reply, StaysRow).attendees or ()
+        for row in WIRE.read(reply, DetailSegmentsRow).attendees or ()
         if row.id is not None and row.start_date is not None
     }
 
 
 def merge_attendance(
-    records: Sequence[Attendance], stays: Mapping[str, Segment]
+    records: Sequence[Attendance], segments: Mapping[str, Segment]
 ) -> list[Attendance]:
     """Return one record per person: somebody who came back has several rows.
 
-    Records without times get those of `stays`.
+    Records without times get those of `segments`.
     """
-    timed = [_add_stay(record, stays) for record in records] if stays else records
+    timed = [_add_segment(record, segments) for record in records] if segments else records
     return merge(timed, by=(MergedBy.ID, MergedBy.EMAIL))
 
 
-def _add_stay(record: Attendance, stays: Mapping[str, Segment]) -> Attendance:
-    stay = stays.get(record.id)
-    return record if record.segments or stay is None else evolve(record, segments=(stay,))
+def _add_segment(record: Attendance, segments: Mapping[str, Segment]) -> Attendance:
+    segment = segments.get(record.id)
+    return record if record.segments or segment is None else evolve(record, segments=(segment,))
 
 
 def read_feedback(reply: Reply, session: Session) -> list[Feedback]:

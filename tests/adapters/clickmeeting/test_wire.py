@@ -224,10 +224,10 @@ def test_recorded_attendee_is_one_person_with_one_stay() -> None:
 def test_attendee_without_times_gets_those_of_detail() -> None:
     row = without(sample("attendees")[0], "start_date", "end_date")
     records = sessions.read_attendance(reply([row]), "1:2")
-    stays = sessions.read_stays(reply(sample("session_detail")))
-    (ann,) = sessions.merge_attendance(records, stays)
+    segments = sessions.read_segments(reply(sample("session_detail")))
+    (ann,) = sessions.merge_attendance(records, segments)
     assert ann.duration == timedelta(minutes=75)
-    (alone,) = sessions.merge_attendance(records, sessions.read_stays(reply({})))
+    (alone,) = sessions.merge_attendance(records, sessions.read_segments(reply({})))
     assert (alone.segments, alone.duration) == ((), None)
 
 
@@ -278,9 +278,9 @@ def test_odd_stay_in_detail_keeps_the_others() -> None:
     detail = sample("session_detail")
     row = detail["attendees"][0]
     rows = [row | {"id": None}, row | {"end_date": ""}, row | {"id": 2, "start_date": 0}]
-    stays = sessions.read_stays(reply(detail | {"attendees": rows}))
-    assert list(stays) == ["7823001"]
-    assert stays["7823001"].left_at is None
+    segments = sessions.read_segments(reply(detail | {"attendees": rows}))
+    assert list(segments) == ["7823001"]
+    assert segments["7823001"].left_at is None
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ class AnalyticsRow:
 
 
 def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
-    """Return how long each person stayed, in any shape (docs/vendors/vconnct.md#v4-oddity-6).
+    """Return how long each person was present, in any shape (docs/vendors/vconnct.md#v4-oddity-6).
 
     `participant_durations` (id to seconds), or rows as `participants` or `users`, are in `data` or
     at the top. Raises `MalformedResponse` without any of them: that nobody came would be wrong.
@@ -121,13 +121,14 @@ def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
         )
     people = max(shapes, key=bool)  # the first that is not empty
     if isinstance(people, dict):
-        stays = enumerate(to_object(cast("object", people)).items(), 1)
-        return [_to_stay(*stay, session_id, number) for number, stay in stays]
+        seconds_by_id = to_object(cast("object", people))
+        numbered = enumerate(seconds_by_id.items(), 1)
+        return [_read_duration(*pair, session_id, number) for number, pair in numbered]
     pairs = WIRE.convert(reply, people, AnalyticsRow, lambda row, native: (row, native), "data")
     return [_to_attendance(*pair, session_id, number) for number, pair in enumerate(pairs, 1)]
 
 
-def _to_stay(identity: str, seconds: object, session_id: str, number: int) -> Attendance:
+def _read_duration(identity: str, seconds: object, session_id: str, number: int) -> Attendance:
     return Attendance(
         id=identity or f"{session_id}:{number}",
         session_id=session_id,
