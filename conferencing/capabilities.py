@@ -156,7 +156,7 @@ class Capabilities:
         return Support.NATIVE if supported else Support.ABSENT
 
     def missing(self, needs: Iterable[str]) -> tuple[str, ...]:
-        """Return those of a program's needs that this account does not support; see `support_of`."""
+        """Return the needs of a program that this account does not support; see `support_of`."""
         return tuple(need for need in needs if not self._is_on(self.support_of(need)))
 
     def _values(self, subject: str) -> Collection[str] | None:

@@ -1,4 +1,4 @@
-"""Times, sizes, shares and names as people read them, in every language and whatever the locale is.
+"""Times, sizes, shares and names as people read them, independent of language and locale.
 
 Times are formatted as they are: convert them to the zone of the reader first.
 """

@@ -1,4 +1,4 @@
-"""Exclusive locks on files: on the file itself, whatever name it was opened under."""
+"""Exclusive locks on files: on the file itself, whichever name it was opened under."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def replace_rows(page: Sequence[Any], rows: Iterable[T]) -> Sequence[T]:
 
 
 class RepeatGuard:
-    """Refuse a listing that would not end, since the vendor ignores which page is requested.
+    """Refuse a listing without an end: some vendors ignore which page is requested.
 
     Two pages never have the same rows, in whatever order; records without an id are compared by all
     fields. And the rows of the first page do not come again and again: now and then one does, when
@@ -254,11 +254,11 @@ class ConferenceProvider(Protocol):
         self._refuse(Operation.REGISTER_BATCH)
 
     async def approve_registration(self, room: Room, participant: Participant) -> Participant:
-        """Approve a registration, and return it as it is then. Raises `NotFound`."""
+        """Approve a registration and return it with its new status. Raises `NotFound`."""
         self._refuse(Operation.APPROVE_REGISTRATION)
 
     async def deny_registration(self, room: Room, participant: Participant) -> Participant:
-        """Deny a registration, and return it as it is then. Raises `NotFound`."""
+        """Deny a registration and return it with its new status. Raises `NotFound`."""
         self._refuse(Operation.DENY_REGISTRATION)
 
     async def cancel_registration(self, room: Room, participant: Participant) -> None:

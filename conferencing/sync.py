@@ -386,7 +386,7 @@ class Conference:
         return self._portal.run(self._async.register_batch(room, people))
 
     def approve_registration(self, room: Room | str, participant: Participant | str) -> Participant:
-        """Approve a registration that waits for it, and return it: it may have a join link now."""
+        """Approve a pending registration, and return it: it may have a join link now."""
         return self._portal.run(self._async.approve_registration(room, participant))
 
     def deny_registration(self, room: Room | str, participant: Participant | str) -> Participant:

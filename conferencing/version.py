@@ -1,4 +1,4 @@
-"""The version, as it is in the metadata: looking it up there takes longer than a call."""
+"""The version. It repeats the metadata, which take longer to read than a call takes."""
 
 __all__ = ["__version__"]
 

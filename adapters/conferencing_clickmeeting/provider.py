@@ -175,7 +175,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         return await self.call(request, read)
 
     def list_participants(self, of: Room | Session) -> Pages[Participant]:
-        """List the registrations of a room, or those of the people who came to a session."""
+        """List the registrations of a room, or of the people who attended a session."""
         if isinstance(of, Session):
             room, session = _unpack_session(of.id)
             path = "/conferences/{room}/sessions/{session}/registrations"
@@ -214,7 +214,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
-        """Return the registration's link, the room's with a token, a personal or the plain one.
+        """Return the link of a registration, a token or a person, or the plain link of the room.
 
         A personal link into a room with tokens takes two calls: the first creates a token.
         """
@@ -297,7 +297,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
     # -- sessions, attendance and feedback
 
     def list_sessions(self, room: Room) -> Pages[Session]:
-        """List the sessions; a room that has not been held has none."""
+        """List the sessions; none for a room that was never held."""
         read = partial(sessions.read_sessions, room_id=room.id)
         return self._list_in_room(room, _list_sessions(room), read)
 
@@ -308,7 +308,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         return await self.call(_get_session(session_id), read)
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
-        """List who was there; where rows have no times, the detail of the session has them."""
+        """List the attendance; where rows have no times, the detail of the session has them."""
         read = partial(sessions.read_attendance, session_id=session.id)
         page = await self.call(_list_attendees(session.id), read)
         segments: dict[str, Segment] = {}

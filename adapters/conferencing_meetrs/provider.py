@@ -89,7 +89,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
     # -- rooms
 
     async def create_room(self, draft: RoomDraft) -> Room:
-        """Create a meeting. All its people with an address get mail, so it is never sent twice."""
+        """Create a meeting. Never sent twice, since it mails everybody in it who has an address."""
         request = POST("/meetings", json=rooms.write_room(draft), effect=Effect.NOTIFY)
         return await self.call(request, rooms.read_room)
 

@@ -318,7 +318,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
     # -- attendance and recordings
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
-        """List who came and when; when they left is not reported."""
+        """List who joined and when; the vendor does not report when they left."""
         _, key = unpack_id(session.id, 2, "session")
         request = GET("/api/v1/list_attendance/", query={"session_id": key})
         yield await self.call(request, partial(sessions.read_attendance, session_id=session.id))

@@ -49,7 +49,7 @@ _REQUIRED: Final = frozenset(_split_names(REQUIRED_MARKS))
 
 @frozen(kw_only=True)
 class Columns:
-    """What became of the columns of a list.
+    """How the columns of a list are used.
 
     `recognized` are the columns that are fields of a person, by their name in the list, `answers`
     those that answer the registration form, by its key, and `ignored` all others.
@@ -118,7 +118,7 @@ def recognize(
     answers: Mapping[str, str] | None = None,
     name: object = "the list",
 ) -> Columns:
-    """Return which column is which. `columns` maps names to fields, and goes before the known ones.
+    """Return the use of each column. `columns` maps names to fields, before the built-in names.
 
     `answers` maps names to keys of the registration form. Raises `InvalidRequest` where no column is
     the address, where two columns are the same field, and for a name that the header does not have.

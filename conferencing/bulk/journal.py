@@ -74,7 +74,7 @@ class JournalRow:
 
 
 class Journal:
-    """The record of one list of people on their way into one room; without `path`, in memory.
+    """The record of the registration of one list of people; without `path`, in memory.
 
     `subject` names provider, account and room: a journal belongs to one room. `keys` are those of
     all rows: if the file is damaged, they are all in doubt, and a copy of it is kept as
@@ -226,7 +226,7 @@ def _lock(path: Path, subject: str) -> FileLock:
 
 
 def _create(path: Path, subject: str) -> None:
-    """Create a journal atomically: a run that is killed meanwhile has put nobody in doubt."""
+    """Create a journal atomically: a run that is killed meanwhile leaves no row in doubt."""
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     os.close(descriptor)
     part = Path(name)

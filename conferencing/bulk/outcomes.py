@@ -1,4 +1,4 @@
-"""The outcomes of the rows of one run, and what they have in common whether rows are sent or not."""
+"""The outcomes of the rows of one run: what a real and a dry run share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SENT_BEFORE: Final = "an earlier run sent this row and got no answer"
 
 
 class RegistrationOptions(TypedDict):
-    """What goes with each registration."""
+    """The options of each registration."""
 
     fields: Mapping[str, str]
     confirmation: bool | None
@@ -36,7 +36,7 @@ class RegistrationOptions(TypedDict):
 
 @frozen(kw_only=True)
 class Options:
-    """What goes with each registration, and how to proceed.
+    """The options of each registration, and how to proceed.
 
     `settle` is the number of seconds that the vendor may need to finish what it has begun.
     """
@@ -78,7 +78,7 @@ class Outcomes:
 
     @property
     def subject(self) -> str:
-        """What a journal of these rows belongs to."""
+        """The provider, account and room that a journal of these rows belongs to."""
         return f"{self.conference.provider.name} {self.conference.account} {self.room.id}"
 
     # -- rows that need no request
@@ -175,7 +175,7 @@ class Outcomes:
 
 
 def _compare_names(entry: Entry, participant: Participant) -> str | None:
-    """Return a reason that says for whom an address is registered if it is somebody else."""
+    """Return a reason if an address is registered for somebody else, None otherwise."""
     name = entry.person.display_name if entry.person else None
     registered = participant.display_name
     if not name or not registered or have_common_word(name, registered):

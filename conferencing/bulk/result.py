@@ -16,7 +16,7 @@ __all__ = ["BulkResult", "BulkRow", "Outcome"]
 
 
 class Outcome(StrEnum):
-    """What became of one row."""
+    """The outcome of one row."""
 
     REGISTERED = "registered"
     EXISTED = "already-there"  # registered before this run, or by an earlier row of the list

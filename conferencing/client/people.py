@@ -160,7 +160,7 @@ class PeopleOperations(Client):
     async def approve_registration(
         self, room: Room | str, participant: Participant | str
     ) -> Participant:
-        """Approve a registration that waits for it, and return it: it may have a join link now."""
+        """Approve a pending registration, and return it: it may have a join link now."""
         with self._operation(Operation.APPROVE_REGISTRATION):
             return await self.provider.approve_registration(
                 room_of(room), participant_of(participant)

@@ -105,7 +105,7 @@ class Download(Struct):
         )
 
     def _is_size(self, total: str) -> bool:
-        """Return whether the total of a 206 may be that of this file, which a chunked 200 hides."""
+        """Return whether the total of a 206 can be this file's size, which a chunked 200 lacks."""
         return total in {"*", str(self.size)} if self.size else total.isdigit()
 
     def add(self, count: int) -> None:

@@ -43,7 +43,7 @@ class SinglePage(Struct, frozen=True):
     """The vendor answers with everything at once."""
 
     def first(self, request: Request) -> Request:
-        """Return the request as it is."""
+        """Return the request unchanged."""
         return request
 
     def next(self, request: Request, reply: Reply, count: int) -> Request | None:
@@ -97,7 +97,7 @@ class CursorPages(Struct, frozen=True, kw_only=True):
     read: Callable[[Reply], str | None]
 
     def first(self, request: Request) -> Request:
-        """Return the request as it is."""
+        """Return the request unchanged."""
         return request
 
     def next(self, request: Request, reply: Reply, count: int) -> Request | None:
@@ -118,7 +118,7 @@ class LinkPages(Struct, frozen=True, kw_only=True):
     read: Callable[[Reply], str | None] | None = None
 
     def first(self, request: Request) -> Request:
-        """Return the request as it is."""
+        """Return the request unchanged."""
         return request
 
     def next(self, request: Request, reply: Reply, count: int) -> Request | None:

@@ -147,7 +147,7 @@ class Sender:
                 return await _read_reply(response, partial(_secrets_of, outgoing, grant))
         except NoResend as stopped:
             return stopped.failure
-        except TimeoutError:
+        except TimeoutError:  # with a response, its head had arrived
             return _INCOMPLETE if response else _NO_REPLY
         except asyncio.CancelledError as error:
             # aiohttp's frames hold the body and the credentials, and the response the signed
@@ -272,7 +272,7 @@ def explain_error(  # noqa: C901, PLR0911 - a table of kinds, the order matters
         case aiohttp.ServerDisconnectedError() | aiohttp.ClientOSError():
             return FailedAttempt("the connection broke before the reply", Sent.MAYBE)
         case aiohttp.ClientResponseError():
-            return FailedAttempt("what came back is not HTTP", Sent.MAYBE)
+            return FailedAttempt("the reply is not HTTP", Sent.MAYBE)
         case ValueError() if not written:  # an address that aiohttp refuses
             return FailedAttempt(
                 f"the request cannot be sent ({type(error).__name__})",

@@ -52,7 +52,7 @@ class SessionPool:
         return session
 
     async def aclose(self) -> None:
-        """Close all sessions; that of another running loop is closed there."""
+        """Close all sessions; the session of another running loop is closed in that loop."""
         self.closed = True
         here = asyncio.get_running_loop()
         for loop, entry in self._sessions.items():
@@ -126,7 +126,7 @@ class FreshConnector:
         while True:
             connection: Any = await self._connector.connect(req, traces, timeout)
             protocol = connection.protocol
-            # A new connection may have bytes of the TLS handshake waiting: they are no reply.
+            # A new connection may have bytes of the TLS handshake waiting: they are not a reply.
             if protocol not in self._used:
                 self._used.add(protocol)
                 return connection

@@ -70,7 +70,7 @@ class MemoryStore:
 
 
 class GuardedStore:
-    """Turn whatever a store raises into `StoreUnavailable`, or into the local pace if that is set."""
+    """Turn a store's exceptions into `StoreUnavailable`, or use the local pace if that is set."""
 
     def __init__(self, store: RateStore, local: MemoryStore | None) -> None:
         self._store = store

@@ -56,7 +56,7 @@ def build_person(
 
 
 def complete_person(person: Person) -> Person:
-    """Return a person with a checked address, and with first and last name out of a full name.
+    """Return a person with a checked address, and with first and last name from the full name.
 
     Some vendors register nobody without first and last name. A name beside the address
     (`Ann Lee <ann@example.com>`) is the person's if there is no other.

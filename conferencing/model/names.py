@@ -1,4 +1,4 @@
-"""First and last name out of a full name, where the way it is written leaves no doubt."""
+"""Split a full name into first and last name, where its form leaves no doubt."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WORD: Final = re.compile(r"\w+")
 
 @frozen
 class FullName:
-    """A full name as it is displayed; the parts are None where the way it is written leaves doubt."""
+    """A full name as it is displayed; the parts are None where its form leaves doubt."""
 
     name: str
     first: str | None = None

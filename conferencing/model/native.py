@@ -67,7 +67,7 @@ class Page:
 
 
 class Native(Mapping[str, Any]):
-    """The vendor's mapping as it came; strings below the `secret` names come as `Secret`.
+    """The vendor's mapping, unchanged; strings below the `secret` names come as `Secret`.
 
     Its repr never parses anything and shows no value. Pickling leaves out what is secret.
     """
@@ -85,7 +85,7 @@ class Native(Mapping[str, Any]):
 
     @classmethod
     def at(cls, page: Page, path: tuple[str | int, ...], index: int | None = None) -> Native:
-        """Return the mapping at a path of a page; with `index`, that of a row of the list there."""
+        """Return the mapping at a path of a page; with `index`, of that row of the list there."""
         native = object.__new__(cls)
         native._page, native._path, native._index = page, path, index
         return native

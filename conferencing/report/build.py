@@ -179,7 +179,7 @@ def _convert_segment(segment: Segment, session_id: str, zone: ZoneInfo) -> Sessi
 
 
 def _combine_all(person: PersonAttendance) -> Attendance:
-    """Return all segments of a person as one record, so that nobody is counted twice at a moment."""
+    """Return all segments of a person as one record, so that each person counts once at a time."""
     segments = (segment for record in person.records for segment in record.segments)
     return evolve(person.records[0], segments=tuple(segments))
 

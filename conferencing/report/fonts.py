@@ -71,7 +71,7 @@ def _search(letters: str, fonts: Fonts) -> Iterator[str]:
 
 
 def _is_visible(letter: str) -> bool:
-    """Return whether a letter needs a glyph of its own. All fonts have those of ASCII."""
+    """Return whether a letter needs a glyph of its own. All fonts have ASCII letters."""
     return not letter.isascii() and unicodedata.category(letter)[0] in "LNPS"
 
 

@@ -1,4 +1,4 @@
-"""Which sessions a report is about: named ones, or those of a time."""
+"""Select the sessions of a report: named ones, or all within a time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["check_options", "fetch_sessions", "select_sessions"]
 
 
 class GetsSessions(Protocol):
-    """What fetches one session."""
+    """A source of single sessions."""
 
     async def get_session(self, session_id: str, /) -> Session: ...
 

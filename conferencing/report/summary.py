@@ -36,7 +36,7 @@ def summarize(
     *,
     counts_only: bool,
 ) -> Summary:
-    """Return the figures, without hosts and presenters. `counts_only`: nobody's name is known."""
+    """Return the figures, without hosts and presenters. With `counts_only`, no names are known."""
     audience = [person for person in people if not person.is_staff]
     durations = [person.duration for person in audience if person.duration is not None]
     seconds = [duration.total_seconds() for duration in durations]

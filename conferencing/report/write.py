@@ -86,7 +86,7 @@ def check_outputs(
     replace: bool = False,
     field: str = "path",
 ) -> None:
-    """Raise `InvalidRequest` if a file or an option cannot be used; `field` is that of the files."""
+    """Raise `InvalidRequest` if a file or an option cannot be used; `field` names the files."""
     if language is not None:
         load_language(language)
     suffixes = [check_suffix(path, field) for path in paths]

@@ -194,7 +194,7 @@ async def deliver_webhooks(simulators: Iterable[ServedSimulator]) -> None:
 
 
 def _check_name(name: str) -> None:
-    """Refuse the name of a simulator whose paths would be those of the sandbox itself."""
+    """Refuse the name of a simulator whose paths would collide with the sandbox's own."""
     if name.casefold() in RESERVED:
         raise ConfigurationError(
             f"a sandbox cannot serve a provider called {name!r}: /{name} is a path of the sandbox "

@@ -65,7 +65,7 @@ class Answer:
 
 @frozen(kw_only=True)
 class EntryOption:
-    """One way to be admitted by a join link: the rule to pass, and the role and person it gives.
+    """One way to be admitted by a join link: the rule to pass, and the role and person that follow.
 
     `token` is a personal token that the link itself contains, which is then not asked for.
     """
@@ -87,7 +87,7 @@ class JoinTarget:
 class Simulator:
     """A simulated vendor. A subclass has a name, credentials, and answers calls.
 
-    Its docstring says what of it is documented, what was observed, and what is guessed.
+    Its docstring lists what is documented, what was observed, and what is guessed.
 
     `dialects` are the generations of the vendor's API that it speaks, the usual one first.
     `default_quirks` are the behaviours that a test can turn on and off, with their defaults; the

@@ -86,7 +86,7 @@ class SuiteBase:
         return session
 
     def adapt(self, fault: Fault) -> Fault:
-        """Return a fault as this vendor means it."""
+        """Return a fault with the meaning that it has for this vendor."""
         if fault.name == BARE_429 and not self.retries_bare_429:
             return evolve(fault, transient=False)
         return fault
@@ -104,7 +104,7 @@ class SuiteBase:
 
     @classmethod
     def adapter(cls) -> type[ConferenceProvider]:
-        """Return the class under test: that of the dialect."""
+        """Return the class under test, of the suite's dialect."""
         provider: Any = cls.provider if isinstance(cls.provider, type) else load(cls.provider)
         return cast("type[ConferenceProvider]", provider.dialects()[cls.dialect])
 

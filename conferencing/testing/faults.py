@@ -1,4 +1,4 @@
-"""The catalogue of faults: what the server does, and which error is right for it."""
+"""The catalogue of faults: what the server does, and the right error for it."""
 
 from __future__ import annotations
 

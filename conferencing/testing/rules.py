@@ -139,7 +139,7 @@ class Ending:
                 yield f"expected a wait of {wait:.0f} s, as the server asked; got {waited} s"
 
     def _is_absence(self) -> bool:
-        """Whether the vendor said that there is nothing, and the result says so."""
+        """Whether the vendor reported that there is nothing, and so does the result."""
         gone = self.fault.error is NotFound and self.outcome in (None, [])
         return gone and not self.added
 
@@ -155,7 +155,7 @@ class Ending:
         return not self.case.exact and self._is_similar(wanted)
 
     def _is_similar(self, wanted: Any) -> bool:
-        """Whether the result of a second attempt is as good as that of the first."""
+        """Whether the result of a second attempt is as good as the first."""
         if isinstance(self.outcome, JoinLink):
             return self._is_as_good(self.outcome, wanted)
         if isinstance(self.outcome, Report):  # which makes progress with each look
@@ -210,7 +210,7 @@ class Ending:
     def _find_right_errors(
         self, reported: Sent
     ) -> tuple[tuple[type[ConferencingError], ...], set[Sent]]:
-        """Return the errors that are right, and what they may say about the request."""
+        """Return the right errors, and the right values of their `sent`."""
         fault = self.fault
         kinds = fault.error if isinstance(fault.error, tuple) else (fault.error,)
         sent = {fault.sent}

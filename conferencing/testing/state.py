@@ -25,7 +25,7 @@ def state(world: World | None) -> dict[str, object]:
 
 
 def counts(world: World | None) -> dict[str, int]:
-    """Count the objects in a world: whatever was done twice shows here."""
+    """Count the objects in a world, which shows what was done twice."""
     if world is None:
         return {}
     ended = [session for session in world.sessions.values() if session.ended_at is not None]

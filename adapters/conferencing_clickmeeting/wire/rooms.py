@@ -154,7 +154,7 @@ def _to_settings(row: SettingsRow | list[Any] | None) -> RoomSettings | None:
 
 
 def write_room(draft: RoomDraft, *, zone: str | None = None) -> dict[str, Any]:
-    """Return the form for a draft; `zone` is that of the existing room."""
+    """Return the form for a draft; `zone` is the zone of an existing room."""
     settings = draft.settings
     fields = without_none(
         name=draft.name,

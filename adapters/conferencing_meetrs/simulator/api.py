@@ -61,7 +61,7 @@ class MeetRSSimulator(MeetRSState):
         self.world.templates |= templates.first_templates(self.seed)
 
     def handle(self, call: Call) -> Answer:
-        """Answer a call. The `Date` is that of the world, so that clients follow its clock."""
+        """Answer a call. The `Date` header is the world's time, so that clients follow its clock."""
         date = format_datetime(self.world.now, usegmt=True)
         return super().handle(call).with_headers({"Date": date})
 
@@ -79,7 +79,7 @@ class MeetRSSimulator(MeetRSState):
         return cast("Answer", route(self, self._read_fields(call, route), tenant, **parts))
 
     def _read_fields(self, call: Call, route: Route) -> Fields:
-        """Return the parameters: those of the body of a POST or PUT, or else those of the query."""
+        """Return the parameters in the body of a POST or PUT, or else in the query."""
         query = self.fields(read_query(call.query))
         if call.method not in {"POST", "PUT"}:
             query.only(*route.parameters)

@@ -80,7 +80,7 @@ def _relative(simulator: MeetRSState, tenant: Tenant, code: str) -> str:
 
 
 def _window(simulator: MeetRSState, fields: Fields) -> tuple[datetime, datetime]:
-    """Return the range that is asked for; a missing end is that of the present month."""
+    """Return the requested range; a missing end is the current month's."""
     now = simulator.world.now.astimezone(UTC)
     month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     following = (month + timedelta(days=32)).replace(day=1)

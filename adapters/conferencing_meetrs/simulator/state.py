@@ -53,7 +53,7 @@ class MeetRSTokens(TokenEndpoint):
 
 
 class MeetRSState(Simulator):
-    """The state behind the routes. `tenants` are by code; the first one is that of the account."""
+    """The state behind the routes. `tenants` are by code; the first one is the account's."""
 
     name = "meetrs"
     default_quirks: ClassVar[Mapping[str, bool]] = {

@@ -158,7 +158,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         return self.paginate(request, rooms.read_past_rooms, BodyPages())
 
     async def past_rooms(self, room_ids: Sequence[str]) -> Pages[Room]:
-        """List those of these rooms that have run. Raises `NotFound` if the vendor has none of them."""
+        """List the rooms among these that have run. Raises `NotFound` if none has."""
         try:
             async for page in self._list_past(room_ids):
                 yield replace_rows(page, (room for room, _ in page))

@@ -71,7 +71,7 @@ def page(title: str, *main: Content, status: int = 200, wide: bool = False) -> A
 
 
 def problem_page(title: str, problem: Problem) -> Answer:
-    """Return a page about a problem after which there is no form to send again."""
+    """Return a page about a problem that no form on it can solve."""
     home = tag("p", tag("a", "See the rooms of this sandbox", href="/"))
     return page(title, tag("h1", title), tag("p", problem.text), home, status=problem.status)
 

@@ -48,7 +48,7 @@ class Site:
         return path == "/" or path.split("/", 2)[1] in OWN_PATHS
 
     def handle(self, call: Call) -> Answer:
-        """Answer a call whose path is that of the whole server."""
+        """Answer a call by its full path on the server."""
         if call.method not in {"GET", "HEAD", "POST"}:
             problem = Problem(405, "This page can be read, and its form can be sent.")
             page = problem_page("Method not allowed", problem)

@@ -114,7 +114,7 @@ class ExhaustiveSuite(ExhaustiveTests, Suite):
 
 
 def arguments(cls: type[SuiteBase], names: Sequence[str]) -> dict[str, Sequence[Any]]:
-    """Return the values for those of a test's arguments that the suite fills in."""
+    """Return the values for the arguments of a test that the suite provides."""
     served = cls.simulator_class() is not None
     choices: dict[str, Callable[[], Sequence[Any]]] = {
         "case": cls.cases,

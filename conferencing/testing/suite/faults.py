@@ -32,7 +32,7 @@ class FaultTests(SuiteBase):
         self.run(lambda harness: check_faults(harness, served_case, faults))
 
     def test_redirect_is_not_followed(self, served_case: OperationCase) -> None:
-        """Credentials would go along."""
+        """A redirect is an error: following it would send the credentials elsewhere."""
         faults = faults_of(Family.REDIRECT, basic=True)
         self.run(lambda harness: check_faults(harness, served_case, faults))
 

@@ -88,7 +88,7 @@ def field_names() -> list[str]:
 
 
 class FieldTests(SuiteBase):
-    """Set one field at a time, and see what the vendor has of it."""
+    """Set one field at a time, and compare it with the world."""
 
     def test_created_field_arrives(self, field: str) -> None:
         """The world has the value of a new room, or at least differs with it."""
@@ -360,7 +360,7 @@ def _entry_keywords(scenario: Scenario, rule: EntryRule) -> list[dict[str, Any]]
 
 
 def _real_entry(scenario: Scenario, room: Room) -> Sequence[EntryRule] | None:
-    """Return how people really get in, or None where that cannot be seen."""
+    """Return the entry rules in the world, or None where these cannot be seen."""
     real = scenario.real_room(room)
     if real is None:
         return None

@@ -71,7 +71,7 @@ class LifecycleTests(SuiteBase):
             self.run(test)
 
     def test_client_serves_several_loops(self) -> None:
-        """As programs do that call `asyncio.run` more than once."""
+        """A client works in one event loop after another, as in several calls of `asyncio.run`."""
         if not self.declared().supports(Operation.CHECK):
             return
         with _no_leaks():

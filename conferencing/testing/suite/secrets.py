@@ -71,7 +71,7 @@ class SecretTests(SuiteBase):
         self.run(test)
 
     def test_no_secret_shows(self) -> None:
-        """Not in reprs, errors, logs at DEBUG, tracebacks with locals, nor pickles."""
+        """Reprs, errors, logs at DEBUG, tracebacks with locals and pickles hold no secret."""
 
         async def test(harness: Harness) -> None:
             secrets: set[str] = set(harness.credentials().values())
