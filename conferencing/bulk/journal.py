@@ -315,6 +315,7 @@ def _is_damaged(path: Path) -> bool:
     """Return whether a journal is not intact. Raises `InvalidRequest` for any other file."""
     with path.open("rb") as raw:
         head = raw.read(len(_MAGIC))
+    # An empty or cut file begins like a journal: it is damaged. Any other is somebody's own file.
     if not _MAGIC.startswith(head):
         raise _not_a_journal(path)
     try:
@@ -330,7 +331,7 @@ def _is_damaged(path: Path) -> bool:
                 return False  # refused later: another version has other rules
             return checksum != _checksum(str(version), subject) or _has_wrong_rows(file, count)
     except (sqlite3.DatabaseError, TypeError, ValueError) as error:
-        if "locked" in str(error):
+        if "locked" in str(error):  # another program reads it, which does no damage
             raise
         return True
 

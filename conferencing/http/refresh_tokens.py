@@ -89,6 +89,7 @@ class RefreshTokens:
         return Token(value=stored.access, expires_at=stored.expires_at)
 
     async def _refresh(self, stored: StoredTokens) -> Token:
+        # Written before the request: if this process is killed, the next one can explain a refusal.
         await self._store.save(self._key, replace(stored, pending=True))
         try:
             refreshed = await self._exchange(stored.refresh)
@@ -98,7 +99,8 @@ class RefreshTokens:
             return await self._keep(refreshed, stored)
         refused = isinstance(failure, AuthenticationFailed | InvalidRequest)
         if refused or failure.sent is Sent.NO:
-            await self._store.save(self._key, stored)  # the token is what it was
+            await self._store.save(self._key, stored)  # the vendor has not used the token up
+        # Otherwise it stays pending: the reply was lost, and the vendor may have replaced the token.
         raise _explain(failure, stored) if refused else failure
 
     async def _keep(self, refreshed: Refreshed, stored: StoredTokens) -> Token:
@@ -118,7 +120,7 @@ def _explain(refused: ConferencingError, stored: StoredTokens) -> Authentication
     if stored.pending:
         problem = (
             "a process ended, or lost the vendor's reply, while it used the refresh token, and the"
-            f" vendor accepts it no more; {_SIGN_IN}"
+            f" vendor no longer accepts it; {_SIGN_IN}"
         )
     else:
         problem = f"the vendor refused the refresh token: it was used or revoked; {_SIGN_IN}"

@@ -123,14 +123,14 @@ class FileTokenStore:
         await finish(to_thread(self._write, key, tokens))
 
     async def aclose(self) -> None:
-        """Do nothing: nothing is kept open."""
+        """Do nothing: no file stays open."""
 
     async def _acquire(self) -> FileLock:
         while True:
             try:
                 self._lock_path.touch(mode=0o600)
                 return FileLock(self._lock_path, "the token store")
-            except FileInUse:
+            except FileInUse:  # another process refreshes; its token may serve this one as well
                 pass
             except OSError as error:
                 raise _unavailable(f"{self._lock_path}: {error.strerror}") from error
@@ -163,6 +163,7 @@ class FileTokenStore:
 class RedisTokenStore:
     """Keep tokens in Redis, for many machines. Whoever can read that Redis has the tokens."""
 
+    # Deletes the lock only if it is still this holder's: after `LEASE` seconds it may be another's.
     _RELEASE: Final = """
         if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end
     """

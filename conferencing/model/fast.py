@@ -57,11 +57,11 @@ def _attributes_of(kind: Callable[..., Any]) -> tuple[Attribute[Any], ...]:
     return cast("tuple[Attribute[Any], ...]", fields(cast("Any", kind)))
 
 
-def _is_stored_as_it_is(attribute: Attribute[Any]) -> bool:
+def _is_stored_as_it_is(attribute: Any) -> bool:
     default: Any = attribute.default
-    converter: Any = attribute.converter
     uses_self = isinstance(default, _FACTORY) and default.takes_self
-    return attribute.init and not (attribute.validator or converter or uses_self)
+    calls = attribute.validator or attribute.converter or uses_self
+    return bool(attribute.init and not calls)
 
 
 def _write_assignments(

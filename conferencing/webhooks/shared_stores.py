@@ -84,12 +84,13 @@ class SQLiteEventStore:
             now = self._now()
             _forget(file, now)
             row = file.execute("SELECT owner, until FROM event WHERE key = ?", (key,)).fetchone()
-            if row is not None and row[1] > now:
+            if row is not None and row[1] > now:  # a row whose time is over counts as free
                 return Claim.DONE if row[0] is None else Claim.HELD
             file.execute("INSERT OR REPLACE INTO event VALUES (?, ?, ?)", (key, owner, now + lease))
             return Claim.TAKEN
 
     def _complete(self, key: str, owner: str, file: sqlite3.Connection) -> bool:
+        # On the disk before the vendor gets its answer: after a power cut it would not send again.
         file.execute("PRAGMA synchronous = FULL")
         try:
             return self._change(key, owner, None, self._keep, file)
@@ -100,7 +101,7 @@ class SQLiteEventStore:
         self, key: str, owner: str, holder: str | None, seconds: float, file: sqlite3.Connection
     ) -> bool:
         with _transaction(file):
-            now = self._now()
+            now = self._now()  # an owner whose lease is over has lost the event, even if it is free
             changed = file.execute(
                 "UPDATE event SET owner = ?, until = ? WHERE key = ? AND owner = ? AND until > ?",
                 (holder, now + seconds, key, owner, now),
