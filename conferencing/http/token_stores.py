@@ -57,11 +57,11 @@ class TokenStore(Protocol):
         ...
 
     async def load(self, key: str) -> StoredTokens | None:
-        """Return what is kept, or None."""
+        """Return the stored tokens, or None."""
         ...
 
     async def save(self, key: str, tokens: StoredTokens) -> None:
-        """Keep these tokens in place of those before."""
+        """Store these tokens in place of earlier ones."""
         ...
 
     async def aclose(self) -> None:
@@ -81,11 +81,11 @@ class MemoryTokenStore:
         return self._locks.setdefault((asyncio.get_running_loop(), key), asyncio.Lock())
 
     async def load(self, key: str) -> StoredTokens | None:
-        """Return what is kept."""
+        """Return the stored tokens, or None."""
         return self._tokens.get(key)
 
     async def save(self, key: str, tokens: StoredTokens) -> None:
-        """Keep these tokens."""
+        """Store these tokens."""
         self._tokens[key] = tokens
 
     async def aclose(self) -> None:
@@ -114,7 +114,7 @@ class FileTokenStore:
             lock.__exit__(None, None, None)
 
     async def load(self, key: str) -> StoredTokens | None:
-        """Return what is kept."""
+        """Return the stored tokens, or None."""
         record = (await to_thread(self._read)).get(key)
         return None if record is None else _from_plain(record)
 
@@ -184,12 +184,12 @@ class RedisTokenStore:
             await finish(self._call("eval", self._RELEASE, 1, name, holder))
 
     async def load(self, key: str) -> StoredTokens | None:
-        """Return what is kept."""
+        """Return the stored tokens, or None."""
         content = await self._call("get", _redis_key(key))
         return None if content is None else _from_plain(json.loads(content))
 
     async def save(self, key: str, tokens: StoredTokens) -> None:
-        """Keep these tokens."""
+        """Store these tokens."""
         await finish(self._call("set", _redis_key(key), json.dumps(_to_plain(tokens))))
 
     async def aclose(self) -> None:

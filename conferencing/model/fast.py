@@ -50,14 +50,14 @@ def fast_constructor(kind: Callable[P, T]) -> Callable[P, T]:
 def is_plain(kind: Callable[..., Any]) -> bool:
     """Return whether an attrs class has slots, and does no more than store its fields in them."""
     has_slots = "__slots__" in vars(kind) and not _BUSY & {*dir(kind)}
-    return has_slots and all(map(_is_stored_as_it_is, _attributes_of(kind)))
+    return has_slots and all(map(_is_stored_unchanged, _attributes_of(kind)))
 
 
 def _attributes_of(kind: Callable[..., Any]) -> tuple[Attribute[Any], ...]:
     return cast("tuple[Attribute[Any], ...]", fields(cast("Any", kind)))
 
 
-def _is_stored_as_it_is(attribute: Any) -> bool:
+def _is_stored_unchanged(attribute: Any) -> bool:
     default: Any = attribute.default
     uses_self = isinstance(default, _FACTORY) and default.takes_self
     calls = attribute.validator or attribute.converter or uses_self
