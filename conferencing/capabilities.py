@@ -258,7 +258,7 @@ def _find_unsupported_fields(
 
 def _remedy(names: list[str]) -> str:
     if "entry" in names:
-        return "ignore_unsupported={'entry', ...} leaves it out, and admits whoever has the link"
+        return "ignore_unsupported={'entry', ...} leaves it out, and admits anyone who has the link"
     return "ignore_unsupported=True leaves the rest out"
 
 

@@ -223,7 +223,7 @@ def test_refusal_names_every_field() -> None:
 
 def test_general_switch_never_drops_entry() -> None:
     draft = RoomDraft(entry=[Passcode("cAn4ry"), PersonalToken()], capacity=5)
-    with pytest.raises(UnsupportedOption, match="lets in whoever has the link") as caught:
+    with pytest.raises(UnsupportedOption, match="admits anyone who has the link") as caught:
         check_supported(draft, FEATURES, "acme", ignore=True)
     assert caught.value.fields == ("entry",)
     left, left_out = check_supported(draft, FEATURES, "acme", ignore={"entry", "capacity"})

@@ -132,7 +132,7 @@ WORKBOOKS = {
         bad={3: "line break"},
     ),
     "a cell at the far end": list_(
-        book(write_far_away), refused="reaches over 17,179,869,184 cells; delete what stands far"
+        book(write_far_away), refused="extends over 17,179,869,184 cells; delete cells far"
     ),
     "a format at the far end": list_(book(format_far_away), people=BOTH),
     "HTML with the name of a workbook": RealList(
