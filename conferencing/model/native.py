@@ -55,7 +55,9 @@ class Page:
 
         try:
             return msgspec.json.decode(body)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        except UnicodeDecodeError:  # that of older msgspec
+            problem = "invalid UTF-8 encoded string"
+        except (msgspec.DecodeError, RecursionError) as error:
             problem = str(error).partition(" - at ")[0]
         # Outside of `except`: its frames hold the body.
         raise MalformedResponse(
