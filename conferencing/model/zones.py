@@ -12,6 +12,9 @@ from conferencing.errors import ConfigurationError, InvalidRequest
 
 __all__ = ["find_zone", "to_zone", "zone_name", "zone_of"]
 
+MAX_NAME: Final = 100
+"""How many characters the name of a zone may have: three times the longest of IANA."""
+
 # A zone file (RFC 8536) with one type of local time: offset 0, no daylight saving time, "UTC".
 _BLOCK: Final = b"TZif2" + bytes(15) + bytes.fromhex("00" * 19 + "01" + "00000004") + bytes(6)
 _UTC_FILE: Final = 2 * (_BLOCK + b"UTC\0") + b"\nUTC0\n"
@@ -23,6 +26,11 @@ def zone_of(name: str | None, field: str = "timezone") -> ZoneInfo:
     Raises `InvalidRequest` that names `field`, and `ConfigurationError` if this computer has no time
     zone database. UTC needs none.
     """
+    if isinstance(name, str) and len(name) > MAX_NAME:
+        raise InvalidRequest(
+            f"{field} has {len(name):,} characters; it must be an IANA name such as 'Europe/Warsaw'",
+            field=field,
+        )
     try:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError, OSError, TypeError) as error:
@@ -38,12 +46,17 @@ def zone_of(name: str | None, field: str = "timezone") -> ZoneInfo:
         ) from error
 
 
-@lru_cache(1000)
 def find_zone(name: str | None) -> ZoneInfo | None:
     """Return the zone of an IANA name, UTC for None, or None for any other name.
 
     Vendors also send names of Windows, such as `W. Europe Standard Time`.
     """
+    # The cache keeps names: a vendor may not fill it with long texts.
+    return None if name and len(name) > MAX_NAME else _find_zone(name)
+
+
+@lru_cache(1000)
+def _find_zone(name: str | None) -> ZoneInfo | None:
     try:
         return zone_of(name)
     except (InvalidRequest, ConfigurationError):

@@ -102,3 +102,10 @@ def test_week_later_is_at_same_hour(conferencing_sandbox) -> None:
             found = conference.get_room(room.id)
         assert found.starts_at is not None
         assert (found.starts_at + timedelta(days=7)).astimezone(WARSAW).hour == START.hour
+
+
+def test_long_text_is_no_zone_and_is_not_repeated() -> None:
+    assert find_zone("x" * 2**20) is None
+    with pytest.raises(InvalidRequest, match="timezone has 1,048,576 characters") as caught:
+        zone_of("x" * 2**20)
+    assert len(str(caught.value)) < 200
