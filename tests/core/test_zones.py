@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conferencing import InvalidRequest
-from conferencing.model.zones import to_zone, zone_name, zone_of
+from conferencing.model.zones import find_zone, to_zone, zone_name, zone_of
 from conferencing.sync import connect
 
 WARSAW = ZoneInfo("Europe/Warsaw")
