@@ -26,7 +26,7 @@ SHAPES: dict[str, tuple[str, ...]] = {
 
 WITHOUT_A_LINK = "the reply leaves the link out"
 UNTITLED = "the reply leaves the title out"
-GUARDED = "another session may have begun during the wait, so that the caller decides"
+BY_DATA = "without a status, the data that is missing names the place"
 A_MAP = "the reply is a map: a new key is a new entry"
 RUNS_ONCE = "a room runs once, so that it has one session"
 DATED = "a rating of somebody without a time of leaving is dated by the end of the session"
@@ -34,7 +34,8 @@ EXCEPTIONS: dict[str, dict[str, str]] = {
     "clickmeeting": {"test_unknown_value_stays_unknown[feedback]": DATED},
     "meetrs": {},
     "vconnct": {
-        "test_throttled_call_waits[end_session]": GUARDED,
+        "test_wrong_type_is_refused[join_link]": BY_DATA,
+        "test_unknown_value_stays_unknown[join_link]": BY_DATA,
         "test_unknown_key_is_ignored[default_settings]": A_MAP,
     },
     "vconnct v4": {
@@ -55,6 +56,8 @@ MISSING: dict[str, dict[str, str]] = {
             )
         },
         "test_listing_returns_every_object[usage]": UNTITLED,
+        "test_awkward_text_round_trips": UNTITLED,
+        "test_created_field_arrives[name]": UNTITLED,
     },
 }  # fmt: skip
 """What cannot hold while `missing_fields` is on."""
@@ -62,7 +65,7 @@ MISSING: dict[str, dict[str, str]] = {
 DEFAULT = ("test_operation_works", "test_missing_object_raises_not_found")
 """The tests that are run with one combination each time; the long run has all tests and more."""
 
-SEEDS = range(8)
+SEEDS = range(2)
 
 
 def suite_with(name: str, seed: int) -> type[ProviderSuite]:

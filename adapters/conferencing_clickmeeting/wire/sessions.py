@@ -135,7 +135,7 @@ class SegmentRow:
 class DetailSegmentsRow:
     """The segments in the detail of a session."""
 
-    attendees: list[SegmentRow] | None = None
+    attendees: list[SegmentRow] | None  # a detail without the list says nothing of times
 
 
 @define
