@@ -42,7 +42,7 @@ from .base import KINDS, WIRE, room_id, run_id
 from .people import RegistrantRow, to_participant
 from .recordings import RecordingRow, to_recording
 from .rooms import RoomRow, to_room
-from .sessions import person_key, to_kind
+from .sessions import person_key, to_kind, to_role
 
 __all__ = ["read_webhook"]
 
@@ -78,6 +78,7 @@ class ObjectRow:
     id: Id | None = None
     uuid: str | None = None
     type: LaxInt | None = None
+    host_id: str | None = None
     start_time: Aware | None = None
     end_time: Aware | None = None
     participant: PresentRow | None = None
@@ -196,12 +197,12 @@ class _Reader:
 
     def _presence(self) -> dict[str, Any]:
         row = self.about.participant or PresentRow()
+        user = row.participant_user_id or row.id or None
         return {
             **self.common,
             "visit_id": None if row.user_id is None else str(row.user_id),
-            "person_id": person_key(
-                row.registrant_id, row.participant_user_id or row.id, row.user_id
-            ),
+            "person_id": person_key(row.registrant_id, user, row.user_id),
+            "role": to_role(row.registrant_id, user, self.about.host_id),
             "participant_id": row.registrant_id or None,
             "display_name": row.user_name or None,
             "email": row.email or None,

@@ -29,6 +29,7 @@ __all__ = [
     "read_runs",
     "read_usage",
     "to_kind",
+    "to_role",
     "to_running_session",
 ]
 
@@ -148,7 +149,7 @@ def _to_attendance(
         session_id=session_id,
         display_name=row.name or None,
         email=row.user_email or None,
-        role=_to_role(row, user, host_id),
+        role=to_role(row.registrant_id, user, host_id),
         segments=(Segment(joined_at=start, left_at=row.leave_time),) if start else (),
         participant_id=row.registrant_id or None,
         matched_by=MatchedBy.REGISTRATION if row.registrant_id else None,
@@ -166,16 +167,16 @@ def person_key(registrant: str | None, user: str | None, join: int | str | None)
     return registrant or user or pack_id("join", join or "")
 
 
-def _to_role(row: AttendeeRow, user: str | None, host_id: str | None) -> Role:
-    """Return the role as far as a row shows it: panelists and guests look alike."""
+def to_role(registrant: str | None, user: str | None, host_id: str | None) -> Role:
+    """Return a person's role as far as it is known: panelists and guests look alike."""
     if user is not None and user == host_id:
         return Role.HOST
-    return Role.ATTENDEE if row.registrant_id else Role.UNKNOWN
+    return Role.ATTENDEE if registrant else Role.UNKNOWN
 
 
 def fold_attendance(records: Sequence[Attendance]) -> list[Attendance]:
     """Return one record per person, known by registration or user, or else by address."""
-    return merge(records, by=(MergedBy.ID, MergedBy.EMAIL))
+    return merge(records, by=(MergedBy.REGISTRATION, MergedBy.ID, MergedBy.EMAIL))
 
 
 # ------------------------------------------------------------------------------------------- usage

@@ -227,7 +227,9 @@ def test_attendee_without_times_gets_those_of_detail() -> None:
     segments = sessions.read_segments(reply(sample("session_detail")))
     (ann,) = sessions.merge_attendance(records, segments)
     assert ann.duration == timedelta(minutes=75)
-    (alone,) = sessions.merge_attendance(records, sessions.read_segments(reply({"attendees": None})))
+    (alone,) = sessions.merge_attendance(
+        records, sessions.read_segments(reply({"attendees": None}))
+    )
     assert (alone.segments, alone.duration) == ((), None)
 
 
