@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conferencing import Attendance, Conference, Person, Precision, Room, Support, connect
 from conferencing.sandbox import Sandbox
@@ -126,7 +128,12 @@ async def test_a_meetings_sources_agree(seed: int, serve: Any, clock: Any) -> No
         for row in reported
     ]
     assert sum(row.display_name == LAST for row in reported) == 2
-    for _ in range(10):
-        assert in_order(attendance_from_events(received)) == expected
-        chance.shuffle(received)
-        received.append(chance.choice(received))
+
+    @settings(max_examples=20, deadline=None)
+    @given(st.randoms(use_true_random=False))
+    def check_order(order: Random) -> None:
+        copies = [*received, *order.sample(received, 100)]
+        order.shuffle(copies)
+        assert in_order(attendance_from_events(copies)) == expected
+
+    check_order()
