@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from conferencing.errors import ConfigurationError
-from conferencing.handles import Handle
 from conferencing.model.secret import Secret
 from conferencing.redis_clients import RedisClients, open_redis
+from conferencing.sqlite_files import SharedFile, begin_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = ["RedisStore", "SQLiteStore", "open_shared"]
 
-T = TypeVar("T")
-
 MAX_WAIT: Final = 3600.0
 """A slot further ahead than this is left from before a reboot: no call waits so long."""
-
-BUSY: Final = 0.05
-"""How long a thread waits for a locked file, in seconds, before its coroutine tries again."""
 
 
 class SQLiteStore:
@@ -36,38 +30,23 @@ class SQLiteStore:
     """
 
     def __init__(self, path: Path, now: Callable[[], float] = time.monotonic) -> None:
-        self._path = path
         self._now = now
-        self._file = Handle(self._open, _close)
+        self._file = SharedFile(path, _make_table)
 
     async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
         """Reserve the next slots."""
-        return await self._run(partial(self._reserve, key, interval * count, at_most))
+        return await self._file.run(partial(self._reserve, key, interval * count, at_most))
 
     async def pause(self, key: str, seconds: float) -> None:
         """Let no slot begin for `seconds`."""
-        await self._run(partial(self._pause, key, seconds))
+        await self._file.run(partial(self._pause, key, seconds))
 
     async def aclose(self) -> None:
         """Close the file, once no thread uses it any more."""
         await self._file.aclose()
 
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work` in a thread, again as long as another process has the file locked.
-
-        A thread cannot be cancelled, so it waits for a moment only, and the caller's deadline ends
-        the loop.
-        """
-        while True:
-            try:
-                return await self._file.run(work)
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
-                    raise
-            await asyncio.sleep(BUSY)
-
     def _reserve(self, key: str, width: float, at_most: float, file: sqlite3.Connection) -> float:
-        with _transaction(file):
+        with begin_transaction(file):
             now = self._now()
             slot = max(now, _read_slot(file, key, now))
             if slot - now <= at_most:
@@ -75,26 +54,13 @@ class SQLiteStore:
             return slot - now
 
     def _pause(self, key: str, seconds: float, file: sqlite3.Connection) -> None:
-        with _transaction(file):
+        with begin_transaction(file):
             now = self._now()
             _write_slot(file, key, max(now + seconds, _read_slot(file, key, now)))
 
-    def _open(self) -> sqlite3.Connection:
-        file = sqlite3.connect(
-            self._path, timeout=BUSY, isolation_level=None, check_same_thread=False
-        )
-        try:
-            file.execute("CREATE TABLE IF NOT EXISTS pace (key TEXT PRIMARY KEY, next REAL)")
-        except BaseException:
-            file.close()
-            raise
-        return file
 
-
-def _transaction(file: sqlite3.Connection) -> sqlite3.Connection:
-    """Begin an exclusive transaction; `with` on the connection commits it."""
-    file.execute("BEGIN IMMEDIATE")
-    return file
+def _make_table(file: sqlite3.Connection) -> None:
+    file.execute("CREATE TABLE IF NOT EXISTS pace (key TEXT PRIMARY KEY, next REAL)")
 
 
 def _read_slot(file: sqlite3.Connection, key: str, now: float) -> float:
@@ -105,10 +71,6 @@ def _read_slot(file: sqlite3.Connection, key: str, now: float) -> float:
 
 def _write_slot(file: sqlite3.Connection, key: str, slot: float) -> None:
     file.execute("INSERT OR REPLACE INTO pace VALUES (?, ?)", (key, slot))
-
-
-def _close(file: sqlite3.Connection) -> None:
-    file.close()
 
 
 class RedisStore:

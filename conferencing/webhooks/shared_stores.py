@@ -2,28 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sqlite3
 import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from conferencing.errors import ConfigurationError
-from conferencing.handles import Handle
 from conferencing.model.secret import Secret
 from conferencing.redis_clients import RedisClients, open_redis
+from conferencing.sqlite_files import SharedFile, begin_transaction
 
 from .claims import KEEP, Claim, EventStore
 
 __all__ = ["RedisEventStore", "SQLiteEventStore", "open_shared"]
-
-T = TypeVar("T")
-
-BUSY: Final = 0.05
-"""How long a thread waits for a locked file, in seconds, before its coroutine tries again."""
 
 FORGET_AT_ONCE: Final = 100
 """How many expired events one claim deletes at most, so that no claim takes long."""
@@ -40,47 +33,32 @@ class SQLiteEventStore:
     def __init__(
         self, path: Path, *, keep: float = KEEP, now: Callable[[], float] = time.time
     ) -> None:
-        self._path = path
         self._keep = keep
         self._now = now
-        self._file = Handle(self._open, sqlite3.Connection.close)
+        self._file = SharedFile(path, _make_table, private=True)
 
     async def claim(self, key: str, owner: str, lease: float) -> Claim:
         """Take a free event."""
-        return await self._run(partial(self._claim, key, owner, lease))
+        return await self._file.run(partial(self._claim, key, owner, lease))
 
     async def renew(self, key: str, owner: str, lease: float) -> bool:
         """Hold an event for longer."""
-        return await self._run(partial(self._change, key, owner, owner, lease))
+        return await self._file.run(partial(self._change, key, owner, owner, lease))
 
     async def complete(self, key: str, owner: str) -> bool:
         """Mark an event as done."""
-        return await self._run(partial(self._complete, key, owner))
+        return await self._file.run(partial(self._complete, key, owner))
 
     async def release(self, key: str, owner: str) -> None:
         """Make an event free again."""
-        await self._run(partial(_delete, key, owner))
+        await self._file.run(partial(_delete, key, owner))
 
     async def aclose(self) -> None:
         """Close the file, once no thread uses it any more."""
         await self._file.aclose()
 
-    async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        """Do `work` in a thread, again as long as another process has the file locked.
-
-        A thread cannot be cancelled, so it waits for a moment only, and the caller's deadline ends
-        the loop.
-        """
-        while True:
-            try:
-                return await self._file.run(work)
-            except sqlite3.OperationalError as error:
-                if "locked" not in str(error):
-                    raise
-            await asyncio.sleep(BUSY)
-
     def _claim(self, key: str, owner: str, lease: float, file: sqlite3.Connection) -> Claim:
-        with _transaction(file):
+        with begin_transaction(file):
             now = self._now()
             _forget(file, now)
             row = file.execute("SELECT owner, until FROM event WHERE key = ?", (key,)).fetchone()
@@ -100,7 +78,7 @@ class SQLiteEventStore:
     def _change(
         self, key: str, owner: str, holder: str | None, seconds: float, file: sqlite3.Connection
     ) -> bool:
-        with _transaction(file):
+        with begin_transaction(file):
             now = self._now()  # an owner whose lease is over has lost the event, even if it is free
             changed = file.execute(
                 "UPDATE event SET owner = ?, until = ? WHERE key = ? AND owner = ? AND until > ?",
@@ -108,32 +86,16 @@ class SQLiteEventStore:
             )
             return changed.rowcount == 1
 
-    def _open(self) -> sqlite3.Connection:
-        # SQLite makes its journals with the permissions of the file.
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
-        file = sqlite3.connect(
-            self._path, timeout=BUSY, isolation_level=None, check_same_thread=False
-        )
-        try:
-            # With a write-ahead log, a claim needs no flush to the disk: 0.01 ms instead of 13.
-            file.execute("PRAGMA journal_mode = WAL")
-            file.execute("PRAGMA synchronous = NORMAL")
-            # A row without an owner is done. Whatever its state, it counts until that time.
-            file.execute(
-                "CREATE TABLE IF NOT EXISTS event"
-                " (key TEXT PRIMARY KEY, owner TEXT, until REAL NOT NULL)"
-            )
-            file.execute("CREATE INDEX IF NOT EXISTS event_until ON event (until)")
-        except BaseException:
-            file.close()
-            raise
-        return file
 
-
-def _transaction(file: sqlite3.Connection) -> sqlite3.Connection:
-    """Begin an exclusive transaction; `with` on the connection commits it."""
-    file.execute("BEGIN IMMEDIATE")
-    return file
+def _make_table(file: sqlite3.Connection) -> None:
+    # With a write-ahead log, a claim needs no flush to the disk: 0.01 ms instead of 13.
+    file.execute("PRAGMA journal_mode = WAL")
+    file.execute("PRAGMA synchronous = NORMAL")
+    # A row without an owner is done. Whatever its state, it counts until that time.
+    file.execute(
+        "CREATE TABLE IF NOT EXISTS event (key TEXT PRIMARY KEY, owner TEXT, until REAL NOT NULL)"
+    )
+    file.execute("CREATE INDEX IF NOT EXISTS event_until ON event (until)")
 
 
 def _forget(file: sqlite3.Connection, now: float) -> None:
@@ -144,7 +106,7 @@ def _forget(file: sqlite3.Connection, now: float) -> None:
 
 
 def _delete(key: str, owner: str, file: sqlite3.Connection) -> None:
-    with _transaction(file):
+    with begin_transaction(file):
         file.execute("DELETE FROM event WHERE key = ? AND owner = ?", (key, owner))
 
 

@@ -129,7 +129,9 @@ async def count(store: Any) -> int:
     """Return how many events a store remembers."""
     if isinstance(store, MemoryEventStore):
         return len(store._done) + len(store._held)
-    return await store._run(lambda file: file.execute("SELECT count(*) FROM event").fetchone()[0])
+    return await store._file.run(
+        lambda file: file.execute("SELECT count(*) FROM event").fetchone()[0]
+    )
 
 
 async def test_memory_forgets_leases_of_the_dead(clock: Any) -> None:
