@@ -490,7 +490,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         is_webinar = split_run_id(session.id, "session")[0] is RoomKind.WEBINAR
         if is_webinar and self.settings.attendance != "report":
             return session
-        detailed = await self._ended_session(session.id)
+        detailed = await self._get_ended_session(session.id)
         return evolve(
             detailed,
             started_at=detailed.started_at or session.started_at,
@@ -500,7 +500,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
     async def get_session(self, session_id: str) -> Session:
         """Fetch an ended session, or the running one of a meeting."""
         try:
-            return await self._ended_session(session_id)
+            return await self._get_ended_session(session_id)
         except NotFound as error:
             if error.sent is Sent.NO:  # the address of the token was not found
                 raise
@@ -512,7 +512,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
             raise missing
         return running
 
-    async def _ended_session(self, session_id: str) -> Session:
+    async def _get_ended_session(self, session_id: str) -> Session:
         kind, number, uuid = split_run_id(session_id, "session")
         # Webinars have no call of their own for it (docs/vendors/zoom.md#runs).
         path = "/past_meetings/{uuid}" if kind is RoomKind.MEETING else "/report/webinars/{uuid}"

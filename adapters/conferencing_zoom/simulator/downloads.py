@@ -34,12 +34,12 @@ def answer_file(simulator: ZoomState, tokens: ZoomTokens, call: Call) -> Answer 
     kind, file_id = match.groups()
     if kind == "file":
         return _answer_signed(simulator, call, file_id)
-    if file_id not in _kept_files(simulator) or not _is_allowed(simulator, tokens, call):
+    if file_id not in _list_kept_files(simulator) or not _is_allowed(simulator, tokens, call):
         return Answer.html(REFUSED)
     return Answer(status=FOUND).with_headers({"Location": _sign(simulator, file_id)})
 
 
-def _kept_files(simulator: ZoomState) -> set[str]:
+def _list_kept_files(simulator: ZoomState) -> set[str]:
     """Return the files of recordings that are not in the trash."""
     world = simulator.world
     return {key for name in world.recordings for key in world.file_ids.get(name, (name,))}

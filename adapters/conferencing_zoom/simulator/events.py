@@ -39,14 +39,14 @@ def build_events(simulator: ZoomState, change: Change) -> list[Event]:
     return list(build(simulator, change, room, simulator.details_of(room)))
 
 
-def _started(
+def _build_started(
     simulator: ZoomState, change: Change, room: Room, details: RoomDetails
 ) -> Iterator[Event]:
     row = run_object(simulator, room, details, simulator.world.sessions[change.subject_id])
     yield make_event(simulator, f"{details.kind}.started", change.at, row)
 
 
-def _ended(
+def _build_ended(
     simulator: ZoomState, change: Change, room: Room, details: RoomDetails
 ) -> Iterator[Event]:
     session = simulator.world.sessions[change.subject_id]
@@ -75,7 +75,7 @@ def _room_event(what: str) -> Builder:
     return build
 
 
-def _converted(
+def _build_converted(
     simulator: ZoomState, change: Change, room: Room, details: RoomDetails
 ) -> Iterator[Event]:
     """Yield the event of a room that has become one of the other kind."""
@@ -85,7 +85,7 @@ def _converted(
     yield make_event(simulator, f"{former}.converted_to_{details.kind}", change.at, object_)
 
 
-def _updated(
+def _build_updated(
     simulator: ZoomState, change: Change, room: Room, details: RoomDetails
 ) -> Iterator[Event]:
     """Yield an event with what has changed, and no more."""
@@ -161,16 +161,16 @@ def _recording(what: str) -> Builder:
 
 
 _BUILDERS: Final[Mapping[str, Builder]] = {
-    "session started": _started,
-    "session ended": _ended,
+    "session started": _build_started,
+    "session ended": _build_ended,
     "entered": build_entered,
     "moved": build_moved,
     "left": build_left,
     "created": _room_event("created"),
     "deleted": _room_event("deleted"),
-    "converted": _converted,
+    "converted": _build_converted,
     "recovered": _room_event("recovered"),
-    "updated": _updated,
+    "updated": _build_updated,
     "registered": _registration("created"),
     "registration approved": _registration("approved"),
     "registration denied": _registration("denied"),

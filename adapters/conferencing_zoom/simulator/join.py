@@ -66,7 +66,7 @@ def _personal(simulator: ZoomState, number: str, key: str) -> JoinTarget:
     option = (
         _registrant(simulator, number, key)
         or _panelist(details, key)
-        or _invited(simulator, number, key)
+        or _find_invitation(simulator, number, key)
     )
     if option is None:
         raise NotFound("this link leads nowhere")
@@ -90,7 +90,7 @@ def _panelist(details: RoomDetails, key: str) -> EntryOption | None:
     return None
 
 
-def _invited(simulator: ZoomState, number: str, key: str) -> EntryOption | None:
+def _find_invitation(simulator: ZoomState, number: str, key: str) -> EntryOption | None:
     room, name, expires = simulator.invite_links.get(key, ("", "", None))
     if room != number:
         return None

@@ -16,7 +16,7 @@ from .errors import no_room, refuse
 from .formats import RUN, instant, read_date, read_run_id
 from .pages import PAGING, write_page
 from .registrants import registrant_row, status_of
-from .runs import count_people, ended_runs, find_run, fits, run_row, visits_in
+from .runs import count_people, find_run, fits, list_ended_runs, run_row, visits_in
 from .state import Caller, RoomDetails, ZoomState
 
 __all__ = ["check_age", "endpoints", "is_between", "write_answers", "write_people"]
@@ -45,7 +45,7 @@ def list_instances(
     if room is None or simulator.details_of(room).kind != kind:
         raise no_room(kind, number)
     since, until = read_date(fields.text("from"), "from"), read_date(fields.text("to"), "to")
-    runs = fits(simulator, MONTHS_KEPT)(ended_runs(simulator, number))
+    runs = fits(simulator, MONTHS_KEPT)(list_ended_runs(simulator, number))
     rows = [
         _instance(session)
         for session in reversed(runs)

@@ -103,10 +103,10 @@ def add_registrant(
         approve=fields.flag("auto_approve") is True,
         run_ids=run_ids,
     )
-    return Answer.json(_created_row(simulator, room, details, participant), 201)
+    return Answer.json(_build_registration_row(simulator, room, details, participant), 201)
 
 
-def _created_row(
+def _build_registration_row(
     simulator: ZoomState, room: Room, details: RoomDetails, participant: Participant
 ) -> Row:
     note = simulator.world.notes[participant.id or ""]
@@ -247,10 +247,7 @@ def get_registrant(
     registrant: str,
 ) -> Answer:
     _, details = find_room(simulator, caller, family, number)
-    _check_listed(details, number)
-    participant = find_registrant(simulator, number, participant_id=registrant)
-    if participant is None:
-        raise _no_registrant(details, 3079)
+    participant = _find_listed(simulator, details, number, registrant, 3079)
     return Answer.json(registrant_row(simulator, participant))
 
 
@@ -267,17 +264,20 @@ def delete_registrant(
     registrant: str,
 ) -> Answer:
     room, details = find_room(simulator, caller, family, number)
-    _check_listed(details, number)
-    participant = find_registrant(simulator, number, participant_id=registrant)
-    if participant is None:
-        raise _no_registrant(details, 3000)
+    participant = _find_listed(simulator, details, number, registrant, 3000)
     changed = set_status(simulator, room, details, participant, "cancelled")
     simulator.world.participants[number].remove(changed)
     return Answer(status=204)
 
 
-def _no_registrant(details: RoomDetails, code: int) -> Exception:
-    """Return the refusal of an unknown registrant: docs/vendors/zoom.md#errors"""
+def _find_listed(
+    simulator: ZoomState, details: RoomDetails, number: str, registrant: str, code: int
+) -> Participant:
+    """Return a registrant; `code` is the webinars' for an unknown one: docs/vendors/zoom.md#errors"""
+    _check_listed(details, number)
+    participant = find_registrant(simulator, number, participant_id=registrant)
+    if participant is not None:
+        return participant
     if details.kind == "webinar":
-        return refuse(400, code, "Registrant does not exist.")
-    return refuse(400, 300, "Invalid registrant id.")
+        raise refuse(400, code, "Registrant does not exist.")
+    raise refuse(400, 300, "Invalid registrant id.")

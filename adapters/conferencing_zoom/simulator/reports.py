@@ -38,7 +38,7 @@ Run = tuple[Session, Room, RoomDetails]
 def report_participants(
     simulator: ZoomState, fields: Fields, caller: Caller, family: str, run: str
 ) -> Answer:
-    session, _, _ = _reported_run(simulator, caller, family, run)
+    session, _, _ = _find_reported_run(simulator, caller, family, run)
     fractions = family == "webinars" and simulator.quirks["fractional_times"]
     return write_people(simulator, fields, session, _with_fractions if fractions else report_row)
 
@@ -54,7 +54,7 @@ def _with_fractions(presence: Presence, *, registrant: bool) -> Row:
 def report_polls(
     simulator: ZoomState, fields: Fields, caller: Caller, family: str, run: str
 ) -> Answer:
-    session, room, _ = _reported_run(simulator, caller, family, run)
+    session, room, _ = _find_reported_run(simulator, caller, family, run)
     return write_answers(simulator, session, room, "polls")
 
 
@@ -62,7 +62,7 @@ def report_polls(
 def report_questions(
     simulator: ZoomState, fields: Fields, caller: Caller, family: str, run: str
 ) -> Answer:
-    session, room, _ = _reported_run(simulator, caller, family, run)
+    session, room, _ = _find_reported_run(simulator, caller, family, run)
     return write_answers(simulator, session, room, "qa")
 
 
@@ -70,13 +70,13 @@ def report_questions(
 def report_run(
     simulator: ZoomState, fields: Fields, caller: Caller, family: str, run: str
 ) -> Answer:
-    session, room, details = _reported_run(simulator, caller, family, run)
+    session, room, details = _find_reported_run(simulator, caller, family, run)
     row = run_row(simulator, session, room, details)
     more = {"dept": "", "tracking_fields": details.tracking_fields, "custom_keys": []}
     return Answer.json(row | more)
 
 
-def _reported_run(simulator: ZoomState, caller: Caller, family: str, part: str) -> Run:
+def _find_reported_run(simulator: ZoomState, caller: Caller, family: str, part: str) -> Run:
     """Return a run that has a report: of two people or more, and not older than six months."""
     _check_reports(simulator)
     kind = family.removesuffix("s")

@@ -16,9 +16,9 @@ from .state import Caller, RoomDetails, ZoomState
 __all__ = [
     "count_people",
     "end_empty_runs",
-    "ended_runs",
     "find_run",
     "fits",
+    "list_ended_runs",
     "run_row",
     "visits_in",
 ]
@@ -67,11 +67,11 @@ def find_run(
 def _find_session(simulator: ZoomState, name: str) -> Session | None:
     if not name.isdecimal():
         return simulator.world.sessions.get(name)
-    runs = ended_runs(simulator, name)
+    runs = list_ended_runs(simulator, name)
     return runs[-1] if runs else None
 
 
-def ended_runs(simulator: ZoomState, number: str) -> list[Session]:
+def list_ended_runs(simulator: ZoomState, number: str) -> list[Session]:
     """Return the ended runs of a room, the oldest first."""
     sessions = simulator.world.sessions_of(number)
     return [session for session in sessions if session.status is SessionStatus.ENDED]

@@ -42,7 +42,7 @@ from .base import KINDS, WIRE, room_id, run_id
 from .people import RegistrantRow, to_participant
 from .recordings import RecordingRow, to_recording
 from .rooms import RoomRow, to_room
-from .sessions import person_key, to_kind, to_role
+from .sessions import PersonRow, to_kind
 
 __all__ = ["read_webhook"]
 
@@ -58,13 +58,9 @@ _STATUSES: Final = {
 
 
 @define
-class PresentRow:
-    """Who joined or left. `user_id` is of this presence only."""
+class PresentRow(PersonRow):
+    """Who joined or left."""
 
-    user_id: Id | None = None
-    id: str | None = None
-    participant_user_id: str | None = None
-    registrant_id: str | None = None
     user_name: str | None = None
     email: str | None = None
     join_time: Aware | None = None
@@ -176,44 +172,43 @@ class _Reader:
             "native": self.native,
         }
 
-    def started(self) -> Event:
+    def read_started(self) -> Event:
         """Return the beginning of a session."""
         return SessionStarted(started_at=self.about.start_time, **self.common)
 
-    def ended(self) -> Event:
+    def read_ended(self) -> Event:
         """Return the end of a session."""
         return SessionEnded(
             started_at=self.about.start_time, ended_at=self.about.end_time, **self.common
         )
 
-    def joined(self) -> Event:
+    def read_joined(self) -> Event:
         """Return that somebody came; one in the waiting room has another event."""
         return ParticipantJoined(**self._presence())
 
-    def left(self) -> Event:
+    def read_left(self) -> Event:
         """Return that somebody left."""
         row = self.about.participant
         return ParticipantLeft(left_at=row.leave_time if row else None, **self._presence())
 
     def _presence(self) -> dict[str, Any]:
         row = self.about.participant or PresentRow()
-        user = row.participant_user_id or row.id or None
         return {
             **self.common,
             "visit_id": None if row.user_id is None else str(row.user_id),
-            "person_id": person_key(row.registrant_id, user, row.user_id),
-            "role": to_role(row.registrant_id, user, self.about.host_id),
+            "person_id": row.find_key(),
+            "role": row.find_role(self.about.host_id),
             "participant_id": row.registrant_id or None,
             "display_name": row.user_name or None,
             "email": row.email or None,
             "joined_at": row.join_time,
         }
 
-    def registered(self) -> Event:
+    def read_registered(self) -> Event:
         """Return a new registration."""
         return RegistrationCreated(participant=self._participant(None), **self.common)
 
-    def registration_changed(self) -> Event:
+    def read_registration_changed(self) -> Event:
         """Return a registration with the status that the event is named after."""
         participant = self._participant(_STATUSES[self.name])
         return RegistrationChanged(participant=participant, **self.common)
@@ -225,7 +220,7 @@ class _Reader:
         native = Native(self.object.get("registrant") or {}, WIRE.secret)
         return to_participant(row, native, room_id=self.common["room_id"], status=status)
 
-    def room_changed(self) -> Event:
+    def read_room_changed(self) -> Event:
         """Return a room with what the event holds of it: an update has the changed fields only."""
         return RoomChanged(room=self._room(), **self.common)
 
@@ -236,11 +231,11 @@ class _Reader:
             return None
         return to_room(row, Native(self.object, WIRE.secret), kind=self.kind, now=self.now)
 
-    def room_deleted(self) -> Event:
+    def read_room_deleted(self) -> Event:
         """Return that a room is gone."""
         return RoomDeleted(**self.common)
 
-    def recorded(self) -> Event:
+    def read_recorded(self) -> Event:
         """Return a recording that can be downloaded."""
         try:
             row = WIRE.convert_value(self.object, RecordingRow)
@@ -249,9 +244,9 @@ class _Reader:
         recording = to_recording(row, Native(self.object, WIRE.secret))
         return RecordingReady(recording=recording, **self.common)
 
-    def transcribed(self) -> Event:
+    def read_transcribed(self) -> Event:
         """Return the files of a transcript."""
-        event = self.recorded()
+        event = self.read_recorded()
         recording = event.recording if isinstance(event, RecordingReady) else None
         return TranscriptReady(
             recording_id=recording.id if recording else None,
@@ -259,7 +254,7 @@ class _Reader:
             **self.common,
         )
 
-    def recording_deleted(self) -> Event:
+    def read_recording_deleted(self) -> Event:
         """Return that a recording is in the trash or gone."""
         return RecordingDeleted(recording_id=self.about.uuid, **self.common)
 
@@ -269,23 +264,23 @@ def _epoch_of(moment: datetime | None) -> int | None:
 
 
 _READERS: Final[Mapping[str, Callable[[_Reader], Event]]] = {
-    "started": _Reader.started,
-    "ended": _Reader.ended,
-    "participant_joined": _Reader.joined,
-    "participant_left": _Reader.left,
-    "registration_created": _Reader.registered,
-    "registration_approved": _Reader.registration_changed,
-    "registration_denied": _Reader.registration_changed,
-    "registration_cancelled": _Reader.registration_changed,
-    "created": _Reader.room_changed,
-    "updated": _Reader.room_changed,
-    "recovered": _Reader.room_changed,
-    "deleted": _Reader.room_deleted,
-    "permanently_deleted": _Reader.room_deleted,
+    "started": _Reader.read_started,
+    "ended": _Reader.read_ended,
+    "participant_joined": _Reader.read_joined,
+    "participant_left": _Reader.read_left,
+    "registration_created": _Reader.read_registered,
+    "registration_approved": _Reader.read_registration_changed,
+    "registration_denied": _Reader.read_registration_changed,
+    "registration_cancelled": _Reader.read_registration_changed,
+    "created": _Reader.read_room_changed,
+    "updated": _Reader.read_room_changed,
+    "recovered": _Reader.read_room_changed,
+    "deleted": _Reader.read_room_deleted,
+    "permanently_deleted": _Reader.read_room_deleted,
 }
 _RECORDING_READERS: Final[Mapping[str, Callable[[_Reader], Event]]] = {
-    "completed": _Reader.recorded,
-    "transcript_completed": _Reader.transcribed,
-    "trashed": _Reader.recording_deleted,
-    "deleted": _Reader.recording_deleted,
+    "completed": _Reader.read_recorded,
+    "transcript_completed": _Reader.read_transcribed,
+    "trashed": _Reader.read_recording_deleted,
+    "deleted": _Reader.read_recording_deleted,
 }

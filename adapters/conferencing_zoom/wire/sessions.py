@@ -19,17 +19,16 @@ from .base import WIRE, room_id, run_id
 from .rooms import RoomRow
 
 __all__ = [
+    "PersonRow",
     "by_start",
     "fold_attendance",
     "is_running",
     "months_back",
-    "person_key",
     "read_attendance",
     "read_run",
     "read_runs",
     "read_usage",
     "to_kind",
-    "to_role",
     "to_running_session",
 ]
 
@@ -117,13 +116,39 @@ def _to_detailed(row: RunDetailRow, native: Native, *, kind: RoomKind, number: s
 
 
 @define
-class AttendeeRow:
-    """One join. `id` is a user of the account, and empty for guests; `user_id` is of this join only."""
+class PersonRow:
+    """Who somebody in a run is. `id` is empty for guests; `user_id` is of one join only."""
 
     user_id: Id | None = None
     id: str | None = None
     participant_user_id: str | None = None
     registrant_id: str | None = None
+
+    @property
+    def account_user(self) -> str | None:
+        """The user of the account that the person is, if any."""
+        return self.participant_user_id or self.id or None
+
+    def find_key(self) -> str:
+        """Return what the person is known by in a session: the registration, the user, or one join.
+
+        Raises `MalformedResponse` for a row that is about nobody.
+        """
+        if self.user_id is None and not (self.registrant_id or self.account_user):
+            raise MalformedResponse("a row of attendance does not say whom it is about", path="$")
+        return self.registrant_id or self.account_user or pack_id("join", self.user_id or "")
+
+    def find_role(self, host_id: str | None) -> Role:
+        """Return the role as far as a row shows it: panelists and guests look alike."""
+        if self.account_user is not None and self.account_user == host_id:
+            return Role.HOST
+        return Role.ATTENDEE if self.registrant_id else Role.UNKNOWN
+
+
+@define
+class AttendeeRow(PersonRow):
+    """One join."""
+
     name: str | None = None
     user_email: str | None = None
     join_time: Aware | None = None
@@ -141,37 +166,19 @@ def read_attendance(reply: Reply, *, session_id: str, host_id: str | None) -> li
 def _to_attendance(
     row: AttendeeRow, native: Native, *, session_id: str, host_id: str | None
 ) -> Attendance:
-    user = row.participant_user_id or row.id or None
     waited = row.status == "in_waiting_room"
     start = None if waited else row.join_time
     return Attendance(
-        id=person_key(row.registrant_id, user, row.user_id),
+        id=row.find_key(),
         session_id=session_id,
         display_name=row.name or None,
         email=row.user_email or None,
-        role=to_role(row.registrant_id, user, host_id),
+        role=row.find_role(host_id),
         segments=(Segment(joined_at=start, left_at=row.leave_time),) if start else (),
         participant_id=row.registrant_id or None,
         matched_by=MatchedBy.REGISTRATION if row.registrant_id else None,
         native=native,
     )
-
-
-def person_key(registrant: str | None, user: str | None, join: int | str | None) -> str:
-    """Return what a person is known by in a session: the registration, the user, or one join.
-
-    Raises `MalformedResponse` for a row that is about nobody.
-    """
-    if join is None and not (registrant or user):
-        raise MalformedResponse("a row of attendance does not say whom it is about", path="$")
-    return registrant or user or pack_id("join", join or "")
-
-
-def to_role(registrant: str | None, user: str | None, host_id: str | None) -> Role:
-    """Return a person's role as far as it is known: panelists and guests look alike."""
-    if user is not None and user == host_id:
-        return Role.HOST
-    return Role.ATTENDEE if registrant else Role.UNKNOWN
 
 
 def fold_attendance(records: Sequence[Attendance]) -> list[Attendance]:

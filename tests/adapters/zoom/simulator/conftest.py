@@ -13,7 +13,7 @@ from attrs import define, field
 from yarl import URL
 
 from conferencing.model import Role
-from conferencing.sandbox import Sandbox, ServedSimulator, World
+from conferencing.sandbox import World
 from conferencing_zoom.simulator import ZoomSimulator
 
 OLGA = "olga@example.com"
@@ -79,28 +79,6 @@ class Program:
         kind = "webinars" if room["type"] in {5, 6, 9} else "meetings"
         person = {"email": email, "first_name": "Bea", **fields}
         return await self("POST", f"/{kind}/{room['id']}/registrants", person)
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(["zoom"]) as running:
-        yield running
-
-
-@pytest.fixture
-def served(sandbox: Sandbox) -> ServedSimulator:
-    return sandbox["zoom"]
-
-
-@pytest.fixture
-def simulator(served: ServedSimulator) -> ZoomSimulator:
-    assert isinstance(served.simulator, ZoomSimulator)
-    return served.simulator
-
-
-@pytest.fixture
-def world(simulator: ZoomSimulator) -> World:
-    return simulator.world
 
 
 @pytest.fixture
