@@ -38,12 +38,14 @@ BUILT_IN: Final = {
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
+        "webex": "conferencing_webex:Webex",
         "zoom": "conferencing_zoom:Zoom",
     },
     SIMULATORS: {
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
+        "webex": "conferencing_webex.simulator:WebexSimulator",
         "zoom": "conferencing_zoom.simulator:ZoomSimulator",
     },
 }
