@@ -13,6 +13,7 @@ from conferencing.attendance import merge
 from conferencing.capabilities import Features, emulated
 from conferencing.errors import (
     ConfigurationError,
+    Conflict,
     InvalidRequest,
     NotAvailable,
     NotFound,
@@ -144,7 +145,8 @@ class Webex(HTTPProvider[WebexSettings]):
             "client_secret": self.settings.client_secret,
             "refresh_token": refresh,
         }
-        request = POST("/access_token", form=form, effect=Effect.NEVER_RETRY)
+        # Webex usually returns the same refresh token, so that it may be sent again.
+        request = POST("/access_token", form=form, effect=Effect.IDEMPOTENT)
         return await self.call(request, base.read_refreshed, auth=NoAuth())
 
     def authenticates(self, url: str) -> bool:
@@ -353,11 +355,14 @@ class Webex(HTTPProvider[WebexSettings]):
     # -- sessions and their results
 
     async def end_session(self, session: Session) -> None:
-        """End a run that goes on."""
-        request = POST("/meetings/{id}/end", id=check_run(session.id), effect=Effect.NEVER_RETRY)
+        """End a run that goes on; its id is that of no later one."""
+        if not await self._is_running(session):
+            raise Conflict("this session is not running any more", sent=Sent.NO)
+        request = POST("/meetings/{id}/end", id=session.id, effect=Effect.NEVER_RETRY)
         await self.call_guarded(request, lambda: self._is_running(session))
 
     async def _is_running(self, session: Session) -> bool:
+        check_run(session.id)
         return (await self._get_run(session)).status is not SessionStatus.ENDED
 
     def list_sessions(self, room: Room) -> Pages[Session]:
@@ -434,7 +439,7 @@ class Webex(HTTPProvider[WebexSettings]):
             raise UnsupportedOption("Webex has no tenants", field="tenant")
         if self.settings.site is None:
             raise ConfigurationError("the usage report is that of a site: set site", field="site")
-        end = until or self._now
+        end = until or self._now + timedelta(days=1)  # Webex's clock may be ahead
         start = since or end - REPORTED
         while start < end:
             until = min(start + REPORTED, end)

@@ -128,7 +128,7 @@ def _write_links(simulator: WebexState, recording: Recording) -> Row:
         name, page, kind = LINKS.get(file.media_type or "", ("", "", ""))
         hidden = simulator.quirks["no_transcript_links"] and name == "transcriptDownloadLink"
         if name and not hidden:
-            ticket = simulator.new_key()
+            ticket = simulator.make_key(f"{file_id}/{expires}", 32)
             simulator.tickets[ticket] = (file_id, expires)
             query = urlencode({"siteid": "2062842", "ticket": ticket, "mediaType": kind})
             links[name] = f"{simulator.root}/nbr/{page}?{query}"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import define
 
-from conferencing.errors import InvalidRequest, NotFound, UnsupportedOption
+from conferencing.errors import InvalidRequest, MalformedResponse, NotFound, UnsupportedOption
 from conferencing.http import Aware, Id, Link, Reply, deep_merge, to_int, without_none
 from conferencing.model import (
     JoinLink,
@@ -154,11 +154,12 @@ class LinkRow:
 
 
 def read_link(reply: Reply, *, role: Role, person: Person | None) -> JoinLink:
-    """Return the host's link, or that of a person. Raises `NotFound` without it."""
+    """Return the host's link, or that of a person. Raises `MalformedResponse` without it."""
     row, is_host = WIRE.read(reply, LinkRow), role is Role.HOST
     url = row.startLink if is_host else row.joinLink
     if url is None:
-        raise NotFound(f"Webex gave this account no link for a {role}")
+        name = "startLink, which hosts and co-hosts get" if is_host else "joinLink"
+        raise MalformedResponse(f"the reply has no {name}", path="$")
     return JoinLink(
         url=url, role=role, personal=not is_host, person=person, expires_at=row.expiration
     )
