@@ -193,7 +193,7 @@ class Webex(HTTPProvider[WebexSettings]):
             others["registration"] = rooms.write_form(draft.approval)
         if draft.kind is RoomKind.WEBINAR:
             others |= {"scheduledType": "webinar", "sessionTypeId": await self._webinar_type(host)}
-        times = rooms.write_times(draft, Room(id="new"), self._now)
+        times = rooms.write_times(draft, None, self._now)
         request = POST("/meetings", json=rooms.write_room(draft, **times, **others))
         return await self.call(request, partial(rooms.read_room, timezone=times.get("timezone")))
 
@@ -499,7 +499,7 @@ class Webex(HTTPProvider[WebexSettings]):
             )
         query = {**PAGE, **({"ownedBy": "org"} if self.settings.host else {})}
         hooks = await collect_rows(self.paginate(GET("/webhooks", query=query), events.read_hooks))
-        return [hook for hook in hooks if hook.url == url and hook.events[0] in events.EVENTS]
+        return [hook for hook in hooks if hook.url == url and events.EVENTS.keys() & {*hook.events}]
 
     # -- helpers
 

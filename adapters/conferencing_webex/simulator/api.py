@@ -38,7 +38,7 @@ from typing import Any, ClassVar, Final, cast
 from conferencing.errors import InvalidRequest
 from conferencing.model import SessionStatus
 from conferencing.model.zones import zone_of
-from conferencing.sandbox import WEBHOOK_QUIRKS, WebhookSender
+from conferencing.sandbox import WEBHOOK_QUIRKS
 from conferencing.sandbox.kit import Refusal, Router, read_query
 from conferencing.sandbox.kit import read_json_object as read_body
 from conferencing.sandbox.simulator import Answer, Call, EntryOption, JoinTarget
@@ -78,9 +78,6 @@ class WebexSimulator(WebexState):
         self.client = (self.make_key("client", 32), self.make_key("client secret", 32))
         self.tokens.clients[self.client[0]] = self.client[1]
         self._handled = 0
-        self.webhooks = WebhookSender(
-            self.world, lambda _, __: {}, quirks=self.quirks, retry_after=()
-        )
         self.world.observers.append(self._observe)
 
     def settings(self, dialect: str = "") -> dict[str, Any]:

@@ -14,6 +14,7 @@ from conferencing.errors import ConferencingError, Conflict, InvalidRequest, Not
 from conferencing.model import Person, Role, Room, RoomKind
 from conferencing.sandbox.kit import ReplyShape
 from conferencing.sandbox.simulator import Simulator
+from conferencing.sandbox.webhooks import WebhookSender
 from conferencing.world import User, World
 
 from .ids import make_ids, occurrence_id, run_id
@@ -160,6 +161,11 @@ class WebexState(Simulator):
         self.sent: dict[int, str] = {}
         self.counts: defaultdict[tuple[str, str], int] = defaultdict(int)
         self.runs = 0
+        # Each hook has a secret of its own, and nothing is sent again.
+        self.sender = WebhookSender(
+            self.world, lambda _, __: {}, quirks=self.quirks, retry_after=()
+        )
+        self.webhooks = self.sender
         self.url, self.zone = "", cast("tzinfo", UTC)
         for email, first, last in USERS:
             self.world.add_user(email, first_name=first, last_name=last)

@@ -170,7 +170,7 @@ def read_hooks(reply: Reply) -> list[WebhookSubscription]:
 
 def to_subscription(row: HookRow, native: Native) -> WebhookSubscription:
     """Return a hook."""
-    events = (f"{row.resource}.{row.event}",)
+    events = (f"{row.resource}.{row.event}",) if row.resource and row.event else ()
     return WebhookSubscription(id=row.id, url=row.targetUrl or "", events=events, native=native)
 
 

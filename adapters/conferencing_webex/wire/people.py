@@ -111,8 +111,11 @@ def to_participant(row: RegistrantRow, native: Native, *, room_id: str) -> Parti
 
 def write_registrant(draft: RegistrationDraft) -> dict[str, Any]:
     """Return the body of a registration. Raises `InvalidRequest` for an answer to no question."""
-    person, own = draft.person, {**draft.fields}
-    standard: dict[str, Any] = {name: own.pop(name) for name in STANDARD & own.keys()}
+    person = draft.person
+    own = {name: text for name, text in draft.fields.items() if name not in STANDARD}
+    standard: dict[str, Any] = {
+        name: draft.fields[name] for name in draft.fields if name not in own
+    }
     if "zipCode" in standard:
         standard["zipCode"] = _to_number("zipCode", standard["zipCode"])
     questions = [

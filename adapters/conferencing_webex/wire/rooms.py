@@ -156,10 +156,10 @@ class LinkRow:
 def read_link(reply: Reply, *, role: Role, person: Person | None) -> JoinLink:
     """Return the host's link, or that of a person. Raises `MalformedResponse` without it."""
     row, is_host = WIRE.read(reply, LinkRow), role is Role.HOST
-    url = row.startLink if is_host else row.joinLink
+    name = "startLink" if is_host else "joinLink"
+    url = getattr(row, name)
     if url is None:
-        name = "startLink, which hosts and co-hosts get" if is_host else "joinLink"
-        raise MalformedResponse(f"the reply has no {name}", path="$")
+        raise MalformedResponse(f"the reply has no {name} for this {role}", path=f"$.{name}")
     return JoinLink(
         url=url, role=role, personal=not is_host, person=person, expires_at=row.expiration
     )
@@ -253,23 +253,25 @@ def write_invitee(invitee: Invitee) -> dict[str, Any]:
     )
 
 
-def write_times(draft: RoomDraft, current: Room, now: datetime) -> dict[str, Any]:
-    """Return start, end, zone and rule of `current` with the changes of a draft.
+def write_times(draft: RoomDraft, current: Room | None, now: datetime) -> dict[str, Any]:
+    """Return the times, zone and rule of a new room, or those of `current` that a draft changes.
 
-    They belong together: a change without a zone would plan in UTC. A room that has no time yet starts
-    in a minute and lasts an hour, since Webex has no rooms without times.
+    Webex has no rooms without times: a new one starts in a minute and lasts an hour by default. The
+    zone is always named, because it would become UTC.
     """
-    start = draft.starts_at or current.starts_at or now + timedelta(minutes=1)
-    zone = draft.timezone or _name_zone(draft.starts_at) or current.timezone
-    if zone is None and (draft.recurrence or current.recurrence):
+    room = current or Room(id="new", starts_at=now + timedelta(minutes=1))
+    zone = draft.timezone or _name_zone(draft.starts_at) or room.timezone
+    if zone is None and (draft.recurrence or room.recurrence):
         raise InvalidRequest(
             "a recurring Webex room needs the zone of its days: pass timezone='Europe/Warsaw'",
             field="timezone",
         )
-    length = draft.duration or current.duration or timedelta(hours=1)
+    moves = current is None or draft.starts_at is not None
+    start = draft.starts_at or room.starts_at or now
+    end = start.astimezone(UTC) + (draft.duration or room.duration or timedelta(hours=1))
     return without_none(
-        start=_write_time(start, zone),
-        end=_write_time(start.astimezone(UTC) + length, zone),
+        start=_write_time(start, zone) if moves else None,
+        end=_write_time(end, zone) if moves or draft.duration else None,
         timezone=zone,
         recurrence=_write_recurrence(draft.recurrence),
     )

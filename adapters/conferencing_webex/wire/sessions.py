@@ -49,7 +49,7 @@ def read_sessions(reply: Reply) -> list[Session]:
 
 def to_session(row: RunRow, native: Native) -> Session:
     """Return a run. Raises `NotFound` for a room, or one of its dates."""
-    if row.meetingType not in {None, "meeting"}:
+    if row.meetingType in {"meetingSeries", "scheduledMeeting"}:
         raise NotFound("this is the id of a room or of one of its dates, and not of a run")
     status = STATUSES.get(row.state or "", SessionStatus.UNKNOWN)
     return Session(
