@@ -86,7 +86,7 @@ def _to_leaves(row: PersonRow, common: Common, _: str) -> Events:
     return tuple(
         webhooks.ParticipantLeft(left_at=left, time=left, **fields)
         for join, fields in _list_joins(row, common, "left")
-        if (left := to_moment(join.leftTime)) or not row.devices
+        if (left := to_moment(join.leftTime)) or row.devices is None
     )
 
 
@@ -102,7 +102,7 @@ def _list_joins(
         "display_name": row.displayName or None,
         "email": row.email or None,
     }
-    if not row.devices:
+    if row.devices is None:
         yield row, fields | {"joined_at": to_moment(row.joinedTime)}
     for device in row.devices or ():
         visit = device.correlationId or f"{row.id}/{device.joinedTime}"

@@ -110,7 +110,8 @@ def read_attendance(reply: Reply, *, session_id: str, usual: Role) -> list[Atten
 
 def _to_attendance(row: PersonRow, native: Native, *, session_id: str, usual: Role) -> Attendance:
     joins = [part for device in row.devices or () for part in _to_segments(device)]
-    whole = () if joins or row.state == "lobby" else _to_segments(row)
+    # Somebody who only waited in the lobby has a list of devices that is empty.
+    whole = _to_segments(row) if row.devices is None and row.state != "lobby" else ()
     return Attendance(
         id=row.id,
         session_id=session_id,
