@@ -286,7 +286,10 @@ def _name_zone(moment: datetime | None) -> str | None:
 
 
 def _write_recurrence(text: str | None) -> str | None:
-    """Return the rule. Of several days of a month, Webex would silently take the first one."""
+    """Return the rule. Of several days of a month, Webex would silently take the first one.
+
+    docs/vendors/webex.md#oddity-9
+    """
     if text is None:
         return None
     rule = parse_recurrence(text)
