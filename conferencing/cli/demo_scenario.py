@@ -125,6 +125,9 @@ async def run_scenario(
         notes.append(await _get_presenter_link(conference, room))
         _hold_session(world, place, people)
         await _end_session(conference, world, room, place)
+        world.advance(
+            timedelta(minutes=20)
+        )  # some providers report a session some time after its end
         session = (await conference.sessions(room).collect())[-1]
         records = match(await _list_attendance(conference, session), registered)
         notes += await _collect_notes(conference, room, session)

@@ -14,6 +14,7 @@ from conferencing.model import RecordingStatus
 from conferencing_clickmeeting.wire import sessions as clickmeeting
 from conferencing_vconnct.v4.wire import people as vconnct_v4
 from conferencing_vconnct.wire import sessions as vconnct
+from conferencing_webex.wire import recordings as webex
 from conferencing_zoom.wire import recordings as zoom
 
 GOOD = "https://files.example/7?e=1&s=x"
@@ -35,8 +36,11 @@ READERS: list[tuple[Callable[[str], Any], Read]] = [
     (lambda url: {**RUN, "recording_files": [{"download_url": url, "status": "completed"}]},
      zoom.read_recording),
     (lambda url: {"can_download": True, "download_url": url}, zoom.read_transcript),
+    (lambda url: {"id": "1", "temporaryDirectDownloadLinks": {"recordingDownloadLink": url}},
+     webex.read_recording),
 ]  # fmt: skip
-NAMES = ["clickmeeting", "clickmeeting-report", "vconnct", "vconnct-v4", "zoom", "zoom-transcript"]
+NAMES = ["clickmeeting", "clickmeeting-report", "vconnct", "vconnct-v4", "zoom", "zoom-transcript",
+         "webex"]  # fmt: skip
 
 
 def files_of(value: Any) -> list[File]:

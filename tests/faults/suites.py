@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 from attrs import evolve
 
-from conferencing import Operation, Room, Session
+from conferencing import AuthenticationFailed, InvalidRequest, Operation, Room, Session
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
+from conferencing.testing.faults import Fault
 from conferencing_zoom.wire.base import run_id, split_room_id
 
 ZONES = OperationCase(
@@ -78,6 +79,24 @@ class Zoom(ExhaustiveSuite):
         return {f"{kind.value}_id": int(number)}
 
 
+class Webex(ExhaustiveSuite):
+    """Webex's meetings."""
+
+    provider = "webex"
+    quirks: ClassVar = {
+        "daily_limits": False,
+        "late_runs": False,
+        "late_recordings": False,
+        "refuse_past": False,
+    }
+
+    def adapt(self, fault: Fault) -> Fault:
+        """A refused refresh token asks for a new sign-in, whatever the status."""
+        if fault.error is InvalidRequest:
+            return evolve(fault, error=(InvalidRequest, AuthenticationFailed))
+        return super().adapt(fault)
+
+
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)
-EVERY_SUITE = (*SUITES, Zoom)
-"""Zoom as well, whose calls begin with a token."""
+EVERY_SUITE = (*SUITES, Webex, Zoom)
+"""Those of which calls begin with a token as well."""

@@ -81,7 +81,10 @@ class WebexSimulator(WebexState):
         self.world.observers.append(self._observe)
 
     def settings(self, dialect: str = "") -> dict[str, Any]:
-        """Return the keys of an account: a user's, or in the dialect `service` a service app's."""
+        """Return the keys of an account: a user's, or with `service` those of a service app.
+
+        That is no dialect, because a service app has no links into webinars.
+        """
         subject = f"{self.host.id} {dialect}"
         keys = {
             "client_id": self.client[0],

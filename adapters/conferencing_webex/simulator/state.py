@@ -104,7 +104,6 @@ class WebexState(Simulator):
     """
 
     name = "webex"
-    dialects: ClassVar[tuple[str, ...]] = ("", "service")
     statuses: ClassVar[Mapping[type[ConferencingError], int]] = {
         NotFound: 404,
         Conflict: 409,
