@@ -27,7 +27,7 @@ def find_postgres() -> Path | None:
     """Return the folder with PostgreSQL's programs: that on the path, or the newest of Debian's."""
     program = shutil.which("initdb")
     if program:
-        return Path(program).parent
+        return Path(program).resolve().parent
     folders = Path("/usr/lib/postgresql").glob("*/bin/initdb")
     return max((program.parent for program in folders), default=None)
 
@@ -73,7 +73,9 @@ class PostgresServer:
     def new_database(self) -> str:
         """Create an empty database and return its address."""
         name = f"test{next(self._counter)}"
-        self._call("createdb", "--host", "127.0.0.1", "--port", str(self.port), "-U", "tester", name)
+        self._call(
+            "createdb", "--host", "127.0.0.1", "--port", str(self.port), "-U", "tester", name
+        )
         return self.address.removesuffix("postgres") + name
 
     def _start(self) -> None:

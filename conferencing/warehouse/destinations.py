@@ -29,7 +29,8 @@ def open_pipeline(
 ) -> Any:
     """Return a dlt pipeline that fills a DuckDB file or a PostgreSQL database.
 
-    `to` is the path of a file, or an address `postgresql://user:password@host:5432/database`.
+    `to` is the path of a file, or an address `postgresql://user:password@host:5432/database`, in which
+    the password may be left out.
     `dataset` is the schema in it that holds the tables. Pipelines that fill one dataset at the same
     time need different names; one `name` belongs to one set of accounts, because it keeps how far
     they have been read. `folder` is where dlt keeps its files; by default, a folder of its own for
@@ -44,7 +45,7 @@ def open_pipeline(
             field="to",
         )
     if separator:
-        destination = dlt.destinations.postgres(credentials=target)
+        destination = dlt.destinations.postgres(credentials=_check_address(target))
     else:
         destination = dlt.destinations.duckdb(credentials=_check_file(Path(target), dataset))
     pipeline = dlt.pipeline(
@@ -114,6 +115,23 @@ def _check_file(path: Path, dataset: str) -> str:
     if not path.parent.is_dir():
         raise ConfigurationError(f"there is no folder {str(path.parent)!r}", field="to")
     return str(path.resolve())
+
+
+def _check_address(address: str) -> str:
+    """Return the address, with an empty password if it has none, which dlt insists on.
+
+    PostgreSQL then takes the password from a `.pgpass` file, or needs none.
+    """
+    place = urlsplit(address)
+    if not place.username or not place.path.strip("/"):
+        raise ConfigurationError(
+            "the address of the warehouse needs a user and a database:"
+            " postgresql://user@host:5432/database",
+            field="to",
+        )
+    if place.password is not None:
+        return address
+    return address.replace("@", ":@", 1)
 
 
 def _find_folder(dlt: Any, target: str, *, is_file: bool) -> Path:

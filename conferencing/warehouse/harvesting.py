@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from attrs import field, frozen
 
@@ -96,7 +96,8 @@ def harvest(
         rooms=rooms,
     )
     check_count("chunk", chunk)
-    pipeline = open_pipeline(to) if isinstance(to, str | os.PathLike) else to
+    is_place = isinstance(to, str | os.PathLike)
+    pipeline: Any = open_pipeline(cast("str | os.PathLike[str]", to)) if is_place else to
     separate_staging(pipeline)
     tally = _Tally()
     with _translate_errors(), hold_pipeline(pipeline), Reader(selection, chunk) as reader:

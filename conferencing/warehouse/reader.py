@@ -11,8 +11,7 @@ from attrs import frozen
 from conferencing.accounts.config import Account
 from conferencing.accounts.context import SystemClock
 from conferencing.capabilities import Operation
-from conferencing.conference import Conference, connect
-from conferencing.errors import ConferencingError
+from conferencing.conference import connect
 from conferencing.portal import Portal
 
 from .account import AccountReader

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from attrs import define, field, frozen
 
-from conferencing.attendance import match
 from conferencing.capabilities import Operation
 from conferencing.client.listing import Listing
 from conferencing.conference import Conference
@@ -129,8 +128,7 @@ class RoomReader:
             return
         addresses = {person.id: person.email for person in people if person.id and person.email}
         rows = [
-            self.builder.build_attendance(record, session, room.id, addresses)
-            for record in match(records, people)
+            self.builder.build_attendance(record, session, room.id, addresses) for record in records
         ]
         group = {"room_id": room.id, "session_id": session.id}
         chapter.rows["attendance"] += [self.builder.build_removal("attendance", **group), *rows]

@@ -91,7 +91,6 @@ class RowBuilder:
             present_seconds=record.duration,
             known_seconds=record.known_duration,
             precision=record.precision.value,
-            matched_by=record.matched_by.value if record.matched_by else None,
             id=to_id(self.account, record.id),
             participant_id=to_id(self.account, record.participant_id),
             person=self.identities.to_person(email),

@@ -101,7 +101,6 @@ TABLES: Final[Mapping[str, Table]] = {
                 "present_seconds": SECONDS,
                 "known_seconds": SECONDS,
                 "precision": TEXT,
-                "matched_by": TEXT,
             },
             ids=("id", "person", "participant_id"),
             names=("display_name", "email"),

@@ -10,10 +10,8 @@ from typing import Any
 
 import pytest
 
-for library in ("dlt", "duckdb", "psycopg2"):
-    pytest.importorskip(library, reason=f"needs {library}: pip install 'conferencing[warehouse]'")
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from servers import NEEDS_POSTGRES, PostgresServer, find_postgres
 from stand import KEY, Vendor
@@ -24,6 +22,8 @@ from conferencing.warehouse import HarvestResult, harvest, open_pipeline
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep dlt out of the home folder, and without statistics for its vendor."""
+    for library in ("dlt", "duckdb", "psycopg2"):
+        pytest.importorskip(library, reason="pip install 'conferencing[warehouse]'")
     monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
     monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
 

@@ -7,12 +7,10 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Self
 
-import duckdb
-import psycopg2
 from attrs import evolve
 
 import conferencing.sync
-from conferencing import Participant, Room, Session, SessionStatus
+from conferencing import Participant, Room, Session
 from conferencing.sandbox import Answer, Call, World
 from conferencing.testing import ServedSandbox
 from conferencing_clickmeeting.simulator import ClickMeetingSimulator
@@ -46,6 +44,7 @@ class Vendor:
         self.name = name
         self._served = ServedSandbox(["clickmeeting"])
         self.now = datetime.now(UTC).replace(microsecond=0)
+        self.keys: dict[str, Any] = {"name": name, "retries": 0}
         self._seed = seed
 
     def __enter__(self) -> Self:
@@ -69,8 +68,7 @@ class Vendor:
 
     @property
     def account(self) -> dict[str, Any]:
-        keys = self._served.account("clickmeeting")
-        return {**keys, "name": self.name, "retries": 0}
+        return self._served.account("clickmeeting") | self.keys
 
     def count_calls(self) -> Counter[str]:
         """Count the calls by what they read."""
@@ -146,8 +144,11 @@ def change(vendor: Vendor, random: Random) -> None:
         vendor.hold_session(room, timedelta(hours=2), range(50, 52))
 
 
-def is_running(session: Session) -> bool:
-    return session.status is SessionStatus.RUNNING
+def start_sessions(vendor: Vendor) -> None:
+    """Start a session in each third room, which runs during the first harvest."""
+    for room_id in sorted(vendor.world.rooms)[::3]:
+        room = vendor.world.room(room_id)
+        vendor.hold_session(room, timedelta(hours=2), range(30, 32), running=True)
 
 
 def _kind_of(path: str) -> str:
@@ -163,6 +164,8 @@ def _kind_of(path: str) -> str:
 def query(to: str, sql: str) -> list[tuple[Any, ...]]:
     """Return the rows of a query on DuckDB or PostgreSQL."""
     if to.startswith("postgresql:"):
+        import psycopg2  # noqa: PLC0415 - it may be missing, like duckdb
+
         connection = psycopg2.connect(to)
         try:
             with connection.cursor() as cursor:
@@ -170,6 +173,8 @@ def query(to: str, sql: str) -> list[tuple[Any, ...]]:
                 return cursor.fetchall()
         finally:
             connection.close()
+    import duckdb  # noqa: PLC0415
+
     with duckdb.connect(to) as connection:
         return connection.execute(sql).fetchall()
 

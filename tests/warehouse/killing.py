@@ -1,0 +1,78 @@
+"""Harvests in processes of their own, killed after any of their calls."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from collections import Counter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from attrs import define, field
+from stand import KEY, Vendor
+
+from conferencing.warehouse import harvest, open_pipeline
+
+RUNNER = Path(__file__).with_name("runner.py")
+LIMIT = 120
+"""Seconds after which a harvest that does not end is an error."""
+
+
+@define
+class Kills:
+    """What became of a harvest that was killed: how often, and how many rooms were read twice."""
+
+    killed: int = 0
+    reads: Counter[str] = field(factory=Counter)
+
+    @property
+    def read_twice(self) -> int:
+        return sum(times - 1 for times in self.reads.values())
+
+
+def harvest_with_kills(
+    vendor: Vendor, to: str, folder: Path, *, kills: int, chunk: int, random: Random
+) -> Kills:
+    """Kill so many harvests at random points, and let one run to its end after them."""
+    run = Kills()
+    options = {"to": to, "folder": str(folder / "killed"), "key": KEY, "chunk": chunk}
+    command = [sys.executable, str(RUNNER), json.dumps({**options, "account": vendor.account})]
+    vendor.served.requests.clear()
+    for _ in range(kills):
+        process = _start(command)
+        _kill_after(process, vendor, random)
+        run.killed += process.returncode != 0
+    pipeline = open_pipeline(to, folder=options["folder"])
+    assert harvest(pipeline, [vendor.account], pseudonym_key=KEY, chunk=chunk).complete
+    for request in vendor.served.requests:
+        if request.path.endswith("/sessions"):
+            run.reads[request.path] += 1
+    return run
+
+
+def _start(command: list[str]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, env={**os.environ, "RUNTIME__DLTHUB_TELEMETRY": "false"})
+
+
+def _kill_after(process: subprocess.Popen[bytes], vendor: Vendor, random: Random) -> None:
+    """Kill a process up to a second after one of its calls: while it reads, loads, or in between."""
+    left = random.randint(2, 20)
+    delay = random.random() * random.choice((0.02, 1.0))
+    original = vendor.served.next_fault
+
+    def count(path: str) -> Any:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            threading.Timer(delay, process.kill).start()
+        return original(path)
+
+    vendor.served.next_fault = count  # type: ignore[method-assign]
+    try:
+        process.wait(LIMIT)
+    finally:
+        vendor.served.next_fault = original  # type: ignore[method-assign]
