@@ -61,6 +61,8 @@ class Operation(StrEnum):
     CREATE_ACCESS_TOKENS = "create_access_tokens"
     LIST_ACCESS_TOKENS = "list_access_tokens"
     REVOKE_ACCESS_TOKENS = "revoke_access_tokens"
+    SUBSCRIBE_WEBHOOKS = "subscribe_webhooks"
+    UNSUBSCRIBE_WEBHOOKS = "unsubscribe_webhooks"
     REQUEST = "request"
 
 

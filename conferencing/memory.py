@@ -38,6 +38,7 @@ from conferencing.model import (
     SessionStatus,
     Template,
     Usage,
+    WebhookSubscription,
     plan_dates,
 )
 from conferencing.model.attendance import Attendance, Precision
@@ -46,6 +47,7 @@ from conferencing.model.emails import email_key, same_email
 from conferencing.model.zones import to_zone, zone_name
 from conferencing.provider import ConferenceProvider, Pages
 from conferencing.sandbox.pdf import pdf
+from conferencing.webhooks.events import EVENT_TYPES
 from conferencing.webhooks.request import Delivery, WebhookRequest
 from conferencing.webhooks.verification import live_secrets
 from conferencing.world import Visit, World
@@ -394,6 +396,32 @@ class MemoryProvider(ConferenceProvider):
         recent = [visit for visit in rated if _within(visit.left_at, since, until)]
         for page in _pages([self._feedback(visit) for visit in recent]):
             yield page
+
+    async def subscribe_webhooks(
+        self, url: str, rooms: Sequence[Room]
+    ) -> Sequence[WebhookSubscription]:
+        """Note in the world who wants which events. A test sends them, by `sign_neutral`."""
+        wanted: list[str | None] = [self.world.room(room.id).id for room in rooms]
+        return [self._subscribe(url, room_id) for room_id in wanted or [None]]
+
+    def _subscribe(self, url: str, room_id: str | None) -> WebhookSubscription:
+        made = self.world.subscriptions.get((url, room_id))
+        if made is None:
+            made = WebhookSubscription(
+                id=self.world.new_id("subscription"),
+                url=url,
+                events=tuple(EVENT_TYPES),
+                room_id=room_id,
+            )
+            self.world.subscriptions[url, room_id] = made
+        return made
+
+    async def unsubscribe_webhooks(self, url: str, rooms: Sequence[Room]) -> None:
+        """Remove the notes of an address: all of them, or those of some rooms."""
+        ended = {room.id for room in rooms}
+        for key in [*self.world.subscriptions]:
+            if key[0] == url and (not ended or key[1] in ended):
+                del self.world.subscriptions[key]
 
     async def read_webhook(self, request: WebhookRequest) -> Delivery:
         """Verify and read a webhook in the neutral form."""

@@ -41,6 +41,7 @@ from conferencing.model import (
     Session,
     Template,
     Usage,
+    WebhookSubscription,
 )
 from conferencing.model.attendance import Attendance
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
@@ -350,6 +351,22 @@ class ConferenceProvider(Protocol):
     ) -> Pages[Feedback]:
         """List people's feedback; None: the vendor's default range, all tenants."""
         self._refuse(Operation.FEEDBACK)
+
+    # -- events
+
+    async def subscribe_webhooks(
+        self, url: str, rooms: Sequence[Room]
+    ) -> Sequence[WebhookSubscription]:
+        """Have events sent to `url`, of the whole account or of these rooms, and return what holds.
+
+        Creates what is missing, renews what expires, and creates again what the vendor removed. It is
+        called again and again, so it never makes a second subscription for the same events.
+        """
+        self._refuse(Operation.SUBSCRIBE_WEBHOOKS)
+
+    async def unsubscribe_webhooks(self, url: str, rooms: Sequence[Room]) -> None:
+        """End what `subscribe_webhooks` made for `url`: all of it, or that of these rooms."""
+        self._refuse(Operation.UNSUBSCRIBE_WEBHOOKS)
 
     # -- outside the model
 

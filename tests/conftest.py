@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,10 @@ from conferencing import Conference, Operation, connect
 from conferencing.sandbox import Sandbox, ServedSimulator, World
 from conferencing.testing import OperationCase
 from conferencing.testing.clock import FakeClock
+
+# Modules that the tests of several folders import.
+sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "adapters")]
+pytest_plugins = ["schema_checks"]
 
 FULL_COLLECTION = 25
 """How many tests go by between full collections, which take ten times as long as partial ones."""

@@ -16,6 +16,7 @@ from .recurrence import *
 from .rooms import *
 from .secret import *
 from .sessions import *
+from .webhooks import *
 
 __all__ = [
     "AccessToken",
@@ -68,6 +69,7 @@ __all__ = [
     "SignIn",
     "Template",
     "Usage",
+    "WebhookSubscription",
     "Weekday",
     "parse_recurrence",
     "plan_dates",

@@ -26,6 +26,7 @@ from .clock import FakeClock
 from .expect import expect
 from .faults import BARE_429, Fault
 from .injector import FaultInjector
+from .listener import WebhookListener
 from .operations import CASES, OperationCase
 from .scenario import Scenario
 from .states import set_up
@@ -160,19 +161,23 @@ class Harness:
         kind = suite.simulator_class()
         self.server = FaultInjector(kind(seed=0)) if kind else None
         self._declared = suite.declared()
+        self._listener = WebhookListener()
         self._types = get_type_hints(suite.adapter().settings_class)
         self._accounts: dict[str, Account] = {}
 
     async def __aenter__(self) -> Self:
         if self.server is not None:
             await self.server.__aenter__()
+        if self._declared.supports(Operation.SUBSCRIBE_WEBHOOKS):
+            await self._listener.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self.stop()
 
     async def stop(self) -> None:
-        """Stop the server."""
+        """Stop the server, and the address for webhooks."""
+        await self._listener.aclose()
         if self.server is not None:
             await self.server.__aexit__(None, None, None)
 
@@ -214,8 +219,13 @@ class Harness:
                 self.server.simulator.quirks[name] = on
         clock = FakeClock()
         async with self.client(clock, **keys) as conference:
+            self._listener.conference = conference
             scenario = Scenario(
-                suite=self.suite, conference=conference, server=self.server, clock=clock
+                suite=self.suite,
+                conference=conference,
+                server=self.server,
+                clock=clock,
+                webhook_url=self._listener.url,
             )
             await set_up(scenario, *states)
             yield scenario

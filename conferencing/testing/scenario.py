@@ -35,6 +35,7 @@ from conferencing.world import World
 
 from .clock import FakeClock
 from .injector import FaultInjector
+from .listener import NOWHERE
 
 __all__ = ["Scenario", "SuiteHooks"]
 
@@ -102,6 +103,7 @@ class Scenario:
     template: Template = field(factory=partial(Template, id="no-template"))
     tokens: tuple[AccessToken, ...] = ()
     path: str = "/"
+    webhook_url: str = NOWHERE
 
     # -- what exists
 

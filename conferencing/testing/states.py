@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from conferencing.capabilities import Operation
-from conferencing.errors import UnsupportedOperation
+from conferencing.errors import UnsupportedOperation, UnsupportedOption
 from conferencing.model import AccessToken, Template
 
 from .expect import expect_result, expect_success, outcome_of
@@ -139,6 +139,16 @@ async def _make_template(scenario: Scenario) -> None:
         scenario.world.templates[made.id] = scenario.template = made
 
 
+async def _subscribe(scenario: Scenario) -> None:
+    """Create a room, and have its events sent."""
+    await _make_room(scenario)
+    if scenario.can(Operation.SUBSCRIBE_WEBHOOKS):
+        try:
+            await scenario.conference.webhooks.subscribe(scenario.webhook_url, scenario.room)
+        except UnsupportedOption:
+            await scenario.conference.webhooks.subscribe(scenario.webhook_url)
+
+
 async def _find_path(scenario: Scenario) -> None:
     """Find the path of a GET that the adapter has made, as `Conference.request` takes it."""
     await scenario.conference.rooms().collect()
@@ -162,5 +172,6 @@ STATES: Final[Mapping[str, Callable[[Scenario], Awaitable[None]]]] = {
     "recorded": _record_session,
     "reported": _order_report,
     "template": _make_template,
+    "subscribed": _subscribe,
     "path": _find_path,
 }

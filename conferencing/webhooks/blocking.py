@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
+from conferencing.model import Room, WebhookSubscription
 from conferencing.portal import Portal
 
 from . import reader, receiver
@@ -47,6 +48,14 @@ class Webhooks:
             handler, store=store, answer_within=answer_within, lease=lease, max_body=max_body
         )
         return Receiver(made, self._portal)
+
+    def subscribe(self, url: str, *rooms: Room | str) -> Sequence[WebhookSubscription]:
+        """Have the vendor send events to `url`, of the whole account or of some rooms."""
+        return self._portal.run(self._conference.webhooks.subscribe(url, *rooms))
+
+    def unsubscribe(self, url: str, *rooms: Room | str) -> None:
+        """End the subscriptions of `url`: all of them, or those of some rooms."""
+        self._portal.run(self._conference.webhooks.unsubscribe(url, *rooms))
 
 
 class Receiver:

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from conferencing.capabilities import Support
-from conferencing.client.base import Client
-from conferencing.errors import ConferencingError, WebhookMalformed, raise_without_context
+from conferencing.capabilities import Operation, Support
+from conferencing.client.base import Client, room_of
+from conferencing.errors import (
+    ConferencingError,
+    InvalidRequest,
+    WebhookMalformed,
+    raise_without_context,
+)
+from conferencing.model import Room, WebhookSubscription
+from conferencing.model.links import is_web_link
 from conferencing.provider import without_webhooks
 
 from .request import MAX_BODY, Delivery, HeaderSource, WebhookRequest, build_request
@@ -76,6 +84,35 @@ class Webhooks(Client):
             lease=lease,
             max_body=max_body,
         )
+
+    async def subscribe(self, url: str, *rooms: Room | str) -> Sequence[WebhookSubscription]:
+        """Have the vendor send events to `url`, of the whole account or of some rooms.
+
+        Creates the subscriptions that are missing, renews those that expire, and creates again what
+        the vendor removed; calling it again is safe. Where `expires_at` of a result is not None, call
+        it on a timer, at the latest then. The receiver has to run already, since some vendors check
+        it at once. Raises `UnsupportedOperation` where addresses are entered in the vendor's console.
+        """
+        with self._operation(Operation.SUBSCRIBE_WEBHOOKS):
+            targets = _targets(url, rooms)
+            return await self.provider.subscribe_webhooks(url, targets)
+
+    async def unsubscribe(self, url: str, *rooms: Room | str) -> None:
+        """End the subscriptions of `url`: all of them, or those of some rooms.
+
+        Those that do not exist any more are no error.
+        """
+        with self._operation(Operation.UNSUBSCRIBE_WEBHOOKS):
+            targets = _targets(url, rooms)
+            await self.provider.unsubscribe_webhooks(url, targets)
+
+
+def _targets(url: str, rooms: Sequence[Room | str]) -> Sequence[Room]:
+    """Return the rooms, each once. Raises `InvalidRequest` unless `url` is a web address."""
+    if not isinstance(url, str) or not is_web_link(url):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidRequest("url is not a web address (http or https)", field="url")
+    by_id = {room.id: room for room in map(room_of, rooms)}
+    return list(by_id.values())
 
 
 async def read_request(client: Client, request: WebhookRequest) -> Delivery:

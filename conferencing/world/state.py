@@ -25,6 +25,7 @@ from conferencing.model import (
     Session,
     SessionStatus,
     Template,
+    WebhookSubscription,
 )
 from conferencing.model.attendance import Attendance
 
@@ -63,6 +64,9 @@ class World:
     visits: dict[str, Visit] = field(factory=dict[str, Visit])
     participants: dict[str, list[Participant]] = field(
         factory=lambda: defaultdict(list[Participant])
+    )
+    subscriptions: dict[tuple[str, str | None], WebhookSubscription] = field(
+        factory=dict[tuple[str, str | None], WebhookSubscription]
     )
     tokens: dict[str, list[AccessToken]] = field(factory=lambda: defaultdict(list[AccessToken]))
     recordings: dict[str, Recording] = field(factory=dict[str, Recording])

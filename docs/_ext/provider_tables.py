@@ -24,6 +24,7 @@ from conferencing import Conference, Features, Operation, Precision, Support
 from conferencing.accounts.registry import BUILT_IN, PROVIDERS, SIMULATORS, load
 from conferencing.capabilities import Capabilities, derive
 from conferencing.provider import ConferenceProvider
+from conferencing.webhooks import Webhooks
 
 NONE = "–"  # noqa: RUF001 - an empty cell would look forgotten
 SIGNS = {
@@ -192,6 +193,10 @@ def _join(values: Iterable[str]) -> str:
 def _method(operation: Operation) -> str:
     """Return a link to the method of the client for an operation."""
     name = operation.value.removeprefix("list_")
+    if name.endswith("_webhooks"):
+        name = name.removesuffix("_webhooks")
+        getattr(Webhooks, name)
+        return f"{{py:meth}}`webhooks.{name} <conferencing.webhooks.Webhooks.{name}>`"
     getattr(Conference, name)
     return f"{{py:meth}}`{name} <conferencing.Conference.{name}>`"
 

@@ -106,6 +106,7 @@ async def done(conference: Conference, call: Callable[[Conference], Any]) -> Non
     await call(conference)
 
 
+HOOK = "https://example.com/webhooks"
 ROOM, SESSION, TEMPLATE = Room(id="r-1"), Session(id="s-1"), Template(id="t-1")
 CALLS: dict[str, Callable[[Conference], Any]] = {
     "check": lambda on: on.check(),
@@ -144,6 +145,8 @@ CALLS: dict[str, Callable[[Conference], Any]] = {
     "create_access_tokens": lambda on: on.create_access_tokens(ROOM),
     "list_access_tokens": lambda on: on.access_tokens(ROOM),
     "revoke_access_tokens": lambda on: on.revoke_access_tokens(ROOM, []),
+    "subscribe_webhooks": lambda on: on.webhooks.subscribe(HOOK, ROOM),
+    "unsubscribe_webhooks": lambda on: on.webhooks.unsubscribe(HOOK),
     "request": lambda on: on.request("GET", "/"),
 }
 

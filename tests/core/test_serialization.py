@@ -40,6 +40,7 @@ from conferencing import (
     Segment,
     Session,
     SignIn,
+    WebhookSubscription,
     read_config,
     to_dict,
     to_json,
@@ -93,7 +94,8 @@ def test_each_model_has_all_its_fields(kind: Any) -> None:
 def test_each_model_hides_secrets(kind: Any) -> None:
     text = to_json(make(kind))
     assert "s3cret" not in text
-    assert "https:" not in text
+    # The address of a subscription is the application's own.
+    assert "https:" not in text or kind is WebhookSubscription
 
 
 @pytest.mark.parametrize("kind", ERRORS, ids=lambda kind: kind.__name__)

@@ -13,11 +13,12 @@ from .rooms import CASES as ROOMS
 from .rooms import VARIANTS as ROOM_VARIANTS
 from .sessions import CASES as SESSIONS
 from .sessions import VARIANTS as SESSION_VARIANTS
+from .webhooks import CASES as WEBHOOKS
 
 __all__ = ["CASES", "VARIANTS", "OperationCase"]
 
 CASES: Final[dict[Operation, OperationCase]] = {
-    case.operation: case for case in (*ROOMS, *PEOPLE, *SESSIONS)
+    case.operation: case for case in (*ROOMS, *PEOPLE, *SESSIONS, *WEBHOOKS)
 }
 """The usual call of each operation."""
 
