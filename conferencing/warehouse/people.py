@@ -13,7 +13,7 @@ from conferencing.model.base import parse_enum
 from conferencing.model.emails import email_key
 from conferencing.model.secret import Secret
 
-__all__ = ["Identities", "PeopleMode", "open_identities"]
+__all__ = ["PeopleMode"]
 
 SHORTEST_KEY: Final = 16
 """How many bytes a key has at least. Addresses can be guessed, so the key must not be guessable."""

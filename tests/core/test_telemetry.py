@@ -99,7 +99,9 @@ def test_operation_is_one_span_without_personal_data(
         for _, facts in spans
     )
     assert spans[-1][1]["http.response.status_code"] == 404
-    assert [span["status"]["status_code"] for span in recorded["spans"]] == ["UNSET"] * 4 + ["ERROR"]
+    assert [span["status"]["status_code"] for span in recorded["spans"]] == ["UNSET"] * 4 + [
+        "ERROR"
+    ]
     personal = ("ann", "Lee", "Secret plans", "404404", "http://")
     assert not [word for word in personal if word in json.dumps(recorded["spans"])]
 

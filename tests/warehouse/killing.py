@@ -35,18 +35,24 @@ class Kills:
 
 
 def harvest_with_kills(
-    vendor: Vendor, to: str, folder: Path, *, kills: int, chunk: int, random: Random
+    vendor: Vendor,
+    to: str,
+    folder: Path,
+    *,
+    kills: int,
+    chunk: int,
+    random: Random,
+    latest: int = 20,
 ) -> Kills:
-    """Kill so many harvests at random points, and let one run to its end after them."""
+    """Kill so many harvests, each after one of its first `latest` calls; let one run to its end."""
     run = Kills()
-    options = {"to": to, "folder": str(folder / "killed"), "key": KEY, "chunk": chunk}
-    command = [sys.executable, str(RUNNER), json.dumps({**options, "account": vendor.account})]
+    place = folder / "killed"
     vendor.served.requests.clear()
     for _ in range(kills):
-        process = _start(command)
-        _kill_after(process, vendor, random)
+        process = start_runner(vendor, to, place, chunk=chunk)
+        _kill_after(process, vendor, random, latest)
         run.killed += process.returncode != 0
-    pipeline = open_pipeline(to, folder=options["folder"])
+    pipeline = open_pipeline(to, folder=place)
     assert harvest(pipeline, [vendor.account], pseudonym_key=KEY, chunk=chunk).complete
     for request in vendor.served.requests:
         if request.path.endswith("/sessions"):
@@ -54,13 +60,21 @@ def harvest_with_kills(
     return run
 
 
-def _start(command: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(command, env={**os.environ, "RUNTIME__DLTHUB_TELEMETRY": "false"})
+def start_runner(
+    vendor: Vendor, to: str, folder: Path, *, chunk: int, name: str = "conferencing"
+) -> subprocess.Popen[bytes]:
+    """Start a harvest in a process of its own."""
+    options = {"to": to, "folder": str(folder), "key": KEY, "chunk": chunk, "name": name}
+    argument = json.dumps({**options, "account": vendor.account})
+    variables = {**os.environ, "RUNTIME__DLTHUB_TELEMETRY": "false"}
+    return subprocess.Popen([sys.executable, str(RUNNER), argument], env=variables)
 
 
-def _kill_after(process: subprocess.Popen[bytes], vendor: Vendor, random: Random) -> None:
+def _kill_after(
+    process: subprocess.Popen[bytes], vendor: Vendor, random: Random, latest: int
+) -> None:
     """Kill a process up to a second after one of its calls: while it reads, loads, or in between."""
-    left = random.randint(2, 20)
+    left = random.randint(2, latest)
     delay = random.random() * random.choice((0.02, 1.0))
     original = vendor.served.next_fault
 

@@ -1,0 +1,126 @@
+"""Harvest into DuckDB and PostgreSQL: killed at random points, three at once, at the pace of an account.
+
+Warehouses are compared by EXCEPT ALL in both directions, with one that was filled without a kill.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from pathlib import Path
+from random import Random
+
+from results import Result, zero_violations
+
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "warehouse"))
+
+from killing import harvest_with_kills, start_runner
+from servers import PostgresServer, find_postgres
+from stand import KEY, Vendor, change, count_differences, fill, query, start_sessions
+
+from conferencing.warehouse import harvest, open_pipeline
+
+CHUNK = 20
+RATE = 20
+
+
+def measure(*, quick: bool) -> Iterator[Result]:
+    """Yield what is left after kills on both servers, the rows of three at once, and the pace."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        places = {"DuckDB": str(folder / "killed.duckdb")}
+        if find_postgres() is not None:
+            server = stack.enter_context(PostgresServer())
+            places["PostgreSQL"] = server.new_database()
+        for server_name, to in places.items():
+            yield _kill(server_name, to, folder / server_name, kills=4 if quick else 20)
+        if "PostgreSQL" in places:
+            yield _harvest_at_once(server, folder / "rounds", rounds=2 if quick else 10)
+        yield from _time(str(folder / "pace.duckdb"), folder / "pace", rooms=10 if quick else 60)
+
+
+def _kill(server_name: str, to: str, folder: Path, *, kills: int) -> Result:
+    """Kill a first and a second harvest, with late and running sessions between them."""
+    random = Random(1)
+    with Vendor("main", seed=1) as vendor:
+        fill(vendor, 120)
+        start_sessions(vendor)
+        options = {"chunk": CHUNK, "random": random, "latest": 60}
+        first = harvest_with_kills(vendor, to, folder, kills=kills - kills // 2, **options)
+        change(vendor, random)
+        second = harvest_with_kills(vendor, to, folder, kills=kills // 2, **options)
+        whole = open_pipeline(to, dataset="whole", folder=folder / "whole")
+        harvest(whole, [vendor.account], pseudonym_key=KEY)
+    wrong = [
+        f"{table}: {count} rows differ"
+        for table, count in count_differences(to, "conferencing", "whole").items()
+    ]
+    wrong += [
+        f"{run.read_twice} rooms were read twice by {run.killed} kills"
+        for run in (first, second)
+        if run.read_twice > run.killed * CHUNK
+    ]
+    killed, twice = first.killed + second.killed, first.read_twice + second.read_twice
+    return zero_violations(
+        f"harvest of 123 rooms into {server_name}, killed at random points, rooms in random order",
+        f"{killed} kills, {twice / killed:.1f} rooms read twice for each",
+        f"equal to one without kills; at most one chunk ({CHUNK} rooms) read twice for each",
+        wrong,
+    )
+
+
+def _harvest_at_once(server: PostgresServer, folder: Path, *, rounds: int) -> Result:
+    """Run three harvests in processes of their own into one new database, again and again."""
+    wrong: list[str] = []
+    with ExitStack() as stack:
+        vendors = [stack.enter_context(Vendor(name)) for name in ("one", "two", "three")]
+        for vendor in vendors:
+            fill(vendor, 40)
+        for number in range(rounds):
+            to = server.new_database()
+
+            def run(vendor: Vendor, to: str = to, number: int = number) -> int:
+                place = folder / f"{number}-{vendor.name}"
+                runner = start_runner(vendor, to, place, chunk=CHUNK, name=vendor.name)
+                return runner.wait(120)
+
+            with ThreadPoolExecutor(3) as threads:
+                codes = list(threads.map(run, vendors))
+            counts = dict(
+                query(to, "SELECT account, count(*) FROM conferencing.attendance GROUP BY account")
+            )
+            expected = dict.fromkeys(("one", "two", "three"), 40 * 7)
+            if counts != expected or any(codes):
+                wrong.append(f"round {number}: {counts}, exit codes {codes}")
+    return zero_violations(
+        "three harvests at once into one PostgreSQL dataset",
+        f"{rounds} rounds of 840 rows",
+        "every row, in every round",
+        wrong,
+    )
+
+
+def _time(to: str, folder: Path, *, rooms: int) -> Iterator[Result]:
+    """Harvest one account at its rate, and once more with nothing new."""
+    with Vendor("main") as vendor:
+        fill(vendor, rooms)
+        vendor.keys["rate"] = f"{RATE}/s"
+        for what in ("harvest at 20 calls a second", "the same again, with nothing new"):
+            vendor.served.requests.clear()
+            started = time.perf_counter()
+            harvest(open_pipeline(to, folder=folder), [vendor.account], pseudonym_key=KEY)
+            seconds = time.perf_counter() - started
+            calls = vendor.count_calls()
+            limit = 1.05 * calls.total() / RATE + 4
+            met = seconds <= limit
+            goal = f"at most {limit:.1f} s (1.05 × calls / rate + 4 s)"
+            if "again" in what:
+                met &= calls.total() - calls["rooms"] == rooms
+                goal += ", one call a room"
+            figure = f"{calls.total()} calls for {rooms} rooms in {seconds:.1f} s"
+            yield Result(what=what, figure=figure, goal=goal, met=met)
