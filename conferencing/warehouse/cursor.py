@@ -98,18 +98,16 @@ class Cursor:
             return self.failed[room_id]
         return self.complete if room_id in stored else None
 
-    def pass_room(self, room_id: str, *, failed: bool, base: datetime | None) -> None:
-        """Move on behind a room."""
-        self.last = room_id
+    def note_room(self, room_id: str, *, failed: bool, base: datetime | None) -> None:
+        """Note whether a room was read, or has to be read again from `base` on."""
         if failed:
             self.failed[room_id] = base
         else:
             self.failed.pop(room_id, None)
 
-    def finish(self, room_ids: Collection[str]) -> None:
-        """Complete the pass. Rooms that the vendor does not list any more cannot be read again."""
+    def finish(self) -> None:
+        """Complete the pass."""
         self.complete, self.began, self.last = self.began, None, None
-        self.failed = {room: base for room, base in self.failed.items() if room in room_ids}
 
 
 def _parse(text: str | None) -> datetime | None:

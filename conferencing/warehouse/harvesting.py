@@ -18,8 +18,8 @@ from conferencing.model.secret import Secret
 
 from .destinations import hold_pipeline, make_tables, open_pipeline, separate_staging
 from .reader import Reader
-from .reading import Chapter
-from .source import LAG, build_selection, build_source, read_chapters
+from .reading import Reading
+from .source import LAG, build_selection, build_source, read_readings
 from .tables import REMOVED
 
 __all__ = ["HarvestResult", "Problem", "harvest"]
@@ -79,7 +79,8 @@ def harvest(
     `to` is the path of a DuckDB file, a `postgresql://` address, or a dlt pipeline; `open_pipeline`
     makes one with other names. The further arguments are those of `conferencing_source`. All accounts
     are read at once, each at its own rate. Rooms are loaded as they are read, and at most `chunk`
-    rooms are read again after a kill. A harvest that was interrupted is finished by the next one.
+    rooms are read again after a kill. A harvest that was interrupted is finished by the next one,
+    which goes by what the warehouse has: dlt's own files of the pipeline are deleted first.
     `on_load` is called with the number of rooms that have been loaded.
 
     What cannot be read becomes a row in `problems`, and the harvest goes on. Raises
@@ -101,37 +102,34 @@ def harvest(
     separate_staging(pipeline)
     tally = _Tally()
     with _translate_errors(), hold_pipeline(pipeline), Reader(selection, chunk) as reader:
+        # What counts is what the warehouse has. Files of a harvest that was killed may be half of
+        # something, and those of one before a backup was restored are ahead of the warehouse.
+        pipeline.drop()
         pipeline.sync_destination()
-        if pipeline.has_pending_data:  # of a harvest that was killed while it loaded
-            _load(pipeline)
-        while chapters := _load_next(pipeline, reader, max(chunk // 2, 1)):
-            tally.add(chapters)
+        while readings := _load_next(pipeline, reader, max(chunk // 2, 1)):
+            tally.add(readings)
             if on_load is not None:
                 on_load(tally.rooms)
         return tally.build_result(reader)
 
 
-def _load_next(pipeline: Any, reader: Reader, count: int) -> list[Chapter]:
-    """Load the next rooms; return their chapters, none if there are no more."""
+def _load_next(pipeline: Any, reader: Reader, count: int) -> list[Reading]:
+    """Load the next rooms; return their readings, none if there are no more."""
     if reader.exhausted:
         return []
-    chapters: list[Chapter] = []
+    readings: list[Reading] = []
 
-    def read(state: dict[str, Any]) -> Iterator[Chapter]:
-        for chapter in read_chapters(reader, count, state):
-            chapters.append(chapter)
-            yield chapter
+    def read(state: dict[str, Any]) -> Iterator[Reading]:
+        for reading in read_readings(reader, count, state):
+            readings.append(reading)
+            yield reading
 
     pipeline.extract(build_source(read, reader.selection.identities.mode))
-    _load(pipeline)
-    reader.release(chapters)
-    return chapters
-
-
-def _load(pipeline: Any) -> None:
     pipeline.normalize()
     make_tables(pipeline)
     pipeline.load()
+    reader.release(readings)
+    return readings
 
 
 @contextmanager
@@ -168,12 +166,12 @@ class _Tally:
         self._rows: Counter[str] = Counter()
         self._problems: list[Problem] = []
 
-    def add(self, chapters: Sequence[Chapter]) -> None:
-        for chapter in chapters:
-            self.rooms += chapter.room_id is not None
-            for table, rows in chapter.rows.items():
+    def add(self, readings: Sequence[Reading]) -> None:
+        for reading in readings:
+            self.rooms += reading.room_id is not None
+            for table, rows in reading.rows.items():
                 self._rows[table] += sum(not row.get(REMOVED) for row in rows)
-            for row in chapter.rows["problems"]:
+            for row in reading.rows["problems"]:
                 facts = {name: value for name, value in row.items() if name != "id"}
                 self._problems.append(Problem(**facts))
 

@@ -17,7 +17,7 @@ from conferencing.portal import Portal
 from .account import AccountReader
 from .cursor import Cursor, Window
 from .people import Identities
-from .reading import Chapter, RoomReader, find_absent
+from .reading import Reading, RoomReader, find_absent
 from .rows import RowBuilder
 
 __all__ = ["Reader", "Selection"]
@@ -40,10 +40,10 @@ class Selection:
 
 
 class Reader:
-    """Chapters of all accounts, in the order in which they are read.
+    """Readings of all accounts, in the order in which they are read.
 
     At most `ahead` rooms are being read, or are read and not released. `cursors` are those of the
-    chapters that were taken, `unfinished` the accounts that have not been read to the end, and
+    readings that were taken, `unfinished` the accounts that have not been read to the end, and
     `absent` what each account does not have. `exhausted` says that nothing is left to take.
     """
 
@@ -81,48 +81,48 @@ class Reader:
         self._portal = Portal()
         self._portal.run(self._start(stored))
 
-    def take(self, count: int) -> list[Chapter]:
-        """Wait for `count` chapters and return them; fewer at the end."""
+    def take(self, count: int) -> list[Reading]:
+        """Wait for `count` readings and return them; fewer at the end."""
         assert self._portal is not None  # noqa: S101 - `begin` was called
-        chapters = self._portal.run(self._take(count))
-        self.exhausted = len(chapters) < count
-        for chapter in chapters:
-            self._move_cursor(chapter)
-        return chapters
+        readings = self._portal.run(self._take(count))
+        self.exhausted = len(readings) < count
+        for reading in readings:
+            self._move_cursor(reading)
+        return readings
 
-    def release(self, chapters: Sequence[Chapter]) -> None:
-        """Let as many rooms be read as there are in these chapters."""
+    def release(self, readings: Sequence[Reading]) -> None:
+        """Let as many rooms be read as there are in these readings."""
         assert self._portal is not None  # noqa: S101 - `begin` was called
-        self._portal.run(self._release(sum(chapter.room_id is not None for chapter in chapters)))
+        self._portal.run(self._release(sum(reading.room_id is not None for reading in readings)))
 
-    def _move_cursor(self, chapter: Chapter) -> None:
-        cursor = self.cursors[chapter.account]
-        if chapter.finished is not None:
-            self.unfinished.discard(chapter.account)
-        if self.selection.rooms is not None:
-            return
-        if chapter.finished is not None:
-            cursor.finish(chapter.finished)
-        elif chapter.room_id is not None and not chapter.stops:
-            cursor.pass_room(chapter.room_id, failed=chapter.failed, base=chapter.base)
+    def _move_cursor(self, reading: Reading) -> None:
+        cursor = self.cursors[reading.account]
+        if reading.finished:
+            self.unfinished.discard(reading.account)
+        if reading.room_id is not None and not reading.stops:
+            cursor.note_room(reading.room_id, failed=reading.failed, base=reading.base)
+        if self.selection.rooms is None:
+            cursor.last = reading.room_id if reading.room_id and not reading.stops else cursor.last
+            if reading.finished:
+                cursor.finish()
 
     # -- in the loop of the portal
 
     async def _start(self, stored: Mapping[str, Collection[str]]) -> None:
-        self._chapters: asyncio.Queue[Chapter | None] = asyncio.Queue()
+        self._readings: asyncio.Queue[Reading | None] = asyncio.Queue()
         self._permits = asyncio.Semaphore(self._ahead)
         self._work = asyncio.create_task(self._read_all(stored))
 
-    async def _take(self, count: int) -> list[Chapter]:
-        chapters: list[Chapter] = []
-        while len(chapters) < count:
-            chapter = await self._chapters.get()
-            if chapter is None:
-                self._chapters.put_nowait(None)
+    async def _take(self, count: int) -> list[Reading]:
+        readings: list[Reading] = []
+        while len(readings) < count:
+            reading = await self._readings.get()
+            if reading is None:
+                self._readings.put_nowait(None)
                 await self._work  # raises what ended it
                 break
-            chapters.append(chapter)
-        return chapters
+            readings.append(reading)
+        return readings
 
     async def _release(self, count: int) -> None:
         for _ in range(count):
@@ -133,10 +133,12 @@ class Reader:
             accounts = self.selection.accounts
             await asyncio.gather(*(self._read(name, stored.get(name, ())) for name in accounts))
         finally:
-            self._chapters.put_nowait(None)
+            self._readings.put_nowait(None)
 
     async def _read(self, name: str, stored: Collection[str]) -> None:
-        began = self.cursors[name].begin(SystemClock().now())
+        now = SystemClock().now()
+        whole_pass = self.selection.rooms is None
+        began = self.cursors[name].begin(now) if whole_pass else now
         async with connect(self.selection.accounts[name]) as conference:
             self.absent[name] = find_absent(conference)
             builder = RowBuilder(name, conference.provider.name, self.selection.identities)
@@ -151,7 +153,7 @@ class Reader:
                 conference=conference,
                 rooms=rooms,
                 permits=self._permits,
-                deliver=self._chapters.put_nowait,
+                deliver=self._readings.put_nowait,
             )
             if self.selection.rooms is None:
                 await reader.read_pass(self.cursors[name], stored)

@@ -26,7 +26,7 @@ from .cursor import Window, is_settled
 from .rows import Row, RowBuilder
 from .tables import TABLES
 
-__all__ = ["READ", "STOPS_ACCOUNT", "Chapter", "RoomReader", "find_absent"]
+__all__ = ["READ", "STOPS_ACCOUNT", "Reading", "RoomReader", "find_absent"]
 
 READ: Final = (
     Operation.LIST_ROOMS,
@@ -42,12 +42,12 @@ STOPS_ACCOUNT: Final = (AuthenticationFailed, ConfigurationError, ClientClosed)
 
 
 @define(kw_only=True)
-class Chapter:
+class Reading:
     """What was read of one room, or of an account as such: rows by table.
 
     `failed` says that a part is missing, and `stops` that the rest of the account would fail too.
-    `base` is up to when the room had been read before. The last chapter of a complete pass has the
-    ids of all rooms in `finished`.
+    `base` is up to when the room had been read before. The last reading of an account that was read
+    to the end is `finished`.
     """
 
     account: str
@@ -56,7 +56,7 @@ class Chapter:
     failed: bool = False
     stops: bool = False
     base: datetime | None = None
-    finished: frozenset[str] | None = None
+    finished: bool = False
 
 
 @frozen(kw_only=True)
@@ -69,39 +69,39 @@ class RoomReader:
     began: datetime
     absent: set[Operation]
 
-    async def read(self, room: Room, base: datetime | None) -> Chapter:
+    async def read(self, room: Room, base: datetime | None) -> Reading:
         """Read a room of which everything up to `base` is in the warehouse.
 
         The attendance of a session, the registrations and the recordings are read whole, and replace
         what the warehouse has of them. Errors become rows of the table `problems`.
         """
-        chapter = Chapter(account=self.builder.account, room_id=room.id, base=base)
-        chapter.rows["rooms"].append(self.builder.build_room(room))
+        reading = Reading(account=self.builder.account, room_id=room.id, base=base)
+        reading.rows["rooms"].append(self.builder.build_room(room))
         cutoff = self.window.find_cutoff(base)
-        listed = await self._list(chapter, Operation.LIST_SESSIONS, room) or []
+        listed = await self._list(reading, Operation.LIST_SESSIONS, room) or []
         by_id = {session.id: session for session in listed}
         sessions = [session for session in by_id.values() if not is_settled(session, cutoff)]
         people: list[Participant] = []
         if sessions or _takes_registrations(room, cutoff):
-            people = await self._read_participants(chapter, room)
+            people = await self._read_participants(reading, room)
         for session in sessions:
-            chapter.rows["sessions"].append(self.builder.build_session(session, room.id))
-            await self._read_attendance(chapter, room, session, people)
+            reading.rows["sessions"].append(self.builder.build_session(session, room.id))
+            await self._read_attendance(reading, room, session, people)
         if sessions:
-            await self._read_recordings(chapter, room)
-        return chapter
+            await self._read_recordings(reading, room)
+        return reading
 
     def add_problem(
-        self, chapter: Chapter, error: ConferencingError, session_id: str | None = None
+        self, reading: Reading, error: ConferencingError, session_id: str | None = None
     ) -> None:
-        """Add an error to the table of problems, and mark the chapter as incomplete."""
-        chapter.failed = True
-        chapter.stops = chapter.stops or isinstance(error, STOPS_ACCOUNT)
-        self._add_problem(chapter, error, session_id)
+        """Add an error to the table of problems, and mark the reading as incomplete."""
+        reading.failed = True
+        reading.stops = reading.stops or isinstance(error, STOPS_ACCOUNT)
+        self._add_problem(reading, error, session_id)
 
     def add_unreadable(
         self,
-        chapter: Chapter,
+        reading: Reading,
         texts: Iterable[str],
         operation: Operation = Operation.LIST_ROOMS,
         session_id: str | None = None,
@@ -109,21 +109,21 @@ class RoomReader:
         """Add records that the vendor sent and that cannot be read to the table of problems."""
         for text in texts:
             error = MalformedResponse(f"a record was left out: {text}", operation=operation.value)
-            self._add_problem(chapter, error, session_id)
+            self._add_problem(reading, error, session_id)
 
-    async def _read_participants(self, chapter: Chapter, room: Room) -> list[Participant]:
-        people = await self._list(chapter, Operation.LIST_PARTICIPANTS, room)
+    async def _read_participants(self, reading: Reading, room: Room) -> list[Participant]:
+        people = await self._list(reading, Operation.LIST_PARTICIPANTS, room)
         if people is None:
             return []
         rows = [self.builder.build_participant(person, room.id) for person in people]
         removal = self.builder.build_removal("participants", room_id=room.id)
-        chapter.rows["participants"] += [removal, *rows]
+        reading.rows["participants"] += [removal, *rows]
         return people
 
     async def _read_attendance(
-        self, chapter: Chapter, room: Room, session: Session, people: Sequence[Participant]
+        self, reading: Reading, room: Room, session: Session, people: Sequence[Participant]
     ) -> None:
-        records = await self._list(chapter, Operation.LIST_ATTENDANCE, session, session.id)
+        records = await self._list(reading, Operation.LIST_ATTENDANCE, session, session.id)
         if records is None:
             return
         addresses = {person.id: person.email for person in people if person.id and person.email}
@@ -131,21 +131,21 @@ class RoomReader:
             self.builder.build_attendance(record, session, room.id, addresses) for record in records
         ]
         group = {"room_id": room.id, "session_id": session.id}
-        chapter.rows["attendance"] += [self.builder.build_removal("attendance", **group), *rows]
+        reading.rows["attendance"] += [self.builder.build_removal("attendance", **group), *rows]
 
-    async def _read_recordings(self, chapter: Chapter, room: Room) -> None:
-        recordings = await self._list(chapter, Operation.LIST_RECORDINGS, room)
+    async def _read_recordings(self, reading: Reading, room: Room) -> None:
+        recordings = await self._list(reading, Operation.LIST_RECORDINGS, room)
         if recordings is None:
             return
         rows = [self.builder.build_recording(recording, room.id) for recording in recordings]
         removal = self.builder.build_removal("recordings", room_id=room.id)
-        chapter.rows["recordings"] += [removal, *rows]
+        reading.rows["recordings"] += [removal, *rows]
 
     async def _list(
-        self, chapter: Chapter, operation: Operation, of: Any, session_id: str | None = None
+        self, reading: Reading, operation: Operation, of: Any, session_id: str | None = None
     ) -> list[Any] | None:
         """Return all records of a listing; None if the account has no such list, or it failed."""
-        if operation in self.absent or chapter.stops:
+        if operation in self.absent or reading.stops:
             return None
         listing = _LISTINGS[operation](self.conference, of)
         try:
@@ -153,18 +153,18 @@ class RoomReader:
         except NotAvailable:
             self.absent.add(operation)
         except ConferencingError as error:
-            self.add_problem(chapter, error, session_id)
+            self.add_problem(reading, error, session_id)
         else:
-            self.add_unreadable(chapter, listing.problems, operation, session_id)
+            self.add_unreadable(reading, listing.problems, operation, session_id)
             return records
         return None
 
     def _add_problem(
-        self, chapter: Chapter, error: ConferencingError, session_id: str | None
+        self, reading: Reading, error: ConferencingError, session_id: str | None
     ) -> None:
         now = self.conference.provider.context.clock.now()
-        row = self.builder.build_problem(error, now, self.began, chapter.room_id, session_id)
-        chapter.rows["problems"].append(row)
+        row = self.builder.build_problem(error, now, self.began, reading.room_id, session_id)
+        reading.rows["problems"].append(row)
 
 
 def find_absent(conference: Conference) -> set[Operation]:

@@ -17,7 +17,7 @@ from conferencing.model.secret import Secret
 from .cursor import Window
 from .people import PeopleMode, open_identities
 from .reader import Reader, Selection
-from .reading import Chapter
+from .reading import Reading
 from .tables import REMOVED, TABLES, build_hints
 
 __all__ = ["conferencing_source"]
@@ -61,7 +61,7 @@ def conferencing_source(
         lag=lag,
         rooms=rooms,
     )
-    return build_source(partial(_read_all_chapters, selection), selection.identities.mode)
+    return build_source(partial(_read_all_readings, selection), selection.identities.mode)
 
 
 def build_selection(
@@ -78,6 +78,8 @@ def build_selection(
     check_range(since, None)
     if not isinstance(lag, timedelta) or lag < timedelta():  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidRequest(f"lag is {lag!r}; it must be a timedelta, 0 or more", field="lag")
+    if since is not None and rooms is not None:
+        raise InvalidRequest("rooms are read whole; leave out since", field="since")
     by_name = _read_accounts(accounts, config)
     for name in rooms or ():
         if name not in by_name:
@@ -112,23 +114,25 @@ def _read_accounts(
     return by_name
 
 
-Read = Callable[[dict[str, Any]], Iterable[Chapter]]
-"""Takes the source's state, changes it, and returns the chapters of one load."""
+Read = Callable[[dict[str, Any]], Iterable[Reading]]
+"""Takes the source's state, changes it, and returns the readings of one load."""
 
 
 def build_source(read: Read, people: PeopleMode) -> Any:
     """Return a dlt source with a resource for each table, all of them fed by `read`."""
     dlt = import_dlt()
 
-    def generate() -> Iterator[Chapter]:
-        yield _build_blank_chapter()
-        yield from read(dlt.current.source_state())
+    def generate() -> Iterator[Reading]:
+        state = dlt.current.source_state()
+        _check_tables(state, set(dlt.current.source().selected_resources))
+        yield _build_blank_reading()
+        yield from read(state)
 
     def list_resources() -> Iterator[Any]:
-        chapters = dlt.resource(generate, name="chapters", selected=False)
+        readings = dlt.resource(generate, name="readings", selected=False)
         for table in TABLES.values():
             pick = _build_picker(table.name, dlt.mark.materialize_table_schema)
-            yield dlt.transformer(pick, data_from=chapters, **build_hints(table, people))
+            yield dlt.transformer(pick, data_from=readings, **build_hints(table, people))
 
     return dlt.source(list_resources, name=SOURCE, section=SOURCE, max_table_nesting=1)()
 
@@ -138,24 +142,23 @@ def import_dlt() -> Any:
     return import_extra("dlt", extra="warehouse", purpose="fill a warehouse")
 
 
-def read_chapters(reader: Reader, count: int, state: dict[str, Any]) -> Iterator[Chapter]:
-    """Yield the next chapters, and note in the state how far their accounts have been read."""
+def read_readings(reader: Reader, count: int, state: dict[str, Any]) -> Iterator[Reading]:
+    """Yield the next readings, and note in the state how far their accounts have been read."""
     selection = reader.selection
     _check_people(state, selection)
     accounts: dict[str, Any] = state.setdefault("accounts", {})
     reader.begin(accounts, _find_stored)
-    chapters = reader.take(count)
-    yield from chapters
-    if selection.rooms is None:
-        for name in {chapter.account for chapter in chapters}:
-            accounts[name] = reader.cursors[name].to_state()
+    readings = reader.take(count)
+    yield from readings
+    for name in {reading.account for reading in readings}:
+        accounts[name] = reader.cursors[name].to_state()
 
 
-def _read_all_chapters(selection: Selection, state: dict[str, Any]) -> Iterator[Chapter]:
+def _read_all_readings(selection: Selection, state: dict[str, Any]) -> Iterator[Reading]:
     with Reader(selection, AHEAD) as reader:
-        while chapters := [*read_chapters(reader, AHEAD // 2, state)]:
-            yield from chapters
-            reader.release(chapters)
+        while readings := [*read_readings(reader, AHEAD // 2, state)]:
+            yield from readings
+            reader.release(readings)
 
 
 def _check_people(state: dict[str, Any], selection: Selection) -> None:
@@ -173,6 +176,23 @@ def _check_people(state: dict[str, Any], selection: Selection) -> None:
     )
 
 
+def _check_tables(state: dict[str, Any], selected: set[str]) -> None:
+    """Raise `ConfigurationError` for tables that earlier runs left out: old rows would be missing."""
+    if "rooms" not in selected:
+        raise ConfigurationError(
+            "the table rooms has to be loaded too: it says which rooms have been read",
+            field="resources",
+        )
+    missing = selected - set(state.setdefault("tables", sorted(selected)))
+    if missing:
+        raise ConfigurationError(
+            f"earlier runs did not load {', '.join(sorted(missing))}, so old rows would be missing;"
+            " use another pipeline and dataset, or run once with refresh='drop_sources'",
+            field="resources",
+        )
+    state["tables"] = sorted(selected)
+
+
 def _find_stored(account: str) -> Collection[str]:
     """Return the ids of the rooms of an account that are in the warehouse."""
     with import_dlt().current.pipeline().sql_client() as client:
@@ -182,24 +202,24 @@ def _find_stored(account: str) -> Collection[str]:
         return {row[0] for row in client.execute_sql(query, account)}
 
 
-def _build_blank_chapter() -> Chapter:
-    """Return a chapter that stores nothing, and has all tables made, so that queries find them.
+def _build_blank_reading() -> Reading:
+    """Return a reading that stores nothing, and has all tables made, so that queries find them.
 
     dlt makes a nested table only if a row has had something in it: here, one that is removed.
     """
-    chapter = Chapter(account="")
+    reading = Reading(account="")
     for table in TABLES.values():
         if table.nested:
             nested = {name: [dict.fromkeys(columns)] for name, columns in table.nested.items()}
             row = dict.fromkeys(table.group, "") | {REMOVED: True} | nested
-            chapter.rows[table.name].append(row)
-    return chapter
+            reading.rows[table.name].append(row)
+    return reading
 
 
-def _build_picker(table: str, make_table: Callable[[], Any]) -> Callable[[Chapter], Any]:
-    """Return a function that takes the rows of a table out of a chapter."""
+def _build_picker(table: str, make_table: Callable[[], Any]) -> Callable[[Reading], Any]:
+    """Return a function that takes the rows of a table out of a reading."""
 
-    def pick(chapter: Chapter) -> Any:
-        return chapter.rows[table] or make_table()
+    def pick(reading: Reading) -> Any:
+        return reading.rows[table] or make_table()
 
     return pick

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -42,18 +43,27 @@ def harvest_with_kills(
     kills: int,
     chunk: int,
     random: Random,
-    latest: int = 20,
+    latest: int,
+    delay: float,
 ) -> Kills:
-    """Kill so many harvests, each after one of its first `latest` calls; let one run to its end."""
+    """Kill harvests until one ends by itself, or until there were so many; then let one end.
+
+    Each is killed up to `delay` seconds after one of its first `latest` calls.
+    """
     run = Kills()
     place = folder / "killed"
+    process = None
     vendor.served.requests.clear()
     for _ in range(kills):
         process = start_runner(vendor, to, place, chunk=chunk)
-        _kill_after(process, vendor, random, latest)
-        run.killed += process.returncode != 0
-    pipeline = open_pipeline(to, folder=place)
-    assert harvest(pipeline, [vendor.account], pseudonym_key=KEY, chunk=chunk).complete
+        _kill_after(process, vendor, random.randint(2, latest), random.random() * delay)
+        if process.returncode == 0:
+            break
+        assert process.returncode == -signal.SIGKILL
+        run.killed += 1
+    if process is None or process.returncode != 0:
+        pipeline = open_pipeline(to, folder=place)
+        assert harvest(pipeline, [vendor.account], pseudonym_key=KEY, chunk=chunk).complete
     for request in vendor.served.requests:
         if request.path.endswith("/sessions"):
             run.reads[request.path] += 1
@@ -70,12 +80,8 @@ def start_runner(
     return subprocess.Popen([sys.executable, str(RUNNER), argument], env=variables)
 
 
-def _kill_after(
-    process: subprocess.Popen[bytes], vendor: Vendor, random: Random, latest: int
-) -> None:
-    """Kill a process up to a second after one of its calls: while it reads, loads, or in between."""
-    left = random.randint(2, latest)
-    delay = random.random() * random.choice((0.02, 1.0))
+def _kill_after(process: subprocess.Popen[bytes], vendor: Vendor, left: int, delay: float) -> None:
+    """Kill a process some time after one of its calls: while it reads, loads, or in between."""
     original = vendor.served.next_fault
 
     def count(path: str) -> Any:

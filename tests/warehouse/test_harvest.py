@@ -6,12 +6,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from stand import KEY, Vendor, fill, query
 
-from conferencing import Conflict
+from conferencing import ConfigurationError, Conflict, StoreUnavailable
 from conferencing.warehouse import HarvestResult, conferencing_source, harvest, open_pipeline
 
 Load = Callable[..., HarvestResult]
@@ -191,10 +192,34 @@ async def test_all_accounts_are_read_at_once(duckdb_file: str) -> None:
 def test_source_runs_in_a_pipeline_of_dlt(vendor: Vendor, duckdb_file: str) -> None:
     fill(vendor, 2)
     pipeline = open_pipeline(duckdb_file, dataset="people")
-    for _ in range(2):
+
+    def run(*tables: str) -> None:
         source = conferencing_source([vendor.account], pseudonym_key=KEY)
-        pipeline.run(source.with_resources("rooms", "attendance"))
+        pipeline.run(source.with_resources(*tables))
+
+    for _ in range(2):
+        run("rooms", "attendance")
     assert query(duckdb_file, "SELECT count(*) FROM people.attendance") == [(14,)]
+    for tables in (("attendance",), ("rooms", "sessions")):  # rows of former runs would be missing
+        with pytest.raises(Exception, match="step=extract") as caught:
+            run(*tables)
+        cause: BaseException | None = caught.value
+        while cause is not None and not isinstance(cause, ConfigurationError):
+            cause = cause.__cause__
+        assert cause is not None
+
+
+def test_unusable_warehouse_is_told_without_password(
+    vendor: Vendor, load: Load, tmp_path: Path
+) -> None:
+    (tmp_path / "text.duckdb").write_text("this is no database")
+    unreachable = "postgresql://me:hunter2@127.0.0.1:1/data"
+    for to in (str(tmp_path / "text.duckdb"), unreachable):
+        with pytest.raises(StoreUnavailable, match="the warehouse cannot be filled") as caught:
+            load(vendor, to=to)
+        assert caught.value.retryable
+        assert caught.value.__cause__ is caught.value.__context__ is None
+        assert "hunter2" not in str(caught.value)
 
 
 def _list_sessions(to: str) -> set[tuple[str, str]]:

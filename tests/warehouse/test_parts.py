@@ -79,26 +79,26 @@ def test_interrupted_pass_reads_each_room_once(
         assert began == NOON
         random.shuffle(ids)
         for room in cursor.list_due_rooms(map(_build_room, ids))[:limit]:
-            cursor.pass_room(room.id, failed=False, base=None)
+            cursor.last = room.id
             read.append(room.id)
         state, moment = cursor.to_state(), moment + HOUR
     assert sorted(read) == sorted(ids)
-    cursor.finish(ids)
+    cursor.finish()
     assert Cursor.from_state(cursor.to_state()) == Cursor(complete=NOON)
 
 
 def test_failed_room_keeps_its_base() -> None:
     cursor = Cursor(complete=NOON)
     cursor.begin(NOON + DAY)
-    cursor.pass_room("a", failed=True, base=cursor.find_base("a", {"a"}))
-    cursor.pass_room("b", failed=True, base=cursor.find_base("b", {"a"}))
-    cursor.pass_room("c", failed=True, base=NOON)
-    cursor.finish({"a", "b"})
+    cursor.note_room("a", failed=True, base=cursor.find_base("a", {"a"}))
+    cursor.note_room("b", failed=True, base=cursor.find_base("b", {"a"}))
+    cursor.note_room("c", failed=True, base=NOON)
+    cursor.note_room("c", failed=False, base=NOON)
+    cursor.finish()
     again = Cursor.from_state(cursor.to_state())
-    stored = {"a", "b", "d"}
-    bases = {name: again.find_base(name, stored) for name in ("a", "b", "d", "e")}
-    assert bases == {"a": NOON, "b": None, "d": NOON + DAY, "e": None}
-    assert "c" not in again.failed  # the vendor does not list it any more
+    stored = {"a", "b", "c"}
+    bases = {name: again.find_base(name, stored) for name in ("a", "b", "c", "d")}
+    assert bases == {"a": NOON, "b": None, "c": NOON + DAY, "d": None}
 
 
 def _build_room(room_id: str) -> Room:
@@ -210,6 +210,7 @@ WRONG: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no such account": ({"accounts": ["nix"]}, ConfigurationError, "nix"),
     "rooms elsewhere": ({"rooms": {"school": ["1"]}}, ConfigurationError, "'school'"),
     "naive since": ({"since": datetime(2026, 1, 1)}, InvalidRequest, "since"),  # noqa: DTZ001
+    "rooms since": ({"rooms": {"main": ["1"]}, "since": NOON}, InvalidRequest, "leave out since"),
     "negative lag": ({"lag": -DAY}, InvalidRequest, "lag"),
 }
 
