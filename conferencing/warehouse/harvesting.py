@@ -106,30 +106,27 @@ def harvest(
         # something, and those of one before a backup was restored are ahead of the warehouse.
         pipeline.drop()
         pipeline.sync_destination()
-        while readings := _load_next(pipeline, reader, max(chunk // 2, 1)):
-            tally.add(readings)
+        while not reader.exhausted:
+            _load_next(pipeline, reader, max(chunk // 2, 1), tally)
             if on_load is not None:
                 on_load(tally.rooms)
         return tally.build_result(reader)
 
 
-def _load_next(pipeline: Any, reader: Reader, count: int) -> list[Reading]:
-    """Load the next rooms; return their readings, none if there are no more."""
-    if reader.exhausted:
-        return []
-    readings: list[Reading] = []
+def _load_next(pipeline: Any, reader: Reader, count: int, tally: _Tally) -> None:
+    """Read and load the next rooms. Nothing of them is kept but what the tally counts."""
+    before = tally.rooms
 
     def read(state: dict[str, Any]) -> Iterator[Reading]:
         for reading in read_readings(reader, count, state):
-            readings.append(reading)
+            tally.add(reading)
             yield reading
 
     pipeline.extract(build_source(read, reader.selection.identities.mode))
     pipeline.normalize()
     make_tables(pipeline)
     pipeline.load()
-    reader.release(readings)
-    return readings
+    reader.release(tally.rooms - before)
 
 
 @contextmanager
@@ -166,14 +163,13 @@ class _Tally:
         self._rows: Counter[str] = Counter()
         self._problems: list[Problem] = []
 
-    def add(self, readings: Sequence[Reading]) -> None:
-        for reading in readings:
-            self.rooms += reading.room_id is not None
-            for table, rows in reading.rows.items():
-                self._rows[table] += sum(not row.get(REMOVED) for row in rows)
-            for row in reading.rows["problems"]:
-                facts = {name: value for name, value in row.items() if name != "id"}
-                self._problems.append(Problem(**facts))
+    def add(self, reading: Reading) -> None:
+        self.rooms += reading.rooms
+        for table, rows in reading.rows.items():
+            self._rows[table] += sum(not row.get(REMOVED) for row in rows)
+        for row in reading.rows["problems"]:
+            facts = {name: value for name, value in row.items() if name != "id"}
+            self._problems.append(Problem(**facts))
 
     def build_result(self, reader: Reader) -> HarvestResult:
         absent = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, Self
 
 from attrs import frozen
@@ -81,19 +81,21 @@ class Reader:
         self._portal = Portal()
         self._portal.run(self._start(stored))
 
-    def take(self, count: int) -> list[Reading]:
-        """Wait for `count` readings and return them; fewer at the end."""
+    def take(self, count: int) -> Iterator[Reading]:
+        """Yield the next `count` readings, each as soon as it is there; fewer at the end."""
         assert self._portal is not None  # noqa: S101 - `begin` was called
-        readings = self._portal.run(self._take(count))
-        self.exhausted = len(readings) < count
-        for reading in readings:
+        for _ in range(count):
+            reading = self._portal.run(self._take())
+            if reading is None:
+                self.exhausted = True
+                return
             self._move_cursor(reading)
-        return readings
+            yield reading
 
-    def release(self, readings: Sequence[Reading]) -> None:
-        """Let as many rooms be read as there are in these readings."""
+    def release(self, rooms: int) -> None:
+        """Let as many further rooms be read."""
         assert self._portal is not None  # noqa: S101 - `begin` was called
-        self._portal.run(self._release(sum(reading.room_id is not None for reading in readings)))
+        self._portal.run(self._release(rooms))
 
     def _move_cursor(self, reading: Reading) -> None:
         cursor = self.cursors[reading.account]
@@ -113,16 +115,12 @@ class Reader:
         self._permits = asyncio.Semaphore(self._ahead)
         self._work = asyncio.create_task(self._read_all(stored))
 
-    async def _take(self, count: int) -> list[Reading]:
-        readings: list[Reading] = []
-        while len(readings) < count:
-            reading = await self._readings.get()
-            if reading is None:
-                self._readings.put_nowait(None)
-                await self._work  # raises what ended it
-                break
-            readings.append(reading)
-        return readings
+    async def _take(self) -> Reading | None:
+        reading = await self._readings.get()
+        if reading is None:
+            self._readings.put_nowait(None)
+            await self._work  # raises what ended it
+        return reading
 
     async def _release(self, count: int) -> None:
         for _ in range(count):

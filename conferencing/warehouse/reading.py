@@ -58,6 +58,11 @@ class Reading:
     base: datetime | None = None
     finished: bool = False
 
+    @property
+    def rooms(self) -> int:
+        """How many rooms it is about: one, or none."""
+        return int(self.room_id is not None)
+
 
 @frozen(kw_only=True)
 class RoomReader:

@@ -148,17 +148,20 @@ def read_readings(reader: Reader, count: int, state: dict[str, Any]) -> Iterator
     _check_people(state, selection)
     accounts: dict[str, Any] = state.setdefault("accounts", {})
     reader.begin(accounts, _find_stored)
-    readings = reader.take(count)
-    yield from readings
-    for name in {reading.account for reading in readings}:
+    names: set[str] = set()
+    for reading in reader.take(count):
+        names.add(reading.account)
+        yield reading
+    for name in names:
         accounts[name] = reader.cursors[name].to_state()
 
 
 def _read_all_readings(selection: Selection, state: dict[str, Any]) -> Iterator[Reading]:
     with Reader(selection, AHEAD) as reader:
-        while readings := [*read_readings(reader, AHEAD // 2, state)]:
-            yield from readings
-            reader.release(readings)
+        while not reader.exhausted:
+            for reading in read_readings(reader, AHEAD, state):
+                yield reading
+                reader.release(reading.rooms)
 
 
 def _check_people(state: dict[str, Any], selection: Selection) -> None:

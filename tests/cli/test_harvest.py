@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -9,6 +10,21 @@ import pytest
 pytest.importorskip("dlt", reason="needs dlt: pip install 'conferencing[warehouse]'")
 
 KEY = {"PSEUDONYM_KEY": "a key for the pseudonyms of tests"}
+WATCHED = """
+import socket
+import sys
+
+def watch(event, arguments):
+    if event in {"socket.connect", "socket.getaddrinfo"}:
+        host = arguments[1][0] if event == "socket.connect" else arguments[0]
+        if host not in {"127.0.0.1", "localhost", None}:
+            print("reached for", host, file=sys.stderr)
+            raise socket.gaierror("only loopback can be reached")
+
+sys.addaudithook(watch)
+from conferencing.cli import main
+main()
+"""
 TO = ("--to", "warehouse.duckdb")
 PSEUDONYMS = (*TO, "--pseudonym-key", "env:PSEUDONYM_KEY")
 
@@ -30,6 +46,18 @@ async def test_harvest_with_problems_is_partly_done(desk: Any) -> None:
     assert (result.code, result.err) == (3, "")
     assert f"main room {room}: " in result.out
     assert "meetrs does not offer" in result.out
+
+
+async def test_command_reaches_the_vendor_only(desk: Any) -> None:
+    await desk.create_room()
+    program = (sys.executable, "-c", WATCHED)
+    words = ("harvest", *TO, "--people", "none")
+    result = await desk.shell.run_process(*words, program=program)
+    assert (result.code, result.err) == (0, "")  # dlt would send statistics
+    allowed = await desk.shell.run_process(
+        *words, program=program, RUNTIME__DLTHUB_TELEMETRY="true"
+    )
+    assert "reached for" in allowed.err
 
 
 WRONG = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from collections.abc import Callable
 from datetime import timedelta
@@ -88,6 +89,21 @@ def test_room_that_a_listing_omits_is_read_later(
     vendor.world.rooms[hidden.id] = hidden
     load(vendor)
     assert query(duckdb_file, "SELECT count(*) FROM conferencing.sessions") == [(4,)]
+
+
+def test_restored_backup_is_made_up_for(
+    vendor: Vendor, load: Load, duckdb_file: str, tmp_path: Path
+) -> None:
+    room = vendor.add_room()
+    load(vendor)
+    backup = shutil.copy(duckdb_file, tmp_path / "backup")
+    vendor.hold_session(room, -timedelta(hours=1), range(2))
+    people = "SELECT count(*) FROM conferencing.attendance"
+    load(vendor, lag=timedelta())
+    assert query(duckdb_file, people) == [(2,)]
+    shutil.copy(backup, duckdb_file)
+    load(vendor, lag=timedelta())
+    assert query(duckdb_file, people) == [(2,)]
 
 
 # --------------------------------------------------------------------------------- failures
