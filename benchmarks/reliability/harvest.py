@@ -1,4 +1,4 @@
-"""Harvest into DuckDB and PostgreSQL: killed at random points, three at once, at the pace of an account.
+"""Harvest into DuckDB and PostgreSQL: killed at random points, and three at once.
 
 Warehouses are compared by EXCEPT ALL in both directions, with one that was filled without a kill.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -26,11 +25,10 @@ from stand import KEY, Vendor, change, count_differences, fill, query, start_ses
 from conferencing.warehouse import harvest, open_pipeline
 
 CHUNK = 20
-RATE = 20
 
 
 def measure(*, quick: bool) -> Iterator[Result]:
-    """Yield what is left after kills on both servers, the rows of three at once, and the pace."""
+    """Yield what is left after kills on both servers, and the rows of three at once."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         places = {"DuckDB": str(folder / "killed.duckdb")}
@@ -41,7 +39,6 @@ def measure(*, quick: bool) -> Iterator[Result]:
             yield _kill(server_name, to, folder / server_name, kills=4 if quick else 20)
         if "PostgreSQL" in places:
             yield _harvest_at_once(server, folder / "rounds", rounds=2 if quick else 10)
-        yield from _time(str(folder / "pace.duckdb"), folder / "pace", rooms=10 if quick else 60)
 
 
 def _kill(server_name: str, to: str, folder: Path, *, kills: int) -> Result:
@@ -100,24 +97,3 @@ def _harvest_at_once(server: PostgresServer, folder: Path, *, rounds: int) -> Re
         "every row, in every round",
         wrong,
     )
-
-
-def _time(to: str, folder: Path, *, rooms: int) -> Iterator[Result]:
-    """Harvest one account at its rate, and once more with nothing new."""
-    with Vendor("main") as vendor:
-        fill(vendor, rooms)
-        vendor.keys["rate"] = f"{RATE}/s"
-        for what in ("harvest at 20 calls a second", "the same again, with nothing new"):
-            vendor.served.requests.clear()
-            started = time.perf_counter()
-            harvest(open_pipeline(to, folder=folder), [vendor.account], pseudonym_key=KEY)
-            seconds = time.perf_counter() - started
-            calls = vendor.count_calls()
-            limit = 1.05 * calls.total() / RATE + 4
-            met = seconds <= limit
-            goal = f"at most {limit:.1f} s (1.05 × calls / rate + 4 s)"
-            if "again" in what:
-                met &= calls.total() - calls["rooms"] == rooms
-                goal += ", one call a room"
-            figure = f"{calls.total()} calls for {rooms} rooms in {seconds:.1f} s"
-            yield Result(what=what, figure=figure, goal=goal, met=met)
