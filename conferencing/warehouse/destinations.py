@@ -34,7 +34,7 @@ def open_pipeline(
     `dataset` is the schema in it that holds the tables. Pipelines that fill one dataset at the same
     time need different names; one `name` belongs to one set of accounts, because it keeps how far
     they have been read. `folder` is where dlt keeps its files; by default, a folder of its own for
-    each warehouse below dlt's usual one. Raises `ConfigurationError` for a name that cannot be used.
+    each dataset below dlt's usual one. Raises `ConfigurationError` for a name that cannot be used.
     """
     dlt = import_dlt()
     target = os.fspath(to)
@@ -52,7 +52,7 @@ def open_pipeline(
         name,
         destination=destination,
         dataset_name=dataset,
-        pipelines_dir=os.fspath(folder or _find_folder(dlt, target, is_file=not separator)),
+        pipelines_dir=os.fspath(folder or _find_folder(dlt, target, dataset)),
     )
     separate_staging(pipeline)
     return pipeline
@@ -134,17 +134,16 @@ def _check_address(address: str) -> str:
     return address.replace("@", ":@", 1)
 
 
-def _find_folder(dlt: Any, target: str, *, is_file: bool) -> Path:
-    """Return a folder of dlt for this warehouse alone.
+def _find_folder(dlt: Any, target: str, dataset: str) -> Path:
+    """Return a folder of dlt for this dataset alone.
 
-    In a shared one, a pipeline would go on where another warehouse has arrived, and leave out rows.
+    In a shared one, a pipeline would go on where another dataset has arrived, and leave out rows.
     """
-    if is_file:
-        place = str(Path(target).resolve())
-    else:
-        address = urlsplit(target)
-        place = f"{address.hostname}:{address.port or 5432}{address.path}"
-    digest = sha256(place.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+    address = urlsplit(target) if "://" in target else None
+    place = (
+        f"{address.hostname}:{address.port}{address.path}" if address else Path(target).resolve()
+    )
+    digest = sha256(f"{place} {dataset}".encode("utf-8", "surrogateescape")).hexdigest()[:12]
     return Path(dlt.common.pipeline.get_dlt_pipelines_dir(), f"conferencing-{digest}")
 
 

@@ -30,7 +30,7 @@ FindStored = Callable[[str], Collection[str]]
 class Selection:
     """What is read: the accounts, how people are written, and which rooms and sessions.
 
-    With `rooms`, ids by account, these are read and nothing else, and no cursor moves.
+    With `rooms`, ids by account, these are read whole and nothing else, and no pass begins.
     """
 
     accounts: Mapping[str, Account]

@@ -63,7 +63,7 @@ def harvest_with_kills(
         run.killed += 1
     if process is None or process.returncode != 0:
         pipeline = open_pipeline(to, folder=place)
-        assert harvest(pipeline, [vendor.account], pseudonym_key=KEY, chunk=chunk).complete
+        assert harvest(pipeline, [vendor.account], pseudonym_key=KEY).complete
     for request in vendor.served.requests:
         if request.path.endswith("/sessions"):
             run.reads[request.path] += 1

@@ -199,7 +199,7 @@ async def test_all_accounts_are_read_at_once(duckdb_file: str) -> None:
         "base_url": f"http://127.0.0.1:{runner.addresses[0][1]}",
     }
     named = [{**keys, "name": f"account{number}"} for number in range(accounts)]
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         result = await asyncio.to_thread(harvest, duckdb_file, named, people="none")
     await runner.cleanup()
     assert result.complete

@@ -236,10 +236,14 @@ def test_wrong_place_is_refused(place: str) -> None:
         harvest(place, [ACCOUNT], people="none")
 
 
-def test_each_warehouse_has_a_folder_of_its_own(tmp_path: Any) -> None:
+def test_each_dataset_has_a_folder_of_its_own(tmp_path: Any) -> None:
     places = [tmp_path / "a.duckdb", tmp_path / "b.duckdb", "postgresql://me:pw@localhost/data"]
-    folders = {open_pipeline(place).pipelines_dir for place in places}
-    assert len(folders) == 3
+    folders = {
+        open_pipeline(place, dataset=dataset).pipelines_dir
+        for place in places
+        for dataset in ("meetings", "people")
+    }
+    assert len(folders) == 6
     assert not any("pw" in folder for folder in folders)
 
 

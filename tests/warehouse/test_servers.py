@@ -72,7 +72,7 @@ def test_pipelines_at_once_lose_nothing(
 ) -> None:
     vendors = [open_vendor(name) for name in ("one", "two", "three")]
     for vendor in vendors:
-        fill(vendor, 4)
+        fill(vendor, 2)
 
     def run(vendor: Vendor) -> HarvestResult:
         pipeline = open_pipeline(postgres, name=vendor.name, folder=tmp_path / vendor.name)
@@ -82,7 +82,7 @@ def test_pipelines_at_once_lose_nothing(
         results = list(threads.map(run, vendors))
     assert all(result.complete for result in results)
     counts = "SELECT account, count(*) FROM conferencing.attendance GROUP BY 1"
-    assert set(query(postgres, counts)) == {("one", 28), ("two", 28), ("three", 28)}
+    assert set(query(postgres, counts)) == {("one", 14), ("two", 14), ("three", 14)}
 
 
 @pytest.mark.parametrize(
