@@ -18,9 +18,9 @@ from results import Result, zero_violations
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "warehouse"))
 
-from killing import harvest_with_kills, start_runner
-from servers import PostgresServer, find_postgres
-from stand import KEY, Vendor, change, count_differences, fill, query, start_sessions
+from harvested_vendor import KEY, Vendor, change, count_differences, fill, query, start_sessions
+from killed_harvests import harvest_with_kills, start_runner
+from postgres_server import PostgresServer, find_postgres
 
 from conferencing.warehouse import harvest, open_pipeline
 

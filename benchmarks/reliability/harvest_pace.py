@@ -12,7 +12,7 @@ from results import Result
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "warehouse"))
 
-from stand import KEY, Vendor, fill
+from harvested_vendor import KEY, Vendor, fill
 
 from conferencing.warehouse import harvest, open_pipeline
 

@@ -103,7 +103,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "harvest": (
         "harvest --to warehouse.duckdb --pseudonym-key env:PSEUDONYM_KEY",
-        "harvest main school --to postgresql://me@localhost/data --people none",
+        "harvest main school --to postgresql://me@db/data --people none",
     ),
     "usage": ("usage --since 2026-10-01 --timezone Europe/Warsaw",),
     "feedback": ("feedback --since 2026-10-01T00:00+02:00",),

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.append(str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from servers import NEEDS_POSTGRES, PostgresServer, find_postgres
-from stand import KEY, Vendor
+from harvested_vendor import KEY, Vendor
+from postgres_server import NEEDS_POSTGRES, PostgresServer, find_postgres
 
 from conferencing.warehouse import HarvestResult, harvest, open_pipeline
 

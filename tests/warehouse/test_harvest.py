@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from stand import KEY, Vendor, fill, query
+from harvested_vendor import KEY, Vendor, fill, query
 
 from conferencing import ConfigurationError, Conflict, StoreUnavailable
 from conferencing.warehouse import HarvestResult, conferencing_source, harvest, open_pipeline

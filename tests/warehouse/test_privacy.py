@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from stand import KEY, Vendor, fill, query
+from harvested_vendor import KEY, Vendor, fill, query
 
 from conferencing import ConfigurationError
 from conferencing.warehouse import HarvestResult

@@ -12,8 +12,7 @@ from random import Random
 from typing import Any
 
 import pytest
-from killing import harvest_with_kills
-from stand import (
+from harvested_vendor import (
     KEY,
     Vendor,
     change,
@@ -23,6 +22,7 @@ from stand import (
     query,
     start_sessions,
 )
+from killed_harvests import harvest_with_kills
 
 from conferencing.warehouse import HarvestResult, harvest, open_pipeline
 from conferencing.warehouse.people import PeopleMode

@@ -14,7 +14,7 @@ from random import Random
 from typing import Any
 
 from attrs import define, field
-from stand import KEY, Vendor
+from harvested_vendor import KEY, Vendor
 
 from conferencing.warehouse import harvest, open_pipeline
 
