@@ -74,6 +74,8 @@ def show_value(
     async def work(conference: Conference) -> Output:
         value = await call(conference)
         _note_left_out(conference, value, options)
+        if isinstance(options, WriteOptions) and options.dry_run:
+            return Output({"left_out": value.left_out}, lambda _: None)
         if isinstance(options, CreateOptions) and options.quiet:
             return Output(value, lambda console: print_tabbed(console, [[value.id]]))
         return Output(value, lambda console: print_fields(console, value, options.timezone))
