@@ -137,6 +137,7 @@ async def test_dry_run_prints_call_and_sends_nothing(desk: Any) -> None:
         "provider": "clickmeeting",
         "account": "main",
         "calls": [{"operation": "create_room", "arguments": {"draft": draft}}],
+        "left_out": [],
     }
     assert not desk.count_requests()
 
