@@ -47,8 +47,15 @@ GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         },
     ),
     "people": (
-        "Import people from a spreadsheet, list and invite them.",
-        {"import": "people:import_", "list": "people:list_", "invite": "people:invite"},
+        "Import people from a spreadsheet, list and invite them, decide about registrations.",
+        {
+            "import": "people:import_",
+            "list": "people:list_",
+            "invite": "people:invite",
+            "approve": "registrations:approve",
+            "deny": "registrations:deny",
+            "cancel": "registrations:cancel",
+        },
     ),
     "sessions": (
         "List, start and end sessions.",
@@ -120,6 +127,9 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "people list": ("people list 2632001",),
     "people invite": ("people invite 2632001 ann@example.com bo@example.com",),
+    "people approve": ("people approve 2632001 ann@example.com bo@example.com",),
+    "people deny": ("people deny 2632001 ann@example.com",),
+    "people cancel": ("people cancel 2632001 ann@example.com --yes",),
     "sessions list": ("sessions list 2632001",),
     "sessions start": ("sessions start 2632001 --host 'Zoë Lee <zoe@example.com>'",),
     "sessions end": ("sessions end 2632001:5342001",),
