@@ -33,8 +33,8 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "config": (
-        "Show and check the configuration.",
-        {"where": "config:where", "check": "config:check"},
+        "Show, check and extend the configuration.",
+        {"where": "config:where", "check": "config:check", "add": "config_add:add"},
     ),
     "rooms": (
         "List, show, create, update and delete rooms.",
@@ -111,6 +111,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "feedback": ("feedback --since 2026-10-01T00:00+02:00",),
     "config where": ("config where",),
     "config check": ("config check", "config check --account main"),
+    "config add": (
+        "config add main --provider clickmeeting",
+        "config add ci --provider clickmeeting --set api_key=env:API_KEY",
+    ),
     "rooms list": ("rooms list", "rooms list --status scheduled --quiet"),
     "rooms show": ("rooms show 2632001", "rooms show 2632001 --json"),
     "rooms create": (
