@@ -75,8 +75,7 @@ def add(
 
 def _parse_keys(pairs: Mapping[str, str]) -> dict[str, Any]:
     return {
-        key: _ask(key, "a value") if text == "prompt" else _parse_value(text)
-        for key, text in pairs.items()
+        key: _ask(key) if text == "prompt" else _parse_value(text) for key, text in pairs.items()
     }
 
 
@@ -101,10 +100,13 @@ def _complete(name: str, keys: dict[str, Any], path: Path) -> Account:
         keys[key] = _ask(key, problem)
 
 
-def _ask(key: str, problem: str) -> str:
+def _ask(key: str, problem: str | None = None) -> str:
+    """Return what is typed for a key; `problem` says why it is asked for."""
     if not sys.stdin.isatty():
-        raise UsageError(f"{problem}; there is no terminal to ask on, so use --set {key}=env:NAME")
-    print(problem, file=sys.stderr)  # noqa: T201
+        reason = problem or f"--set {key}=prompt"
+        raise UsageError(f"{reason}; there is no terminal to ask on, so use --set {key}=env:NAME")
+    if problem:
+        print(problem, file=sys.stderr)  # noqa: T201
     return getpass(f"{key} (not shown): ").strip()
 
 

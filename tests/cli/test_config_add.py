@@ -20,8 +20,10 @@ def list_names(folder: Path) -> list[str]:
     return [path.name for path in folder.iterdir()]
 
 
-async def test_missing_key_is_asked_for_and_not_shown(shell: Any) -> None:
-    code, screen = await shell.run_on_terminal(*ADD, "--set", "rate=5/s", answer="s3cret\n")
+@pytest.mark.parametrize("options", [(), ("--set", "api_key=prompt")])
+async def test_missing_key_is_asked_for_and_not_shown(shell: Any, options: tuple[str, ...]) -> None:
+    words = (*ADD, "--set", "rate=5/s", *options)
+    code, screen = await shell.run_on_terminal(*words, answer="s3cret\n")
     assert code == 0
     assert "api_key (not shown):" in screen
     assert "s3cret" not in screen
