@@ -1,0 +1,60 @@
+"""What an account on BigBlueButton has."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from attrs import field, frozen
+
+from conferencing.errors import ConfigurationError
+from conferencing.model import Secret
+
+from .checksum import ALGORITHMS
+
+__all__ = ["BigBlueButtonSettings"]
+
+LINK_STYLES = ("role", "password")
+
+
+def _to_api_url(url: str) -> str:
+    """Return the address of the API: `bbb-conf --secret` prints that of the server's folder."""
+    base = url.rstrip("/")
+    return base if base.endswith("/api") else f"{base}/api"
+
+
+@frozen(kw_only=True)
+class BigBlueButtonSettings:
+    """Address and secret of a server or load balancer, as `bbb-conf --secret` prints them.
+
+    `room_store` is where rooms, sessions and attendance are kept, because the server keeps none:
+    `sqlite:<file>`, a `redis://` address, or `memory`. `callback_url` is the address of the
+    application's receiver: each meeting is created with it, so that the server reports there who
+    was in it, and which recording is ready. `secret_previous` is the secret before, while it is
+    replaced; call-backs may still be signed with it. `algorithm` is that of the checksums of calls
+    and links. `links` says by what a link admits: `role`, or `password` for servers before 2.4.
+    With `pin_links`, a link is valid for one session; without, for each session of the room.
+    `longest_url` is the length in characters above which a call or a link is refused.
+    """
+
+    secret: Secret
+    base_url: str = field(converter=_to_api_url)
+    room_store: Secret
+    callback_url: str | None = None
+    secret_previous: Secret | None = None
+    algorithm: str = "sha256"
+    links: str = "role"
+    pin_links: bool = True
+    longest_url: int = 2000
+
+    def __attrs_post_init__(self) -> None:
+        if not self.secret:
+            raise ConfigurationError("secret is empty", field="secret")
+        _check_choice("algorithm", self.algorithm, ALGORITHMS)
+        _check_choice("links", self.links, LINK_STYLES)
+
+
+def _check_choice(name: str, value: str, choices: Collection[str]) -> None:
+    if value not in choices:
+        raise ConfigurationError(
+            f"{name} is {value!r}; it must be one of {', '.join(choices)}", field=name
+        )
