@@ -34,6 +34,7 @@ from conferencing.model import (
     Room,
     RoomKind,
     RoomStatus,
+    Secret,
     Session,
     WebhookSubscription,
 )
@@ -88,9 +89,9 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
     )
 
     def __init__(self, settings: BigBlueButtonSettings, context: Context) -> None:
-        super().__init__(settings, context)
+        super().__init__(settings.with_api_url(), context)
         documents = open_document_store(settings.room_store, "room_store")
-        self._store = RoomStore(documents, settings.base_url)
+        self._store = RoomStore(documents, self.settings.base_url)
 
     def auth(self) -> Checksum:
         """Authenticate each call by its checksum."""
@@ -225,9 +226,9 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
 
     async def _end(self, meeting: Meeting) -> None:
         """End a meeting, and wait until it is gone: the server does it some time afterwards."""
-        query = {"meetingID": meeting.id}
+        query: dict[str, str | Secret] = {"meetingID": meeting.id}
         if meeting.row.moderatorPW:  # servers before 2.4 ask for it
-            query["password"] = meeting.row.moderatorPW
+            query["password"] = Secret(meeting.row.moderatorPW)
         request = GET("/end", query=query, effect=Effect.NEVER_RETRY)
         exists = partial(self._exists, meeting)
         try:

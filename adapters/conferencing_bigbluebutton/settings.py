@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from attrs import field, frozen
+from attrs import evolve, frozen
 
 from conferencing.errors import ConfigurationError
 from conferencing.model import Secret
@@ -16,15 +16,11 @@ __all__ = ["BigBlueButtonSettings"]
 LINK_STYLES = ("role", "password")
 
 
-def _to_api_url(url: str) -> str:
-    """Return the address of the API: `bbb-conf --secret` prints that of the server's folder."""
-    base = url.rstrip("/")
-    return base if base.endswith("/api") else f"{base}/api"
-
-
 @frozen(kw_only=True)
 class BigBlueButtonSettings:
     """Address and secret of a server or load balancer, as `bbb-conf --secret` prints them.
+
+    The address may also be that of the API, with `/api` at its end.
 
     `room_store` is where rooms, sessions and attendance are kept, because the server keeps none:
     `sqlite:<file>`, a `redis://` address, or `memory`. `callback_url` is the address of the
@@ -37,7 +33,7 @@ class BigBlueButtonSettings:
     """
 
     secret: Secret
-    base_url: str = field(converter=_to_api_url)
+    base_url: str
     room_store: Secret
     callback_url: str | None = None
     secret_previous: Secret | None = None
@@ -51,6 +47,11 @@ class BigBlueButtonSettings:
             raise ConfigurationError("secret is empty", field="secret")
         _check_choice("algorithm", self.algorithm, ALGORITHMS)
         _check_choice("links", self.links, LINK_STYLES)
+
+    def with_api_url(self) -> BigBlueButtonSettings:
+        """Return the settings with the address of the API, where that of the server's folder is given."""
+        base = self.base_url.rstrip("/")
+        return evolve(self, base_url=base if base.endswith("/api") else f"{base}/api")
 
 
 def _check_choice(name: str, value: str, choices: Collection[str]) -> None:

@@ -85,10 +85,10 @@ class RoomStore:
     async def note_session(self, facts: StoredSession) -> None:
         """Add facts to what is known of a session; of those that are known, the newer ones count."""
         collection = self._sessions + facts.meeting
-        new = msgspec.to_builtins(facts)
+        new: dict[str, Any] = msgspec.to_builtins(facts)
         while True:
             document = await self._documents.get(collection, facts.internal)
-            merged = {**(document or {}), **new}
+            merged: dict[str, Any] = {**(document or {}), **new}
             if merged == document or await self._documents.replace(
                 collection, facts.internal, document, merged
             ):

@@ -52,6 +52,7 @@ class SuiteBase:
     quirks: ClassVar[Mapping[str, bool]] = {}
     settings: ClassVar[Mapping[str, Any]] = {}
     room_fields: ClassVar[Mapping[str, Any]] = {}
+    address_key: ClassVar[str | None] = None
     extra_cases: ClassVar[Sequence[OperationCase]] = ()
     many: ClassVar[int] = 260
     retries_bare_429: ClassVar[bool] = True
@@ -85,6 +86,12 @@ class SuiteBase:
         It is used where the adapter does not list a session, such as a running one.
         """
         return session
+
+    async def open_room(self, scenario: Scenario, room: Room) -> None:
+        """Bring a room as it is now to the vendor, for an adapter that keeps rooms by itself.
+
+        Nothing is done unless overridden: other rooms are at the vendor from their creation on.
+        """
 
     def adapt(self, fault: Fault) -> Fault:
         """Return a fault with the meaning that it has for this vendor."""
@@ -168,7 +175,7 @@ class Harness:
     async def __aenter__(self) -> Self:
         if self.server is not None:
             await self.server.__aenter__()
-        if self._declared.supports(Operation.SUBSCRIBE_WEBHOOKS):
+        if self._declared.supports(Operation.SUBSCRIBE_WEBHOOKS) or self.suite.address_key:
             await self._listener.start()
         return self
 
@@ -187,6 +194,8 @@ class Harness:
         own = simulator.settings(self.suite.dialect) if simulator else {}
         if Support.UNVERIFIED in self._declared.operations.values():
             own["unverified"] = True
+        if self.suite.address_key is not None:
+            own[self.suite.address_key] = self._listener.url
         return {"provider": self.suite.provider, **own, **self.suite.settings, **keys}
 
     def credentials(self) -> dict[str, str]:

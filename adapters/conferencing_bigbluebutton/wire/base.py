@@ -42,6 +42,7 @@ __all__ = [
     "read_response",
     "session_id",
     "split_session_id",
+    "to_mapping",
     "to_moment",
 ]
 
@@ -185,9 +186,13 @@ def find_rows(response: Mapping[str, Any], container: str, row: str) -> list[Any
         raise MalformedResponse(
             "the reply is not as documented: a required field is missing", path=f"$.{container}"
         )
-    inside = response[container]
-    rows: Any = cast("dict[str, Any]", inside).get(row, []) if isinstance(inside, dict) else []
-    return rows if isinstance(rows, list) else [rows]
+    rows = to_mapping(response[container]).get(row, [])
+    return cast("list[object]", rows) if isinstance(rows, list) else [rows]
+
+
+def to_mapping(value: object) -> dict[str, Any]:
+    """Return a mapping; an empty one for anything else, such as an empty element."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}
 
 
 def to_moment(milliseconds: LaxInt | None) -> datetime | None:

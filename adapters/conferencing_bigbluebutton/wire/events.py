@@ -34,7 +34,7 @@ from conferencing.webhooks.request import WebhookRequest
 from conferencing.webhooks.verification import bearer_token, check_hmac_jwt, check_token
 from conferencing_bigbluebutton.checksum import algorithm_of, digest
 
-from .base import WIRE, session_id, to_moment
+from .base import WIRE, session_id, to_mapping, to_moment
 from .people import to_email, to_role
 from .sessions import StoredSession
 
@@ -52,6 +52,9 @@ __all__ = [
 FORM: Final = "application/x-www-form-urlencoded"
 ANALYTICS: Final = "analytics"
 """The key of the document with the attendance of a whole session."""
+
+DEPTH: Final = 3
+"""How deep the fields of an event are."""
 
 KEPT: Final = frozenset({"meeting-created", "meeting-ended", "user-joined", "user-left"})
 
@@ -354,10 +357,10 @@ EVENTS: Final = tuple(_READERS)
 
 def _to_names(value: Any, depth: int = 0) -> Any:
     """Return the JSON with underscores in its keys; deeper objects are not read."""
-    if not isinstance(value, dict) or depth > 3:  # noqa: PLR2004
+    rows = to_mapping(value) if depth <= DEPTH else {}
+    if not rows:
         return value
-    rows = cast("dict[str, Any]", value).items()
-    return {name.replace("-", "_"): _to_names(part, depth + 1) for name, part in rows}
+    return {name.replace("-", "_"): _to_names(part, depth + 1) for name, part in rows.items()}
 
 
 # ---------------------------------------------------------------------------------------- call-backs
@@ -429,8 +432,7 @@ class AnalyticsRow:
 
 def _push_analytics(body: Mapping[str, Any]) -> Pushed:
     row = _convert(body, AnalyticsRow, "$")
-    metadata = body["data"].get("metadata")
-    name = metadata.get("meeting_name") if isinstance(metadata, dict) else None
+    name = to_mapping(body["data"].get("metadata")).get("meeting_name")
     session = StoredSession(
         meeting=row.meeting_id,
         internal=row.internal_meeting_id,

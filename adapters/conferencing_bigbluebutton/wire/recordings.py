@@ -12,7 +12,7 @@ from conferencing.http import LaxBool, LaxInt, Link, OffsetPages, Reply, Request
 from conferencing.model import File, FileKind, Recording, RecordingStatus
 from conferencing.model.native import Native
 
-from .base import WIRE, find_rows, read_response, session_id, to_moment
+from .base import WIRE, find_rows, read_response, session_id, to_mapping, to_moment
 
 __all__ = [
     "PAGES",
@@ -81,10 +81,12 @@ def read_recordings(reply: Reply) -> list[Recording]:
 
 def _flatten(row: Any) -> Any:
     """Return a recording with its formats as a list, beside the rest as it came."""
-    playback = row.get("playback") if isinstance(row, dict) else None
-    if not isinstance(playback, dict):
-        return row
-    return {**row, "formats": find_rows({"playback": playback}, "playback", "format")}
+    fields = to_mapping(row)
+    return (
+        {**fields, "formats": find_rows(fields, "playback", "format")}
+        if "playback" in fields
+        else row
+    )
 
 
 def _to_recording(row: RecordingRow, native: Native) -> Recording:

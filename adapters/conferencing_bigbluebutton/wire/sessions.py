@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import msgspec
 from attrs import define, evolve, frozen
 from msgspec import Struct, field
 
 from conferencing.http import Reply
 from conferencing.model import Session, SessionStatus
 from conferencing.model.attendance import Attendance, Precision
-from conferencing.model.native import NO_NATIVE, Native
+from conferencing.model.native import Native
 from conferencing.webhooks.attendance import attendance_from_events
 from conferencing.webhooks.events import Event, ParticipantJoined, ParticipantLeft
 
@@ -58,7 +59,7 @@ def to_session(stored: StoredSession, meeting: Meeting | None) -> Session:
         started_at=to_moment(stored.started),
         ended_at=None if current else to_moment(stored.ended),
         people=stored.people,
-        native=current.native if current else NO_NATIVE,
+        native=current.native if current else Native(msgspec.to_builtins(stored)),
     )
 
 
