@@ -283,11 +283,18 @@ _MEMORY: Final[dict[str, MemoryBackend]] = {}
 """The stores of this process by name, so that all clients of an account share one."""
 
 
-def open_document_store(address: Secret, setting: str) -> DocumentStore:
+def open_document_store(address: Secret | None, setting: str) -> DocumentStore:
     """Open `sqlite:<file>`, a `redis://` address, or `memory:<name>`, which this process shares.
 
-    `memory` alone is a store of the caller's own. Raises `ConfigurationError`, which names `setting`.
+    `memory` alone is a store of the caller's own. Raises `ConfigurationError`, which names `setting`,
+    for anything else, and for None: what nobody else keeps has to be kept somewhere.
     """
+    if address is None:
+        raise ConfigurationError(
+            f"the vendor keeps nothing of it, so {setting} must say where: 'sqlite:<file>' or a"
+            " redis:// address (or 'memory', until the process ends)",
+            field=setting,
+        )
     return DocumentStore(_open_backend(address, setting), setting)
 
 
@@ -302,6 +309,5 @@ def _open_backend(address: Secret, setting: str) -> Backend:
     if address.reveal().startswith(("redis://", "rediss://", "unix://")):
         return RedisBackend(open_redis(address, setting))
     raise ConfigurationError(
-        f"{setting} must be 'sqlite:<file>', a redis:// address, or 'memory' (until the process ends)",
-        field=setting,
+        f"{setting} must be 'sqlite:<file>', a redis:// address, or 'memory'", field=setting
     )

@@ -90,7 +90,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
 
     def __init__(self, settings: BigBlueButtonSettings, context: Context) -> None:
         super().__init__(settings.with_api_url(), context)
-        documents = open_document_store(settings.room_store, "room_store")
+        documents = open_document_store(context.room_store, "room_store")
         self._store = RoomStore(documents, self.settings.base_url)
 
     def auth(self) -> Checksum:

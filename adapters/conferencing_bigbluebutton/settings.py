@@ -22,8 +22,8 @@ class BigBlueButtonSettings:
 
     The address may also be that of the API, with `/api` at its end.
 
-    `room_store` is where rooms, sessions and attendance are kept, because the server keeps none:
-    `sqlite:<file>`, a `redis://` address, or `memory`. `callback_url` is the address of the
+    Rooms, sessions and attendance are in the account's `room_store`, because the server keeps none.
+    `callback_url` is the address of the
     application's receiver: each meeting is created with it, so that the server reports there who
     was in it, and which recording is ready. `secret_previous` is the secret before, while it is
     replaced; call-backs may still be signed with it. `algorithm` is that of the checksums of calls
@@ -34,7 +34,6 @@ class BigBlueButtonSettings:
 
     secret: Secret
     base_url: str
-    room_store: Secret
     callback_url: str | None = None
     secret_previous: Secret | None = None
     algorithm: str = "sha256"

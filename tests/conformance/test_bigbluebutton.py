@@ -16,7 +16,13 @@ STORED = "rooms and sessions are in the account's store, which tests/adapters/bi
 class TestBigBlueButton(ProviderSuite):
     provider = "bigbluebutton"
     address_key = "callback_url"
-    exceptions: ClassVar[Mapping[str, str]] = {}
+    exceptions: ClassVar[Mapping[str, str]] = {
+        "test_operation_works[delete_room]": STORED,
+        "test_missing_object_raises_not_found[get_room]": STORED,
+        "test_missing_object_raises_not_found[update_room]": STORED,
+        "test_missing_object_raises_not_found[start_session]": STORED,
+        "test_missing_object_raises_not_found[get_session]": STORED,
+    }
 
     async def open_room(self, scenario: Scenario, room: Room) -> None:
         """Have the meeting of a room created anew: one that exists keeps what it was created with."""

@@ -125,7 +125,7 @@ def _create(simulator: BigBlueButtonState, parameters: dict[str, str]) -> Meetin
     simulator.add_room(
         meeting_id,
         name=meeting.name,
-        description=parameters.get("welcome"),
+        description=_read_welcome(parameters.get("welcome")),
         capacity=meeting.number("maxParticipants") or None,
         waiting_room=_read_policy(parameters.get("guestPolicy")),
         settings=_read_settings(meeting),
@@ -135,6 +135,11 @@ def _create(simulator: BigBlueButtonState, parameters: dict[str, str]) -> Meetin
     world.next_session_ids[meeting_id] = internal
     world.start_session(meeting_id, meeting.name)
     return meeting
+
+
+def _read_welcome(welcome: str | None) -> str | None:
+    """Return the welcome text as people see it, who have HTML before them."""
+    return None if welcome is None else welcome.replace("<br>", "\n")
 
 
 def _read_policy(policy: str | None) -> bool | None:

@@ -46,8 +46,11 @@ __all__ = [
     "to_moment",
 ]
 
+# A password admits whoever has it, and so may the address of a recording.
 WIRE: Final = Decoder(
-    secret=frozenset({"attendeePW", "moderatorPW", "moderator-pass", "viewer-pass"})
+    secret=frozenset(
+        ["attendeePW", "moderatorPW", "moderator-pass", "viewer-pass", "url", "href", "link"]
+    )
 )
 
 MAX_FAILURE: Final = 64 * 2**10

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Final
 
 from attrs import define
 
@@ -12,7 +12,7 @@ from conferencing.http import LaxBool, LaxInt, Link, OffsetPages, Reply, Request
 from conferencing.model import File, FileKind, Recording, RecordingStatus
 from conferencing.model.native import Native
 
-from .base import WIRE, find_rows, read_response, session_id, to_mapping, to_moment
+from .base import WIRE, find_rows, read_response, session_id, to_moment
 
 __all__ = [
     "PAGES",
@@ -59,6 +59,13 @@ class FormatRow:
 
 
 @define
+class PlaybackRow:
+    """The forms of a recording, of which there may be one or several."""
+
+    format: FormatRow | list[FormatRow] | None = None
+
+
+@define
 class RecordingRow:
     """A recording; times are in milliseconds."""
 
@@ -70,23 +77,13 @@ class RecordingRow:
     state: str | None = None
     startTime: LaxInt | None = None  # noqa: N815
     endTime: LaxInt | None = None  # noqa: N815
-    formats: list[FormatRow] | None = None
+    playback: PlaybackRow | None = None
 
 
 def read_recordings(reply: Reply) -> list[Recording]:
     """Return a page of recordings."""
-    rows = [_flatten(row) for row in find_rows(read_response(reply), "recordings", "recording")]
+    rows = find_rows(read_response(reply), "recordings", "recording")
     return WIRE.convert(reply, rows, RecordingRow, _to_recording, "recordings.recording")
-
-
-def _flatten(row: Any) -> Any:
-    """Return a recording with its formats as a list, beside the rest as it came."""
-    fields = to_mapping(row)
-    return (
-        {**fields, "formats": find_rows(fields, "playback", "format")}
-        if "playback" in fields
-        else row
-    )
 
 
 def _to_recording(row: RecordingRow, native: Native) -> Recording:
@@ -100,9 +97,14 @@ def _to_recording(row: RecordingRow, native: Native) -> Recording:
         status=RecordingStatus.READY if row.state in _READY else _to_status(row.state),
         started_at=started_at,
         duration=ended_at - started_at if started_at and ended_at else None,
-        files=tuple(filter(None, map(_to_file, row.formats or ()))),
+        files=tuple(filter(None, map(_to_file, _list_formats(row.playback)))),
         native=native,
     )
+
+
+def _list_formats(playback: PlaybackRow | None) -> list[FormatRow]:
+    formats = playback.format if playback else None
+    return formats if isinstance(formats, list) else [formats] if formats else []
 
 
 def _to_status(state: str | None) -> RecordingStatus:

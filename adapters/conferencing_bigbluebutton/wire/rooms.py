@@ -146,7 +146,7 @@ def write_create(
     parameters: dict[str, Any] = {
         "name": title or room.name,
         "meetingID": room.id,
-        "welcome": room.description,
+        "welcome": _write_welcome(room.description),
         "maxParticipants": room.capacity,
         "guestPolicy": _write_policy(room.waiting_room),
         **_write_settings(room.settings or RoomSettings()),
@@ -154,12 +154,25 @@ def write_create(
         **room.native,
         **_check_native(native or {}),
     }
-    return {name: _write(value) for name, value in parameters.items() if value is not None}
+    return {name: _write(name, value) for name, value in parameters.items() if value is not None}
 
 
-def _write(value: str | int | bool) -> str:
-    """Return a parameter's text: booleans are exactly `true` or `false`."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+def _write(name: str, value: str | int | bool) -> str:
+    """Return a parameter's text: booleans are exactly `true` or `false`.
+
+    Raises `InvalidRequest` for control characters, which the server would leave out.
+    """
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    if any(letter < " " for letter in text):
+        raise InvalidRequest(
+            f"{name} has a control character, which BigBlueButton does not take", field=name
+        )
+    return text
+
+
+def _write_welcome(text: str | None) -> str | None:
+    """Return the welcome text, which is shown as HTML, with its ends of lines as `<br>`."""
+    return None if text is None else "<br>".join(text.splitlines())
 
 
 def _write_policy(waiting_room: bool | None) -> str | None:
