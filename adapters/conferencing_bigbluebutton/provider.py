@@ -219,7 +219,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
     async def end_session(self, session: Session) -> None:
         """End a session, if it is the one that exists: the call ends whatever life there is."""
         meeting, internal = base.split_session_id(session.id)
-        current = await self._find_meeting(meeting)
+        current = await self._look(meeting)
         if current is None or current.row.internalMeetingID != internal:
             raise Conflict("this session does not run any more", sent=Sent.NO)
         await self._end(current)
@@ -263,9 +263,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
         """List the sessions that the store knows of, and the one that exists on the server."""
-        meeting = await self._find_meeting(room.id)
-        if meeting is not None:
-            await self._store.note_run(meeting.run)
+        meeting = await self._look(room.id)
         stored = await self._store.list_sessions(room.id)
         if not stored and await self._store.find_room(room.id) is None:
             raise _no_room(room.id)
@@ -274,9 +272,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
     async def get_session(self, session_id: str) -> Session:
         """Return a session of the store, or the one that exists on the server."""
         meeting_id, internal = base.split_session_id(session_id)
-        meeting = await self._find_meeting(meeting_id)
-        if meeting is not None:
-            await self._store.note_run(meeting.run)
+        meeting = await self._look(meeting_id)
         return sessions.to_session(await self._stored_session(meeting_id, internal), meeting)
 
     async def _stored_session(self, meeting: str, internal: str) -> StoredSession:
@@ -290,41 +286,40 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List who was in a session, by the best that is known of it.
 
-        That is the call-back at its end; or else webhooks; or else who was seen when this was
-        called while it ran. Raises `NotAvailable` if nothing of it is known, which does not mean
+        That is the call-back at its end; or else webhooks; or else who was seen whenever this or
+        `sessions` was called while it ran. Raises `NotAvailable` if nothing of it is known, which does not mean
         that nobody was there.
         """
-        meeting, internal = base.split_session_id(session.id)
-        pushed, sightings = await self._store.list_events(internal)
-        records = events.read_pushed(pushed)
+        meeting_id, internal = base.split_session_id(session.id)
+        records = events.read_pushed(await self._store.list_pushed(internal))
         if records is not None:
             yield records
             return
-        polled = await self._poll(meeting, internal)
-        sightings = polled or sightings
+        meeting = await self._look(meeting_id)
+        sightings = await self._store.find_sightings(internal)
         if not sightings.at:
-            await self._stored_session(meeting, internal)
+            await self._stored_session(meeting_id, internal)
             raise NotAvailable(
                 "who was in this session is unknown: no call-back and no webhook of it has come;"
                 " set callback_url, or subscribe to webhooks, before a session begins",
                 retryable=True,
             )
-        yield sessions.read_sightings(sightings, session.id, running=polled is not None)
+        running = meeting is not None and meeting.row.internalMeetingID == internal
+        yield sessions.read_sightings(sightings, session.id, running=running)
 
-    async def _poll(self, meeting: str, internal: str) -> sessions.Sightings | None:
-        """Take note of who is in a session now, by the server's clock; None if it is over."""
+    async def _look(self, meeting_id: str) -> Meeting | None:
+        """Return a meeting on the server, and take note of who is in it, by the server's clock."""
         try:
-            current, attendees, at = await self.call(_get_meeting(meeting), self._read_poll)
+            meeting, attendees, at = await self.call(_get_meeting(meeting_id), self._read_look)
         except NotFound as error:
             if base.is_missing(error):
                 return None
             raise
-        if current.row.internalMeetingID != internal:
-            return None
-        await self._store.note_run(current.run)
-        return await self._store.add_sighting(internal, attendees, at)
+        await self._store.note_run(meeting.run)
+        await self._store.add_sighting(meeting.row.internalMeetingID, attendees, at)
+        return meeting
 
-    def _read_poll(self, reply: Reply) -> tuple[Meeting, list[sessions.Attendee], int]:
+    def _read_look(self, reply: Reply) -> tuple[Meeting, list[sessions.Attendee], int]:
         at = server_time(reply) or self._now
         attendees = sessions.read_attendees(reply)
         return rooms.read_meeting(reply), attendees, round(at.timestamp() * 1000)

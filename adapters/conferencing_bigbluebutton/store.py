@@ -117,24 +117,27 @@ class RoomStore:
         """Keep what the server pushed about a session; the same again changes nothing."""
         await self._documents.put(self._events + internal, key, body)
 
-    async def list_events(self, internal: str) -> tuple[dict[str, Any], Sightings]:
-        """Return what was pushed about a session by key, and who was seen by polling."""
+    async def list_pushed(self, internal: str) -> dict[str, Any]:
+        """Return what the server pushed about a session, by key."""
         documents = await self._documents.get_all(self._events + internal)
-        seen = documents.pop(SIGHTINGS, None)
-        return documents, _convert(seen, Sightings) if seen else Sightings()
+        return {key: body for key, body in documents.items() if key != SIGHTINGS}
 
-    async def add_sighting(
-        self, internal: str, attendees: Sequence[Attendee], at: int
-    ) -> Sightings:
-        """Take note of who is in a session at a time, and return all sightings."""
+    async def find_sightings(self, internal: str) -> Sightings:
+        """Return who was seen in a session by polls, which may have seen nobody."""
+        document = await self._documents.get(self._events + internal, SIGHTINGS)
+        return Sightings() if document is None else _convert(document, Sightings)
+
+    async def add_sighting(self, internal: str, attendees: Sequence[Attendee], at: int) -> None:
+        """Take note of who is in a session at a time. Polls that saw nobody yet are left out."""
         while True:
             document = await self._documents.get(self._events + internal, SIGHTINGS)
-            before = _convert(document, Sightings) if document else Sightings()
-            sightings = add_sighting(before, attendees, at)
-            if sightings is before or await self._documents.replace(
-                self._events + internal, SIGHTINGS, document, msgspec.to_builtins(sightings)
-            ):
-                return sightings
+            before = Sightings() if document is None else _convert(document, Sightings)
+            after = add_sighting(before, attendees, at)
+            if after is before or (not after.stays and document is None):
+                return
+            new = msgspec.to_builtins(after)
+            if await self._documents.replace(self._events + internal, SIGHTINGS, document, new):
+                return
 
     # -- addresses of receivers
 

@@ -19,6 +19,7 @@ from conferencing.errors import UnknownProvider
 from conferencing.model import Room, Session
 from conferencing.model.secret import Secret
 from conferencing.provider import ConferenceProvider
+from conferencing.sandbox.listener import WebhookListener
 from conferencing.sandbox.simulator import Simulator
 from conferencing.world import World
 
@@ -26,7 +27,6 @@ from .clock import FakeClock
 from .expect import expect
 from .faults import BARE_429, Fault
 from .injector import FaultInjector
-from .listener import WebhookListener
 from .operations import CASES, OperationCase
 from .scenario import Scenario
 from .states import set_up
@@ -52,7 +52,6 @@ class SuiteBase:
     quirks: ClassVar[Mapping[str, bool]] = {}
     settings: ClassVar[Mapping[str, Any]] = {}
     room_fields: ClassVar[Mapping[str, Any]] = {}
-    address_key: ClassVar[str | None] = None
     extra_cases: ClassVar[Sequence[OperationCase]] = ()
     many: ClassVar[int] = 260
     retries_bare_429: ClassVar[bool] = True
@@ -172,10 +171,14 @@ class Harness:
         self._types = get_type_hints(suite.adapter().settings_class)
         self._accounts: dict[str, Account] = {}
 
+    @property
+    def _address_key(self) -> str | None:
+        return self.server.simulator.address_key if self.server else None
+
     async def __aenter__(self) -> Self:
         if self.server is not None:
             await self.server.__aenter__()
-        if self._declared.supports(Operation.SUBSCRIBE_WEBHOOKS) or self.suite.address_key:
+        if self._declared.supports(Operation.SUBSCRIBE_WEBHOOKS) or self._address_key:
             await self._listener.start()
         return self
 
@@ -194,8 +197,8 @@ class Harness:
         own = simulator.settings(self.suite.dialect) if simulator else {}
         if Support.UNVERIFIED in self._declared.operations.values():
             own["unverified"] = True
-        if self.suite.address_key is not None:
-            own[self.suite.address_key] = self._listener.url
+        if self._address_key is not None:
+            own[self._address_key] = self._listener.url
         return {"provider": self.suite.provider, **own, **self.suite.settings, **keys}
 
     def credentials(self) -> dict[str, str]:

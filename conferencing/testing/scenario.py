@@ -30,12 +30,12 @@ from conferencing.model import (
     Session,
     Template,
 )
+from conferencing.sandbox.listener import NOWHERE
 from conferencing.sandbox.simulator import Call, JoinTarget
 from conferencing.world import World
 
 from .clock import FakeClock
 from .injector import FaultInjector
-from .listener import NOWHERE
 
 __all__ = ["Scenario", "SuiteHooks"]
 

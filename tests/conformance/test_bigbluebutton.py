@@ -9,13 +9,11 @@ from conferencing.model import Room
 from conferencing.testing import ProviderSuite
 from conferencing.testing.scenario import HOST, Scenario
 
-PLANNED = "it is kept by the library alone: the server plans nothing"
 STORED = "rooms and sessions are in the account's store, which tests/adapters/bigbluebutton covers"
 
 
 class TestBigBlueButton(ProviderSuite):
     provider = "bigbluebutton"
-    address_key = "callback_url"
     exceptions: ClassVar[Mapping[str, str]] = {
         "test_operation_works[delete_room]": STORED,
         "test_missing_object_raises_not_found[get_room]": STORED,

@@ -39,9 +39,12 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 from functools import partial
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any, ClassVar, Final, cast
 from urllib.parse import parse_qsl, urlencode
 from uuid import uuid4
+from weakref import finalize
 
 from attrs import evolve
 
@@ -84,7 +87,11 @@ class BigBlueButtonSimulator(BigBlueButtonState):
     def reset(self) -> None:
         """Forget everything, rooms that a client keeps in memory included."""
         super().reset()
-        self.store_name = f"bigbluebutton-{uuid4().hex}"
+        self.room_store = f"memory:bigbluebutton-{uuid4().hex}"
+        if self.real_time:  # served for other programs, such as one command after another
+            folder = mkdtemp(prefix="conferencing-")
+            finalize(self, rmtree, folder, ignore_errors=True)
+            self.room_store = f"sqlite:{folder}/rooms.db"
         self.sender = WebhookSender(
             self.world,
             lambda _body, _at: {},
@@ -100,7 +107,7 @@ class BigBlueButtonSimulator(BigBlueButtonState):
         return {
             "base_url": f"{self.root}/",
             "secret": self.secret,
-            "room_store": f"memory:{self.store_name}",
+            "room_store": self.room_store,
         }
 
     # -- calls

@@ -6,7 +6,7 @@ import base64
 import hmac
 import json
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -43,8 +43,12 @@ def _encode(raw: bytes) -> str:
 
 
 def token_headers(secret: str, now: datetime) -> dict[str, str]:
-    """Return the headers of the call-back about attendance, whose token is valid for a day."""
-    token = make_jwt({"exp": int((now + VALID_FOR).timestamp())}, secret, 512)
+    """Return the headers of the call-back about attendance, whose token is valid for a day.
+
+    It is a day from the world's time or from the system's: a receiver may have either clock.
+    """
+    expires = max(now, datetime.now(UTC)) + VALID_FOR
+    token = make_jwt({"exp": int(expires.timestamp())}, secret, 512)
     return {
         "Authorization": f"Bearer {token}",
         "User-Agent": AGENT,

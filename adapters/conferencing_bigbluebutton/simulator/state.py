@@ -103,6 +103,7 @@ class BigBlueButtonState(Simulator):
     """
 
     name = "bigbluebutton"
+    address_key = "callback_url"
     statuses: ClassVar[Mapping[type[ConferencingError], int]] = {
         NotFound: 200,
         Conflict: 200,

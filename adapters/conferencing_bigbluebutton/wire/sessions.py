@@ -113,7 +113,7 @@ def _to_attendee(row: AttendeeRow, _: Native) -> Attendee:
 
 def add_sighting(sightings: Sightings, attendees: Iterable[Attendee], at: int) -> Sightings:
     """Return the sightings with one more poll. One that is older than the last changes nothing."""
-    if at <= sightings.at:
+    if at < sightings.at:
         return sightings
     present = {attendee.id: attendee for attendee in attendees}
     stays: list[Sighting] = []
@@ -132,16 +132,23 @@ def _extend(stay: Sighting, at: int) -> Sighting:
 
 
 def read_sightings(sightings: Sightings, session: str, *, running: bool) -> list[Attendance]:
-    """Return the attendance as far as polls have seen it, with the precision `SPAN`.
+    """Return the attendance as far as polls have seen it.
 
-    People came at the first sighting or before it, and stayed until the last one or longer. Who was
-    there at the last poll of a running session has not left.
+    People came at their first sighting or before it, and stayed until the last one or longer, which
+    is told by the precision `SPAN`. Of those who were seen once nothing more is known, which is
+    `JOINED`. Who was there at the last poll of a running session has not left.
     """
-    events = [
-        _to_event(stay, session, inside=running and stay.last == sightings.at)
-        for stay in sightings.stays
+    events: list[Event] = []
+    once: set[str] = set()
+    for stay in sightings.stays:
+        inside = running and stay.last == sightings.at
+        events.append(_to_event(stay, session, inside=inside))
+        if stay.first == stay.last and not inside:
+            once.add(stay.user)
+    return [
+        evolve(record, precision=Precision.JOINED if record.id in once else Precision.SPAN)
+        for record in attendance_from_events(events)
     ]
-    return [evolve(record, precision=Precision.SPAN) for record in attendance_from_events(events)]
 
 
 def _to_event(stay: Sighting, session: str, *, inside: bool) -> Event:
@@ -154,6 +161,6 @@ def _to_event(stay: Sighting, session: str, *, inside: bool) -> Event:
         "role": to_role(stay.role),
         "joined_at": to_moment(stay.first),
     }
-    if inside:
+    if inside or stay.first == stay.last:
         return ParticipantJoined(**facts)
     return ParticipantLeft(left_at=to_moment(stay.last), **facts)
