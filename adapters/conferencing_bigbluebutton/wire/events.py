@@ -473,10 +473,15 @@ def _list_presence(
         "role": _to_role(attendee.moderator),
         "native": Native(native),
     }
-    for moment in attendee.joins or ():
-        yield ParticipantJoined(joined_at=moment, **who, **_common(row, f"{person}/joined", moment))
-    for moment in attendee.leaves or ():
-        yield ParticipantLeft(left_at=moment, **who, **_common(row, f"{person}/left", moment))
+    # Two devices may come or leave at one moment, so the place in the list is part of the id.
+    for place, moment in enumerate(attendee.joins or ()):
+        yield ParticipantJoined(
+            joined_at=moment, **who, **_common(row, f"{person}/joined-{place}", moment)
+        )
+    for place, moment in enumerate(attendee.leaves or ()):
+        yield ParticipantLeft(
+            left_at=moment, **who, **_common(row, f"{person}/left-{place}", moment)
+        )
 
 
 def _common(row: AnalyticsRow, what: str, moment: datetime | None) -> dict[str, Any]:
