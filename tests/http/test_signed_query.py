@@ -30,7 +30,7 @@ class Signature(NoAuth):
 )
 async def test_signature_is_the_last_parameter(serve, clock, request_, target) -> None:
     server = await serve(OK)
-    provider = acme(server.url, clock, auth=lambda: Signature())
+    provider = acme(server.url, clock, auth=Signature)
     await provider.call(request_)
     await provider.aclose()
     assert server.requests[0].target == target
@@ -38,7 +38,7 @@ async def test_signature_is_the_last_parameter(serve, clock, request_, target) -
 
 async def test_repeated_signature_is_masked(serve, clock) -> None:
     server = await serve(reply(b'{"why": "s3cr3t&/r is wrong, and so is PIN"}', 400))
-    provider = acme(server.url, clock, auth=lambda: Signature())
+    provider = acme(server.url, clock, auth=Signature)
     with pytest.raises(InvalidRequest) as caught:
         await provider.call(GET("/r", query={"pin": Secret("PIN")}))
     await provider.aclose()

@@ -86,7 +86,7 @@ def new_room(draft: RoomDraft, room_id: str, now: datetime) -> StoredRoom:
 
 
 def change_room(room: StoredRoom, *, draft: RoomDraft, now: datetime) -> StoredRoom:
-    """Return the room with what is set in a draft."""
+    """Return the room with what is set in a draft. Raises `InvalidRequest` if no meeting can have it."""
     changes = {name: value for name in _OWN if (value := getattr(draft, name)) is not None}
     if draft.settings is not None and room.settings is not None:
         changes["settings"] = _merge_settings(room.settings, draft.settings)
@@ -98,7 +98,9 @@ def change_room(room: StoredRoom, *, draft: RoomDraft, now: datetime) -> StoredR
         changes["starts_at"] = draft.starts_at
         changes["timezone"] = draft.timezone or zone_name(draft.starts_at) or room.timezone
     native = {**room.native, **_check_native(draft.native)}
-    return msgspec.structs.replace(room, updated_at=now, native=native, **changes)
+    changed = msgspec.structs.replace(room, updated_at=now, native=native, **changes)
+    write_create(changed)  # now rather than when somebody wants to enter
+    return changed
 
 
 def _merge_settings(settings: RoomSettings, changes: RoomSettings) -> RoomSettings:

@@ -128,4 +128,6 @@ def test_server_takes_each_signature_of_a_form(signed: str) -> None:
 def test_server_refuses_an_unsigned_form() -> None:
     checksum = make_checksum("create" + "name=Other", SECRET.reveal())
     assert b"checksumError" in handle("POST", "", f"{QUERY}&checksum={checksum}", **FORM)
-    assert b"checksumError" in handle("POST", f"checksum={checksum}", f"checksum={checksum}", **FORM)
+    assert b"checksumError" in handle(
+        "POST", f"checksum={checksum}", f"checksum={checksum}", **FORM
+    )

@@ -60,11 +60,18 @@ async def program(account: dict[str, Any], simulator: Any, clock: FakeClock) -> 
 
 def form_of(events: object, **fields: str) -> bytes:
     text = json.dumps(events)
-    return urlencode({"domain": "b.example.com", "event": text, "timestamp": "1", **fields}).encode()
+    return urlencode(
+        {"domain": "b.example.com", "event": text, "timestamp": "1", **fields}
+    ).encode()
 
 
 async def push(
-    program: Conference, body: bytes, *, url: str = URL, secret: str = SECRET, algorithm: str = "sha1"
+    program: Conference,
+    body: bytes,
+    *,
+    url: str = URL,
+    secret: str = SECRET,
+    algorithm: str = "sha1",
 ) -> Any:
     """Read a webhook that is signed for an address."""
     checksum = make_checksum(url.encode() + body, secret, algorithm)
@@ -222,9 +229,7 @@ async def test_unsigned_delivery_is_forged(name: str, program: Conference) -> No
     assert SECRET not in f"{caught.value!r} {caught.value.facts}"
 
 
-async def test_token_of_the_other_callback_is_forged(
-    program: Conference, clock: FakeClock
-) -> None:
+async def test_token_of_the_other_callback_is_forged(program: Conference, clock: FakeClock) -> None:
     with pytest.raises(WebhookForged, match="HS512"):
         await program.webhooks.read(bearer(token_of(clock, bits=256)), ANALYTICS)
     claims = {"meeting_id": "m", "record_id": "r"}
@@ -280,7 +285,12 @@ async def test_event_that_lacks_its_subject_is_other(program: Conference) -> Non
     events = [
         {"data": {"id": "user-joined"}},
         {"data": {"id": "user-joined", "attributes": {"meeting": {"name": "x"}}}},
-        {"data": {"id": "user-left", "attributes": {**WEBHOOKS[3]["data"]["attributes"], "user": 5}}},
+        {
+            "data": {
+                "id": "user-left",
+                "attributes": {**WEBHOOKS[3]["data"]["attributes"], "user": 5},
+            }
+        },
         {"data": {"id": "something-new", "attributes": {"meeting": None}, "event": {"ts": "soon"}}},
     ]
     delivery = await push(program, form_of(events))

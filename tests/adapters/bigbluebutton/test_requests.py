@@ -68,9 +68,7 @@ async def scenario(
     (session,) = await conference.sessions(room).collect()
     simulator.world.end_session(room.id)
     (recording,) = await conference.recordings(room).collect()
-    await conference.update_room(
-        room, settings=RoomSettings(recording=False, auto_recording=False)
-    )
+    await conference.update_room(room, settings=RoomSettings(recording=False, auto_recording=False))
     served.requests.clear()
     return Scenario(
         conference=conference, served=served, room=room, session=session, recording=recording
