@@ -50,6 +50,7 @@ from .store import RoomStore
 from .wire import base, events, hooks, people, recordings, rooms, sessions
 from .wire.rooms import Meeting, Run
 from .wire.sessions import StoredSession
+from .wire.xml import import_parser
 
 __all__ = ["BigBlueButton"]
 
@@ -90,6 +91,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
 
     def __init__(self, settings: BigBlueButtonSettings, context: Context) -> None:
         super().__init__(settings.with_api_url(), context)
+        import_parser()  # raises now rather than when a meeting was created
         documents = open_document_store(context.room_store, "room_store")
         self._store = RoomStore(documents, self.settings.base_url)
 

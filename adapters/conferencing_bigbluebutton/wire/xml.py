@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 from conferencing.errors import MalformedResponse
 from conferencing.extras import import_extra
 
-__all__ = ["parse_xml"]
+__all__ = ["import_parser", "parse_xml"]
 
 MAX_ELEMENTS: Final = 150_000
 """How many elements a reply may have: more than 5,000 meetings or attendees with all their fields."""
@@ -60,15 +60,20 @@ def _collapse(children: Mapping[str, Sequence[Any]]) -> dict[str, Any]:
     return {tag: list(values) if len(values) > 1 else values[0] for tag, values in children.items()}
 
 
+def import_parser() -> Any:
+    """Return the library with the parser. Raises `ConfigurationError` without the extra."""
+    return import_extra(
+        "defusedxml.ElementTree", extra="bigbluebutton", purpose="read BigBlueButton's replies"
+    )
+
+
 def parse_xml(body: bytes) -> dict[str, Any]:
     """Return the element `response` of a reply as a mapping; attributes are left out.
 
     Raises `MalformedResponse` for anything else: a web page, broken XML, a document type with
     entities, and a document that is too large.
     """
-    library = import_extra(
-        "defusedxml.ElementTree", extra="bigbluebutton", purpose="read BigBlueButton's replies"
-    )
+    library = import_parser()
     if body.count(b"<") > 2 * MAX_ELEMENTS:  # before anything is built
         raise _fault(f"it has more than {MAX_ELEMENTS} elements")
     parser = library.XMLParser(target=_Builder(), forbid_dtd=True)
