@@ -9,6 +9,7 @@ from attrs import evolve
 
 from conferencing import Operation, Room, Session
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
+from conferencing.testing.scenario import HOST
 from conferencing_zoom.wire.base import run_id, split_room_id
 
 ZONES = OperationCase(
@@ -76,6 +77,17 @@ class Zoom(ExhaustiveSuite):
     def template_native(self, room: Room) -> Mapping[str, Any]:
         kind, number = split_room_id(room.id)
         return {f"{kind.value}_id": int(number)}
+
+
+class BigBlueButton(ExhaustiveSuite):
+    """BigBlueButton, whose replies are XML and whose rooms are the adapter's."""
+
+    provider = "bigbluebutton"
+
+    async def open_room(self, scenario: Scenario, room: Room) -> None:
+        simulator: Any = scenario.server.simulator if scenario.server else None
+        simulator.forget_meeting(room.id)
+        await scenario.conference.join_link(room, role="host", person=HOST)
 
 
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)
