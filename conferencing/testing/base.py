@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, get_args, get_type_hints
@@ -91,6 +92,17 @@ class SuiteBase:
 
         Nothing is done unless overridden: other rooms are at the vendor from their creation on.
         """
+
+    def parse_reply(self, body: bytes) -> Any:
+        """Return the mappings, lists and values of a reply. Raises `ValueError` if it has none.
+
+        A suite of a vendor that does not speak JSON overrides it, and `write_reply`.
+        """
+        return json.loads(body)
+
+    def write_reply(self, document: Any) -> bytes:
+        """Return a reply with these mappings, lists and values."""
+        return json.dumps(document).encode()
 
     def adapt(self, fault: Fault) -> Fault:
         """Return a fault with the meaning that it has for this vendor."""

@@ -86,6 +86,10 @@ class SuiteHooks(Protocol):
         """Bring a room as it is now to the vendor, for an adapter that keeps rooms by itself."""
         ...
 
+    def parse_reply(self, body: bytes) -> Any:
+        """Return the mappings, lists and values of a reply. Raises `ValueError` if it has none."""
+        ...
+
     def template_native(self, room: Room) -> Mapping[str, Any]:
         """Return the native fields without which the vendor makes no template."""
         ...

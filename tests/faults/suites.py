@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from attrs import evolve
+from xml_replies import parse_reply, write_reply
 
 from conferencing import Operation, Room, Session
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
@@ -83,6 +84,12 @@ class BigBlueButton(ExhaustiveSuite):
     """BigBlueButton, whose replies are XML and whose rooms are the adapter's."""
 
     provider = "bigbluebutton"
+
+    def parse_reply(self, body: bytes) -> Any:
+        return parse_reply(body)
+
+    def write_reply(self, document: Any) -> bytes:
+        return write_reply(document)
 
     async def open_room(self, scenario: Scenario, room: Room) -> None:
         simulator: Any = scenario.server.simulator if scenario.server else None
