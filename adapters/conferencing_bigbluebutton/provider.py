@@ -47,7 +47,7 @@ from conferencing.webhooks.verification import live_secrets
 from .checksum import Checksum, check_length, sign_url
 from .settings import BigBlueButtonSettings
 from .store import RoomStore
-from .wire import base, events, hooks, people, recordings, rooms, sessions
+from .wire import base, deliveries, hooks, people, recordings, rooms, sessions
 from .wire.rooms import Meeting, Run
 from .wire.sessions import StoredSession
 from .wire.xml import import_parser
@@ -289,11 +289,11 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         """List who was in a session, by the best that is known of it.
 
         That is the call-back at its end; or else webhooks; or else who was seen whenever this or
-        `sessions` was called while it ran. Raises `NotAvailable` if nothing of it is known, which does not mean
-        that nobody was there.
+        `sessions` was called while it ran. Raises `NotAvailable` if nothing of it is known, which
+        does not mean that nobody was there.
         """
         meeting_id, internal = base.split_session_id(session.id)
-        records = events.read_pushed(await self._store.list_pushed(internal))
+        records = deliveries.read_attendance(await self._store.list_pushed(internal))
         if records is not None:
             yield records
             return
@@ -467,7 +467,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         addresses = await self._store.list_addresses()
         if settings.callback_url is not None:
             addresses.append(settings.callback_url)
-        pushed = events.read_webhook(request, secrets, addresses, self._now)
+        pushed = deliveries.read_webhook(request, secrets, addresses, self._now)
         for document in pushed.documents:
             internal = document.session.internal
             await self._store.add_event(internal, document.key, document.body)

@@ -53,7 +53,7 @@ from conferencing.sandbox.kit import Fields, Refusal, Route, Router
 from conferencing.sandbox.simulator import Answer, Call, EntryOption, JoinTarget
 from conferencing.world import Change, Visit
 
-from . import hooks, join, recordings, rooms
+from . import hooks, join, monitoring, recordings, rooms
 from .callbacks import FORM, analytics_body, end_url, recording_ready_body, token_headers
 from .checksums import find_checksums, has_form, is_signed, make_checksum
 from .errors import error_answer, refuse
@@ -63,7 +63,7 @@ from .xml import Elements, answer_xml
 
 __all__ = ["BigBlueButtonSimulator"]
 
-ROUTES: Final = Router(rooms.route, join.route, recordings.route, hooks.route)
+ROUTES: Final = Router(rooms.route, monitoring.route, join.route, recordings.route, hooks.route)
 
 POST_CALLS: Final = frozenset(
     [

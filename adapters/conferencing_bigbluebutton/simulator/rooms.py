@@ -1,27 +1,26 @@
-"""Creating, watching and ending meetings: docs/vendors/bigbluebutton.md#create and #monitoring"""
+"""Creating and ending meetings: docs/vendors/bigbluebutton.md#create"""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from hashlib import sha1
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from conferencing.model import Role, RoomSettings
+from conferencing.model import RoomSettings
 from conferencing.sandbox.kit import Fields, Router
-from conferencing.world import Visit
 
 from .errors import refuse, refuse_value
+from .meetings import has_user_joined, require_meeting, write_date
 from .state import BigBlueButtonState, Meeting, milliseconds
 from .xml import Elements, write_success
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["end_meeting", "expire_meetings", "require_meeting", "route"]
+__all__ = ["end_meeting", "expire_meetings", "route"]
 
 route = Router()
 
-MONTHS: Final = "%a %b %d %H:%M:%S UTC %Y"
 FLAGS: Final = frozenset(
     [
         *("record", "autoStartRecording", "allowStartStopRecording", "webcamsOnlyForModerator"),
@@ -174,17 +173,11 @@ def _created(simulator: BigBlueButtonState, meeting: Meeting) -> Elements:
         ("createTime", meeting.create_time),
         ("voiceBridge", meeting.voice_bridge),
         ("dialNumber", meeting.parameters.get("dialNumber", "613-555-1234")),
-        ("createDate", _write_date(meeting)),
-        ("hasUserJoined", _has_user_joined(simulator, meeting)),
+        ("createDate", write_date(meeting)),
+        ("hasUserJoined", has_user_joined(simulator, meeting)),
         ("duration", meeting.number("duration")),
         ("hasBeenForciblyEnded", meeting.forcibly_ended),
     ]
-
-
-def _write_date(meeting: Meeting) -> str:
-    """Return the creation in the words of the server's own language."""
-    moment = datetime.fromtimestamp(meeting.create_time / 1000).astimezone()
-    return moment.strftime(MONTHS)
 
 
 @route("GET", "end", "meetingID", "password")
@@ -233,134 +226,3 @@ def _list_ends(simulator: BigBlueButtonState, meeting: Meeting) -> Iterator[date
     empty = meeting.number("meetingExpireWhenLastUserLeftInMinutes", 1)
     if visits and len(left) == len(visits) and empty:
         yield max(left) + timedelta(minutes=empty)
-
-
-# ---------------------------------------------------------------------------------------- monitoring
-
-
-def require_meeting(simulator: BigBlueButtonState, fields: Fields) -> Meeting:
-    """Return the meeting that a call is about. Raises a refusal if it does not exist."""
-    meeting_id = fields.require_text("meetingID")
-    meeting = simulator.find_meeting(meeting_id)
-    if meeting is None:
-        raise refuse("notFound", "A meeting with that ID does not exist")
-    return meeting
-
-
-@route("GET", "isMeetingRunning", "meetingID")
-def is_running(simulator: BigBlueButtonState, fields: Fields) -> Elements:
-    """Say whether somebody is in a meeting; an unknown one does not run."""
-    meeting = simulator.find_meeting(fields.require_text("meetingID"))
-    return write_success(
-        [("running", meeting is not None and bool(simulator.list_present(meeting)))]
-    )
-
-
-@route("GET", "getMeetingInfo", "meetingID")
-def get_info(simulator: BigBlueButtonState, fields: Fields) -> Elements:
-    """Return a meeting."""
-    meeting = require_meeting(simulator, fields)
-    return write_success(_info(simulator, meeting))
-
-
-@route("GET", "getMeetings")
-def get_meetings(simulator: BigBlueButtonState, fields: Fields) -> Elements:
-    """Return the meetings that exist."""
-    rows = [("meeting", _info(simulator, meeting)) for meeting in simulator.list_meetings()]
-    if not rows:
-        text = "no meetings were found on this server"
-        return write_success([("meetings", None)], "noMeetings", text)
-    return write_success([("meetings", rows)])
-
-
-@route("GET", "getSessions")
-def get_sessions(simulator: BigBlueButtonState, fields: Fields) -> Elements:
-    """Return who is in which meeting; the elements are called meetings."""
-    rows: Elements = [
-        (
-            "meeting",
-            [
-                ("meetingID", meeting.internal),
-                ("meetingName", meeting.name),
-                ("userName", visit.name),
-            ],
-        )
-        for meeting in simulator.list_meetings()
-        for visit in simulator.list_present(meeting)
-    ]
-    if not rows:
-        return write_success([("sessions", None)], "noSessions", "no sessions were found")
-    return write_success([("sessions", rows)])
-
-
-def _has_user_joined(simulator: BigBlueButtonState, meeting: Meeting) -> bool:
-    return any(True for _ in simulator.world.visits_of(meeting.internal))
-
-
-def _info(simulator: BigBlueButtonState, meeting: Meeting) -> Elements:
-    """Return the fields of a meeting, in the server's order."""
-    world = simulator.world
-    visits = list(world.visits_of(meeting.internal))
-    present = simulator.list_present(meeting)
-    moderators = sum(visit.role is Role.HOST for visit in present)
-    started = min((visit.joined_at for visit in visits), default=None)
-    rows: Elements = [
-        ("meetingName", meeting.name),
-        ("meetingID", meeting.id),
-        ("internalMeetingID", meeting.internal),
-        ("createTime", meeting.create_time),
-        ("createDate", _write_date(meeting)),
-        ("voiceBridge", meeting.voice_bridge),
-        ("dialNumber", meeting.parameters.get("dialNumber", "613-555-1234")),
-        ("attendeePW", meeting.attendee_password),
-        ("moderatorPW", meeting.moderator_password),
-        ("running", bool(present)),
-        ("duration", meeting.number("duration")),
-        ("hasUserJoined", bool(visits)),
-        ("recording", meeting.flag("record")),
-        ("hasBeenForciblyEnded", meeting.forcibly_ended),
-        ("startTime", milliseconds(started)),
-        ("endTime", 0),
-        ("participantCount", len(present)),
-        ("listenerCount", 0),
-        ("voiceParticipantCount", 0),
-        ("videoCount", 0),
-        ("maxUsers", meeting.number("maxParticipants")),
-        ("moderatorCount", moderators),
-        ("attendees", [("attendee", _attendee(simulator, visit)) for visit in present] or None),
-        ("metadata", _metadata(meeting)),
-        ("isBreakout", meeting.flag("isBreakout")),
-    ]
-    return _vary(simulator, rows)
-
-
-OPTIONAL: Final = frozenset({"attendeePW", "moderatorPW", "dialNumber", "createDate", "videoCount"})
-
-
-def _vary(simulator: BigBlueButtonState, rows: Elements) -> Elements:
-    """Return the fields as the quirks make them: without some, or with one that is not documented."""
-    if simulator.quirks["missing_fields"]:
-        rows = [row for row in rows if row[0] not in OPTIONAL]
-    if simulator.quirks["extra_fields"]:
-        rows = [*rows, ("notDocumented", [("nested", 1)])]
-    return rows
-
-
-def _attendee(simulator: BigBlueButtonState, visit: Visit) -> Elements:
-    return [
-        ("userID", simulator.external_user(visit)),
-        ("fullName", visit.name),
-        ("role", "MODERATOR" if visit.role is Role.HOST else "VIEWER"),
-        ("isPresenter", visit.role is Role.HOST),
-        ("isListeningOnly", False),
-        ("hasJoinedVoice", False),
-        ("hasVideo", False),
-        ("clientType", "HTML5"),
-        ("customdata", None),
-    ]
-
-
-def _metadata(meeting: Meeting) -> list[tuple[str, Any]] | None:
-    """Return the metadata. Names that XML cannot have are left out, which is a guess."""
-    hidden = {"endcallbackurl"}
-    return [(name, value) for name, value in meeting.metadata.items() if name not in hidden] or None

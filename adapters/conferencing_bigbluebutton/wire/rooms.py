@@ -54,6 +54,7 @@ SWITCHES: Final[Mapping[str, str]] = {
     "recording_control": "allowStartStopRecording",
 }
 
+DUPLICATE: Final = "duplicateWarning"
 _OWN: Final = ("description", "duration", "waiting_room", "capacity", "settings")
 
 
@@ -230,14 +231,15 @@ class CreatedRow:
     createTime: LaxInt | None = None  # noqa: N815
     attendeePW: str | None = None  # noqa: N815
     moderatorPW: str | None = None  # noqa: N815
+    messageKey: str | None = None  # noqa: N815
 
 
 def read_created(reply: Reply, *, meeting: str, name: str) -> Run:
-    """Return the run of a meeting that was created, or existed already."""
+    """Return the run of a meeting that was created, or existed already, perhaps by another name."""
     row = WIRE.convert_value(read_response(reply), CreatedRow)
     return Run(
         meeting=meeting,
-        name=name,
+        name="" if row.messageKey == DUPLICATE else name,
         internal=row.internalMeetingID or None,
         create_time=to_int(row.createTime),
         attendee_password=row.attendeePW or None,
