@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -11,7 +12,9 @@ ROOT = "response"
 
 
 def parse_reply(body: bytes) -> Any:
-    """Return the elements below the root. Raises `ValueError` for anything else."""
+    """Return the elements below the root, or a JSON object. Raises `ValueError` for anything else."""
+    if body.startswith(b"{"):
+        return json.loads(body)
     try:
         root = ET.fromstring(body)
     except ET.ParseError as error:
@@ -29,7 +32,12 @@ def _read(element: ET.Element) -> Any:
 
 
 def write_reply(document: Any) -> bytes:
-    """Return a document as elements; what XML has no form for becomes elements called `item`."""
+    """Return a document as elements; what XML has no form for becomes elements called `item`.
+
+    One that holds the root itself is written as JSON.
+    """
+    if isinstance(document, dict) and ROOT in document:
+        return json.dumps(document).encode()
     root = ET.Element(ROOT)
     _fill(root, document)
     return ET.tostring(root)

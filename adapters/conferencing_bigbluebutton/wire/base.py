@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from codecs import BOM_UTF8
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final, cast
 
@@ -94,10 +93,11 @@ CODES: Final[Mapping[str, type[ProviderError]]] = {
 }
 """What the keys of messages mean, whatever the status: most failures come with 200."""
 
-# One template of failures lacks an end tag, so they are recognized by their first element, also in
-# broken XML: docs/vendors/bigbluebutton.md#oddity-13. Anchored: a text further on may say the same.
-_FAILED: Final = re.compile(
-    rb"\s*(?:<\?xml[^<>]*\?>\s*)?<response>\s*<returncode>\s*failed\s*</returncode>", re.IGNORECASE
+# One template of failures lacks an end tag, so that it is no XML and is searched as text:
+# docs/vendors/bigbluebutton.md#oddity-13. A cut reply does not end in the same way.
+_BROKEN: Final = re.compile(
+    rb"\s*(?:<\?xml[^<>]*\?>\s*)?<response>\s*<returncode>\s*FAILED\s*</returncode>.*</response>\s*",
+    re.DOTALL,
 )
 _KEY: Final = re.compile(rb"<(?:messageKey|key)>\s*([^<>]{1,100}?)\s*</")
 _MESSAGE: Final = re.compile(rb"<message>\s*([^<>]{1,2000}?)\s*</")
@@ -132,30 +132,47 @@ def read_failure(reply: Reply) -> Failure | None:
 def _read_json_failure(reply: Reply) -> Failure | None:
     row = WIRE.peek(reply, JSONFailureRow)
     envelope = row.response if isinstance(row, JSONFailureRow) else None
-    if envelope is None or not _is_failure(envelope):
+    if envelope is None:
         return None
-    return Failure(
-        code=envelope.messageKey or None, problems=(envelope.message,) if envelope.message else ()
-    )
-
-
-def _is_failure(envelope: EnvelopeRow) -> bool:
-    """Return whether an envelope reports a failure, which one call does beside a success.
-
-    docs/vendors/bigbluebutton.md#oddity-14
-    """
-    word = (envelope.returncode or "").upper()
-    return word == "FAILED" or envelope.messageKey == "upload_text_track_failed"
+    # One upload fails beside a success: docs/vendors/bigbluebutton.md#oddity-14
+    failed = is_code(envelope.returncode, "FAILED")
+    if not failed and envelope.messageKey != "upload_text_track_failed":
+        return None
+    return _to_failure([envelope.messageKey], [envelope.message])
 
 
 def _read_xml_failure(body: bytes) -> Failure | None:
-    if not _FAILED.match(body.removeprefix(BOM_UTF8)):
+    try:
+        response = parse_xml(body)
+    except MalformedResponse:
+        return _search_failure(body)
+    if not is_code(response.get("returncode"), "FAILED"):
         return None
-    key, messages = _KEY.search(body), _MESSAGE.findall(body)
-    return Failure(
-        code=key[1].decode("utf-8", "replace") if key else None,
-        problems=tuple(message.decode("utf-8", "replace") for message in messages),
+    rows = [to_mapping(row) for row in find_rows({"errors": None, **response}, "errors", "error")]
+    keys = [response.get("messageKey"), *(row.get("key") for row in rows)]
+    return _to_failure(keys, [response.get("message"), *(row.get("message") for row in rows)])
+
+
+def _search_failure(body: bytes) -> Failure | None:
+    if not _BROKEN.fullmatch(body):
+        return None
+    keys, messages = _KEY.findall(body), _MESSAGE.findall(body)
+    return _to_failure(
+        [key.decode("utf-8", "replace") for key in keys],
+        [message.decode("utf-8", "replace") for message in messages],
     )
+
+
+def _to_failure(keys: Iterable[object], messages: Iterable[object]) -> Failure:
+    """Return a failure by its first key, with all messages; what is no text is left out."""
+    codes = (key for key in keys if isinstance(key, str) and key)
+    problems = tuple(text for text in messages if isinstance(text, str) and text)
+    return Failure(code=next(codes, None), problems=problems)
+
+
+def is_code(value: object, code: str) -> bool:
+    """Return whether a `returncode` is this one, in any case (docs/vendors/bigbluebutton.md#oddity-1)."""
+    return isinstance(value, str) and value.upper() == code
 
 
 ERRORS: Final = ErrorMap(codes=CODES, read=read_failure)
@@ -172,7 +189,7 @@ def is_missing(error: NotFound) -> bool:
 def read_response(reply: Reply) -> dict[str, Any]:
     """Return the fields of a success. Raises `MalformedResponse`."""
     response = parse_xml(reply.body)
-    if str(response.get("returncode", "")).upper() != "SUCCESS":
+    if not is_code(response.get("returncode"), "SUCCESS"):
         raise MalformedResponse(
             "the reply is not as documented: its returncode is neither SUCCESS nor FAILED",
             path="$.returncode",
@@ -180,16 +197,19 @@ def read_response(reply: Reply) -> dict[str, Any]:
     return response
 
 
-def find_rows(response: Mapping[str, Any], container: str, row: str) -> list[Any]:
-    """Return the elements of a list, which may be none, one, or several.
+def find_rows(response: Mapping[str, Any], *path: str) -> list[Any]:
+    """Return the elements of a list at a path, which may be none, one, or several.
 
     Raises `MalformedResponse` if there is no list; an empty one is an empty element.
     """
+    container, *rest = path
     if container not in response:
         raise MalformedResponse(
             "the reply is not as documented: a required field is missing", path=f"$.{container}"
         )
-    rows = to_mapping(response[container]).get(row, [])
+    rows = response[container]
+    for name in rest:
+        rows = to_mapping(rows).get(name, [])
     return cast("list[object]", rows) if isinstance(rows, list) else [rows]
 
 

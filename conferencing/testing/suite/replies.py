@@ -168,7 +168,8 @@ async def replay_with_changes(
                 action=reply_with(body),
             )  # fmt: skip
             ending = await replayer.under(fault, Strike(at=at))
-            yield ChangedReply(ending=ending, change=change, place=place, document=changed)
+            sent = harness.suite.parse_reply(body)  # where every value is text, a number is one too
+            yield ChangedReply(ending=ending, change=change, place=place, document=sent)
 
 
 def _places(document: Any) -> list[tuple[Place, Any]]:
