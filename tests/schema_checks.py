@@ -1,6 +1,6 @@
 """A pytest plugin: each exchange of a test run against the vendor's own schema.
 
-`CHECKS` names for each simulator a module that has `SPEC`, the path of a copy of the schema or None, and
+`CHECKS` names for each simulator a module that has `CAN_CHECK`, whether there is a copy of the schema, and
 `check_exchange(call, answer)`, which returns what does not fit it. The copies are not part of this project;
 without one, or without what reads it, nothing is checked. A test that breaks the schema on purpose
 is marked `off_schema` with the reason.
@@ -46,7 +46,7 @@ def _watch_simulators(pytestconfig: pytest.Config) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for provider, name in CHECKS.items():
             module = import_module(name)
-            if module.SPEC is not None:
+            if module.CAN_CHECK:
                 simulator: Any = load(provider, SIMULATORS)
                 watched = _watch(simulator.handle, provider, module.check_exchange, pytestconfig)
                 patch.setattr(simulator, "handle", watched)
