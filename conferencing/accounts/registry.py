@@ -34,6 +34,7 @@ SIMULATORS: Final = "conferencing.simulators"
 
 BUILT_IN: Final = {
     PROVIDERS: {
+        "bigbluebutton": "conferencing_bigbluebutton:BigBlueButton",
         "clickmeeting": "conferencing_clickmeeting:ClickMeeting",
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
@@ -41,6 +42,7 @@ BUILT_IN: Final = {
         "zoom": "conferencing_zoom:Zoom",
     },
     SIMULATORS: {
+        "bigbluebutton": "conferencing_bigbluebutton.simulator:BigBlueButtonSimulator",
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -114,11 +114,13 @@ def _less_known_items(actual: Sequence[Any], wanted: Sequence[Any], place: str) 
 class Evidence:
     """What may be read: values in the replies, and those that were known beforehand.
 
-    `baseline` is the result of the unchanged replies.
+    `baseline` is the result of the unchanged replies, whose bodies `parse` reads.
     """
 
-    def __init__(self, baseline: Any, bodies: Iterable[bytes]) -> None:
-        values = [value for body in bodies if body for value in _scalars(json.loads(body))]
+    def __init__(
+        self, baseline: Any, bodies: Iterable[bytes], parse: Callable[[bytes], Any] = json.loads
+    ) -> None:
+        values = [value for body in bodies if body for value in _scalars(parse(body))]
         read = list(model_values(baseline))
         self._meanings = _meanings_of(values) | {(kind, value) for _, kind, value in read}
         self._ids = {str(value) for value in values if type_of(value) is int}

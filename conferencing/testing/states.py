@@ -151,6 +151,8 @@ async def _subscribe(scenario: Scenario) -> None:
 
 async def _find_path(scenario: Scenario) -> None:
     """Find the path of a GET that the adapter has made, as `Conference.request` takes it."""
+    if scenario.server is not None:
+        scenario.server.clear()
     await scenario.conference.rooms().collect()
     provider: Any = scenario.conference.provider
     base = urlsplit(str(provider.settings.base_url)).path

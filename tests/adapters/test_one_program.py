@@ -106,7 +106,7 @@ COURSE = Path(__file__).with_name("course.py")
 NEEDS = ["description", "starts_at", "duration", "registration", "register", "list_participants",
          "start_session", "end_session", "list_sessions", "attendance", "recordings",
          "delete_room"]  # fmt: skip
-ACCOUNTS = {"clickmeeting", "meetrs", "vconnct", "vconnct-v4", "zoom", "zoom-user"}
+ACCOUNTS = {"bigbluebutton", "clickmeeting", "meetrs", "vconnct", "vconnct-v4", "zoom", "zoom-user"}
 LIMIT = 120
 """Seconds for all accounts together, on a busy machine."""
 
