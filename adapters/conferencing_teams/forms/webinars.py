@@ -9,7 +9,14 @@ from typing import Final
 
 from attrs import evolve
 
-from conferencing.errors import ConferencingError, Conflict, NotFound, UnsupportedOption
+from conferencing.errors import (
+    ConferencingError,
+    Conflict,
+    InvalidRequest,
+    NotFound,
+    Sent,
+    UnsupportedOption,
+)
 from conferencing.http import GET, PATCH, POST, Effect, Reply, Request
 from conferencing.model import (
     JoinLink,
@@ -104,13 +111,15 @@ class WebinarForm:
         """Cancel a webinar, for good: Graph deletes none, and refuses to cancel it again."""
         try:
             await self._act(key, "cancel")
-        except NotFound:
+        except NotFound as error:
+            if error.sent is Sent.NO:  # the address of the token was not found
+                raise
             return
-        except ConferencingError as error:
+        except InvalidRequest as error:
             failed = error
         else:
             return
-        if not await self._is_canceled(key):
+        if failed.sent is Sent.NO or not await self._is_canceled(key):
             raise failed
 
     async def _is_canceled(self, key: RoomKey) -> bool:

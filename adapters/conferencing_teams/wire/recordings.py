@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
@@ -111,8 +111,8 @@ def _to_media(
     return Media(recording, row.contentCorrelationId)
 
 
-_FILES: Final = {
-    "recordings": partial(File, kind=FileKind.VIDEO, media_type="video/mp4"),
+_FILES: Final[Mapping[str, Callable[[str], File]]] = {
+    "recordings": lambda url: File(url=url, kind=FileKind.VIDEO, media_type="video/mp4"),
     "transcripts": lambda url: File(
         url=f"{url}?$format=text/vtt", kind=FileKind.TRANSCRIPT, media_type="text/vtt"
     ),
