@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Final, TypeVar
 
 from attrs import frozen
+from msgspec.structs import replace
 
 from conferencing.errors import NotAvailable, Sent
 from conferencing.http import (
@@ -33,7 +34,7 @@ from .wire import base, tokens
 from .wire.base import Form, NextLinks, RoomKey, is_object_id
 from .wire.tokens import Caller
 
-__all__ = ["GraphProvider", "MeetingPath"]
+__all__ = ["GraphProvider", "MeetingPath", "join_paths"]
 
 T = TypeVar("T")
 
@@ -42,14 +43,19 @@ SCOPE: Final = "https://graph.microsoft.com/.default"
 
 @frozen
 class MeetingPath:
-    """Where the reports and recordings of a meeting are: a template, and the ids in it."""
+    """Where the reports and recordings of a meeting are. A webinar has them below a `session`."""
 
-    template: str
-    ids: Mapping[str, str]
+    base: Request
+    session: str = ""
 
-    def get(self, rest: str, query: Mapping[str, Any] | None = None, **ids: str) -> Request:
-        """Return a GET of what is below."""
-        return GET(self.template + rest, query=query, **self.ids, **ids)
+    def add(self, rest: Request) -> Request:
+        """Return a request for what is below."""
+        return join_paths(self.base, rest)
+
+
+def join_paths(base: Request, rest: Request) -> Request:
+    """Return a request whose path is below that of another one."""
+    return replace(rest, template=base.template + rest.template, path=base.path + rest.path)
 
 
 class GraphProvider(HTTPProvider[TeamsSettings]):

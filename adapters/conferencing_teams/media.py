@@ -12,7 +12,7 @@ from conferencing.model import Recording
 
 from .client import GraphProvider, MeetingPath
 from .wire import recordings
-from .wire.recordings import Media, add_transcripts, list_during
+from .wire.recordings import Media, Source, add_transcripts, list_during
 
 __all__ = ["list_during", "list_of_meeting", "list_of_owner"]
 
@@ -20,31 +20,24 @@ ALL: Final = "/users/{{owner}}/onlineMeetings/{function}(meetingOrganizerUserId=
 
 
 async def list_of_meeting(
-    graph: GraphProvider, path: MeetingPath, owner: str, meeting_id: str, room_id: str
+    graph: GraphProvider, path: MeetingPath, source: Source
 ) -> list[Recording]:
     """Return the recordings of a meeting, each with its transcript."""
-    about = {
-        "base_url": graph.settings.base_url,
-        "owner": owner,
-        "meeting_id": meeting_id,
-        "room_id": room_id,
-    }
     return await _combine(
         graph,
-        (path.get("/recordings"), partial(recordings.read_recordings, **about)),
-        (path.get("/transcripts"), partial(recordings.read_transcripts, **about)),
+        (path.add(GET("/recordings")), partial(recordings.read_recordings, source=source)),
+        (path.add(GET("/transcripts")), partial(recordings.read_transcripts, source=source)),
     )
 
 
-async def list_of_owner(graph: GraphProvider, owner: str) -> list[Recording]:
+async def list_of_owner(graph: GraphProvider, source: Source) -> list[Recording]:
     """Return the recordings of all meetings of an organizer, each with its transcript."""
-    about = {"base_url": graph.settings.base_url, "owner": owner}
-    found = GET(ALL.format(function="getAllRecordings"), owner=owner)
-    transcripts = GET(ALL.format(function="getAllTranscripts"), owner=owner)
+    videos = GET(ALL.format(function="getAllRecordings"), owner=source.owner)
+    texts = GET(ALL.format(function="getAllTranscripts"), owner=source.owner)
     return await _combine(
         graph,
-        (found, partial(recordings.read_recordings, **about)),
-        (transcripts, partial(recordings.read_transcripts, **about)),
+        (videos, partial(recordings.read_recordings, source=source)),
+        (texts, partial(recordings.read_transcripts, source=source)),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 from attrs import evolve
 
 from conferencing.errors import ConfigurationError, NotFound
+from conferencing.http import GET
 from conferencing.model import Room, Secret
 from conferencing.model.native import Native
 from conferencing.webhooks import (
@@ -34,6 +35,7 @@ from .wire import calendar, events, recordings
 from .wire.base import WIRE, Form, RoomKey
 from .wire.encryption import decrypt
 from .wire.events import NotificationRow, Subject
+from .wire.recordings import Source
 
 __all__ = ["Notifications"]
 
@@ -127,7 +129,7 @@ class Notifications:
         if row.lifecycleEvent != "missed" or not is_calendar:
             return [notice]
         since = self._graph.now - MISSED_FOR
-        rooms = [room async for page in self._calendar.list(None) for room in page]
+        rooms = [room async for page in self._calendar.list_rooms(None) for room in page]
         changed = [room for room in rooms if room.updated_at and room.updated_at >= since]
         return [notice, *(_room_changed(room, Native({}, WIRE.secret)) for room in changed)]
 
@@ -163,25 +165,20 @@ class Notifications:
         except NotFound:
             return kind(room_id=str(key), **common)
         own_id = f"{row.changeType}/{events.fingerprint_of_participant(person)}"
-        return kind(room_id=str(key), participant=person, **{**common, "id": row.id or own_id})
+        common["id"] = row.id or own_id
+        return kind(room_id=str(key), participant=person, **common)
 
     async def _read_media(
         self, subject: Subject, room_id: str | None, common: dict[str, Any]
     ) -> Event:
         owner = await self._graph.find_owner(subject.ids.get("owner"))
         meeting, media = subject.ids["meeting"], subject.ids["media"]
-        path = meeting_path(owner, meeting).get(f"/{subject.kind}/{{media}}", media=media)
         room = room_id or str(RoomKey(Form.MEETING, owner, meeting))
+        source = Source(self._graph.settings.base_url, owner, meeting, room)
+        rest = GET(f"/{subject.kind}/{{media}}", media=media)
         read = await self._graph.call(
-            path,
-            lambda reply: recordings.read_media(
-                reply,
-                subject.kind,
-                base_url=self._graph.settings.base_url,
-                owner=owner,
-                meeting_id=meeting,
-                room_id=room,
-            ),
+            meeting_path(owner, meeting).add(rest),
+            lambda reply: recordings.read_media(reply, subject.kind, source),
         )
         if subject.kind == "recordings":
             return RecordingReady(recording=read.recording, room_id=room, **common)

@@ -40,7 +40,8 @@ from .forms.base import meeting_path, unsupported
 from .settings import PLAIN, TeamsSettings
 from .subscriptions import Subscriptions
 from .wire import sessions
-from .wire.base import Form, RoomKey, split_session_id
+from .wire.base import MARK, Form, RoomKey, split_session_id
+from .wire.recordings import Source
 
 if TYPE_CHECKING:
     from conferencing.webhooks import Delivery, WebhookRequest
@@ -146,10 +147,10 @@ class Teams(GraphProvider):
         return self._list_rooms(status)
 
     async def _list_rooms(self, status: RoomStatus | None) -> Pages[Room]:
-        async for page in self._calendar.list(status):
+        async for page in self._calendar.list_rooms(status):
             yield page
         if self.organizer_auth:
-            async for page in self._webinars.list(status):
+            async for page in self._webinars.list_rooms(status):
                 yield page
 
     async def get_room(self, room_id: str) -> Room:
@@ -246,20 +247,20 @@ class Teams(GraphProvider):
         form, key = self._find_form(room.id)
         for path in await form.list_paths(key, room):
             read = partial(sessions.read_reports, room_id=str(key), base=_session_base(key, path))
-            async for page in self.list_pages(path.get("/attendanceReports"), read):
+            async for page in self.list_pages(path.add(GET("/attendanceReports")), read):
                 yield page
 
     async def get_session(self, session_id: str) -> Session:
         """Fetch an ended run."""
         key, path, report = await self._find_report(session_id)
-        request = path.get("/attendanceReports/{report}", report=report)
+        request = path.add(GET("/attendanceReports/{report}", report=report))
         base = _session_base(key, path)
         return await self.call(request, partial(sessions.read_report, room_id=str(key), base=base))
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List who was in an ended run, with each presence."""
         _, path, report = await self._find_report(session.id)
-        request = path.get("/attendanceReports/{report}/attendanceRecords", report=report)
+        request = path.add(GET("/attendanceReports/{report}/attendanceRecords", report=report))
         read = partial(sessions.read_attendance, session_id=session.id)
         async for page in self.list_pages(request, read):
             yield page
@@ -275,7 +276,7 @@ class Teams(GraphProvider):
     async def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
         """List recordings with their transcripts: of a room, of a run, or of all the host's meetings."""
         if of is None:
-            yield await media.list_of_owner(self, await self.find_owner())
+            yield await media.list_of_owner(self, self._media_source(await self.find_owner()))
             return
         if isinstance(of, Room):
             yield await self._list_recordings(of)
@@ -287,9 +288,11 @@ class Teams(GraphProvider):
     async def _list_recordings(self, room: Room) -> list[Recording]:
         form, key = self._find_form(room.id)
         owner, meeting = await form.find_online_meeting(key, room)
-        return await media.list_of_meeting(
-            self, meeting_path(owner, meeting), owner, meeting, room.id
-        )
+        source = self._media_source(owner, meeting, room.id)
+        return await media.list_of_meeting(self, meeting_path(owner, meeting), source)
+
+    def _media_source(self, owner: str, meeting_id: str = "", room_id: str | None = None) -> Source:
+        return Source(self.settings.base_url, owner, meeting_id, room_id)
 
     # -- events
 
@@ -318,8 +321,7 @@ class Teams(GraphProvider):
 
 def _session_base(key: RoomKey, path: MeetingPath) -> str:
     """Return what the id of a session begins with: the room, and the session of a webinar."""
-    own_session = path.ids.get("session")
-    return f"{key}~{own_session}" if own_session else str(key)
+    return f"{key}{MARK}{path.session}" if path.session else str(key)
 
 
 class PlainTeams(Teams):

@@ -191,8 +191,7 @@ class PeopleOperations(Client):
 
         It is looked up by the e-mail address then. Raises `NotFound`.
         """
-        by_email = isinstance(participant, Participant) and participant.id is None
-        if not by_email or not participant.email:
+        if isinstance(participant, str) or participant.id is not None or not participant.email:
             return participant_of(participant)
         return await self.provider.get_participant(
             room, participant_id=None, email=participant.email

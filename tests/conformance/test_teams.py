@@ -42,10 +42,7 @@ class TeamsSuite(ProviderSuite):
         return behind or super().world_room(world, room_id)
 
 
-REGISTRATIONS = {
-    name: "people register for webinars"
-    for name in ("register", "cancel_registration", "list_participants", "get_participant")
-}
+REGISTRATIONS = dict.fromkeys(("register", "cancel_registration", "list_participants", "get_participant"), "people register for webinars")
 
 
 class AppOnly(TeamsSimulator):

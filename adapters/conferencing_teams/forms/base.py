@@ -70,8 +70,8 @@ async def find_meeting(graph: GraphProvider, owner: str, join_url: str) -> Meeti
 
 def meeting_path(owner: str, meeting_id: str) -> MeetingPath:
     """Return the path of an online meeting."""
-    ids = {"owner": owner, "meeting": meeting_id}
-    return MeetingPath("/users/{owner}/onlineMeetings/{meeting}", ids)
+    base = GET("/users/{owner}/onlineMeetings/{meeting}", owner=owner, meeting=meeting_id)
+    return MeetingPath(base)
 
 
 async def patch_meeting(

@@ -34,7 +34,7 @@ class CalendarForm:
     def __init__(self, graph: GraphProvider) -> None:
         self._graph = graph
 
-    async def list(self, status: RoomStatus | None) -> Pages[Room]:
+    async def list_rooms(self, status: RoomStatus | None) -> Pages[Room]:
         """List the host's own events with a link: Graph refuses to filter by it."""
         owner = await self._graph.find_owner()
         request = GET("/users/{owner}/events", owner=owner, query=PAGE, headers=calendar.PREFER)

@@ -31,7 +31,7 @@ class MeetingForm:
 
     async def _get(self, key: RoomKey) -> Request:
         owner = await self._graph.find_owner(key.owner)
-        return meeting_path(owner, key.id).get("")
+        return meeting_path(owner, key.id).base
 
     async def create(self, draft: RoomDraft) -> Room:
         """Create a meeting once, however often it is sent, and set what a new one does not take."""

@@ -30,7 +30,7 @@ from conferencing.model import (
 from conferencing.model.drafts import RegistrationDraft, RoomDraft
 from conferencing.model.zones import zone_name
 from conferencing.provider import Pages, replace_rows
-from conferencing_teams.client import GraphProvider, MeetingPath
+from conferencing_teams.client import GraphProvider, MeetingPath, join_paths
 from conferencing_teams.wire import people, webinars
 from conferencing_teams.wire.base import RoomKey, quote_literal
 from conferencing_teams.wire.meetings import HOUR, plan_times
@@ -52,7 +52,7 @@ class WebinarForm:
 
     # -- rooms
 
-    async def list(self, status: RoomStatus | None) -> Pages[Room]:
+    async def list_rooms(self, status: RoomStatus | None) -> Pages[Room]:
         """List the webinars of the organizer, without the canceled ones."""
         graph = self._graph
         if graph.organizer_auth:
@@ -145,8 +145,8 @@ class WebinarForm:
 
     def session_path(self, key: RoomKey, session_id: str) -> MeetingPath:
         """Return the path of one session."""
-        ids = {"webinar": key.id, "session": session_id}
-        return MeetingPath(f"{ROOT}/{{webinar}}/sessions/{{session}}", ids)
+        base = GET(f"{ROOT}/{{webinar}}/sessions/{{session}}", webinar=key.id, session=session_id)
+        return MeetingPath(base, session_id)
 
     async def find_online_meeting(self, key: RoomKey, room: Room | None = None) -> tuple[str, str]:
         """Return owner and id of the meeting behind the session of a webinar."""
@@ -193,13 +193,14 @@ class WebinarForm:
         self, key: RoomKey, participant_id: str | None, email: str | None
     ) -> Participant:
         """Fetch a registration by its id or by its address."""
-        request = _get_registration(key, "", participant_id, email)
+        request = _get_registration(key, participant_id, email)
         return await self._graph.call(request, partial(people.read_participant, room_id=str(key)))
 
     async def cancel_registration(self, key: RoomKey, participant: Participant) -> None:
         """Cancel a registration."""
-        path, ids = _find_registration(key, participant.id, participant.email)
-        await self._graph.delete(POST(f"{path}/cancel", **ids, effect=Effect.IDEMPOTENT))
+        registration = _get_registration(key, participant.id, participant.email)
+        cancel = POST("/cancel", effect=Effect.IDEMPOTENT)
+        await self._graph.delete(join_paths(registration, cancel))
 
     async def join_link(
         self, key: RoomKey, role: Role, person: Person | Participant | None
@@ -210,7 +211,8 @@ class WebinarForm:
             read = partial(webinars.read_session_link, role=role, person=who)
             return await self._graph.call(_get_sessions(key), read)
         participant = await self._find_or_register(key, person)
-        request = _get_registration(key, "/sessions", participant.id, participant.email)
+        registration = _get_registration(key, participant.id, participant.email)
+        request = join_paths(registration, GET("/sessions"))
         read = partial(
             webinars.read_session_link, role=role, person=participant.person, personal=True
         )
@@ -254,21 +256,13 @@ def _get_sessions(key: RoomKey) -> Request:
     return GET(f"{ROOT}/{{webinar}}/sessions", webinar=key.id)
 
 
-def _get_registration(
-    key: RoomKey, rest: str, participant_id: str | None, email: str | None
-) -> Request:
-    path, ids = _find_registration(key, participant_id, email)
-    return GET(path + rest, **ids)
-
-
-def _find_registration(
-    key: RoomKey, participant_id: str | None, email: str | None
-) -> tuple[str, dict[str, str]]:
-    """Return the path of a registration and its ids. The address is a key in the path.
+def _get_registration(key: RoomKey, participant_id: str | None, email: str | None) -> Request:
+    """Return the request for a registration. The address is a key in the path.
 
     Its quotes are doubled, and then the whole of it is encoded (docs/vendors/teams.md#queries).
     """
     path = f"{ROOT}/{{webinar}}/registrations"
     if participant_id is not None:
-        return f"{path}/{{registration}}", {"webinar": key.id, "registration": participant_id}
-    return f"{path}(email='{{email}}')", {"webinar": key.id, "email": quote_literal(email or "")}
+        return GET(f"{path}/{{registration}}", webinar=key.id, registration=participant_id)
+    address = quote_literal(email or "")
+    return GET(f"{path}(email='{{email}}')", webinar=key.id, email=address)

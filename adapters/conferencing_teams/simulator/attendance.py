@@ -10,7 +10,7 @@ from conferencing.model.emails import email_key
 from conferencing.sandbox.simulator import Answer
 from conferencing.world import Visit
 
-from .endpoints import Endpoints
+from .endpoints import Endpoints, Rights
 from .errors import no_meeting
 from .meetings import find_meeting
 from .requests import Request, answer_page
@@ -23,10 +23,7 @@ __all__ = ["end_empty_runs", "endpoints"]
 endpoints = Endpoints()
 
 NEWEST: Final = 50
-RIGHTS: Final = {
-    "app": "OnlineMeetingArtifact.Read.All",
-    "user": "OnlineMeetingArtifact.Read.All",
-}
+RIGHTS: Final = Rights(app="OnlineMeetingArtifact.Read.All", user="OnlineMeetingArtifact.Read.All")
 MEETING_REPORTS: Final = "/users/{user}/onlineMeetings/{meeting}/attendanceReports"
 WEBINAR_REPORTS: Final = (
     "/solutions/virtualEvents/webinars/{webinar}/sessions/{session}/attendanceReports"
@@ -56,13 +53,13 @@ def end_empty_runs(simulator: TeamsState) -> None:
 # ------------------------------------------------------------------------------------------- calls
 
 
-@endpoints("GET", MEETING_REPORTS, **RIGHTS)
+@endpoints("GET", MEETING_REPORTS, RIGHTS)
 def list_reports(simulator: TeamsState, request: Request, user: str, meeting: str) -> Answer:
     room = find_meeting(simulator, request, user, meeting).room_id
     return _answer_reports(simulator, request, room)
 
 
-@endpoints("GET", WEBINAR_REPORTS, **RIGHTS)
+@endpoints("GET", WEBINAR_REPORTS, RIGHTS)
 def list_webinar_reports(
     simulator: TeamsState, request: Request, webinar: str, session: str
 ) -> Answer:
@@ -70,7 +67,7 @@ def list_webinar_reports(
     return _answer_reports(simulator, request, room)
 
 
-@endpoints("GET", f"{MEETING_REPORTS}/{{report}}", **RIGHTS, options="expand")
+@endpoints("GET", f"{MEETING_REPORTS}/{{report}}", RIGHTS, options="expand")
 def get_report(
     simulator: TeamsState, request: Request, user: str, meeting: str, report: str
 ) -> Answer:
@@ -78,7 +75,7 @@ def get_report(
     return _answer_report(simulator, request, room, report)
 
 
-@endpoints("GET", f"{WEBINAR_REPORTS}/{{report}}", **RIGHTS, options="expand")
+@endpoints("GET", f"{WEBINAR_REPORTS}/{{report}}", RIGHTS, options="expand")
 def get_webinar_report(
     simulator: TeamsState, request: Request, webinar: str, session: str, report: str
 ) -> Answer:
@@ -86,7 +83,7 @@ def get_webinar_report(
     return _answer_report(simulator, request, room, report)
 
 
-@endpoints("GET", f"{MEETING_REPORTS}/{{report}}/attendanceRecords", **RIGHTS)
+@endpoints("GET", f"{MEETING_REPORTS}/{{report}}/attendanceRecords", RIGHTS)
 def list_records(
     simulator: TeamsState, request: Request, user: str, meeting: str, report: str
 ) -> Answer:
@@ -95,7 +92,7 @@ def list_records(
     return answer_page(simulator, request, rows)
 
 
-@endpoints("GET", f"{WEBINAR_REPORTS}/{{report}}/attendanceRecords", **RIGHTS)
+@endpoints("GET", f"{WEBINAR_REPORTS}/{{report}}/attendanceRecords", RIGHTS)
 def list_webinar_records(
     simulator: TeamsState, request: Request, webinar: str, session: str, report: str
 ) -> Answer:
@@ -107,7 +104,9 @@ def list_webinar_records(
 def _answer_reports(simulator: TeamsState, request: Request, room_id: str) -> Answer:
     """Answer the newest reports, the newest first; records are not in this list."""
     runs = _list_runs(simulator, room_id)[-NEWEST:]
-    rows = [_report_row(simulator, run) | {"attendanceRecords": []} for run in reversed(runs)]
+    rows: list[Row] = [_report_row(simulator, run) for run in reversed(runs)]
+    for row in rows:
+        row["attendanceRecords"] = []
     return answer_page(simulator, request, rows)
 
 

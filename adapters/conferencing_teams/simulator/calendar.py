@@ -11,9 +11,10 @@ from conferencing.model import Person, RoomKind
 from conferencing.sandbox.simulator import Answer
 from conferencing.world import User
 
-from .endpoints import Endpoints
+from .endpoints import Endpoints, Rights
 from .errors import no_item, no_user, refuse
 from .ids import event_id, instance_id
+from .parts import child, children
 from .requests import Request, answer_page
 from .schema import EVENT, EVENT_CHANGE, FORWARD
 from .series import expand, fill_in
@@ -24,7 +25,7 @@ __all__ = ["endpoints", "event_row", "find_event"]
 
 endpoints = Endpoints()
 
-RIGHTS: Final = {"app": "Calendars.ReadWrite", "user": "Calendars.ReadWrite"}
+RIGHTS: Final = Rights(app="Calendars.ReadWrite", user="Calendars.ReadWrite")
 COLLECTION: Final = "/users/{user}/(?:calendar/)?events"
 EVENT_PATH: Final = "/users/{user}/events/{event}"
 LINKED: Final = "teamsForBusiness"
@@ -60,7 +61,7 @@ def find_event(
 # ------------------------------------------------------------------------------------------- calls
 
 
-@endpoints("POST", COLLECTION, **RIGHTS, body=EVENT, required="start end")
+@endpoints("POST", COLLECTION, RIGHTS, body=EVENT, required="start end")
 def create_event(simulator: TeamsState, request: Request, user: str) -> Answer:
     owner = _find_owner(simulator, request, user)
     body = dict(request.body)
@@ -155,16 +156,16 @@ def _sync(simulator: TeamsState, own_id: str, details: EventDetails) -> None:
         starts_at=details.start,
         duration=details.end - details.start,
         timezone=iana_name(fields["start"].get("timeZone") or "UTC"),
-        description=(fields.get("body") or {}).get("content"),
+        description=child(fields, "body").get("content"),
         join_url=meeting.join_url if meeting else None,
         host=Person(email=user.email),
     )
     simulator.world.notes[own_id].update(
-        attendees=fields.get("attendees") or [], recurrence=fields.get("recurrence") or {}
+        attendees=children(fields, "attendees"), recurrence=child(fields, "recurrence")
     )
 
 
-@endpoints("GET", COLLECTION, **RIGHTS, options="top skip select orderby count expand")
+@endpoints("GET", COLLECTION, RIGHTS, options="top skip select orderby count expand")
 def list_events(simulator: TeamsState, request: Request, user: str) -> Answer:
     owner = _find_owner(simulator, request, user)
     rows = [
@@ -175,13 +176,13 @@ def list_events(simulator: TeamsState, request: Request, user: str) -> Answer:
     return answer_page(simulator, request, rows)
 
 
-@endpoints("GET", EVENT_PATH, **RIGHTS, options="select expand")
+@endpoints("GET", EVENT_PATH, RIGHTS, options="select expand")
 def get_event(simulator: TeamsState, request: Request, user: str, event: str) -> Answer:
     own_id, _ = find_event(simulator, request, user, event)
     return Answer.json(event_row(simulator, own_id, request.prefer))
 
 
-@endpoints("PATCH", EVENT_PATH, **RIGHTS, body=EVENT_CHANGE)
+@endpoints("PATCH", EVENT_PATH, RIGHTS, body=EVENT_CHANGE)
 def change_event(simulator: TeamsState, request: Request, user: str, event: str) -> Answer:
     own_id, details = find_event(simulator, request, user, event)
     before = set(_addresses(details))
@@ -197,7 +198,7 @@ def change_event(simulator: TeamsState, request: Request, user: str, event: str)
     return Answer.json(event_row(simulator, own_id, request.prefer))
 
 
-@endpoints("DELETE", EVENT_PATH, **RIGHTS)
+@endpoints("DELETE", EVENT_PATH, RIGHTS)
 def delete_event(simulator: TeamsState, request: Request, user: str, event: str) -> Answer:
     own_id, details = find_event(simulator, request, user, event)
     for address in _addresses(details):
@@ -206,7 +207,7 @@ def delete_event(simulator: TeamsState, request: Request, user: str, event: str)
     return Answer(status=204)
 
 
-@endpoints("POST", f"{EVENT_PATH}/forward", **RIGHTS, body=FORWARD, required="toRecipients")
+@endpoints("POST", f"{EVENT_PATH}/forward", RIGHTS, body=FORWARD, required="toRecipients")
 def forward_event(simulator: TeamsState, request: Request, user: str, event: str) -> Answer:
     own_id, _ = find_event(simulator, request, user, event)
     for recipient in request.body["toRecipients"]:
@@ -214,7 +215,7 @@ def forward_event(simulator: TeamsState, request: Request, user: str, event: str
     return Answer(status=202)
 
 
-@endpoints("GET", f"{EVENT_PATH}/instances", **RIGHTS, options="top skip select")
+@endpoints("GET", f"{EVENT_PATH}/instances", RIGHTS, options="top skip select")
 def list_instances(simulator: TeamsState, request: Request, user: str, event: str) -> Answer:
     own_id, details = find_event(simulator, request, user, event)
     first, last = (_read_bound(request, name) for name in ("startDateTime", "endDateTime"))
@@ -286,11 +287,11 @@ def event_row(simulator: TeamsState, own_id: str, prefer: str = "") -> Row:
         "onlineMeeting": {"joinUrl": meeting.join_url} if meeting else None,
         "allowNewTimeProposals": True,
         "recurrence": fill_in(fields.get("recurrence")),
-        "body": _body_row(fields.get("body") or {}, prefer),
+        "body": _body_row(child(fields, "body"), prefer),
         "organizer": {"emailAddress": organizer},
         "attendees": [
             {"status": {"response": "none", "time": "0001-01-01T00:00:00Z"}, **attendee}
-            for attendee in fields.get("attendees") or []
+            for attendee in children(fields, "attendees")
         ],
     }
 
@@ -308,5 +309,5 @@ def _zone_of(prefer: str) -> str:
 
 
 def _addresses(details: EventDetails) -> list[str]:
-    attendees = details.fields.get("attendees") or []
+    attendees = children(details.fields, "attendees")
     return [attendee["emailAddress"]["address"] for attendee in attendees]

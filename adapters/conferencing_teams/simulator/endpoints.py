@@ -13,7 +13,7 @@ from .errors import no_permission, refuse
 from .schema import Check, check_body
 from .state import Caller
 
-__all__ = ["QUOTE", "Endpoint", "Endpoints", "check_options"]
+__all__ = ["QUOTE", "Endpoint", "Endpoints", "Rights", "check_options"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -22,18 +22,26 @@ QUOTE: Final = "(?:'|%27)"
 
 
 @frozen(kw_only=True)
-class Endpoint:
-    """What permits a call, any one of each: without any, that kind of token may not make it."""
+class Rights:
+    """What permits a call, any one of these: without any, that kind of token may not make it."""
 
-    app: frozenset[str]
-    user: frozenset[str]
+    app: str = ""
+    user: str = ""
+
+
+@frozen(kw_only=True)
+class Endpoint:
+    """What a call needs and takes."""
+
+    rights: Rights
     options: frozenset[str]
     body: Mapping[str, Check] | None
     required: tuple[str, ...]
 
     def check_caller(self, caller: Caller) -> None:
         """Refuse a token without one of the permissions."""
-        if not caller.permissions & (self.user if caller.user_id else self.app):
+        names = self.rights.user if caller.user_id else self.rights.app
+        if not caller.permissions & set(names.split()):
             raise no_permission()
 
     def check_body(self, body: Mapping[str, Any]) -> None:
@@ -55,9 +63,8 @@ class Endpoints:
         self,
         method: str,
         template: str,
+        rights: Rights,
         *,
-        app: str = "",
-        user: str = "",
         options: str = "",
         body: Mapping[str, Check] | None = None,
         required: str = "",
@@ -67,8 +74,7 @@ class Endpoints:
 
         def decorate(function: F) -> F:
             self.details[function] = Endpoint(
-                app=frozenset(app.split()),
-                user=frozenset(user.split()),
+                rights=rights,
                 options=frozenset(options.split()),
                 body=body,
                 required=tuple(required.split()),

@@ -9,8 +9,9 @@ from typing import Any, Final
 from conferencing.model import Person, RoomKind
 from conferencing.sandbox.simulator import Answer
 
-from .endpoints import Endpoints
+from .endpoints import Endpoints, Rights
 from .errors import no_meeting, refuse
+from .parts import child, children
 from .requests import Request, answer_page, find_path_user
 from .schema import CREATE_OR_GET, MEETING, MEETING_CHANGE
 from .state import MeetingDetails, TeamsState
@@ -21,11 +22,11 @@ __all__ = ["endpoints", "find_meeting", "meeting_row"]
 endpoints = Endpoints()
 
 HOUR: Final = timedelta(hours=1)
-READ: Final = {
-    "app": "OnlineMeetings.Read.All OnlineMeetings.ReadWrite.All",
-    "user": "OnlineMeetings.Read OnlineMeetings.ReadWrite",
-}
-WRITE: Final = {"app": "OnlineMeetings.ReadWrite.All", "user": "OnlineMeetings.ReadWrite"}
+READ: Final = Rights(
+    app="OnlineMeetings.Read.All OnlineMeetings.ReadWrite.All",
+    user="OnlineMeetings.Read OnlineMeetings.ReadWrite",
+)
+WRITE: Final = Rights(app="OnlineMeetings.ReadWrite.All", user="OnlineMeetings.ReadWrite")
 COLLECTION: Final = "/users/{user}/onlineMeetings"
 MEETING_PATH: Final = f"{COLLECTION}/{{meeting}}"
 NOT_SETTINGS: Final = frozenset(
@@ -58,13 +59,13 @@ def find_meeting(
     return details
 
 
-@endpoints("POST", COLLECTION, **WRITE, body=MEETING, required="subject endDateTime")
+@endpoints("POST", COLLECTION, WRITE, body=MEETING, required="subject endDateTime")
 def create_meeting(simulator: TeamsState, request: Request, user: str) -> Answer:
     owner = find_path_user(simulator, request, user)
     return _add(simulator, request, owner.id)
 
 
-@endpoints("POST", f"{COLLECTION}/createOrGet", **WRITE, body=CREATE_OR_GET, required="externalId")
+@endpoints("POST", f"{COLLECTION}/createOrGet", WRITE, body=CREATE_OR_GET, required="externalId")
 def create_or_get(simulator: TeamsState, request: Request, user: str) -> Answer:
     owner = find_path_user(simulator, request, user)
     for meeting in simulator.meetings.values():
@@ -88,7 +89,7 @@ def _add(simulator: TeamsState, request: Request, owner: str) -> Answer:
         end,
         subject=body.get("subject"),
         external_id=body.get("externalId"),
-        attendees=(body.get("participants") or {}).get("attendees") or [],
+        attendees=children(child(body, "participants"), "attendees"),
         settings={name: body[name] for name in body if name not in NOT_SETTINGS},
     )
     _sync(simulator, meeting)
@@ -112,7 +113,7 @@ def _sync(simulator: TeamsState, meeting: MeetingDetails) -> None:
     simulator.sync_settings(meeting)
 
 
-@endpoints("GET", COLLECTION, **READ, options="filter")
+@endpoints("GET", COLLECTION, READ, options="filter")
 def find_meetings(simulator: TeamsState, request: Request, user: str) -> Answer:
     """Answer a filter. The literal is compared with the stored link, character by character."""
     owner = find_path_user(simulator, request, user)
@@ -135,12 +136,12 @@ def find_meetings(simulator: TeamsState, request: Request, user: str) -> Answer:
     return answer_page(simulator, request, rows)
 
 
-@endpoints("GET", MEETING_PATH, **READ)
+@endpoints("GET", MEETING_PATH, READ)
 def get_meeting(simulator: TeamsState, request: Request, user: str, meeting: str) -> Answer:
     return Answer.json(meeting_row(simulator, find_meeting(simulator, request, user, meeting)))
 
 
-@endpoints("PATCH", MEETING_PATH, **WRITE, body=MEETING_CHANGE)
+@endpoints("PATCH", MEETING_PATH, WRITE, body=MEETING_CHANGE)
 def change_meeting(simulator: TeamsState, request: Request, user: str, meeting: str) -> Answer:
     details, body = find_meeting(simulator, request, user, meeting), request.body
     start, end = body.get("startDateTime"), body.get("endDateTime")
@@ -164,7 +165,7 @@ def change_meeting(simulator: TeamsState, request: Request, user: str, meeting: 
     return Answer.json(meeting_row(simulator, details))
 
 
-@endpoints("DELETE", MEETING_PATH, **WRITE)
+@endpoints("DELETE", MEETING_PATH, WRITE)
 def delete_meeting(simulator: TeamsState, request: Request, user: str, meeting: str) -> Answer:
     details = find_meeting(simulator, request, user, meeting)
     simulator.world.remove_room(details.room_id)
@@ -174,11 +175,11 @@ def delete_meeting(simulator: TeamsState, request: Request, user: str, meeting: 
 def meeting_row(simulator: TeamsState, meeting: MeetingDetails) -> Row:
     """Return a meeting, with what its tenant's policy makes of it unless it is said."""
     settings = {**DEFAULTS, **meeting.settings}
-    lobby = {**DEFAULTS["lobbyBypassSettings"], **(settings["lobbyBypassSettings"] or {})}
+    lobby = {**DEFAULTS["lobbyBypassSettings"], **child(settings, "lobbyBypassSettings")}
     if simulator.quirks["unknown_words"]:
         lobby["scope"], settings["allowMeetingChat"] = "peopleFromPlanet", "whispered"
     user = simulator.world.users[meeting.owner]
-    required = (settings.get("joinMeetingIdSettings") or {}).get("isPasscodeRequired", True)
+    required = child(settings, "joinMeetingIdSettings").get("isPasscodeRequired", True)
     return {
         "id": meeting.id,
         "creationDateTime": format_time(meeting.created_at),

@@ -7,7 +7,7 @@ from typing import Any, Final
 from conferencing.model import FileKind, Recording
 from conferencing.sandbox.simulator import Answer
 
-from .endpoints import QUOTE, Endpoints
+from .endpoints import QUOTE, Endpoints, Rights
 from .errors import no_meeting, refuse
 from .ids import transcript_id
 from .meetings import find_meeting
@@ -19,14 +19,12 @@ __all__ = ["answer_file", "endpoints"]
 
 endpoints = Endpoints()
 
-VIDEOS: Final = {
-    "app": "OnlineMeetingRecording.Read.All",
-    "user": "OnlineMeetingRecording.Read.All",
-}
-TEXTS: Final = {
-    "app": "OnlineMeetingTranscript.Read.All",
-    "user": "OnlineMeetingTranscript.Read.All",
-}
+VIDEOS: Final = Rights(
+    app="OnlineMeetingRecording.Read.All", user="OnlineMeetingRecording.Read.All"
+)
+TEXTS: Final = Rights(
+    app="OnlineMeetingTranscript.Read.All", user="OnlineMeetingTranscript.Read.All"
+)
 COLLECTION: Final = "/users/{user}/onlineMeetings/{meeting}"
 OPTIONS: Final = "select filter top"
 
@@ -58,7 +56,8 @@ def _row(
     own_id: str,
     kind: FileKind,
 ) -> Row:
-    end = recording.started_at and recording.duration and recording.started_at + recording.duration
+    start, length = recording.started_at, recording.duration
+    end = start + length if start and length else None
     word = "transcript" if kind is FileKind.TRANSCRIPT else "recording"
     user = {"id": meeting.owner, "displayName": None, "tenantId": simulator.tenant}
     return {
@@ -66,8 +65,8 @@ def _row(
         "meetingId": meeting.id,
         "callId": recording.session_id,
         "contentCorrelationId": f"correlation-{recording.id}",
-        "createdDateTime": format_time(recording.started_at),
-        "endDateTime": format_time(end or None),
+        "createdDateTime": format_time(start),
+        "endDateTime": format_time(end),
         f"{word}ContentUrl": f"https://graph.microsoft.com/v1.0/$metadata#users('{meeting.owner}')",
         "meetingOrganizer": {"application": None, "device": None, "user": user},
     }
@@ -98,34 +97,34 @@ def _check_transcripts(simulator: TeamsState) -> None:
 # ------------------------------------------------------------------------------------------- calls
 
 
-@endpoints("GET", f"{COLLECTION}/recordings", **VIDEOS, options=OPTIONS)
+@endpoints("GET", f"{COLLECTION}/recordings", VIDEOS, options=OPTIONS)
 def list_recordings(simulator: TeamsState, request: Request, user: str, meeting: str) -> Answer:
     rows = _list_rows(simulator, request, user, meeting, FileKind.VIDEO)
     return answer_page(simulator, request, rows, **{"@odata.count": len(rows)})
 
 
-@endpoints("GET", f"{COLLECTION}/transcripts", **TEXTS, options=OPTIONS)
+@endpoints("GET", f"{COLLECTION}/transcripts", TEXTS, options=OPTIONS)
 def list_transcripts(simulator: TeamsState, request: Request, user: str, meeting: str) -> Answer:
     _check_transcripts(simulator)
     rows = _list_rows(simulator, request, user, meeting, FileKind.TRANSCRIPT)
     return answer_page(simulator, request, rows, **{"@odata.count": len(rows)})
 
 
-@endpoints("GET", f"{COLLECTION}/recordings/{{media}}", **VIDEOS)
+@endpoints("GET", f"{COLLECTION}/recordings/{{media}}", VIDEOS)
 def get_recording(
     simulator: TeamsState, request: Request, user: str, meeting: str, media: str
 ) -> Answer:
     return Answer.json(_find(simulator, request, user, meeting, media, kind=FileKind.VIDEO)[1])
 
 
-@endpoints("GET", f"{COLLECTION}/transcripts/{{media}}", **TEXTS)
+@endpoints("GET", f"{COLLECTION}/transcripts/{{media}}", TEXTS)
 def get_transcript(
     simulator: TeamsState, request: Request, user: str, meeting: str, media: str
 ) -> Answer:
     return Answer.json(_find(simulator, request, user, meeting, media, kind=FileKind.TRANSCRIPT)[1])
 
 
-@endpoints("GET", f"{COLLECTION}/recordings/{{media}}/content", **VIDEOS)
+@endpoints("GET", f"{COLLECTION}/recordings/{{media}}/content", VIDEOS)
 def get_video(
     simulator: TeamsState, request: Request, user: str, meeting: str, media: str
 ) -> Answer:
@@ -133,7 +132,7 @@ def get_video(
     return answer_file(simulator, file_id, "video/mp4")
 
 
-@endpoints("GET", f"{COLLECTION}/transcripts/{{media}}/content", **TEXTS, options="format")
+@endpoints("GET", f"{COLLECTION}/transcripts/{{media}}/content", TEXTS, options="format")
 def get_text(
     simulator: TeamsState, request: Request, user: str, meeting: str, media: str
 ) -> Answer:
@@ -159,7 +158,7 @@ _ALL: Final = rf"\(meetingOrganizerUserId={QUOTE}{{organizer}}{QUOTE}(?:,.*)?\)"
 
 
 @endpoints(
-    "GET", rf"/users/{{user}}/onlineMeetings/getAllRecordings{_ALL}", **VIDEOS, options=OPTIONS
+    "GET", rf"/users/{{user}}/onlineMeetings/getAllRecordings{_ALL}", VIDEOS, options=OPTIONS
 )
 def list_all_recordings(
     simulator: TeamsState, request: Request, user: str, organizer: str
@@ -168,7 +167,7 @@ def list_all_recordings(
 
 
 @endpoints(
-    "GET", rf"/users/{{user}}/onlineMeetings/getAllTranscripts{_ALL}", **TEXTS, options=OPTIONS
+    "GET", rf"/users/{{user}}/onlineMeetings/getAllTranscripts{_ALL}", TEXTS, options=OPTIONS
 )
 def list_all_transcripts(
     simulator: TeamsState, request: Request, user: str, organizer: str

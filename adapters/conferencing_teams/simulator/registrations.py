@@ -8,9 +8,10 @@ from conferencing.model import Participant, RegistrationStatus
 from conferencing.model.emails import same_email
 from conferencing.sandbox.simulator import Answer
 
-from .endpoints import QUOTE, Endpoints
+from .endpoints import QUOTE, Endpoints, Rights
 from .errors import no_meeting, no_permission, refuse
 from .ids import make_guid
+from .parts import child, children
 from .requests import Request, answer_page
 from .schema import REGISTRATION, REGISTRATION_OF_USER, check_body
 from .state import TeamsState, WebinarDetails
@@ -23,11 +24,11 @@ endpoints = Endpoints()
 APP: Final = (
     "VirtualEventRegistration-Anon.ReadWrite.All VirtualEventRegistration-Anon.ReadWrite.Chat"
 )
-READ: Final = {
-    "app": f"VirtualEvent.Read.Chat VirtualEvent.Read.All {APP}",
-    "user": "VirtualEvent.Read VirtualEvent.ReadWrite",
-}
-WRITE: Final = {"app": APP, "user": "VirtualEvent.ReadWrite"}
+READ: Final = Rights(
+    app=f"VirtualEvent.Read.Chat VirtualEvent.Read.All {APP}",
+    user="VirtualEvent.Read VirtualEvent.ReadWrite",
+)
+WRITE: Final = Rights(app=APP, user="VirtualEvent.ReadWrite")
 COLLECTION: Final = "/solutions/virtualEvents/webinars/{webinar}/registrations"
 BY_EMAIL: Final = rf"{COLLECTION}\(email={QUOTE}{{email:.+?}}{QUOTE}\)"
 BY_ID: Final = f"{COLLECTION}/{{registration}}"
@@ -42,7 +43,7 @@ WORDS: Final = {
 Row = dict[str, Any]
 
 
-@endpoints("POST", COLLECTION, **WRITE)
+@endpoints("POST", COLLECTION, WRITE)
 def register(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     """Register somebody else for an app, which answers 204, or the user who is signed in."""
     details = find_webinar(simulator, request, webinar, canceled=False)
@@ -76,25 +77,25 @@ def _add(simulator: TeamsState, details: WebinarDetails, email: str, body: Any) 
     world.participants[details.id].append(participant)
     world.notes[participant.id or ""]["body"] = dict(body)
     simulator.registrant_keys[participant.id or ""] = (details.id, world.random.randbytes(8).hex())
-    if (details.fields.get("settings") or {}).get("isAttendeeEmailNotificationEnabled"):
+    if child(details.fields, "settings").get("isAttendeeEmailNotificationEnabled"):
         simulator.mail("registration", email, details.id)
     world.announce("registered", details.id, participant.id or "")
     return participant
 
 
-@endpoints("GET", COLLECTION, **READ)
+@endpoints("GET", COLLECTION, READ)
 def list_registrations(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     details = _find_readable(simulator, request, webinar)
     people = simulator.world.participants[details.id]
     return answer_page(simulator, request, [_row(simulator, details, each) for each in people])
 
 
-@endpoints("GET", BY_EMAIL, **READ)
+@endpoints("GET", BY_EMAIL, READ)
 def get_by_email(simulator: TeamsState, request: Request, webinar: str, email: str) -> Answer:
     return _answer_one(simulator, request, webinar, email=email)
 
 
-@endpoints("GET", BY_ID, **READ)
+@endpoints("GET", BY_ID, READ)
 def get_by_id(simulator: TeamsState, request: Request, webinar: str, registration: str) -> Answer:
     return _answer_one(simulator, request, webinar, registration=registration)
 
@@ -105,12 +106,12 @@ def _answer_one(simulator: TeamsState, request: Request, webinar: str, **key: st
     return Answer.json({"value": row} if simulator.quirks["wrapped_value"] else row)
 
 
-@endpoints("POST", f"{BY_EMAIL}/cancel", **WRITE)
+@endpoints("POST", f"{BY_EMAIL}/cancel", WRITE)
 def cancel_by_email(simulator: TeamsState, request: Request, webinar: str, email: str) -> Answer:
     return _cancel(simulator, request, webinar, email=email)
 
 
-@endpoints("POST", f"{BY_ID}/cancel", **WRITE)
+@endpoints("POST", f"{BY_ID}/cancel", WRITE)
 def cancel_by_id(
     simulator: TeamsState, request: Request, webinar: str, registration: str
 ) -> Answer:
@@ -127,14 +128,14 @@ def _cancel(simulator: TeamsState, request: Request, webinar: str, **key: str) -
     return Answer(status=204)
 
 
-@endpoints("GET", f"{BY_EMAIL}/sessions", **READ)
+@endpoints("GET", f"{BY_EMAIL}/sessions", READ)
 def list_links_by_email(
     simulator: TeamsState, request: Request, webinar: str, email: str
 ) -> Answer:
     return _answer_links(simulator, request, webinar, email=email)
 
 
-@endpoints("GET", f"{BY_ID}/sessions", **READ)
+@endpoints("GET", f"{BY_ID}/sessions", READ)
 def list_links(simulator: TeamsState, request: Request, webinar: str, registration: str) -> Answer:
     return _answer_links(simulator, request, webinar, registration=registration)
 
@@ -184,7 +185,7 @@ def _find_by_email(
 
 
 def _row(simulator: TeamsState, details: WebinarDetails, person: Participant) -> Row:
-    body = simulator.world.notes[person.id or ""].get("body") or {}
+    body = child(simulator.world.notes[person.id or ""], "body")
     questions = {question["id"]: question for question in details.questions}
     answers = [
         {
@@ -194,7 +195,7 @@ def _row(simulator: TeamsState, details: WebinarDetails, person: Participant) ->
             **answer,
             "displayName": questions.get(answer["questionId"], {}).get("displayName"),
         }
-        for answer in body.get("registrationQuestionAnswers") or []
+        for answer in children(body, "registrationQuestionAnswers")
     ]
     moment = person.registered_at
     status = person.status or RegistrationStatus.APPROVED

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from conferencing.sandbox.kit import Problem, Refusal
 
@@ -100,7 +100,7 @@ def obj(**properties: Check) -> Check:
     def check(value: Any, name: str) -> None:
         if not isinstance(value, dict):
             raise _wrong(name, "must be an object")
-        _check_object(value, properties, f"{name}/")
+        _check_object(cast("dict[str, Any]", value), properties, f"{name}/")
 
     return check
 
@@ -111,7 +111,8 @@ def many(item: Check) -> Check:
     def check(value: Any, name: str) -> None:
         if not isinstance(value, list):
             raise _wrong(name, "must be a list")
-        for each in value:
+        rows: list[Any] = value
+        for each in rows:
             item(each, name)
 
     return check

@@ -16,7 +16,7 @@ DAYS: Final = {
     "saturday": SA,
 }  # fmt: skip
 POSITIONS: Final = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
-FREQUENCIES: Final = {
+FREQUENCIES: Final[Mapping[str, Any]] = {
     "daily": DAILY,
     "weekly": WEEKLY,
     "absoluteMonthly": MONTHLY,

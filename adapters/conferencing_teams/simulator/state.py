@@ -50,11 +50,6 @@ SCOPES: Final = (
     "VirtualEvent.ReadWrite",
     "offline_access",
 )
-USERS: Final = (
-    ("lena@contoso.example", "Lena", "Vogt"),
-    ("omar@contoso.example", "Omar", "Said"),
-    ("nils@contoso.example", "Nils", "Ohne"),
-)
 
 
 @define(kw_only=True)
@@ -82,6 +77,13 @@ class Directory:
     mailbox: bool = True
     teams: bool = True
     policy: bool = True
+
+
+USERS: Final = (
+    ("lena@contoso.example", "Lena", "Vogt", Directory()),
+    ("omar@contoso.example", "Omar", "Said", Directory()),
+    ("nils@contoso.example", "Nils", "Ohne", Directory(mailbox=False, teams=False, policy=False)),
+)
 
 
 @define(kw_only=True)
@@ -194,10 +196,9 @@ class TeamsState(Simulator):
         self.validated: set[str] = set()
         self.page_size = 100
         self.report_delay = timedelta(seconds=60)
-        for email, first, last in USERS:
+        for email, first, last, directory in USERS:
             user = self.world.add_user(email, first_name=first, last_name=last)
-            self.directory[user.id] = Directory()
-        self.directory[user.id] = Directory(mailbox=False, teams=False, policy=False)
+            self.directory[user.id] = evolve(directory)
 
     def new_world(self) -> World:
         """Return a world with ids in Graph's forms."""

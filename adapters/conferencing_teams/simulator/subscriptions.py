@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from conferencing.sandbox.simulator import Answer
 from conferencing.world import Change
 
-from .endpoints import Endpoints
+from .endpoints import Endpoints, Rights
 from .errors import no_meeting, refuse
 from .ids import make_guid, transcript_id
 from .requests import Request, answer_page
@@ -34,7 +34,7 @@ ANY: Final = (
     "Calendars.ReadWrite OnlineMeetings.Read.All OnlineMeetings.ReadWrite.All OnlineMeetings.ReadWrite"
     " OnlineMeetingRecording.Read.All VirtualEvent.Read.All VirtualEvent.ReadWrite"
 )
-RIGHTS: Final = {"app": ANY, "user": ANY}
+RIGHTS: Final = Rights(app=ANY, user=ANY)
 LIVES: Final = (
     (re.compile(r"users/[^/]+/events"), timedelta(minutes=10_080)),
     (re.compile(r"solutions/virtualEvents/.*"), timedelta(days=1)),
@@ -62,7 +62,7 @@ def find_addresses(body: Mapping[str, Any]) -> list[str]:
 @endpoints(
     "POST",
     "/subscriptions",
-    **RIGHTS,
+    RIGHTS,
     body=SUBSCRIPTION,
     required="changeType notificationUrl resource expirationDateTime",
 )
@@ -104,19 +104,19 @@ def _check_expiry(simulator: TeamsState, resource: str, text: str) -> None:
         raise refuse(400, "ValidationError", message)
 
 
-@endpoints("GET", "/subscriptions", **RIGHTS)
+@endpoints("GET", "/subscriptions", RIGHTS)
 def get_subscriptions(simulator: TeamsState, request: Request) -> Answer:
     return answer_page(
         simulator, request, [_shown(row) for row in list_subscriptions(simulator).values()]
     )
 
 
-@endpoints("GET", "/subscriptions/{subscription}", **RIGHTS)
+@endpoints("GET", "/subscriptions/{subscription}", RIGHTS)
 def get_subscription(simulator: TeamsState, request: Request, subscription: str) -> Answer:
     return Answer.json(_shown(_find(simulator, subscription)))
 
 
-@endpoints("PATCH", "/subscriptions/{subscription}", **RIGHTS, body=RENEWAL)
+@endpoints("PATCH", "/subscriptions/{subscription}", RIGHTS, body=RENEWAL)
 def renew(simulator: TeamsState, request: Request, subscription: str) -> Answer:
     row = _find(simulator, subscription)
     text = request.body.get("expirationDateTime")
@@ -126,13 +126,13 @@ def renew(simulator: TeamsState, request: Request, subscription: str) -> Answer:
     return Answer.json(_shown(row))
 
 
-@endpoints("POST", "/subscriptions/{subscription}/reauthorize", **RIGHTS)
+@endpoints("POST", "/subscriptions/{subscription}/reauthorize", RIGHTS)
 def reauthorize(simulator: TeamsState, request: Request, subscription: str) -> Answer:
     _find(simulator, subscription)
     return Answer(status=204)
 
 
-@endpoints("DELETE", "/subscriptions/{subscription}", **RIGHTS)
+@endpoints("DELETE", "/subscriptions/{subscription}", RIGHTS)
 def unsubscribe(simulator: TeamsState, request: Request, subscription: str) -> Answer:
     _find(simulator, subscription)
     del list_subscriptions(simulator)[subscription]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from conferencing.sandbox.simulator import Answer
 
-from .endpoints import Endpoints
+from .endpoints import Endpoints, Rights
 from .errors import no_user, refuse
 from .requests import Request
 from .state import TeamsState
@@ -14,7 +14,7 @@ __all__ = ["endpoints"]
 endpoints = Endpoints()
 
 
-@endpoints("GET", "/users/{user}", app="User.Read.All", user="User.Read", options="select")
+@endpoints("GET", "/users/{user}", Rights(app="User.Read.All", user="User.Read"), options="select")
 def get_user(simulator: TeamsState, request: Request, user: str) -> Answer:
     found = simulator.find_user(user)
     if found is None:
@@ -29,7 +29,9 @@ def get_user(simulator: TeamsState, request: Request, user: str) -> Answer:
     return Answer.json({name: row[name] for name in chosen.split(",")} if chosen else row)
 
 
-@endpoints("GET", "/users/{user}/calendar", app="Calendars.ReadWrite", user="Calendars.ReadWrite")
+@endpoints(
+    "GET", "/users/{user}/calendar", Rights(app="Calendars.ReadWrite", user="Calendars.ReadWrite")
+)
 def get_calendar(simulator: TeamsState, request: Request, user: str) -> Answer:
     owner = simulator.find_user(user)
     if owner is None:

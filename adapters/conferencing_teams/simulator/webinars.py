@@ -8,9 +8,10 @@ from typing import Any, Final
 from conferencing.model import RoomKind
 from conferencing.sandbox.simulator import Answer
 
-from .endpoints import QUOTE, Endpoints
+from .endpoints import QUOTE, Endpoints, Rights
 from .errors import no_meeting, refuse
 from .ids import make_guid
+from .parts import child, children
 from .requests import Request, answer_page, find_organizer
 from .schema import QUESTION, TEXT, WEBINAR
 from .state import TeamsState, WebinarDetails
@@ -20,11 +21,8 @@ __all__ = ["WRITE", "endpoints", "find_session", "find_webinar", "session_row", 
 
 endpoints = Endpoints()
 
-READ: Final = {
-    "app": "VirtualEvent.Read.All",
-    "user": "VirtualEvent.Read VirtualEvent.ReadWrite",
-}
-WRITE: Final = {"user": "VirtualEvent.ReadWrite"}
+READ: Final = Rights(app="VirtualEvent.Read.All", user="VirtualEvent.Read VirtualEvent.ReadWrite")
+WRITE: Final = Rights(user="VirtualEvent.ReadWrite")
 ROOT: Final = "/solutions/virtualEvents/webinars"
 WEBINAR_PATH: Final = f"{ROOT}/{{webinar:[^/(]+}}"
 ACTION_PATH: Final = "/solutions/virtualEvents/(?:webinars|events)/{webinar}"
@@ -48,7 +46,7 @@ def find_webinar(
 # -------------------------------------------------------------------------------------- the webinar
 
 
-@endpoints("POST", ROOT, **WRITE, body=WEBINAR, required="displayName startDateTime endDateTime")
+@endpoints("POST", ROOT, WRITE, body=WEBINAR, required="displayName startDateTime endDateTime")
 def create_webinar(simulator: TeamsState, request: Request) -> Answer:
     """Make a draft. That the session and its link are there at once is a guess."""
     owner = request.caller.user_id or ""
@@ -87,15 +85,15 @@ def _sync(simulator: TeamsState, details: WebinarDetails) -> None:
         starts_at=start,
         duration=end - start,
         timezone=iana_name(fields["startDateTime"].get("timeZone") or "UTC"),
-        description=(fields.get("description") or {}).get("content"),
+        description=child(fields, "description").get("content"),
         registration=True,
     )
     simulator.world.notes[details.id].update(
-        status=details.status, settings=fields.get("settings") or {}
+        status=details.status, settings=child(fields, "settings")
     )
 
 
-@endpoints("PATCH", WEBINAR_PATH, **WRITE, body=WEBINAR)
+@endpoints("PATCH", WEBINAR_PATH, WRITE, body=WEBINAR)
 def change_webinar(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     details = find_webinar(simulator, request, webinar, canceled=False)
     merged = {**details.fields, **request.body}
@@ -105,7 +103,7 @@ def change_webinar(simulator: TeamsState, request: Request, webinar: str) -> Ans
     return Answer.json(webinar_row(simulator, details))
 
 
-@endpoints("POST", f"{ACTION_PATH}/publish", **WRITE)
+@endpoints("POST", f"{ACTION_PATH}/publish", WRITE)
 def publish_webinar(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     """Publish a draft; that doing it again is no error is a guess."""
     details = find_webinar(simulator, request, webinar, canceled=False)
@@ -114,7 +112,7 @@ def publish_webinar(simulator: TeamsState, request: Request, webinar: str) -> An
     return Answer(status=204)
 
 
-@endpoints("POST", f"{ACTION_PATH}/cancel", **WRITE)
+@endpoints("POST", f"{ACTION_PATH}/cancel", WRITE)
 def cancel_webinar(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     details = find_webinar(simulator, request, webinar, canceled=False)
     details.status = "canceled"
@@ -125,7 +123,7 @@ def cancel_webinar(simulator: TeamsState, request: Request, webinar: str) -> Ans
 @endpoints(
     "POST",
     f"{ACTION_PATH}/setExternalEventInformation",
-    **WRITE,
+    WRITE,
     body={"externalEventId": TEXT},
     required="externalEventId",
 )
@@ -135,19 +133,19 @@ def set_external(simulator: TeamsState, request: Request, webinar: str) -> Answe
     return Answer(status=204)
 
 
-@endpoints("GET", WEBINAR_PATH, **READ)
+@endpoints("GET", WEBINAR_PATH, READ)
 def get_webinar(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     row = webinar_row(simulator, find_webinar(simulator, request, webinar))
     return Answer.json({"value": row} if simulator.quirks["wrapped_value"] else row)
 
 
-@endpoints("GET", ROOT, app="VirtualEvent.Read.All", options="count")
+@endpoints("GET", ROOT, Rights(app="VirtualEvent.Read.All"), options="count")
 def list_webinars(simulator: TeamsState, request: Request) -> Answer:
     """List those whose organizers the app's policy covers; others are left out silently."""
     return answer_page(simulator, request, _list_rows(simulator, request))
 
 
-@endpoints("GET", rf"{ROOT}/getByUserRole\(role={QUOTE}organizer{QUOTE}\)", user=READ["user"])
+@endpoints("GET", rf"{ROOT}/getByUserRole\(role={QUOTE}organizer{QUOTE}\)", Rights(user=READ.user))
 def list_own(simulator: TeamsState, request: Request) -> Answer:
     return answer_page(simulator, request, _list_rows(simulator, request, request.caller.user_id))
 
@@ -155,7 +153,7 @@ def list_own(simulator: TeamsState, request: Request) -> Answer:
 @endpoints(
     "GET",
     rf"{ROOT}/getByUserIdAndRole\(userId={QUOTE}{{user}}{QUOTE},role={QUOTE}organizer{QUOTE}\)",
-    app="VirtualEvent.Read.All",
+    Rights(app="VirtualEvent.Read.All"),
 )
 def list_of_user(simulator: TeamsState, request: Request, user: str) -> Answer:
     if user in simulator.directory:
@@ -176,7 +174,7 @@ def _list_rows(simulator: TeamsState, request: Request, owner: str | None = None
 def webinar_row(simulator: TeamsState, details: WebinarDetails) -> Row:
     """Return a webinar; its times are in the zone in which they were sent."""
     fields, user = details.fields, simulator.world.users[details.owner]
-    settings = fields.get("settings") or {}
+    settings = child(fields, "settings")
     own = {"applicationId": simulator.app.id, "externalEventId": details.external_id}
     creator = {
         "id": user.id,
@@ -193,7 +191,7 @@ def webinar_row(simulator: TeamsState, details: WebinarDetails) -> Row:
         "endDateTime": fields["endDateTime"],
         "settings": {"isAttendeeEmailNotificationEnabled": False, **settings},
         "externalEventInformation": [own] if details.external_id else [],
-        "coOrganizers": fields.get("coOrganizers") or [],
+        "coOrganizers": children(fields, "coOrganizers"),
         "createdBy": {"application": None, "device": None, "user": creator},
     }
 
@@ -201,13 +199,13 @@ def webinar_row(simulator: TeamsState, details: WebinarDetails) -> Row:
 # ----------------------------------------------------------------------------------------- sessions
 
 
-@endpoints("GET", f"{WEBINAR_PATH}/sessions", **READ)
+@endpoints("GET", f"{WEBINAR_PATH}/sessions", READ)
 def list_sessions(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     details = find_webinar(simulator, request, webinar)
     return answer_page(simulator, request, [session_row(simulator, details)])
 
 
-@endpoints("GET", f"{WEBINAR_PATH}/sessions/{{session}}", **READ)
+@endpoints("GET", f"{WEBINAR_PATH}/sessions/{{session}}", READ)
 def get_session(simulator: TeamsState, request: Request, webinar: str, session: str) -> Answer:
     details = find_session(simulator, request, webinar, session)
     row = session_row(simulator, details)
@@ -242,7 +240,7 @@ def session_row(simulator: TeamsState, details: WebinarDetails, link: str | None
 # ------------------------------------------------------------------------- questions and presenters
 
 
-@endpoints("GET", f"{WEBINAR_PATH}/registrationConfiguration", **READ)
+@endpoints("GET", f"{WEBINAR_PATH}/registrationConfiguration", READ)
 def get_configuration(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     details = find_webinar(simulator, request, webinar)
     return Answer.json(
@@ -256,12 +254,12 @@ def get_configuration(simulator: TeamsState, request: Request, webinar: str) -> 
     )
 
 
-@endpoints("GET", f"{WEBINAR_PATH}/registrationConfiguration/questions", user=READ["user"])
+@endpoints("GET", f"{WEBINAR_PATH}/registrationConfiguration/questions", Rights(user=READ.user))
 def list_questions(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     return answer_page(simulator, request, find_webinar(simulator, request, webinar).questions)
 
 
-@endpoints("POST", f"{WEBINAR_PATH}/registrationConfiguration/questions", **WRITE, body=QUESTION)
+@endpoints("POST", f"{WEBINAR_PATH}/registrationConfiguration/questions", WRITE, body=QUESTION)
 def add_question(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     details = find_webinar(simulator, request, webinar, canceled=False)
     question = {**request.body, "id": make_guid(simulator.world.random)}
@@ -269,6 +267,6 @@ def add_question(simulator: TeamsState, request: Request, webinar: str) -> Answe
     return Answer.json(question, 201)
 
 
-@endpoints("GET", f"{WEBINAR_PATH}/presenters", user=READ["user"])
+@endpoints("GET", f"{WEBINAR_PATH}/presenters", Rights(user=READ.user))
 def list_presenters(simulator: TeamsState, request: Request, webinar: str) -> Answer:
     return answer_page(simulator, request, find_webinar(simulator, request, webinar).presenters)

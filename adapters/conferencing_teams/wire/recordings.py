@@ -19,6 +19,7 @@ from .zones import parse_instant
 
 __all__ = [
     "Media",
+    "Source",
     "add_transcripts",
     "content_url",
     "list_during",
@@ -50,55 +51,45 @@ class Media:
     correlation: str | None
 
 
-def content_url(base_url: str, owner: str, meeting_id: str, kind: str, media_id: str) -> str:
-    """Return where a file is: Graph's own address of it is not to be used."""
-    parts = (quote(part, safe="") for part in (meeting_id, kind, media_id))
-    meeting, kind, media = parts
-    return (
-        f"{base_url}/users/{quote(owner, safe='')}/onlineMeetings/{meeting}/{kind}/{media}/content"
-    )
+@frozen
+class Source:
+    """Where files are, and whose: without a meeting, each row names its own."""
+
+    base_url: str
+    owner: str
+    meeting_id: str = ""
+    room_id: str | None = None
 
 
-def read_recordings(
-    reply: Reply, *, base_url: str, owner: str, room_id: str | None = None, meeting_id: str = ""
-) -> list[Media]:
-    """Return the recordings of a page; without `room_id`, each is of the meeting that it names."""
-    build = partial(
-        _to_media, kind="recordings", base_url=base_url, owner=owner, room_id=room_id,
-        meeting_id=meeting_id,
-    )  # fmt: skip
+def content_url(source: Source, meeting_id: str, kind: str, media_id: str) -> str:
+    """Return where a file is: the address in the reply is not to be used."""
+    owner, meeting, media = (quote(part, safe="") for part in (source.owner, meeting_id, media_id))
+    return f"{source.base_url}/users/{owner}/onlineMeetings/{meeting}/{kind}/{media}/content"
+
+
+def read_recordings(reply: Reply, source: Source) -> list[Media]:
+    """Return the recordings of a page."""
+    build = partial(_to_media, kind="recordings", source=source)
     return WIRE.records(reply, MediaRow, build, "value")
 
 
-def read_transcripts(
-    reply: Reply, *, base_url: str, owner: str, room_id: str | None = None, meeting_id: str = ""
-) -> list[Media]:
+def read_transcripts(reply: Reply, source: Source) -> list[Media]:
     """Return the transcripts of a page, each as a recording that has nothing else."""
-    build = partial(
-        _to_media, kind="transcripts", base_url=base_url, owner=owner, room_id=room_id,
-        meeting_id=meeting_id,
-    )  # fmt: skip
+    build = partial(_to_media, kind="transcripts", source=source)
     return WIRE.records(reply, MediaRow, build, "value")
 
 
-def read_media(
-    reply: Reply, kind: str, *, base_url: str, owner: str, meeting_id: str, room_id: str | None
-) -> Media:
-    """Return one recording or transcript."""
-    build = partial(
-        _to_media, kind=kind, base_url=base_url, owner=owner, room_id=room_id, meeting_id=meeting_id
-    )
-    return WIRE.record(reply, MediaRow, build)
+def read_media(reply: Reply, kind: str, source: Source) -> Media:
+    """Return one of the `recordings` or `transcripts`."""
+    return WIRE.record(reply, MediaRow, partial(_to_media, kind=kind, source=source))
 
 
-def _to_media(
-    row: MediaRow, native: Native, *, kind: str, base_url: str, owner: str, room_id: str | None,
-    meeting_id: str,
-) -> Media:  # fmt: skip
-    meeting = meeting_id or row.meetingId
-    room = room_id or (str(RoomKey(Form.MEETING, owner, meeting)) if meeting else None)
+def _to_media(row: MediaRow, native: Native, *, kind: str, source: Source) -> Media:
+    meeting = source.meeting_id or row.meetingId
+    named = str(RoomKey(Form.MEETING, source.owner, meeting)) if meeting else None
+    room = source.room_id or named
     start, end = parse_instant(row.createdDateTime), parse_instant(row.endDateTime)
-    url = content_url(base_url, owner, meeting, kind, row.id) if meeting else None
+    url = content_url(source, meeting, kind, row.id) if meeting else None
     recording = Recording(
         id=f"{room}{MARK}{row.id}" if room else row.id,
         room_id=room,

@@ -170,6 +170,8 @@ def _write_week(rule: Recurrence, start: datetime) -> dict[str, Any]:
 
 
 def _write_month(rule: Recurrence, start: datetime, unit: str) -> dict[str, Any]:
+    if len(rule.by_set_pos) == 1 and rule.by_set_pos[0] in INDEXES:
+        return _write_one_of(rule, unit)
     match rule.by_day, rule.by_month_day, rule.by_set_pos:
         case (), (), ():
             return {"type": f"absolute{unit}", "dayOfMonth": start.day}
@@ -177,14 +179,19 @@ def _write_month(rule: Recurrence, start: datetime, unit: str) -> dict[str, Any]
             return {"type": f"absolute{unit}", "dayOfMonth": day}
         case (Weekday(day, week),), (), () if week in INDEXES:
             return {"type": f"relative{unit}", "daysOfWeek": [DAYS[day]], "index": INDEXES[week]}
-        case days, (), (position,) if days and position in INDEXES and not _has_ordinals(rule):
-            words = [DAYS[each.day] for each in days]
-            return {"type": f"relative{unit}", "daysOfWeek": words, "index": INDEXES[position]}
         case _:
             raise _unsupported(
                 "a month has one day: BYMONTHDAY=15, BYDAY=2TU (1 to 4, or -1), or"
                 " BYDAY=MO,TU;BYSETPOS=1"
             )
+
+
+def _write_one_of(rule: Recurrence, unit: str) -> dict[str, Any]:
+    """Return the first, second or last of several days of the week in a month."""
+    if not rule.by_day or rule.by_month_day or _has_ordinals(rule):
+        raise _unsupported("BYSETPOS goes with plain days, such as BYDAY=MO,TU;BYSETPOS=1")
+    words = [DAYS[day.day] for day in rule.by_day]
+    return {"type": f"relative{unit}", "daysOfWeek": words, "index": INDEXES[rule.by_set_pos[0]]}
 
 
 def _write_range(rule: Recurrence, start: datetime, zone: str) -> dict[str, Any]:
