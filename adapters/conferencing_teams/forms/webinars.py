@@ -41,6 +41,7 @@ from .base import find_meeting, undo_unless, unsupported
 __all__ = ["WebinarForm"]
 
 ROOT: Final = "/solutions/virtualEvents/webinars"
+NO_MEETING: Final = "this webinar has no meeting yet: Teams makes it when it is published"
 ACTIONS: Final = {RoomStatus.OPEN: "publish", RoomStatus.ENDED: "cancel"}
 
 
@@ -154,7 +155,7 @@ class WebinarForm:
         for row in await self._sessions(key):
             if row.joinWebUrl:
                 return owner, (await find_meeting(self._graph, owner, row.joinWebUrl)).id
-        raise Conflict("this webinar has no meeting yet: Teams makes it when it is published")
+        raise Conflict(NO_MEETING)
 
     async def _sessions(self, key: RoomKey) -> list[SessionRow]:
         pages = self._graph.list_pages(_get_sessions(key), webinars.read_sessions)
@@ -209,14 +210,22 @@ class WebinarForm:
         if role is not Role.ATTENDEE or person is None:
             who = person.person if person else None
             read = partial(webinars.read_session_link, role=role, person=who)
-            return await self._graph.call(_get_sessions(key), read)
+            return await self._fetch_link(_get_sessions(key), read)
         participant = await self._find_or_register(key, person)
         registration = _get_registration(key, participant.id, participant.email)
         request = join_paths(registration, GET("/sessions"))
         read = partial(
             webinars.read_session_link, role=role, person=participant.person, personal=True
         )
-        return await self._graph.call(request, read)
+        return await self._fetch_link(request, read)
+
+    async def _fetch_link(
+        self, request: Request, read: Callable[[Reply], JoinLink | None]
+    ) -> JoinLink:
+        link = await self._graph.call(request, read)
+        if link is None:
+            raise Conflict(NO_MEETING)
+        return link
 
     async def _find_or_register(self, key: RoomKey, person: Person | Participant) -> Participant:
         if isinstance(person, Participant) and person.id is not None:

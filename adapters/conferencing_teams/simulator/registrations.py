@@ -187,7 +187,7 @@ def _find_by_email(
 def _row(simulator: TeamsState, details: WebinarDetails, person: Participant) -> Row:
     body = child(simulator.world.notes[person.id or ""], "body")
     questions = {question["id"]: question for question in details.questions}
-    answers = [
+    answers: list[Row] = [
         {
             "value": None,
             "booleanValue": None,

@@ -6,7 +6,7 @@ A property that is read-only is not in these tables, and is refused like one tha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any, Final, cast
 
@@ -111,8 +111,7 @@ def many(item: Check) -> Check:
     def check(value: Any, name: str) -> None:
         if not isinstance(value, list):
             raise _wrong(name, "must be a list")
-        rows: list[Any] = value
-        for each in rows:
+        for each in cast("Iterable[Any]", value):
             item(each, name)
 
     return check

@@ -152,10 +152,10 @@ def _write_days(rule: Recurrence, start: datetime) -> dict[str, Any]:
                 raise _unsupported("a monthly rule has no BYMONTH; write FREQ=YEARLY")
             return _write_month(rule, start, "Monthly")
         case Frequency.YEARLY:
-            months = rule.by_month or (start.month,)
-            if len(months) > 1:
+            month, *others = rule.by_month or (start.month,)
+            if others:
                 raise _unsupported("a yearly rule has one month")
-            return {**_write_month(rule, start, "Yearly"), "month": months[0]}
+            return {**_write_month(rule, start, "Yearly"), "month": month}
 
 
 def _write_week(rule: Recurrence, start: datetime) -> dict[str, Any]:

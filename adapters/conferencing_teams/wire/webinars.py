@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from attrs import define
 
-from conferencing.errors import Conflict, UnsupportedOption
+from conferencing.errors import UnsupportedOption
 from conferencing.http import Link, Reply, deep_merge, without_none
 from conferencing.model import JoinLink, Person, Role, Room, RoomKind, RoomStatus
 from conferencing.model.drafts import RoomDraft
@@ -132,12 +132,12 @@ def read_sessions(reply: Reply) -> list[SessionRow]:
 
 def read_session_link(
     reply: Reply, *, role: Role, person: Person | None = None, personal: bool = False
-) -> JoinLink:
-    """Return the link of the first session. Raises `Conflict` where there is none, or none yet."""
-    for row in read_sessions(reply):
-        if row.joinWebUrl:
-            return JoinLink(url=row.joinWebUrl, role=role, personal=personal, person=person)
-    raise Conflict("this webinar has no link yet: Teams makes it when it is published")
+) -> JoinLink | None:
+    """Return the link of the first session, or None where there is none yet."""
+    urls = [row.joinWebUrl for row in read_sessions(reply) if row.joinWebUrl]
+    if not urls:
+        return None
+    return JoinLink(url=urls[0], role=role, personal=personal, person=person)
 
 
 # ------------------------------------------------------------------------------------------ writing
