@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from attrs import frozen
 from exact import request_lines
+from teams_checking import CheckingTeams
 
 from conferencing import Conference, Participant, Person, Recording, Role, Room, Session, connect
 from conferencing.sandbox import Sandbox, ServedSimulator, World
@@ -18,13 +20,19 @@ from conferencing_teams.simulator import TeamsSimulator
 
 BEA = Person(first_name="Bea", last_name="Nowak", email="bea@example.org")
 HOUR = timedelta(hours=1)
+SAMPLES = Path(__file__).with_name("samples")
 UUID = re.compile(r'("(?:transactionId|externalId)":")[0-9a-f-]{36}"')
 
 
 @pytest.fixture
 async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(["teams"]) as running:
+    """A sandbox whose exchanges are checked against Microsoft's metadata, where there is a copy."""
+    CheckingTeams.forget()
+    running = Sandbox(["teams"])
+    running.simulators["teams"] = ServedSimulator(CheckingTeams())
+    async with running:
         yield running
+    assert CheckingTeams.violations == set()
 
 
 @pytest.fixture
@@ -137,10 +145,11 @@ async def hold_session(conference: Conference, served: ServedSimulator, form: st
 
 
 @pytest.fixture
-def start() -> datetime:
-    return datetime(2026, 12, 1, 9, tzinfo=UTC)
+def account(sandbox: Sandbox) -> dict[str, Any]:
+    return sandbox.account("teams")
 
 
 @pytest.fixture
-def account(sandbox: Sandbox) -> dict[str, Any]:
-    return sandbox.account("teams")
+def read_sample() -> Callable[[str], bytes]:
+    """Return a reader of recorded replies by name."""
+    return lambda name: (SAMPLES / f"{name}.json").read_bytes()

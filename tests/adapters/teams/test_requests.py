@@ -92,7 +92,7 @@ EVENT.add("update room", lambda s: s.conference.update_room(s.room, name="B"), f
 EVENT.add("update start", lambda s: s.conference.update_room(s.room, starts_at=START), f"GET {EVENTS}/<n>",
      f'PATCH {EVENTS}/<n> {{"start":{{"dateTime":"2026-12-01T09:00:00","timeZone":"UTC"}},"end":{{"dateTime":"2026-12-01T14:00:00","timeZone":"UTC"}}}}')
 EVENT.add("update settings", lambda s: s.conference.update_room(s.room, settings=RoomSettings(camera=False)),
-     f"GET {EVENTS}/<n>", FIND, f'PATCH <meeting> {{"allowAttendeeToEnableCamera":false}}')
+     f"GET {EVENTS}/<n>", FIND, 'PATCH <meeting> {"allowAttendeeToEnableCamera":false}')
 EVENT.add("update people", lambda s: s.conference.update_room(s.room, people=[ANN]),
      f'PATCH {EVENTS}/<n> {{"attendees":[{{"type":"required","emailAddress":{{"address":"ann@example.com","name":"Ann Lee"}}}}]}}',
      effect=Effect.NOTIFY, mails=1)
