@@ -24,6 +24,9 @@ NOT_IN_SPEC = re.compile(r"/users/[^/]+(/calendar)?|/\$batch|.*/setExternalEvent
 # The reference has these below `webinars`, the metadata below `events`.
 MOVED = re.compile(r"(/solutions/virtualEvents)/webinars/([^/]+)/(publish|cancel)")
 
+UNLISTED = {"$skiptoken", "$format"}
+"""Options that the reference documents, and the metadata does not list."""
+
 MEETING = "onlineMeeting"
 TYPES: list[tuple[str, str, str | None, str | None]] = [
     ("GET", r"/users/[^/]+/events", None, "[event"),
@@ -76,10 +79,12 @@ def request_faults(method: str, target: str, body: bytes) -> list[str]:
     options = [names for pattern, names in list_paths(method) if pattern.fullmatch(known)]
     if not options:
         return [f"{method} {unquote(path)} is not in the metadata"]
-    sent = {name for name, _ in parse_qsl(query, keep_blank_values=True)} - {"$skiptoken"}
+    sent = {name for name, _ in parse_qsl(query, keep_blank_values=True)} - UNLISTED
     faults = [f"{path} has no option {name}" for name in sent - set().union(*options)]
     kind = _find_type(method, path)[0]
-    return faults + (list(_check(json.loads(body), kind, path)) if kind and body else [])
+    return faults + (
+        list(_check(json.loads(body), kind, path, closed=True)) if kind and body else []
+    )
 
 
 def reply_faults(method: str, path: str, body: bytes) -> list[str]:
@@ -145,7 +150,7 @@ def _properties(name: str) -> tuple[dict[str, Any], bool]:
     return {**inherited, **own}, is_open or bool(kind.get("open"))
 
 
-def _check(value: Any, kind: str, where: str) -> Iterator[str]:
+def _check(value: Any, kind: str, where: str, *, closed: bool = False) -> Iterator[str]:
     if not isinstance(value, dict):
         yield f"{where}: {value!r} is not a {kind}"
         return
@@ -156,14 +161,14 @@ def _check(value: Any, kind: str, where: str) -> Iterator[str]:
             continue
         declared = properties.get(name)
         if declared is None:
-            # Types that are open may have more; an own client sends none of them.
-            if not is_open:
+            # Types that are open may have more; this client sends none of them.
+            if closed or not is_open:
                 yield f"{where}/{name} is not a property of {kind}"
         elif part is None:
             if declared.get("nullable", True) is False:
                 yield f"{where}/{name} is null"
         else:
-            yield from _check_property(part, declared, f"{where}/{name}")
+            yield from _check_property(part, declared, f"{where}/{name}", closed=closed)
 
 
 @cache
@@ -171,15 +176,15 @@ def _list_types() -> frozenset[str]:
     return frozenset([*read_spec()["entityTypes"], *read_spec()["complexTypes"]])
 
 
-def _check_property(value: Any, declared: Any, where: str) -> Iterator[str]:
+def _check_property(value: Any, declared: Any, where: str, *, closed: bool) -> Iterator[str]:
     if not declared.get("collection"):
-        yield from _check_value(value, declared["type"], where)
+        yield from _check_value(value, declared["type"], where, closed=closed)
         return
     if not isinstance(value, list):
         yield f"{where} is not a list"
         return
     for part in value:
-        yield from _check_value(part, declared["type"], where)
+        yield from _check_value(part, declared["type"], where, closed=closed)
 
 
 MOMENT = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,7})?(Z|[+-]\d\d:\d\d)"
@@ -194,7 +199,7 @@ WITHOUT_OFFSET = "/registrationDateTime"
 """What samples have without an offset, although the metadata says otherwise."""
 
 
-def _check_value(value: Any, kind: str, where: str) -> Iterator[str]:
+def _check_value(value: Any, kind: str, where: str, *, closed: bool) -> Iterator[str]:
     members = read_spec()["enumTypes"].get(kind)
     if members is not None:
         if value not in members["members"] or value == "unknownFutureValue":
@@ -203,4 +208,4 @@ def _check_value(value: Any, kind: str, where: str) -> Iterator[str]:
         if not PRIMITIVES[kind](value) and not where.endswith(WITHOUT_OFFSET):
             yield f"{where}: {value!r} is not {kind}"
     elif kind in _list_types():
-        yield from _check(value, kind, where)
+        yield from _check(value, kind, where, closed=closed)

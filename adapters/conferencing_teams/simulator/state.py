@@ -139,7 +139,11 @@ class WebinarDetails:
 
 
 class TeamsState(Simulator):
-    """The state behind the routes. `page_size` is how many rows a page has."""
+    """The state behind the routes.
+
+    `page_size` is how many rows a page has, and `refused_resources` are parts of those to which the
+    app may not subscribe.
+    """
 
     name = "teams"
     dialects: ClassVar[tuple[str, ...]] = ("", "plain")
@@ -194,6 +198,7 @@ class TeamsState(Simulator):
         self.throttles: list[tuple[str, str | None, int]] = []
         self.webinar_writes: list[datetime] = []
         self.validated: set[str] = set()
+        self.refused_resources: set[str] = set()
         self.page_size = 100
         self.report_delay = timedelta(seconds=60)
         for email, first, last, directory in USERS:

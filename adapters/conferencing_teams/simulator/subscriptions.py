@@ -12,7 +12,7 @@ from conferencing.sandbox.simulator import Answer
 from conferencing.world import Change
 
 from .endpoints import Endpoints, Rights
-from .errors import no_meeting, refuse
+from .errors import no_meeting, no_permission, refuse
 from .ids import make_guid, transcript_id
 from .requests import Request, answer_page
 from .schema import RENEWAL, SUBSCRIPTION
@@ -70,6 +70,8 @@ def subscribe(simulator: TeamsState, request: Request) -> Answer:
     """Subscribe, once the addresses have proved to be receivers; `prepare` has asked them."""
     body = request.body
     _check_expiry(simulator, body["resource"], body["expirationDateTime"])
+    if any(part in body["resource"] for part in simulator.refused_resources):
+        raise no_permission()
     for row in list_subscriptions(simulator).values():
         if (row["resource"], row["changeType"]) == (body["resource"], body["changeType"]):
             raise refuse(409, "ExtensionError", "Subscription already exists for this resource.")

@@ -200,10 +200,10 @@ def extract(reply: Reply) -> Reply:
     docs/vendors/teams.md#oddity-1
     """
     try:
-        body = msgspec.json.decode(reply.body, type=WrappedRow)
+        inner = bytes(msgspec.json.decode(reply.body, type=WrappedRow).value)
     except (msgspec.DecodeError, RecursionError):
         return reply
-    return replace(reply, body=bytes(body.value)) if body.value[:1] == b"{" else reply
+    return replace(reply, body=inner) if inner.startswith(b"{") else reply
 
 
 class WrappedRow(Struct):

@@ -21,6 +21,7 @@ OMAR = Person(email="omar@contoso.example")
 START = datetime(2026, 12, 1, 9, tzinfo=UTC)
 LOCAL = datetime(2026, 12, 1, 10, tzinfo=ZoneInfo("Europe/Warsaw"))
 HALF = timedelta(minutes=30)
+PREDEFINED = "#microsoft.graph.virtualEventRegistrationPredefinedQuestion"
 URL = "http://127.0.0.1:9/hooks"
 NOW = '{"dateTime":"2026-10-01T08:00:00","timeZone":"UTC"}'
 LATER = '{"dateTime":"2026-10-01T09:00:00","timeZone":"UTC"}'
@@ -240,7 +241,7 @@ async def test_answers_are_sent_by_the_ids_of_questions(scenario) -> None:
     details = scenario.simulator.webinars[scenario.own_id]
     details.questions += [
         {"id": "q1", "displayName": "Company", "answerInputType": "text"},
-        {"id": "q2", "displayName": "Job title", "label": "jobTitle"},
+        {"@odata.type": PREDEFINED, "id": "q2", "displayName": "Job title", "label": "jobTitle"},
         {"id": "q3", "displayName": "First time?", "answerInputType": "boolean"},
         {"id": "q4", "displayName": "Topics", "answerInputType": "multiChoice"},
     ]
