@@ -386,7 +386,8 @@ class ConferenceProvider(Protocol):
         """Verify a webhook over its raw bytes, and return its events or the answer to a challenge.
 
         Raises `WebhookForged` before anything of the body is used; `conferencing.webhooks` has the
-        checks. It is no `Operation`: nothing is sent.
+        checks. It is no `Operation`. Nothing is sent, unless the events name what they are about, which
+        has to be fetched then.
         """
         raise without_webhooks(self.name)
 

@@ -232,7 +232,7 @@ def _calls(simulator: TeamsState, change: Change, wanted: str) -> Iterator[Cause
         data = {
             "@odata.type": f"#Microsoft.Teams.GraphSvc.{word}Event",
             "@odata.id": wanted,
-            "id": f"{change.subject_id}/{word}",
+            "id": f"{change.subject_id}/{change.kind}",
             "eventType": word,
         }
         yield wanted, "updated", data

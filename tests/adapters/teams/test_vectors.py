@@ -247,13 +247,9 @@ def test_key_of_content_is_opened_by_the_private_key() -> None:
         serialization.NoEncryption(),
     )
     assert decrypt(row, Secret(pem.decode())) == {"id": "MSMj"}
-    other = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
-        serialization.Encoding.PEM,
-        serialization.PrivateFormat.PKCS8,
-        serialization.NoEncryption(),
-    )
+    foreign = EncryptedRow(row.data, b64encode(bytes(256)).decode(), row.dataSignature)
     with pytest.raises(WebhookForged, match="another key"):
-        decrypt(row, Secret(other.decode()))
+        decrypt(foreign, Secret(pem.decode()))
     with pytest.raises(ConfigurationError, match="webhook_key"):
         decrypt(row, Secret("no key"))
 
