@@ -125,7 +125,7 @@ def _read_template(template: str) -> tuple[re.Pattern[str], set[str]]:
     }
     names |= set(re.findall(r"(\w+)=\{\1\}", template))
     pattern = re.escape(path)
-    pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", pattern)
+    pattern = re.sub(r"\\\{[^}]*\\\}", "[^/]+", pattern).replace("'", "(?:'|%27)")
     # Optional parameters of a function are left out with their names.
     pattern = re.sub(
         r"\(meetingOrganizerUserId=.*?\\\)", r"(meetingOrganizerUserId='[^']*'\\)", pattern

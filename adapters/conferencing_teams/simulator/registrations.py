@@ -128,21 +128,10 @@ def _cancel(simulator: TeamsState, request: Request, webinar: str, **key: str) -
     return Answer(status=204)
 
 
-@endpoints("GET", f"{BY_EMAIL}/sessions", READ)
-def list_links_by_email(
-    simulator: TeamsState, request: Request, webinar: str, email: str
-) -> Answer:
-    return _answer_links(simulator, request, webinar, email=email)
-
-
 @endpoints("GET", f"{BY_ID}/sessions", READ)
 def list_links(simulator: TeamsState, request: Request, webinar: str, registration: str) -> Answer:
-    return _answer_links(simulator, request, webinar, registration=registration)
-
-
-def _answer_links(simulator: TeamsState, request: Request, webinar: str, **key: str) -> Answer:
     details = _find_readable(simulator, request, webinar)
-    person = _find(simulator, details, **key)
+    person = _find(simulator, details, registration=registration)
     meeting = simulator.meetings[details.meeting_id]
     own_key = simulator.registrant_keys[person.id or ""][1]
     link = simulator.meeting_url(meeting.thread, meeting.owner, registrant=own_key)
