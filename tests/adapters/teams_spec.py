@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-__all__ = ["SPEC", "reply_faults", "request_faults"]
+from conferencing.sandbox import Answer, Call
+
+__all__ = ["CAN_CHECK", "check_exchange", "reply_faults", "request_faults"]
 
 PATHS = [folder / "shared" / "specs" / "teams.json" for folder in Path(__file__).resolve().parents]
 SPEC = next((path for path in PATHS if path.is_file()), None)
+CAN_CHECK = SPEC is not None
 
 # The metadata has no users and no calendar of one; both are in the vendor's reference.
 NOT_IN_SPEC = re.compile(r"/users/[^/]+(/calendar)?|/\$batch|.*/setExternalEventInformation")
@@ -68,6 +71,21 @@ def read_spec() -> Any:
     if SPEC is None:
         raise FileNotFoundError("there is no copy of Microsoft's metadata")
     return json.loads(SPEC.read_text("utf-8"))
+
+
+def check_exchange(call: Call, answer: Answer, by_adapter: bool) -> list[str] | None:
+    """Return what does not fit the metadata: a reply, and a request of the adapter.
+
+    None for what is outside of it: tokens, files, batches and join pages.
+    """
+    path = call.path.removeprefix("/v1.0")
+    if path in {call.path, "/$batch"}:
+        return None
+    target = f"{path}?{call.query}" if call.query else path
+    faults = request_faults(call.method, target, call.body) if by_adapter else []
+    if answer.media_type.startswith("application/json"):
+        faults += reply_faults(call.method, path, answer.body)
+    return faults
 
 
 def request_faults(method: str, target: str, body: bytes) -> list[str]:
