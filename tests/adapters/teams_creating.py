@@ -56,7 +56,9 @@ async def losing(
     """Open an account whose creations of a form lose replies."""
     dialect, _, path = FORMS[form]
     sandbox = Sandbox(["teams"])
-    served = Losing(TeamsSimulator(), path, seed)
+    simulator = TeamsSimulator()
+    simulator.page_size = 1000
+    served = Losing(simulator, path, seed)
     sandbox.simulators["teams"] = served
     async with sandbox:
         account = {**sandbox.account("teams", dialect), "retries": 8}
