@@ -76,7 +76,7 @@ class Notifications:
         data = self._open(row)
         subject = events.parse_resource(row.resource or "")
         common = {
-            "id": row.id or events.fingerprint(row, data, self._graph.now),
+            "id": row.id or events.identify_notification(row, data, self._graph.now),
             "native": Native(
                 {**body, "content": data} if row.encryptedContent else body, WIRE.secret
             ),
@@ -125,7 +125,7 @@ class Notifications:
     async def _read_lifecycle(self, row: NotificationRow, common: dict[str, Any]) -> list[Event]:
         """Return the notice; after missed notifications, also what changed lately."""
         notice = OtherEvent(name=row.lifecycleEvent, **common)
-        is_calendar = "/events" in (row.resource or "users/me/events").lower()
+        is_calendar = "/events" in (row.resource or "").lower()
         if row.lifecycleEvent != "missed" or not is_calendar:
             return [notice]
         since = self._graph.now - MISSED_FOR
@@ -164,7 +164,7 @@ class Notifications:
             person = await self._webinars.get_participant(key, ids["registration"], None)
         except NotFound:
             return kind(room_id=str(key), **common)
-        own_id = f"{row.changeType}/{events.fingerprint_of_participant(person)}"
+        own_id = f"{row.changeType}/{events.identify_registration(person)}"
         common["id"] = row.id or own_id
         return kind(room_id=str(key), participant=person, **common)
 
@@ -174,7 +174,7 @@ class Notifications:
         owner = await self._graph.find_owner(subject.ids.get("owner"))
         meeting, media = subject.ids["meeting"], subject.ids["media"]
         room = room_id or str(RoomKey(Form.MEETING, owner, meeting))
-        source = Source(self._graph.settings.base_url, owner, meeting, room)
+        source = Source(self._graph.settings.base_url.rstrip("/"), owner, meeting, room)
         rest = GET(f"/{subject.kind}/{{media}}", media=media)
         read = await self._graph.call(
             meeting_path(owner, meeting).add(rest),
@@ -187,7 +187,7 @@ class Notifications:
 
 def _room_changed(room: Room, native: Mapping[str, Any]) -> RoomChanged:
     return RoomChanged(
-        id=events.fingerprint_of_room(room),
+        id=events.identify_room_change(room),
         time=room.updated_at,
         room_id=room.id,
         room=room,

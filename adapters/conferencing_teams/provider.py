@@ -10,7 +10,13 @@ from attrs import evolve
 
 from conferencing.accounts.context import Context
 from conferencing.capabilities import Features
-from conferencing.errors import NotFound, Sent, UnsupportedOption
+from conferencing.errors import (
+    NotAvailable,
+    NotFound,
+    PermissionDenied,
+    Sent,
+    UnsupportedOption,
+)
 from conferencing.http import GET
 from conferencing.model import (
     AccessToken,
@@ -141,7 +147,7 @@ class Teams(GraphProvider):
     # -- rooms
 
     def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
-        """List the host's events with a link; with a refresh token, then the organizer's webinars."""
+        """List the host's events with a link, then the webinars, as far as the account may read them."""
         if status is RoomStatus.LIVE:
             raise UnsupportedOption("Graph does not tell which meetings run", field="status")
         return self._list_rooms(status)
@@ -149,9 +155,12 @@ class Teams(GraphProvider):
     async def _list_rooms(self, status: RoomStatus | None) -> Pages[Room]:
         async for page in self._calendar.list_rooms(status):
             yield page
-        if self.organizer_auth:
+        try:
             async for page in self._webinars.list_rooms(status):
                 yield page
+        except (NotAvailable, PermissionDenied):
+            if self.organizer_auth:  # an app on its own makes no webinars, and need not see them
+                raise
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch a room."""
@@ -292,7 +301,7 @@ class Teams(GraphProvider):
         return await media.list_of_meeting(self, meeting_path(owner, meeting), source)
 
     def _media_source(self, owner: str, meeting_id: str = "", room_id: str | None = None) -> Source:
-        return Source(self.settings.base_url, owner, meeting_id, room_id)
+        return Source(self.settings.base_url.rstrip("/"), owner, meeting_id, room_id)
 
     # -- events
 

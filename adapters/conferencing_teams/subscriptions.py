@@ -17,7 +17,7 @@ from .forms import RoomForm
 from .settings import CALENDAR
 from .wire import subscriptions
 from .wire.base import Form
-from .wire.subscriptions import SubscriptionRow, Wanted, is_same, room_address
+from .wire.subscriptions import SubscriptionRow, Wanted, build_address, is_same
 from .wire.zones import parse_instant
 
 __all__ = ["Subscriptions"]
@@ -48,7 +48,7 @@ class Subscriptions:
     async def _list_wanted(self, rooms: Sequence[Room]) -> list[Wanted]:
         if rooms:
             return [wanted for room in rooms for wanted in await self._list_wanted_of(room)]
-        return subscriptions.host_wishes(
+        return subscriptions.list_for_host(
             await self._graph.find_owner(),
             calendar=self._graph.settings.meetings == CALENDAR,
             webinars=self._graph.organizer_auth is not None,
@@ -57,17 +57,17 @@ class Subscriptions:
     async def _list_wanted_of(self, room: Room) -> list[Wanted]:
         key = self._graph.split_id(room.id)
         if key.form is Form.WEBINAR:
-            return subscriptions.webinar_wishes(key.id, room.id)
+            return subscriptions.list_for_webinar(key.id, room.id)
         current = room if room.join_url else await self._forms[key.form].get(key)
         if current.join_url is None:
             raise NotAvailable("this event has no Teams link, so nothing happens in it")
-        return [subscriptions.call_events(current.join_url, room.id)]
+        return [subscriptions.follow_calls(current.join_url, room.id)]
 
     async def _hold(
         self, wanted: Wanted, url: str, existing: Sequence[SubscriptionRow], secret: Secret
     ) -> WebhookSubscription | None:
         """Return a subscription, made or renewed; None for one that the account may not have."""
-        address = room_address(url, wanted.room_id)
+        address = build_address(url, wanted.room_id)
         read = partial(subscriptions.read_subscription, url=url, room_id=wanted.room_id)
         row = next((row for row in existing if is_same(row, wanted, address)), None)
         try:
@@ -116,10 +116,10 @@ class Subscriptions:
 
     async def unsubscribe(self, url: str, rooms: Sequence[Room]) -> None:
         """End the subscriptions of an address: all of them, or those of some rooms."""
-        addresses = {room_address(url, room.id) for room in rooms}
+        addresses = {build_address(url, room.id) for room in rooms}
         for row in await self._list():
             address = row.notificationUrl or ""
-            is_own = address == url or address.startswith(room_address(url, ""))
+            is_own = address == url or address.startswith(build_address(url, ""))
             if address in addresses or (not rooms and is_own):
                 await self._graph.delete(
                     DELETE("/subscriptions/{subscription}", subscription=row.id)

@@ -93,8 +93,8 @@ def request_faults(method: str, target: str, body: bytes) -> list[str]:
     path, _, query = target.partition("?")
     if NOT_IN_SPEC.fullmatch(path):
         return []
-    known = MOVED.sub(r"\1/events/\2/\3", path)
-    options = [names for pattern, names in list_paths(method) if pattern.fullmatch(known)]
+    listed = MOVED.sub(r"\1/events/\2/\3", path)
+    options = [names for pattern, names in list_paths(method) if pattern.fullmatch(listed)]
     if not options:
         return [f"{method} {unquote(path)} is not in the metadata"]
     sent = {name for name, _ in parse_qsl(query, keep_blank_values=True)} - UNLISTED

@@ -29,7 +29,6 @@ RIGHTS: Final = Rights(app="Calendars.ReadWrite", user="Calendars.ReadWrite")
 COLLECTION: Final = "/users/{user}/(?:calendar/)?events"
 EVENT_PATH: Final = "/users/{user}/events/{event}"
 LINKED: Final = "teamsForBusiness"
-NOT_COMPARED: Final = frozenset({"transactionId"})
 
 Row = dict[str, Any]
 

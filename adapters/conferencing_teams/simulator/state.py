@@ -19,6 +19,7 @@ from conferencing.world import User, World
 from .ids import make_guid, make_ids, meeting_id, thread_id
 
 __all__ = [
+    "SIXTY_DAYS",
     "App",
     "Caller",
     "Directory",

@@ -16,14 +16,14 @@ endpoints = Endpoints()
 
 @endpoints("GET", "/users/{user}", Rights(app="User.Read.All", user="User.Read"), options="select")
 def get_user(simulator: TeamsState, request: Request, user: str) -> Answer:
-    found = simulator.find_user(user)
-    if found is None:
+    person = simulator.find_user(user)
+    if person is None:
         message = f"Resource '{user}' does not exist or one of its queried objects is not present."
         raise refuse(404, "Request_ResourceNotFound", message)
     row = {
-        "id": found.id,
-        "userPrincipalName": found.email,
-        "displayName": f"{found.first_name} {found.last_name}",
+        "id": person.id,
+        "userPrincipalName": person.email,
+        "displayName": f"{person.first_name} {person.last_name}",
     }
     chosen = request.query.get("$select")
     return Answer.json({name: row[name] for name in chosen.split(",")} if chosen else row)

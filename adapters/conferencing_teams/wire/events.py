@@ -25,9 +25,9 @@ __all__ = [
     "Subject",
     "answer_validation",
     "find_call_event",
-    "fingerprint",
-    "fingerprint_of_participant",
-    "fingerprint_of_room",
+    "identify_notification",
+    "identify_registration",
+    "identify_room_change",
     "parse_resource",
     "read_notifications",
 ]
@@ -131,7 +131,7 @@ def find_call_event(data: Mapping[str, Any]) -> str | None:
 # --------------------------------------------------------------------------------------------- ids
 
 
-def fingerprint(row: NotificationRow, data: Mapping[str, Any], now: datetime) -> str:
+def identify_notification(row: NotificationRow, data: Mapping[str, Any], now: datetime) -> str:
     """Return an id for a notification that has none: the same for its repetitions.
 
     Graph repeats one for up to four hours, and tells two calls of the same meeting apart by their
@@ -142,7 +142,7 @@ def fingerprint(row: NotificationRow, data: Mapping[str, Any], now: datetime) ->
     return _digest([row.resource, row.changeType, row.lifecycleEvent, dict(data), hour])
 
 
-def fingerprint_of_room(room: Room) -> str:
+def identify_room_change(room: Room) -> str:
     """Return an id for a change of a room, the same for each notification of it."""
     changed = room.updated_at or [
         room.name, room.starts_at, room.duration, room.status, room.description,
@@ -151,7 +151,7 @@ def fingerprint_of_room(room: Room) -> str:
     return _digest(["room", room.id, changed])
 
 
-def fingerprint_of_participant(participant: Participant) -> str:
+def identify_registration(participant: Participant) -> str:
     """Return an id for a change of a registration."""
     return _digest(["registration", participant.id, participant.status, dict(participant.fields)])
 

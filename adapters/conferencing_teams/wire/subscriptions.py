@@ -22,13 +22,13 @@ from .zones import parse_instant, write_instant
 __all__ = [
     "SubscriptionRow",
     "Wanted",
-    "call_events",
-    "host_wishes",
+    "build_address",
+    "follow_calls",
     "is_same",
+    "list_for_host",
+    "list_for_webinar",
     "read_subscription",
     "read_subscriptions",
-    "room_address",
-    "webinar_wishes",
     "write_expiry",
     "write_subscription",
 ]
@@ -50,31 +50,31 @@ class Wanted:
     with_content: bool = False
 
 
-def host_wishes(owner: str, *, calendar: bool, webinars: bool) -> list[Wanted]:
+def list_for_host(owner: str, *, calendar: bool, webinars: bool) -> list[Wanted]:
     """Return what there is to know of all rooms of a host."""
-    wishes = [
+    wanted = [
         Wanted(f"users/{owner}/onlineMeetings/getAllRecordings", "created", 3 * DAY, optional=True),
         Wanted(
             f"users/{owner}/onlineMeetings/getAllTranscripts", "created", 3 * DAY, optional=True
         ),
     ]
     if calendar:
-        wishes.insert(0, Wanted(f"users/{owner}/events", "created,updated,deleted", 7 * DAY))
+        wanted.insert(0, Wanted(f"users/{owner}/events", "created,updated,deleted", 7 * DAY))
     if webinars:
         root = "solutions/virtualEvents/events"
         resource = f"{root}/getEventsFromOrganizers(organizerIds=['{owner}'])"
-        wishes.append(Wanted(resource, "created", DAY, optional=True))
-    return wishes
+        wanted.append(Wanted(resource, "created", DAY, optional=True))
+    return wanted
 
 
-def call_events(join_url: str, room_id: str) -> Wanted:
+def follow_calls(join_url: str, room_id: str) -> Wanted:
     """Return what there is to know of a running meeting. The link is encoded as in a filter."""
     literal = quote(quote_literal(join_url), safe="")
     resource = f"communications/onlineMeetings(joinWebUrl='{literal}')/meetingCallEvents"
     return Wanted(resource, "updated", 3 * DAY, room_id, with_content=True)
 
 
-def webinar_wishes(webinar_id: str, room_id: str) -> list[Wanted]:
+def list_for_webinar(webinar_id: str, room_id: str) -> list[Wanted]:
     """Return what there is to know of a webinar."""
     root = f"solutions/virtualEvents/webinars/{webinar_id}"
     return [
@@ -83,7 +83,7 @@ def webinar_wishes(webinar_id: str, room_id: str) -> list[Wanted]:
     ]
 
 
-def room_address(url: str, room_id: str | None) -> str:
+def build_address(url: str, room_id: str | None) -> str:
     """Return the address for a subscription; that of a room names it, which notifications do not."""
     if room_id is None:
         return url

@@ -24,6 +24,11 @@ WEBINARS = "/solutions/virtualEvents/webinars"
 HOURS = timedelta(hours=2)
 
 
+def without_organizer(account: dict[str, Any]) -> dict[str, Any]:
+    """Return the account of an app on its own."""
+    return {name: account[name] for name in account if name not in {"refresh_token", "token_store"}}
+
+
 def token_paths(served: Any) -> list[str]:
     return [request.path for request in served.requests if request.path.endswith("/token")]
 
@@ -88,13 +93,20 @@ async def test_delegated_account_makes_all_calls_as_the_organizer(account, serve
 
 
 async def test_webinar_without_organizer_sends_nothing(account, served, clock) -> None:
-    app = {name: account[name] for name in account if name not in {"refresh_token", "token_store"}}
-    async with connect(app, clock=clock) as conference:
+    async with connect(without_organizer(account), clock=clock) as conference:
         with pytest.raises(NotAvailable, match="refresh_token") as caught:
             await conference.create_room("A", kind="webinar")
-        assert await conference.rooms().collect() == []
     assert caught.value.sent is Sent.NO
-    assert not any("virtualEvents" in request.target for request in served.requests)
+    assert served.requests == []
+
+
+async def test_app_lists_webinars_as_far_as_it_may(account, conference, simulator, clock) -> None:
+    webinar = await conference.create_room("A", kind="webinar")
+    event = await conference.create_room("B")
+    for policy, expected in ((True, [event.id, webinar.id]), (False, [event.id])):
+        simulator.directory[simulator.host.id].policy = policy
+        async with connect(without_organizer(account), clock=clock) as client:
+            assert [room.id for room in await client.rooms().collect()] == expected
 
 
 @pytest.mark.parametrize(
@@ -167,14 +179,9 @@ def test_unreadable_claims_are_unknown(token) -> None:
 async def test_missing_permission_says_what_to_do(conference, simulator, served) -> None:
     simulator.app.permissions -= {"Calendars.ReadWrite"}
     simulator.tokens.revoke(b"another key")
-    async with connect({**_without_organizer(simulator)}) as client:
+    async with connect(without_organizer({"provider": "teams", **simulator.settings()})) as client:
         with pytest.raises(PermissionDenied, match="conferencing doctor"):
             await client.create_room("A")
-
-
-def _without_organizer(simulator: Any) -> dict[str, Any]:
-    keys = {"provider": "teams", **simulator.settings()}
-    return {name: keys[name] for name in keys if name not in {"refresh_token", "token_store"}}
 
 
 async def test_missing_policy_is_not_available(account, simulator, clock) -> None:

@@ -30,7 +30,7 @@ from conferencing_teams.wire.base import (
 from conferencing_teams.wire.encryption import EncryptedRow, decrypt, open_content
 from conferencing_teams.wire.events import answer_validation, find_call_event, parse_resource
 from conferencing_teams.wire.sessions import read_attendance
-from conferencing_teams.wire.subscriptions import call_events
+from conferencing_teams.wire.subscriptions import follow_calls
 from conferencing_teams.wire.zones import (
     DateTimeRow,
     find_iana_name,
@@ -67,7 +67,7 @@ def test_join_link_is_encoded_once_more() -> None:
     query = {"$filter": f"JoinWebUrl eq '{quote_literal(LINK)}'"}
     target = GET("/x", query=query).encode().target
     assert target == f"/x?%24filter=JoinWebUrl%20eq%20%27{ENCODED}%27"
-    resource = call_events(LINK, "e~u~1").resource
+    resource = follow_calls(LINK, "e~u~1").resource
     assert resource == f"communications/onlineMeetings(joinWebUrl='{ENCODED}')/meetingCallEvents"
 
 
