@@ -94,7 +94,7 @@ class PeopleOperations(Client):
         **who: Unpack[PersonFields],
     ) -> RegistrationDraft:
         """Return a registration after all checks that `register` makes. Nothing is sent."""
-        with self._operation(Operation.REGISTER):
+        with self._label_errors(Operation.REGISTER):
             _check_person(person, "register", who)
             draft = RegistrationDraft(
                 person=person or build_person(**who),
@@ -118,7 +118,7 @@ class PeopleOperations(Client):
 
         After a lost reply, waits `settle` seconds and reads the list of registrations.
         """
-        with self._operation(Operation.REGISTER):
+        with self._label_errors(Operation.REGISTER):
             _check_person(person, "ensure_registered", who)
             person = complete_person(person) if person else build_person(**who)
             if not person.email:
@@ -199,7 +199,7 @@ class PeopleOperations(Client):
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List the registrations of a room (an id is a room's), or those present in a session."""
-        with self._operation(Operation.LIST_PARTICIPANTS):
+        with self._label_errors(Operation.LIST_PARTICIPANTS):
             target = of if isinstance(of, Session) else room_of(of)
         return self._listing(
             Operation.LIST_PARTICIPANTS, lambda: self.provider.list_participants(target)
@@ -226,7 +226,7 @@ class PeopleOperations(Client):
         Waits `settle` seconds, in which the vendor may still finish it, and then looks for the
         address among all registrations of the room.
         """
-        with self._operation(Operation.LIST_PARTICIPANTS):
+        with self._label_errors(Operation.LIST_PARTICIPANTS):
             address = _address_of(email) or ""
             await self.provider.context.clock.sleep(check_seconds("settle", settle))
         return find_created_participant(await self.participants(room).collect(), address)
@@ -291,7 +291,7 @@ class PeopleOperations(Client):
 
     def access_tokens(self, room: Room | str, *, email: str | None = None) -> Listing[AccessToken]:
         """List the codes of a room; with `email`, the one sent to that address."""
-        with self._operation(Operation.LIST_ACCESS_TOKENS):
+        with self._label_errors(Operation.LIST_ACCESS_TOKENS):
             target, address = room_of(room), _address_of(email)
         return self._listing(
             Operation.LIST_ACCESS_TOKENS, lambda: self.provider.list_access_tokens(target, address)

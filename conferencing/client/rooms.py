@@ -46,7 +46,7 @@ class RoomOperations(Client):
 
     def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
-        with self._operation(Operation.LIST_ROOMS):
+        with self._label_errors(Operation.LIST_ROOMS):
             member = None if status is None else parse_enum(RoomStatus, "status", status)
         return self._listing(Operation.LIST_ROOMS, lambda: self.provider.list_rooms(member))
 
@@ -109,7 +109,7 @@ class RoomOperations(Client):
         of this name created after `since`, or for the room with `marker` in its name or
         description. See `Reconciliation` for what to do next.
         """
-        with self._operation(Operation.LIST_ROOMS):
+        with self._label_errors(Operation.LIST_ROOMS):
             if since is None:  # pyright: ignore[reportUnnecessaryComparison]
                 raise InvalidRequest("since must be an aware datetime", field="since")
             check_range(since, None)
