@@ -22,6 +22,7 @@ from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_participant
 from conferencing.errors import (
     InvalidRequest,
+    NotFound,
     OutcomeUnknown,
     ProviderError,
     UnsupportedOption,
@@ -162,21 +163,39 @@ class PeopleOperations(Client):
     ) -> Participant:
         """Approve a pending registration, and return it: it may have a join link now."""
         with self._operation(Operation.APPROVE_REGISTRATION):
-            return await self.provider.approve_registration(
-                room_of(room), participant_of(participant)
-            )
+            target = room_of(room)
+            person = await self._identify(target, participant)
+            return await self.provider.approve_registration(target, person)
 
     async def deny_registration(
         self, room: Room | str, participant: Participant | str
     ) -> Participant:
         """Deny a registration, and return it."""
         with self._operation(Operation.DENY_REGISTRATION):
-            return await self.provider.deny_registration(room_of(room), participant_of(participant))
+            target = room_of(room)
+            person = await self._identify(target, participant)
+            return await self.provider.deny_registration(target, person)
 
     async def cancel_registration(self, room: Room | str, participant: Participant | str) -> None:
         """Cancel a registration. One that does not exist any more is not an error."""
         with self._operation(Operation.CANCEL_REGISTRATION):
-            await self.provider.cancel_registration(room_of(room), participant_of(participant))
+            target = room_of(room)
+            try:
+                person = await self._identify(target, participant)
+            except NotFound:
+                return
+            await self.provider.cancel_registration(target, person)
+
+    async def _identify(self, room: Room, participant: Participant | str) -> Participant:
+        """Return a participant with an id: some vendors return none on registration.
+
+        It is looked up by the e-mail address then. Raises `NotFound`.
+        """
+        if isinstance(participant, str) or participant.id is not None or not participant.email:
+            return participant_of(participant)
+        return await self.provider.get_participant(
+            room, participant_id=None, email=participant.email
+        )
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List the registrations of a room (an id is a room's), or those present in a session."""

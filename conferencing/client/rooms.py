@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from conferencing.client.base import (
 from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_room
 from conferencing.errors import InvalidRequest
-from conferencing.model import Room, RoomSettings, RoomStatus, RoomStatusName, Template
+from conferencing.model import Permissions, Room, RoomSettings, RoomStatus, RoomStatusName, Template
 from conferencing.model.base import check_names, parse_enum
 from conferencing.model.drafts import RoomChanges, RoomDraft
 
@@ -38,6 +38,11 @@ class RoomOperations(Client):
         """Check the credentials with one cheap call. Raises `AuthenticationFailed`."""
         with self._operation(Operation.CHECK):
             await self.provider.check()
+
+    async def permissions(self) -> Sequence[Permissions]:
+        """Return what the credentials permit, one value for each; none where the vendor does not tell."""
+        with self._operation(Operation.CHECK):
+            return await self.provider.permissions()
 
     def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
