@@ -1,6 +1,6 @@
 """A pytest plugin: each exchange of a test run against the vendor's own schema.
 
-`CHECKS` names for each simulator a module that has `SPEC`, the path of a copy of the schema or None, and
+`CHECKS` names for each simulator a module that has `CAN_CHECK`, whether there is a copy of the schema, and
 `check_exchange(call, answer)`, which returns what does not fit it; `CHECKS_REPLIES` says whether it looks at
 replies. The copies are not part of this project;
 without one, or without what reads it, nothing is checked. A test that breaks the schema on purpose
@@ -19,12 +19,12 @@ import pytest
 from conferencing.accounts.registry import SIMULATORS, load
 from conferencing.sandbox import Answer, Call
 
-CHECKS: Final = {"webex": "webex_spec", "zoom": "zoom_spec"}
+CHECKS: Final = {"teams": "teams_spec", "webex": "webex_spec", "zoom": "zoom_spec"}
 """The module that checks, by the provider of a simulator."""
 
 OTHER_SHAPES: Final = {
     "failures_in_200", "missing_fields", "extra_fields", "other_spellings", "empty_deletes",
-    "no_plan_in_200",
+    "no_plan_in_200", "wrapped_value", "text_session_times", "unknown_words",
 }  # fmt: skip
 """Quirks by which a simulator sends what was observed and is not in the schema."""
 
@@ -47,7 +47,7 @@ def _watch_simulators(pytestconfig: pytest.Config) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for provider, name in CHECKS.items():
             module = import_module(name)
-            if module.SPEC is not None:
+            if module.CAN_CHECK:
                 simulator: Any = load(provider, SIMULATORS)
                 watched = _watch(simulator.handle, provider, module, pytestconfig)
                 patch.setattr(simulator, "handle", watched)

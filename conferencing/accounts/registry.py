@@ -34,17 +34,21 @@ SIMULATORS: Final = "conferencing.simulators"
 
 BUILT_IN: Final = {
     PROVIDERS: {
+        "bigbluebutton": "conferencing_bigbluebutton:BigBlueButton",
         "clickmeeting": "conferencing_clickmeeting:ClickMeeting",
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
+        "teams": "conferencing_teams:Teams",
         "webex": "conferencing_webex:Webex",
         "zoom": "conferencing_zoom:Zoom",
     },
     SIMULATORS: {
+        "bigbluebutton": "conferencing_bigbluebutton.simulator:BigBlueButtonSimulator",
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
+        "teams": "conferencing_teams.simulator:TeamsSimulator",
         "webex": "conferencing_webex.simulator:WebexSimulator",
         "zoom": "conferencing_zoom.simulator:ZoomSimulator",
     },

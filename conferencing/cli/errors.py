@@ -42,6 +42,10 @@ OPTIONS_BY_ARGUMENT: Final[Mapping[str, str]] = {
     "ignore_unsupported={'entry', ...} leaves it out": "--leave-out entry leaves it out",
     "ignore_unsupported=True leaves the rest out": "--ignore-unsupported leaves it out",
     "replace=True": "--replace",
+    "pseudonym_key": "--pseudonym-key",
+    "people='none' or 'full'": "--people none or full",
+    "people='none'": "--people none",
+    "people='full'": "--people full",
     "permanent=False": "--no-permanent",
 }
 """What the library's messages suggest, and the option that does it."""
@@ -70,6 +74,9 @@ COMMANDS_BY_OPERATION: Final[Mapping[str, str]] = {
     Operation.JOIN_LINK: "link",
     Operation.LIST_SESSIONS: "sessions list",
     Operation.REGISTER: "people import",
+    Operation.APPROVE_REGISTRATION: "people approve",
+    Operation.DENY_REGISTRATION: "people deny",
+    Operation.CANCEL_REGISTRATION: "people cancel",
     Operation.LIST_PARTICIPANTS: "people list",
     Operation.GET_PARTICIPANT: "link --of",
     Operation.INVITE: "people invite",
@@ -90,7 +97,7 @@ COMMANDS_BY_OPERATION: Final[Mapping[str, str]] = {
 _OPERATION: Final = re.compile(rf"^(\S+(?: \([^)]*\))?) (?:{'|'.join(Operation)})(?=: )")
 """The place in front of an error: provider, account and operation."""
 
-NOUNS: Final = ("room", "session", "recording", "report", "template")
+NOUNS: Final = ("room", "registration", "session", "recording", "report", "template")
 """Arguments of commands that are ids, and what they are ids of."""
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import frozen
 from cyclopts import Group, Parameter
 
+from conferencing.accounts.settings import read_private_text
 from conferencing.errors import ConferencingError, ConfigurationError
 from conferencing.model.secret import Secret
 
@@ -37,6 +38,7 @@ __all__ = [
     "confirm",
     "parse_pairs",
     "read_passcode",
+    "read_secret",
     "resolve_time",
 ]
 
@@ -199,40 +201,46 @@ def parse_pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
 
 
 def read_passcode(source: str | None) -> Secret | None:
-    """Return the passcode from `env:NAME`, `file:PATH` or `prompt`. Raises `UsageError`.
+    """Return the passcode from `env:NAME`, `file:PATH` or `prompt`. Raises `UsageError`."""
+    return read_secret(source, "--passcode")
 
-    The passcode itself is refused: the shell's history and the list of processes would show it.
+
+def read_secret(source: str | None, option: str) -> Secret | None:
+    """Return the secret from `env:NAME`, `file:PATH` or `prompt`. Raises `UsageError`.
+
+    The secret itself is refused: the shell's history and the list of processes would show it.
     """
     if source is None:
         return None
+    word = option.removeprefix("--").replace("-", " ")
     kind, _, rest = source.partition(":")
     if source == "prompt":
-        return Secret(_prompt_passcode())
+        return Secret(_prompt(word, option))
     if kind == "env" and rest:
         value = os.environ.get(rest, "")
         problem = f"the environment variable {rest} is not set"
     elif kind == "file" and rest:
-        value, problem = _read_passcode_file(Path(rest))
+        value, problem = _read_secret_file(Path(rest))
     else:
         raise UsageError(
-            "--passcode takes env:NAME, file:PATH or prompt; a passcode on the command line would"
+            f"{option} takes env:NAME, file:PATH or prompt; a {word} on the command line would"
             " stay in the shell history"
         )
     if not value:
-        raise UsageError(f"--passcode: {problem}")
+        raise UsageError(f"{option}: {problem}")
     return Secret(value)
 
 
-def _prompt_passcode() -> str:
+def _prompt(word: str, option: str) -> str:
     if not sys.stdin.isatty():
-        raise UsageError("--passcode: there is no terminal to ask on; use env:NAME or file:PATH")
-    return getpass("Passcode: ")
+        raise UsageError(f"{option}: there is no terminal to ask on; use env:NAME or file:PATH")
+    return getpass(f"{word.capitalize()}: ")
 
 
-def _read_passcode_file(path: Path) -> tuple[str, str]:
+def _read_secret_file(path: Path) -> tuple[str, str]:
     try:
-        return path.expanduser().read_text("utf-8-sig").strip(), f"the file {path} is empty"
+        return read_private_text(path.expanduser()).strip(), f"the file {path} is empty"
     except OSError as error:
         return "", f"the file {path} cannot be read: {error.strerror}"
-    except ValueError:
-        return "", f"the file {path} is not UTF-8 text"
+    except ValueError as error:
+        return "", f"the file {path} cannot be read: {error}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
@@ -16,10 +17,11 @@ from zoom_spec import close
 
 from conferencing.sandbox import Answer, Call
 
-__all__ = ["CHECKS_REPLIES", "SPEC", "check_exchange", "request_faults"]
+__all__ = ["CAN_CHECK", "CHECKS_REPLIES", "check_exchange", "request_faults"]
 
 PATHS = [folder / "shared" / "specs" / "webex.json" for folder in Path(__file__).resolve().parents]
 SPEC = next((path for path in PATHS if path.is_file()), None)
+CAN_CHECK = SPEC is not None and find_spec("openapi_schema_validator") is not None
 CHECKS_REPLIES = False
 
 OF_LINKS = {"cursor"}
