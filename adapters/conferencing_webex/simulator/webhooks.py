@@ -122,7 +122,7 @@ def announce(simulator: WebexState, resource: str, event: str, room: Room, data:
     for hook in simulator.hooks.values():
         if hook.status == "active" and _wants(hook, resource, event, data):
             body = _write_event(hook, resource, event, data)
-            headers = {}
+            headers: dict[str, str] = {}
             if hook.body.get("secret"):
                 headers["X-Spark-Signature"] = signature(hook.body["secret"], body)
             with suppress(InvalidRequest):  # an address that is not on this machine

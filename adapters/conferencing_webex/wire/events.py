@@ -9,7 +9,7 @@ from contextlib import suppress
 from hashlib import sha256
 from typing import Any, Final
 
-from attrs import define
+from attrs import define, evolve
 
 from conferencing import webhooks
 from conferencing.errors import MalformedResponse
@@ -64,13 +64,14 @@ def _to_deletion(row: MeetingRow, common: Common, base_url: str) -> Events:
 
 
 def _to_start(row: MeetingRow, common: Common, _: str) -> Events:
-    fields = common | {"room_id": series_of(row.id), "session_id": row.id, "time": row.start}
-    return (webhooks.SessionStarted(started_at=row.start, **fields),)
+    ids: Common = common | {"room_id": series_of(row.id), "session_id": row.id}
+    return (webhooks.SessionStarted(started_at=row.start, time=row.start, **ids),)
 
 
 def _to_end(row: MeetingRow, common: Common, _: str) -> Events:
-    fields = common | {"room_id": series_of(row.id), "session_id": row.id, "time": row.end}
-    return (webhooks.SessionEnded(started_at=row.start, ended_at=row.end, **fields),)
+    ids: Common = common | {"room_id": series_of(row.id), "session_id": row.id}
+    times: Common = {"started_at": row.start, "ended_at": row.end, "time": row.end}
+    return (webhooks.SessionEnded(**times, **ids),)
 
 
 def _to_joins(row: PersonRow, common: Common, _: str) -> Events:
@@ -82,11 +83,13 @@ def _to_joins(row: PersonRow, common: Common, _: str) -> Events:
 
 
 def _to_leaves(row: PersonRow, common: Common, _: str) -> Events:
-    """Return an event for each device of a person that has left so far."""
+    """Return an event for each device of a person that has left so far; without any, one for all."""
+    left = [pair for pair in _list_joins(row, common, "left") if to_moment(pair[0].leftTime)]
+    left = left or [*_list_joins(evolve(row, devices=None), common, "left")]
     return tuple(
-        webhooks.ParticipantLeft(left_at=left, time=left, **fields)
-        for join, fields in _list_joins(row, common, "left")
-        if (left := to_moment(join.leftTime)) or row.devices is None
+        webhooks.ParticipantLeft(left_at=moment, time=moment, **fields)
+        for join, fields in left
+        for moment in [to_moment(join.leftTime)]
     )
 
 
@@ -94,7 +97,7 @@ def _list_joins(
     row: PersonRow, common: Common, name: str
 ) -> Iterator[tuple[DeviceRow | PersonRow, Common]]:
     """Yield the devices of a person, or the person where there are none, with fields of events."""
-    fields = common | {
+    fields: Common = common | {
         "room_id": series_of(row.meetingId or row.id),
         "session_id": row.meetingId,
         "person_id": row.id,
@@ -102,7 +105,7 @@ def _list_joins(
         "display_name": row.displayName or None,
         "email": row.email or None,
     }
-    if row.devices is None:
+    if not row.devices:
         yield row, fields | {"joined_at": to_moment(row.joinedTime)}
     for device in row.devices or ():
         visit = device.correlationId or f"{row.id}/{device.joinedTime}"
@@ -112,7 +115,7 @@ def _list_joins(
 
 def _to_recorded(row: RecordingRow, common: Common, _: str) -> Events:
     recording = to_recording(row, common["native"].get("data"))
-    fields = common | {"room_id": recording.room_id, "session_id": recording.session_id}
+    fields: Common = common | {"room_id": recording.room_id, "session_id": recording.session_id}
     return (webhooks.RecordingReady(recording=recording, **fields),)
 
 
@@ -123,7 +126,7 @@ def _to_unrecorded(row: RecordingRow, common: Common, _: str) -> Events:
 def _to_transcribed(row: TranscriptRow, common: Common, base_url: str) -> Events:
     files = (to_transcript(row, common["native"], base_url=base_url),)
     room_id = series_of(row.meetingId) if row.meetingId else None
-    fields = common | {"room_id": room_id, "session_id": row.meetingId}
+    fields: Common = common | {"room_id": room_id, "session_id": row.meetingId}
     return (webhooks.TranscriptReady(files=files, **fields),)
 
 

@@ -124,6 +124,14 @@ async def test_person_without_devices_is_one_presence() -> None:
     assert event.joined_at == datetime(2030, 5, 1, 8, 10, tzinfo=UTC)
 
 
+async def test_leave_that_names_no_device_is_that_of_the_person() -> None:
+    person = sample("participants")["items"][0]
+    del person["devices"][0]["leftTime"]
+    (event,) = (await read("meetingParticipants", "left", person)).events
+    assert isinstance(event, ParticipantLeft)
+    assert (event.visit_id, event.left_at) == (None, datetime(2030, 5, 1, 9, tzinfo=UTC))
+
+
 async def test_room_changed_and_deleted() -> None:
     meeting = sample("meeting")
     (changed,) = (await read("meetings", "updated", meeting)).events
