@@ -32,6 +32,7 @@ from conferencing.http import (
     NoAuth,
     Request,
     TokenAuth,
+    deep_merge,
     without_none,
 )
 from conferencing.http.refresh_tokens import Refreshed, RefreshTokens
@@ -212,7 +213,8 @@ class Webex(HTTPProvider[WebexSettings]):
             times = rooms.write_times(changes, changed, self._now)
         if names - _FORM or changes.native:
             body = rooms.write_room(changes, **times, **on_behalf)
-            request = PATCH("/meetings/{id}", id=room.id, json=body, effect=Effect.IDEMPOTENT)
+            effect = Effect.NOTIFY if body.get("sendEmail") else Effect.IDEMPOTENT
+            request = PATCH("/meetings/{id}", id=room.id, json=body, effect=effect)
             read = partial(rooms.read_room, timezone=times.get("timezone", room.timezone))
             changed = await self.call(request, read)
         if not names & _FORM:
@@ -307,6 +309,7 @@ class Webex(HTTPProvider[WebexSettings]):
             raise UnsupportedOption("Webex mails in the language of its site", field="language")
         items = people.write_invitation(invitation)
         body = {"meetingId": room.id, "items": items, **self._on_behalf(room)}
+        body = deep_merge(body, invitation.native)
         await self.call(POST("/meetingInvitees/bulkInsert", json=body, effect=Effect.NOTIFY))
 
     async def join_link(

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any, Final
@@ -29,6 +30,8 @@ from conferencing.model.native import Native
 from conferencing.model.zones import to_zone, zone_name
 
 from .base import WIRE
+
+logger = logging.getLogger("conferencing.webex")
 
 KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
 STATUSES: Final = {
@@ -76,12 +79,15 @@ class MeetingRow:
     @property
     def duration(self) -> timedelta | None:
         """The planned length, or None if a bound is unknown."""
-        known = self.start is not None and self.end is not None and self.end > self.start
-        return self.end - self.start if known and self.end and self.start else None
+        if self.start is None or self.end is None or self.end <= self.start:
+            return None
+        return self.end - self.start
 
 
 def read_room(reply: Reply, timezone: str | None = None) -> Room:
     """Return a room; `timezone` is the zone in which it was planned, which replies do not tell."""
+    if "warning" in reply.headers:  # docs/vendors/webex.md#oddity-10
+        logger.warning("Webex ignored fields of a room: %s", reply.headers["warning"][:200])
     return WIRE.record(reply, MeetingRow, partial(to_room, timezone=timezone))
 
 

@@ -70,6 +70,12 @@ def test_webinar_of_the_sample() -> None:
     assert (form["autoAcceptRequest"], form["requireEmail"]) == (True, True)
 
 
+def test_fields_that_a_site_ignored_are_logged(caplog) -> None:
+    reply = Reply(200, {"warning": "1001 publicMeeting"}, sample("meeting").body)
+    assert rooms.read_room(reply).name == "Launch"
+    assert "ignored fields of a room: 1001 publicMeeting" in caplog.text
+
+
 def test_room_for_invited_people_only_has_unknown_entry() -> None:
     room = rooms.read_room(sample("meeting", unlockedMeetingJoinSecurity="blockFromJoin"))
     assert (room.entry, room.waiting_room) == (None, None)
