@@ -1,4 +1,4 @@
-"""Who may see what: `hostEmail`, meetings of others, and kinds of ids: docs/vendors/webex.md#rules"""
+"""Who may see what: `hostEmail`, meetings of others, and kinds of ids: docs/vendors/webex.md#general"""
 
 from __future__ import annotations
 

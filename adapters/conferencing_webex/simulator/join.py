@@ -33,22 +33,22 @@ MINUTES: Final = 60
        "createJoinLinkAsWebLink", "createStartLinkAsWebLink")  # fmt: skip
 def join_meeting(simulator: WebexState, fields: Fields, caller: Caller) -> Answer:
     """Make links for one person; unless told not to, the answer is a redirect to the link."""
-    caller_is = find_host(simulator, fields, caller)
+    user = find_host(simulator, fields, caller)
     room, plan = _find(simulator, fields)
-    _check(simulator, fields, plan, caller_is)
+    _check(simulator, fields, plan, user)
     email, name = fields.text("email"), fields.text("displayName")
     if name and not email:
         raise refuse(400, "Parameter 'email' is required with 'displayName'.")
     minutes = fields.number("expirationMinutes", 1, MINUTES) or MINUTES
     expires = simulator.world.now + timedelta(minutes=minutes)
-    person = Person(email=email, name=name) if email else _person_of(caller_is)
-    role = _role_of(plan, email) if email else _own_role(plan, caller_is)
+    person = Person(email=email, name=name) if email else _person_of(user)
+    role = _role_of(plan, email) if email else _own_role(plan, user)
     join_link = _make_link(simulator, room, role, person, expires)
     if fields.flag("joinDirectly") is not False:
         return Answer(status=302).with_headers({"Location": join_link})
     body = {"joinLink": join_link}
-    if _own_role(plan, caller_is) is Role.HOST:
-        host = person if email and role is Role.HOST else _person_of(caller_is)
+    if _own_role(plan, user) is Role.HOST:
+        host = person if email and role is Role.HOST else _person_of(user)
         body["startLink"] = _make_link(simulator, room, Role.HOST, host, expires)
     return Answer.json({**body, "expiration": seconds(expires)})
 

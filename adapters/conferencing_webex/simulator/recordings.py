@@ -67,13 +67,13 @@ def recording_row(simulator: WebexState, recording: Recording, zone: tzinfo) -> 
 def _listed(simulator: WebexState, host: User) -> list[Recording]:
     """Return the recordings that a host may see, the newest first."""
     late = LATE if simulator.quirks["late_recordings"] else timedelta()
-    found: list[Recording] = []
+    listed: list[Recording] = []
     for recording in simulator.world.recordings.values():
         plan = simulator.plans.get(recording.room_id or "")
         end = (recording.started_at or simulator.world.now) + (recording.duration or timedelta())
         if plan is not None and may_see(plan, host) and end + late <= simulator.world.now:
-            found.append(recording)
-    return sorted(found, key=lambda each: str(each.started_at), reverse=True)
+            listed.append(recording)
+    return sorted(listed, key=lambda each: str(each.started_at), reverse=True)
 
 
 @route("GET", "/v1/recordings", "max", "from", "to", "meetingId", "hostEmail", "siteUrl", "topic",
