@@ -39,6 +39,7 @@ BUILT_IN: Final = {
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
+        "teams": "conferencing_teams:Teams",
         "zoom": "conferencing_zoom:Zoom",
     },
     SIMULATORS: {
@@ -46,6 +47,7 @@ BUILT_IN: Final = {
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
+        "teams": "conferencing_teams.simulator:TeamsSimulator",
         "zoom": "conferencing_zoom.simulator:ZoomSimulator",
     },
 }

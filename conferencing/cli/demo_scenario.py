@@ -255,6 +255,7 @@ async def _end_session(conference: Conference, world: World, room: Room, place: 
     else:
         world.end_session(place)
     world.record(place, timedelta(minutes=55))
+    world.advance(timedelta(minutes=5))  # some vendors need them for their report
 
 
 async def _deliver(simulator: Simulator) -> None:

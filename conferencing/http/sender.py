@@ -136,8 +136,10 @@ class Sender:
             async with session.request(
                 outgoing.method,
                 URL(self._base_of(outgoing, grant) + _target_of(outgoing, grant), encoded=True),
-                data=_body_of(outgoing),
+                data=(body := _body_of(outgoing)),
                 headers=headers,
+                # A request without a body has no type of it; aiohttp would make one up for POST.
+                skip_auto_headers=("Content-Type",) if body is None else None,
                 timeout=self._timeout_within(seconds),
                 allow_redirects=False,
                 raise_for_status=False,

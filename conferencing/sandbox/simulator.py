@@ -146,6 +146,12 @@ class Simulator:
 
     # -- calls
 
+    async def prepare(self, call: Call) -> None:
+        """Do what takes the network before a call is answered; nothing unless overridden.
+
+        For vendors that check the address of a receiver while they are asked to use it.
+        """
+
     def handle(self, call: Call) -> Answer:
         """Answer a call: what `answer` returns, or the error body of what it raises."""
         try:

@@ -7,7 +7,6 @@ import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, get_args, get_type_hints
-from urllib.parse import unquote
 
 from attrs import evolve
 
@@ -29,6 +28,7 @@ from .expect import expect
 from .faults import BARE_429, Fault
 from .injector import FaultInjector
 from .operations import CASES, OperationCase
+from .packed import last_part
 from .scenario import Scenario
 from .states import set_up
 
@@ -64,7 +64,7 @@ class SuiteBase:
 
     def world_room(self, world: World, room_id: str) -> str:
         """Return the world's own id of a room: the whole id, or the last part of a packed one."""
-        last = unquote(room_id.rpartition(":")[2])
+        last = last_part(room_id)
         return last if room_id not in world.rooms and last in world.rooms else room_id
 
     def world_session(self, world: World, session: Session) -> str:
@@ -72,7 +72,7 @@ class SuiteBase:
 
         It is the whole id, the last part of a packed one, or that of the room's newest session.
         """
-        last = unquote(session.id.rpartition(":")[2])
+        last = last_part(session.id)
         for key in (session.id, last):
             if key in world.sessions:
                 return key

@@ -153,7 +153,10 @@ async def _find_path(scenario: Scenario) -> None:
     """Find the path of a GET that the adapter has made, as `Conference.request` takes it."""
     if scenario.server is not None:
         scenario.server.clear()
-    await scenario.conference.rooms().collect()
+    if scenario.can(Operation.LIST_ROOMS):
+        await scenario.conference.rooms().collect()
+    else:
+        await scenario.conference.get_room(scenario.room.id)
     provider: Any = scenario.conference.provider
     base = urlsplit(str(provider.settings.base_url)).path
     gets = (request.path for request in scenario.requests if request.method == "GET")
