@@ -252,13 +252,7 @@ class RedisBackend:
     async def swap(self, collection: str, key: str, old: bytes | None, new: bytes) -> bool:
         """Store `new` if `old` is there."""
         run = self._clients.current().register_script(self._SWAP)
-        arguments: list[Any] = [
-            key,
-            int(old is not None),
-            old or b"",
-            int(new is not None),
-            new or b"",
-        ]
+        arguments: list[Any] = [key, int(old is not None), old or b"", new]
         return bool(await run(keys=[_redis_key(collection)], args=arguments))
 
     async def aclose(self) -> None:
