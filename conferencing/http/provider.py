@@ -80,6 +80,14 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """Return the credentials; none unless overridden."""
         return NoAuth()
 
+    def auth_for(self, request: Request) -> Auth | None:
+        """Return the credentials for one request, or None for those of the account.
+
+        An adapter whose vendor takes different credentials for different calls overrides it. It may
+        raise for a call for which the account has none.
+        """
+        return None
+
     def headers(self) -> Mapping[str, str]:
         """Return headers that go with every call; none unless overridden."""
         return {}
@@ -112,7 +120,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         `auth` replaces the account's credentials: `NoAuth()` where they are fetched. `errors`
         replaces the adapter's table, for a vendor whose codes mean another thing in this call.
         """
-        reply = await self._transport.send(request, auth, errors)
+        reply = await self._send(request, auth, errors)
         return read_reply(reply, confirm if read is None else read)
 
     async def call_guarded(
@@ -177,7 +185,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         following: Request | None = paging.first(request)
         guard = RepeatGuard()
         while following is not None:
-            reply = await self._transport.send(following)
+            reply = await self._send(following)
             rows = read_reply(reply, read)
             guard.check(rows)  # here as well, before an adapter filters them
             yield rows
@@ -190,7 +198,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
         `options` are `query`, `form`, `json`, `files`, `headers` and `effect`.
         """
-        return await self._transport.send(build_raw(method, path, **options))
+        return await self._send(build_raw(method, path, **options))
 
     def read_file(self, file: File) -> AsyncIterator[bytes]:
         """Read a file piece by piece, from public addresses only.
@@ -220,8 +228,14 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     async def _authorize_download(self, url: URL) -> Mapping[str, str]:
         if not self.authenticates(str(url)):
             return {}
-        grant = await self._transport.auth.acquire()
-        return grant.headers(GET(url.raw_path).encode())
+        request = GET(url.raw_path)
+        grant = await (self.auth_for(request) or self._transport.auth).acquire()
+        return grant.headers(request.encode())
+
+    async def _send(
+        self, request: Request, auth: Auth | None = None, errors: ErrorMap | None = None
+    ) -> Reply:
+        return await self._transport.send(request, auth or self.auth_for(request), errors)
 
     async def aclose(self) -> None:
         """Close the connections."""
