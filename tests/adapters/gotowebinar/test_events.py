@@ -18,7 +18,7 @@ from conferencing import (
     connect,
 )
 from conferencing.model import Secret
-from conferencing.testing.listener import WebhookListener
+from conferencing.sandbox.listener import WebhookListener
 from conferencing.webhooks import (
     Event,
     OtherEvent,
