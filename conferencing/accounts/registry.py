@@ -36,6 +36,7 @@ BUILT_IN: Final = {
     PROVIDERS: {
         "bigbluebutton": "conferencing_bigbluebutton:BigBlueButton",
         "clickmeeting": "conferencing_clickmeeting:ClickMeeting",
+        "gotowebinar": "conferencing_gotowebinar:GoToWebinar",
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
@@ -45,6 +46,7 @@ BUILT_IN: Final = {
     SIMULATORS: {
         "bigbluebutton": "conferencing_bigbluebutton.simulator:BigBlueButtonSimulator",
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
+        "gotowebinar": "conferencing_gotowebinar.simulator:GoToWebinarSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
         "teams": "conferencing_teams.simulator:TeamsSimulator",

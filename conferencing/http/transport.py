@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -28,7 +28,7 @@ from .stores import open_store
 if TYPE_CHECKING:
     from conferencing.accounts.context import Context
 
-    from .auth import Auth
+    from .auth import Auth, Grant
     from .failures import ErrorMap
     from .request import Outgoing, Request
     from .retry import Policy
@@ -38,6 +38,9 @@ __all__ = ["Transport"]
 T = TypeVar("T")
 
 logger = logging.getLogger("conferencing.http")
+
+NEW: Final = 5.0
+"""For how many seconds a token counts as new: a refusal that may be about the token is not."""
 
 
 class Call(Struct):
@@ -67,9 +70,13 @@ class Call(Struct):
         before = self.sent
         self.error = self.complete(error)
         # A 429 or a 401 refuses the request without looking at it: this attempt did nothing.
-        refused = isinstance(error, RateLimited | AuthenticationFailed)
+        refused = isinstance(error, RateLimited | AuthenticationFailed) or self.is_in_doubt(error)
         self.sent = before if refused else error.sent
         return error
+
+    def is_in_doubt(self, error: ConferencingError) -> bool:
+        """Return whether a refusal may be about the token, or may not."""
+        return not isinstance(error, AuthenticationFailed) and error.status in self.errors.renews
 
     def complete(self, error: ConferencingError) -> ConferencingError:
         """Add the number of attempts, and whether any may have been received, to an error."""
@@ -162,14 +169,20 @@ class Transport:
             return outcome if call.attempts == 1 else replace(outcome, attempts=call.attempts)
         assert error is not None  # noqa: S101 - a failed attempt always has one
         call.fail(error)
-        # A token may have been revoked before its time: one fresh token, and no second one.
-        if isinstance(error, AuthenticationFailed) and not call.refreshed:
-            call.refreshed = await self._with_deadline(
-                call, call.auth.refresh(grant), "no fresh credential came"
-            )
-            if call.refreshed:
-                return await self._attempt(call)
+        if await self._renew_credential(call, grant, error):
+            return await self._attempt(call)
         return None
+
+    async def _renew_credential(self, call: Call, grant: Grant, error: ConferencingError) -> bool:
+        """Fetch a fresh token, once, after a refusal that is about the token or may be."""
+        in_doubt = call.is_in_doubt(error)
+        if call.refreshed or not (in_doubt or isinstance(error, AuthenticationFailed)):
+            return False
+        # A token may have been revoked before its time. A new one that is refused like an old one
+        # is good: these credentials may not do it, and a newer token would change nothing.
+        refresh = call.auth.refresh(grant, older_than=NEW) if in_doubt else call.auth.refresh(grant)
+        call.refreshed = await self._with_deadline(call, refresh, "no fresh credential came")
+        return call.refreshed
 
     async def _delay(self, call: Call) -> float:
         """Return the seconds to wait before the next attempt; raise the error if there is none."""

@@ -9,7 +9,9 @@ from typing import Any, Final, cast
 from attrs import evolve, field, fields_dict, frozen, has
 
 from conferencing.errors import (
+    AuthenticationFailed,
     ConferencingError,
+    InvalidRequest,
     MalformedResponse,
     NotFound,
     OutcomeUnknown,
@@ -158,9 +160,16 @@ class Ending:
         both_lists = _is_list(self.outcome) and _is_list(wanted)
         if not both_lists and type_of(self.outcome) is not type_of(wanted):
             return False
-        if self.fault.partial and not list(less_known(self.outcome, wanted)):
+        knows_less = self.fault.partial or self._reads_creation
+        if knows_less and not list(less_known(self.outcome, wanted)):
             return True
         return not self.case.exact and self._is_similar(wanted)
+
+    @property
+    def _reads_creation(self) -> bool:
+        """Whether the request reads what was created before: an error would hide that it exists."""
+        created = bool(self.added) and self.added == self.baseline.added
+        return self.case.once and created and self.step.method == "GET"
 
     def _is_similar(self, wanted: Any) -> bool:
         """Whether the result of a second attempt is as good as the first."""
@@ -224,8 +233,9 @@ class Ending:
         sent = {fault.sent}
         if fault.endpoint is not None and fault.slow:
             sent.add(Sent.NO)  # the connection may never have been made
-        if self.for_token:
-            return kinds, {Sent.NO}
+        if self.for_token:  # whatever is refused there is a credential
+            refused = (AuthenticationFailed,) if InvalidRequest in kinds else ()
+            return (*kinds, *refused), {Sent.NO}
         if reported is Sent.NO and Sent.NO in sent:
             return kinds, sent
         if NotFound in kinds:  # an adapter may look elsewhere, and fail there

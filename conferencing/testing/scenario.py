@@ -30,6 +30,7 @@ from conferencing.model import (
     Session,
     Template,
 )
+from conferencing.model.attendance import Attendance
 from conferencing.sandbox.listener import NOWHERE
 from conferencing.sandbox.simulator import Call, JoinTarget
 from conferencing.world import World
@@ -61,10 +62,12 @@ class SuiteHooks(Protocol):
     """What a scenario takes from the suite that it belongs to.
 
     `room_fields` are passed for every room, and `absent` are operations that such rooms do not have.
+    `unreported` are the roles of people whom the vendor's attendance leaves out.
     """
 
     room_fields: ClassVar[Mapping[str, Any]]
     absent: ClassVar[Mapping[str, str]]
+    unreported: ClassVar[frozenset[Role]]
 
     @property
     def provider_name(self) -> str:
@@ -163,6 +166,11 @@ class Scenario:
         if world is None:
             return None
         return world.session(self.suite.world_session(world, session or self.session))
+
+    def real_attendance(self, session: Session) -> list[Attendance]:
+        """Return the visits to a session of the world whose roles the vendor reports."""
+        records = self.world.attendance(session.id) if self.world else []
+        return [record for record in records if record.role not in self.suite.unreported]
 
     def real_people(self) -> list[Participant]:
         """Return the registrations of the room as the world has them."""

@@ -12,12 +12,17 @@ from typing import Any
 from attrs import frozen
 
 from conferencing import Person, Role, RoomKind, Session
-from conferencing.http import Reply
+from conferencing.http import Reply, oauth
 from conferencing.http.provider import read_reply
 from conferencing.model.drafts import RegistrationDraft, RoomDraft
 from conferencing_clickmeeting.wire import people as cm_people
 from conferencing_clickmeeting.wire import rooms as cm_rooms
 from conferencing_clickmeeting.wire import sessions as cm_sessions
+from conferencing_gotowebinar.wire import base as gw_base
+from conferencing_gotowebinar.wire import people as gw_people
+from conferencing_gotowebinar.wire import recordings as gw_recordings
+from conferencing_gotowebinar.wire import rooms as gw_rooms
+from conferencing_gotowebinar.wire import sessions as gw_sessions
 from conferencing_meetrs.wire import base as mr_base
 from conferencing_meetrs.wire import reports as mr_reports
 from conferencing_meetrs.wire import rooms as mr_rooms
@@ -102,6 +107,8 @@ def reader(
 
 CM, MR, VC = samples("clickmeeting"), samples("meetrs"), samples("vconnct")
 TM, ZM = samples("teams"), samples("zoom")
+GW = samples("gotowebinar")
+GW_PEOPLE = GW["registrants"] | {"data": GW["registrants"]["data"][:1]}
 CM_ROOM = CM["room"] | {
     "password": "s3cret",
     "settings": {"recorder_autostart_enabled": 1, "encryption_enabled": True},
@@ -153,6 +160,29 @@ READERS = [
     reader("clickmeeting personal_tokens", ["G986DW"], cm_people.read_personal_tokens, room_id="1", email="a@b.c"),
     reader("clickmeeting autologin", {"autologin_hash": "KEY__"}, cm_people.read_autologin_hash, "autologin_hash"),
     reader("clickmeeting time_zones", ["Europe/Warsaw", "UTC"], cm_rooms.read_time_zones),
+    reader("gotowebinar room", GW["sequence"], gw_rooms.read_room, "webinarKey", composed="id", **NOW),
+    reader("gotowebinar rooms", GW["webinars"], gw_rooms.read_rooms,
+           "_embedded.webinars _embedded.webinars.0.webinarKey", **NOW),
+    reader("gotowebinar live rooms", [GW["webinar"]], gw_rooms.read_live_rooms, "0.webinarKey", **NOW),
+    reader("gotowebinar key", GW["created"], gw_rooms.read_key, "webinarKey"),
+    reader("gotowebinar definition", GW["webinar"], gw_rooms.read_definition, "webinarKey subject times"),
+    reader("gotowebinar host_link", GW["start_url"], gw_rooms.read_host_link, "startUrl"),
+    reader("gotowebinar participant", GW["registrant"], gw_people.read_participant, "registrantKey", room_id="r"),
+    reader("gotowebinar participants", GW_PEOPLE, gw_people.read_participants,
+           "data data.0.registrantKey", room_id="r"),
+    reader("gotowebinar registered", GW["registered"], gw_people.read_registered, "registrantKey", room_id="r", draft=BEA),
+    reader("gotowebinar presenter_link", GW["panelists"], gw_people.read_presenter_link,
+           person=Person(email="zoe@example.com")),
+    reader("gotowebinar sessions", GW["sessions"], gw_sessions.read_sessions,
+           "_embedded.sessionInfoResources _embedded.sessionInfoResources.0.sessionKey", room_id="r"),
+    reader("gotowebinar attendance", GW["attendees"], gw_sessions.read_attendance, "0.registrantKey",
+           composed="display_name", session_id="s"),
+    reader("gotowebinar recordings", GW["recordings"], gw_recordings.read_recordings,
+           "data data.0.recordingAssetKey", room_id="r"),
+    reader("gotowebinar found_recordings", GW["found_recordings"], gw_recordings.read_found_recordings,
+           "_embedded.recordingAssets _embedded.recordingAssets.0.recordingAssetKey"),
+    reader("gotowebinar user", GW["user"], gw_base.read_user, "key"),
+    reader("gotowebinar token", GW["token"], lambda reply: oauth.read_refreshed(reply).token, "access_token"),
     reader("meetrs room", MR_ROOM, mr_rooms.read_room, "code"),
     reader("meetrs rooms", [MR_ROOM], mr_rooms.read_rooms, "0.code"),
     reader("meetrs usage", MR["usage"], mr_reports.read_usage, "0.id"),
