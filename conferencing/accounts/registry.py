@@ -35,6 +35,7 @@ SIMULATORS: Final = "conferencing.simulators"
 BUILT_IN: Final = {
     PROVIDERS: {
         "clickmeeting": "conferencing_clickmeeting:ClickMeeting",
+        "googlemeet": "conferencing_googlemeet:GoogleMeet",
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
@@ -42,6 +43,7 @@ BUILT_IN: Final = {
     },
     SIMULATORS: {
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
+        "googlemeet": "conferencing_googlemeet.simulator:GoogleMeetSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
         "zoom": "conferencing_zoom.simulator:ZoomSimulator",
