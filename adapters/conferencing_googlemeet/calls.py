@@ -54,7 +54,8 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
     settings_class = GoogleMeetSettings
     errors = base.ERRORS
     pages = base.PAGES
-    policy = Policy(throttled_base=4.0, throttled_cap=64.0)
+    # The deadline is longer than the longest wait: what was half done can be undone after it.
+    policy = Policy(throttled_base=4.0, throttled_cap=64.0, total=90.0)
     rate: ClassVar[Rate | None] = Rate(
         600, 60.0
     )  # for each user (docs/vendors/googlemeet.md#limits)

@@ -20,6 +20,7 @@ from conferencing.errors import (
     ConfigurationError,
     Conflict,
     InvalidRequest,
+    MalformedResponse,
     NotAvailable,
     NotFound,
     OutcomeUnknown,
@@ -57,7 +58,6 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
-from conferencing.model.emails import same_email
 from conferencing.provider import Page, Pages, replace_rows
 
 from .calls import GoogleCalls
@@ -222,6 +222,8 @@ class GoogleMeet(GoogleCalls):
 
     async def _find_created(self, place: EventId, conflict: Conflict) -> ReadEvent:
         """Return the event of an id that is taken, if an earlier try or call has made it."""
+        if conflict.sent is Sent.NO:  # a token could not be had
+            raise conflict
         try:
             event = await self._read_event(place)
         except NotFound:  # deleted events keep their ids (docs/vendors/googlemeet.md#oddity-5)
@@ -431,10 +433,9 @@ class GoogleMeet(GoogleCalls):
         email = participant.email or participant.id or ""
 
         def remove(event: ReadEvent) -> Mapping[str, Any]:
-            left = [
-                row for row in event.list_attendees() if not same_email(row.get("email"), email)
-            ]
-            return {"attendees": left} if len(left) < len(event.list_attendees()) else {}
+            present = event.list_attendees()
+            left = [row for row in present if not people.is_guest(row, email)]
+            return {"attendees": left} if len(left) < len(present) else {}
 
         await self._change_event(place, remove, self.settings.send_updates)
 
@@ -505,7 +506,7 @@ class GoogleMeet(GoogleCalls):
         record = await self.call_for(
             place.owner, request, sessions.read_record, errors=base.READ_ERRORS
         )
-        space = last_part(record.space or "")
+        space = last_part(record.space or "", "$.space")
         if not await self._is_running(place.owner, space, record.name):
             raise Conflict("this session is not running any more", sent=Sent.NO)
         end = POST(f"{SPACE}:endActiveConference", space=space, json={}, effect=Effect.NEVER_RETRY)
@@ -575,7 +576,7 @@ class GoogleMeet(GoogleCalls):
         read = partial(sessions.read_participants, session_id=session.id)
         listed = await collect_pages(self.pages_for(place.owner, request, read))
         # A page may repeat people of the one before while somebody comes or goes.
-        records = sessions.sort_people({record.id: record for record in listed}.values())
+        records = sessions.sort_people({record.id: record for record in reversed(listed)}.values())
         if self.settings.attendance == "segments":
             records = await map_concurrently(partial(self._add_segments, place), records)
         records, problems = await self._add_emails(place.owner, records)
@@ -624,7 +625,9 @@ class GoogleMeet(GoogleCalls):
             request = GET("/admin/directory/v1/users/{user}", user=user_id, query=query)
             try:
                 return await self.call_for(owner, request, sessions.read_directory_user)
-            except NotFound:  # somebody of another domain
+            except NotFound as error:  # somebody of another domain
+                if error.sent is Sent.NO:  # a token could not be had
+                    raise
                 return None
 
         emails = await map_concurrently(ask, ids)
@@ -761,7 +764,7 @@ class GoogleMeet(GoogleCalls):
         return owner, subscriptions.space_target(space), room.id
 
     async def _subscriptions(
-        self, owner: str, target: str | None, topic: str
+        self, owner: str, target: str | None, topic: str | None
     ) -> list[ReadSubscription]:
         query = {"pageSize": 100, "filter": subscriptions.find_filter(target)}
         pages = self.pages_for(
@@ -807,6 +810,8 @@ class GoogleMeet(GoogleCalls):
             if present:
                 return present[0]
             await self.context.clock.sleep(wait)
+        if not await self._subscriptions(owner, target, None):
+            raise MalformedResponse("Google does not list the subscription", path="$.subscriptions")
         raise Conflict(
             "Google has a subscription of this user to the same rooms, which sends elsewhere; delete"
             " it, or use its topic as pubsub_topic",

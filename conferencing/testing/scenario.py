@@ -60,10 +60,11 @@ RECORDED: Final = timedelta(minutes=25)
 class SuiteHooks(Protocol):
     """What a scenario takes from the suite that it belongs to.
 
-    `room_fields` are passed for every room.
+    `room_fields` are passed for every room. `absent` are operations that such rooms do not have.
     """
 
     room_fields: ClassVar[Mapping[str, Any]]
+    absent: ClassVar[Mapping[str, str]]
 
     @property
     def provider_name(self) -> str:
@@ -126,8 +127,9 @@ class Scenario:
         return self.server.requests if self.server is not None else []
 
     def can(self, operation: Operation) -> bool:
-        """Return whether the adapter has an operation."""
-        return self.conference.capabilities.supports(operation)
+        """Return whether the adapter has an operation, and the suite's rooms have it."""
+        absent = operation.value in self.suite.absent
+        return not absent and self.conference.capabilities.supports(operation)
 
     @property
     def role(self) -> Role:

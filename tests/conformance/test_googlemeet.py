@@ -15,6 +15,7 @@ from conferencing_googlemeet.wire.base import RecordId, split_room_id
 ONE_NAME = "a guest of an event has one name, without first and last name"
 PERMANENT = "a permanent room is a bare space, which has no name"
 FIELDS = "these are fields of events; the suite of events checks them"
+FOREIGN = "Google refuses to change a space alike if there is none, and if it is somebody else's"
 BY_ID = "an id says whether a room is an event; this one does not, and is no id of a room"
 
 
@@ -37,6 +38,7 @@ class TestGoogleMeetEvents(GoogleMeetSuite):
     exceptions: ClassVar[Mapping[str, str]] = {
         "test_undeclared_operation_sends_nothing[end_session]": BY_ID,
         "test_awkward_name_round_trips": ONE_NAME,
+        "test_update_keeps_other_fields[entry]": "whoever may not enter knocks, which is one setting",
         "test_created_field_arrives[permanent]": PERMANENT,
         "test_created_field_is_read_back[permanent]": PERMANENT,
     }
@@ -57,4 +59,5 @@ class TestGoogleMeetSpaces(GoogleMeetSuite):
              "test_awkward_text_round_trips", "test_awkward_name_round_trips"],
             FIELDS,
         ),
+        "test_missing_object_raises_not_found[update_room]": FOREIGN,
     }  # fmt: skip

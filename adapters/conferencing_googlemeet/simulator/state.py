@@ -205,6 +205,7 @@ class MeetState(Simulator):
             room_id=room_id or space_id,
         )
         self.spaces[space_id] = space
+        self.world.notes["rooms"][space_id] = space.room_id
         return space
 
     def space_by(self, text: str) -> Space | None:

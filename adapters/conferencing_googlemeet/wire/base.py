@@ -41,6 +41,7 @@ __all__ = [
     "RoomId",
     "SpaceId",
     "Time",
+    "is_empty",
     "last_part",
     "read_any",
     "read_rows",
@@ -49,6 +50,9 @@ __all__ = [
     "split_room_id",
     "to_time",
 ]
+
+MOST_EMPTY: Final = 10_000
+"""How many bytes a page without rows has at most; a page with rows is not parsed twice."""
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -256,16 +260,23 @@ def read_any(reply: Reply) -> None:
 def read_rows(reply: Reply, row: type[R], build: Callable[[R, Native], T], at: str) -> list[T]:
     """Return what `build` makes of each row; a list without rows is left out of a reply.
 
-    docs/vendors/googlemeet.md#json
+    docs/vendors/googlemeet.md#json. Raises `MalformedResponse` for an object with other keys only.
     """
-    if reply.body.strip() == b"{}" or WIRE.read(reply, dict[str, object]).get(at, ()) == ():
+    if is_empty(reply):
         return []
     return WIRE.records(reply, row, build, at)
 
 
-def last_part(name: str) -> str:
-    """Return the id at the end of a resource's name: `spaces/x` is `x`."""
+def is_empty(reply: Reply) -> bool:
+    """Return whether a reply has nothing but, perhaps, the name of the next page."""
+    if len(reply.body) > MOST_EMPTY:
+        return False
+    return not WIRE.read(reply, dict[str, object]).keys() - {"nextPageToken"}
+
+
+def last_part(name: str, path: str = "$.name") -> str:
+    """Return the id at the end of a resource's name: `spaces/x` is `x`. Raises `MalformedResponse`."""
     part = name.rpartition("/")[2]
     if not part:
-        raise MalformedResponse("a resource has no name", path="$.name")
+        raise MalformedResponse("a resource has no name", path=path)
     return part

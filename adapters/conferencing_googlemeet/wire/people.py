@@ -19,6 +19,7 @@ __all__ = [
     "MAILS",
     "AttendeeRow",
     "find_attendee",
+    "is_guest",
     "to_participants",
     "write_attendee",
     "write_guest",
@@ -64,6 +65,12 @@ def _to_participant(row: AttendeeRow, native: Mapping[str, Any], room_id: str) -
 def find_attendee(people: Sequence[Participant], email: str | None) -> Participant | None:
     """Return the guest with this address, or None."""
     return next((person for person in people if same_email(person.email, email)), None)
+
+
+def is_guest(row: Mapping[str, Any], email: str) -> bool:
+    """Return whether a guest, as Google sent it, has this address."""
+    own = row.get("email")
+    return isinstance(own, str) and same_email(own, email)
 
 
 def write_attendee(person: Person) -> dict[str, Any]:

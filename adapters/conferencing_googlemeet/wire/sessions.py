@@ -14,7 +14,7 @@ from conferencing.model import Occurrence, Session, SessionStatus
 from conferencing.model.attendance import Attendance, Precision, Segment
 from conferencing.model.native import Native
 
-from .base import WIRE, RecordId, SpaceId, Time, last_part, read_rows, to_time
+from .base import WIRE, RecordId, SpaceId, Time, is_empty, last_part, read_rows, to_time
 
 __all__ = [
     "KEPT",
@@ -108,14 +108,14 @@ def warn_of_expiry(created_at: datetime | None, now: datetime) -> tuple[str, ...
 
 @define
 class CountRow:
-    """How many people were there; zero is left out."""
+    """How many people were there."""
 
-    totalSize: int | None = None  # noqa: N815
+    totalSize: int  # noqa: N815
 
 
 def read_count(reply: Reply) -> int:
-    """Return the number of people."""
-    return WIRE.read(reply, CountRow).totalSize or 0
+    """Return the number of people; zero is left out of a reply."""
+    return 0 if is_empty(reply) else WIRE.read(reply, CountRow).totalSize
 
 
 # -------------------------------------------------------------------------------------- attendance

@@ -95,10 +95,10 @@ class ReadSubscription:
     def __init__(self, row: SubscriptionRow, native: Native) -> None:
         self.row, self.native = row, native
 
-    def is_for(self, target: str | None, topic: str) -> bool:
+    def is_for(self, target: str | None, topic: str | None) -> bool:
         """Return whether it sends events of a target, or of any, to a topic."""
         endpoint = self.row.notificationEndpoint
-        same = endpoint is not None and endpoint.pubsubTopic == topic
+        same = topic is None or (endpoint is not None and endpoint.pubsubTopic == topic)
         return same and target in {None, self.row.targetResource} and self.row.state != "DELETED"
 
     def build(self, url: str, room_id: str | None) -> WebhookSubscription:
