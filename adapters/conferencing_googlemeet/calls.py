@@ -8,7 +8,6 @@ from functools import cached_property, partial
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
-from attrs import evolve
 from msgspec.structs import replace
 
 from conferencing.accounts.context import Context, Rate
@@ -29,14 +28,19 @@ from conferencing.http import (
 from conferencing.http.refresh_tokens import Refreshed, RefreshTokens
 from conferencing.http.token_stores import open_token_store
 from conferencing.model import Secret
-from conferencing.provider import Pages
+from conferencing.provider import Page, Pages
 
 from .settings import GOOGLE, GoogleMeetSettings
 from .wire import base, tokens
 
-__all__ = ["GoogleCalls"]
+__all__ = ["RECORD", "SPACE", "WAITS", "GoogleCalls", "collect_pages"]
 
 T = TypeVar("T")
+
+SPACE: Final = "/v2/spaces/{space}"
+RECORD: Final = "/v2/conferenceRecords/{record}"
+WAITS: Final = (1.0, 2.0, 4.0)
+"""After how many seconds a conference or a subscription is looked for that Google has not made yet."""
 
 MEMORY: Final = Secret("memory")
 _TOKEN_ERRORS: Final = base.ERRORS.with_codes(
@@ -63,9 +67,6 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
     def __init__(self, settings: GoogleMeetSettings, context: Context) -> None:
         super().__init__(settings, context)
         self._auths: dict[str, TokenAuth] = {}
-        if settings.service_account is not None:  # which can act for another host
-            fields = self.features.create_fields | {"host"}
-            self.features = evolve(self.features, create_fields=fields)
 
     # -- credentials
 
@@ -168,3 +169,12 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
         if self.settings.base_url == GOOGLE:
             options["base_url"] = self.settings.origin_of(path)
         return await super().request(method, path, **options)
+
+
+async def collect_pages(pages: Pages[T]) -> Page[T]:
+    """Return all rows of a listing, with the problems of its pages."""
+    rows, problems = list[T](), list[str]()
+    async for page in pages:
+        rows += page
+        problems += page.problems if isinstance(page, Page) else ()
+    return Page(rows, problems)

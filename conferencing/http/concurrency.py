@@ -21,7 +21,7 @@ async def map_concurrently(
 
     The first failure ends the others and is raised as it is, not in a group.
     """
-    results: list[R | None] = [None] * len(items)
+    results: dict[int, R] = {}
     numbers = iter(range(len(items)))
 
     async def work() -> None:
@@ -36,6 +36,6 @@ async def map_concurrently(
     except BaseExceptionGroup as failures:
         failure = failures.exceptions[0]
     else:
-        return results  # type: ignore[return-value]  # all numbers were taken
+        return [results[number] for number in range(len(items))]
     # Outside of `except`: the frames of the group hold what the other calls received.
     raise failure.with_traceback(None) if isinstance(failure, ConferencingError) else failure

@@ -31,12 +31,11 @@ nothing), `end_of_events`, `auto_record` (ready after 5 minutes), `late_records`
 
 from __future__ import annotations
 
-import inspect
 import json
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.utils import format_datetime
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar, Final, cast
 
 from conferencing.sandbox import WEBHOOK_QUIRKS, WebhookSender
 from conferencing.sandbox.kit import Refusal
@@ -89,9 +88,7 @@ class GoogleMeetSimulator(MeetState):
         self.refresh_token = self.tokens.add_refresh_token(
             self.client_id, f"{self.client_id} {self.host.email}"
         )
-        self.webhooks = WebhookSender(
-            self.world, lambda body, at: sign_push(self), quirks=self.quirks
-        )
+        self.webhooks = WebhookSender(self.world, self._sign, quirks=self.quirks)
         self.world.observers.append(self._observe)
 
     def settings(self, dialect: str = "") -> dict[str, Any]:
@@ -112,6 +109,9 @@ class GoogleMeetSimulator(MeetState):
             "refresh_token": self.refresh_token,
             **common,
         }
+
+    def _sign(self, body: bytes, at: datetime) -> Mapping[str, str]:
+        return sign_push(self)
 
     # -- calls
 
@@ -137,11 +137,10 @@ class GoogleMeetSimulator(MeetState):
         caller = self.tokens.read_caller(call.headers.get("authorization", ""))
         check_scope(caller, ENDPOINTS.scopes[route.function], flavour)
         self._count(call, caller.email)
-        query = Query(call.query)
+        query = Query(call.query, call.headers, _read_body(call, flavour))
         if flavour == "meet" or self.quirks["refuse_unknown"]:
             query.check(route.parameters)
-        arguments = _arguments(route.function, call)
-        return self._show(route(self, query, caller, **arguments, **parts), query, flavour)
+        return self._show(route(self, query, caller, **parts), query, flavour)
 
     def _show(self, answer: Answer, query: Query, flavour: str) -> Answer:
         """Return an answer with the fields, and the form of enums, that the call asks for."""
@@ -212,18 +211,14 @@ def _flavour(path: str) -> str:
     return "calendar" if path.startswith(calendar_like) else "meet"
 
 
-def _arguments(function: Any, call: Call) -> dict[str, Any]:
-    """Return the body and the headers, for a route that takes them. Raises `Refusal`."""
-    names = inspect.signature(function).parameters
-    arguments: dict[str, Any] = {"headers": call.headers} if "headers" in names else {}
-    if "body" not in names:
-        return arguments
+def _read_body(call: Call, flavour: str) -> dict[str, Any]:
+    """Return the object in a body. Raises `Refusal`."""
     try:
         body: object = json.loads(call.body or b"{}")
     except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict):
-        if _flavour(call.path) == "calendar":
+        if flavour == "calendar":
             raise calendar_failure(400, "parseError", "Parse Error")
         raise meet_failure(400, "Invalid JSON payload received.")
-    return arguments | {"body": body}
+    return cast("dict[str, Any]", body)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from base64 import urlsafe_b64encode
+from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, cast
@@ -21,7 +21,7 @@ from conferencing.sandbox.simulator import Answer
 
 from .endpoints import Endpoints, Query
 from .errors import calendar_failure
-from .formats import HEX, calendar_time, instance_id
+from .formats import HEX, calendar_time, find_part, instance_id
 from .spaces import sync_space
 from .state import CALENDAR_APP, Caller, Event, MeetState
 
@@ -231,11 +231,11 @@ def _make_conference(simulator: MeetState, event: Event, wanted: Any) -> None:
     """Make the conference that an event asks for, unless it has one or asks as before."""
     if not isinstance(wanted, Mapping) or event.space_id is not None:
         return
-    request = cast("Mapping[str, Any]", wanted).get("createRequest")
+    request = find_part(wanted, "createRequest")
     if not isinstance(request, Mapping):
         return
     row = cast("Mapping[str, Any]", request)
-    kind = (row.get("conferenceSolutionKey") or {}).get("type")
+    kind = find_part(row, "conferenceSolutionKey", "type")
     if kind != MEET or not row.get("requestId"):
         raise calendar_failure(400, "invalid", "Invalid conference type value.")
     event.body["conferenceData"] = {"createRequest": dict(row)}
@@ -283,7 +283,7 @@ def _sync_people(simulator: MeetState, event: Event) -> None:
     world, room_id = simulator.world, event.body["id"]
     before = {person.email: person for person in world.participants[room_id]}
     people: list[Participant] = []
-    for row in event.body.get("attendees") or ():
+    for row in event.list_guests():
         if row.get("resource") or row.get("organizer"):
             continue
         name = split_name(row["displayName"]) if row.get("displayName") else None
@@ -309,7 +309,7 @@ def _mail(simulator: MeetState, event: Event, query: Query, before: set[str], ki
     if who not in MAILS:
         raise calendar_failure(400, "invalid", f"Invalid value for sendUpdates: {who}")
     domain = event.calendar.rpartition("@")[2]
-    for row in event.body.get("attendees") or ():
+    for row in event.list_guests():
         email = row["email"]
         if who == "none" or (who == "externalOnly" and email.endswith(f"@{domain}")):
             continue
@@ -320,7 +320,7 @@ def _mail(simulator: MeetState, event: Event, query: Query, before: set[str], ki
 
 
 def _emails(event: Event) -> set[str]:
-    return {row["email"] for row in event.body.get("attendees") or ()}
+    return {str(row["email"]) for row in event.list_guests()}
 
 
 # ------------------------------------------------------------------------------------------- routes
@@ -334,11 +334,9 @@ def _check_version(query: Query) -> bool:
 
 
 @endpoints("POST", EVENTS, SCOPES, *CHANGE)
-def insert_event(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, calendar: str
-) -> Answer:
+def insert_event(simulator: MeetState, query: Query, caller: Caller, calendar: str) -> Answer:
     address = own_calendar(simulator, caller, calendar)
-    events, fields = simulator.calendars[address], _clean(dict(body))
+    events, fields = simulator.calendars[address], _clean(query.body)
     event_id = fields.get("id")
     if event_id is not None and not (isinstance(event_id, str) and ID.fullmatch(event_id)):
         raise calendar_failure(400, "invalid", "Invalid resource id value.")
@@ -382,8 +380,8 @@ def get_event(
     return Answer.json(event_row(simulator, target, query))
 
 
-def _check_match(headers: Mapping[str, str], event: Event) -> None:
-    wanted = headers.get("if-match")
+def _check_match(query: Query, event: Event) -> None:
+    wanted = query.headers.get("if-match")
     if wanted not in {None, "*", event.etag}:
         raise calendar_failure(412, "conditionNotMet", "Precondition Failed")
 
@@ -403,12 +401,15 @@ def _merge(old: Row, new: Mapping[str, Any]) -> Row:
 
 @endpoints("PATCH", EVENT, SCOPES, *CHANGE)
 def patch_event(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, calendar: str, event: str,
-    headers: Mapping[str, str],
-) -> Answer:  # fmt: skip
+    simulator: MeetState,
+    query: Query,
+    caller: Caller,
+    calendar: str,
+    event: str,
+) -> Answer:
     target = find_event(simulator, caller, calendar, event)
-    _check_match(headers, target)
-    fields = _clean(dict(body))
+    _check_match(query, target)
+    fields = _clean(query.body)
     if target.cancelled and fields.get("status") != "confirmed":
         raise calendar_failure(410, "deleted", "Resource has been deleted")
     return _change(simulator, query, target, _merge(target.body, fields), fields)
@@ -416,12 +417,15 @@ def patch_event(
 
 @endpoints("PUT", EVENT, SCOPES, *CHANGE)
 def update_event(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, calendar: str, event: str,
-    headers: Mapping[str, str],
-) -> Answer:  # fmt: skip
+    simulator: MeetState,
+    query: Query,
+    caller: Caller,
+    calendar: str,
+    event: str,
+) -> Answer:
     target = find_event(simulator, caller, calendar, event)
-    _check_match(headers, target)
-    fields = _clean(dict(body))
+    _check_match(query, target)
+    fields = _clean(query.body)
     kept = {"id": target.body["id"], "status": "confirmed"}
     if not _check_version(query) and "conferenceData" in target.body:
         kept["conferenceData"] = target.body["conferenceData"]
@@ -454,13 +458,16 @@ def _change(simulator: MeetState, query: Query, event: Event, body: Row, fields:
 
 @endpoints("DELETE", EVENT, SCOPES, "sendUpdates", "sendNotifications")
 def delete_event(
-    simulator: MeetState, query: Query, caller: Caller, calendar: str, event: str,
-    headers: Mapping[str, str],
-) -> Answer:  # fmt: skip
+    simulator: MeetState,
+    query: Query,
+    caller: Caller,
+    calendar: str,
+    event: str,
+) -> Answer:
     target = find_event(simulator, caller, calendar, event)
     if target.cancelled:
         raise calendar_failure(410, "deleted", "Resource has been deleted")
-    _check_match(headers, target)
+    _check_match(query, target)
     _mail(simulator, target, query, set(), "cancellation")
     target.body["status"] = "cancelled"
     simulator.stamp(target)
@@ -546,7 +553,7 @@ def _list(simulator: MeetState, query: Query, address: str, events: list[Event])
 
 def _since(simulator: MeetState, events: list[Event], token: str) -> list[Event]:
     try:
-        moment = datetime.fromisoformat(json.loads(__import__("base64").urlsafe_b64decode(token)))
+        moment = datetime.fromisoformat(json.loads(urlsafe_b64decode(token)))
     except (ValueError, TypeError):
         raise calendar_failure(
             410, "fullSyncRequired", "Sync token is no longer valid, a full sync is required.",
@@ -577,20 +584,28 @@ def list_events(simulator: MeetState, query: Query, caller: Caller, calendar: st
             400, "invalid", "The requested ordering is not available for the particular query."
         )
     if order in {"startTime", "updated"}:
-        kept.sort(
-            key=lambda event: str(event.body["start"]) if order == "startTime" else event.updated
-        )  # type: ignore[arg-type,return-value]
+        kept.sort(key=_start_of if order == "startTime" else _update_of)
     return _list(simulator, query, address, kept)
+
+
+def _start_of(event: Event) -> datetime:
+    return (_moment(event.body["start"]) or event.created).astimezone(UTC)
+
+
+def _update_of(event: Event) -> datetime:
+    return event.updated
 
 
 def _matches(query: Query, event: Event) -> bool:
     body = event.body
     text = query.text("q")
     wanted = [pair.partition("=") for pair in query.all("privateExtendedProperty")]
-    private = (body.get("extendedProperties") or {}).get("private") or {}
     tests = [
         text is None or text.casefold() in json.dumps(body, ensure_ascii=False).casefold(),
-        all(private.get(name) == value for name, _, value in wanted),
+        all(
+            find_part(body, "extendedProperties", "private", name) == value
+            for name, _, value in wanted
+        ),
         query.text("iCalUID") in {None, f"{body['id']}@google.com"},
         _is_between(query, body),
     ]

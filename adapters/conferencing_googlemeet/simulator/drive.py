@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any, Final
 
 from attrs import evolve
@@ -51,12 +50,10 @@ def _is_document(file: File) -> bool:
 
 
 @endpoints("GET", FILE, READ, *FLAGS)
-def get_file(
-    simulator: MeetState, query: Query, caller: Caller, file: str, headers: Mapping[str, str]
-) -> Answer:
+def get_file(simulator: MeetState, query: Query, caller: Caller, file: str) -> Answer:
     recording, found = _find(simulator, caller, file)
     if query.text("alt") == "media":
-        return _content(simulator, caller, file, found, headers)
+        return _content(simulator, query, caller, file, found)
     document = _is_document(found)
     row: dict[str, Any] = {
         "kind": "drive#file",
@@ -72,9 +69,7 @@ def get_file(
     return Answer.json(row)
 
 
-def _content(
-    simulator: MeetState, caller: Caller, key: str, file: File, headers: Mapping[str, str]
-) -> Answer:
+def _content(simulator: MeetState, query: Query, caller: Caller, key: str, file: File) -> Answer:
     if _is_document(file):
         raise calendar_failure(
             403, "fileNotDownloadable",
@@ -86,8 +81,8 @@ def _content(
     whole = Answer(body=content, media_type=file.media_type or "video/mp4")
     return _cut(
         whole.with_headers({"Accept-Ranges": "bytes", "ETag": f'"{simulator.make_key(key, 16)}"'}),
-        headers.get("range", ""),
-        headers.get("if-range"),
+        query.headers.get("range", ""),
+        query.headers.get("if-range"),
     )
 
 
@@ -117,9 +112,7 @@ def export_file(simulator: MeetState, query: Query, caller: Caller, file: str) -
 
 
 @endpoints("DELETE", FILE, WRITE, *FLAGS, "enforceSingleParent")
-def delete_file(
-    simulator: MeetState, query: Query, caller: Caller, file: str, headers: Mapping[str, str]
-) -> Answer:
+def delete_file(simulator: MeetState, query: Query, caller: Caller, file: str) -> Answer:
     recording, _ = _find(simulator, caller, file)
     del simulator.world.files[file]
     keys = simulator.world.file_ids.get(recording.id, (recording.id,))
@@ -130,10 +123,10 @@ def delete_file(
 
 
 @endpoints("PATCH", FILE, WRITE, *FLAGS)
-def trash_file(simulator: MeetState, query: Query, caller: Caller, body: Any, file: str) -> Answer:
+def trash_file(simulator: MeetState, query: Query, caller: Caller, file: str) -> Answer:
     recording, found = _find(simulator, caller, file)
-    if body.get("trashed") is True:
-        delete_file(simulator, query, caller, file, {})
+    if query.body.get("trashed") is True:
+        delete_file(simulator, query, caller, file)
     return Answer.json(
         {
             "kind": "drive#file",

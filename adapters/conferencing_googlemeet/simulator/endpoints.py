@@ -26,9 +26,16 @@ SYSTEM: Final = frozenset(
 
 
 class Query(Mapping[str, str]):
-    """The parameters of a query: the last value of each, and `all` of them for repeated ones."""
+    """What a call has: the parameters of its query by name, its `headers`, and its `body`.
 
-    def __init__(self, text: str) -> None:
+    Of a repeated parameter, it is the last value, and `all` returns the others.
+    """
+
+    def __init__(
+        self, text: str, headers: Mapping[str, str] | None = None, body: Any = None
+    ) -> None:
+        self.headers: Mapping[str, str] = headers or {}
+        self.body: dict[str, Any] = body or {}
         self._pairs = [
             (name if name in SYSTEM else to_camel(name), value)
             for name, value in parse_qsl(text, keep_blank_values=True)

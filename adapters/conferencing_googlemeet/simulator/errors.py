@@ -19,7 +19,7 @@ STATUSES: Final = {
 }
 NO_PAGE: Final = (
     "<!DOCTYPE html><html lang=en><title>Error 404 (Not Found)!!1</title>"
-    "<p><b>404.</b> <ins>That’s an error.</ins>"
+    "<p><b>404.</b> <ins>That is an error.</ins>"
 )
 CHALLENGE: Final = 'Bearer realm="https://accounts.google.com/", error="invalid_token"'
 

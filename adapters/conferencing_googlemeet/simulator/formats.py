@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
@@ -15,6 +15,7 @@ from .errors import calendar_failure
 
 __all__ = [
     "calendar_time",
+    "find_part",
     "instance_id",
     "make_code",
     "make_ids",
@@ -84,6 +85,13 @@ def to_camel(name: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in others)
 
 
+def find_part(value: Any, *names: str) -> Any:
+    """Return the value below names of nested objects, or None where one of them is missing."""
+    for name in names:
+        value = cast("Mapping[str, Any]", value).get(name) if isinstance(value, Mapping) else None
+    return value
+
+
 def without_defaults(value: Any) -> Any:
     """Return a reply without nulls, empty lists and empty texts, which are left out."""
     if isinstance(value, Mapping):
@@ -92,7 +100,7 @@ def without_defaults(value: Any) -> Any:
         }
         return {name: part for name, part in rows.items() if part not in (None, "", [])}
     if isinstance(value, list):
-        return [without_defaults(part) for part in cast("list[Any]", value)]
+        return [without_defaults(part) for part in cast("Iterable[Any]", value)]
     return value
 
 
@@ -110,9 +118,9 @@ def pick_fields(reply: Any, text: str | None, names: frozenset[str]) -> Any:
 
 def _parse_mask(text: str, names: frozenset[str]) -> Mask:
     tokens = re.findall(r"[^,/()]+|[,/()]", text)
-    for token in tokens:
-        if token not in ",/()*" and token.strip() not in names:
-            raise calendar_failure(400, "invalidParameter", f"Invalid field selection {token}")
+    for word in tokens:
+        if word not in {*",/()*"} and word.strip() not in names:
+            raise calendar_failure(400, "invalidParameter", f"Invalid field selection {word}")
     mask, rest = _read_mask(tokens)
     if rest:
         raise calendar_failure(400, "invalidParameter", f"Invalid field selection {text}")
@@ -151,7 +159,7 @@ def _pick(value: Any, mask: Mask | None) -> Any:
     if mask is None or "*" in mask:
         return value
     if isinstance(value, list):
-        return [_pick(part, mask) for part in cast("list[Any]", value)]
+        return [_pick(part, mask) for part in cast("Iterable[Any]", value)]
     if not isinstance(value, Mapping):
         return value
     row = cast("Mapping[str, Any]", value)

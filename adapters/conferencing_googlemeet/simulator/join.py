@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from conferencing.errors import Conflict, NotFound
-from conferencing.model import Person
 from conferencing.sandbox.simulator import EntryOption, JoinTarget
 from conferencing.world import Visit
 
 from .spaces import entry_of
-from .state import MeetState, Space
+from .state import MeetState
 
 __all__ = ["enter_room", "open_link"]
 
@@ -21,20 +20,9 @@ def open_link(simulator: MeetState, parts: Sequence[str]) -> JoinTarget:
     space = simulator.space_by(parts[0]) if len(parts) == 1 else None
     if space is None or space.room_id not in simulator.world.rooms:
         raise NotFound("this link leads nowhere")
-    rules = _rules(simulator, space)
-    options = tuple(
-        EntryOption(
-            rule=rule,
-            person=Person(email=rule.email) if getattr(rule, "email", None) else None,  # type: ignore[union-attr]
-        )
-        for rule in rules
-    )
-    return JoinTarget(room_id=space.room_id, entry_options=options)
-
-
-def _rules(simulator: MeetState, space: Space):  # type: ignore[no-untyped-def]  # noqa: ANN202
     event = simulator.calendars[space.owner].get(space.room_id)
-    return entry_of(space, event)
+    options = tuple(EntryOption(rule=rule) for rule in entry_of(space, event))
+    return JoinTarget(room_id=space.room_id, entry_options=options)
 
 
 def enter_room(

@@ -5,11 +5,11 @@ docs/vendors/googlemeet.md#json
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, cast
 
 from .errors import meet_failure
-from .formats import to_camel
+from .formats import find_part, to_camel
 
 __all__ = ["CONFIG", "ENUMS", "apply_mask", "number_enums", "read_message"]
 
@@ -92,7 +92,7 @@ def _read_enum(name: str, value: Any, where: str) -> Any:
 def number_enums(value: Any) -> Any:
     """Return a reply with numbers in place of the words of enums."""
     if isinstance(value, list):
-        return [number_enums(part) for part in cast("list[Any]", value)]
+        return [number_enums(part) for part in cast("Iterable[Any]", value)]
     if not isinstance(value, Mapping):
         return value
     row = cast("Mapping[str, Any]", value)
@@ -122,13 +122,10 @@ def apply_mask(
     for path in paths:
         names = [to_camel(name) for name in path]
         _check_path(names, schema, ".".join(path))
-        value: Any = new
-        for name in names:
-            value = value.get(name) if isinstance(value, Mapping) else None
         place = result
         for name in names[:-1]:
             place = place.setdefault(name, {})
-        place[names[-1]] = value
+        place[names[-1]] = find_part(new, *names)
     return result
 
 

@@ -14,7 +14,7 @@ from conferencing.world import Change, Visit
 
 from .endpoints import Endpoints, Query
 from .errors import meet_failure
-from .formats import meet_time, user_number, without_defaults
+from .formats import find_part, meet_time, user_number, without_defaults
 from .state import Caller, MeetState, Space
 
 __all__ = [
@@ -185,8 +185,8 @@ def record_by_itself(simulator: MeetState, change: Change) -> None:
     if change.kind != "session ended" or not simulator.quirks["auto_record"]:
         return
     space = simulator.space_of_room(change.room_id)
-    artifacts = (space.config.get("artifactConfig") or {}) if space else {}
-    setting = (artifacts.get("recordingConfig") or {}).get("autoRecordingGeneration")
+    config = space.config if space else {}
+    setting = find_part(config, "artifactConfig", "recordingConfig", "autoRecordingGeneration")
     session = simulator.world.sessions[change.subject_id]
     if space and setting == "ON" and space.owner in simulator.entitled and session.duration:
         recording = simulator.world.record(change.room_id, session.duration)
@@ -335,7 +335,7 @@ def list_visits(
 
 @endpoints("GET", f"{PERSON}/participantSessions/{{visit}}", READ)
 def get_visit(
-    simulator: MeetState, query: Query, caller: Caller, record: str, person: str, visit: str
+    simulator: MeetState, query: Query, caller: Caller, *, record: str, person: str, visit: str
 ) -> Answer:
     session, _ = find_record(simulator, caller, record)
     for each in _find_person(simulator, session, person):
@@ -359,7 +359,7 @@ def list_files(
 
 @endpoints("GET", f"{FILES}/{{file}}", READ)
 def get_file(
-    simulator: MeetState, query: Query, caller: Caller, record: str, collection: str, file: str
+    simulator: MeetState, query: Query, caller: Caller, *, record: str, collection: str, file: str
 ) -> Answer:
     session, _ = find_record(simulator, caller, record)
     name = f"conferenceRecords/{session.id}/{collection}/{file}"
@@ -385,7 +385,7 @@ def list_entries(
 def _entry_row(simulator: MeetState, session: Session, transcript: Row, number: int) -> Row:
     people = list(people_of(simulator, session)) or ["nobody"]
     person = people[number % len(people)]
-    return without_defaults(
+    entry: Row = without_defaults(
         {
             "name": f"{transcript['name']}/entries/{number + 1}",
             "participant": f"conferenceRecords/{session.id}/participants/{person}",
@@ -395,3 +395,4 @@ def _entry_row(simulator: MeetState, session: Session, transcript: Row, number: 
             "endTime": transcript["startTime"],
         }
     )
+    return entry

@@ -20,12 +20,12 @@ from conferencing.sandbox.simulator import Answer
 
 from .endpoints import Endpoints, Query
 from .errors import forbidden_space, meet_failure
-from .formats import without_defaults
+from .formats import find_part, without_defaults
 from .protos import CONFIG, apply_mask, read_message
 from .records import write_page
 from .state import CALENDAR_APP, Caller, Event, MeetState, Space
 
-__all__ = ["endpoints", "sync_space"]
+__all__ = ["endpoints", "entry_of", "sync_space"]
 
 endpoints = Endpoints()
 
@@ -66,7 +66,8 @@ def space_row(simulator: MeetState, space: Space, caller: Caller) -> Row:
                 "languageCode": "pl",
             }
         ]
-    return without_defaults(row)
+    shown: Row = without_defaults(row)
+    return shown
 
 
 def find_space(simulator: MeetState, caller: Caller, text: str, *, by_code: bool = False) -> Space:
@@ -93,10 +94,8 @@ def sync_space(simulator: MeetState, space: Space, event: Event | None = None) -
     world, config = simulator.world, space.config
     if space.room_id not in world.rooms:
         return
-    artifacts = (config.get("artifactConfig") or {}).get("recordingConfig") or {}
-    restrictions = config.get("moderationRestrictions") or {}
-    recording = artifacts.get("autoRecordingGeneration")
-    chat = restrictions.get("chatRestriction")
+    recording = find_part(config, "artifactConfig", "recordingConfig", "autoRecordingGeneration")
+    chat = find_part(config, "moderationRestrictions", "chatRestriction")
     moderated = config.get("moderation") == "ON"
     room = world.rooms[space.room_id]
     world.rooms[space.room_id] = evolve(
@@ -118,13 +117,13 @@ def entry_of(space: Space, event: Event | None) -> tuple[EntryRule, ...]:
         return (Anyone(),)
     if access == "TRUSTED":
         return (SignIn(IdentityProvider.GOOGLE),)
-    guests = [row.get("email") for row in (event.body.get("attendees") or [])] if event else []
-    named = [*guests, *(row["email"] for row in space.members.values())]
+    guests = event.list_guests() if event else []
+    named = [str(row["email"]) for row in (*guests, *space.members.values())]
     return tuple(SignIn(IdentityProvider.GOOGLE, email=email) for email in named)
 
 
-def _read_config(body: Any) -> Row:
-    message = read_message(body, SCHEMA, "space")
+def _read_config(query: Query) -> Row:
+    message = read_message(query.body, SCHEMA, "space")
     return message.get("config") or {}
 
 
@@ -132,8 +131,8 @@ def _read_config(body: Any) -> Row:
 
 
 @endpoints("POST", "/v2/spaces", [C])
-def create_space(simulator: MeetState, query: Query, caller: Caller, body: Any) -> Answer:
-    config = _read_config(body)
+def create_space(simulator: MeetState, query: Query, caller: Caller) -> Answer:
+    config = _read_config(query)
     space = simulator.add_space(caller.email, caller.app)
     space.config = apply_mask(space.config, config, None, CONFIG)
     now = simulator.world.now
@@ -157,13 +156,11 @@ def get_space(simulator: MeetState, query: Query, caller: Caller, space: str) ->
 
 
 @endpoints("PATCH", SPACE, [C, S], "updateMask")
-def patch_space(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, space: str
-) -> Answer:
+def patch_space(simulator: MeetState, query: Query, caller: Caller, space: str) -> Answer:
     target = own_space(simulator, caller, space)
     if S not in caller.scopes and target.app != caller.app:
         raise forbidden_space()
-    config, mask = _read_config(body), query.text("updateMask")
+    config, mask = _read_config(query), query.text("updateMask")
     if mask or not simulator.quirks["mask_needed"]:
         changed = apply_mask({"config": target.config}, {"config": config}, mask, SCHEMA)
         target.config = changed.get("config") or {}
@@ -179,10 +176,8 @@ def _event_of(simulator: MeetState, space: Space) -> Event | None:
 
 
 @endpoints("POST", f"{SPACE}:endActiveConference", [C])
-def end_conference(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, space: str
-) -> Answer:
-    read_message(body, {}, "request")
+def end_conference(simulator: MeetState, query: Query, caller: Caller, space: str) -> Answer:
+    read_message(query.body, {}, "request")
     target = own_space(simulator, caller, space)
     foreign = target.app != caller.app
     if foreign and not (target.app == CALENDAR_APP and simulator.quirks["end_of_events"]):
@@ -214,11 +209,9 @@ def _member(space: Space, member: str) -> Row:
 
 
 @endpoints("POST", f"{SPACE}/members", [C])
-def create_member(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, space: str
-) -> Answer:
+def create_member(simulator: MeetState, query: Query, caller: Caller, space: str) -> Answer:
     target = _members(simulator, caller, space)
-    message = read_message(body, MEMBER, "member")
+    message = read_message(query.body, MEMBER, "member")
     if not message.get("email"):
         raise meet_failure(400, "email is required")
     member = simulator.world.new_id("member")
@@ -249,10 +242,10 @@ def get_member(
 
 @endpoints("PATCH", f"{SPACE}/members/{{member}}", [C], "updateMask")
 def patch_member(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, space: str, member: str
+    simulator: MeetState, query: Query, caller: Caller, space: str, member: str
 ) -> Answer:
     target = _members(simulator, caller, space)
-    old, message = _member(target, member), read_message(body, MEMBER, "member")
+    old, message = _member(target, member), read_message(query.body, MEMBER, "member")
     changed = apply_mask(old, message, query.text("updateMask") or "role", MEMBER)
     target.members[member] = without_defaults(
         changed | {"name": old["name"], "email": old["email"]}

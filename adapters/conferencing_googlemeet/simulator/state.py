@@ -80,6 +80,10 @@ class Event:
         """The version, in quotes."""
         return f'"{self.version}"'
 
+    def list_guests(self) -> list[dict[str, Any]]:
+        """Return the guests."""
+        return list(self.body.get("attendees") or ())
+
     @property
     def cancelled(self) -> bool:
         """Whether it was deleted; the id is taken for ever."""

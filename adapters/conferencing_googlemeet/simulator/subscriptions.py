@@ -17,7 +17,7 @@ from conferencing.world import Change
 
 from .endpoints import Endpoints, Query
 from .errors import meet_failure
-from .formats import meet_time, user_number
+from .formats import find_part, meet_time, user_number
 from .records import list_artifacts, person_id, write_page
 from .state import Caller, MeetState, Space, Subscription
 
@@ -109,10 +109,15 @@ def _check_target(simulator: MeetState, caller: Caller, target: str) -> None:
         raise meet_failure(400, f"Invalid target resource: {target}")
 
 
+def _read_types(body: Row) -> tuple[str, ...]:
+    return tuple(map(str, body.get("eventTypes") or ()))
+
+
 @endpoints("POST", "/v1/subscriptions", SCOPES, "validateOnly")
-def create_subscription(simulator: MeetState, query: Query, caller: Caller, body: Any) -> Answer:
-    target, types = body.get("targetResource"), body.get("eventTypes") or []
-    topic = (body.get("notificationEndpoint") or {}).get("pubsubTopic")
+def create_subscription(simulator: MeetState, query: Query, caller: Caller) -> Answer:
+    body = query.body
+    target, types = body.get("targetResource"), _read_types(body)
+    topic = find_part(body, "notificationEndpoint", "pubsubTopic")
     if not target or not types or not isinstance(topic, str) or not TOPIC.fullmatch(topic):
         raise meet_failure(400, "targetResource, eventTypes and pubsubTopic are required.")
     if not set(types) <= TYPES:
@@ -126,7 +131,7 @@ def create_subscription(simulator: MeetState, query: Query, caller: Caller, body
         id=f"meet-spaces-{simulator.world.new_id('subscription')}",
         owner=caller.email,
         target=str(target),
-        types=tuple(types),
+        types=types,
         topic=topic,
         created=simulator.world.now,
         expires=expires,
@@ -161,20 +166,21 @@ def get_subscription(
 
 @endpoints("PATCH", SUBSCRIPTION, SCOPES, "updateMask", "validateOnly")
 def patch_subscription(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, subscription: str
+    simulator: MeetState, query: Query, caller: Caller, subscription: str
 ) -> Answer:
     target = _own(simulator, caller, subscription)
+    body = query.body
     mask = (query.text("updateMask") or ",".join(body)).split(",")
     if "ttl" in mask:
         target.expires = _life(simulator, body.get("ttl"))
     if {"eventTypes", "event_types"} & set(mask):
-        target.types = tuple(body.get("eventTypes") or target.types)
+        target.types = _read_types(body) or target.types
     return _operation(target)
 
 
 @endpoints("POST", f"{SUBSCRIPTION}:reactivate", SCOPES)
 def reactivate_subscription(
-    simulator: MeetState, query: Query, caller: Caller, body: Any, subscription: str
+    simulator: MeetState, query: Query, caller: Caller, subscription: str
 ) -> Answer:
     target = _own(simulator, caller, subscription)
     target.state = "ACTIVE"

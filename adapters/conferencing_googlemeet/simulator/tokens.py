@@ -116,23 +116,25 @@ class MeetTokens(TokenEndpoint):
             claims = self.authenticate(authorization)
         except (Refusal, ValueError):
             raise meet_failure(401, "Request had invalid authentication credentials.") from None
-        scopes = self._granted[claims["scopes"]]
-        return Caller(email=claims["email"], app=claims["app"], scopes=scopes)
+        granted: frozenset[str] = self._granted[int(claims["scopes"])]
+        return Caller(email=claims["email"], app=claims["app"], scopes=granted)
 
 
 def _verify(assertion: str) -> dict[str, Any]:
     """Return the claims of an assertion that was signed by the key of the service account."""
     jwt = import_extra("jwt", extra="googlemeet", purpose="verify assertions")
+    header: dict[str, Any] = {}
+    claims: dict[str, Any] = {}
     try:
         header = jwt.get_unverified_header(assertion)
-        claims: dict[str, Any] = jwt.decode(
+        claims = jwt.decode(
             assertion,
             jwt.PyJWK(PUBLIC_KEY).key,
             algorithms=["RS256"],
             options={"verify_exp": False, "verify_iat": False, "verify_aud": False},
         )
     except jwt.PyJWTError:
-        header, claims = {}, {}
+        header = {}
     if header.get("kid") != KEY_ID:
         raise _oauth(400, "invalid_grant", "Invalid JWT Signature.")
     return claims

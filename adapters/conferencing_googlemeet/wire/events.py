@@ -222,9 +222,9 @@ def _find_name(data: str | None) -> str:
         document: object = json.loads(b64decode(data or ""))
     except ValueError:
         return ""
-    objects = cast("dict[str, Any]", document).values() if isinstance(document, dict) else ()
-    names = [each.get("name") for each in objects if isinstance(each, dict)]
-    return next((name for name in names if isinstance(name, str)), "")
+    objects = cast("dict[str, object]", document).values() if isinstance(document, dict) else ()
+    rows = [cast("dict[str, object]", each) for each in objects if isinstance(each, dict)]
+    return next((name for row in rows if isinstance(name := row.get("name"), str)), "")
 
 
 _READERS: Final[Mapping[str, Callable[[_Reader], Event]]] = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Final
+from typing import Any, Final, cast
 
 from attrs import define, evolve
 
@@ -201,7 +201,7 @@ def with_segments(record: Attendance, segments: Sequence[Segment]) -> Attendance
 def find_user_id(record: Attendance) -> str | None:
     """Return the id of the user whom a record is about: 21 digits, or None for a guest."""
     user = record.native.get("signedinUser")
-    name = user.get("user") if isinstance(user, Mapping) else None
+    name = cast("Mapping[str, Any]", user).get("user") if isinstance(user, Mapping) else None
     return last_part(name) if isinstance(name, str) and name else None
 
 
