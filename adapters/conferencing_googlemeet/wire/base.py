@@ -276,7 +276,7 @@ def is_empty(reply: Reply) -> bool:
 
 def last_part(name: str, path: str = "$.name") -> str:
     """Return the id at the end of a resource's name: `spaces/x` is `x`. Raises `MalformedResponse`."""
-    part = name.rpartition("/")[2]
-    if not part:
-        raise MalformedResponse("a resource has no name", path=path)
+    collection, _, part = name.rpartition("/")
+    if not collection or not part:
+        raise MalformedResponse("it is not the name of a resource", path=path)
     return part

@@ -8,11 +8,12 @@ from urllib.parse import quote
 
 from attrs import define, evolve
 
+from conferencing.errors import MalformedResponse
 from conferencing.http import LaxInt, Reply, to_int
 from conferencing.model import File, FileKind, Recording, RecordingStatus
 from conferencing.model.native import Native
 
-from .base import WIRE, FileId, RecordId, Time, last_part, read_rows, to_time
+from .base import WIRE, FileId, RecordId, Time, read_rows, to_time
 
 __all__ = ["COLLECTIONS", "add_details", "find_drive_id", "read_destination", "read_recordings"]
 
@@ -67,12 +68,12 @@ def _to_recording(
     room_id: str | None,
     drive: str,
 ) -> Recording:
-    _, record, *_ = (*row.name.split("/"), "", "")
+    record, name = _split_name(row.name, collection)
     start, end = to_time(row.startTime), to_time(row.endTime)
     ready = row.state == "FILE_GENERATED" and row.drive_id is not None
     files = (_to_file(row.drive_id or "", collection, owner, drive),) if ready else ()
     return Recording(
-        id=str(FileId(owner, record, collection, last_part(row.name))),
+        id=str(FileId(owner, record, collection, name)),
         room_id=room_id,
         session_id=str(RecordId(owner, record)),
         status=RecordingStatus.READY if ready else _STATES.get(row.state or "", _UNKNOWN),
@@ -81,6 +82,17 @@ def _to_recording(
         files=files,
         native=native,
     )
+
+
+def _split_name(name: str, collection: str) -> tuple[str, str]:
+    """Return the record and the last part of a name. Raises `MalformedResponse`."""
+    match name.split("/"):
+        case ["conferenceRecords", record, actual, part] if (
+            actual == collection and record and part
+        ):
+            return record, part
+        case _:
+            raise MalformedResponse(f"it is not the name of one of the {collection}", path="$.name")
 
 
 _UNKNOWN: Final = RecordingStatus.UNKNOWN

@@ -57,9 +57,7 @@ FILES = tuple(
 )
 FILTER = "space.meeting_code%20%3D%20%22<code>%22"
 BY_CODE = f"GET /v2/conferenceRecords?pageSize=100&filter={FILTER}"
-BY_NAME = (
-    "GET /v2/conferenceRecords?pageSize=100&filter=space.name%20%3D%20%22spaces%2F<space>%22"
-)
+BY_NAME = "GET /v2/conferenceRecords?pageSize=100&filter=space.name%20%3D%20%22spaces%2F<space>%22"
 CLOSED = '{"config":{"accessType":"TRUSTED"}}'
 ACCESS = "updateMask=config.accessType"
 LIST = "filter=event_types%3A%22google.workspace.meet.conference.v2.started%22"
@@ -257,5 +255,3 @@ async def test_missing_room_is_not_found(conference) -> None:
         raise AssertionError("a missing space was found")
     with pytest.raises(NotFound):
         await conference.get_room("event:me:primary:aaaaa")
-
-
