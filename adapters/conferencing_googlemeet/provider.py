@@ -188,6 +188,11 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
             event = await self._read_event(place)
         except NotFound:  # deleted events keep their ids (docs/vendors/googlemeet.md#oddity-5)
             raise conflict from None
+        except ConferencingError as error:
+            raise OutcomeUnknown(
+                f"there is an event {place.event}, and it could not be read: {error.message}",
+                sent=Sent.YES,
+            ) from None
         if not event.is_marked:
             raise conflict
         return event

@@ -354,6 +354,8 @@ def insert_event(simulator: MeetState, query: Query, caller: Caller, calendar: s
     )
     if _check_version(query):
         _make_conference(simulator, event, wanted)
+    if event.space_id is None:
+        simulator.failed.add(event_id)
     _mail_check(query)
     events[event_id] = event
     sync_event(simulator, event)

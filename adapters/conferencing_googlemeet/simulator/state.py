@@ -107,7 +107,7 @@ class Subscription:
 class MeetState(Simulator):
     """The state behind the routes.
 
-    `calendars` are events by calendar, which is a user's address. `entitled` are the users who may
+    `calendars` are events by calendar, which is a user's address. `failed` are events without a space. `entitled` are the users who may
     record. `delegated` are the scopes that the administrator has granted to the service account.
     """
 
@@ -152,6 +152,9 @@ class MeetState(Simulator):
         """Forget everything; the credentials are made from the seed, and stay the same."""
         super().reset()
         self.spaces: dict[str, Space] = {}
+        self._by_code: dict[str, Space] = {}
+        self._by_room: dict[str, Space] = {}
+        self.failed: set[str] = set()
         self.calendars: defaultdict[str, dict[str, Event]] = defaultdict(dict[str, Event])
         self.subscriptions: dict[str, Subscription] = {}
         self.removed_files: dict[str, Recording] = {}
@@ -210,21 +213,19 @@ class MeetState(Simulator):
         )
         self.spaces[space_id] = space
         self.world.notes["rooms"][space_id] = space.room_id
+        self._by_code[space.code] = self._by_room[space.room_id] = space
         return space
 
     def space_by(self, text: str) -> Space | None:
         """Return a space by its id, or by its code in any case."""
-        code = text.casefold()
-        spaces = self.spaces.values()
-        return self.spaces.get(text) or next((each for each in spaces if each.code == code), None)
+        return self.spaces.get(text) or self._by_code.get(text.casefold())
 
     def space_of_room(self, room_id: str) -> Space | None:
         """Return the space of a room of the world; a test may have added the room there."""
-        for space in self.spaces.values():
-            if space.room_id == room_id:
-                return space
         room = self.world.rooms.get(room_id)
-        return None if room is None else self._adopt(room)
+        if room is not None and room_id not in self._by_room:
+            return self._adopt(room)
+        return self._by_room.get(room_id)
 
     def _adopt(self, room: Room) -> Space:
         """Make an event with a space of a room that a test added to the world."""
@@ -255,10 +256,9 @@ class MeetState(Simulator):
 
     def adopt_rooms(self) -> None:
         """Give each room of the world that a test added an event and a space."""
-        taken = {space.room_id for space in self.spaces.values()}
-        for room in list(self.world.rooms.values()):
-            if room.id not in taken:
-                self._adopt(room)
+        for room_id in self.world.rooms.keys() - self._by_room.keys():
+            if room_id not in self.failed:
+                self._adopt(self.world.rooms[room_id])
 
     def link_of(self, space: Space) -> str:
         """Return the link to a space."""

@@ -37,6 +37,8 @@ __all__ = [
     "WIRE",
     "EventId",
     "FileId",
+    "Key",
+    "Name",
     "RecordId",
     "RoomId",
     "SpaceId",
@@ -67,6 +69,12 @@ Time = Annotated[
     str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?(Z|[+-]\d\d:\d\d)$")
 ]
 """A time with up to nine digits of a second; `to_time` reads it."""
+
+Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.~-]+$")]
+"""An id that is a part of a name, or of an address."""
+
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z]+/[A-Za-z0-9_.~-]+(/[A-Za-z]+/[A-Za-z0-9_.~-]+)*$")]
+"""The name of a resource: collections and ids in turn, such as `spaces/jQCFfuBOdN5z`."""
 
 _FINE: Final = re.compile(r"(\.\d{6})\d+")
 
@@ -275,8 +283,10 @@ def is_empty(reply: Reply) -> bool:
 
 
 def last_part(name: str, path: str = "$.name") -> str:
-    """Return the id at the end of a resource's name: `spaces/x` is `x`. Raises `MalformedResponse`."""
-    collection, _, part = name.rpartition("/")
-    if not collection or not part:
-        raise MalformedResponse("it is not the name of a resource", path=path)
-    return part
+    """Return the id at the end of a resource's name: `spaces/x` is `x`.
+
+    Raises `MalformedResponse` for an empty one.
+    """
+    if not name:
+        raise MalformedResponse("a resource has no name", path=path)
+    return name.rpartition("/")[2]

@@ -13,7 +13,7 @@ from conferencing.http import LaxInt, Reply, to_int
 from conferencing.model import File, FileKind, Recording, RecordingStatus
 from conferencing.model.native import Native
 
-from .base import WIRE, FileId, RecordId, Time, read_rows, to_time
+from .base import WIRE, FileId, Key, Name, RecordId, Time, read_rows, to_time
 
 __all__ = ["COLLECTIONS", "add_details", "find_drive_id", "read_destination", "read_recordings"]
 
@@ -29,15 +29,15 @@ TEXT: Final = "text/plain"
 class DestinationRow:
     """Where a file is: in Drive, or a document."""
 
-    file: str | None = None
-    document: str | None = None
+    file: Key | None = None
+    document: Key | None = None
 
 
 @define
 class ArtifactRow:
     """A recording, a transcript, or notes. There is no destination before the file exists."""
 
-    name: str
+    name: Name
     state: str | None = None
     startTime: Time | None = None  # noqa: N815
     endTime: Time | None = None  # noqa: N815

@@ -14,7 +14,7 @@ from conferencing.model import Occurrence, Session, SessionStatus
 from conferencing.model.attendance import Attendance, Precision, Segment
 from conferencing.model.native import Native
 
-from .base import WIRE, RecordId, SpaceId, Time, is_empty, last_part, read_rows, to_time
+from .base import WIRE, Name, RecordId, SpaceId, Time, is_empty, last_part, read_rows, to_time
 
 __all__ = [
     "KEPT",
@@ -49,8 +49,8 @@ EXPIRED: Final = (
 class RecordRow:
     """A session. It has no end while it runs."""
 
-    name: str
-    space: str | None = None
+    name: Name
+    space: Name | None = None
     startTime: Time | None = None  # noqa: N815
     endTime: Time | None = None  # noqa: N815
     expireTime: Time | None = None  # noqa: N815
@@ -125,7 +125,7 @@ def read_count(reply: Reply) -> int:
 class UserRow:
     """Somebody who is signed in, or anonymous, or calls by telephone."""
 
-    user: str | None = None
+    user: Name | None = None
     displayName: str | None = None  # noqa: N815
 
 
@@ -133,7 +133,7 @@ class UserRow:
 class ParticipantRow:
     """A person in a session: signed in, with a name that was typed, or by telephone."""
 
-    name: str
+    name: Name
     earliestStartTime: Time | None = None  # noqa: N815
     latestEndTime: Time | None = None  # noqa: N815
     signedinUser: UserRow | None = None  # noqa: N815
@@ -145,7 +145,7 @@ class ParticipantRow:
 class VisitRow:
     """One presence of a person with one device."""
 
-    name: str
+    name: Name
     startTime: Time | None = None  # noqa: N815
     endTime: Time | None = None  # noqa: N815
 
@@ -226,7 +226,7 @@ class AddressRow:
 
 @define
 class PersonRow:
-    resourceName: str | None = None  # noqa: N815
+    resourceName: Name | None = None  # noqa: N815
     emailAddresses: list[AddressRow] | None = None  # noqa: N815
 
     @property

@@ -22,7 +22,7 @@ from conferencing.model import (
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.native import Native
 
-from .base import WIRE, SpaceId, last_part
+from .base import WIRE, Name, SpaceId, last_part
 
 __all__ = [
     "SpaceRow",
@@ -67,14 +67,14 @@ class ConfigRow:
 
 @define
 class ActiveRow:
-    conferenceRecord: str | None = None  # noqa: N815
+    conferenceRecord: Name | None = None  # noqa: N815
 
 
 @define
 class SpaceRow:
     """A space. `name` is its only lasting id: codes are given to other spaces after a year."""
 
-    name: str
+    name: Name
     meetingUri: Link | None = None  # noqa: N815
     meetingCode: str | None = None  # noqa: N815
     config: ConfigRow | None = None

@@ -12,7 +12,7 @@ from conferencing.http import Reply
 from conferencing.model import WebhookSubscription
 from conferencing.model.native import Native
 
-from .base import WIRE, Time, last_part, read_rows, to_time
+from .base import WIRE, Name, Time, last_part, read_rows, to_time
 
 __all__ = [
     "TYPES",
@@ -57,7 +57,7 @@ class EndpointRow:
 class SubscriptionRow:
     """A subscription: one for each user and target."""
 
-    name: str
+    name: Name
     targetResource: str | None = None  # noqa: N815
     eventTypes: list[str] | None = None  # noqa: N815
     notificationEndpoint: EndpointRow | None = None  # noqa: N815
