@@ -10,9 +10,9 @@ from pathlib import Path
 
 from results import Result, zero_violations
 
-sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "adapters" / "googlemeet"))
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "adapters"))
 
-from lossy import create_rooms
+from google_lossy import create_rooms
 
 
 def measure(*, quick: bool) -> Iterator[Result]:

@@ -54,8 +54,8 @@ def list_methods() -> list[Method]:
         common = set(document["parameters"])
 
         def walk(resource: Any, name: str = name, common: set[str] = common) -> None:
-            for method in resource.get("methods", {}).values():
-                methods.append(_method(name, common, method))
+            own = resource.get("methods", {}).values()
+            methods.extend(_method(name, common, method) for method in own)
             for child in resource.get("resources", {}).values():
                 walk(child)
 
@@ -77,7 +77,7 @@ def _method(name: str, common: set[str], method: Any) -> Method:
         id=method["id"],
         verb=method["httpMethod"],
         pattern=re.compile(pattern),
-        query=query | dict.fromkeys(common | SYSTEM, {"type": "string"}),
+        query=query | {key: {"type": "string"} for key in common | SYSTEM},
         request=method.get("request", {}).get("$ref"),
         response=method.get("response", {}).get("$ref"),
         document=name,

@@ -223,7 +223,7 @@ class MeetState(Simulator):
     def space_of_room(self, room_id: str) -> Space | None:
         """Return the space of a room of the world; a test may have added the room there."""
         room = self.world.rooms.get(room_id)
-        if room is not None and room_id not in self._by_room:
+        if room is not None and room_id not in self._by_room and room_id not in self.failed:
             return self._adopt(room)
         return self._by_room.get(room_id)
 
