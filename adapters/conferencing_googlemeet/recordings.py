@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Final, TypeVar
+from typing import Final
 
 from attrs import evolve
 
@@ -31,8 +31,6 @@ from .wire import base, recordings, sessions
 
 __all__ = ["RecordingCalls"]
 
-T = TypeVar("T")
-
 FILE: Final = "/drive/v3/files/{file}"
 
 
@@ -45,17 +43,14 @@ class RecordingCalls(SessionCalls):
             yield await self._list_files(of)
             return
         if of is None:
-            owner = self.settings.owner
-            pages: Pages[Session] = _one_page(await self._list_records(owner, {}))
-            warning = sessions.warn_of_expiry(None, self.now)
+            listed = await self._list_records(self.settings.owner, {})
+            problems = [*listed.problems, *sessions.warn_of_expiry(None, self.now)]
         else:
-            pages, warning = self.list_sessions(of), ()
-        async for page in pages:
-            listed = await map_concurrently(self._list_files, page)
-            problems = [problem for files in listed for problem in files.problems]
-            rows = [recording for files in listed for recording in files]
-            own = page.problems if isinstance(page, Page) else ()
-            yield Page(rows, (*own, *problems, *warning))
+            listed = await self._find_sessions(of)
+            problems = [*listed.problems]
+        pages = await map_concurrently(self._list_files, listed)
+        problems += [problem for page in pages for problem in page.problems]
+        yield Page([recording for page in pages for recording in page], problems)
 
     async def _list_files(self, session: Session) -> Page[Recording]:
         """Return what a session was recorded in: the recordings, the transcripts, and the notes."""
@@ -109,7 +104,3 @@ class RecordingCalls(SessionCalls):
         for recording in listed:
             if recording.files:
                 await self.delete_recording(recording)
-
-
-async def _one_page(page: Page[T]) -> Pages[T]:
-    yield page

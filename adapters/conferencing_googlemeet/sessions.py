@@ -82,6 +82,11 @@ class SessionCalls(EventCalls):
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
         """List the sessions of the last 30 days, the oldest first."""
+        listed = await self._find_sessions(room)
+        yield Page(await map_concurrently(self._count_people, listed), listed.problems)
+
+    async def _find_sessions(self, room: Room) -> Page[Session]:
+        """Return the sessions of a room, without how many people were there."""
         place = base.split_room_id(room.id)
         created_at, dates = None, list[Occurrence]()
         if isinstance(place, SpaceId):
@@ -92,12 +97,11 @@ class SessionCalls(EventCalls):
             dates = await self._list_dates(place) if event.row.rule else []
             filter_text = f'space.meeting_code = "{event.row.code}"'
         listed = await self._list_records(place.owner, {"filter": filter_text}, room.id)
-        counted = await map_concurrently(self._count_people, listed)
         rows = [
             evolve(session, occurrence_id=sessions.find_occurrence(session, dates))
-            for session in sorted(counted, key=sessions.by_start)
+            for session in sorted(listed, key=sessions.by_start)
         ]
-        yield Page(rows, (*listed.problems, *sessions.warn_of_expiry(created_at, self.now)))
+        return Page(rows, (*listed.problems, *sessions.warn_of_expiry(created_at, self.now)))
 
     async def _list_records(
         self, owner: str, query: Mapping[str, str], room_id: str | None = None

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from hashlib import sha256
 from itertools import count
 from random import Random
@@ -58,6 +59,7 @@ def make_code(random: Random) -> str:
     return "-".join("".join(random.choice(LETTERS) for _ in range(size)) for size in (3, 4, 3))
 
 
+@lru_cache(10_000)
 def user_number(email: str) -> str:
     """Return the 21 digits by which Google knows the user of an address."""
     return f"1{int(sha256(email.casefold().encode()).hexdigest(), 16) % 10**20:020}"

@@ -295,8 +295,12 @@ def list_participants(simulator: MeetState, query: Query, caller: Caller, record
 
 
 def _find_person(simulator: MeetState, session: Session, person: str) -> list[Visit]:
-    visits = people_of(simulator, session).get(person)
-    if visits is None:
+    visits = [
+        visit
+        for visit in simulator.world.visits_of(session.id)
+        if person_id(simulator, visit) == person and visit.segments()
+    ]
+    if not visits:
         raise meet_failure(404, "Requested entity was not found.")
     return visits
 

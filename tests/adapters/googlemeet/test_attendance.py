@@ -113,7 +113,9 @@ async def test_empty_page_does_not_end_listing(simulator, conference, world) -> 
 
 
 @pytest.mark.parametrize("source", ["people", "directory"])
-async def test_addresses_are_looked_up_if_account_says_so(sandbox, served, world, clock, source) -> None:
+async def test_addresses_are_looked_up_if_account_says_so(
+    sandbox, served, world, clock, source
+) -> None:
     room = world.add_room(name="Launch", starts_at=world.now)
     world.enter(room.id, "Olga Host", "olga@example.com")
     world.enter(room.id, "Somebody", "guest@elsewhere.org")

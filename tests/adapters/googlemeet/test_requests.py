@@ -147,7 +147,7 @@ both("get session", lambda s: s.conference.get_session(s.session.id), RECORD, CO
 both("attendance", lambda s: s.conference.attendance(s.session).collect(), f"{PEOPLE}?pageSize=250",
      f"{PEOPLE}/<olga>/participantSessions?pageSize=250", f"{PEOPLE}/<bea>/participantSessions?pageSize=250")
 both("recordings of a session", lambda s: s.conference.recordings(s.session).collect(), *FILES)
-SPACES.add("recordings of a room", lambda s: s.conference.recordings(s.room).collect(), BY_NAME, COUNT, *FILES)
+SPACES.add("recordings of a room", lambda s: s.conference.recordings(s.room).collect(), BY_NAME, *FILES)
 both("recordings of the account", lambda s: s.conference.recordings().collect(), "GET /v2/conferenceRecords?pageSize=100", *FILES)
 both("delete recording", lambda s: s.conference.delete_recording(s.recording), f"{RECORD}/recordings/<file>",
      "DELETE /drive/v3/files/<file>?supportsAllDrives=true", recordings=-1)

@@ -174,7 +174,9 @@ async def test_new_length_keeps_start_and_wall_clock(conference) -> None:
 
 async def test_series_has_dates_that_keep_the_wall_clock(conference) -> None:
     room = await conference.create_room(
-        "Course", starts_at=datetime(2026, 10, 19, 9, tzinfo=WARSAW), recurrence="FREQ=WEEKLY;COUNT=3"
+        "Course",
+        starts_at=datetime(2026, 10, 19, 9, tzinfo=WARSAW),
+        recurrence="FREQ=WEEKLY;COUNT=3",
     )
     path = f"/calendar/v3/calendars/primary/events/{room.id.rpartition(':')[2]}"
     await conference.request("DELETE", f"{path}_20261026T080000Z")
@@ -346,7 +348,10 @@ async def test_file_details_come_from_drive(sandbox, conference, world, clock) -
     world.record(key, HOUR, media_types=("video/mp4", "text/plain"))
     (plain, transcript) = await conference.recordings(room).collect()
     assert (plain.files[0].media_type, plain.files[0].size) == ("video/mp4", None)
-    assert (transcript.files[0].kind, transcript.files[0].media_type) == ("transcript", "text/plain")
+    assert (transcript.files[0].kind, transcript.files[0].media_type) == (
+        "transcript",
+        "text/plain",
+    )
     account = {**sandbox.account("googlemeet"), "file_details": True}
     async with connect(account, clock=clock) as detailed:
         video, text = await detailed.recordings(room).collect()

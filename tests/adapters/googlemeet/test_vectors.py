@@ -95,9 +95,7 @@ def test_assertion_is_that_of_the_vector() -> None:
     head, body, _ = assertion.split(".")
     assert body == vector["signing_input"].partition(".")[2]
     assert json.loads(urlsafe_b64decode(head + "==")) == header
-    assert jwt.decode(
-        assertion, key.public_key(), algorithms=["RS256"], options=_UNTIMED
-    ) == claims
+    assert jwt.decode(assertion, key.public_key(), algorithms=["RS256"], options=_UNTIMED) == claims
     assert form["grant_type"] == GRANT == parse_qs(vector["form_body"])["grant_type"][0]
 
 
@@ -136,5 +134,3 @@ def _key_file(key: Any, email: str, key_id: str) -> str:
         forms.Encoding.PEM, forms.PrivateFormat.PKCS8, forms.NoEncryption()
     ).decode()
     return json.dumps({"client_email": email, "private_key": pem, "private_key_id": key_id})
-
-
