@@ -91,10 +91,10 @@ async def _check_updated(scenario: Scenario, room: Room) -> None:
     check_room(scenario, room)
     real = scenario.real_room()
     for name, value in _changes(scenario).items() if real else ():
-        actual = getattr(real, name)
+        actual, expected = getattr(real, name), value
         if isinstance(value, RoomSettings):  # of which one is changed
-            actual, value = _set_flags(value, actual), _set_flags(value, value)
-        expect_equal(actual, value, f"the {name} of the updated room")
+            actual, expected = _set_flags(value, actual), _set_flags(value, value)
+        expect_equal(actual, expected, f"the {name} of the updated room")
 
 
 def _set_flags(changes: RoomSettings, settings: RoomSettings | None) -> dict[str, Any]:

@@ -123,11 +123,10 @@ async def test_missing_setting_is_named(sandbox, clock, name) -> None:
     account = sandbox.account("googlemeet")
     del account[name]
     async with connect(account, clock=clock) as conference:
+        webhooks = conference.webhooks
+        reads = name.startswith("webhook")
         with pytest.raises(ConfigurationError) as caught:
-            if name.startswith("webhook"):
-                await conference.webhooks.read(headers(), b"{}")
-            else:
-                await conference.webhooks.subscribe(URL)
+            await (webhooks.read(headers(), b"{}") if reads else webhooks.subscribe(URL))
     assert caught.value.field == name
 
 
