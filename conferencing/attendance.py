@@ -45,7 +45,7 @@ def merge(
     """Return one record per person and session; `merged_by` says by which keys rows were merged.
 
     Rows belong to one person if any of the named keys is equal. Use `MergedBy.NAME` only for
-    vendors that report nothing else: two people may share a name. A record with
+    vendors that report nothing else: two people may share a name. Equal segments are one. A record with
     `reported_duration` is not merged, since two such durations may overlap. The result is in the
     order of first appearance and keeps the name and `native` of the first row.
     """
@@ -150,7 +150,8 @@ class Group:
         first = self.rows[0]
         if len(self.rows) == 1:
             return first
-        segments = (segment for row in self.rows for segment in row.segments)
+        # A row that a vendor sends twice is one stay.
+        segments = dict.fromkeys(segment for row in self.rows for segment in row.segments)
         linked = next((row for row in self.rows if row.participant_id is not None), first)
         return evolve(
             first,

@@ -10,50 +10,45 @@ import codecs
 import locale
 from collections.abc import Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from conferencing.errors import InvalidRequest
 
-__all__ = ["decode", "detect_encoding", "read_text"]
+__all__ = ["decode", "decode_marked"]
 
 _MARKS: Final[Mapping[bytes, str]] = {
     codecs.BOM_UTF8: "utf-8-sig",
     codecs.BOM_UTF16_LE: "utf-16",
     codecs.BOM_UTF16_BE: "utf-16",
 }
+_MARK: Final = "\ufeff"
 _SHOWN: Final = 40
 
 
-def read_text(path: Path, encoding: str | None = None) -> str:
-    """Return the text of a file without its byte order mark.
+def decode(content: bytes, name: object, encoding: str | None = None) -> str:
+    """Return the text of a file's content; `name` is the file in error messages.
 
     Raises `InvalidRequest` that names the file, and for an encoding that does not fit the line and
     what its bytes would be in a code page.
     """
-    try:
-        content = path.read_bytes()
-    except (OSError, ValueError) as error:  # ValueError: NUL in the path
-        reason = getattr(error, "strerror", None) or str(error)
-        raise InvalidRequest(f"{path} cannot be read: {reason}", field="people") from error
-    return decode(content, path, encoding)
-
-
-def decode(content: bytes, name: object, encoding: str | None = None) -> str:
-    """Return the text of a file's content; `name` is the file in error messages."""
     if encoding is not None:
         return _decode_as(content, name, encoding)
-    marked = detect_encoding(content)
     try:
-        return content.decode(marked)
+        return decode_marked(content)
     except UnicodeDecodeError as error:
-        problem = _explain(content, error) if marked == "utf-8" else f"it is not {marked}"
+        is_utf8 = error.encoding == "utf-8"
+        problem = _explain(content, error) if is_utf8 else f"it is not {error.encoding}"
     raise InvalidRequest(f"{name} cannot be read: {problem}", field="people")
 
 
-def detect_encoding(content: bytes) -> str:
-    """Return the encoding that a byte order mark names, or utf-8; it drops the mark in decoding."""
-    return next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), "utf-8")
+def decode_marked(content: bytes) -> str:
+    """Return text in UTF-8, or in the encoding that a byte order mark names, without the marks.
+
+    There may be two: a converter that takes the mark of its input for text writes one more. Raises
+    `UnicodeDecodeError`.
+    """
+    marked = next((codec for mark, codec in _MARKS.items() if content.startswith(mark)), "utf-8")
+    return content.decode(marked).lstrip(_MARK)
 
 
 def _decode_as(content: bytes, name: object, encoding: str) -> str:
@@ -65,8 +60,7 @@ def _decode_as(content: bytes, name: object, encoding: str) -> str:
         start = getattr(error, "start", 0)
         problem = f"line {_line(content, start)} is not {encoding}"
     else:
-        marked = text.startswith("\ufeff")
-        return text[1:] if marked else text
+        return text.lstrip(_MARK)
     raise InvalidRequest(f"{name} cannot be read: {problem}", field="encoding")
 
 

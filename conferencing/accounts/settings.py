@@ -18,7 +18,7 @@ from conferencing.accounts.context import AccountKeys, Rate
 from conferencing.errors import ConfigurationError, raise_without_context
 from conferencing.model.base import suggest
 from conferencing.model.secret import Secret
-from conferencing.text import detect_encoding
+from conferencing.text import decode_marked
 
 __all__ = ["CORE", "Reader", "SecretText", "hide_texts", "read_private_text", "suggest"]
 
@@ -136,12 +136,12 @@ def read_private_text(path: Path) -> str:
     Raises `OSError`, and `ValueError` that names the line but never repeats it.
     """
     content = path.read_bytes()
-    encoding = detect_encoding(content)
     try:
-        return content.decode(encoding)
+        return decode_marked(content)
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
-        problem = f"line {line} is not UTF-8" if encoding == "utf-8" else f"it is not {encoding}"
+        is_utf8 = error.encoding == "utf-8"
+        problem = f"line {line} is not UTF-8" if is_utf8 else f"it is not {error.encoding}"
         raise_without_context(ValueError(f"{problem}; save the file as UTF-8"))
 
 

@@ -171,6 +171,7 @@ class Outcomes:
             columns=self.roster.columns,
             sheet=self.roster.sheet,
             other_sheets=self.roster.other_sheets,
+            hidden_rows_known=self.roster.hidden_rows_known,
         )
 
 

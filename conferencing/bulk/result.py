@@ -48,6 +48,8 @@ class BulkResult:
 
     `columns` is what became of the list's columns. `sheet` is the sheet of a workbook that was
     read; `other_sheets` have people too, and were not.
+    `hidden_rows_known` is False for a workbook (.xls, .xlsb) whose hidden rows, as by a filter, cannot
+    be told from others: they are read like all rows.
     """
 
     rows: tuple[BulkRow, ...]
@@ -55,6 +57,7 @@ class BulkResult:
     columns: Columns = field(factory=Columns)
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
+    hidden_rows_known: bool = True
 
     @property
     def counts(self) -> Mapping[Outcome, int]:

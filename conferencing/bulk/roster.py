@@ -36,6 +36,8 @@ class Roster:
     """The rows of a list in their order, and what became of its columns.
 
     `sheet` is the sheet of a workbook that was read; `other_sheets` have people too, and were not.
+    `hidden_rows_known` is False for a workbook (.xls, .xlsb) whose hidden rows, as by a filter, cannot
+    be told from others: they are read like all rows.
     """
 
     entries: tuple[Entry, ...]
@@ -43,6 +45,7 @@ class Roster:
     header_line: int | None = None
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
+    hidden_rows_known: bool = True
 
     @property
     def ignored(self) -> tuple[str, ...]:
@@ -135,6 +138,7 @@ def _read_rows(table: Table, columns: Columns) -> Roster:
         header_line=table.header_line,
         sheet=table.sheet,
         other_sheets=table.other_sheets,
+        hidden_rows_known=table.hidden_rows_known,
     )
 
 

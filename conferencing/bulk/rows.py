@@ -38,7 +38,7 @@ class Table:
     """A header and the rows below it.
 
     `sheet` is the workbook's sheet that was read, and `other_sheets` are those with a table that
-    were not.
+    were not. `hidden_rows_known` is False if rows that are hidden look like all others.
     """
 
     header: list[str]
@@ -46,3 +46,4 @@ class Table:
     header_line: int
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
+    hidden_rows_known: bool = True

@@ -18,10 +18,10 @@ from zipfile import BadZipFile, ZipFile
 
 from attrs import define, field, frozen
 
-__all__ = ["Marks", "read_marks"]
+__all__ = ["DAMAGES", "Marks", "read_marks"]
 
 _ID: Final = re.compile(r"\{.*/relationships\}id")
-_DAMAGES: Final = (
+DAMAGES: Final = (
     BadZipFile, EOFError, ET.ParseError, LookupError, NotImplementedError, OSError, RuntimeError,
     ValueError, struct.error, zlib.error,
 )  # fmt: skip
@@ -46,7 +46,7 @@ def read_marks(path: Path, sheet: str) -> Marks:
     try:
         with ZipFile(path) as archive, archive.open(_find_part(archive, sheet)) as file:
             return _read(file)
-    except _DAMAGES as error:
+    except DAMAGES as error:
         raise ValueError(f"it is damaged: {error}") from error
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -14,13 +14,18 @@ from conferencing.extras import import_extra
 
 from .disguises import describe_book
 from .headers import FindFields, find_table
+from .ods_sheets import read_ods_marks
 from .rows import Row, Table
 from .sheets import Marks, read_marks
 
 __all__ = ["BOOKS", "read_book"]
 
-WITH_MARKS: Final = frozenset({".xlsx", ".xlsm"})
-BOOKS: Final = WITH_MARKS | {".xls", ".xlsb", ".ods"}
+READERS_OF_MARKS: Final[Mapping[str, Callable[[Path, str], Marks]]] = {
+    ".xlsx": read_marks,
+    ".xlsm": read_marks,
+    ".ods": read_ods_marks,
+}
+BOOKS: Final = frozenset({*READERS_OF_MARKS, ".xls", ".xlsb"})
 
 MAX_CELLS: Final = 20_000_000
 """The largest sheet that is read; each cell takes 24 bytes before anything is known of it."""
@@ -94,7 +99,8 @@ def _read_table(  # noqa: PLR0917
 ) -> Table:
     name = f"{path}, sheet {sheet!r}"
     try:
-        marks = read_marks(path, sheet) if path.suffix.lower() in WITH_MARKS else Marks()
+        reader = READERS_OF_MARKS.get(path.suffix.lower())
+        marks = reader(path, sheet) if reader else Marks()
         if marks.cells > MAX_CELLS:
             raise InvalidRequest(
                 f"{name} extends over {marks.cells:,} cells; delete cells far from the list",
@@ -103,7 +109,8 @@ def _read_table(  # noqa: PLR0917
         rows = [*_read_rows(book.get_sheet_by_name(sheet), marks)]
     except (OSError, calamine.CalamineError, ValueError) as error:
         raise InvalidRequest(f"{name} cannot be read: {error}", field="people") from error
-    return evolve(find_table(rows, name, find_fields, header_line), sheet=sheet)
+    table = find_table(rows, name, find_fields, header_line)
+    return evolve(table, sheet=sheet, hidden_rows_known=reader is not None)
 
 
 def _read_rows(sheet: Any, marks: Marks) -> Iterator[Row]:

@@ -33,8 +33,8 @@ COMMANDS: Final[Mapping[str, str]] = {
 }
 GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "config": (
-        "Show and check the configuration.",
-        {"where": "config:where", "check": "config:check"},
+        "Show, check and extend the configuration.",
+        {"where": "config:where", "check": "config:check", "add": "config_add:add"},
     ),
     "rooms": (
         "List, show, create, update and delete rooms.",
@@ -47,8 +47,15 @@ GROUPS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
         },
     ),
     "people": (
-        "Import people from a spreadsheet, list and invite them.",
-        {"import": "people:import_", "list": "people:list_", "invite": "people:invite"},
+        "Import people from a spreadsheet, list and invite them, decide about registrations.",
+        {
+            "import": "people:import_",
+            "list": "people:list_",
+            "invite": "people:invite",
+            "approve": "registrations:approve",
+            "deny": "registrations:deny",
+            "cancel": "registrations:cancel",
+        },
     ),
     "sessions": (
         "List, start and end sessions.",
@@ -104,6 +111,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "feedback": ("feedback --since 2026-10-01T00:00+02:00",),
     "config where": ("config where",),
     "config check": ("config check", "config check --account main"),
+    "config add": (
+        "config add main --provider clickmeeting",
+        "config add ci --provider clickmeeting --set api_key=env:API_KEY",
+    ),
     "rooms list": ("rooms list", "rooms list --status scheduled --quiet"),
     "rooms show": ("rooms show 2632001", "rooms show 2632001 --json"),
     "rooms create": (
@@ -120,6 +131,9 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     ),
     "people list": ("people list 2632001",),
     "people invite": ("people invite 2632001 ann@example.com bo@example.com",),
+    "people approve": ("people approve 2632001 ann@example.com bo@example.com",),
+    "people deny": ("people deny 2632001 ann@example.com",),
+    "people cancel": ("people cancel 2632001 ann@example.com --yes",),
     "sessions list": ("sessions list 2632001",),
     "sessions start": ("sessions start 2632001 --host 'Zoë Lee <zoe@example.com>'",),
     "sessions end": ("sessions end 2632001:5342001",),

@@ -49,7 +49,7 @@ def where(*, options: CommonOptions = COMMON) -> Output:
     }
 
     def show(console: Console) -> None:
-        nothing = "none; create conferencing.toml in this folder"
+        nothing = "none; create conferencing.toml in this folder: conferencing config add"
         print_line(console, f"Configuration file: {data['path'] or nothing}")
         print_line(console, f"Accounts: {', '.join(data['accounts']) or 'none'}")
         print_line(console, f"Selected account: {selected or 'none; use --account'}")

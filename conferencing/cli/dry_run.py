@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from functools import partial
 from inspect import signature
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from attrs import frozen
 from rich.console import Console
 
 from conferencing.capabilities import Operation, Support
 from conferencing.conference import Conference
+from conferencing.model import Room
 from conferencing.provider import ConferenceProvider
 
 from .output import Output, print_line
@@ -28,10 +29,11 @@ READS: Final = frozenset(
     if operation.startswith(("list_", "get_")) or operation in {"check", "usage", "feedback"}
 ) | {Operation.DEFAULT_SETTINGS, Operation.ROOM_SETTINGS}
 WRITES: Final = frozenset(Operation) - READS
+ROOM_WRITES: Final = frozenset({Operation.CREATE_ROOM, Operation.UPDATE_ROOM})
 
 
 class DryRunStop(Exception):
-    """Raised in place of a write, once it is recorded."""
+    """Raised in place of a write other than that of a room, once it is recorded."""
 
 
 @frozen
@@ -68,7 +70,7 @@ class DryRun:
             return attribute  # it raises before it sends anything
         return partial(self._record, name)
 
-    def _record(self, name: str, *args: Any, **kwargs: Any) -> NoReturn:
+    async def _record(self, name: str, *args: Any, **kwargs: Any) -> Room:
         bound = signature(getattr(ConferenceProvider, name)).bind(None, *args, **kwargs)
         arguments = {
             key: set_fields(value)
@@ -76,7 +78,10 @@ class DryRun:
             if key != "self" and value is not None
         }
         self.calls.append(PlannedCall(name, arguments))
-        raise DryRunStop
+        if name not in ROOM_WRITES:
+            raise DryRunStop
+        # The client notes on the returned room which fields it left out of the call.
+        return Room(id=bound.arguments["room"].id if "room" in bound.arguments else "new")
 
 
 def build_dry_run_output(dry_run: DryRun, output: Output | None = None) -> Output:

@@ -70,6 +70,9 @@ COMMANDS_BY_OPERATION: Final[Mapping[str, str]] = {
     Operation.JOIN_LINK: "link",
     Operation.LIST_SESSIONS: "sessions list",
     Operation.REGISTER: "people import",
+    Operation.APPROVE_REGISTRATION: "people approve",
+    Operation.DENY_REGISTRATION: "people deny",
+    Operation.CANCEL_REGISTRATION: "people cancel",
     Operation.LIST_PARTICIPANTS: "people list",
     Operation.GET_PARTICIPANT: "link --of",
     Operation.INVITE: "people invite",
@@ -90,7 +93,7 @@ COMMANDS_BY_OPERATION: Final[Mapping[str, str]] = {
 _OPERATION: Final = re.compile(rf"^(\S+(?: \([^)]*\))?) (?:{'|'.join(Operation)})(?=: )")
 """The place in front of an error: provider, account and operation."""
 
-NOUNS: Final = ("room", "session", "recording", "report", "template")
+NOUNS: Final = ("room", "registration", "session", "recording", "report", "template")
 """Arguments of commands that are ids, and what they are ids of."""
 
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from attrs import frozen
 from cyclopts import Group, Parameter
 
+from conferencing.accounts.settings import read_private_text
 from conferencing.errors import ConferencingError, ConfigurationError
 from conferencing.model.secret import Secret
 
@@ -231,8 +232,8 @@ def _prompt_passcode() -> str:
 
 def _read_passcode_file(path: Path) -> tuple[str, str]:
     try:
-        return path.expanduser().read_text("utf-8-sig").strip(), f"the file {path} is empty"
+        return read_private_text(path.expanduser()).strip(), f"the file {path} is empty"
     except OSError as error:
         return "", f"the file {path} cannot be read: {error.strerror}"
-    except ValueError:
-        return "", f"the file {path} is not UTF-8 text"
+    except ValueError as error:
+        return "", f"the file {path} cannot be read: {error}"

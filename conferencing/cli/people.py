@@ -19,9 +19,10 @@ __all__ = ["import_", "invite", "list_"]
 COLUMNS = (
     Column("email"),
     Column("display_name", heading="name", shorten=True),
-    Column("role", drop=3),
-    Column("registered_at", drop=1),
-    Column("confirmed_at", drop=2),
+    Column("role", drop=4),
+    Column("status", drop=1),
+    Column("registered_at", drop=2),
+    Column("confirmed_at", drop=3),
 )
 
 

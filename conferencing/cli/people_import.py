@@ -195,6 +195,7 @@ def _describe_columns(roster: Roster) -> dict[str, Any]:
         "ignored": roster.columns.ignored,
         "sheet": roster.sheet,
         "other_sheets": roster.other_sheets,
+        "hidden_rows_known": roster.hidden_rows_known,
     }
 
 
@@ -203,6 +204,8 @@ def _print_reading(roster: Roster) -> None:
     if roster.sheet and roster.other_sheets:
         others = ", ".join(map(repr, roster.other_sheets))
         print_note(f"sheet {roster.sheet!r} was read, and not {others} (--sheet selects one)")
+    if not roster.hidden_rows_known:
+        print_note("hidden rows of this workbook are read too; save it as .xlsx to refuse them")
     if roster.columns.ignored:
         print_note(f"unused columns: {', '.join(roster.columns.ignored)}")
 

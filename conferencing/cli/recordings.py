@@ -26,7 +26,7 @@ from .options import (
 )
 from .output import Output, print_line
 from .progress import progress_bar
-from .runner import delete_each, list_values, run, run_action
+from .runner import list_values, run, run_action, run_for_each
 from .tables import Column
 from .zones import find_room_zone, find_zones_by_room
 
@@ -127,7 +127,7 @@ def delete(
         return run_action(options, lambda conference: conference.delete_recordings(room), sentence)
     ids = recording or []
     confirm(options, f"Delete {', '.join(ids)}?")
-    return delete_each(
+    return run_for_each(
         options,
         ids,
         lambda conference, recording_id: conference.delete_recording(recording_id),

@@ -21,7 +21,7 @@ from .options import (
 )
 from .output import Output
 from .room_options import NO_ROOM_OPTIONS, RoomOptions, parse_native
-from .runner import delete_each, list_values, show_value
+from .runner import list_values, run_for_each, show_value
 from .tables import Column
 
 __all__ = ["create", "delete", "list_", "show", "update"]
@@ -124,6 +124,6 @@ def delete(room: list[str], /, *, options: DeleteOptions = DELETE) -> Output | N
         Room ids.
     """
     confirm(options, f"Delete {', '.join(room)} and everything in it?")
-    return delete_each(
+    return run_for_each(
         options, room, lambda conference, room_id: conference.delete_room(room_id), "room"
     )

@@ -27,7 +27,7 @@ from .output import Output, print_fields, print_line, print_note, print_record, 
 from .tables import Column, print_tabbed
 from .zones import FindZones, RoomZones
 
-__all__ = ["delete_each", "list_values", "run", "run_action", "show_value"]
+__all__ = ["list_values", "run", "run_action", "run_for_each", "show_value"]
 
 T = TypeVar("T")
 
@@ -74,6 +74,8 @@ def show_value(
     async def work(conference: Conference) -> Output:
         value = await call(conference)
         _note_left_out(conference, value, options)
+        if isinstance(options, WriteOptions) and options.dry_run:
+            return Output({"left_out": value.left_out}, lambda _: None)
         if isinstance(options, CreateOptions) and options.quiet:
             return Output(value, lambda console: print_tabbed(console, [[value.id]]))
         return Output(value, lambda console: print_fields(console, value, options.timezone))
@@ -129,55 +131,62 @@ def list_values(
     return run(options, work)
 
 
-# --------------------------------------------------------------------------------------- deleting
+# ------------------------------------------------------------------------------------- several ids
 
 
 @frozen
 class Failure:
-    """An item that was not deleted, and why."""
+    """An item for which the call failed, and why."""
 
     id: str
     reason: str
 
 
-def delete_each(
+def run_for_each(
     options: WriteOptions,
     ids: Sequence[str],
     call: Callable[[Conference, str], Awaitable[None]],
     noun: str,
+    *,
+    done: str = "deleted",
 ) -> Output | None:
-    """Delete items one after another; a failure does not stop the others and is reported."""
+    """Call for one item after another; a failure does not stop the others and is reported.
+
+    `noun` is what the items are, and `done` what became of those without a failure.
+    """
 
     async def work(conference: Conference) -> Output | None:
-        deleted: list[str] = []
+        succeeded: list[str] = []
         failures: list[Failure] = []
         for item in ids:
             try:
                 await call(conference, item)
-                deleted.append(item)
+                succeeded.append(item)
             except DryRunStop:
                 continue
             except ConferencingError as error:
                 if len(ids) == 1 or isinstance(error, _STOPS_ALL):
                     raise
                 failures.append(Failure(item, describe_error(error, {noun: item})))
-        return _build_deletion_output(noun, deleted, failures) if deleted or failures else None
+        if not succeeded and not failures:
+            return None
+        return _build_output_of_each(noun, done, succeeded, failures)
 
     return run(options, work)
 
 
-def _build_deletion_output(
-    noun: str, deleted: Sequence[str], failures: Sequence[Failure]
+def _build_output_of_each(
+    noun: str, done: str, succeeded: Sequence[str], failures: Sequence[Failure]
 ) -> Output:
     def show(console: Console) -> None:
-        for item in deleted:
-            print_line(console, f"Deleted {noun} {item}.")
+        for item in succeeded:
+            print_line(console, f"{done.capitalize()} {noun} {item}.")
         for failure in failures:
             print_line(
                 console,
-                f"{noun.capitalize()} {failure.id} was not deleted: {failure.reason}",
+                f"{noun.capitalize()} {failure.id} was not {done}: {failure.reason}",
                 "red",
             )
 
-    code = (PARTLY if deleted else FAILED) if failures else 0
-    return Output({"deleted": list(deleted), "failed": failures}, show, code)
+    code = (PARTLY if succeeded else FAILED) if failures else 0
+    return Output({done: list(succeeded), "failed": failures}, show, code)

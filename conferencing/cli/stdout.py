@@ -51,14 +51,12 @@ def _convert_errors() -> Generator[None]:
 
 @contextmanager
 def guard_stdout() -> Generator[None]:
-    """Use a guarded `sys.stdout` inside, which escapes what its encoding cannot write.
+    """Use a guarded `sys.stdout` inside, in UTF-8 if it is not a terminal.
 
     After an error, what is left of the output is dropped; otherwise Python would report the same
     error again when it exits.
     """
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    _set_encodings()
     stdout = sys.stdout
     guarded: Any = _Guarded(stdout)
     sys.stdout = guarded
@@ -70,3 +68,14 @@ def guard_stdout() -> Generator[None]:
         raise
     finally:
         sys.stdout = stdout
+
+
+def _set_encodings() -> None:
+    """Let files and pipes be in UTF-8, and escape what a terminal cannot write.
+
+    On Windows a pipe has a code page, in which a name could not be written to a table of links.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            keep = stream is sys.stderr or stream.isatty() or "PYTHONIOENCODING" in os.environ
+            stream.reconfigure(encoding=None if keep else "utf-8", errors="backslashreplace")

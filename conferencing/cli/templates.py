@@ -24,7 +24,7 @@ from .options import (
 )
 from .output import Output
 from .room_options import parse_native
-from .runner import delete_each, list_values, show_value
+from .runner import list_values, run_for_each, show_value
 from .tables import Column
 
 __all__ = ["create", "delete", "list_", "update"]
@@ -125,7 +125,7 @@ def delete(template: list[str], /, *, options: DeleteOptions = DELETE) -> Output
         Template ids.
     """
     confirm(options, f"Delete {', '.join(template)}?")
-    return delete_each(
+    return run_for_each(
         options,
         template,
         lambda conference, template_id: conference.delete_template(template_id),

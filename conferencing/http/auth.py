@@ -41,63 +41,8 @@ class Auth(Protocol):
         ...
 
 
-class HeaderAuth:
-    """Authenticate by one header with a fixed value, such as an API key."""
-
-    def __init__(self, header: str, secret: Secret, *, setting: str, prefix: str = "") -> None:
-        if not fits_header(secret):
-            raise ConfigurationError(
-                f"{setting} is empty, has spaces around it, or has characters that a header cannot carry",
-                field=setting,
-            )
-        self.secrets: tuple[Secret, ...] = (secret,)
-        self._header: Final = header
-        self._prefix: Final = prefix
-
-    def cached(self) -> Grant | None:
-        """Return itself: a key does not expire."""
-        return self
-
-    async def acquire(self) -> Grant:
-        """Return itself."""
-        return self
-
-    async def refresh(self, refused: Grant) -> bool:
-        """Return False: there is one key."""
-        return False
-
-    def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
-        """Return the one header."""
-        return {self._header: self._prefix + self.secrets[0].reveal()}
-
-
-class BasicAuth:
-    """Authenticate by a name and a secret (RFC 7617), as token endpoints ask for it."""
-
-    def __init__(self, name: str, secret: Secret) -> None:
-        pair = f"{name}:{secret.reveal()}".encode()
-        self._value: Final = Secret(f"Basic {b64encode(pair).decode()}")
-        self.secrets: tuple[Secret, ...] = (secret, self._value)
-
-    def cached(self) -> Grant | None:
-        """Return itself: it does not expire."""
-        return self
-
-    async def acquire(self) -> Grant:
-        """Return itself."""
-        return self
-
-    async def refresh(self, refused: Grant) -> bool:
-        """Return False: there is one secret."""
-        return False
-
-    def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
-        """Return the one header."""
-        return {"Authorization": self._value.reveal()}
-
-
-class NoAuth:
-    """No authentication."""
+class FixedAuth:
+    """A credential that never expires: it is its own grant, and there is no other one."""
 
     secrets: tuple[Secret, ...] = ()
 
@@ -114,8 +59,43 @@ class NoAuth:
         return False
 
     def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
-        """Return no headers."""
+        """Return the headers of every request; none unless overridden."""
         return {}
+
+
+class NoAuth(FixedAuth):
+    """No authentication."""
+
+
+class HeaderAuth(FixedAuth):
+    """Authenticate by one header with a fixed value, such as an API key."""
+
+    def __init__(self, header: str, secret: Secret, *, setting: str, prefix: str = "") -> None:
+        if not fits_header(secret):
+            raise ConfigurationError(
+                f"{setting} is empty, has spaces around it, or has characters that a header cannot carry",
+                field=setting,
+            )
+        self.secrets = (secret,)
+        self._header: Final = header
+        self._prefix: Final = prefix
+
+    def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
+        """Return the one header."""
+        return {self._header: self._prefix + self.secrets[0].reveal()}
+
+
+class BasicAuth(FixedAuth):
+    """Authenticate by a name and a secret (RFC 7617), as token endpoints ask for it."""
+
+    def __init__(self, name: str, secret: Secret) -> None:
+        pair = f"{name}:{secret.reveal()}".encode()
+        self._value: Final = Secret(f"Basic {b64encode(pair).decode()}")
+        self.secrets = (secret, self._value)
+
+    def headers(self, outgoing: Outgoing) -> Mapping[str, str]:
+        """Return the one header."""
+        return {"Authorization": self._value.reveal()}
 
 
 def fits_header(secret: Secret) -> bool:

@@ -26,6 +26,9 @@ __all__ = [
 
 _LINK: Final = re.compile(r'<([^>]*)>((?:\s*;\s*[\w-]+\s*=\s*(?:"[^"]*"|[^",;\s]+))*)')
 
+MAX_NEXT: Final = 8192
+"""The longest cursor or link that is followed. It has room in an address when it is quoted."""
+
 
 class Paging(Protocol):
     """A style of paging."""
@@ -103,6 +106,7 @@ class CursorPages(Struct, frozen=True, kw_only=True):
     def next(self, request: Request, reply: Reply, count: int) -> Request | None:
         """Return the request with the cursor of this page."""
         cursor = self.read(reply)
+        _check_length(cursor)
         if cursor and cursor == request.query.get(self.param):
             raise MalformedResponse("the vendor's page names itself as the next one")
         return _with(request, self.param, cursor) if cursor else None
@@ -124,6 +128,7 @@ class LinkPages(Struct, frozen=True, kw_only=True):
     def next(self, request: Request, reply: Reply, count: int) -> Request | None:
         """Return the request with the query of the link to the next page."""
         link = self.read(reply) if self.read else _next_link(reply.headers.get("link", ""))
+        _check_length(link)
         if not link:
             return None
         following = {**request.query, **dict(parse_qsl(_query(link), keep_blank_values=True))}
@@ -137,6 +142,14 @@ def _next_link(header: str) -> str | None:
         if re.search(r';\s*rel\s*=\s*"?[^"]*\bnext\b', parameters, re.IGNORECASE):
             return str(target)
     return None
+
+
+def _check_length(name: str | None) -> None:
+    """Raise if what names the next page is too long to be sent back."""
+    if name and len(name) > MAX_NEXT:
+        raise MalformedResponse(
+            f"what names the next page has {len(name):,} characters; at most {MAX_NEXT:,} are sent"
+        )
 
 
 def _query(link: str) -> str:

@@ -42,6 +42,9 @@ __all__ = [
 
 FORM: Final = "application/x-www-form-urlencoded"
 JSON: Final = "application/json"
+MAX_TARGET: Final = 2**15
+"""The longest path with its query, in characters. Few servers accept one half as long."""
+
 MAX_TEXT: Final = 2 * 2**20
 """How many characters one text of a request may have: a change sends back texts of a reply, and one
 of 8 MiB would be there five times, as a value, as JSON, and in the buffers of the connection."""
@@ -131,11 +134,17 @@ class Request(Struct, frozen=True, kw_only=True):
 
     def _encode(self) -> Outgoing:
         query = urlencode([*flatten(self.query)], quote_via=quote, safe="") if self.query else ""
+        target = f"{self.path}?{query}" if query else self.path
+        if len(target) > MAX_TARGET:
+            raise InvalidRequest(
+                f"the request's path and query would have {len(target):,} characters; at most"
+                f" {MAX_TARGET:,} are sent"
+            )
         body, media_type = self._encode_body()
         return Outgoing(
             method=self.method,
             template=self.template,
-            target=f"{self.path}?{query}" if query else self.path,
+            target=target,
             body=body,
             media_type=media_type,
             request=self,

@@ -14,6 +14,9 @@ __all__ = ["bare_address", "email_key", "parse_address", "same_email"]
 
 _NAMED: Final = re.compile(r'\s*(?:"((?:[^"\\]|\\.)*)"|([^<>"]*?))\s*<([^<>]*)>\s*')
 _SCHEME: Final = "mailto:"
+_LONGEST: Final = 2000
+"""The longest name and address that are looked at, in characters. An address has at most 320."""
+
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 
@@ -91,13 +94,18 @@ def same_email(first: str | None, second: str | None) -> bool:
     return bool(first and second) and email_key(first or "") == email_key(second or "")
 
 
-@lru_cache(20_000)
 def email_key(address: str) -> str:
     """Return the form in which addresses are compared: NFC, casefolded, the domain in IDNA.
 
     Any string has a key: what a vendor sends need not be a valid address. The written forms that
     `parse_address` reads have the key of their address.
     """
+    # A longer text is no address, so that it has no other spelling; nor is it kept.
+    return address if len(address) > _LONGEST else _make_key(address)
+
+
+@lru_cache(20_000)
+def _make_key(address: str) -> str:
     address = bare_address(address)
     local, _, domain = unicodedata.normalize("NFC", address).rpartition("@")
     return f"{local}@{domain if domain.isascii() else _to_idna(domain)}".casefold()

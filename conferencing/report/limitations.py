@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -13,6 +13,7 @@ from conferencing.capabilities import Features
 from conferencing.formatting import clean_line
 from conferencing.model import Participant, Session, SessionStatus
 from conferencing.model.attendance import Attendance, MergedBy, Precision
+from conferencing.model.base import elapsed
 
 from .language import Language, load_language
 from .values import Attendee, Limitation, LimitationKind
@@ -65,6 +66,7 @@ def list_limitations(
     return (
         *(build_limitation(kind) for key, kind in _PRECISION.items() if key in precisions),
         *_limit_times(features, sessions, people, precisions),
+        *_limit_segments(records),
         *_limit_identity(people),
         *_limit_registration(people, registered, absent),
         *_limit_sessions(sessions, people, precisions),
@@ -94,6 +96,15 @@ def _limit_times(
         yield build_limitation(LimitationKind.TIMES_UNKNOWN, len(untimed))
     if features.resolution > timedelta(seconds=1) and any(person.segments for person in people):
         yield build_limitation(LimitationKind.RESOLUTION, length=features.resolution)
+
+
+def _limit_segments(records: Iterable[Attendance]) -> Iterator[Limitation]:
+    segments = (segment for record in records for segment in record.segments)
+    if any(
+        segment.left_at and elapsed(segment.joined_at, segment.left_at) < timedelta()
+        for segment in segments
+    ):
+        yield build_limitation(LimitationKind.SEGMENT_REVERSED)
 
 
 def _lacks_end(person: Attendee, running: Collection[str]) -> bool:

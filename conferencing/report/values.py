@@ -35,6 +35,7 @@ class LimitationKind(StrEnum):
     DURATION_ONLY = "durations only"
     LEAVE_UNKNOWN = "leave times missing"
     TIMES_UNKNOWN = "times missing"
+    SEGMENT_REVERSED = "left before joining"
     RUNNING = "still running"
     RESOLUTION = "coarse times"
     NAMES_ONLY = "names only"

@@ -103,6 +103,7 @@ READ: dict[str, tuple[str | bytes, dict[str, Any], list[Any]]] = {
     "sep line that differs": ("sep=,\r\n" + rows(",", *PLAIN), {}, BOTH),
     "UTF-8 with a mark": (rows(",", *PLAIN).encode("utf-8-sig"), {}, BOTH),
     "UTF-16 with a mark": (rows("\t", *PLAIN).encode("utf-16"), {}, BOTH),
+    "two marks": (("\ufeff" + rows(",", *PLAIN)).encode("utf-8-sig"), {}, BOTH),
     "UTF-16 big-endian": (b"\xfe\xff" + rows(";", *PLAIN).encode("utf-16-be"), {}, BOTH),
     "a named code page": (
         POLISH.encode("cp1250"),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from zipfile import ZipFile
 
@@ -35,6 +37,32 @@ def test_a_workbook_whose_table_begins_further_down_counts_its_own_rows(tmp_path
     assert [one.number for one in read_roster(path).entries] == [4, 5]
 
 
+@pytest.mark.parametrize("visibility", ["filter", "collapse"])
+def test_hidden_row_of_ods_is_refused(tmp_path: Path, visibility: str) -> None:
+    rows = [["email", "name"], ["ann@example.com", "Ann Lee"], ["bo@example.com", "Bo Li"]]
+    path = book(tmp_path / "people.ods", rows, hidden={2: visibility})
+    roster = read_roster(path)
+    assert [(entry.number, bool(entry.problem)) for entry in roster.entries] == [
+        (2, True),
+        (3, False),
+    ]
+    assert "its row is hidden" in (roster.bad[0].problem or "")
+    assert roster.hidden_rows_known
+
+
+def test_empty_hidden_rows_of_ods_cost_nothing(tmp_path: Path) -> None:
+    rows = [["email"], ["ann@example.com"], []]
+    path = book(tmp_path / "people.ods", rows, hidden={3: "filter"}, repeated={3: 1_000_000})
+    assert read_roster(path).people == (Person(email="ann@example.com"),)
+
+
+def test_xls_says_that_hidden_rows_are_read() -> None:
+    needed()
+    roster = read_roster(Path(__file__).with_name("lists") / "filtered.xls")  # hides Bo
+    assert [person.name for person in roster.people] == ["Ann Lee", "Bo Li"]
+    assert not roster.hidden_rows_known
+
+
 @pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"email\nann@example.com\n"])
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "xlsb", "ods"])
 def test_what_is_no_workbook_is_refused(tmp_path: Path, kind: str, content: bytes) -> None:
@@ -59,10 +87,10 @@ def needed() -> None:
         pytest.importorskip(module, reason="the extra `excel` is not installed")
 
 
-def book(path: Path, rows: list[list[Any]]) -> Path:
+def book(path: Path, rows: list[list[Any]], **options: Any) -> Path:
     """Write a workbook."""
     needed()
-    (_xlsx if path.suffix == ".xlsx" else _ods)(path, rows)
+    (_xlsx if path.suffix == ".xlsx" else _ods)(path, rows, **options)
     return path
 
 
@@ -76,11 +104,21 @@ def _xlsx(path: Path, rows: list[list[Any]]) -> None:
             sheet.write_row(number, 0, row)
 
 
-def _ods(path: Path, rows: list[list[Any]]) -> None:
+def _ods(
+    path: Path,
+    rows: list[list[Any]],
+    *,
+    hidden: Mapping[int, str] = MappingProxyType({}),
+    repeated: Mapping[int, int] = MappingProxyType({}),
+) -> None:
+    """Write an OpenDocument workbook; `hidden` and `repeated` are attributes of rows by number."""
     space = "urn:oasis:names:tc:opendocument:xmlns:"
     names = "".join(f' xmlns:{name}="{space}{name}:1.0"' for name in ("office", "table", "text"))
     lines = "".join(
-        f"<table:table-row>{''.join(map(_cell, row))}</table:table-row>" for row in rows
+        f'<table:table-row table:number-rows-repeated="{repeated.get(number, 1)}"'
+        f' table:visibility="{hidden.get(number, "visible")}">'
+        f"{''.join(map(_cell, row))}</table:table-row>"
+        for number, row in enumerate(rows, 1)
     )
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content{names}><office:body>'

@@ -166,7 +166,9 @@ class Shell:
         try:
             while piece := await asyncio.wait_for(asyncio.to_thread(_read, screen), 30):
                 shown += piece
-                if not answered and shown.rstrip().endswith((b"[y/N]", b"Passcode:")):
+                if not answered and shown.rstrip().endswith(
+                    (b"[y/N]", b"Passcode:", b"(not shown):")
+                ):
                     os.write(screen, answer.encode())
                     answered = True
         finally:

@@ -81,6 +81,13 @@ async def test_configuration_in_any_unicode_is_read(run: Any, tmp_path: Any, enc
     assert [row["account"] for row in result.rows] == ["main"]
 
 
+async def test_configuration_with_two_marks_is_read(run: Any, tmp_path: Any) -> None:
+    text = '\ufeff[accounts.main]\nprovider = "memory"\n'  # as iconv converts a file with a mark
+    (tmp_path / "conferencing.toml").write_text(text, "utf-16")
+    result = await run("config", "check")
+    assert (result.code, result.err) == (0, "")
+
+
 @pytest.mark.parametrize("encoding", ENCODINGS)
 async def test_key_file_in_any_unicode_is_read(desk: Any, encoding: str) -> None:
     mark = "\ufeff" if encoding.startswith("utf-16") else ""

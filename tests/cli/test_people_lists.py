@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,6 +51,16 @@ async def test_sheet_that_was_not_read_is_named(desk: Any) -> None:
     assert (staff.code, staff.out, staff.err) == (0, "1 registered.\n", "")
     wrong = await desk.run("people", "import", "people.xlsx", "--room", room, "--sheet", "Staf")
     assert "has no sheet 'Staf'; it has 'Guests', 'Staff'" in wrong.err
+
+
+async def test_hidden_rows_that_cannot_be_seen_are_noted(desk: Any) -> None:
+    pytest.importorskip("python_calamine", reason="the extra `excel` is not installed")
+    filtered = Path(__file__).parents[1] / "bulk" / "lists" / "filtered.xls"
+    words = ("people", "import", str(filtered), "--room", await desk.create_room(), "--dry-run")
+    result = await desk.run(*words)
+    assert "note: hidden rows of this workbook are read too" in result.err
+    as_json = await desk.run(*words, "--json")
+    assert as_json.data["columns"]["hidden_rows_known"] is False
 
 
 async def test_two_people_on_one_mailbox_fail_the_import(desk: Any) -> None:

@@ -74,6 +74,18 @@ async def test_fields_left_out_are_noted(desk: Any) -> None:
     assert "'capacity'" in wrong.err
 
 
+@pytest.mark.parametrize("command", ["create", "update"])
+async def test_dry_run_notes_fields_left_out(desk: Any, command: str) -> None:
+    name = "Launch" if command == "create" else await desk.create_room()
+    words = ("rooms", command, name, "--capacity", "10", "--description", "Hello", "--dry-run")
+    result = await desk.run(*words, "--ignore-unsupported")
+    assert result.err == "note: left out because clickmeeting does not support it: capacity\n"
+    assert "description\tHello" in result.out
+    as_json = await desk.run(*words, "--ignore-unsupported", "--json")
+    assert (as_json.err, as_json.data["left_out"]) == ("", ["capacity"])
+    assert len(desk.world().rooms) == (command == "update")
+
+
 # -------------------------------------------------------------------------------------- passcodes
 
 
@@ -125,6 +137,7 @@ async def test_dry_run_prints_call_and_sends_nothing(desk: Any) -> None:
         "provider": "clickmeeting",
         "account": "main",
         "calls": [{"operation": "create_room", "arguments": {"draft": draft}}],
+        "left_out": [],
     }
     assert not desk.count_requests()
 

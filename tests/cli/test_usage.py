@@ -146,13 +146,23 @@ async def test_json_is_valid_in_any_encoding(desk: Any, encoding: str) -> None:
     name = "Peña 🎉 Łukasz 王 \u202e\x9b\\"
     room = await desk.create_room()
     desk.world().change_room(room, name=name)
-    result = await desk.run("rooms", "show", room, "--json", encoding=encoding)
+    words = ("rooms", "show", room, "--json")
+    result = await desk.run(*words, encoding=encoding, PYTHONIOENCODING=encoding)
     assert result.code == 0
     assert result.data["name"] == name
     if encoding == "utf-8":
         assert "Peña 🎉 Łukasz 王 \\u202e\\u009b" in result.out
     else:
         assert result.out.isascii()
+
+
+@pytest.mark.parametrize("options", [(), ("--json",)])
+async def test_pipe_gets_utf8_in_any_locale(desk: Any, options: tuple[str, ...]) -> None:
+    room = await desk.create_room()
+    desk.world().change_room(room, name="Peña 🎉 Łukasz")
+    locale = {"LC_ALL": "C", "PYTHONCOERCECLOCALE": "0", "PYTHONUTF8": "0"}
+    result = await desk.shell.run_process("rooms", "list", *options, **locale)
+    assert (result.code, "Peña 🎉 Łukasz" in result.out) == (0, True)
 
 
 async def test_program_escapes_what_encoding_lacks(desk: Any) -> None:

@@ -239,6 +239,21 @@ def test_parse_pairs() -> None:
             parse_pairs([wrong], "--field")
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_passcode_file_in_any_unicode_is_read(tmp_path: Any, encoding: str) -> None:
+    (tmp_path / "code").write_text("Zażółć\r\n", encoding)
+    secret = read_passcode(f"file:{tmp_path / 'code'}")
+    assert secret is not None
+    assert secret.reveal() == "Zażółć"
+
+
+def test_passcode_file_in_code_page_is_refused(tmp_path: Any) -> None:
+    (tmp_path / "code").write_bytes("s3cret ż".encode("cp1250"))
+    with pytest.raises(UsageError, match="line 1 is not UTF-8") as caught:
+        read_passcode(f"file:{tmp_path / 'code'}")
+    assert "s3cret" not in str(caught.value)
+
+
 def test_read_passcode(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "code").write_text("\ufefffrom-file\n", "utf-8")
     monkeypatch.setenv("CODE", "from-env")

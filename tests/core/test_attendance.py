@@ -225,6 +225,12 @@ def test_rows_of_a_person_are_merged(rows, groups) -> None:
     assert sum(len(record.segments) for record in merged) == len(rows.split())
 
 
+def test_row_sent_twice_is_one_stay() -> None:
+    stay = Attendance(id="1", segments=segments((0, 10)))
+    [merged] = merge([stay, stay, Attendance(id="1", segments=segments((5, 15)))])
+    assert merged.segments == segments((0, 10), (5, 15))
+
+
 def test_namesakes_are_merged_on_request_only() -> None:
     rows = [
         Attendance(id="1", session_id="s", display_name="Ann Lee"),

@@ -113,6 +113,16 @@ async def test_unchanged_cursor_raises(serve, adapter) -> None:
     await pages.aclose()
 
 
+@pytest.mark.parametrize("size", [8193, 2**22])
+async def test_cursor_too_long_to_send_raises(serve, adapter, size) -> None:
+    server = await serve(reply({"rows": [1], "next": "%" * size}))
+    pages = adapter(server).paginate(ROOMS, _inner_rows, CursorPages(param="after", read=_cursor))
+    assert await anext(pages) == [1]
+    with pytest.raises(MalformedResponse, match="next page"):
+        await anext(pages)
+    assert len(server.requests) == 1
+
+
 async def test_failing_cursor_reader_raises_typed_error(serve, adapter) -> None:
     server = await serve(reply([1]))
     pages = adapter(server).paginate(ROOMS, _rows, CursorPages(param="after", read=_cursor))

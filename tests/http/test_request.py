@@ -34,6 +34,15 @@ HOSTILE = ["a/b", "../x", "a/../../b", "%2e%2e", "%2F", "?a=1", "#top", "a\r\nX-
            "łódź", "\ud800", "a b", ";v=1", "&", "\\", "٣", "http://evil.example/"]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "request_", [GET("/rooms/{room}", room="a" * 2**15), GET("/rooms", query={"q": "%" * 11_000})]
+)
+def test_address_too_long_to_send_raises(request_: Request) -> None:
+    with pytest.raises(InvalidRequest, match="at most 32,768 are sent") as caught:
+        request_.encode()
+    assert caught.value.sent is Sent.NO
+
+
 @pytest.mark.parametrize("value", HOSTILE)
 def test_hostile_id_stays_in_its_segment(value: str) -> None:
     path = GET("/rooms/{room}/tokens", room=value).path

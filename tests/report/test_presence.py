@@ -49,6 +49,14 @@ def test_session_that_ends_before_it_starts_is_a_limitation() -> None:
     ]
 
 
+def test_person_who_left_before_joining_is_a_limitation() -> None:
+    report = held((session(), [record(1, "Ann", (30, 10))]))
+    assert report.people[0].duration == timedelta()
+    assert [limitation.kind for limitation in report.limitations] == [
+        LimitationKind.SEGMENT_REVERSED
+    ]
+
+
 def test_clock_change_between_sessions_shows_both_offsets() -> None:
     march = datetime(2027, 3, 1, 17, tzinfo=UTC)
     april = datetime(2027, 4, 5, 16, tzinfo=UTC)

@@ -110,6 +110,8 @@ class RoomRow:
     join_url: Link | None = None
     start_url: Link | None = None
     password: str | None = None
+    encrypted_password: str | None = None
+    encrypted_passcode: str | None = None
     settings: SettingsRow | None = None
     recurrence: RecurrenceRow | None = None
     occurrences: list[OccurrenceRow] | None = None
@@ -196,7 +198,10 @@ def _to_entry(row: RoomRow) -> tuple[EntryRule, ...] | None:
     """Return how people enter: unknown in lists, and where a sign-in is asked for."""
     if row.settings is None or row.settings.meeting_authentication:
         return None
-    return (Passcode(row.password),) if row.password else (Anyone(),)
+    if row.password:
+        return (Passcode(row.password),)
+    # A room without a passcode has none of the fields; one that cannot be read is unknown.
+    return None if row.encrypted_password or row.encrypted_passcode else (Anyone(),)
 
 
 def _to_settings(row: SettingsRow | None) -> RoomSettings | None:

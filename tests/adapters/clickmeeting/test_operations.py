@@ -23,6 +23,8 @@ from conferencing import (
 ABSENT = {
     "approve_registration",
     "cancel_registration",
+    "subscribe_webhooks",
+    "unsubscribe_webhooks",
     "deny_registration",
     "register_batch",
     "start_session", "end_session", "usage", "default_settings", "room_settings",

@@ -35,6 +35,8 @@ UNVERIFIED = {
 ABSENT = {
     "approve_registration",
     "cancel_registration",
+    "subscribe_webhooks",
+    "unsubscribe_webhooks",
     "deny_registration",
     "register_batch",
     "start_session", "end_session", "register", "list_participants", "get_participant", "invite",

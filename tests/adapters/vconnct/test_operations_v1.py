@@ -28,6 +28,8 @@ from conferencing.model.attendance import Precision
 ABSENT = {
     "approve_registration",
     "cancel_registration",
+    "subscribe_webhooks",
+    "unsubscribe_webhooks",
     "deny_registration",
     "register_batch",
     "register", "list_participants", "get_participant", "invite", "delete_recording",

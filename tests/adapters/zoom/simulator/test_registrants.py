@@ -308,10 +308,11 @@ async def test_questions_are_kept_and_required(program: Any, kind: str) -> None:
     room = await program.create(kind, settings=AUTOMATIC)
     path = path_of(room, "registrants/questions")
     assert await program.get(path) == {"questions": [], "custom_questions": []}
+    choice = "single" if kind == "meeting" else "single_radio"
     body = {
         "questions": [{"field_name": "org", "required": True}],
         "custom_questions": [
-            {"title": "Diet", "type": "single", "required": True, "answers": ["any", "vegan"]}
+            {"title": "Diet", "type": choice, "required": True, "answers": ["any", "vegan"]}
         ],
     }
     assert (await program("PATCH", path, body)).status == 204
