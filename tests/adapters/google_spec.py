@@ -9,17 +9,38 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
 from attrs import frozen
 
-__all__ = ["NAMES", "SPECS", "Method", "list_methods", "reply_faults", "request_faults"]
+from conferencing.sandbox import Answer, Call
+
+__all__ = [
+    "CAN_CHECK",
+    "NAMES",
+    "SPECS",
+    "Method",
+    "check_exchange",
+    "list_methods",
+    "reply_faults",
+    "request_faults",
+]
 
 NAMES = ("meet", "calendar", "drive", "google-people", "google-directory", "workspaceevents")
 FOLDERS = [folder / "shared" / "specs" for folder in Path(__file__).resolve().parents]
 SPECS = next((folder for folder in FOLDERS if (folder / "meet.json").is_file()), None)
+CAN_CHECK = SPECS is not None and find_spec("jsonschema") is not None
+OUTSIDE = ("/token", "/oauth2/")
+"""What no discovery document describes."""
+
+ALLOWED: dict[str, str] = {
+    r"'conferencing_probe' was unexpected": "the suite sends it to see that native fields arrive",
+}
+"""What does not fit on purpose: patterns of faults, each with its reason."""
+
 SYSTEM = {"$alt"}  # of every front end; documented in the guides, not in the documents
 NUMBERS = {"int64", "uint64"}
 """Formats of numbers that are written as text."""
@@ -169,3 +190,17 @@ def reply_faults(verb: str, path: str, body: bytes) -> list[str]:
     if method.response is None:
         return [f"the reply of {method.id} has a body"] if body and verb != "GET" else []
     return _faults(method.document, method.response, body)
+
+
+def check_exchange(call: Call, answer: Answer, by_adapter: bool) -> list[str] | None:
+    """Return what does not fit the documents: a reply, and a request of the adapter.
+
+    None for what is outside of them: token calls and keys. Files are no JSON.
+    """
+    if call.path.startswith(OUTSIDE):
+        return None
+    faults = request_faults(call.method, call.target, call.body) if by_adapter else []
+    numbers = "enum-encoding=int" in call.query or "enum-encoding%3Dint" in call.query
+    if answer.body and answer.media_type == "application/json" and not numbers:
+        faults += reply_faults(call.method, call.path, answer.body)
+    return [fault for fault in faults if not any(re.search(rule, fault) for rule in ALLOWED)]

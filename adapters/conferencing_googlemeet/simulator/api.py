@@ -20,7 +20,8 @@ unknown parameters; waiting people are in no record.
 **Left out**: consent (the refresh token is in the settings), ACLs, quick events, watching, free and busy
 times, smart notes and entries of transcripts beyond a fixed text, knocking.
 
-**Quirks**, off by default unless said otherwise: `participants_read` (on: who was there may read the
+**Quirks**, off by default unless said otherwise: `assertion_times` (assertions are valid by the world's
+clock, which usually is not the client's), `participants_read` (on: who was there may read the
 record), `quotas` and `quota_is_403`, `pending_conferences` (made at the second look),
 `pending_for_ever`, `conference_failure`, `mask_needed` (a PATCH of a space without a mask changes
 nothing), `end_of_events`, `auto_record` (ready after 5 minutes), `late_records` (after 2 minutes),

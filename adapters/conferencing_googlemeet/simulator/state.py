@@ -120,6 +120,7 @@ class MeetState(Simulator):
     }
     default_quirks: ClassVar[Mapping[str, bool]] = {
         "refuse_unknown": False,
+        "assertion_times": False,
         "missing_fields": False,
         "extra_fields": False,
         "quotas": False,

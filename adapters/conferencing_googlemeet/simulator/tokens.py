@@ -88,7 +88,8 @@ class MeetTokens(TokenEndpoint):
             raise _oauth(400, "invalid_grant", "Invalid issuer: Not a valid email or user ID.")
         if claims.get("aud") != AUDIENCE:
             raise _oauth(400, "invalid_grant", "Invalid JWT: Failed audience check.")
-        if not (ends - HOUR <= issued <= now + 300 and now < ends):
+        in_time = issued <= now + 300 and now < ends
+        if ends - HOUR > issued or (self._state.quirks["assertion_times"] and not in_time):
             raise _oauth(400, "invalid_grant", SHORT_LIVED)
         user = self._state.find_user(str(claims.get("sub")))
         if user is None:
