@@ -12,6 +12,9 @@ from conferencing.testing import ProviderSuite
 from conferencing.world import World
 from conferencing_googlemeet.wire.base import RecordId, split_room_id
 
+EMPTY = (
+    "Google leaves out empty lists; an object with unknown keys alone is refused, not read as one"
+)
 ONE_NAME = "a guest of an event has one name, without first and last name"
 PERMANENT = "a permanent room is a bare space, which has no name"
 FIELDS = "these are fields of events; the suite of events checks them"
@@ -21,6 +24,9 @@ BY_ID = "an id says whether a room is an event; this one does not, and is no id 
 
 class GoogleMeetSuite(ProviderSuite):
     provider = "googlemeet"
+    exceptions: ClassVar[Mapping[str, str]] = {
+        "test_unknown_key_is_ignored[list_recordings]": EMPTY
+    }
 
     def session_of(self, room: Room, session: Session) -> Session:
         owner = split_room_id(room.id).owner
@@ -36,6 +42,7 @@ class TestGoogleMeetEvents(GoogleMeetSuite):
         "end_session": "Google ends sessions only in spaces that the app has made itself"
     }
     exceptions: ClassVar[Mapping[str, str]] = {
+        **GoogleMeetSuite.exceptions,
         "test_undeclared_operation_sends_nothing[end_session]": BY_ID,
         "test_awkward_name_round_trips": ONE_NAME,
         "test_update_keeps_other_fields[entry]": "whoever may not enter knocks, which is one setting",
@@ -52,6 +59,7 @@ class TestGoogleMeetSpaces(GoogleMeetSuite):
         "Google has no such call for a space without an event",
     )  # fmt: skip
     exceptions: ClassVar[Mapping[str, str]] = {
+        **GoogleMeetSuite.exceptions,
         **dict.fromkeys([f"test_undeclared_operation_sends_nothing[{name}]" for name in absent], BY_ID),
         **dict.fromkeys(
             ["test_created_field_arrives", "test_created_field_is_read_back",

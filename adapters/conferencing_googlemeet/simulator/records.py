@@ -212,7 +212,7 @@ def write_page(
         page = page_by_cursor(rows, None if token == "empty" else token, size)  # noqa: S105
     except Refusal as error:
         raise meet_failure(400, "Invalid page token") from error
-    reply = {key: list(page.rows)}
+    reply: Row = {key: list(page.rows)} if page.rows else {}  # an empty list is left out
     return reply | ({"nextPageToken": page.next} if page.next else {})
 
 
