@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from attrs import evolve
 
@@ -31,10 +31,6 @@ from .wire import base, rooms, spaces
 from .wire.base import EventId, SpaceId, last_part
 from .wire.rooms import EventRow, ReadEvent
 from .wire.spaces import SpaceRow
-
-if TYPE_CHECKING:
-    pass
-
 
 __all__ = ["EVENT", "EVENTS", "EventCalls", "event_of", "patch_space"]
 

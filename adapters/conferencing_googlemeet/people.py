@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from attrs import evolve
 
@@ -32,10 +32,6 @@ from .events import EventCalls, event_of
 from .wire import base, people
 from .wire.base import EventId, SpaceId
 from .wire.rooms import ReadEvent
-
-if TYPE_CHECKING:
-    pass
-
 
 __all__ = ["PeopleCalls"]
 

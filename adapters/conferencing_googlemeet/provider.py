@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 from uuid import uuid4
 
 from attrs import evolve
@@ -48,11 +48,6 @@ from .webhooks import WebhookCalls
 from .wire import base, rooms, spaces
 from .wire.base import EventId, SpaceId
 from .wire.rooms import ReadEvent
-
-if TYPE_CHECKING:
-    pass
-
-__all__ = ["GoogleMeet"]
 
 __all__ = ["GoogleMeet"]
 
@@ -165,10 +160,12 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
             json=rooms.write_event(draft, place.event, self.now),
             effect=Effect.KEYED,
         )
+        is_own = True
         try:
             event = await self.call_for(place.owner, request, rooms.read_created_event)
         except Conflict as error:
             event = await self._find_created(place, error)
+            is_own = "id" not in draft.native  # by a key of the caller's, it may be an older one
         event = await self._await_conference(place, event)
         room = self._to_room(place, event)
         if not config:
@@ -177,7 +174,7 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
             space = await self._configure(place.owner, event.row, config)
         except ConferencingError as error:
             # All or nothing: without its rules of entry, the room would be open to anybody.
-            raise await self._withdraw(place, error) from None
+            raise (await self._withdraw(place, error) if is_own else error) from None
         return evolve(room, **rooms.add_space(room, event.row, space))
 
     async def _find_created(self, place: EventId, conflict: Conflict) -> ReadEvent:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from attrs import evolve
 
@@ -35,10 +35,6 @@ from .calls import RECORD, SPACE, collect_pages
 from .events import EventCalls
 from .wire import base, sessions, spaces
 from .wire.base import RecordId, SpaceId, last_part
-
-if TYPE_CHECKING:
-    pass
-
 
 __all__ = ["SessionCalls"]
 
@@ -95,6 +91,8 @@ class SessionCalls(EventCalls):
             event = await self._read_event(place)
             created_at = base.to_time(event.row.created)
             dates = await self._list_dates(place) if event.row.rule else []
+            if event.row.code is None:  # Google has not made the space, so nobody was there
+                return Page([], ())
             filter_text = f'space.meeting_code = "{event.row.code}"'
         listed = await self._list_records(place.owner, {"filter": filter_text}, room.id)
         rows = [

@@ -165,10 +165,10 @@ class Ending:
             return all(getattr(self.outcome, name) == getattr(wanted, name) for name in names)
         if isinstance(wanted, list):
             return len(self.outcome) == len(cast("list[object]", wanted))
-        names = fields_dict(type_of(self.outcome)) if has(type_of(self.outcome)) else {}
         outcome = self.outcome
+        attributes = fields_dict(type_of(outcome)) if has(type_of(outcome)) else {}
         # The id of a room may be the adapter's own, and so another one in each scenario.
-        if "room_id" in names and outcome.room_id == self.scenario.room.id:
+        if "room_id" in attributes and outcome.room_id == self.scenario.room.id:
             outcome = evolve(outcome, room_id=wanted.room_id)
         return bool(_without_chance(outcome) == _without_chance(wanted))
 

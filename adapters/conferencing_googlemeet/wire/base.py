@@ -76,6 +76,9 @@ Key = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.~-]+$")]
 Name = Annotated[str, Meta(pattern=r"^[A-Za-z]+/[A-Za-z0-9_.~-]+(/[A-Za-z]+/[A-Za-z0-9_.~-]+)*$")]
 """The name of a resource: collections and ids in turn, such as `spaces/jQCFfuBOdN5z`."""
 
+_SPACE: Final = re.compile(r"[A-Za-z0-9_-]+")
+"""The id of a space, which stands in filters as well: nothing in it may end a text."""
+
 _FINE: Final = re.compile(r"(\.\d{6})\d+")
 
 
@@ -150,7 +153,7 @@ def split_room_id(packed: str) -> RoomId:
     """Return the parts of a room's id. Raises `InvalidRequest` for any other text."""
     form, count = ("space", 3) if packed.startswith("space:") else ("event", 4)
     actual, *parts = unpack_id(packed, count, "room")
-    if actual != form:
+    if actual != form or (form == "space" and not _SPACE.fullmatch(parts[-1])):
         raise InvalidRequest(f"{packed!r} is not a room of Google Meet", field="room")
     return SpaceId(*parts) if form == "space" else EventId(*parts)
 

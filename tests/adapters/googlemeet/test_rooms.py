@@ -128,6 +128,21 @@ async def test_room_that_cannot_be_withdrawn_is_unknown(conference, served, worl
     assert len(world.rooms) == 1
 
 
+async def test_room_of_an_older_call_is_not_withdrawn(conference, served, world) -> None:
+    native = {"id": make_event_id("order-17")}
+    await conference.create_room("Launch", native=native)
+    served.fail("status", status=403, match="/v2/spaces/", times=9)
+    with pytest.raises(PermissionDenied):
+        await conference.create_room("Launch", native=native, entry=SignIn("google"))
+    assert len(world.rooms) == 1
+
+
+async def test_id_that_would_change_a_filter_is_refused(conference, served) -> None:
+    with pytest.raises(InvalidRequest):
+        await conference.sessions("space:me:x%22 OR start_time%3E%3D%22").collect()
+    assert served.requests == []
+
+
 async def test_lost_space_is_not_created_twice(conference, served, world) -> None:
     served.fail("commit-close")
     with pytest.raises(OutcomeUnknown):
