@@ -27,7 +27,7 @@ GROUPS = {
     "speed": ("decoding", "calls", "starts", "memory", "participants", "bulk"),
     "reliability": (
         "suites", "sent", "any_body", "handles", "downloads", "bulk_kills", "zoom_kills", "google_creates",
-        "reconcile",
+        "reconcile", "teams_creates", "harvest", "harvest_pace",
     ),
 }  # fmt: skip
 NAMES = [name for names in GROUPS.values() for name in names]

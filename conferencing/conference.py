@@ -155,7 +155,7 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         from conferencing.bulk.rehearse import rehearse_roster  # noqa: PLC0415
         from conferencing.bulk.roster import read_source  # noqa: PLC0415
 
-        with self._operation(Operation.REGISTER):
+        with self._label_errors(Operation.REGISTER):
             options = Options(
                 confirmation=confirmation,
                 language=language,
@@ -196,7 +196,7 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         """
         from conferencing.report.collect import collect_report  # noqa: PLC0415 - rarely used
 
-        with self._operation(Operation.LIST_SESSIONS):
+        with self._label_errors(Operation.LIST_SESSIONS):
             return await collect_report(
                 self,
                 room,
@@ -223,7 +223,7 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         """
         from conferencing.calendar import invitation  # noqa: PLC0415 - rarely used
 
-        with self._operation(None):
+        with self._label_errors(None):
             return invitation(
                 room,
                 link,

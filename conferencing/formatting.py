@@ -18,6 +18,7 @@ __all__ = [
     "format_size",
     "format_time",
     "format_utc_offset",
+    "replace_surrogates",
 ]
 
 UNKNOWN: Final = "\u2013"
@@ -76,3 +77,8 @@ def format_short_duration(duration: timedelta) -> str:
     hours, minutes = divmod(minutes, 60)
     parts = ((hours, "h"), (minutes, "m"), (seconds, "s"))
     return "".join(f"{number}{unit}" for number, unit in parts if number) or "0m"
+
+
+def replace_surrogates(text: str) -> str:
+    """Return text that UTF-8 can hold, with a replacement character for each lone surrogate."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

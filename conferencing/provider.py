@@ -30,6 +30,7 @@ from conferencing.model import (
     File,
     JoinLink,
     Participant,
+    Permissions,
     Person,
     Recording,
     Report,
@@ -202,6 +203,13 @@ class ConferenceProvider(Protocol):
     async def check(self) -> None:
         """Check the credentials with one cheap call."""
         self._refuse(Operation.CHECK)
+
+    async def permissions(self) -> Sequence[Permissions]:
+        """Return what the credentials permit, one value for each; none where the vendor does not tell.
+
+        It is no `Operation`: a vendor that has permissions tells them in its tokens.
+        """
+        return ()
 
     def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the rooms, of one status or all."""
@@ -387,7 +395,8 @@ class ConferenceProvider(Protocol):
         """Verify a webhook over its raw bytes, and return its events or the answer to a challenge.
 
         Raises `WebhookForged` before anything of the body is used; `conferencing.webhooks` has the
-        checks. It is no `Operation`: nothing is sent.
+        checks. It is no `Operation`. Nothing is sent, unless the events name what they are about, which
+        has to be fetched then.
         """
         raise without_webhooks(self.name)
 

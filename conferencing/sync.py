@@ -28,6 +28,7 @@ from conferencing.model import (
     File,
     JoinLink,
     Participant,
+    Permissions,
     Person,
     Recording,
     Report,
@@ -169,6 +170,10 @@ class Conference:
     def check(self) -> None:
         """Check the credentials with one cheap call. Raises `AuthenticationFailed`."""
         self._portal.run(self._async.check())
+
+    def permissions(self) -> Sequence[Permissions]:
+        """Return what the credentials permit, one value for each; none where the vendor does not tell."""
+        return self._portal.run(self._async.permissions())
 
     def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""

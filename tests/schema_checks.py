@@ -18,12 +18,12 @@ import pytest
 from conferencing.accounts.registry import SIMULATORS, load
 from conferencing.sandbox import Answer, Call
 
-CHECKS: Final = {"googlemeet": "google_spec", "zoom": "zoom_spec"}
+CHECKS: Final = {"googlemeet": "google_spec", "teams": "teams_spec", "zoom": "zoom_spec"}
 """The module that checks, by the provider of a simulator."""
 
 OTHER_SHAPES: Final = {
     "failures_in_200", "missing_fields", "extra_fields", "other_spellings", "empty_deletes",
-    "no_plan_in_200",
+    "no_plan_in_200", "wrapped_value", "text_session_times", "unknown_words",
 }  # fmt: skip
 """Quirks by which a simulator sends what was observed and is not in the schema."""
 

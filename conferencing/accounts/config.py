@@ -282,7 +282,7 @@ def _build_account(name: str | None, keys: dict[str, Any], path: Path | None) ->
                 field="provider",
             )
         core: dict[str, Any] = {key: keys.pop(key) for key in CORE if key in keys}
-        account_keys = reader.read(reader.locate_token_store(core), AccountKeys)
+        account_keys = reader.read(reader.locate_stores(core), AccountKeys)
         settings = reader.read(keys, adapter.settings_class)
         name = name or str(getattr(adapter, "name", "unnamed"))
     except ConferencingError as error:

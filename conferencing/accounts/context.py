@@ -94,7 +94,8 @@ class AccountKeys:
     the pace is kept when several processes share it: `sqlite:<file>` or a `redis://` address.
     `rate_store_fallback = "local"` goes on with this process's own pace while that store cannot be
     used. `token_store` says where a refresh token is kept that the vendor replaces at each use:
-    `file:<path>` or a `redis://` address. `unverified` allows operations that no document of the
+    `file:<path>` or a `redis://` address. `room_store` says where rooms are kept whose vendor keeps
+    none: `sqlite:<file>`, a `redis://` address, or `memory`. `unverified` allows operations that no document of the
     vendor describes.
     """
 
@@ -102,6 +103,7 @@ class AccountKeys:
     rate_store: Secret | None = None
     rate_store_fallback: str | None = field(default=None, converter=_check_fallback)
     token_store: Secret | None = None
+    room_store: Secret | None = None
     timeout: float | None = None
     retries: int | None = None
     proxy: Secret | None = None

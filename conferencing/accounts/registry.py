@@ -34,18 +34,22 @@ SIMULATORS: Final = "conferencing.simulators"
 
 BUILT_IN: Final = {
     PROVIDERS: {
+        "bigbluebutton": "conferencing_bigbluebutton:BigBlueButton",
         "clickmeeting": "conferencing_clickmeeting:ClickMeeting",
         "googlemeet": "conferencing_googlemeet:GoogleMeet",
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
+        "teams": "conferencing_teams:Teams",
         "zoom": "conferencing_zoom:Zoom",
     },
     SIMULATORS: {
+        "bigbluebutton": "conferencing_bigbluebutton.simulator:BigBlueButtonSimulator",
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
         "googlemeet": "conferencing_googlemeet.simulator:GoogleMeetSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
+        "teams": "conferencing_teams.simulator:TeamsSimulator",
         "zoom": "conferencing_zoom.simulator:ZoomSimulator",
     },
 }

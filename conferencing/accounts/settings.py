@@ -27,6 +27,9 @@ T = TypeVar("T")
 CORE: Final = tuple(attribute.name for attribute in fields(AccountKeys))
 """The keys of an account that every provider has; all others are the adapter's."""
 
+_PLACES: Final = {"token_store": "file:", "room_store": "sqlite:"}
+"""The keys that may name a file beside the configuration, and how its path begins."""
+
 
 @frozen
 class SecretText:
@@ -96,13 +99,15 @@ class Reader:
         except Exception as error:  # noqa: BLE001
             raise_without_context(_explain(error, into))  # the frames hold the other keys
 
-    def locate_token_store(self, keys: dict[str, Any]) -> dict[str, Any]:
-        """Return the keys with the file of `token_store`, which is a place and no reference, as a path."""
-        value = keys.get("token_store")
-        if not isinstance(value, SecretText) or not value.text.startswith("file:"):
-            return keys
-        path = self._folder / os.path.expanduser(value.text.removeprefix("file:"))  # noqa: PTH111 - raises nothing
-        return keys | {"token_store": Secret(f"file:{path.absolute()}")}
+    def locate_stores(self, keys: dict[str, Any]) -> dict[str, Any]:
+        """Return the keys with the files of stores, which are places and no references, as paths."""
+        return {name: self._locate(_PLACES.get(name), value) for name, value in keys.items()}
+
+    def _locate(self, prefix: str | None, value: object) -> object:
+        if prefix is None or not isinstance(value, SecretText) or not value.text.startswith(prefix):
+            return value
+        path = self._folder / os.path.expanduser(value.text.removeprefix(prefix))  # noqa: PTH111 - raises nothing
+        return Secret(f"{prefix}{path.absolute()}")
 
     def provider(self, value: object) -> str:
         """Return the string of the key `provider`. Raises `ConfigurationError`."""

@@ -28,6 +28,7 @@ COMMANDS: Final[Mapping[str, str]] = {
     "attendance": "sessions:attendance",
     "invitation": "invitation:invitation",
     "report": "report:report",
+    "harvest": "harvest:harvest_accounts",
     "usage": "usage:usage",
     "feedback": "usage:feedback",
 }
@@ -106,6 +107,10 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "report": (
         "report 2632001 --to launch.html --to launch.csv",
         "report 2632001 --to frekwencja.xlsx --language pl --at-least 80%",
+    ),
+    "harvest": (
+        "harvest --to warehouse.duckdb --pseudonym-key env:PSEUDONYM_KEY",
+        "harvest main school --to postgresql://me@db/data --people none",
     ),
     "usage": ("usage --since 2026-10-01 --timezone Europe/Warsaw",),
     "feedback": ("feedback --since 2026-10-01T00:00+02:00",),

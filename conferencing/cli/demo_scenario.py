@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance
 from conferencing.model.drafts import Invitee, RoomFields
-from conferencing.sandbox import Sandbox, Visit, World
+from conferencing.sandbox import Sandbox, Simulator, Visit, World
+from conferencing.sandbox.listener import WebhookListener
 
 from .values import count_people
 
@@ -115,16 +117,27 @@ async def run_scenario(
 ) -> ProviderRun:
     """Run the scenario on one provider and return its attendance table and notes."""
     account = {"provider": "memory"} if name == "memory" else sandbox.account(name, dialect)
-    async with connect(account) as conference:
+    async with AsyncExitStack() as stack:
+        listener = WebhookListener()
+        key = None if name == "memory" else sandbox[name].simulator.address_key
+        if key is not None:  # a vendor that reports who was there by a call-back
+            await listener.start()
+            stack.push_async_callback(listener.aclose)
+            account[key] = listener.url
+        conference = await stack.enter_async_context(connect(account))
+        listener.conference = conference
         world: World = _get_world(conference, sandbox)
         room, notes = await _create_room(conference, world.now, people)
-        place = next(reversed(world.rooms))  # some adapters add to the vendor's id
         registered, registration_notes = await _register(conference, room, people)
         notes += registration_notes
         world.advance(timedelta(minutes=15))
         notes.append(await _get_presenter_link(conference, room))
+        # Some adapters add to the vendor's id, and some vendors have a room only when it is used.
+        place = next(reversed(world.rooms))
         _hold_session(world, place, people)
         await _end_session(conference, world, room, place)
+        if key is not None:
+            await _deliver(sandbox[name].simulator)
         session = (await conference.sessions(room).collect())[-1]
         records = match(await _list_attendance(conference, session), registered)
         notes += await _collect_notes(conference, room, session)
@@ -242,6 +255,13 @@ async def _end_session(conference: Conference, world: World, room: Room, place: 
     else:
         world.end_session(place)
     world.record(place, timedelta(minutes=55))
+    world.advance(timedelta(minutes=5))  # some vendors need them for their report
+
+
+async def _deliver(simulator: Simulator) -> None:
+    """Have a simulator send what it has to report now."""
+    while simulator.webhooks is not None and simulator.webhooks.has_due:
+        await simulator.webhooks.deliver()
 
 
 # ----------------------------------------------------------------------------- after the session

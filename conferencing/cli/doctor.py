@@ -21,6 +21,7 @@ from conferencing.accounts.config import (
 from conferencing.capabilities import Operation
 from conferencing.conference import connect
 from conferencing.errors import ConferencingError, ConfigurationError
+from conferencing.model import Permissions
 
 from .errors import get_exit_code
 from .interrupts import run_until_interrupted
@@ -128,11 +129,11 @@ def _diagnose(account: str | None, file: Path | None) -> Diagnosis:
         provider=selected.provider.name,
     )
     try:
-        result = run_until_interrupted(_check_credentials(selected))
+        rows = run_until_interrupted(_check_credentials(selected))
     except ConferencingError as error:
         check = "settings" if isinstance(error, ConfigurationError) else "credentials"
         return _fail(diagnosis, check, error)
-    return _add(diagnosis, Row("credentials", result))
+    return _add(diagnosis, *rows)
 
 
 def _add(diagnosis: Diagnosis, *rows: Row) -> Diagnosis:
@@ -170,9 +171,24 @@ def _redact(value: object) -> str:
     return str(value)  # a `Secret` is three stars
 
 
-async def _check_credentials(account: Account) -> str:
+async def _check_credentials(account: Account) -> list[Row]:
     async with connect(account) as conference:
         if not conference.capabilities.supports(Operation.CHECK):
-            return "not checked: the provider has no call for that"
+            return [Row("credentials", "not checked: the provider has no call for that")]
         await conference.check()
-        return "accepted"
+        permissions = await conference.permissions()
+    listed = [row for each in permissions for row in _describe_permissions(each)]
+    return [Row("credentials", "accepted"), *listed]
+
+
+def _describe_permissions(permissions: Permissions) -> list[Row]:
+    """Return the permissions of a credential, and the operations for which they do not suffice."""
+    name = f"permissions ({permissions.credential})"
+    if permissions.granted is None:
+        return [Row(name, "not known: the credential does not tell")]
+    rows = [Row(name, ", ".join(permissions.granted) or "none")]
+    if permissions.allowed:
+        rows.append(Row("  allow", ", ".join(permissions.allowed)))
+    if permissions.denied:
+        rows.append(Row("  do not allow", ", ".join(permissions.denied)))
+    return rows

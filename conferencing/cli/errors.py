@@ -42,6 +42,10 @@ OPTIONS_BY_ARGUMENT: Final[Mapping[str, str]] = {
     "ignore_unsupported={'entry', ...} leaves it out": "--leave-out entry leaves it out",
     "ignore_unsupported=True leaves the rest out": "--ignore-unsupported leaves it out",
     "replace=True": "--replace",
+    "pseudonym_key": "--pseudonym-key",
+    "people='none' or 'full'": "--people none or full",
+    "people='none'": "--people none",
+    "people='full'": "--people full",
     "permanent=False": "--no-permanent",
 }
 """What the library's messages suggest, and the option that does it."""

@@ -38,6 +38,7 @@ __all__ = [
     "confirm",
     "parse_pairs",
     "read_passcode",
+    "read_secret",
     "resolve_time",
 ]
 
@@ -200,37 +201,43 @@ def parse_pairs(texts: Sequence[str] | None, option: str) -> dict[str, str]:
 
 
 def read_passcode(source: str | None) -> Secret | None:
-    """Return the passcode from `env:NAME`, `file:PATH` or `prompt`. Raises `UsageError`.
+    """Return the passcode from `env:NAME`, `file:PATH` or `prompt`. Raises `UsageError`."""
+    return read_secret(source, "--passcode")
 
-    The passcode itself is refused: the shell's history and the list of processes would show it.
+
+def read_secret(source: str | None, option: str) -> Secret | None:
+    """Return the secret from `env:NAME`, `file:PATH` or `prompt`. Raises `UsageError`.
+
+    The secret itself is refused: the shell's history and the list of processes would show it.
     """
     if source is None:
         return None
+    word = option.removeprefix("--").replace("-", " ")
     kind, _, rest = source.partition(":")
     if source == "prompt":
-        return Secret(_prompt_passcode())
+        return Secret(_prompt(word, option))
     if kind == "env" and rest:
         value = os.environ.get(rest, "")
         problem = f"the environment variable {rest} is not set"
     elif kind == "file" and rest:
-        value, problem = _read_passcode_file(Path(rest))
+        value, problem = _read_secret_file(Path(rest))
     else:
         raise UsageError(
-            "--passcode takes env:NAME, file:PATH or prompt; a passcode on the command line would"
+            f"{option} takes env:NAME, file:PATH or prompt; a {word} on the command line would"
             " stay in the shell history"
         )
     if not value:
-        raise UsageError(f"--passcode: {problem}")
+        raise UsageError(f"{option}: {problem}")
     return Secret(value)
 
 
-def _prompt_passcode() -> str:
+def _prompt(word: str, option: str) -> str:
     if not sys.stdin.isatty():
-        raise UsageError("--passcode: there is no terminal to ask on; use env:NAME or file:PATH")
-    return getpass("Passcode: ")
+        raise UsageError(f"{option}: there is no terminal to ask on; use env:NAME or file:PATH")
+    return getpass(f"{word.capitalize()}: ")
 
 
-def _read_passcode_file(path: Path) -> tuple[str, str]:
+def _read_secret_file(path: Path) -> tuple[str, str]:
     try:
         return read_private_text(path.expanduser()).strip(), f"the file {path} is empty"
     except OSError as error:

@@ -16,6 +16,7 @@ from conferencing.errors import ConferencingError, InvalidRequest, UnsupportedOp
 from conferencing.model import Participant, Role, Room, Session
 from conferencing.model.base import parse_enum
 from conferencing.provider import ConferenceProvider, Pages, unsupported
+from conferencing.telemetry import Observation, is_observed
 
 T = TypeVar("T")
 
@@ -42,7 +43,20 @@ class Client:
         capabilities = self.capabilities
         return frozenset(name for name in Operation if capabilities[name] is Support.ABSENT)
 
-    def _operation(self, operation: Operation | None) -> ErrorContext:
+    def _operation(self, operation: Operation) -> ErrorContext:
+        """Return the context of a call of the provider: it labels errors, and is observed.
+
+        Raises if the provider lacks `operation`.
+        """
+        if not is_observed():
+            return self._label_errors(operation)
+        self._label_errors(operation)
+        return ObservedContext(self._label, operation, self._observe(operation))
+
+    def _observe(self, operation: Operation) -> Observation:
+        return Observation(self.provider.name, self.account, operation.value)
+
+    def _label_errors(self, operation: Operation | None) -> ErrorContext:
         """Raise if the provider lacks `operation`; otherwise return a context that labels errors."""
         if operation is not None and operation in self._absent:
             error = unsupported(self.provider.name, operation)
@@ -55,8 +69,12 @@ class Client:
         error.add_context(provider=self.provider.name, account=self.account, operation=name)
 
     def _listing(self, operation: Operation, pages: Callable[[], Pages[T]]) -> Listing[T]:
-        with self._operation(operation):
-            return Listing(pages, lambda error: self._label(error, operation))
+        with self._label_errors(operation):
+            return Listing(
+                pages,
+                lambda error: self._label(error, operation),
+                lambda: self._observe(operation) if is_observed() else None,
+            )
 
     def _role(self, role: Role | str, room: Room) -> Role:
         member = parse_enum(Role, "role", role)
@@ -93,6 +111,33 @@ class ErrorContext:
     ) -> None:
         if isinstance(error, ConferencingError):
             self._label(error, self._operation)
+
+
+class ObservedContext(ErrorContext):
+    """Label errors raised inside, and record a span and metrics."""
+
+    __slots__ = ("_observation",)
+
+    def __init__(
+        self,
+        label: Callable[[ConferencingError, Operation | None], None],
+        operation: Operation,
+        observation: Observation,
+    ) -> None:
+        super().__init__(label, operation)
+        self._observation = observation
+
+    def __enter__(self) -> None:
+        self._observation.resume()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._observation.end(error)
+        super().__exit__(kind, error, traceback)
 
 
 def id_of(value: str, name: str = "id") -> str:

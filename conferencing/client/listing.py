@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import Any, Generic, NoReturn, TypeVar, cast
 
 from conferencing.errors import ConferencingError
 from conferencing.provider import Page, Pages, RepeatGuard
+from conferencing.telemetry import Observation
 
 __all__ = ["Listing"]
 
@@ -26,10 +27,14 @@ class Listing(Generic[T]):
     """
 
     def __init__(
-        self, open_pages: Callable[[], Pages[T]], label: Callable[[ConferencingError], None]
+        self,
+        open_pages: Callable[[], Pages[T]],
+        label: Callable[[ConferencingError], None],
+        observe: Callable[[], Observation | None] = lambda: None,
     ) -> None:
         self._open = open_pages
         self._label = label
+        self._observe = observe
         self._problems: list[str] = []
 
     @property
@@ -41,17 +46,21 @@ class Listing(Generic[T]):
         """Yield the pages. Raises `MalformedResponse` if the vendor sends the same page twice."""
         guard = RepeatGuard()
         self._problems.clear()
+        observation = self._observe()
         try:
-            pages = self._open()
-            try:
-                async for page in pages:
-                    if isinstance(page, Page):
-                        self._problems.extend(page.problems)
-                    if page:
-                        guard.check(page)
-                        yield page
-            finally:
-                await close_pages(pages)
+            with observation or nullcontext():
+                pages = self._open()
+                if observation is not None:
+                    pages = run_within(observation, pages)
+                try:
+                    async for page in pages:
+                        if isinstance(page, Page):
+                            self._problems.extend(page.problems)
+                        if page:
+                            guard.check(page)
+                            yield page
+                finally:
+                    await close_pages(pages)
         except ConferencingError as error:
             self._label(error)
             raise
@@ -77,3 +86,19 @@ async def close_pages(pages: AsyncIterator[Any]) -> None:
     """Close an adapter's generator now instead of leaving it to the garbage collector."""
     if isinstance(pages, AsyncGenerator):
         await cast("AsyncGenerator[Any]", pages).aclose()
+
+
+async def run_within(observation: Observation, pages: AsyncIterator[T]) -> AsyncIterator[T]:
+    """Yield the pages; the observation runs while one is fetched, and not while it is used."""
+    try:
+        while True:
+            observation.resume()
+            try:
+                page = await anext(pages)
+            except StopAsyncIteration:
+                return
+            finally:
+                observation.pause()
+            yield page
+    finally:
+        await close_pages(pages)

@@ -22,6 +22,7 @@ from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_participant
 from conferencing.errors import (
     InvalidRequest,
+    NotFound,
     OutcomeUnknown,
     ProviderError,
     UnsupportedOption,
@@ -93,7 +94,7 @@ class PeopleOperations(Client):
         **who: Unpack[PersonFields],
     ) -> RegistrationDraft:
         """Return a registration after all checks that `register` makes. Nothing is sent."""
-        with self._operation(Operation.REGISTER):
+        with self._label_errors(Operation.REGISTER):
             _check_person(person, "register", who)
             draft = RegistrationDraft(
                 person=person or build_person(**who),
@@ -117,7 +118,7 @@ class PeopleOperations(Client):
 
         After a lost reply, waits `settle` seconds and reads the list of registrations.
         """
-        with self._operation(Operation.REGISTER):
+        with self._label_errors(Operation.REGISTER):
             _check_person(person, "ensure_registered", who)
             person = complete_person(person) if person else build_person(**who)
             if not person.email:
@@ -162,25 +163,43 @@ class PeopleOperations(Client):
     ) -> Participant:
         """Approve a pending registration, and return it: it may have a join link now."""
         with self._operation(Operation.APPROVE_REGISTRATION):
-            return await self.provider.approve_registration(
-                room_of(room), participant_of(participant)
-            )
+            target = room_of(room)
+            person = await self._identify(target, participant)
+            return await self.provider.approve_registration(target, person)
 
     async def deny_registration(
         self, room: Room | str, participant: Participant | str
     ) -> Participant:
         """Deny a registration, and return it."""
         with self._operation(Operation.DENY_REGISTRATION):
-            return await self.provider.deny_registration(room_of(room), participant_of(participant))
+            target = room_of(room)
+            person = await self._identify(target, participant)
+            return await self.provider.deny_registration(target, person)
 
     async def cancel_registration(self, room: Room | str, participant: Participant | str) -> None:
         """Cancel a registration. One that does not exist any more is not an error."""
         with self._operation(Operation.CANCEL_REGISTRATION):
-            await self.provider.cancel_registration(room_of(room), participant_of(participant))
+            target = room_of(room)
+            try:
+                person = await self._identify(target, participant)
+            except NotFound:
+                return
+            await self.provider.cancel_registration(target, person)
+
+    async def _identify(self, room: Room, participant: Participant | str) -> Participant:
+        """Return a participant with an id: some vendors return none on registration.
+
+        It is looked up by the e-mail address then. Raises `NotFound`.
+        """
+        if isinstance(participant, str) or participant.id is not None or not participant.email:
+            return participant_of(participant)
+        return await self.provider.get_participant(
+            room, participant_id=None, email=participant.email
+        )
 
     def participants(self, of: Room | Session | str) -> Listing[Participant]:
         """List the registrations of a room (an id is a room's), or those present in a session."""
-        with self._operation(Operation.LIST_PARTICIPANTS):
+        with self._label_errors(Operation.LIST_PARTICIPANTS):
             target = of if isinstance(of, Session) else room_of(of)
         return self._listing(
             Operation.LIST_PARTICIPANTS, lambda: self.provider.list_participants(target)
@@ -207,7 +226,7 @@ class PeopleOperations(Client):
         Waits `settle` seconds, in which the vendor may still finish it, and then looks for the
         address among all registrations of the room.
         """
-        with self._operation(Operation.LIST_PARTICIPANTS):
+        with self._label_errors(Operation.LIST_PARTICIPANTS):
             address = _address_of(email) or ""
             await self.provider.context.clock.sleep(check_seconds("settle", settle))
         return find_created_participant(await self.participants(room).collect(), address)
@@ -272,7 +291,7 @@ class PeopleOperations(Client):
 
     def access_tokens(self, room: Room | str, *, email: str | None = None) -> Listing[AccessToken]:
         """List the codes of a room; with `email`, the one sent to that address."""
-        with self._operation(Operation.LIST_ACCESS_TOKENS):
+        with self._label_errors(Operation.LIST_ACCESS_TOKENS):
             target, address = room_of(room), _address_of(email)
         return self._listing(
             Operation.LIST_ACCESS_TOKENS, lambda: self.provider.list_access_tokens(target, address)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from conferencing.client.base import (
 from conferencing.client.listing import Listing
 from conferencing.client.reconcile import Reconciliation, find_created_room
 from conferencing.errors import InvalidRequest
-from conferencing.model import Room, RoomSettings, RoomStatus, RoomStatusName, Template
+from conferencing.model import Permissions, Room, RoomSettings, RoomStatus, RoomStatusName, Template
 from conferencing.model.base import check_names, parse_enum
 from conferencing.model.drafts import RoomChanges, RoomDraft
 
@@ -39,9 +39,14 @@ class RoomOperations(Client):
         with self._operation(Operation.CHECK):
             await self.provider.check()
 
+    async def permissions(self) -> Sequence[Permissions]:
+        """Return what the credentials permit, one value for each; none where the vendor does not tell."""
+        with self._operation(Operation.CHECK):
+            return await self.provider.permissions()
+
     def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
-        with self._operation(Operation.LIST_ROOMS):
+        with self._label_errors(Operation.LIST_ROOMS):
             member = None if status is None else parse_enum(RoomStatus, "status", status)
         return self._listing(Operation.LIST_ROOMS, lambda: self.provider.list_rooms(member))
 
@@ -104,7 +109,7 @@ class RoomOperations(Client):
         of this name created after `since`, or for the room with `marker` in its name or
         description. See `Reconciliation` for what to do next.
         """
-        with self._operation(Operation.LIST_ROOMS):
+        with self._label_errors(Operation.LIST_ROOMS):
             if since is None:  # pyright: ignore[reportUnnecessaryComparison]
                 raise InvalidRequest("since must be an aware datetime", field="since")
             check_range(since, None)

@@ -79,7 +79,7 @@ class SessionOperations(Client):
 
     def sessions(self, room: Room | str) -> Listing[Session]:
         """List the sessions of a room."""
-        with self._operation(Operation.LIST_SESSIONS):
+        with self._label_errors(Operation.LIST_SESSIONS):
             target = room_of(room)
         return self._listing(Operation.LIST_SESSIONS, lambda: self.provider.list_sessions(target))
 
@@ -95,7 +95,7 @@ class SessionOperations(Client):
         """
         if isinstance(of, Room):
             return self._listing(Operation.LIST_ATTENDANCE, lambda: self._attendance(of))
-        with self._operation(Operation.LIST_ATTENDANCE):
+        with self._label_errors(Operation.LIST_ATTENDANCE):
             session = session_of(of)
         return self._listing(
             Operation.LIST_ATTENDANCE, lambda: self.provider.list_attendance(session)
@@ -109,7 +109,7 @@ class SessionOperations(Client):
 
     def recordings(self, of: Room | Session | str | None = None) -> Listing[Recording]:
         """List the recordings of a room (an id is a room's), of a session, or of the account."""
-        with self._operation(Operation.LIST_RECORDINGS):
+        with self._label_errors(Operation.LIST_RECORDINGS):
             target = of if of is None or isinstance(of, Session) else room_of(of)
         return self._listing(
             Operation.LIST_RECORDINGS, lambda: self.provider.list_recordings(target)
@@ -155,7 +155,7 @@ class SessionOperations(Client):
 
         Raises `ProviderUnavailable` if it fails or is not ready after `at_most` seconds.
         """
-        with self._operation(Operation.GET_REPORT):
+        with self._label_errors(Operation.GET_REPORT):
             if not check_seconds("every", every):
                 raise InvalidRequest("every is 0; it must be more seconds than 0", field="every")
             check_seconds("at_most", at_most)
@@ -196,7 +196,7 @@ class SessionOperations(Client):
         `InvalidRequest` if `to` exists and `replace` is not set, if it cannot be written, or if
         there is no file yet; `NotFound` if the vendor does not have it any more.
         """
-        with self._operation(None):
+        with self._label_errors(None):
             file = file_of(what)
             path = check_path("to", to)
             try:
@@ -229,7 +229,7 @@ class SessionOperations(Client):
         tenant: str | None = None,
     ) -> Listing[Usage]:
         """List the usage of ended sessions; without a range, in the vendor's default range."""
-        with self._operation(Operation.USAGE):
+        with self._label_errors(Operation.USAGE):
             check_range(since, until)
             check_string("tenant", tenant)
         return self._listing(Operation.USAGE, lambda: self.provider.usage(since, until, tenant))
@@ -242,7 +242,7 @@ class SessionOperations(Client):
         tenant: str | None = None,
     ) -> Listing[Feedback]:
         """List people's feedback; without a range, in the vendor's default range."""
-        with self._operation(Operation.FEEDBACK):
+        with self._label_errors(Operation.FEEDBACK):
             check_range(since, until)
             check_string("tenant", tenant)
         return self._listing(

@@ -15,7 +15,11 @@ __all__ = ["Auth", "BasicAuth", "Grant", "HeaderAuth", "NoAuth", "fits_header"]
 
 
 class Grant(Protocol):
-    """A credential that is valid now; `secrets` are masked in error texts."""
+    """A credential that is valid now; `secrets` are masked in error texts.
+
+    One that goes into the address has a method `parameters` besides, with the same argument: what it
+    returns is appended to the query, and may sign all that is in front of it.
+    """
 
     @property
     def secrets(self) -> tuple[Secret, ...]: ...

@@ -83,6 +83,14 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """Return the credentials; none unless overridden."""
         return NoAuth()
 
+    def auth_for(self, request: Request) -> Auth | None:
+        """Return the credentials for one request, or None for those of the account.
+
+        An adapter whose vendor takes different credentials for different calls overrides it. It may
+        raise for a call for which the account has none.
+        """
+        return None
+
     def headers(self) -> Mapping[str, str]:
         """Return headers that go with every call; none unless overridden."""
         return {}
@@ -115,7 +123,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         `auth` replaces the account's credentials: `NoAuth()` where they are fetched. `errors`
         replaces the adapter's table, for a vendor whose codes mean another thing in this call.
         """
-        reply = await self._transport.send(request, auth, errors)
+        reply = await self._send(request, auth, errors)
         return read_reply(reply, confirm if read is None else read)
 
     async def call_guarded(
@@ -194,7 +202,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         following: Request | None = paging.first(request)
         guard = RepeatGuard()
         while following is not None:
-            reply = await self._transport.send(following, auth, errors)
+            reply = await self._send(following, auth, errors)
             rows = read_reply(reply, read)
             guard.check(rows)  # here as well, before an adapter filters them
             yield rows
@@ -207,7 +215,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
 
         `options` are `query`, `form`, `json`, `files`, `headers` and `effect`.
         """
-        return await self._transport.send(build_raw(method, path, **options))
+        return await self._send(build_raw(method, path, **options))
 
     def read_file(self, file: File) -> AsyncIterator[bytes]:
         """Read a file piece by piece, from public addresses only.
@@ -235,14 +243,20 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         return False
 
     def auth_for_file(self, url: str) -> Auth:
-        """Return the credentials for a download; those of the account unless overridden."""
-        return self._transport.auth
+        """Return the credentials for a download; those of `auth_for` its path unless overridden."""
+        return self.auth_for(GET(urlsplit(url).path)) or self._transport.auth
 
     async def _authorize_download(self, url: URL) -> Mapping[str, str]:
         if not self.authenticates(str(url)):
             return {}
+        request = GET(url.raw_path)
         grant = await self.auth_for_file(str(url)).acquire()
-        return grant.headers(GET(url.raw_path).encode())
+        return grant.headers(request.encode())
+
+    async def _send(
+        self, request: Request, auth: Auth | None = None, errors: ErrorMap | None = None
+    ) -> Reply:
+        return await self._transport.send(request, auth or self.auth_for(request), errors)
 
     async def aclose(self) -> None:
         """Close the connections."""

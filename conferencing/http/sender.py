@@ -12,6 +12,7 @@ from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import attrs
@@ -134,9 +135,11 @@ class Sender:
         try:
             async with session.request(
                 outgoing.method,
-                URL(self._base_of(outgoing, grant) + outgoing.target, encoded=True),
-                data=_body_of(outgoing),
+                URL(self._base_of(outgoing, grant) + _target_of(outgoing, grant), encoded=True),
+                data=(body := _body_of(outgoing)),
                 headers=headers,
+                # A request without a body has no type of it; aiohttp would make one up for POST.
+                skip_auto_headers=("Content-Type",) if body is None else None,
                 timeout=self._timeout_within(seconds),
                 allow_redirects=False,
                 raise_for_status=False,
@@ -335,8 +338,24 @@ def _body_of(outgoing: Outgoing) -> Any:
     return form
 
 
+def _parameters_of(outgoing: Outgoing, grant: Grant) -> Mapping[str, str]:
+    """Return the parameters by which a credential authenticates a request, if it does so."""
+    parameters = getattr(grant, "parameters", None)
+    return {} if parameters is None else parameters(outgoing)
+
+
+def _target_of(outgoing: Outgoing, grant: Grant) -> str:
+    """Return path and query; the parameters of a credential come last, behind what they sign."""
+    parameters = _parameters_of(outgoing, grant)
+    if not parameters:
+        return outgoing.target
+    joint = "&" if "?" in outgoing.target else "?"
+    return f"{outgoing.target}{joint}{urlencode(parameters, quote_via=quote, safe='')}"
+
+
 def _secrets_of(outgoing: Outgoing, grant: Grant) -> Iterable[Secret]:
     """Return what to mask if the vendor repeats it: a signature is valid for this request."""
     yield from outgoing.request.secrets
     yield from grant.secrets
     yield from map(Secret, grant.headers(outgoing).values())
+    yield from map(Secret, _parameters_of(outgoing, grant).values())

@@ -17,6 +17,7 @@ from conferencing.errors import (
     Sent,
     TimedOut,
 )
+from conferencing.telemetry import CALLS
 
 from .limits import Limiter
 from .reply import Reply
@@ -145,6 +146,8 @@ class Transport:
             await self._wait_for_turn(call)
         self._check_deadline(call)  # the turn may have come late
         call.attempts += 1
+        if (calls := CALLS.get()) is not None:
+            calls.add_attempt(call.attempts)
         started = self._clock.monotonic()
         outcome = await self._sender.send_once(call.outgoing, grant, call.deadline - started)
         if logger.isEnabledFor(logging.DEBUG):
@@ -194,10 +197,13 @@ class Transport:
 
     async def _wait_for_turn(self, call: Call) -> None:
         """Wait until the account's pace allows a call. Raises `RateLimited` or `TimedOut`."""
-        remaining = call.deadline - self._clock.monotonic()
+        began = self._clock.monotonic()
+        remaining = call.deadline - began
         wait = await self._with_deadline(
             call, self._limiter.acquire(remaining), "the rate store did not answer"
         )
+        if (calls := CALLS.get()) is not None:
+            calls.waited += self._clock.monotonic() - began
         if wait:  # the error of an earlier attempt says more than that of our own pace
             raise call.error or RateLimited(
                 f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",

@@ -12,6 +12,7 @@ enumeration read from a vendor that uses a word of its own is `UNKNOWN`; the wor
 from .attendance import *
 from .drafts import *
 from .people import *
+from .permissions import *
 from .recurrence import *
 from .rooms import *
 from .secret import *
@@ -38,6 +39,7 @@ __all__ = [
     "Occurrence",
     "Participant",
     "Passcode",
+    "Permissions",
     "Person",
     "PersonAttendance",
     "PersonFields",

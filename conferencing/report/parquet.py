@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from conferencing.extras import import_extra
+from conferencing.formatting import replace_surrogates
 
 from .document import SCHEMA, build_document
 from .rows import COLUMNS, PersonRow, build_rows
@@ -35,22 +36,17 @@ def render_parquet(report: AttendanceReport) -> bytes:
 def _to_typed_row(row: PersonRow) -> dict[str, Any]:
     values = {name: getattr(row, name) for name in COLUMNS}
     return {
-        name: _replace_surrogates(value) if isinstance(value, str) else value
+        name: replace_surrogates(value) if isinstance(value, str) else value
         for name, value in values.items()
     } | {"segments": [_to_typed_segment(segment) for segment in row.segments]}
 
 
 def _to_typed_segment(segment: SessionSegment) -> dict[str, Any]:
     return {
-        "session_id": _replace_surrogates(segment.session_id),
+        "session_id": replace_surrogates(segment.session_id),
         "joined_at": segment.joined_at,
         "left_at": segment.left_at,
     }
-
-
-def _replace_surrogates(text: str) -> str:
-    """Return text that UTF-8 can hold, with a replacement character for each lone surrogate."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _read_columns(arrow: Any, zone: str) -> list[tuple[str, Any]]:

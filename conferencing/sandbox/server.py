@@ -156,6 +156,7 @@ class Sandbox:
                 fault=fault.kind if fault else None,
             )
         )
+        await served.simulator.prepare(call)
         if fault is None:
             return response(served.simulator.handle(call))
         if fault.kind is FaultKind.LATE:

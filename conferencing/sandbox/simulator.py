@@ -90,6 +90,8 @@ class Simulator:
     Its docstring lists what is documented, what was observed, and what is guessed.
 
     `dialects` are the generations of the vendor's API that it speaks, the usual one first.
+    `address_key` is the key of an account that takes the address of a receiver, for vendors that
+    report some things by call-backs alone.
     `default_quirks` are the behaviours that a test can turn on and off, with their defaults; the
     ones of an instance are in `quirks`. `shape` says which fields of replies the quirks vary, and
     `statuses` with which HTTP status the vendor refuses what the world refuses. A vendor that sends
@@ -98,6 +100,7 @@ class Simulator:
 
     name: ClassVar[str]
     dialects: ClassVar[tuple[str, ...]] = ("",)
+    address_key: ClassVar[str | None] = None
     default_quirks: ClassVar[Mapping[str, bool]] = {}
     shape: ClassVar[ReplyShape] = ReplyShape()
     statuses: ClassVar[Mapping[type[ConferencingError], int]] = {
@@ -142,6 +145,12 @@ class Simulator:
         raise NotImplementedError
 
     # -- calls
+
+    async def prepare(self, call: Call) -> None:
+        """Do what takes the network before a call is answered; nothing unless overridden.
+
+        For vendors that check the address of a receiver while they are asked to use it.
+        """
 
     def handle(self, call: Call) -> Answer:
         """Answer a call: what `answer` returns, or the error body of what it raises."""

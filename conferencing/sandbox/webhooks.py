@@ -87,6 +87,7 @@ class Pending:
     body: bytes
     headers: Mapping[str, str]
     due: datetime
+    method: str = "POST"
     attempt: int = 1
 
 
@@ -137,7 +138,14 @@ class WebhookSender:
         now = self.world.now
         return any(webhook.due <= now for webhook in self._pending)
 
-    def send(self, url: str, body: bytes, headers: Mapping[str, str] | None = None) -> int:
+    def send(
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        method: str = "POST",
+    ) -> int:
         """Queue a webhook and return its number. `headers` go with those of the signature.
 
         With 1,000 webhooks waiting, the new one is dropped, which is logged. Raises
@@ -152,6 +160,7 @@ class WebhookSender:
             body=bytes(body),
             headers={**headers} if headers else {},
             due=due,
+            method=method,
         )
         if len(self._pending) >= MAX_PENDING:
             self._drop(webhook, f"{MAX_PENDING} others are waiting")
@@ -222,7 +231,7 @@ class WebhookSender:
             **webhook.headers,
             **self.sign(webhook.body, now),
         }
-        status, reply, error = await _post(session, webhook.url, headers, webhook.body)
+        status, reply, error = await _send(session, webhook, headers)
         attempt = WebhookAttempt(
             message=webhook.message,
             attempt=webhook.attempt,
@@ -261,14 +270,16 @@ class WebhookSender:
             )
 
 
-async def _post(
-    session: aiohttp.ClientSession, url: str, headers: Mapping[str, str], body: bytes
+async def _send(
+    session: aiohttp.ClientSession, webhook: Pending, headers: Mapping[str, str]
 ) -> tuple[int | None, bytes, str | None]:
     """Return the status and the start of the reply, or the name of the error."""
     import aiohttp  # noqa: PLC0415 - most simulators send nothing
 
     try:
-        async with session.post(url, data=body, headers=headers, allow_redirects=False) as reply:
+        async with session.request(
+            webhook.method, webhook.url, data=webhook.body, headers=headers, allow_redirects=False
+        ) as reply:
             return reply.status, await _read_start(reply), None
     except (aiohttp.ClientError, OSError) as error:  # a TimeoutError is an OSError
         return None, b"", type(error).__name__

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast, get_args, get_type_hints
-from urllib.parse import unquote
 
 from attrs import evolve
 
@@ -19,6 +19,7 @@ from conferencing.errors import UnknownProvider
 from conferencing.model import Room, Session
 from conferencing.model.secret import Secret
 from conferencing.provider import ConferenceProvider
+from conferencing.sandbox.listener import WebhookListener
 from conferencing.sandbox.simulator import Simulator
 from conferencing.world import World
 
@@ -26,8 +27,8 @@ from .clock import FakeClock
 from .expect import expect
 from .faults import BARE_429, Fault
 from .injector import FaultInjector
-from .listener import WebhookListener
 from .operations import CASES, OperationCase
+from .packed import last_part
 from .scenario import Scenario
 from .states import set_up
 
@@ -63,7 +64,7 @@ class SuiteBase:
 
     def world_room(self, world: World, room_id: str) -> str:
         """Return the world's own id of a room: the whole id, or the last part of a packed one."""
-        last = unquote(room_id.rpartition(":")[2])
+        last = last_part(room_id)
         return last if room_id not in world.rooms and last in world.rooms else room_id
 
     def world_session(self, world: World, session: Session) -> str:
@@ -71,7 +72,7 @@ class SuiteBase:
 
         It is the whole id, the last part of a packed one, or that of the room's newest session.
         """
-        last = unquote(session.id.rpartition(":")[2])
+        last = last_part(session.id)
         for key in (session.id, last):
             if key in world.sessions:
                 return key
@@ -85,6 +86,23 @@ class SuiteBase:
         It is used where the adapter does not list a session, such as a running one.
         """
         return session
+
+    async def open_room(self, scenario: Scenario, room: Room) -> None:
+        """Bring a room as it is now to the vendor, for an adapter that keeps rooms by itself.
+
+        Nothing is done unless overridden: other rooms are at the vendor from their creation on.
+        """
+
+    def parse_reply(self, body: bytes) -> Any:
+        """Return the mappings, lists and values of a reply. Raises `ValueError` if it has none.
+
+        A suite of a vendor that does not speak JSON overrides it, and `write_reply`.
+        """
+        return json.loads(body)
+
+    def write_reply(self, document: Any) -> bytes:
+        """Return a reply with these mappings, lists and values."""
+        return json.dumps(document).encode()
 
     def adapt(self, fault: Fault) -> Fault:
         """Return a fault with the meaning that it has for this vendor."""
@@ -165,10 +183,14 @@ class Harness:
         self._types = get_type_hints(suite.adapter().settings_class)
         self._accounts: dict[str, Account] = {}
 
+    @property
+    def _address_key(self) -> str | None:
+        return self.server.simulator.address_key if self.server else None
+
     async def __aenter__(self) -> Self:
         if self.server is not None:
             await self.server.__aenter__()
-        if self._declared.supports(Operation.SUBSCRIBE_WEBHOOKS):
+        if self._declared.supports(Operation.SUBSCRIBE_WEBHOOKS) or self._address_key:
             await self._listener.start()
         return self
 
@@ -187,6 +209,8 @@ class Harness:
         own = simulator.settings(self.suite.dialect) if simulator else {}
         if Support.UNVERIFIED in self._declared.operations.values():
             own["unverified"] = True
+        if self._address_key is not None:
+            own[self._address_key] = self._listener.url
         return {"provider": self.suite.provider, **own, **self.suite.settings, **keys}
 
     def credentials(self) -> dict[str, str]:

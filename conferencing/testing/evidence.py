@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from enum import Enum
@@ -20,6 +20,7 @@ from conferencing.model.secret import Secret
 
 from .expect import type_of
 from .mutation import leaves
+from .packed import separator_of
 
 __all__ = ["Evidence", "ModelValue", "less_known", "links_of", "model_values"]
 
@@ -114,16 +115,18 @@ def _less_known_items(actual: Sequence[Any], wanted: Sequence[Any], place: str) 
 class Evidence:
     """What may be read: values in the replies, and those that were known beforehand.
 
-    `baseline` is the result of the unchanged replies.
+    `baseline` is the result of the unchanged replies, whose bodies `parse` reads.
     """
 
-    def __init__(self, baseline: Any, bodies: Iterable[bytes]) -> None:
-        values = [value for body in bodies if body for value in _scalars(json.loads(body))]
+    def __init__(
+        self, baseline: Any, bodies: Iterable[bytes], parse: Callable[[bytes], Any] = json.loads
+    ) -> None:
+        values = [value for body in bodies if body for value in _scalars(parse(body))]
         read = list(model_values(baseline))
         self._meanings = _meanings_of(values) | {(kind, value) for _, kind, value in read}
         self._ids = {str(value) for value in values if type_of(value) is int}
         texts = [value for _, kind, value in read if kind == "str"]
-        self._ids |= {unquote(part) for text in texts for part in text.split(":")}
+        self._ids |= {unquote(part) for text in texts for part in text.split(separator_of(text))}
         self._ids |= {"-", *map(str, range(1, 10))}  # made by adapters: unknown, or an index
 
     def find_unexplained(self, model: Any, values: Sequence[Any]) -> list[ModelValue]:
@@ -155,9 +158,10 @@ def _is_part(quoted: str, meanings: set[tuple[str, Any]], ids: set[str]) -> bool
 
 def _splits(packed: str) -> Iterator[list[str]]:
     """Yield the ways to split a packed id; its last part may contain the separator itself."""
-    parts = packed.split(":")
+    separator = separator_of(packed)
+    parts = packed.split(separator)
     for count in range(len(parts)):
-        yield [*parts[:count], ":".join(parts[count:])]
+        yield [*parts[:count], separator.join(parts[count:])]
 
 
 def _tails(url: str) -> Iterator[str]:

@@ -115,13 +115,15 @@ class FaultInjector(FaultServer):
 
     def perform(self, request: Received) -> Answer:
         """Let the simulator handle a request."""
+        self.answers.append(self.handle(self._to_call(request)))
+        return self.answers[-1]
+
+    def _to_call(self, request: Received) -> Call:
         path, _, query = request.target.removeprefix(f"/{self.simulator.name}").partition("?")
-        call = Call(
+        return Call(
             method=request.method, path=path, query=query, headers=dict(request.headers),
             body=request.body,
         )  # fmt: skip
-        self.answers.append(self.handle(call))
-        return self.answers[-1]
 
     async def _reply(self, connection: Connection) -> None:
         request = connection.requests[-1]
@@ -132,6 +134,7 @@ class FaultInjector(FaultServer):
             self._left -= 1
             self.failed.append(request)
             action = self._action
+        await self.simulator.prepare(self._to_call(request))
         await action(Exchange(self, connection, request))
 
 

@@ -107,10 +107,13 @@ class Change:
 
 
 def mutate(body: bytes, random: Random) -> Change:
-    """Change a JSON body once to three times at random places; one in twenty by single bytes."""
-    if random.random() < 0.05:  # noqa: PLR2004
+    """Change a JSON body once to three times at random places; one in twenty by single bytes.
+
+    A body that is not JSON is always changed by single bytes.
+    """
+    document = None if random.random() < 0.05 else _parse_body(body)  # noqa: PLR2004
+    if document is None:
         return Change(change_bytes(body, random), opaque=True)
-    document: Any = json.loads(body)
     values: list[Any] = []
     for _ in range(random.randint(1, 3)):
         document = _change(document, random, values)
@@ -119,6 +122,13 @@ def mutate(body: bytes, random: Random) -> Change:
         if isinstance(value, _Raw):
             text = text.replace(f'"{MARK}{value.number}"', value.text)
     return Change(text.encode(), tuple(map(_parse, values)))
+
+
+def _parse_body(body: bytes) -> Any:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
 
 
 def _parse(value: Any) -> Any:

@@ -91,20 +91,20 @@ class Replayer:
 
         Unless `thorough`, a fault that is not worth a retry only strikes always.
         """
-        fresh, steps = len(self.baseline.fresh_steps), len(self.baseline.steps)
+        steps, tokens = len(self.baseline.steps), self.baseline.token_places
         if steps == 0:
             return
         if fault.endpoint is not None or fault.idle:
             yield Strike(cold=not fault.idle)
             return
-        tokens = fresh - steps
         for times in (ALWAYS, 1) if (thorough or fault.transient) and not fault.slow else (ALWAYS,):
             if fault.cold:
-                yield Strike(at=tokens, times=times, cold=True)
+                first = next(at for at in range(steps + len(tokens)) if at not in tokens)
+                yield Strike(at=first, times=times, cold=True)
                 continue
             for at in range(steps):
                 yield Strike(at=at, times=times)
-            for at in range(tokens):
+            for at in tokens:
                 yield Strike(at=at, times=times, cold=True)
 
     async def under(self, fault: Fault, strike: Strike, **keys: Any) -> Ending:
@@ -133,7 +133,7 @@ class Replayer:
                 scenario=scenario,
                 step=steps[strike.at],
                 once=strike.times == 1,
-                for_token=strike.cold and strike.at < len(steps) - len(self.baseline.steps),
+                for_token=strike.cold and strike.at in self.baseline.token_places,
                 outcome=outcome,
                 requests=tuple(self.server.requests),
                 answers=tuple(self.server.answers),

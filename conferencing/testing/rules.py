@@ -60,13 +60,21 @@ class Step:
 class Baseline:
     """How a call goes without a fault: its result, its requests, and what it adds to the world.
 
-    `fresh_steps` are the requests of a client that has made none before: some fetch a token first.
+    `fresh_steps` are the requests of a client that has made none before: some fetch a token first, and
+    some another one later, for calls that need it.
     """
 
     result: Any = field(repr=False)
     steps: tuple[Step, ...]
     fresh_steps: tuple[Step, ...]
     added: Mapping[str, int]
+
+    @property
+    def token_places(self) -> tuple[int, ...]:
+        """The indexes in `fresh_steps` of the requests for tokens, which no later call makes."""
+        usual = {(step.method, step.path) for step in self.steps}
+        places = enumerate((step.method, step.path) for step in self.fresh_steps)
+        return tuple(index for index, request in places if request not in usual)
 
     @property
     def harmless(self) -> bool:

@@ -30,12 +30,12 @@ from conferencing.model import (
     Template,
 )
 from conferencing.model.drafts import RoomDraft
-from conferencing.sandbox.simulator import JoinTarget
+from conferencing.sandbox.listener import NOWHERE
+from conferencing.sandbox.simulator import Call, JoinTarget
 from conferencing.world import World
 
 from .clock import FakeClock
 from .injector import FaultInjector
-from .listener import NOWHERE
 
 __all__ = ["Scenario", "SuiteHooks"]
 
@@ -60,7 +60,7 @@ RECORDED: Final = timedelta(minutes=25)
 class SuiteHooks(Protocol):
     """What a scenario takes from the suite that it belongs to.
 
-    `room_fields` are passed for every room. `absent` are operations that such rooms do not have.
+    `room_fields` are passed for every room, and `absent` are operations that such rooms do not have.
     """
 
     room_fields: ClassVar[Mapping[str, Any]]
@@ -81,6 +81,14 @@ class SuiteHooks(Protocol):
 
     def session_of(self, room: Room, session: Session) -> Session:
         """Return a session of the world as the adapter names it, where it does not list it."""
+        ...
+
+    async def open_room(self, scenario: Scenario, room: Room) -> None:
+        """Bring a room as it is now to the vendor, for an adapter that keeps rooms by itself."""
+        ...
+
+    def parse_reply(self, body: bytes) -> Any:
+        """Return the mappings, lists and values of a reply. Raises `ValueError` if it has none."""
         ...
 
     def template_native(self, room: Room) -> Mapping[str, Any]:
@@ -127,7 +135,7 @@ class Scenario:
         return self.server.requests if self.server is not None else []
 
     def can(self, operation: Operation) -> bool:
-        """Return whether the adapter has an operation, and the suite's rooms have it."""
+        """Return whether the adapter has an operation, for rooms of the suite's kind."""
         absent = operation.value in self.suite.absent
         return not absent and self.conference.capabilities.supports(operation)
 
@@ -162,13 +170,22 @@ class Scenario:
 
     def join_target(self, link: JoinLink | str) -> JoinTarget | None:
         """Return what a link opens, or None if it does not lead to the simulator."""
-        url = link if isinstance(link, str) else link.url
         simulator = self.server.simulator if self.server else None
+        url = self._follow(link if isinstance(link, str) else link.url)
         if simulator is None or not url.startswith(f"{simulator.origin}/join/{simulator.name}"):
             return None
         parts = urlsplit(url)
         path = [unquote(part) for part in parts.path.split("/")[3:] if part]
         return simulator.join_target(path, dict(parse_qsl(parts.query, keep_blank_values=True)))
+
+    def _follow(self, url: str) -> str:
+        """Return where a link leads that opens a call of the vendor's, which redirects."""
+        simulator = self.server.simulator if self.server else None
+        if simulator is None or not url.startswith(f"{simulator.root}/"):
+            return url
+        path, _, query = url.removeprefix(simulator.root).partition("?")
+        answer = simulator.handle(Call(method="GET", path=path, query=query))
+        return answer.headers.get("Location", url)
 
     # -- creating it
 
@@ -186,6 +203,12 @@ class Scenario:
         return fields | dict(self.suite.room_fields)
 
     async def make_room(self, name: str = "Launch", **fields: Any) -> Room:
+        """Create a room, in the world if the adapter cannot, and see to it that the vendor has it."""
+        room = await self.create_room(name, **fields)
+        await self.suite.open_room(self, room)
+        return room
+
+    async def create_room(self, name: str = "Launch", **fields: Any) -> Room:
         """Create a room, in the world if the adapter cannot."""
         if self.can(Operation.CREATE_ROOM):
             chosen = name if "name" in self.features.create_fields else None
@@ -194,11 +217,17 @@ class Scenario:
         return Room(id=name, name=name) if world is None else world.add_room(name=name, **fields)
 
     async def make_room_with_passcode(self) -> Room:
+        """Create a room that asks for a passcode, and see to it that the vendor has it."""
+        room = await self.create_room_with_passcode()
+        await self.suite.open_room(self, room)
+        return room
+
+    async def create_room_with_passcode(self) -> Room:
         """Create a room that asks for a passcode. Raises `UnsupportedOption` if none is accepted."""
         refusal = UnsupportedOption("there are no passcodes", field="entry")
         for rule in PASSCODES:
             try:
-                return await self.make_room("Launch", **self.fields() | {"entry": rule})
+                return await self.create_room("Launch", **self.fields() | {"entry": rule})
             except UnsupportedOption as error:
                 refusal = error
         raise refusal
@@ -246,6 +275,13 @@ class Scenario:
             await self.conference.end_session(sessions[-1])
         elif world is not None:
             world.end_session(self.world_room_id)
+        await self.deliver()
+
+    async def deliver(self) -> None:
+        """Have the vendor send what it pushes now, to the address of the account under test."""
+        sender = self.server.simulator.webhooks if self.server else None
+        while sender is not None and sender.has_due:
+            await sender.deliver()
 
     def enter(self, person: Person, role: Role = Role.ATTENDEE) -> str:
         """Let a person into the room; return the id of the visit."""

@@ -151,7 +151,12 @@ async def _subscribe(scenario: Scenario) -> None:
 
 async def _find_path(scenario: Scenario) -> None:
     """Find the path of a GET that the adapter has made, as `Conference.request` takes it."""
-    await scenario.conference.rooms().collect()
+    if scenario.server is not None:
+        scenario.server.clear()
+    if scenario.can(Operation.LIST_ROOMS):
+        await scenario.conference.rooms().collect()
+    else:
+        await scenario.conference.get_room(scenario.room.id)
     provider: Any = scenario.conference.provider
     base = urlsplit(str(provider.settings.base_url)).path
     gets = (request.path for request in scenario.requests if request.method == "GET")

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, cast
 
 from conferencing.errors import ConferencingError, ConfigurationError, WebhookForged, WebhookStale
 from conferencing.model.secret import Secret
@@ -19,6 +20,7 @@ from conferencing.model.secret import Secret
 __all__ = [
     "bearer_token",
     "check_hmac",
+    "check_hmac_jwt",
     "check_jwt",
     "check_timestamp",
     "check_token",
@@ -162,6 +164,60 @@ def check_jwt(token: str, decode: Callable[[str], Mapping[str, Any]]) -> Mapping
         reason = type(error).__name__
     # Outside of `except`: the exception's frames hold the key.
     raise WebhookForged(f"the token is not valid ({reason})", field="Authorization")
+
+
+def check_hmac_jwt(
+    secrets: Iterable[Secret],
+    token: str,
+    *,
+    algorithm: Algorithm,
+    now: datetime,
+    leeway: float = 0.0,
+    header: str = "Authorization",
+) -> Mapping[str, Any]:
+    """Return the claims of a JWT that was signed with a shared secret (HS256, HS384 or HS512).
+
+    `algorithm` is the hash of the one algorithm that is accepted, whatever the token says of itself.
+    Raises `WebhookForged`, and `WebhookStale` for one that has expired, `leeway` seconds allowed.
+    `header` is where it was found, for the message.
+    """
+    content, _, signature = token.rpartition(".")
+    name, _, payload = content.partition(".")
+    expected = f"HS{algorithm.removeprefix('sha')}"
+    if _read_part(name, header).get("alg") != expected:
+        raise WebhookForged(f"the token in {header} is not signed by {expected}", field=header)
+    check_hmac(
+        secrets,
+        content.encode("utf-8", "surrogatepass"),
+        base64.b64encode(_decode_part(signature, header)).decode(),
+        algorithm=algorithm,
+        encoding="base64",
+        header=header,
+    )
+    claims = _read_part(payload, header)
+    expires = claims.get("exp")
+    if isinstance(expires, int | float) and now.timestamp() > expires + leeway:
+        raise WebhookStale(f"the token in {header} has expired", field=header)
+    return claims
+
+
+def _read_part(part: str, header: str) -> Mapping[str, Any]:
+    """Return one of the two JSON objects of a JWT."""
+    try:
+        value: object = json.loads(_decode_part(part, header))
+    except (ValueError, RecursionError):
+        value = None
+    if isinstance(value, dict):
+        return cast("dict[str, Any]", value)
+    raise WebhookForged(f"{header} has no JWT", field=header)
+
+
+def _decode_part(part: str, header: str) -> bytes:
+    """Return the bytes of a part of a JWT: Base64 for URLs, without padding (RFC 7515)."""
+    try:
+        return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise WebhookForged(f"{header} has no JWT", field=header) from None
 
 
 def _require_header(value: str | None, header: str) -> bytes:

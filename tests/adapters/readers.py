@@ -28,6 +28,15 @@ from conferencing_meetrs.wire import base as mr_base
 from conferencing_meetrs.wire import reports as mr_reports
 from conferencing_meetrs.wire import rooms as mr_rooms
 from conferencing_meetrs.wire import templates as mr_templates
+from conferencing_teams.wire import base as tm_base
+from conferencing_teams.wire import calendar as tm_calendar
+from conferencing_teams.wire import meetings as tm_meetings
+from conferencing_teams.wire import people as tm_people
+from conferencing_teams.wire import recordings as tm_recordings
+from conferencing_teams.wire import sessions as tm_sessions
+from conferencing_teams.wire import subscriptions as tm_subscriptions
+from conferencing_teams.wire import tokens as tm_tokens
+from conferencing_teams.wire import webinars as tm_webinars
 from conferencing_vconnct.v4.wire import people as v4_people
 from conferencing_vconnct.v4.wire import rooms as v4_rooms
 from conferencing_vconnct.wire import base as v1_base
@@ -98,7 +107,7 @@ def reader(
 
 
 CM, MR, VC = samples("clickmeeting"), samples("meetrs"), samples("vconnct")
-ZM, GM = samples("zoom"), samples("googlemeet")
+TM, ZM, GM = samples("teams"), samples("zoom"), samples("googlemeet")
 CM_ROOM = CM["room"] | {
     "password": "s3cret",
     "settings": {"recorder_autostart_enabled": 1, "encryption_enabled": True},
@@ -124,6 +133,10 @@ ZM_HOME = {"regional": True, "home": "https://api.zoom.us/v2"}
 GM_FILES = {"owner": "me", "room_id": None, "drive": "https://www.googleapis.com"}
 BEA = RegistrationDraft(person=Person(first_name="Bea", email="bea@example.org"))
 HOST = {"role": Role.HOST, "person": Person(name="n")}
+
+TM_OWNER = {"owner": "u"}
+TM_SOURCE = tm_recordings.Source("https://graph.microsoft.com/v1.0", "u", "m", "e~u~1")
+TM_TIMES = "starts_at timezone recurrence"
 
 
 def read_google_event(reply: Reply) -> Any:
@@ -168,6 +181,36 @@ READERS = [
     reader("meetrs templates", MR["configurations"], mr_templates.read_templates, "0.id"),
     reader("meetrs tenants", MR["tenants"], mr_templates.read_tenants, "0.id 0.code"),
     reader("meetrs token", MR["token"], mr_base.read_token, "access_token expires_at"),
+    reader("teams meeting", TM["meeting"], tm_meetings.read_room, "id", derived="m u", **TM_OWNER, **NOW),
+    reader("teams event", TM["event"], tm_calendar.read_room, "id", derived="e u", composed=TM_TIMES, **TM_OWNER, **NOW),
+    reader("teams events", TM["events"], tm_calendar.read_rooms, "value value.0.id", derived="e u",
+           composed=TM_TIMES, **TM_OWNER, **NOW),
+    reader("teams occurrences", TM["instances"], tm_calendar.read_occurrences, "value value.0.id",
+           composed=TM_TIMES, timezone="America/Los_Angeles"),
+    reader("teams webinar", TM["webinar"], tm_webinars.read_room, "id", derived="w", composed=TM_TIMES, **NOW),
+    reader("teams webinars", TM["webinars"], tm_webinars.read_rooms, "value value.0.id", derived="w",
+           composed=TM_TIMES, **NOW),
+    reader("teams session_link", TM["sessions"], tm_webinars.read_session_link, "value", role=Role.ATTENDEE),
+    reader("teams participant", TM["registration"], tm_people.read_participant, "id", room_id="r",
+           composed="registered_at fields"),
+    reader("teams participants", TM["registrations"], tm_people.read_participants, "value value.0.id", room_id="r",
+           composed="registered_at fields"),
+    reader("teams questions", TM["questions"], tm_people.read_questions, "value"),
+    reader("teams report", TM["report"], tm_sessions.read_report, "id", room_id="r", base="r", derived="r"),
+    reader("teams reports", TM["reports"], tm_sessions.read_reports, "value value.0.id", room_id="r", base="r",
+           derived="r"),
+    reader("teams records", TM["records"], tm_sessions.read_attendance, "value", session_id="s"),
+    reader("teams recordings", TM["recordings"], lambda reply: [media.recording for media in
+           tm_recordings.read_recordings(reply, TM_SOURCE)], "value value.0.id", composed="_url"),
+    reader("teams recording", TM["recording"], lambda reply: tm_recordings.read_media(
+           reply, "recordings", TM_SOURCE).recording, "id", composed="_url"),
+    reader("teams transcripts", TM["transcripts"], lambda reply: [media.recording for media in
+           tm_recordings.read_transcripts(reply, TM_SOURCE)], "value value.0.id", composed="_url"),
+    reader("teams subscription", TM["subscription"], tm_subscriptions.read_subscription, "id resource",
+           url="https://hooks.example/teams", room_id=None, composed="events"),
+    reader("teams token", TM["token"], tm_tokens.read_token, "access_token"),
+    reader("teams refreshed", TM["refreshed"], lambda reply: tm_tokens.read_refreshed(reply).token, "access_token"),
+    reader("teams user", TM["user"], tm_base.read_user, "id"),
     reader("v1 room", VC["update_meeting"], v1_rooms.read_room, "data data.meeting_id"),
     reader("v1 created_room", VC["create_meeting"], v1_rooms.read_created_room, "data.meeting_id"),
     reader("v1 rooms", VC["list_meetings"], v1_rooms.read_rooms, "data"),

@@ -44,7 +44,7 @@ async def test_text_for_people_has_all_parts(run: Any, tmp_path: Path) -> None:
         "Line 8 is left out",
         "Report: PDF in en",
         "Refused before anything was sent",
-        'api_key = "env:CLICKMEETING_API_KEY"',
+        'secret = "env:BIGBLUEBUTTON_SECRET"',
     ):
         assert text in result.out
     assert not [letter for letter in result.out if "\u2500" <= letter <= "\u257f"]  # boxes

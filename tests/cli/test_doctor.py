@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import signal
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from conferencing.cli.sandbox import format_configuration
+from conferencing.sandbox import Sandbox
 
 
 @pytest.fixture
@@ -216,3 +220,19 @@ async def test_unknown_need_is_refused(desk: Any) -> None:
     result = await desk.run("doctor", "--needs", "registr")
     assert (result.code, result.out) == (2, "")
     assert "did you mean 'register'" in result.err
+
+
+async def test_permissions_of_the_tokens_are_shown(run: Any, tmp_path: Path) -> None:
+    configuration = tmp_path / "conferencing.toml"
+    async with Sandbox(["teams"]) as sandbox:
+        simulator: Any = sandbox["teams"].simulator
+        simulator.app.permissions -= {"OnlineMeetingArtifact.Read.All"}
+        configuration.write_text(format_configuration(sandbox), "utf-8")
+        result = await run("doctor", "teams", "--config", str(configuration))
+    assert (result.code, result.err) == (0, "")
+    rows = [(row["check"].strip(), row["result"]) for row in result.rows]
+    place = [check for check, _ in rows].index("permissions (application)")
+    assert "Calendars.ReadWrite" in rows[place][1]
+    assert [check for check, _ in rows[place + 1 : place + 3]] == ["allow", "do not allow"]
+    assert "create_room (events)" in rows[place + 1][1]
+    assert "list_attendance (events)" in rows[place + 2][1]

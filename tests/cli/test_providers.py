@@ -16,7 +16,7 @@ async def test_pipe_has_every_operation_and_no_boxes(run: Any) -> None:
     plugins, operations = result.out.split("\n\n")
     assert plugins.splitlines()[0].split("\t")[:2] == ["provider", "package"]
     rows = [line.split("\t") for line in operations.splitlines()]
-    assert rows[0][:3] == ["operation", "clickmeeting", "googlemeet"]
+    assert rows[0][:3] == ["operation", "bigbluebutton", "clickmeeting"]
     assert [row[0] for row in rows[1:]] == list(Operation)
     assert result.out.isascii()
 

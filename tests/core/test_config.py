@@ -169,6 +169,23 @@ def test_token_store_is_a_place_beside_the_file(place, monkeypatch, written, exp
     assert store == Secret(expected.format(place=place))
 
 
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("sqlite:rooms.db", "sqlite:{place}/elsewhere/rooms.db"),
+        ("sqlite:~/rooms.db", "sqlite:{place}/home/rooms.db"),
+        ("memory", "memory"),
+        ("redis://host/0", "redis://host/0"),
+    ],
+)
+def test_room_store_is_a_place_beside_the_file(place, monkeypatch, written, expected) -> None:
+    monkeypatch.setenv("HOME", str(place / "home"))
+    config = place / "elsewhere" / "our.toml"
+    write(config, f'[accounts.main]\nprovider = "memory"\nroom_store = "{written}"\n')
+    store = read_account("main", config).context.room_store
+    assert store == Secret(expected.format(place=place))
+
+
 def test_any_text_may_be_a_reference(place, monkeypatch) -> None:
     values = {"WHO": "clickmeeting", "WHERE": "https://api.example.com", "PACE": "2/m"}
     for name, text in values.items():

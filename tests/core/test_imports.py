@@ -26,7 +26,7 @@ LAYERS = (
         "conferencing.calendar",
     ),
     ("conferencing.conference",),
-    ("conferencing.sync",),
+    ("conferencing.sync", "conferencing.warehouse"),
     ("conferencing.cli",),
 )
 

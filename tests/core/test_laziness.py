@@ -69,7 +69,8 @@ def test_dir_lists_names_before_import(python: Callable[..., str]) -> None:
 
 
 @pytest.mark.parametrize(
-    "package", ["", ".bulk", ".report", ".sandbox", ".sandbox.kit", ".testing", ".webhooks"]
+    "package",
+    ["", ".bulk", ".report", ".sandbox", ".sandbox.kit", ".testing", ".warehouse", ".webhooks"],
 )
 def test_dir_lists_public_names_only(python: Callable[..., str], package: str) -> None:
     program = f"import conferencing{package} as package; print(*dir(package))"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import gzip
 import inspect
 import logging
 import os
@@ -11,9 +12,11 @@ import re
 import ssl
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -239,6 +242,47 @@ def test_logging_page_names_each_logger() -> None:
     }
     assert used == set(re.findall(r"^\| `(conferencing\.\w+)`", page, re.MULTILINE))
     assert all(logging.getLogger(name).handlers == [] for name in used)
+
+
+class Collector(BaseHTTPRequestHandler):
+    """A collector of OpenTelemetry that keeps what is sent to it."""
+
+    bodies: ClassVar[dict[str, bytes]] = {}
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        zipped = self.headers.get("Content-Encoding") == "gzip"
+        self.bodies[self.path] = gzip.decompress(body) if zipped else body
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        """Print nothing."""
+
+
+def test_opentelemetry_page_reaches_collector(run: Run) -> None:
+    needs("opentelemetry.sdk", "opentelemetry.exporter.otlp.proto.http")
+    with ThreadingHTTPServer(("127.0.0.1", 0), Collector) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        endpoint = f"http://127.0.0.1:{server.server_port}"
+        run("opentelemetry", "import launch", OTEL_EXPORTER_OTLP_ENDPOINT=endpoint)
+        server.shutdown()
+        thread.join()
+    spans, metrics = Collector.bodies["/v1/traces"], Collector.bodies["/v1/metrics"]
+    for name in (b"webinars", b"conferencing create_room", b"conferencing register"):
+        assert name in spans
+    assert b"conferencing.operation.duration" in metrics
+    assert b"ann@example.com" not in spans + metrics
+
+
+def test_opentelemetry_page_lists_what_is_recorded() -> None:
+    source = (ROOT / "conferencing" / "telemetry.py").read_text("utf-8")
+    page = (HOWTO / "opentelemetry.md").read_text("utf-8")
+    used = set(re.findall(r'"((?:conferencing|http|error)\.[a-z_.]+)"', source))
+    assert used - {"opentelemetry.trace"} == set(
+        re.findall(r"`((?:conferencing|http|error)\.[a-z_.]+)`", page)
+    )
 
 
 # -------------------------------------------------------------------- proxies and certificates

@@ -17,7 +17,7 @@ PUBLIC = (
     "conferencing",
     *(
         f"conferencing.{one}"
-        for one in ("bulk", "http", "report", "sandbox", "testing", "webhooks")
+        for one in ("bulk", "http", "report", "sandbox", "testing", "warehouse", "webhooks")
     ),
 )
 ELSEWHERE = {"conferencing.__version__", "conferencing.sync"}

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from attrs import evolve
+from xml_replies import parse_reply, write_reply
 
 from conferencing import Operation, Room, Session
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
+from conferencing.testing.scenario import HOST
 from conferencing.world import World
 from conferencing_googlemeet.wire.base import RecordId
 from conferencing_googlemeet.wire.base import split_room_id as split_google_room
@@ -94,6 +96,30 @@ class GoogleMeet(ExhaustiveSuite):
     def world_room(self, world: World, room_id: str) -> str:
         own = super().world_room(world, room_id)
         return own if own in world.rooms else world.notes["rooms"].get(own.rpartition(":")[2], own)
+
+
+SIGNED = "the link is made and signed by the library"
+
+
+class BigBlueButton(ExhaustiveSuite):
+    """BigBlueButton, whose replies are XML and whose rooms are the adapter's."""
+
+    provider = "bigbluebutton"
+    exceptions: ClassVar = {
+        "test_wrong_value_is_refused_or_unknown[start_session]": SIGNED,
+        "test_wrong_value_is_refused_or_unknown[join_link]": SIGNED,
+    }
+
+    def parse_reply(self, body: bytes) -> Any:
+        return parse_reply(body)
+
+    def write_reply(self, document: Any) -> bytes:
+        return write_reply(document)
+
+    async def open_room(self, scenario: Scenario, room: Room) -> None:
+        simulator: Any = scenario.server.simulator if scenario.server else None
+        simulator.forget_meeting(room.id)
+        await scenario.conference.join_link(room, role="host", person=HOST)
 
 
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
+import jwt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from conferencing import ConfigurationError, Secret, WebhookForged, WebhookStale
 from conferencing.webhooks import (
     bearer_token,
     check_hmac,
+    check_hmac_jwt,
     check_jwt,
     check_timestamp,
     check_token,
@@ -192,3 +194,55 @@ def test_jwt_decoder_returns_claims_or_forged() -> None:
     with pytest.raises(WebhookForged, match=r"not valid \(ValueError\)") as caught:
         check_jwt("t", fail)
     assert caught.value.__context__ is None
+
+
+# ------------------------------------------------------------------- tokens with a shared secret
+
+LONG = Secret("639259d4-9dd8-4b25-bf01-95f9567eaf4b-639259d4-9dd8-4b25-bf01-95f9567eaf4b")
+MORNING = datetime(2026, 10, 1, 8, tzinfo=UTC)
+HASHES: tuple[Literal["sha256", "sha384", "sha512"], ...] = ("sha256", "sha384", "sha512")
+
+
+def make_token(claims: Mapping[str, Any], secret: Secret, algorithm: str) -> str:
+    """Return a token as PyJWT makes it."""
+    return jwt.encode(dict(claims), secret.reveal(), algorithm)
+
+
+@pytest.mark.parametrize("algorithm", HASHES)
+def test_jwt_of_another_library_is_read(algorithm: Literal["sha256", "sha384", "sha512"]) -> None:
+    claims = {"exp": int(MORNING.timestamp()) + 60, "record_id": "ż/1"}
+    token = make_token(claims, LONG, f"HS{algorithm[3:]}")
+    assert check_hmac_jwt([OLD, LONG], token, algorithm=algorithm, now=MORNING) == claims
+
+
+@pytest.mark.parametrize("name", ["HS256", "HS384", "none"])
+def test_jwt_does_not_choose_its_algorithm(name: str) -> None:
+    secret = LONG if name != "none" else Secret("")
+    token = make_token({"a": 1}, secret, name)
+    with pytest.raises(WebhookForged, match="not signed by HS512"):
+        check_hmac_jwt([LONG], token, algorithm="sha512", now=MORNING)
+
+
+def test_expired_jwt_is_stale_but_for_the_leeway() -> None:
+    token = make_token({"exp": int(MORNING.timestamp()) - 5}, LONG, "HS256")
+    with pytest.raises(WebhookStale, match="expired"):
+        check_hmac_jwt([LONG], token, algorithm="sha256", now=MORNING)
+    assert check_hmac_jwt([LONG], token, algorithm="sha256", now=MORNING, leeway=10)
+
+
+@given(st.data())
+def test_changed_jwt_is_forged(data: st.DataObject) -> None:
+    token = make_token({"a": 1}, LONG, "HS256")
+    place = data.draw(st.integers(0, len(token) - 2))  # some last letters stand for the same bytes
+    letter = data.draw(st.sampled_from("AZaz09-_.ż{ "))
+    changed = token[:place] + letter + token[place + 1 :]
+    if changed != token:
+        with pytest.raises(WebhookForged) as caught:
+            check_hmac_jwt([LONG], changed, algorithm="sha256", now=MORNING)
+        assert LONG.reveal() not in str(caught.value)
+
+
+@pytest.mark.parametrize("token", ["", "a", "a.b", "..", "e30.e30.", "W10.W10.AA", "\ud800.b.c"])
+def test_text_that_is_no_jwt_is_forged(token: str) -> None:
+    with pytest.raises(WebhookForged):
+        check_hmac_jwt([LONG], token, algorithm="sha256", now=MORNING)

@@ -60,6 +60,7 @@ async def _check_fetched(scenario: Scenario, room: Room) -> None:
 
 
 async def _check_created(scenario: Scenario, room: Room) -> None:
+    await scenario.suite.open_room(scenario, room)
     check_room(scenario, room)
     expect(room.id, "a created room has no id")
     if scenario.world is not None:
@@ -87,6 +88,7 @@ async def _update(scenario: Scenario) -> Room:
 
 
 async def _check_updated(scenario: Scenario, room: Room) -> None:
+    await scenario.suite.open_room(scenario, room)
     expect_equal(room.id, scenario.room.id, "the id of the updated room")
     check_room(scenario, room)
     real = scenario.real_room()
@@ -120,7 +122,7 @@ async def _check_settings(scenario: Scenario, settings: RoomSettings) -> None:
 
 
 async def _create_with_passcode(scenario: Scenario) -> Room:
-    return await scenario.make_room_with_passcode()
+    return await scenario.create_room_with_passcode()
 
 
 async def _create_with_people(scenario: Scenario) -> Room:
@@ -128,7 +130,7 @@ async def _create_with_people(scenario: Scenario) -> Room:
         raise UnsupportedOption("people cannot be invited with a room", field="people")
     entry = Passcode(CODE)
     guests = [Invitee(person=ANN, entry=entry), Invitee(person=HOST, role=Role.HOST, entry=entry)]
-    return await scenario.make_room(people=guests)
+    return await scenario.create_room(people=guests)
 
 
 # -------------------------------------------------------------------------------------- templates
@@ -210,7 +212,7 @@ CASES: Final = (
     OperationCase(operation=Operation.GET_ROOM, call=lambda s: s.conference.get_room(s.room.id),
         by_id=lambda s, i: s.conference.get_room(i), check=_check_fetched, exact=True, finds=True),
     OperationCase(operation=Operation.CREATE_ROOM, states=(), check=_check_created, once=True,
-        call=lambda s: s.make_room(**s.fields())),
+        call=lambda s: s.create_room(**s.fields())),
     OperationCase(operation=Operation.UPDATE_ROOM, call=_update, check=_check_updated, finds=True,
         by_id=lambda s, i: s.conference.update_room(i, **_changes(s))),
     OperationCase(operation=Operation.DELETE_ROOM, call=lambda s: s.conference.delete_room(s.room),

@@ -98,6 +98,7 @@ class ProviderSuite(
     `room_fields` do not have, each with the reason, and `once` further ones whose effect must not
     happen twice. `extra_cases` are calls that only this adapter has.
     `world_room` and `world_session` translate the adapter's ids into those of the world.
+    `open_room` brings a room to the vendor, for an adapter that keeps rooms by itself.
 
     What cannot hold for a vendor is named in `exceptions` with its reason: the name of a test, or
     of one case as in `"test_operation_works[create_room]"`. Removing or overriding a test without a

@@ -176,7 +176,8 @@ async def _check_mutations(harness: Harness, case: OperationCase) -> None:
         return
     random = Random(str(case))  # noqa: S311 - repeatable
     bodies = [step.answer.body for step in replayer.baseline.steps]
-    evidence = Evidence(replayer.baseline.result, bodies)
+    parse = harness.suite.parse_reply
+    evidence = Evidence(replayer.baseline.result, bodies, parse)
     bad = Fault(name="mutated reply", family=Family.BODY, error=MalformedResponse)
     for at, body in enumerate(bodies):
         count = MUTATIONS if replayer.baseline.harmless else MUTATIONS // 5
@@ -189,6 +190,6 @@ async def _check_mutations(harness: Harness, case: OperationCase) -> None:
                 fits = isinstance(ending.outcome, ProviderError)
                 expect(fits, f"{subject}: expected ProviderError, got {ending.outcome!r}")
             elif not change.opaque:
-                answers = [json.loads(answer.body) for answer in ending.answers if answer.body]
+                answers = [parse(answer.body) for answer in ending.answers if answer.body]
                 made_up = evidence.find_unexplained(ending.outcome, [*change.values, *answers])
                 expect(not made_up, f"{subject}: {made_up[:3]} were not in the reply")

@@ -199,7 +199,9 @@ async def _make(scenario: Scenario, field: str, value: Any, *, update: bool = Fa
     if update:
         room = await scenario.make_room("Launch", **others)
         call = scenario.conference.update_room(room, **keywords)
-        return await expect_success(call, f"update_room({field}={value!r})")
+        changed = await expect_success(call, f"update_room({field}={value!r})")
+        await scenario.suite.open_room(scenario, changed)
+        return changed
     name = keywords.pop("name", "Launch")
     call = scenario.make_room(name, **others | keywords)
     return await expect_success(call, f"create_room({field}={value!r})")
@@ -313,7 +315,9 @@ async def _create_with_native(scenario: Scenario) -> object:
 
 
 async def _update_with_native(scenario: Scenario) -> object:
-    return await scenario.conference.update_room(scenario.room, native=_NATIVE)
+    room = await scenario.conference.update_room(scenario.room, native=_NATIVE)
+    await scenario.suite.open_room(scenario, room)
+    return room
 
 
 async def _register_with_native(scenario: Scenario) -> object:

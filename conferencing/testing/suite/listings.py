@@ -28,6 +28,7 @@ class ListingTests(SuiteBase):
                     await listing.fill(scenario, self.many)
                 except Conflict:
                     return  # a room of this vendor has one session at most
+                await scenario.deliver()
                 scenario.follow_world()
                 items = await expect_success(listing.perform(scenario), str(listing))
                 check_unique([item for item in items if getattr(item, "id", None)], str(listing))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import suppress
@@ -134,8 +133,9 @@ class ChangedReply:
     def check_evidence(self) -> None:
         """Raise `AssertionError` if a value of the result was in no reply."""
         bodies = [step.answer.body for step in self.ending.baseline.steps]
-        answers = [json.loads(answer.body) for answer in self.ending.answers if answer.body]
-        evidence = Evidence(self.wanted, bodies)
+        parse = self.ending.scenario.suite.parse_reply
+        answers = [parse(answer.body) for answer in self.ending.answers if answer.body]
+        evidence = Evidence(self.wanted, bodies, parse)
         made_up = evidence.find_unexplained(self.outcome, [self.document, *answers])
         expect(not made_up, f"{self}: {made_up[:3]} were not in the reply")
 
@@ -158,17 +158,18 @@ async def replay_with_changes(
     await replayer.start()
     for at, step in enumerate(replayer.baseline.steps):
         try:
-            document: Any = json.loads(step.answer.body)
+            document: Any = harness.suite.parse_reply(step.answer.body)
         except ValueError:
             continue
         for change, place, changed in changes(document):
-            body = json.dumps(changed).encode()
+            body = harness.suite.write_reply(changed)
             fault = Fault(
                 name=change, family=Family.BODY, error=MalformedResponse,
                 action=reply_with(body),
             )  # fmt: skip
             ending = await replayer.under(fault, Strike(at=at))
-            yield ChangedReply(ending=ending, change=change, place=place, document=changed)
+            sent = harness.suite.parse_reply(body)  # where every value is text, a number is one too
+            yield ChangedReply(ending=ending, change=change, place=place, document=sent)
 
 
 def _places(document: Any) -> list[tuple[Place, Any]]:

@@ -13,6 +13,7 @@ from conferencing.model import Person
 from conferencing.testing.base import Harness, SuiteBase
 from conferencing.testing.expect import expect, expect_equal, expect_success, outcome_of
 from conferencing.testing.operations import OperationCase
+from conferencing.testing.packed import separator_of
 from conferencing.testing.scenario import Scenario
 from conferencing.testing.server import Received
 
@@ -157,9 +158,11 @@ def _shapes(scenario: Scenario, case: OperationCase) -> Iterator[str]:
         Operation.GET_REPORT: scenario.report.id,
         **dict.fromkeys(_SESSION_OPERATIONS, scenario.session.id),
     }
-    parts = packed_ids.get(case.operation, "").split(":")
+    packed = packed_ids.get(case.operation, "")
+    separator = separator_of(packed)
+    parts = packed.split(separator)
     for place in range(len(parts) if len(parts) > 1 else 0):
-        yield ":".join([*parts[:place], "{}", *parts[place + 1 :]])
+        yield separator.join([*parts[:place], "{}", *parts[place + 1 :]])
 
 
 async def _first_request(

@@ -1,4 +1,4 @@
-"""An address on loopback for the webhooks of an account under test."""
+"""An address on loopback for the webhooks of an account, in tests and in the demo."""
 
 from __future__ import annotations
 

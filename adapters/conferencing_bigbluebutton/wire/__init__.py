@@ -1,0 +1,1 @@
+"""The server's XML and JSON, and what they mean: pure functions."""

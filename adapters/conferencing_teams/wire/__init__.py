@@ -1,0 +1,1 @@
+"""Graph's JSON and what it means: pure functions."""

@@ -1,0 +1,175 @@
+"""Tokens of Microsoft Entra ID: their replies, their claims, and what they permit.
+
+docs/vendors/teams.md#tokens
+"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from binascii import Error as Base64Error
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+import msgspec
+from attrs import define
+
+from conferencing.capabilities import Operation
+from conferencing.http import LaxInt, Reply, Token, server_time, to_int
+from conferencing.http.refresh_tokens import Refreshed
+from conferencing.model import Secret
+
+from .base import WIRE
+
+__all__ = [
+    "NEEDS",
+    "Caller",
+    "Needs",
+    "find_caller",
+    "list_granted",
+    "read_refreshed",
+    "read_token",
+]
+
+
+class Caller(StrEnum):
+    """In whose name a call is made."""
+
+    ANY = "any"
+    APP = "app"
+    ORGANIZER = "organizer"
+    ORGANIZER_IF_KNOWN = "organizer if known"
+
+
+def find_caller(method: str, path: str) -> Caller:
+    """Return who may make a call (docs/vendors/teams.md#permissions).
+
+    Only the organizer makes and changes webinars, and only an app registers others for them.
+    """
+    if not path.startswith("/solutions/virtualEvents/"):
+        return Caller.ANY
+    if "/registrations" in path:
+        return Caller.APP
+    reads = method == "GET" and "/registrationConfiguration/questions" not in path
+    return Caller.ORGANIZER_IF_KNOWN if reads else Caller.ORGANIZER
+
+
+@define
+class TokenRow:
+    """A reply of the token endpoint; times are in seconds."""
+
+    access_token: str
+    expires_in: LaxInt | None = None
+    refresh_token: str | None = None
+
+
+def read_token(reply: Reply) -> Token:
+    """Return an access token."""
+    return _to_token(WIRE.read(reply, TokenRow), reply)
+
+
+def read_refreshed(reply: Reply) -> Refreshed:
+    """Return an access token, and the refresh token that takes the place of the one sent."""
+    row = WIRE.read(reply, TokenRow)
+    refresh = Secret(row.refresh_token) if row.refresh_token else None
+    return Refreshed(token=_to_token(row, reply), refresh=refresh)
+
+
+def _to_token(row: TokenRow, reply: Reply) -> Token:
+    issued_at = server_time(reply) or datetime.now(UTC)
+    seconds = to_int(row.expires_in)
+    return Token(
+        value=Secret(row.access_token),
+        issued_at=issued_at,
+        expires_at=None if seconds is None else issued_at + timedelta(seconds=seconds),
+    )
+
+
+def list_granted(token: Secret) -> tuple[str, ...] | None:
+    """Return the permissions in the claims of a token: `roles` of an app, `scp` of a user.
+
+    None for a token without readable claims, which Microsoft may issue at any time. They are for
+    information, and so not verified: Graph decides.
+    """
+    claims = _read_claims(token.reveal())
+    roles, scopes = claims.get("roles"), claims.get("scp")
+    if isinstance(roles, list):
+        return tuple(sorted(str(role) for role in roles))  # pyright: ignore[reportUnknownVariableType,reportUnknownArgumentType]
+    if isinstance(scopes, str):
+        return tuple(sorted(scopes.split()))
+    return () if claims else None
+
+
+def _read_claims(token: str) -> Mapping[str, Any]:
+    parts = token.split(".")
+    if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
+        return {}
+    try:
+        claims = urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
+        return msgspec.json.decode(claims, type=dict[str, Any])
+    except (Base64Error, ValueError, msgspec.MsgspecError, RecursionError):
+        return {}
+
+
+MEETING_WRITE: Final = ("OnlineMeetings.ReadWrite.All", "OnlineMeetings.ReadWrite")
+MEETING_READ: Final = ("OnlineMeetings.Read.All", "OnlineMeetings.Read", *MEETING_WRITE)
+EVENTS: Final = ("Calendars.ReadWrite",)
+ARTIFACTS: Final = ("OnlineMeetingArtifact.Read.All",)
+RECORDINGS: Final = ("OnlineMeetingRecording.Read.All",)
+WEBINAR_READ: Final = ("VirtualEvent.Read.All", "VirtualEvent.Read", "VirtualEvent.ReadWrite")
+WEBINAR_WRITE: Final = ("VirtualEvent.ReadWrite",)
+REGISTER: Final = (
+    "VirtualEventRegistration-Anon.ReadWrite.All",
+    "VirtualEventRegistration-Anon.ReadWrite.Chat",
+)
+REGISTRATIONS: Final = ("VirtualEvent.Read.Chat", "VirtualEvent.Read.All")
+
+_RUNS: Final = {
+    Operation.LIST_SESSIONS: (MEETING_READ, ARTIFACTS),
+    Operation.GET_SESSION: (MEETING_READ, ARTIFACTS),
+    Operation.LIST_ATTENDANCE: (MEETING_READ, ARTIFACTS),
+    Operation.LIST_RECORDINGS: (MEETING_READ, RECORDINGS),
+}
+Needs = Mapping[Operation, tuple[tuple[str, ...], ...]]
+"""Operations with what each of them needs: one permission of each group."""
+
+NEEDS: Final[Mapping[str, Needs]] = {
+    "events": {
+        Operation.LIST_ROOMS: (EVENTS,),
+        Operation.GET_ROOM: (EVENTS,),
+        Operation.CREATE_ROOM: (EVENTS,),
+        Operation.UPDATE_ROOM: (EVENTS,),
+        Operation.DELETE_ROOM: (EVENTS,),
+        Operation.ROOM_SETTINGS: (EVENTS, MEETING_READ),
+        Operation.INVITE: (EVENTS,),
+        Operation.JOIN_LINK: (EVENTS,),
+        **_RUNS,
+    },
+    "meetings": {
+        Operation.GET_ROOM: (MEETING_READ,),
+        Operation.CREATE_ROOM: (MEETING_WRITE,),
+        Operation.UPDATE_ROOM: (MEETING_WRITE,),
+        Operation.DELETE_ROOM: (MEETING_WRITE,),
+        Operation.ROOM_SETTINGS: (MEETING_READ,),
+        Operation.JOIN_LINK: (MEETING_READ,),
+        **_RUNS,
+    },
+    "webinars": {
+        Operation.LIST_ROOMS: (WEBINAR_READ,),
+        Operation.GET_ROOM: (WEBINAR_READ,),
+        Operation.CREATE_ROOM: (WEBINAR_WRITE,),
+        Operation.UPDATE_ROOM: (WEBINAR_WRITE,),
+        Operation.DELETE_ROOM: (WEBINAR_WRITE,),
+        Operation.REGISTER: (REGISTER,),
+        Operation.CANCEL_REGISTRATION: (REGISTER,),
+        Operation.LIST_PARTICIPANTS: (REGISTRATIONS,),
+        Operation.GET_PARTICIPANT: (REGISTRATIONS,),
+        Operation.JOIN_LINK: (WEBINAR_READ,),
+        Operation.LIST_SESSIONS: (WEBINAR_READ, ARTIFACTS),
+        Operation.GET_SESSION: (WEBINAR_READ, ARTIFACTS),
+        Operation.LIST_ATTENDANCE: (WEBINAR_READ, ARTIFACTS),
+        Operation.LIST_RECORDINGS: (WEBINAR_READ, MEETING_READ, RECORDINGS),
+    },
+}
+"""What each operation needs, by what it is about (docs/vendors/teams.md#permissions)."""
