@@ -25,12 +25,12 @@ from conferencing.model import (
     Report,
     Role,
     Room,
-    RoomKind,
     RoomSettings,
     Session,
     Template,
 )
 from conferencing.model.attendance import Attendance
+from conferencing.model.drafts import RoomDraft
 from conferencing.sandbox.listener import NOWHERE
 from conferencing.sandbox.simulator import Call, JoinTarget
 from conferencing.world import World
@@ -121,9 +121,8 @@ class Scenario:
 
     @property
     def features(self) -> Features:
-        """The features that the adapter declares for rooms of the suite's kind."""
-        kind = self.suite.room_fields.get("kind")
-        return self.conference.provider.features_for(RoomKind(kind) if kind else None)
+        """The features that the adapter declares for rooms of the suite's `room_fields`."""
+        return self.conference.provider.features_of(RoomDraft(**self.suite.room_fields))
 
     @property
     def world(self) -> World | None:

@@ -11,6 +11,9 @@ from xml_replies import parse_reply, write_reply
 from conferencing import Operation, Room, Session
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
 from conferencing.testing.scenario import HOST
+from conferencing.world import World
+from conferencing_googlemeet.wire.base import RecordId
+from conferencing_googlemeet.wire.base import split_room_id as split_google_room
 from conferencing_zoom.wire.base import run_id, split_room_id
 
 ZONES = OperationCase(
@@ -80,6 +83,21 @@ class Zoom(ExhaustiveSuite):
         return {f"{kind.value}_id": int(number)}
 
 
+class GoogleMeet(ExhaustiveSuite):
+    """Google Meet's events."""
+
+    provider = "googlemeet"
+    absent: ClassVar = {"end_session": "of bare spaces only"}
+
+    def session_of(self, room: Room, session: Session) -> Session:
+        owner = split_google_room(room.id).owner
+        return evolve(session, id=str(RecordId(owner, session.id)), room_id=room.id)
+
+    def world_room(self, world: World, room_id: str) -> str:
+        own = super().world_room(world, room_id)
+        return own if own in world.rooms else world.notes["rooms"].get(own.rpartition(":")[2], own)
+
+
 SIGNED = "the link is made and signed by the library"
 
 
@@ -105,5 +123,5 @@ class BigBlueButton(ExhaustiveSuite):
 
 
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)
-EVERY_SUITE = (*SUITES, Zoom)
-"""Zoom as well, whose calls begin with a token."""
+EVERY_SUITE = (*SUITES, Zoom, GoogleMeet)
+"""Zoom and Google Meet as well, whose calls begin with a token."""

@@ -91,7 +91,12 @@ async def _check_ended(scenario: Scenario, _: object) -> None:
 
 
 def _check_session(scenario: Scenario, session: Session) -> None:
-    check_known(session.room_id, scenario.room.id, "the session's room_id")
+    if session.room_id != scenario.room.id:  # or another name of the same room
+        world = scenario.world
+        room_id = (
+            scenario.suite.world_room(world, session.room_id) if world and session.room_id else None
+        )
+        check_known(room_id or session.room_id, scenario.world_room_id, "the session's room_id")
     real = scenario.real_session(session)
     if real is None:
         return
