@@ -50,7 +50,15 @@ from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, 
 if TYPE_CHECKING:  # few programs receive webhooks
     from conferencing.webhooks.request import Delivery, WebhookRequest
 
-__all__ = ["ConferenceProvider", "Page", "Pages", "RawReply", "replace_rows", "unverified"]
+__all__ = [
+    "ConferenceProvider",
+    "Page",
+    "Pages",
+    "RawReply",
+    "collect_rows",
+    "replace_rows",
+    "unverified",
+]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -77,6 +85,19 @@ def replace_rows(page: Sequence[Any], rows: Iterable[T]) -> Sequence[T]:
     For adapters that filter or convert a page, which would otherwise lose what is wrong with it.
     """
     return Page([*rows], page.problems) if isinstance(page, Page) else [*rows]
+
+
+async def collect_rows(pages: Pages[T]) -> Page[T]:
+    """Return the rows of all pages as one, with the problems of each page.
+
+    For adapters that need all rows before they can return one, such as those of attendance.
+    """
+    rows: list[T] = []
+    problems: list[str] = []
+    async for page in pages:
+        rows += page
+        problems += getattr(page, "problems", ())
+    return Page(rows, problems)
 
 
 class RepeatGuard:

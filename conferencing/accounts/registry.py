@@ -42,6 +42,7 @@ BUILT_IN: Final = {
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
         "teams": "conferencing_teams:Teams",
+        "webex": "conferencing_webex:Webex",
         "zoom": "conferencing_zoom:Zoom",
     },
     SIMULATORS: {
@@ -52,6 +53,7 @@ BUILT_IN: Final = {
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
         "teams": "conferencing_teams.simulator:TeamsSimulator",
+        "webex": "conferencing_webex.simulator:WebexSimulator",
         "zoom": "conferencing_zoom.simulator:ZoomSimulator",
     },
 }

@@ -47,6 +47,12 @@ from conferencing_vconnct.v4.wire import rooms as v4_rooms
 from conferencing_vconnct.wire import base as v1_base
 from conferencing_vconnct.wire import rooms as v1_rooms
 from conferencing_vconnct.wire import sessions as v1_sessions
+from conferencing_webex.wire import base as wx_base
+from conferencing_webex.wire import events as wx_events
+from conferencing_webex.wire import people as wx_people
+from conferencing_webex.wire import recordings as wx_recordings
+from conferencing_webex.wire import rooms as wx_rooms
+from conferencing_webex.wire import sessions as wx_sessions
 from conferencing_zoom.wire import base as zm_base
 from conferencing_zoom.wire import people as zm_people
 from conferencing_zoom.wire import recordings as zm_recordings
@@ -112,7 +118,7 @@ def reader(
 
 
 CM, MR, VC = samples("clickmeeting"), samples("meetrs"), samples("vconnct")
-TM, ZM, GM = samples("teams"), samples("zoom"), samples("googlemeet")
+TM, WX, ZM, GM = samples("teams"), samples("webex"), samples("zoom"), samples("googlemeet")
 GW = samples("gotowebinar")
 GW_PEOPLE = GW["registrants"] | {"data": GW["registrants"]["data"][:1]}
 CM_ROOM = CM["room"] | {
@@ -138,6 +144,7 @@ WEBINAR: dict[str, Any] = {"kind": RoomKind.WEBINAR}
 ZM_RUN = {**MEETING, "number": "81234567890"}
 ZM_HOME = {"regional": True, "home": "https://api.zoom.us/v2"}
 GM_FILES = {"owner": "me", "room_id": None, "drive": "https://www.googleapis.com"}
+BO = RegistrationDraft(person=Person(first_name="Bo", last_name="Li", email="bo@example.com"))
 BEA = RegistrationDraft(person=Person(first_name="Bea", email="bea@example.org"))
 HOST = {"role": Role.HOST, "person": Person(name="n")}
 
@@ -259,6 +266,33 @@ READERS = [
     reader("v4 attendance", VC["v4_analytics"], v4_people.read_attendance, "data", session_id="r"),
     reader("v4 link", VC["v4_link"], v4_people.read_link, **HOST, room_id="r"),
     reader("v4 recordings", VC["v4_record"], v4_people.read_recordings, room_id="r"),
+    reader("webex room", WX["meeting"], wx_rooms.read_room, "id"),
+    reader("webex recurring room", WX["webinar"], wx_rooms.read_room, "id", composed="recurrence"),
+    reader("webex rooms", WX["meetings"], wx_rooms.read_rooms, "items items.0.id"),
+    reader("webex occurrences", WX["occurrences"], wx_rooms.read_occurrences, "items items.0.id"),
+    reader("webex link", WX["links"], wx_rooms.read_link, "joinLink", role=Role.ATTENDEE, person=Person(name="n")),
+    reader("webex host_link", WX["links"], wx_rooms.read_link, "startLink", **HOST),
+    reader("webex templates", WX["templates"], wx_rooms.read_templates, "items items.0.id"),
+    reader("webex session_types", WX["session_types"], wx_rooms.read_webinar_type, "items items.0.id items.1.id"),
+    reader("webex participant", WX["registrant"], wx_people.read_participant, "id",
+           composed="fields", room_id="r"),
+    reader("webex participants", WX["registrants"], wx_people.read_participants, "items items.0.id",
+           composed="fields", room_id="r"),
+    reader("webex batch", WX["registrants"], wx_people.read_batch, "items items.0.id",
+           composed="fields", room_id="r", drafts=[BO]),
+    reader("webex invitees", WX["invitees"], wx_people.read_emails, "items"),
+    reader("webex session", WX["run"], wx_sessions.read_session, "id"),
+    reader("webex sessions", WX["runs"], wx_sessions.read_sessions, "items items.0.id"),
+    reader("webex attendance", WX["participants"], wx_sessions.read_attendance, "items",
+           session_id="s", usual=Role.ATTENDEE),
+    reader("webex usage", WX["usage"], wx_sessions.read_usage, "items items.0.meetingId"),
+    reader("webex recording", WX["recording"], wx_recordings.read_recording, "id"),
+    reader("webex recordings", WX["recordings"], wx_recordings.read_recordings, "items items.0.id"),
+    reader("webex transcripts", WX["transcripts"], wx_recordings.read_transcripts, "items items.0.id",
+           composed="_url", base_url="https://webexapis.com/v1"),
+    reader("webex hook", WX["hook"], wx_events.read_hook, "id", composed="events"),
+    reader("webex hooks", WX["hooks"], wx_events.read_hooks, "items items.0.id", composed="events"),
+    reader("webex token", WX["token"], lambda reply: wx_base.read_refreshed(reply).token, "access_token"),
     reader("zoom room", ZM["meeting"], zm_rooms.read_room, "id", **MEETING, **NOW),
     reader("zoom recurring room", ZM["webinar"], zm_rooms.read_room, "id", composed="recurrence", **WEBINAR, **NOW),
     reader("zoom rooms", ZM["meetings"], zm_rooms.read_rooms, "meetings meetings.0.id", **MEETING, **NOW),

@@ -15,6 +15,7 @@ from conferencing_clickmeeting.wire import sessions as clickmeeting
 from conferencing_gotowebinar.wire import recordings as gotowebinar
 from conferencing_vconnct.v4.wire import people as vconnct_v4
 from conferencing_vconnct.wire import sessions as vconnct
+from conferencing_webex.wire import recordings as webex
 from conferencing_zoom.wire import recordings as zoom
 
 GOOD = "https://files.example/7?e=1&s=x"
@@ -38,6 +39,8 @@ READERS: list[tuple[Callable[[str], Any], Read]] = [
     (lambda url: {"can_download": True, "download_url": url}, zoom.read_transcript),
     (lambda url: {"data": [{"recordingAssetKey": "7", "mp4DownloadUrl": url}]},
      lambda reply: gotowebinar.read_recordings(reply, "1")[0]),
+    (lambda url: {"id": "1", "temporaryDirectDownloadLinks": {"recordingDownloadLink": url}},
+     webex.read_recording),
 ]  # fmt: skip
 NAMES = [
     "clickmeeting",
@@ -47,6 +50,7 @@ NAMES = [
     "zoom",
     "zoom-transcript",
     "gotowebinar",
+    "webex",
 ]
 
 

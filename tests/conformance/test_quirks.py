@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import test_gotowebinar
+import test_webex
 import test_zoom
 
 from conferencing.testing import Case, ProviderSuite, cases
@@ -26,6 +27,15 @@ ZOOM = (
     "other_language",
     "no_plan_in_200",
 )
+WEBEX = (
+    "extra_fields",
+    "other_spellings",
+    "missing_fields",
+    "unknown_is_1970",
+    "broken_links",
+    "empty_page",
+    "masked_passwords",
+)
 SHAPES: dict[str, tuple[str, ...]] = {
     "clickmeeting": (*COMMON, "no_sessions_is_404", "bare_registration"),
     "gotowebinar": (
@@ -38,6 +48,8 @@ SHAPES: dict[str, tuple[str, ...]] = {
         *COMMON, "rooms_in_response", "records_as_list", "past_rooms_as_list", "idle_is_failure",
         "analytics_at_top",
     ),
+    "webex meetings": WEBEX,
+    "webex webinars": WEBEX,
     "zoom meetings": ZOOM,
     "zoom webinars": ZOOM,
 }  # fmt: skip
@@ -45,6 +57,8 @@ SHAPES: dict[str, tuple[str, ...]] = {
 
 SUITES: dict[str, type[ProviderSuite]] = {
     "gotowebinar": test_gotowebinar.TestGoToWebinar,
+    "webex meetings": test_webex.TestWebexMeetings,
+    "webex webinars": test_webex.TestWebexWebinars,
     "zoom meetings": test_zoom.TestZoomMeetings,
     "zoom webinars": test_zoom.TestZoomWebinars,
 }

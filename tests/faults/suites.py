@@ -8,8 +8,9 @@ from typing import Any, ClassVar
 from attrs import evolve
 from xml_replies import parse_reply, write_reply
 
-from conferencing import Operation, Room, Session
+from conferencing import AuthenticationFailed, InvalidRequest, Operation, Room, Session
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
+from conferencing.testing.faults import Fault
 from conferencing.testing.scenario import HOST
 from conferencing.world import World
 from conferencing_googlemeet.wire.base import RecordId
@@ -122,6 +123,24 @@ class BigBlueButton(ExhaustiveSuite):
         await scenario.conference.join_link(room, role="host", person=HOST)
 
 
+class Webex(ExhaustiveSuite):
+    """Webex's meetings."""
+
+    provider = "webex"
+    quirks: ClassVar = {
+        "daily_limits": False,
+        "late_runs": False,
+        "late_recordings": False,
+        "refuse_past": False,
+    }
+
+    def adapt(self, fault: Fault) -> Fault:
+        """A refused refresh token asks for a new sign-in, whatever the status."""
+        if fault.error is InvalidRequest:
+            return evolve(fault, error=(InvalidRequest, AuthenticationFailed))
+        return super().adapt(fault)
+
+
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)
-EVERY_SUITE = (*SUITES, Zoom, GoogleMeet)
-"""Zoom and Google Meet as well, whose calls begin with a token."""
+EVERY_SUITE = (*SUITES, Webex, Zoom, GoogleMeet)
+"""Those of which calls begin with a token as well."""
