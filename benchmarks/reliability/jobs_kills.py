@@ -60,8 +60,8 @@ async def _kill(trial: Trial, *, quick: bool) -> Result:
     counted = sum(sum(room.counts.values()) for room in progress.values())
     wrong += [] if counted == trial.count else [f"{counted} people in progress()"]
     what = (
-        f"jobs on {trial.engine}: {trial.count:,} people, {kills} workers and"
-        f" {crashes} times the servers killed"
+        f"jobs on {trial.engine}: {trial.count:,} people, workers killed {kills}"
+        f" times and servers {crashes} times"
     )
     figure = f"{len(trial.posts):,} posts, {trial.others['list']:,} pages of lists"
     return zero_violations(what, figure, "none lost, none doubled", wrong)
