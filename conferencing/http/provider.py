@@ -289,7 +289,16 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             errors=self.errors,
             policy=self._policy,
             context=self.context,
+            identity=_identify(self.settings),
         )
+
+
+def _identify(settings: object) -> str:
+    """Return a text that is the same for equal settings; settings that cannot be hashed are unique."""
+    try:
+        return f"{hash(settings):x}"
+    except TypeError:
+        return f"{id(settings):x}"
 
 
 def confirm(reply: Reply) -> None:
