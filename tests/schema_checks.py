@@ -19,7 +19,12 @@ import pytest
 from conferencing.accounts.registry import SIMULATORS, load
 from conferencing.sandbox import Answer, Call
 
-CHECKS: Final = {"teams": "teams_spec", "webex": "webex_spec", "zoom": "zoom_spec"}
+CHECKS: Final = {
+    "googlemeet": "google_spec",
+    "teams": "teams_spec",
+    "webex": "webex_spec",
+    "zoom": "zoom_spec",
+}
 """The module that checks, by the provider of a simulator."""
 
 OTHER_SHAPES: Final = {

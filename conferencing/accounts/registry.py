@@ -36,6 +36,8 @@ BUILT_IN: Final = {
     PROVIDERS: {
         "bigbluebutton": "conferencing_bigbluebutton:BigBlueButton",
         "clickmeeting": "conferencing_clickmeeting:ClickMeeting",
+        "googlemeet": "conferencing_googlemeet:GoogleMeet",
+        "gotowebinar": "conferencing_gotowebinar:GoToWebinar",
         "meetrs": "conferencing_meetrs:MeetRS",
         "memory": "conferencing.memory:MemoryProvider",
         "vconnct": "conferencing_vconnct:VConnct",
@@ -46,6 +48,8 @@ BUILT_IN: Final = {
     SIMULATORS: {
         "bigbluebutton": "conferencing_bigbluebutton.simulator:BigBlueButtonSimulator",
         "clickmeeting": "conferencing_clickmeeting.simulator:ClickMeetingSimulator",
+        "googlemeet": "conferencing_googlemeet.simulator:GoogleMeetSimulator",
+        "gotowebinar": "conferencing_gotowebinar.simulator:GoToWebinarSimulator",
         "meetrs": "conferencing_meetrs.simulator:MeetRSSimulator",
         "vconnct": "conferencing_vconnct.simulator:VConnctSimulator",
         "teams": "conferencing_teams.simulator:TeamsSimulator",

@@ -136,10 +136,10 @@ class Sender:
             async with session.request(
                 outgoing.method,
                 URL(self._base_of(outgoing, grant) + _target_of(outgoing, grant), encoded=True),
-                data=(body := _body_of(outgoing)),
+                data=_body_of(outgoing),
                 headers=headers,
                 # A request without a body has no type of it; aiohttp would make one up for POST.
-                skip_auto_headers=("Content-Type",) if body is None else None,
+                skip_auto_headers=None if _has_body(outgoing) else ("Content-Type",),
                 timeout=self._timeout_within(seconds),
                 allow_redirects=False,
                 raise_for_status=False,
@@ -326,7 +326,12 @@ async def _read_at_most(response: aiohttp.ClientResponse) -> bytes | None:
     return bytes(body)
 
 
+def _has_body(outgoing: Outgoing) -> bool:
+    return bool(outgoing.request.files) or outgoing.body is not None
+
+
 def _body_of(outgoing: Outgoing) -> Any:
+    """Return the body for aiohttp; no local variable may hold it where a cancellation passes."""
     files = outgoing.request.files
     if not files:
         return outgoing.body

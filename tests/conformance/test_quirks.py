@@ -9,6 +9,7 @@ from random import Random
 from typing import Any
 
 import pytest
+import test_gotowebinar
 import test_webex
 import test_zoom
 
@@ -37,6 +38,10 @@ WEBEX = (
 )
 SHAPES: dict[str, tuple[str, ...]] = {
     "clickmeeting": (*COMMON, "no_sessions_is_404", "bare_registration"),
+    "gotowebinar": (
+        *("extra_fields", "other_spellings", "missing_fields", "token_errors_401", "old_tokens"),
+        *("late_changes", "bare_conflicts", "empty_404"),
+    ),
     "meetrs": ("extra_fields", "other_spellings", "missing_fields", "milliseconds"),
     "vconnct": (*COMMON, "settings_as_rows", "no_record_is_null", "underscores", "no_join_path"),
     "vconnct v4": (
@@ -51,6 +56,7 @@ SHAPES: dict[str, tuple[str, ...]] = {
 """The switches that change how the same facts are told."""
 
 SUITES: dict[str, type[ProviderSuite]] = {
+    "gotowebinar": test_gotowebinar.TestGoToWebinar,
     "webex meetings": test_webex.TestWebexMeetings,
     "webex webinars": test_webex.TestWebexWebinars,
     "zoom meetings": test_zoom.TestZoomMeetings,

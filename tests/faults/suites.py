@@ -12,6 +12,9 @@ from conferencing import AuthenticationFailed, InvalidRequest, Operation, Room, 
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
 from conferencing.testing.faults import Fault
 from conferencing.testing.scenario import HOST
+from conferencing.world import World
+from conferencing_googlemeet.wire.base import RecordId
+from conferencing_googlemeet.wire.base import split_room_id as split_google_room
 from conferencing_zoom.wire.base import run_id, split_room_id
 
 ZONES = OperationCase(
@@ -81,6 +84,21 @@ class Zoom(ExhaustiveSuite):
         return {f"{kind.value}_id": int(number)}
 
 
+class GoogleMeet(ExhaustiveSuite):
+    """Google Meet's events."""
+
+    provider = "googlemeet"
+    absent: ClassVar = {"end_session": "of bare spaces only"}
+
+    def session_of(self, room: Room, session: Session) -> Session:
+        owner = split_google_room(room.id).owner
+        return evolve(session, id=str(RecordId(owner, session.id)), room_id=room.id)
+
+    def world_room(self, world: World, room_id: str) -> str:
+        own = super().world_room(world, room_id)
+        return own if own in world.rooms else world.notes["rooms"].get(own.rpartition(":")[2], own)
+
+
 SIGNED = "the link is made and signed by the library"
 
 
@@ -124,5 +142,5 @@ class Webex(ExhaustiveSuite):
 
 
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)
-EVERY_SUITE = (*SUITES, Webex, Zoom)
+EVERY_SUITE = (*SUITES, Webex, Zoom, GoogleMeet)
 """Those of which calls begin with a token as well."""
