@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
-from functools import cached_property, partial
+from functools import partial
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import unquote, urlsplit
 
@@ -25,8 +25,7 @@ from conferencing.http import (
     Token,
     TokenAuth,
 )
-from conferencing.http.refresh_tokens import Refreshed, RefreshTokens
-from conferencing.http.token_stores import open_token_store
+from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import Secret
 from conferencing.provider import Page, Pages
 
@@ -42,7 +41,6 @@ RECORD: Final = "/v2/conferenceRecords/{record}"
 WAITS: Final = (1.0, 2.0, 4.0)
 """After how many seconds a conference or a subscription is looked for that Google has not made yet."""
 
-MEMORY: Final = Secret("memory")
 _TOKEN_ERRORS: Final = base.ERRORS.with_codes(
     dict.fromkeys(
         ["invalid_client", "invalid_grant", "invalid_scope", "unauthorized_client"],
@@ -80,20 +78,20 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
         if settings.service_account is None or owner == "me":
             owner = settings.owner
         if owner not in self._auths:
-            refreshing = self._refresh_tokens
-            fetch = refreshing.fetch if refreshing else partial(self._fetch_token, owner)
-            self._auths[owner] = TokenAuth(fetch, clock)
+            self._auths[owner] = TokenAuth(self._source_of(owner), clock)
         return self._auths[owner]
 
-    @cached_property
-    def _refresh_tokens(self) -> RefreshTokens | None:
-        settings, clock = self.settings, self.context.clock
+    def _source_of(self, owner: str) -> Callable[[], Awaitable[Token]]:
+        settings = self.settings
         if settings.refresh_token is None:
-            return None
-        # Google does not replace the token at each use, so it needs no store.
-        store = open_token_store(self.context.token_store or MEMORY, clock)
-        name = f"{self.name}:{settings.client_id}"
-        return RefreshTokens(store, settings.refresh_token, self._exchange, clock, name=name)
+            return partial(self._fetch_token, owner)
+        # Google does not replace the token at each use.
+        return self.open_refresh_tokens(
+            settings.refresh_token,
+            self._exchange,
+            owner=settings.client_id or "",
+            needs_store=False,
+        ).fetch
 
     async def _fetch_token(self, owner: str) -> Token:
         form = tokens.write_grant(self.settings, owner, self.now)
@@ -120,12 +118,6 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
     def auth_for_file(self, url: str) -> Auth:
         """Return the credentials of the user whom the fragment of a file's URL names."""
         return self.auth_of(unquote(urlsplit(url).fragment) or self.settings.owner)
-
-    async def aclose(self) -> None:
-        """Close the connections, and the store of the refresh token."""
-        await super().aclose()
-        if "_refresh_tokens" in self.__dict__ and self._refresh_tokens is not None:
-            await self._refresh_tokens.aclose()
 
     # -- calls
 

@@ -24,8 +24,7 @@ from conferencing.http import (
     Token,
     TokenAuth,
 )
-from conferencing.http.refresh_tokens import Refreshed, RefreshTokens
-from conferencing.http.token_stores import open_token_store
+from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import Secret
 from conferencing.provider import Pages
 
@@ -103,17 +102,12 @@ class GraphProvider(HTTPProvider[TeamsSettings]):
     @cached_property
     def organizer_auth(self) -> TokenAuth | None:
         """The token of the organizer, or None without a refresh token."""
-        source = self._refresh_tokens
-        return TokenAuth(source.fetch, self.context.clock) if source else None
-
-    @cached_property
-    def _refresh_tokens(self) -> RefreshTokens | None:
-        settings, clock = self.settings, self.context.clock
+        settings = self.settings
         if settings.refresh_token is None:
             return None
-        store = open_token_store(self.context.token_store, clock)
-        name = f"{self.name}:{settings.tenant}:{settings.client_id}"
-        return RefreshTokens(store, settings.refresh_token, self._exchange, clock, name=name)
+        owner = f"{settings.tenant}:{settings.client_id}"
+        source = self.open_refresh_tokens(settings.refresh_token, self._exchange, owner=owner)
+        return TokenAuth(source.fetch, self.context.clock)
 
     async def _fetch_token(self) -> Token:
         form = {"grant_type": "client_credentials"}
@@ -140,12 +134,6 @@ class GraphProvider(HTTPProvider[TeamsSettings]):
     def authenticates(self, url: str) -> bool:
         """Return whether a download is Graph's own, which asks for the token."""
         return url.startswith(f"{self.settings.base_url.rstrip('/')}/")
-
-    async def aclose(self) -> None:
-        """Close the connections, and the store of the refresh token."""
-        await super().aclose()
-        if "_refresh_tokens" in self.__dict__ and self._refresh_tokens is not None:
-            await self._refresh_tokens.aclose()
 
     # -- what the forms of rooms share
 

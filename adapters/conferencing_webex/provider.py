@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from attrs import evolve
@@ -35,8 +35,7 @@ from conferencing.http import (
     deep_merge,
     without_none,
 )
-from conferencing.http.refresh_tokens import Refreshed, RefreshTokens
-from conferencing.http.token_stores import open_token_store
+from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -126,18 +125,15 @@ class Webex(HTTPProvider[WebexSettings]):
 
     def auth(self) -> TokenAuth:
         """Authenticate by a token, the same for all calls."""
-        return TokenAuth(self._refresh_tokens.fetch, self.context.clock)
+        settings = self.settings
+        source = self.open_refresh_tokens(
+            settings.refresh_token, self._exchange, owner=settings.client_id
+        )
+        return TokenAuth(source.fetch, self.context.clock)
 
     def headers(self) -> dict[str, str]:
         """Ask for times in the account's zone."""
         return {"timezone": self.settings.timezone} if self.settings.timezone else {}
-
-    @cached_property
-    def _refresh_tokens(self) -> RefreshTokens:
-        clock, settings = self.context.clock, self.settings
-        store = open_token_store(self.context.token_store, clock)
-        name = f"{self.name}:{settings.client_id}"
-        return RefreshTokens(store, settings.refresh_token, self._exchange, clock, name=name)
 
     async def _exchange(self, refresh: Secret) -> Refreshed:
         form = {
@@ -153,12 +149,6 @@ class Webex(HTTPProvider[WebexSettings]):
     def authenticates(self, url: str) -> bool:
         """Return whether a download needs the token: transcripts do, recordings have tickets."""
         return url.startswith(f"{self.settings.base_url}/")
-
-    async def aclose(self) -> None:
-        """Close the connections, and the store of the refresh token."""
-        await super().aclose()
-        if "_refresh_tokens" in self.__dict__:
-            await self._refresh_tokens.aclose()
 
     async def check(self) -> None:
         """Fetch the user of the token."""

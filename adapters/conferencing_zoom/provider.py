@@ -36,8 +36,7 @@ from conferencing.http import (
     Token,
     TokenAuth,
 )
-from conferencing.http.refresh_tokens import Refreshed, RefreshTokens
-from conferencing.http.token_stores import open_token_store
+from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -149,17 +148,13 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     @cached_property
     def _tokens(self) -> TokenAuth:
-        source = self._refresh_tokens
-        return TokenAuth(source.fetch if source else self._fetch_token, self.context.clock)
-
-    @cached_property
-    def _refresh_tokens(self) -> RefreshTokens | None:
         settings, clock = self.settings, self.context.clock
         if settings.refresh_token is None:
-            return None
-        store = open_token_store(self.context.token_store, clock)
-        name = f"{self.name}:{settings.client_id}"
-        return RefreshTokens(store, settings.refresh_token, self._exchange, clock, name=name)
+            return TokenAuth(self._fetch_token, clock)
+        source = self.open_refresh_tokens(
+            settings.refresh_token, self._exchange, owner=settings.client_id
+        )
+        return TokenAuth(source.fetch, clock)
 
     async def _fetch_token(self) -> Token:
         form = {"grant_type": "account_credentials", "account_id": self.settings.account_id}
@@ -188,12 +183,6 @@ class Zoom(HTTPProvider[ZoomSettings]):
         docs/vendors/zoom.md#oddity-14
         """
         return super().read_file(evolve(file, media_type=file.media_type or UNKNOWN_TYPE))
-
-    async def aclose(self) -> None:
-        """Close the connections, and the store of the refresh token."""
-        await super().aclose()
-        if "_refresh_tokens" in self.__dict__ and self._refresh_tokens is not None:
-            await self._refresh_tokens.aclose()
 
     async def check(self) -> None:
         """Fetch a token and the host."""

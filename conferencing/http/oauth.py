@@ -18,7 +18,6 @@ from .provider import HTTPProvider, HTTPSettings
 from .refresh_tokens import Refreshed, RefreshTokens
 from .reply import Reply
 from .request import POST, Effect
-from .token_stores import open_token_store
 from .tokens import Token, TokenAuth, server_time
 
 __all__ = ["RefreshingProvider", "RefreshingSettings", "read_refreshed"]
@@ -85,18 +84,18 @@ class RefreshingProvider(HTTPProvider[S]):
 
     async def fetch_token(self) -> Token:
         """Fetch an access token. An adapter that has to learn something with it overrides this."""
-        return await self._refresh_tokens.fetch()
+        return await self._source.fetch()
 
     def read_refreshed(self, reply: Reply) -> Refreshed:
         """Read the reply to an exchange; an adapter whose vendor adds to it overrides this."""
         return read_refreshed(reply)
 
     @cached_property
-    def _refresh_tokens(self) -> RefreshTokens:
-        settings, clock = self.settings, self.context.clock
-        store = open_token_store(self.context.token_store, clock)
-        name = f"{self.name}:{settings.client_id}"
-        return RefreshTokens(store, settings.refresh_token, self._exchange, clock, name=name)
+    def _source(self) -> RefreshTokens:
+        settings = self.settings
+        return self.open_refresh_tokens(
+            settings.refresh_token, self._exchange, owner=settings.client_id
+        )
 
     async def _exchange(self, refresh: Secret) -> Refreshed:
         settings = self.settings
@@ -109,9 +108,3 @@ class RefreshingProvider(HTTPProvider[S]):
         client = BasicAuth(settings.client_id, settings.client_secret)
         errors: ErrorMap = self.errors.with_codes(dict.fromkeys(_REFUSED, AuthenticationFailed))
         return await self.call(request, self.read_refreshed, auth=client, errors=errors)
-
-    async def aclose(self) -> None:
-        """Close the connections, and the store of the refresh token."""
-        await super().aclose()
-        if "_refresh_tokens" in self.__dict__:
-            await self._refresh_tokens.aclose()

@@ -23,7 +23,7 @@ from conferencing.errors import (
     TransportError,
 )
 from conferencing.lazy import import_quickly
-from conferencing.model import File
+from conferencing.model import File, Secret
 from conferencing.provider import ConferenceProvider, Page, Pages, RepeatGuard
 
 from .auth import Auth, NoAuth
@@ -37,6 +37,7 @@ from .retry import Policy
 if TYPE_CHECKING:
     from yarl import URL
 
+    from .refresh_tokens import Exchange, RefreshTokens
     from .transport import Transport
 
 __all__ = ["HTTPProvider", "HTTPSettings"]
@@ -76,6 +77,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     def __init__(self, settings: S, context: Context) -> None:
         self.settings = settings
         self.context = context if context.rate else evolve(context, rate=self.rate)
+        self._refresh_tokens: RefreshTokens | None = None
         _check_base_url(settings.base_url, self.name)
         find_proxy(settings.base_url, context.proxy)  # raises now rather than at the first call
 
@@ -258,11 +260,31 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     ) -> Reply:
         return await self._transport.send(request, auth or self.auth_for(request), errors)
 
+    def open_refresh_tokens(
+        self, refresh_token: Secret, exchange: Exchange, *, owner: str, needs_store: bool = True
+    ) -> RefreshTokens:
+        """Return the source of access tokens that a refresh token is exchanged for.
+
+        What replaces the refresh token is kept in the account's `token_store`, under the name of the
+        `owner`, such as the client's id. Without `needs_store`, the vendor replaces none, and this
+        process's memory will do. The source is closed with the provider.
+        """
+        from .refresh_tokens import RefreshTokens  # noqa: PLC0415 - most accounts have a key
+        from .token_stores import open_token_store  # noqa: PLC0415
+
+        address, clock = self.context.token_store, self.context.clock
+        store = open_token_store(address or (None if needs_store else Secret("memory")), clock)
+        name = f"{self.name}:{owner}"
+        self._refresh_tokens = RefreshTokens(store, refresh_token, exchange, clock, name=name)
+        return self._refresh_tokens
+
     async def aclose(self) -> None:
-        """Close the connections."""
+        """Close the connections, and the store of a refresh token."""
         self._closed = True
         if "_transport" in self.__dict__:
             await self._transport.aclose()
+        if self._refresh_tokens is not None:
+            await self._refresh_tokens.aclose()
 
     @cached_property
     def _policy(self) -> Policy:
