@@ -23,7 +23,8 @@ from conferencing.memory import MemoryProvider
 from conferencing.provider import Pages
 
 NO_OPERATIONS = {
-    "aclose", "capabilities", "features_for", "kind_of", "read_file", "read_webhook",
+    "aclose", "capabilities", "features_for", "kind_of", "permissions", "read_file",
+    "read_webhook",
 }  # fmt: skip
 
 
