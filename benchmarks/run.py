@@ -26,8 +26,9 @@ PAGES = {"speed": "performance", "reliability": "reliability"}
 GROUPS = {
     "speed": ("decoding", "calls", "starts", "memory", "participants", "bulk"),
     "reliability": (
-        "suites", "sent", "any_body", "handles", "downloads", "bulk_kills", "zoom_kills", "reconcile",
-        "teams_creates", "harvest", "harvest_pace",
+        "suites", "sent", "any_body", "handles", "downloads", "bulk_kills", "zoom_kills",
+        "google_creates", "jobs_kills", "jobs_work", "reconcile", "teams_creates", "harvest",
+        "harvest_pace",
     ),
 }  # fmt: skip
 NAMES = [name for names in GROUPS.values() for name in names]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, NoReturn, Self
+from typing import TYPE_CHECKING, Any, NoReturn, Self, cast
 
 from attrs import evolve
 
@@ -21,7 +21,7 @@ from conferencing.accounts.config import Account, Config, read_account
 from conferencing.accounts.context import Clock, Context
 from conferencing.accounts.settings import hide_texts
 from conferencing.capabilities import Operation
-from conferencing.client.base import check_count, check_seconds, room_of
+from conferencing.client.base import check_count, check_path, check_seconds, room_of
 from conferencing.client.people import PeopleOperations
 from conferencing.client.rooms import RoomOperations
 from conferencing.client.sessions import SessionOperations
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     from conferencing.bulk.result import BulkResult, BulkRow
     from conferencing.bulk.roster import Roster, Source
+    from conferencing.jobs.records import SharedJournal
     from conferencing.report.threshold import AtLeast
     from conferencing.report.values import AttendanceReport
     from conferencing.webhooks.reader import Webhooks
@@ -122,7 +123,7 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         room: Room | str,
         people: Source | Roster,
         *,
-        journal: str | os.PathLike[str] | None = None,
+        journal: str | os.PathLike[str] | SharedJournal | None = None,
         fields: Mapping[str, str] | None = None,
         columns: Mapping[str, str] | None = None,
         header_line: int | None = None,
@@ -139,7 +140,8 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         """Register people from a CSV file, a workbook, or rows, and return what became of each.
 
         With `journal`, the path of a file on a local disk, the run can be killed at any time and
-        started again: nobody is lost and nobody is registered twice. Rows whose outcome is unknown
+        started again: nobody is lost and nobody is registered twice. So can it on other machines
+        with a shared journal, such as `postgresql://…` or `redis://…`. Rows whose outcome is unknown
         are looked up after `settle` seconds, the time that the vendor may need to finish a request
         whose reply was lost. `fields` maps columns to keys of the registration form; `columns`,
         `header_line`, `sheet` and `encoding` are those of `read_roster`, which reads the people
@@ -154,6 +156,7 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         from conferencing.bulk.register import register_roster  # noqa: PLC0415
         from conferencing.bulk.rehearse import rehearse_roster  # noqa: PLC0415
         from conferencing.bulk.roster import read_source  # noqa: PLC0415
+        from conferencing.jobs.journal import is_shared  # noqa: PLC0415
 
         with self._label_errors(Operation.REGISTER):
             options = Options(
@@ -173,8 +176,15 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
                 sheet=sheet,
                 encoding=encoding,
             )
+            if is_shared(journal):
+                from conferencing.jobs.many import register_shared  # noqa: PLC0415
+
+                return await register_shared(
+                    self, room_of(room), roster, journal, options, dry_run=dry_run
+                )
+            path = None if journal is None else check_path("journal", cast("Any", journal))
             work = rehearse_roster if dry_run else register_roster
-            return await work(self, room_of(room), roster, journal, options)
+            return await work(self, room_of(room), roster, path, options)
 
     async def attendance_report(
         self,

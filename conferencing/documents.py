@@ -39,7 +39,7 @@ class Backend(Protocol):
         """Store bytes in place of earlier ones; None removes them."""
         ...
 
-    async def swap(self, collection: str, key: str, old: bytes | None, new: bytes | None) -> bool:
+    async def swap(self, collection: str, key: str, old: bytes | None, new: bytes) -> bool:
         """Store `new` if `old` is there, and return whether it was; None stands for nothing."""
         ...
 
@@ -134,7 +134,7 @@ class MemoryBackend:
         else:
             documents[key] = content
 
-    async def swap(self, collection: str, key: str, old: bytes | None, new: bytes | None) -> bool:
+    async def swap(self, collection: str, key: str, old: bytes | None, new: bytes) -> bool:
         """Store `new` if `old` is there."""
         if await self.read(collection, key) != old:
             return False
@@ -163,7 +163,7 @@ class SQLiteBackend:
         """Store or remove bytes."""
         await self._file.run(partial(_write, collection, key, content))
 
-    async def swap(self, collection: str, key: str, old: bytes | None, new: bytes | None) -> bool:
+    async def swap(self, collection: str, key: str, old: bytes | None, new: bytes) -> bool:
         """Store `new` if `old` is there."""
         return await self._file.run(partial(_swap, collection, key, old, new))
 
@@ -200,7 +200,7 @@ def _write(collection: str, key: str, content: bytes | None, file: sqlite3.Conne
 
 
 def _swap(
-    collection: str, key: str, old: bytes | None, new: bytes | None, file: sqlite3.Connection
+    collection: str, key: str, old: bytes | None, new: bytes, file: sqlite3.Connection
 ) -> bool:
     with begin_transaction(file):
         if _read(collection, key, file) != old:
@@ -223,8 +223,7 @@ class RedisBackend:
         local present = redis.call('HGET', KEYS[1], ARGV[1])
         local expected = ARGV[2] == '1' and ARGV[3] or false
         if present ~= expected then return 0 end
-        if ARGV[4] == '1' then redis.call('HSET', KEYS[1], ARGV[1], ARGV[5])
-        else redis.call('HDEL', KEYS[1], ARGV[1]) end
+        redis.call('HSET', KEYS[1], ARGV[1], ARGV[4])
         return 1
     """
 
@@ -250,16 +249,10 @@ class RedisBackend:
         else:
             await self._call("hset", _redis_key(collection), key, content)
 
-    async def swap(self, collection: str, key: str, old: bytes | None, new: bytes | None) -> bool:
+    async def swap(self, collection: str, key: str, old: bytes | None, new: bytes) -> bool:
         """Store `new` if `old` is there."""
         run = self._clients.current().register_script(self._SWAP)
-        arguments: list[Any] = [
-            key,
-            int(old is not None),
-            old or b"",
-            int(new is not None),
-            new or b"",
-        ]
+        arguments: list[Any] = [key, int(old is not None), old or b"", new]
         return bool(await run(keys=[_redis_key(collection)], args=arguments))
 
     async def aclose(self) -> None:

@@ -37,7 +37,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, ClassVar, Final, NoReturn
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, cast
 
 if TYPE_CHECKING:
     from typing import TypedDict, Unpack
@@ -146,6 +146,27 @@ class ConferencingError(Exception):
         public = {name: value for name, value in vars(self).items() if not name.startswith("_")}
         return MappingProxyType({"sent": self.sent, "retryable": self.retryable} | public)
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the error as plain data for JSON: `kind`, `message` and `facts`.
+
+        A task queue that rebuilds an exception from its arguments loses its facts: let a task
+        return this dictionary, and rebuild the error with `from_dict`.
+        """
+        facts = {name: _to_plain(value) for name, value in self.facts.items()}
+        return {"kind": type(self).__name__, "message": self.message, **facts}
+
+    @staticmethod
+    def from_dict(data: Mapping[str, Any]) -> ConferencingError:
+        """Return the error that `to_dict` has written; a `ConferencingError` if its kind is unknown."""
+        facts: dict[str, Any] = {
+            name: tuple(cast("list[object]", value)) if isinstance(value, list) else value
+            for name, value in data.items()
+            if name not in {"kind", "message"}
+        }
+        facts["sent"] = Sent(facts.get("sent", Sent.MAYBE))
+        kind = _kinds(ConferencingError).get(str(data.get("kind")), ConferencingError)
+        return kind(str(data.get("message", "")), **facts)
+
     def add_context(self, **where: str | None) -> None:
         """Set provider, account and operation where they are not set yet."""
         for name, value in where.items():
@@ -169,6 +190,20 @@ class ConferencingError(Exception):
         if len(parts) > 1:
             parts[0] = f"{parts[0].removesuffix('.')}."
         return " ".join(parts)
+
+
+def _to_plain(value: object) -> object:
+    if isinstance(value, tuple):
+        return [*cast("tuple[object, ...]", value)]
+    return value.value if isinstance(value, StrEnum) else value
+
+
+def _kinds(base: type[ConferencingError]) -> dict[str, type[ConferencingError]]:
+    """Return a class and all classes derived from it, by name."""
+    kinds = {base.__name__: base}
+    for kind in base.__subclasses__():
+        kinds |= _kinds(kind)
+    return kinds
 
 
 def _shorten(text: str, length: int) -> str:
@@ -212,6 +247,8 @@ class UnsupportedOption(UnsupportedOperation):
 class TransportError(ConferencingError):
     """No complete reply arrived; `sent` says whether the request had left."""
 
+    # What a task queue rebuilds without its facts must not claim that nothing was sent.
+    sent = Sent.MAYBE
     retryable = True
 
 

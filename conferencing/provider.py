@@ -50,7 +50,15 @@ from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, 
 if TYPE_CHECKING:  # few programs receive webhooks
     from conferencing.webhooks.request import Delivery, WebhookRequest
 
-__all__ = ["ConferenceProvider", "Page", "Pages", "RawReply", "replace_rows", "unverified"]
+__all__ = [
+    "ConferenceProvider",
+    "Page",
+    "Pages",
+    "RawReply",
+    "collect_rows",
+    "replace_rows",
+    "unverified",
+]
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -60,9 +68,10 @@ Pages = AsyncIterator[Sequence[T]]
 
 
 class Page(list[T]):
-    """A page from which rows were left out because they could not be read.
+    """A page with `problems`: what the reader of a listing has to know about it.
 
-    `problems` says for each what is wrong and where.
+    Rows were left out because they could not be read, and it says for each what is wrong and where;
+    or the vendor keeps less than the listing is about.
     """
 
     def __init__(self, rows: Sequence[T], problems: Sequence[str]) -> None:
@@ -76,6 +85,19 @@ def replace_rows(page: Sequence[Any], rows: Iterable[T]) -> Sequence[T]:
     For adapters that filter or convert a page, which would otherwise lose what is wrong with it.
     """
     return Page([*rows], page.problems) if isinstance(page, Page) else [*rows]
+
+
+async def collect_rows(pages: Pages[T]) -> Page[T]:
+    """Return the rows of all pages as one, with the problems of each page.
+
+    For adapters that need all rows before they can return one, such as those of attendance.
+    """
+    rows: list[T] = []
+    problems: list[str] = []
+    async for page in pages:
+        rows += page
+        problems += getattr(page, "problems", ())
+    return Page(rows, problems)
 
 
 class RepeatGuard:
@@ -178,6 +200,14 @@ class ConferenceProvider(Protocol):
     def features_for(self, kind: RoomKind | None) -> Features:
         """Return the features for rooms of this kind; the same for all unless overridden."""
         return self.features
+
+    def features_of(self, room: Room | RoomDraft) -> Features:
+        """Return what a room can have, or one that is to be created: by its kind unless overridden.
+
+        An adapter overrides it where more than the kind decides.
+        """
+        kind = room.kind if isinstance(room, RoomDraft) else self.kind_of(room)
+        return self.features_for(kind)
 
     def kind_of(self, room: Room) -> RoomKind:
         """Return the kind of a room of which only the id may be known.

@@ -83,7 +83,7 @@ def _converter(*, secrets: bool) -> Converter:
         (_is_a(Secret), lambda value: value.reveal() if secrets else MASK),
         (has, lambda value: _model(value, convert, secrets=secrets)),
         (_is_a(SecretText), lambda value: value.text if secrets else MASK),
-        (_is_a(ConferencingError), lambda value: _error(value, convert)),
+        (_is_a(ConferencingError), lambda value: convert(value.to_dict())),
     ]
     for fits, hook in hooks:
         converter.register_unstructure_hook_func(fits, hook)
@@ -108,10 +108,6 @@ def _refuse(value: object) -> Any:
 
 def _key(key: object) -> str:
     return str(key.value if isinstance(key, StrEnum) else key)
-
-
-def _error(error: ConferencingError, convert: Callable[[object], Any]) -> dict[str, Any]:
-    return {"kind": type(error).__name__, "message": error.message, **convert(dict(error.facts))}
 
 
 def _hide_addresses(value: Any) -> Any:

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
     from conferencing.bulk.result import BulkResult, BulkRow
     from conferencing.bulk.roster import Roster, Source
+    from conferencing.jobs.records import SharedJournal
     from conferencing.model.drafts import PersonFields, RegistrationDraft, RoomChanges, RoomFields
     from conferencing.report import AttendanceReport
     from conferencing.report.threshold import AtLeast
@@ -335,7 +336,7 @@ class Conference:
         room: Room | str,
         people: Source | Roster,
         *,
-        journal: str | os.PathLike[str] | None = None,
+        journal: str | os.PathLike[str] | SharedJournal | None = None,
         fields: Mapping[str, str] | None = None,
         columns: Mapping[str, str] | None = None,
         header_line: int | None = None,

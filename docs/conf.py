@@ -40,7 +40,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     (
         r"py:.*",
-        r"(aiohttp|asyncio|cattrs|collections|datetime|enum|fractions|os|pathlib|re|ssl|types|typing|zoneinfo)\..*",
+        r"(aiohttp|asyncio|cattrs|collections|contextlib|datetime|enum|fractions|os|pathlib|re|ssl|taskiq|types|typing|zoneinfo)\..*",
     ),
     (r"py:.*", r"(.*\.)?[A-Z]"),  # type variables
 ]

@@ -1,7 +1,8 @@
 """A pytest plugin: each exchange of a test run against the vendor's own schema.
 
 `CHECKS` names for each simulator a module that has `CAN_CHECK`, whether there is a copy of the schema, and
-`check_exchange(call, answer)`, which returns what does not fit it. The copies are not part of this project;
+`check_exchange(call, answer)`, which returns what does not fit it; `CHECKS_REPLIES` says whether it looks at
+replies. The copies are not part of this project;
 without one, or without what reads it, nothing is checked. A test that breaks the schema on purpose
 is marked `off_schema` with the reason.
 """
@@ -18,7 +19,12 @@ import pytest
 from conferencing.accounts.registry import SIMULATORS, load
 from conferencing.sandbox import Answer, Call
 
-CHECKS: Final = {"teams": "teams_spec", "zoom": "zoom_spec"}
+CHECKS: Final = {
+    "googlemeet": "google_spec",
+    "teams": "teams_spec",
+    "webex": "webex_spec",
+    "zoom": "zoom_spec",
+}
 """The module that checks, by the provider of a simulator."""
 
 OTHER_SHAPES: Final = {
@@ -48,7 +54,7 @@ def _watch_simulators(pytestconfig: pytest.Config) -> Iterator[None]:
             module = import_module(name)
             if module.CAN_CHECK:
                 simulator: Any = load(provider, SIMULATORS)
-                watched = _watch(simulator.handle, provider, module.check_exchange, pytestconfig)
+                watched = _watch(simulator.handle, provider, module, pytestconfig)
                 patch.setattr(simulator, "handle", watched)
         yield
 
@@ -56,7 +62,7 @@ def _watch_simulators(pytestconfig: pytest.Config) -> Iterator[None]:
 def _watch(
     handle: Callable[[Any, Call], Answer],
     provider: str,
-    check: Callable[[Call, Answer, bool], list[str] | None],
+    module: Any,
     config: pytest.Config,
 ) -> Callable[[Any, Call], Answer]:
     """Return a `handle` that checks what it answers. Refusals have no schema that is complete."""
@@ -66,11 +72,10 @@ def _watch(
         quirks = {name for name, on in simulator.quirks.items() if on}
         if answer.status < 400 and quirks.isdisjoint(OTHER_SHAPES):
             by_adapter = call.headers.get("user-agent", "").startswith(CLIENT)
-            faults = check(call, answer, by_adapter)
+            faults = module.check_exchange(call, answer, by_adapter)
             if faults is not None:
-                config.stash[COUNTS].update(
-                    {f"{provider} requests": by_adapter, f"{provider} replies": 1}
-                )
+                replies = {f"{provider} replies": 1} if module.CHECKS_REPLIES else {}
+                config.stash[COUNTS].update({f"{provider} requests": by_adapter, **replies})
                 config.stash[FAULTS].extend(faults)
         return answer
 

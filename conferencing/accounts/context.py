@@ -91,7 +91,8 @@ class AccountKeys:
 
     `timeout` bounds one call with all its retries and waits, in seconds; `retries` is how often
     a call may be repeated at most. None: the adapter's own policy holds. `rate_store` says where
-    the pace is kept when several processes share it: `sqlite:<file>` or a `redis://` address.
+    the pace is kept when several processes share it: `sqlite:<file>`, a `redis://` or a
+    `postgresql://` address.
     `rate_store_fallback = "local"` goes on with this process's own pace while that store cannot be
     used. `token_store` says where a refresh token is kept that the vendor replaces at each use:
     `file:<path>` or a `redis://` address. `room_store` says where rooms are kept whose vendor keeps

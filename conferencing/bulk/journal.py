@@ -67,10 +67,14 @@ class JournalError(StoreUnavailable):
 
 @frozen
 class JournalRow:
-    """What is recorded of a row that was begun: its outcome, or None while it is in doubt."""
+    """What is recorded of a row that was begun: its outcome, or None while it is in doubt.
+
+    With `busy`, another run that has begun the row is still running, and may send it yet.
+    """
 
     outcome: Outcome | None = None
     reason: str | None = None
+    busy: bool = False
 
 
 class Journal:

@@ -18,11 +18,12 @@ from .journal import JournalRow
 from .result import BulkResult, BulkRow, Outcome
 from .roster import Entry, Roster
 
-__all__ = ["DONE", "REFUSALS", "SENT_BEFORE", "Options", "Outcomes", "RegistrationOptions"]
+__all__ = ["BUSY", "DONE", "REFUSALS", "SENT_BEFORE", "Options", "Outcomes", "RegistrationOptions"]
 
 REFUSALS: Final = (Conflict, InvalidRequest, UnsupportedOption)
 DONE: Final = (Outcome.REGISTERED, Outcome.EXISTED)
 SENT_BEFORE: Final = "an earlier run sent this row and got no answer"
+BUSY: Final = "another run is registering this person"
 
 
 class RegistrationOptions(TypedDict):
@@ -98,6 +99,8 @@ class Outcomes:
                 outcome = Outcome.REGISTERED if by_us else Outcome.EXISTED
                 reason = None if by_us else _compare_names(entry, participant)
                 self._settle(entry, outcome, reason, participant)
+            elif record is not None and record.busy:
+                self._report(entry, Outcome.IN_DOUBT, BUSY)
 
     def _copy_outcomes_to_duplicates(self, done: Collection[Outcome] = DONE) -> None:
         """Give rows with the address of an earlier row its outcome, unless they name another person."""
@@ -110,7 +113,15 @@ class Outcomes:
 
     def _list_unsettled(self) -> list[Entry]:
         settled = {number for number, row in self.rows.items() if row.outcome != Outcome.IN_DOUBT}
-        return [entry for entry in self.entries.values() if entry.number not in settled]
+        return [
+            entry
+            for entry in self.entries.values()
+            if entry.number not in settled and not self._is_busy(entry)
+        ]
+
+    def _is_busy(self, entry: Entry) -> bool:
+        record = self.recorded.get(entry.key)
+        return record is not None and record.busy
 
     # -- the vendor
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 from asyncio import Queue, TaskGroup
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from functools import partial
 from typing import Final, TypeVar, cast
 
@@ -30,14 +30,15 @@ from conferencing.errors import (
     Sent,
     UnsupportedOperation,
 )
-from conferencing.handles import Handle, finish
 from conferencing.model import Participant, Room
 from conferencing.model.drafts import RegistrationDraft
+from conferencing.sending import check_before_sending
 
-from .journal import Journal, JournalError, JournalRow
-from .outcomes import REFUSALS, SENT_BEFORE, Options, Outcomes
+from .journal import JournalError, JournalRow
+from .outcomes import BUSY, REFUSALS, SENT_BEFORE, Options, Outcomes
 from .result import BulkResult, Outcome
 from .roster import Entry, Roster
+from .run_journal import FileJournal, RunJournal
 
 __all__ = ["register_roster"]
 
@@ -62,24 +63,32 @@ async def register_roster(
     conference: PeopleOperations,
     room: Room,
     roster: Roster,
-    journal: str | os.PathLike[str] | None,
+    journal: str | os.PathLike[str] | RunJournal | None,
     options: Options,
 ) -> BulkResult:
-    """Register the people of a roster, or continue a run that has ended before it was done."""
-    path = None if journal is None else check_path("journal", journal)
+    """Register the people of a roster, or continue a run that has ended before it was done.
+
+    `journal` is the path of a file, or a journal that the caller has opened and closes.
+    """
     run = Run(conference=conference, room=room, roster=roster, options=options)
-    run.journal = Handle(partial(Journal, path, run.subject, list(run.entries)), Journal.close)
+    if journal is not None and not isinstance(journal, str | os.PathLike):
+        run.journal = journal
+        return await run.register_all()
+    path = None if journal is None else check_path("journal", journal)
+    file = FileJournal(path, run.subject, run.entries)
+    run.journal = file
     try:
         return await run.register_all()
     finally:
-        await run.journal.aclose()
+        await file.aclose()
 
 
 @define(kw_only=True)
 class Run(Outcomes):
     """One bulk registration of a roster. Times are seconds of the monotonic clock."""
 
-    journal: Handle[Journal] = field(init=False)
+    journal: RunJournal = field(init=False)
+    begun_at: dict[str, float] = field(init=False, factory=dict[str, float])
     unsent: set[str] = field(init=False, factory=set[str])
     queued: set[str] = field(init=False, factory=set[str])
     lost_at: dict[str, float] = field(init=False, factory=dict[str, float])
@@ -91,15 +100,18 @@ class Run(Outcomes):
 
     async def register_all(self) -> BulkResult:
         """Bring each row to an outcome. Raises `JournalError` if the journal fails meanwhile."""
-        self.started_at = self._now()
-        self.recorded, self.damaged = await self.journal.run(
-            lambda journal: (journal.rows(), journal.damaged)
-        )
-        self._settle_known_rows(await self._list_registered())
+        self.recorded, self.damaged = await self.journal.read()
+        self.started_at = self._now()  # whoever sent rows before has lost the journal by now
+        # With millions of people in a room, a list for each of many runs would take days.
+        first = self.damaged or not self.journal.shared
+        self._settle_known_rows(await self._list_registered() if first else {})
         # Rows that an earlier run has begun are not sent yet: `_look_up` reads the list first.
         new = [entry for entry in self._list_unsettled() if entry.key not in self.recorded]
         try:
-            await self._send(new)
+            # Of many runs, each notices by one call that the account or the room is unusable.
+            alone = 1 if self.journal.shared else 0
+            await self._send(new[:alone])
+            await self._send(new[alone:])
             await self._look_up()
             self._copy_outcomes_to_duplicates()
         finally:
@@ -115,6 +127,8 @@ class Run(Outcomes):
 
     async def _send(self, entries: Sequence[Entry]) -> None:
         """Send rows, in `concurrency` calls at a time; they are recorded before they are sent."""
+        if not entries:
+            return
         queue: Queue[Sequence[Entry] | None] = Queue(self.options.concurrency)
         try:
             async with TaskGroup() as group:
@@ -131,13 +145,21 @@ class Run(Outcomes):
         for start in range(0, len(entries), step):
             rows = entries[start : start + step]
             if self.stopped is None:
-                await self._record([entry.key for entry in rows])
+                rows = self._leave_busy(rows, await self._record([entry.key for entry in rows]))
             if self.stopped is None:  # the journal may have failed
                 self.queued |= {entry.key for entry in rows}
             for first in range(0, len(rows), size):
                 await queue.put(rows[first : first + size])
         for _ in range(self.options.concurrency):
             await queue.put(None)
+
+    def _leave_busy(self, rows: Sequence[Entry], busy: Collection[str]) -> Sequence[Entry]:
+        """Return the rows without those that another run has begun since this one looked."""
+        for entry in rows if busy else ():
+            if entry.key in busy:
+                self.recorded[entry.key] = JournalRow(busy=True)
+                self._report(entry, Outcome.IN_DOUBT, BUSY)
+        return [entry for entry in rows if entry.key not in busy] if busy else rows
 
     def _batch_size(self) -> int:
         """Return how many people go into one call: several if the vendor has a call for that."""
@@ -167,7 +189,10 @@ class Run(Outcomes):
         if not rows:
             return
         try:
-            results = await self._at_pace(lambda: self.conference.register_batch(self.room, drafts))
+            with check_before_sending(partial(self._check_journal, rows)):
+                results = await self._at_pace(
+                    lambda: self.conference.register_batch(self.room, drafts)
+                )
         except REFUSALS:
             for entry in rows:
                 await self._register(entry)
@@ -195,15 +220,30 @@ class Run(Outcomes):
 
     async def _register(self, entry: Entry) -> None:
         try:
-            participant = await self._at_pace(
-                lambda: self.conference.register(
-                    self.room, entry.person, **self._registration_options(entry)
+            with check_before_sending(partial(self._check_journal, [entry])):
+                participant = await self._at_pace(
+                    lambda: self.conference.register(
+                        self.room, entry.person, **self._registration_options(entry)
+                    )
                 )
-            )
         except ConferencingError as error:
             self._handle_failure(entry, error)
         else:
             self._settle_registered(entry, participant)
+
+    async def _check_journal(self, entries: Sequence[Entry]) -> None:
+        """Raise if the rows may not be sent any more, now that their turn has come.
+
+        Whoever takes over from a run counts `settle` from when that could send nothing more. So rows
+        that waited for long for the account's pace are recorded anew, which proves that this run
+        still has the journal.
+        """
+        self.journal.check()
+        begun = min(self.begun_at.get(entry.key, self.started_at) for entry in entries)
+        if self._now() - begun > self.options.settle / 2:
+            keys = [entry.key for entry in entries]
+            await self.journal.write(begun=keys)
+            self.begun_at |= dict.fromkeys(keys, self._now())
 
     def _settle_registered(self, entry: Entry, participant: Participant) -> None:
         self.unsent_in_a_row = self.unknown_in_a_row = 0
@@ -229,7 +269,12 @@ class Run(Outcomes):
 
         `counts` says whether it counts as another call that got no answer.
         """
-        if isinstance(error, REFUSALS):
+        if isinstance(error, JournalError):  # raised before the request, or before a second try
+            self.journal_error = error
+            self.stopped = self.stopped or str(error)
+            self._report(entry, Outcome.IN_DOUBT if error.sent is not Sent.NO else Outcome.UNSENT,
+                         str(error))  # fmt: skip
+        elif isinstance(error, REFUSALS):
             self.unsent_in_a_row = self.unknown_in_a_row = 0
             self.unsent.add(entry.key)  # so that a later run tries the corrected row again
             self._report(entry, Outcome.REFUSED, str(error))
@@ -262,7 +307,8 @@ class Run(Outcomes):
         """
         for _ in range(ROUNDS):
             doubtful = self._list_unsettled()
-            interrupted = self.stopped is not None and self.journal_error is None
+            curious = self.journal_error is not None and not self.journal.shared
+            interrupted = self.stopped is not None and not curious
             if not doubtful or not self._can_list() or interrupted:
                 break
             await self._wait_for_vendor(doubtful)
@@ -289,22 +335,26 @@ class Run(Outcomes):
 
     # -- reporting and recording
 
-    async def _record(self, begun: Sequence[str] = ()) -> None:
-        """Write to the journal which rows begin, and what has ended since the last time."""
+    async def _record(self, begun: Sequence[str] = ()) -> Collection[str]:
+        """Write to the journal which rows begin, and what has ended since the last time.
+
+        Returns those of `begun` that another run has begun: they must not be sent.
+        """
         done, self.done = self.done, {}
         unsent, self.unsent = self.unsent, set()
         # Rows settled without a request, such as people on the vendor's list, are recorded as well.
         new = [key for key in done if key not in self.recorded and key not in begun]
         if self.journal_error is not None or not (begun or done or unsent):
-            return
-        work = partial(Journal.write, begun=[*new, *begun], done=done, unsent=unsent)
+            return ()
         try:
-            await finish(self.journal.run(work))
+            busy = await self.journal.write(begun=[*new, *begun], done=done, unsent=unsent)
         except JournalError as error:
             self.journal_error = error
             self.stopped = self.stopped or str(error)
-        else:
-            self.recorded |= dict.fromkeys([*new, *begun], JournalRow())
+            return ()
+        self.recorded |= dict.fromkeys([*new, *begun], JournalRow())
+        self.begun_at |= dict.fromkeys(begun, self._now())
+        return busy
 
     def _now(self) -> float:
         return self.conference.provider.context.clock.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from asyncio import to_thread
+from collections.abc import Mapping
 
 from attrs import define
 
@@ -13,7 +14,7 @@ from conferencing.client.people import PeopleOperations
 from conferencing.model import Room
 from conferencing.model.drafts import RegistrationDraft
 
-from .journal import read_journal
+from .journal import JournalRow, read_journal
 from .outcomes import DONE, REFUSALS, SENT_BEFORE, Options, Outcomes
 from .result import BulkResult, Outcome
 from .roster import Entry, Roster
@@ -25,12 +26,17 @@ async def rehearse_roster(
     conference: PeopleOperations,
     room: Room,
     roster: Roster,
-    journal: str | os.PathLike[str] | None,
+    journal: str | os.PathLike[str] | Mapping[str, JournalRow] | None,
     options: Options,
 ) -> BulkResult:
-    """Return what `register_roster` would do, after all its checks. Nothing is sent or written."""
+    """Return what `register_roster` would do, after all its checks. Nothing is sent or written.
+
+    `journal` is the path of a file, or the rows of a journal.
+    """
     rehearsal = Rehearsal(conference=conference, room=room, roster=roster, options=options)
-    if journal is not None:
+    if isinstance(journal, Mapping):
+        rehearsal.recorded = dict(journal)
+    elif journal is not None:
         path = check_path("journal", journal)
         recorded = await to_thread(read_journal, path, rehearsal.subject)
         rehearsal.recorded, rehearsal.damaged = recorded or {}, recorded is None

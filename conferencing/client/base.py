@@ -78,7 +78,7 @@ class Client:
 
     def _role(self, role: Role | str, room: Room) -> Role:
         member = parse_enum(Role, "role", role)
-        roles = self.provider.features_for(self.provider.kind_of(room)).roles
+        roles = self.provider.features_of(room).roles
         if member not in roles:
             raise UnsupportedOption(
                 f"{self.provider.name} has no role {member}; it has {', '.join(sorted(roles))}",

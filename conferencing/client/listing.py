@@ -22,7 +22,8 @@ class Listing(Generic[T]):
     `await collect()` returns a list of all. Each use starts from the beginning.
 
     A row that the vendor sent and that cannot be read costs no other row: it is left out, and
-    `problems` says for each what is wrong and where, once its page has been fetched.
+    `problems` says for each what is wrong and where, once its page has been fetched. It also says
+    where the vendor keeps less than was asked for, such as the sessions of the last weeks only.
     """
 
     def __init__(
@@ -38,7 +39,7 @@ class Listing(Generic[T]):
 
     @property
     def problems(self) -> tuple[str, ...]:
-        """What is wrong with the rows that were left out of the last use."""
+        """What is wrong with the rows that were left out of the last use, or what it may lack."""
         return tuple(self._problems)
 
     async def pages(self) -> AsyncGenerator[Sequence[T]]:

@@ -93,7 +93,7 @@ class RoomOperations(Client):
         with self._operation(Operation.CREATE_ROOM):
             check_names("create_room", fields, RoomChanges.__annotations__)
             draft = RoomDraft(name=name, native=native or {}, **fields)
-            features = self.provider.features_for(draft.kind)
+            features = self.provider.features_of(draft)
             supported, left_out = check_supported(
                 draft, features, self.provider.name, ignore=ignore_unsupported
             )
@@ -137,7 +137,7 @@ class RoomOperations(Client):
             draft = RoomDraft(native=native or {}, **changes)
             if not draft.set_fields() and not draft.native:
                 raise InvalidRequest("there is nothing to change")
-            features = self.provider.features_for(self.provider.kind_of(target))
+            features = self.provider.features_of(target)
             supported, left_out = check_supported(
                 draft, features, self.provider.name, update=True, ignore=ignore_unsupported
             )

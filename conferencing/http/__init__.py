@@ -4,6 +4,7 @@ aiohttp is loaded by the first call, not by importing this package.
 """
 
 from .auth import Auth, BasicAuth, Grant, HeaderAuth, NoAuth
+from .concurrency import map_concurrently
 from .decoding import (
     Aware,
     Decoder,
@@ -28,6 +29,7 @@ from .request import (
     PUT,
     Effect,
     Outgoing,
+    Repeated,
     Request,
     Upload,
     deep_merge,
@@ -68,6 +70,7 @@ __all__ = [
     "Outgoing",
     "Paging",
     "Policy",
+    "Repeated",
     "Reply",
     "Request",
     "SinglePage",
@@ -77,6 +80,7 @@ __all__ = [
     "VendorEnum",
     "deep_merge",
     "epoch",
+    "map_concurrently",
     "pack_id",
     "raw_query",
     "server_time",

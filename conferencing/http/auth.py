@@ -40,8 +40,11 @@ class Auth(Protocol):
         """Return a credential, fetched or refreshed if necessary."""
         ...
 
-    async def refresh(self, refused: Grant) -> bool:
-        """Replace a credential that the vendor refused; return whether there is another one."""
+    async def refresh(self, refused: Grant, *, older_than: float = 0.0) -> bool:
+        """Replace a credential that the vendor refused; return whether there is another one.
+
+        One that was fetched within the last `older_than` seconds is kept, and False returned.
+        """
         ...
 
 
@@ -58,7 +61,7 @@ class FixedAuth:
         """Return itself."""
         return self
 
-    async def refresh(self, refused: Grant) -> bool:
+    async def refresh(self, refused: Grant, *, older_than: float = 0.0) -> bool:
         """Return False."""
         return False
 

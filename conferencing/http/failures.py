@@ -9,6 +9,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from conferencing.errors import (
     AuthenticationFailed,
@@ -77,18 +78,28 @@ class ErrorMap(Struct, frozen=True):
 
     `codes` maps the vendor's codes to classes and is looked up before the status. `read` sees every
     reply and returns a `Failure` where the vendor reports one, also below 400: many vendors answer
-    200 to a call that failed. It must accept any body.
+    200 to a call that failed. It must accept any body. Statuses in `accepts` are answers, whatever they
+    usually mean. Statuses in `renews` may mean that the token has expired: a token that is not new is
+    renewed once, and the request is sent again.
     """
 
     codes: Mapping[str, type[ProviderError]] = field(default_factory=dict[str, type[ProviderError]])
     read: Callable[[Reply], Failure | None] = _find_nothing
+    accepts: frozenset[int] = frozenset()
+    renews: frozenset[int] = frozenset()
 
     def with_codes(self, codes: Mapping[str, type[ProviderError]]) -> ErrorMap:
         """Return this table with some of the vendor's codes read differently."""
-        return ErrorMap({**self.codes, **codes}, self.read)
+        return replace(self, codes={**self.codes, **codes})
+
+    def accepting(self, *statuses: int) -> ErrorMap:
+        """Return this table with some statuses read as answers, for a call in which they are."""
+        return replace(self, accepts=self.accepts | set(statuses))
 
     def error(self, reply: Reply, now: datetime) -> ProviderError | None:
         """Return the exception that this reply means, or None for a success."""
+        if reply.status in self.accepts:
+            return None
         if HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:
             return _explain_redirect(reply)
         failure = self.read(reply)

@@ -116,10 +116,12 @@ class LinkPages(Struct, frozen=True, kw_only=True):
     """Each page links to the next one: in the `Link` header (RFC 8288), or as `read` says.
 
     Only the query of the link is followed: path and host stay those of the first request, so that
-    the credentials never go to another place. What the link leaves out is kept from the request.
+    the credentials never go to another place. What the link leaves out is kept from the request, and
+    so are the parameters in `keep`, for a vendor that writes wrong values of them into its links.
     """
 
     read: Callable[[Reply], str | None] | None = None
+    keep: tuple[str, ...] = ()
 
     def first(self, request: Request) -> Request:
         """Return the request unchanged."""
@@ -131,7 +133,9 @@ class LinkPages(Struct, frozen=True, kw_only=True):
         _check_length(link)
         if not link:
             return None
-        following = {**request.query, **dict(parse_qsl(_query(link), keep_blank_values=True))}
+        linked = dict(parse_qsl(_query(link), keep_blank_values=True))
+        kept = {name: request.query[name] for name in self.keep if name in request.query}
+        following = {**request.query, **linked, **kept}
         if following == dict(request.query):
             raise MalformedResponse("the vendor's page links to itself as the next one")
         return replace(request, query=following)

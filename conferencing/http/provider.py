@@ -7,9 +7,10 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlsplit
 
+from attrs import evolve
 from msgspec.structs import replace
 
-from conferencing.accounts.context import Context
+from conferencing.accounts.context import Context, Rate
 from conferencing.errors import (
     ClientClosed,
     ConferencingError,
@@ -60,19 +61,21 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     """Send an adapter's requests with its credentials, limits, retries and error table.
 
     A subclass names its `settings_class`, `errors`, `policy` and `pages`, returns its credentials
-    from `auth()`, and writes each operation as one `call` or `paginate`.
+    from `auth()`, and writes each operation as one `call` or `paginate`. `rate` is the pace that
+    the vendor documents for every account; the account's own takes its place.
     """
 
     errors: ClassVar[ErrorMap] = ErrorMap()
     policy: ClassVar[Policy] = Policy()
     pages: ClassVar[Paging] = SinglePage()
+    rate: ClassVar[Rate | None] = None
 
     settings: S
     _closed = False
 
     def __init__(self, settings: S, context: Context) -> None:
         self.settings = settings
-        self.context = context
+        self.context = context if context.rate else evolve(context, rate=self.rate)
         _check_base_url(settings.base_url, self.name)
         find_proxy(settings.base_url, context.proxy)  # raises now rather than at the first call
 
@@ -128,6 +131,8 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         request: Request,
         applies: Callable[[], Awaitable[bool]],
         read: Callable[[Reply], object] | None = None,
+        *,
+        auth: Auth | None = None,
     ) -> None:
         """Send a call that could affect a later object than intended; check before each try.
 
@@ -138,7 +143,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         tries = 0
         while True:
             try:
-                await (self.call(request) if read is None else self.call(request, read))
+                await self.call(request, confirm if read is None else read, auth=auth)
             except (TransportError, RateLimited, InvalidRequest) as error:
                 failed = error
             else:
@@ -166,10 +171,16 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             raise error
         await self.context.clock.sleep(wait)
 
-    async def delete(self, request: Request, read: Callable[[Reply], object] | None = None) -> None:
+    async def delete(
+        self,
+        request: Request,
+        read: Callable[[Reply], object] | None = None,
+        *,
+        auth: Auth | None = None,
+    ) -> None:
         """Send a delete; treat "not found" as success."""
         try:
-            await (self.call(request) if read is None else self.call(request, read))
+            await self.call(request, confirm if read is None else read, auth=auth)
         except NotFound as error:
             if error.sent is Sent.NO:  # the token's address was not found: nothing was deleted
                 raise
@@ -179,13 +190,19 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         request: Request,
         read: Callable[[Reply], Sequence[T]],
         pages: Paging | None = None,
+        *,
+        auth: Auth | None = None,
+        errors: ErrorMap | None = None,
     ) -> Pages[T]:
-        """Return page after page by the vendor's style of paging; `read` returns the rows of one."""
+        """Return page after page by the vendor's style of paging; `read` returns the rows of one.
+
+        `auth` and `errors` are those of `call`.
+        """
         paging = pages or self.pages
         following: Request | None = paging.first(request)
         guard = RepeatGuard()
         while following is not None:
-            reply = await self._send(following)
+            reply = await self._send(following, auth, errors)
             rows = read_reply(reply, read)
             guard.check(rows)  # here as well, before an adapter filters them
             yield rows
@@ -225,11 +242,15 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         """
         return False
 
+    def auth_for_file(self, url: str) -> Auth:
+        """Return the credentials for a download; those of `auth_for` its path unless overridden."""
+        return self.auth_for(GET(urlsplit(url).path)) or self._transport.auth
+
     async def _authorize_download(self, url: URL) -> Mapping[str, str]:
         if not self.authenticates(str(url)):
             return {}
         request = GET(url.raw_path)
-        grant = await (self.auth_for(request) or self._transport.auth).acquire()
+        grant = await self.auth_for_file(str(url)).acquire()
         return grant.headers(request.encode())
 
     async def _send(
@@ -268,7 +289,16 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             errors=self.errors,
             policy=self._policy,
             context=self.context,
+            identity=_identify(self.settings),
         )
+
+
+def _identify(settings: object) -> str:
+    """Return a text that is the same for equal settings; settings that cannot be hashed are unique."""
+    try:
+        return f"{hash(settings):x}"
+    except TypeError:
+        return f"{id(settings):x}"
 
 
 def confirm(reply: Reply) -> None:

@@ -30,6 +30,7 @@ __all__ = [
     "PUT",
     "Effect",
     "Outgoing",
+    "Repeated",
     "Request",
     "Upload",
     "deep_merge",
@@ -56,6 +57,7 @@ class Effect(StrEnum):
 
     READ = "read"  # nothing
     IDEMPOTENT = "idempotent"  # the same state as sending it once (RFC 9110, 9.2.2)
+    KEYED = "keyed"  # the same object: the request carries a key by which the vendor knows it again
     CREATE = "create"  # a second room, registration or session
     NOTIFY = "notify"  # a second mail to the same people
     NEVER_RETRY = "never-retry"  # it could hit another object: the adapter looks before each try
@@ -63,7 +65,7 @@ class Effect(StrEnum):
     @property
     def repeatable(self) -> bool:
         """Whether it may be sent again when it is unknown whether it arrived."""
-        return self in {Effect.READ, Effect.IDEMPOTENT}
+        return self in {Effect.READ, Effect.IDEMPOTENT, Effect.KEYED}
 
 
 _DEFAULT_EFFECTS: Final = {
@@ -87,6 +89,15 @@ class Upload(Struct, frozen=True, kw_only=True):
 
     def __repr__(self) -> str:
         return f"Upload(filename={self.filename!r}, {len(self.content)} bytes)"
+
+
+class Repeated(tuple[Any, ...]):
+    """The values of a parameter that is written once for each: `id=1&id=2`.
+
+    A list is written in the bracket style of PHP.
+    """
+
+    __slots__ = ()
 
 
 class Request(Struct, frozen=True, kw_only=True):
@@ -270,12 +281,14 @@ def _segment(name: str, ids: Mapping[str, object]) -> str:
 def flatten(fields: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
     """Return form fields in the bracket style of PHP, with explicit indexes.
 
-    `{"a": {"b": [1, True]}}` gives `a[b][0]=1` and `a[b][1]=1`.
+    `{"a": {"b": [1, True]}}` gives `a[b][0]=1` and `a[b][1]=1`. `Repeated` repeats its name instead.
     """
     for name, value in fields.items():
         key = f"{prefix}[{name}]" if prefix else str(name)
         if isinstance(value, Mapping):
             yield from flatten(cast("Mapping[str, Any]", value), key)
+        elif isinstance(value, Repeated):
+            yield from ((key, _scalar(key, part)) for part in value)
         elif isinstance(value, list | tuple):
             numbered = enumerate(cast("Sequence[Any]", value))
             yield from flatten({str(index): part for index, part in numbered}, key)

@@ -109,10 +109,13 @@ def strongest(earlier: Sent, later: Sent) -> Sent:
 def final_error(error: ConferencingError, effect: Effect) -> ConferencingError:
     """Return the error to raise for a call that is given up.
 
-    A lost reply to what must not happen twice is `OutcomeUnknown`. No such call is `retryable` once
+    A lost reply to what must not happen twice is `OutcomeUnknown`, also where a key made repeating
+    safe: the caller's next call would have another key. No such call is `retryable` once
     it may have reached the vendor, except after a 429, by which the vendor says that it did nothing.
     """
-    if effect.repeatable or error.sent is Sent.NO or isinstance(error, RateLimited):
+    if error.sent is Sent.NO or isinstance(error, RateLimited):
+        return error
+    if effect.repeatable and effect is not Effect.KEYED:
         return error
     if not isinstance(error, TransportError) and error.status not in REPLY_LOST:
         error.retryable = False

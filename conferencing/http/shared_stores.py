@@ -1,4 +1,4 @@
-"""Rate stores that several processes share: a SQLite file, and Redis."""
+"""Rate stores that several processes share: a SQLite file, Redis, and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import sqlite3
 import time
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from conferencing.errors import ConfigurationError
 from conferencing.model.secret import Secret
+from conferencing.postgres_sessions import PostgresSessions, make_tables, share_postgres
 from conferencing.redis_clients import RedisClients, open_redis
 from conferencing.sqlite_files import SharedFile, begin_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["RedisStore", "SQLiteStore", "open_shared"]
+    from psycopg import AsyncConnection
+
+__all__ = ["PostgresStore", "RedisStore", "SQLiteStore", "open_shared"]
 
 MAX_WAIT: Final = 3600.0
 """A slot further ahead than this is left from before a reboot: no call waits so long."""
@@ -112,15 +115,84 @@ class RedisStore:
         await self._clients.aclose()
 
 
-def open_shared(address: Secret) -> SQLiteStore | RedisStore:
-    """Open what `rate_store` names: `sqlite:<file>`, or a `redis://` address."""
+class PostgresStore:
+    """Keep the pace in PostgreSQL, for many machines. The clock of the server counts.
+
+    The table `conferencing_pace` is made at the first use.
+    """
+
+    _TABLE: Final = """
+        CREATE TABLE IF NOT EXISTS conferencing_pace
+        (key text PRIMARY KEY, next double precision NOT NULL, wait double precision NOT NULL)
+    """
+    # The row is locked before its new values are computed, so the time is read after the wait for it.
+    _RESERVE: Final = """
+        INSERT INTO conferencing_pace AS pace
+        SELECT %(key)s, extract(epoch FROM clock_timestamp()) + %(width)s, 0
+        ON CONFLICT (key) DO UPDATE SET (next, wait) = (
+            SELECT CASE WHEN slot - now <= %(at_most)s THEN slot + %(width)s ELSE pace.next END,
+                slot - now
+            FROM (SELECT extract(epoch FROM clock_timestamp())::float8 AS now) clock,
+                LATERAL (SELECT greatest(pace.next, now) AS slot) slots
+        ) RETURNING wait
+    """
+    _PAUSE: Final = """
+        INSERT INTO conferencing_pace AS pace
+        SELECT %(key)s, extract(epoch FROM clock_timestamp()) + %(seconds)s, 0
+        ON CONFLICT (key) DO UPDATE SET next = greatest(
+            pace.next, extract(epoch FROM clock_timestamp()) + %(seconds)s
+        )
+    """
+
+    def __init__(self, sessions: PostgresSessions) -> None:
+        self._sessions = sessions
+        self._closed = False
+
+    @classmethod
+    def open(cls, address: Secret) -> PostgresStore:
+        """Return the store at an address; raises `ConfigurationError`."""
+
+        async def make_table(connection: AsyncConnection[Any]) -> None:
+            await make_tables(connection, {"conferencing_pace": cls._TABLE})
+
+        # A pace that is lost in a crash of the server costs no more than a few calls too early.
+        return cls(share_postgres(address, "rate_store", make_table, synchronous_commit="off"))
+
+    async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
+        """Reserve the next slots."""
+        values = {"key": key, "width": interval * count, "at_most": at_most}
+
+        async def work(connection: AsyncConnection[Any]) -> float:
+            cursor = await connection.execute(self._RESERVE, values)
+            row = await cursor.fetchone()
+            return float(row[0]) if row else 0.0
+
+        return await self._sessions.run(work)
+
+    async def pause(self, key: str, seconds: float) -> None:
+        """Let no slot begin for `seconds`."""
+        values = {"key": key, "seconds": seconds}
+        await self._sessions.run(lambda connection: connection.execute(self._PAUSE, values))
+
+    async def aclose(self) -> None:
+        """Close the running loop's session, unless other accounts use it."""
+        if not self._closed:
+            self._closed = True
+            await self._sessions.aclose()
+
+
+def open_shared(address: Secret) -> SQLiteStore | RedisStore | PostgresStore:
+    """Open what `rate_store` names: `sqlite:<file>`, a `redis://` or a `postgresql://` address."""
     # No local variable holds a part of the address: with a typo in it, any part may be a password.
     if address.reveal().startswith("sqlite:"):
         return SQLiteStore(Path(address.reveal().removeprefix("sqlite:")).expanduser())
     if address.reveal().startswith(("redis://", "rediss://", "unix://")):
         return RedisStore(open_redis(address, "rate_store"))
+    if address.reveal().startswith("postgresql://"):
+        return PostgresStore.open(address)
     raise ConfigurationError(
-        "rate_store must be 'sqlite:<file>' or a redis:// address", field="rate_store"
+        "rate_store must be 'sqlite:<file>', a redis:// or a postgresql:// address",
+        field="rate_store",
     )
 
 

@@ -1,4 +1,4 @@
-"""Where the pace of an account is kept: in this process, in a file, or in Redis."""
+"""Where the pace of an account is kept: in this process, in a file, in Redis or in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import asyncio
 import logging
 from collections.abc import Awaitable
 from typing import Final, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
-from conferencing.accounts.context import Clock
+from conferencing.accounts.context import Clock, SystemClock
 from conferencing.errors import ConferencingError, StoreUnavailable
 from conferencing.model.secret import Secret
 
@@ -45,25 +46,38 @@ class RateStore(Protocol):
         ...
 
 
+_SLOTS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, float]]] = WeakKeyDictionary()
+"""The next slots of all accounts that use the system's clock, for each event loop."""
+
+
 class MemoryStore:
-    """Keep the pace within this process and client."""
+    """Keep the pace within this event loop; all clients of an account in it share one pace.
+
+    Clients with another clock than the system's share nothing.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._next: dict[str, float] = {}
+        self._own: dict[str, float] | None = None if isinstance(clock, SystemClock) else {}
+
+    @property
+    def _next(self) -> dict[str, float]:
+        if self._own is not None:
+            return self._own
+        return _SLOTS.setdefault(asyncio.get_running_loop(), {})
 
     async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
         """Reserve the next slots."""
-        now = self._clock.monotonic()
-        slot = max(now, self._next.get(key, now))
+        now, slots = self._clock.monotonic(), self._next
+        slot = max(now, slots.get(key, now))
         if slot - now <= at_most:
-            self._next[key] = slot + interval * count
+            slots[key] = slot + interval * count
         return slot - now
 
     async def pause(self, key: str, seconds: float) -> None:
         """Let no slot begin for `seconds`."""
-        until = self._clock.monotonic() + seconds
-        self._next[key] = max(self._next.get(key, until), until)
+        until, slots = self._clock.monotonic() + seconds, self._next
+        slots[key] = max(slots.get(key, until), until)
 
     async def aclose(self) -> None:
         """Do nothing."""
@@ -128,7 +142,7 @@ class GuardedStore:
 
 
 def open_store(address: Secret | None, clock: Clock, fallback: str | None = None) -> RateStore:
-    """Open what `rate_store` names: nothing, `sqlite:<file>`, or a `redis://` address.
+    """Open what `rate_store` names: nothing, `sqlite:<file>`, `redis://` or `postgresql://`.
 
     `fallback` is None or `"local"`: what to do while the store cannot be used.
     """

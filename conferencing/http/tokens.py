@@ -58,10 +58,11 @@ class Token(Struct, frozen=True, kw_only=True):
 class TokenGrant(Struct, frozen=True, kw_only=True):
     """A token in the `Authorization` header.
 
-    `expires_at` is in seconds of the client's monotonic clock.
+    `fetched_at` and `expires_at` are in seconds of the client's monotonic clock.
     """
 
     token: Secret
+    fetched_at: float
     expires_at: float
     scheme: str
     base_url: str | None = None
@@ -126,8 +127,16 @@ class TokenAuth:
         self._refresh_at = self._clock.monotonic() + BACK_OFF
         return current
 
-    async def refresh(self, refused: Grant) -> bool:
-        """Replace a token that the vendor refused, unless that has happened; return True."""
+    async def refresh(self, refused: Grant, *, older_than: float = 0.0) -> bool:
+        """Replace a token that the vendor refused, unless that has happened; return True.
+
+        A token that was fetched within the last `older_than` seconds is kept, and False returned.
+        """
+        current = self._current
+        if current is not None and current is refused:
+            age = self._clock.monotonic() - current.fetched_at
+            if age < older_than:
+                return False
         # Of several calls that are refused at once, the first drops the token; the others find a
         # new one, or join the request for it.
         if self._current is refused:
@@ -177,6 +186,7 @@ class TokenAuth:
         self._refresh_at = requested_at + lifetime - min(AHEAD, lifetime / 5)
         self._current = TokenGrant(
             token=token.value,
+            fetched_at=requested_at,
             expires_at=requested_at + lifetime,
             scheme=self._scheme,
             base_url=token.base_url,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,20 +15,23 @@ from conferencing.errors import (
     ConferencingError,
     RateLimited,
     Sent,
+    StoreUnavailable,
     TimedOut,
 )
+from conferencing.sending import current_check
 from conferencing.telemetry import CALLS
 
 from .limits import Limiter
 from .reply import Reply
+from .request import Effect
 from .retry import RetryBudget, final_error, may_retry, strongest
 from .sender import FailedAttempt, Sender
-from .stores import open_store
+from .stores import MemoryStore, open_store
 
 if TYPE_CHECKING:
     from conferencing.accounts.context import Context
 
-    from .auth import Auth
+    from .auth import Auth, Grant
     from .failures import ErrorMap
     from .request import Outgoing, Request
     from .retry import Policy
@@ -38,6 +41,14 @@ __all__ = ["Transport"]
 T = TypeVar("T")
 
 logger = logging.getLogger("conferencing.http")
+
+NEW: Final = 5.0
+"""For how many seconds a token counts as new: a refusal that may be about the token is not."""
+STORE_PATIENCE: Final = 5.0
+"""How long a call waits for a rate store that is away, in seconds."""
+
+STORE_DELAY: Final = 0.5
+"""How long it waits between two tries, in seconds."""
 
 
 class Call(Struct):
@@ -67,9 +78,13 @@ class Call(Struct):
         before = self.sent
         self.error = self.complete(error)
         # A 429 or a 401 refuses the request without looking at it: this attempt did nothing.
-        refused = isinstance(error, RateLimited | AuthenticationFailed)
+        refused = isinstance(error, RateLimited | AuthenticationFailed) or self.is_in_doubt(error)
         self.sent = before if refused else error.sent
         return error
+
+    def is_in_doubt(self, error: ConferencingError) -> bool:
+        """Return whether a refusal may be about the token, or may not."""
+        return not isinstance(error, AuthenticationFailed) and error.status in self.errors.renews
 
     def complete(self, error: ConferencingError) -> ConferencingError:
         """Add the number of attempts, and whether any may have been received, to an error."""
@@ -87,8 +102,9 @@ class Transport:
 
     def __init__(
         self, *, name: str, sender: Sender, auth: Auth, errors: ErrorMap, policy: Policy,
-        context: Context,
+        context: Context, identity: str = "",
     ) -> None:  # fmt: skip
+        """`identity` tells accounts of one name apart where only this process keeps the pace."""
         self._sender = sender
         self.auth = auth
         self._errors = errors
@@ -97,9 +113,10 @@ class Transport:
         self._random = context.random
         self._budget = RetryBudget()
         self._store = open_store(context.rate_store, context.clock, context.rate_store_fallback)
-        self._limiter = Limiter(
-            f"{name}:{context.account}", context.rate, self._store, context.clock
-        )
+        key = f"{name}:{context.account}"
+        if isinstance(self._store, MemoryStore):
+            key += f":{identity}"
+        self._limiter = Limiter(key, context.rate, self._store, context.clock)
         # An attempt that begins with less time than this would end in doubt.
         self._shortest = min(1.0, policy.total / 10)
 
@@ -144,6 +161,9 @@ class Transport:
             grant = await self._with_deadline(call, call.auth.acquire(), "no credential came")
         if not self._limiter.idle:  # the usual case, without a pace, makes no coroutine
             await self._wait_for_turn(call)
+        check = current_check()
+        if check is not None and call.request.effect is not Effect.READ:
+            await self._with_deadline(call, check(), "the check before sending did not end")
         self._check_deadline(call)  # the turn may have come late
         call.attempts += 1
         if (calls := CALLS.get()) is not None:
@@ -162,14 +182,20 @@ class Transport:
             return outcome if call.attempts == 1 else replace(outcome, attempts=call.attempts)
         assert error is not None  # noqa: S101 - a failed attempt always has one
         call.fail(error)
-        # A token may have been revoked before its time: one fresh token, and no second one.
-        if isinstance(error, AuthenticationFailed) and not call.refreshed:
-            call.refreshed = await self._with_deadline(
-                call, call.auth.refresh(grant), "no fresh credential came"
-            )
-            if call.refreshed:
-                return await self._attempt(call)
+        if await self._renew_credential(call, grant, error):
+            return await self._attempt(call)
         return None
+
+    async def _renew_credential(self, call: Call, grant: Grant, error: ConferencingError) -> bool:
+        """Fetch a fresh token, once, after a refusal that is about the token or may be."""
+        in_doubt = call.is_in_doubt(error)
+        if call.refreshed or not (in_doubt or isinstance(error, AuthenticationFailed)):
+            return False
+        # A token may have been revoked before its time. A new one that is refused like an old one
+        # is good: these credentials may not do it, and a newer token would change nothing.
+        refresh = call.auth.refresh(grant, older_than=NEW) if in_doubt else call.auth.refresh(grant)
+        call.refreshed = await self._with_deadline(call, refresh, "no fresh credential came")
+        return call.refreshed
 
     async def _delay(self, call: Call) -> float:
         """Return the seconds to wait before the next attempt; raise the error if there is none."""
@@ -198,9 +224,8 @@ class Transport:
     async def _wait_for_turn(self, call: Call) -> None:
         """Wait until the account's pace allows a call. Raises `RateLimited` or `TimedOut`."""
         began = self._clock.monotonic()
-        remaining = call.deadline - began
         wait = await self._with_deadline(
-            call, self._limiter.acquire(remaining), "the rate store did not answer"
+            call, self._acquire_turn(call), "the rate store did not answer"
         )
         if (calls := CALLS.get()) is not None:
             calls.waited += self._clock.monotonic() - began
@@ -211,6 +236,17 @@ class Transport:
                 retry_after=wait,
                 retryable=True,
             )
+
+    async def _acquire_turn(self, call: Call) -> float:
+        """Reserve a turn; a store that is away, as while its server restarts, is asked again."""
+        ends = min(call.deadline, self._clock.monotonic() + STORE_PATIENCE)
+        while True:
+            try:
+                return await self._limiter.acquire(call.deadline - self._clock.monotonic())
+            except StoreUnavailable:
+                if self._clock.monotonic() + STORE_DELAY > ends:
+                    raise
+            await self._clock.sleep(STORE_DELAY)
 
     def _check_deadline(self, call: Call) -> None:
         """Raise the last error, or `TimedOut`, if an attempt would begin too late to end in time."""

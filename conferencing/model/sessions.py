@@ -64,7 +64,8 @@ class Session(Record):
     """One time that a room was held. `ended_at` is None while it runs, or if the end is not known.
 
     `people` is how many people were present in all and `peak` how many at one time, as the vendor
-    counts them.
+    counts them. `expires_at` is when the vendor deletes what it knows of the session, attendance
+    included, or None if it does not say so.
     """
 
     _shown = ("id", "room_id", "status", "started_at", "ended_at")
@@ -78,6 +79,7 @@ class Session(Record):
     people: int | None = None
     peak: int | None = None
     occurrence_id: str | None = None
+    expires_at: datetime | None = None
     native: Mapping[str, Any] = field(default=NO_NATIVE, eq=False)
 
     @property

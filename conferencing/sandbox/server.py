@@ -18,6 +18,7 @@ from conferencing.errors import (
     ConferencingError,
     ConfigurationError,
     NotFound,
+    Sent,
     TransportError,
 )
 
@@ -106,7 +107,7 @@ class Sandbox:
             await self.aclose()
             reason = getattr(error, "strerror", None) or str(error)
             message = f"cannot serve on port {self._port}: {reason}"
-            raise TransportError(message, retryable=False) from error
+            raise TransportError(message, sent=Sent.NO, retryable=False) from error
         self._port = self._runner.addresses[0][1]
         self.origin = f"http://127.0.0.1:{self._port}"
         for served in self.simulators.values():

@@ -25,11 +25,12 @@ from conferencing.model import (
     Report,
     Role,
     Room,
-    RoomKind,
     RoomSettings,
     Session,
     Template,
 )
+from conferencing.model.attendance import Attendance
+from conferencing.model.drafts import RoomDraft
 from conferencing.sandbox.listener import NOWHERE
 from conferencing.sandbox.simulator import Call, JoinTarget
 from conferencing.world import World
@@ -61,10 +62,12 @@ class SuiteHooks(Protocol):
     """What a scenario takes from the suite that it belongs to.
 
     `room_fields` are passed for every room, and `absent` are operations that such rooms do not have.
+    `unreported` are the roles of people whom the vendor's attendance leaves out.
     """
 
     room_fields: ClassVar[Mapping[str, Any]]
     absent: ClassVar[Mapping[str, str]]
+    unreported: ClassVar[frozenset[Role]]
 
     @property
     def provider_name(self) -> str:
@@ -118,9 +121,8 @@ class Scenario:
 
     @property
     def features(self) -> Features:
-        """The features that the adapter declares for rooms of the suite's kind."""
-        kind = self.suite.room_fields.get("kind")
-        return self.conference.provider.features_for(RoomKind(kind) if kind else None)
+        """The features that the adapter declares for rooms of the suite's `room_fields`."""
+        return self.conference.provider.features_of(RoomDraft(**self.suite.room_fields))
 
     @property
     def world(self) -> World | None:
@@ -163,6 +165,11 @@ class Scenario:
         if world is None:
             return None
         return world.session(self.suite.world_session(world, session or self.session))
+
+    def real_attendance(self, session: Session) -> list[Attendance]:
+        """Return the visits to a session of the world whose roles the vendor reports."""
+        records = self.world.attendance(session.id) if self.world else []
+        return [record for record in records if record.role not in self.suite.unreported]
 
     def real_people(self) -> list[Participant]:
         """Return the registrations of the room as the world has them."""

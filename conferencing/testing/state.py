@@ -14,6 +14,7 @@ __all__ = ["count_changes", "counts", "flatten", "state"]
 
 _PARTS: Final = (
     "rooms", "notes", "participants", "sessions", "tokens", "recordings", "templates", "outbox",
+    "subscriptions",
 )  # fmt: skip
 
 
@@ -38,6 +39,7 @@ def counts(world: World | None) -> dict[str, int]:
         "recordings": len(world.recordings),
         "templates": len(world.templates),
         "mails": len(world.outbox),
+        "subscriptions": len(world.subscriptions),
     }
 
 

@@ -155,12 +155,16 @@ async def _find_path(scenario: Scenario) -> None:
         scenario.server.clear()
     if scenario.can(Operation.LIST_ROOMS):
         await scenario.conference.rooms().collect()
-    else:
+    # Some vendors insist on the parameters of a listing, of which a path has none.
+    if all("?" in request.target for request in scenario.requests):
         await scenario.conference.get_room(scenario.room.id)
     provider: Any = scenario.conference.provider
     base = urlsplit(str(provider.settings.base_url)).path
-    gets = (request.path for request in scenario.requests if request.method == "GET")
-    scenario.path = next((path.removeprefix(base) for path in gets), scenario.path)
+    gets = [request for request in scenario.requests if request.method == "GET"]
+    gets.sort(key=lambda request: "?" in request.target)
+    # Some adapters have calls to another address, such as that of the user who signed in.
+    below = (each.path.removeprefix(base) for each in gets if each.path.startswith(f"{base}/"))
+    scenario.path = next(below, scenario.path)
 
 
 STATES: Final[Mapping[str, Callable[[Scenario], Awaitable[None]]]] = {

@@ -40,6 +40,7 @@ TYPES = {
     "float": "number",
     "bool": "true or false",
     "Rate": "rate",
+    "tuple[str, ...]": "list of strings",
 }
 
 

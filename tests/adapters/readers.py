@@ -12,12 +12,23 @@ from typing import Any
 from attrs import frozen
 
 from conferencing import Person, Role, RoomKind, Session
-from conferencing.http import Reply
+from conferencing.http import Reply, oauth
 from conferencing.http.provider import read_reply
 from conferencing.model.drafts import RegistrationDraft, RoomDraft
 from conferencing_clickmeeting.wire import people as cm_people
 from conferencing_clickmeeting.wire import rooms as cm_rooms
 from conferencing_clickmeeting.wire import sessions as cm_sessions
+from conferencing_googlemeet.wire import recordings as gm_recordings
+from conferencing_googlemeet.wire import rooms as gm_rooms
+from conferencing_googlemeet.wire import sessions as gm_sessions
+from conferencing_googlemeet.wire import spaces as gm_spaces
+from conferencing_googlemeet.wire import subscriptions as gm_subscriptions
+from conferencing_googlemeet.wire import tokens as gm_tokens
+from conferencing_gotowebinar.wire import base as gw_base
+from conferencing_gotowebinar.wire import people as gw_people
+from conferencing_gotowebinar.wire import recordings as gw_recordings
+from conferencing_gotowebinar.wire import rooms as gw_rooms
+from conferencing_gotowebinar.wire import sessions as gw_sessions
 from conferencing_meetrs.wire import base as mr_base
 from conferencing_meetrs.wire import reports as mr_reports
 from conferencing_meetrs.wire import rooms as mr_rooms
@@ -36,6 +47,12 @@ from conferencing_vconnct.v4.wire import rooms as v4_rooms
 from conferencing_vconnct.wire import base as v1_base
 from conferencing_vconnct.wire import rooms as v1_rooms
 from conferencing_vconnct.wire import sessions as v1_sessions
+from conferencing_webex.wire import base as wx_base
+from conferencing_webex.wire import events as wx_events
+from conferencing_webex.wire import people as wx_people
+from conferencing_webex.wire import recordings as wx_recordings
+from conferencing_webex.wire import rooms as wx_rooms
+from conferencing_webex.wire import sessions as wx_sessions
 from conferencing_zoom.wire import base as zm_base
 from conferencing_zoom.wire import people as zm_people
 from conferencing_zoom.wire import recordings as zm_recordings
@@ -101,7 +118,9 @@ def reader(
 
 
 CM, MR, VC = samples("clickmeeting"), samples("meetrs"), samples("vconnct")
-TM, ZM = samples("teams"), samples("zoom")
+TM, WX, ZM, GM = samples("teams"), samples("webex"), samples("zoom"), samples("googlemeet")
+GW = samples("gotowebinar")
+GW_PEOPLE = GW["registrants"] | {"data": GW["registrants"]["data"][:1]}
 CM_ROOM = CM["room"] | {
     "password": "s3cret",
     "settings": {"recorder_autostart_enabled": 1, "encryption_enabled": True},
@@ -124,12 +143,26 @@ MEETING: dict[str, Any] = {"kind": RoomKind.MEETING}
 WEBINAR: dict[str, Any] = {"kind": RoomKind.WEBINAR}
 ZM_RUN = {**MEETING, "number": "81234567890"}
 ZM_HOME = {"regional": True, "home": "https://api.zoom.us/v2"}
+GM_FILES = {"owner": "me", "room_id": None, "drive": "https://www.googleapis.com"}
+BO = RegistrationDraft(person=Person(first_name="Bo", last_name="Li", email="bo@example.com"))
 BEA = RegistrationDraft(person=Person(first_name="Bea", email="bea@example.org"))
 HOST = {"role": Role.HOST, "person": Person(name="n")}
 
 TM_OWNER = {"owner": "u"}
 TM_SOURCE = tm_recordings.Source("https://graph.microsoft.com/v1.0", "u", "m", "e~u~1")
 TM_TIMES = "starts_at timezone recurrence"
+
+
+def read_google_event(reply: Reply) -> Any:
+    event = gm_rooms.read_event(reply)
+    return gm_rooms.to_room(event, owner="me", calendar="primary", **NOW)
+
+
+def read_google_subscriptions(reply: Reply) -> Any:
+    return [
+        each.build("https://x.example", None) for each in gm_subscriptions.read_subscriptions(reply)
+    ]
+
 
 # fmt: off
 READERS = [
@@ -153,6 +186,29 @@ READERS = [
     reader("clickmeeting personal_tokens", ["G986DW"], cm_people.read_personal_tokens, room_id="1", email="a@b.c"),
     reader("clickmeeting autologin", {"autologin_hash": "KEY__"}, cm_people.read_autologin_hash, "autologin_hash"),
     reader("clickmeeting time_zones", ["Europe/Warsaw", "UTC"], cm_rooms.read_time_zones),
+    reader("gotowebinar room", GW["sequence"], gw_rooms.read_room, "webinarKey", composed="id", **NOW),
+    reader("gotowebinar rooms", GW["webinars"], gw_rooms.read_rooms,
+           "_embedded.webinars _embedded.webinars.0.webinarKey", **NOW),
+    reader("gotowebinar live rooms", [GW["webinar"]], gw_rooms.read_live_rooms, "0.webinarKey", **NOW),
+    reader("gotowebinar key", GW["created"], gw_rooms.read_key, "webinarKey"),
+    reader("gotowebinar definition", GW["webinar"], gw_rooms.read_definition, "webinarKey subject times"),
+    reader("gotowebinar host_link", GW["start_url"], gw_rooms.read_host_link, "startUrl"),
+    reader("gotowebinar participant", GW["registrant"], gw_people.read_participant, "registrantKey", room_id="r"),
+    reader("gotowebinar participants", GW_PEOPLE, gw_people.read_participants,
+           "data data.0.registrantKey", room_id="r"),
+    reader("gotowebinar registered", GW["registered"], gw_people.read_registered, "registrantKey", room_id="r", draft=BEA),
+    reader("gotowebinar presenter_link", GW["panelists"], gw_people.read_presenter_link,
+           person=Person(email="zoe@example.com")),
+    reader("gotowebinar sessions", GW["sessions"], gw_sessions.read_sessions,
+           "_embedded.sessionInfoResources _embedded.sessionInfoResources.0.sessionKey", room_id="r"),
+    reader("gotowebinar attendance", GW["attendees"], gw_sessions.read_attendance, "0.registrantKey",
+           composed="display_name", session_id="s"),
+    reader("gotowebinar recordings", GW["recordings"], gw_recordings.read_recordings,
+           "data data.0.recordingAssetKey", room_id="r"),
+    reader("gotowebinar found_recordings", GW["found_recordings"], gw_recordings.read_found_recordings,
+           "_embedded.recordingAssets _embedded.recordingAssets.0.recordingAssetKey"),
+    reader("gotowebinar user", GW["user"], gw_base.read_user, "key"),
+    reader("gotowebinar token", GW["token"], lambda reply: oauth.read_refreshed(reply).token, "access_token"),
     reader("meetrs room", MR_ROOM, mr_rooms.read_room, "code"),
     reader("meetrs rooms", [MR_ROOM], mr_rooms.read_rooms, "0.code"),
     reader("meetrs usage", MR["usage"], mr_reports.read_usage, "0.id"),
@@ -210,6 +266,33 @@ READERS = [
     reader("v4 attendance", VC["v4_analytics"], v4_people.read_attendance, "data", session_id="r"),
     reader("v4 link", VC["v4_link"], v4_people.read_link, **HOST, room_id="r"),
     reader("v4 recordings", VC["v4_record"], v4_people.read_recordings, room_id="r"),
+    reader("webex room", WX["meeting"], wx_rooms.read_room, "id"),
+    reader("webex recurring room", WX["webinar"], wx_rooms.read_room, "id", composed="recurrence"),
+    reader("webex rooms", WX["meetings"], wx_rooms.read_rooms, "items items.0.id"),
+    reader("webex occurrences", WX["occurrences"], wx_rooms.read_occurrences, "items items.0.id"),
+    reader("webex link", WX["links"], wx_rooms.read_link, "joinLink", role=Role.ATTENDEE, person=Person(name="n")),
+    reader("webex host_link", WX["links"], wx_rooms.read_link, "startLink", **HOST),
+    reader("webex templates", WX["templates"], wx_rooms.read_templates, "items items.0.id"),
+    reader("webex session_types", WX["session_types"], wx_rooms.read_webinar_type, "items items.0.id items.1.id"),
+    reader("webex participant", WX["registrant"], wx_people.read_participant, "id",
+           composed="fields", room_id="r"),
+    reader("webex participants", WX["registrants"], wx_people.read_participants, "items items.0.id",
+           composed="fields", room_id="r"),
+    reader("webex batch", WX["registrants"], wx_people.read_batch, "items items.0.id",
+           composed="fields", room_id="r", drafts=[BO]),
+    reader("webex invitees", WX["invitees"], wx_people.read_emails, "items"),
+    reader("webex session", WX["run"], wx_sessions.read_session, "id"),
+    reader("webex sessions", WX["runs"], wx_sessions.read_sessions, "items items.0.id"),
+    reader("webex attendance", WX["participants"], wx_sessions.read_attendance, "items",
+           session_id="s", usual=Role.ATTENDEE),
+    reader("webex usage", WX["usage"], wx_sessions.read_usage, "items items.0.meetingId"),
+    reader("webex recording", WX["recording"], wx_recordings.read_recording, "id"),
+    reader("webex recordings", WX["recordings"], wx_recordings.read_recordings, "items items.0.id"),
+    reader("webex transcripts", WX["transcripts"], wx_recordings.read_transcripts, "items items.0.id",
+           composed="_url", base_url="https://webexapis.com/v1"),
+    reader("webex hook", WX["hook"], wx_events.read_hook, "id", composed="events"),
+    reader("webex hooks", WX["hooks"], wx_events.read_hooks, "items items.0.id", composed="events"),
+    reader("webex token", WX["token"], lambda reply: wx_base.read_refreshed(reply).token, "access_token"),
     reader("zoom room", ZM["meeting"], zm_rooms.read_room, "id", **MEETING, **NOW),
     reader("zoom recurring room", ZM["webinar"], zm_rooms.read_room, "id", composed="recurrence", **WEBINAR, **NOW),
     reader("zoom rooms", ZM["meetings"], zm_rooms.read_rooms, "meetings meetings.0.id", **MEETING, **NOW),
@@ -241,6 +324,30 @@ READERS = [
     reader("zoom token", ZM["token"], zm_base.read_token, "access_token", **ZM_HOME),
     reader("zoom refreshed", ZM["refreshed"], lambda reply: zm_base.read_refreshed(reply, **ZM_HOME).token, "access_token"),
     reader("zoom user", ZM["user"], zm_base.read_user, "id"),
+    reader("google space", GM["space"], gm_spaces.read_space, "name", derived="space", owner="me"),
+    reader("google space_row", GM["space"], lambda reply: gm_spaces.read_space_row(reply).name, "name"),
+    reader("google event", GM["event"], read_google_event, "id", derived="event"),
+    reader("google created event", GM["event"], lambda reply: gm_rooms.read_created_event(reply).row.id, "id"),
+    reader("google rooms", GM["events"], gm_rooms.read_rooms, "items", derived="event",
+           owner="me", calendar="primary", **NOW),
+    reader("google instances", GM["instances"], gm_rooms.read_instances, "items"),
+    reader("google session", GM["record"], gm_sessions.read_session, "name", derived="space", owner="me"),
+    reader("google sessions", GM["records"], gm_sessions.read_sessions, "",
+           derived="space", owner="me"),
+    reader("google count", GM["count"], lambda reply: gm_sessions.read_count(reply) or None),
+    reader("google participants", GM["participants"], gm_sessions.read_participants,
+           "", session_id="s"),
+    reader("google visits", GM["visits"], gm_sessions.read_segments,
+           ""),
+    reader("google recordings", GM["recordings"], gm_recordings.read_recordings,
+           "", composed="_url", **GM_FILES, collection="recordings"),
+    reader("google transcripts", GM["transcripts"], gm_recordings.read_recordings,
+           "transcripts.0.name", composed="_url", **GM_FILES, collection="transcripts"),
+    reader("google destination", GM["recording"], gm_recordings.read_destination, "name"),
+    reader("google token", GM["token"], gm_tokens.read_token, "access_token"),
+    reader("google refreshed", GM["refreshed"], lambda reply: gm_tokens.read_refreshed(reply).token, "access_token"),
+    reader("google subscriptions", GM["subscriptions"], read_google_subscriptions,
+           "subscriptions.0.name"),
     reader("v3 recordings", VC["v3_record"], v4_people.read_recordings, room_id="r"),
 ]
 # fmt: on

@@ -16,11 +16,12 @@ from urllib.parse import parse_qsl, unquote
 
 from conferencing.sandbox import Answer, Call
 
-__all__ = ["CAN_CHECK", "check_exchange", "reply_faults", "request_faults"]
+__all__ = ["CAN_CHECK", "CHECKS_REPLIES", "check_exchange", "reply_faults", "request_faults"]
 
 PATHS = [folder / "shared" / "specs" / "teams.json" for folder in Path(__file__).resolve().parents]
 SPEC = next((path for path in PATHS if path.is_file()), None)
 CAN_CHECK = SPEC is not None
+CHECKS_REPLIES = True
 
 # The metadata has no users and no calendar of one; both are in the vendor's reference.
 NOT_IN_SPEC = re.compile(r"/users/[^/]+(/calendar)?|/\$batch|.*/setExternalEventInformation")

@@ -12,8 +12,10 @@ from conferencing import File, Recording, Session
 from conferencing.http import Reply
 from conferencing.model import RecordingStatus
 from conferencing_clickmeeting.wire import sessions as clickmeeting
+from conferencing_gotowebinar.wire import recordings as gotowebinar
 from conferencing_vconnct.v4.wire import people as vconnct_v4
 from conferencing_vconnct.wire import sessions as vconnct
+from conferencing_webex.wire import recordings as webex
 from conferencing_zoom.wire import recordings as zoom
 
 GOOD = "https://files.example/7?e=1&s=x"
@@ -35,8 +37,21 @@ READERS: list[tuple[Callable[[str], Any], Read]] = [
     (lambda url: {**RUN, "recording_files": [{"download_url": url, "status": "completed"}]},
      zoom.read_recording),
     (lambda url: {"can_download": True, "download_url": url}, zoom.read_transcript),
+    (lambda url: {"data": [{"recordingAssetKey": "7", "mp4DownloadUrl": url}]},
+     lambda reply: gotowebinar.read_recordings(reply, "1")[0]),
+    (lambda url: {"id": "1", "temporaryDirectDownloadLinks": {"recordingDownloadLink": url}},
+     webex.read_recording),
 ]  # fmt: skip
-NAMES = ["clickmeeting", "clickmeeting-report", "vconnct", "vconnct-v4", "zoom", "zoom-transcript"]
+NAMES = [
+    "clickmeeting",
+    "clickmeeting-report",
+    "vconnct",
+    "vconnct-v4",
+    "zoom",
+    "zoom-transcript",
+    "gotowebinar",
+    "webex",
+]
 
 
 def files_of(value: Any) -> list[File]:

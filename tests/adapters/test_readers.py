@@ -24,8 +24,12 @@ BODIES = [
 MAPS = {"v1 default_settings", "v4 attendance"}
 """Replies in which a key is a name or an id, so that a new key is a new entry."""
 
-EMPTY = {"clickmeeting rooms", "clickmeeting segments"}
-"""Replies that may be an empty object, which is how PHP writes an empty list."""
+EMPTY = {
+    *("clickmeeting rooms", "clickmeeting segments"),
+    *("google sessions", "google count", "google participants", "google visits"),
+    *("google recordings", "google transcripts", "google subscriptions"),
+}
+"""Replies that may be an empty object: so PHP writes an empty list, and Google leaves it out."""
 
 FEW, MANY = 20, 2000
 """How many mutations of each reply are read, by default and exhaustively."""

@@ -9,6 +9,8 @@ from random import Random
 from typing import Any
 
 import pytest
+import test_gotowebinar
+import test_webex
 import test_zoom
 
 from conferencing.testing import Case, ProviderSuite, cases
@@ -25,20 +27,38 @@ ZOOM = (
     "other_language",
     "no_plan_in_200",
 )
+WEBEX = (
+    "extra_fields",
+    "other_spellings",
+    "missing_fields",
+    "unknown_is_1970",
+    "broken_links",
+    "empty_page",
+    "masked_passwords",
+)
 SHAPES: dict[str, tuple[str, ...]] = {
     "clickmeeting": (*COMMON, "no_sessions_is_404", "bare_registration"),
+    "gotowebinar": (
+        *("extra_fields", "other_spellings", "missing_fields", "token_errors_401", "old_tokens"),
+        *("late_changes", "bare_conflicts", "empty_404"),
+    ),
     "meetrs": ("extra_fields", "other_spellings", "missing_fields", "milliseconds"),
     "vconnct": (*COMMON, "settings_as_rows", "no_record_is_null", "underscores", "no_join_path"),
     "vconnct v4": (
         *COMMON, "rooms_in_response", "records_as_list", "past_rooms_as_list", "idle_is_failure",
         "analytics_at_top",
     ),
+    "webex meetings": WEBEX,
+    "webex webinars": WEBEX,
     "zoom meetings": ZOOM,
     "zoom webinars": ZOOM,
 }  # fmt: skip
 """The switches that change how the same facts are told."""
 
 SUITES: dict[str, type[ProviderSuite]] = {
+    "gotowebinar": test_gotowebinar.TestGoToWebinar,
+    "webex meetings": test_webex.TestWebexMeetings,
+    "webex webinars": test_webex.TestWebexWebinars,
     "zoom meetings": test_zoom.TestZoomMeetings,
     "zoom webinars": test_zoom.TestZoomWebinars,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import re
 import traceback
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from conferencing import ConferencingError, ConfigurationError, Sent, errors
+from conferencing import ConferencingError, ConfigurationError, Sent, errors, to_dict
 from conferencing.errors import MAX_TEXT, raise_without_context
 
 CLASSES = [
@@ -64,6 +65,28 @@ def test_copy_keeps_class_message_and_facts(kind) -> None:
 
 
 @every_class
+def test_error_from_json_keeps_class_and_facts(kind) -> None:
+    error = kind("It broke", **FACTS, fields=("name", "starts_at"))
+    copied = ConferencingError.from_dict(json.loads(json.dumps(error.to_dict())))
+    assert type(copied) is kind
+    assert (copied.message, dict(copied.facts)) == ("It broke", dict(error.facts))
+    assert to_dict(error) == error.to_dict()
+
+
+@every_class
+def test_error_rebuilt_from_arguments_does_not_rule_out_sending(kind) -> None:
+    error = kind("It broke", **FACTS)
+    if issubclass(kind, errors.TransportError):  # as task queues rebuild it, without the facts
+        assert kind(*error.args).sent is Sent.MAYBE
+
+
+def test_error_of_unknown_kind_keeps_facts() -> None:
+    error = ConferencingError.from_dict({"kind": "Other", "message": "x", "attempts": 2})
+    assert type(error) is ConferencingError
+    assert (error.sent, error.attempts) == (Sent.MAYBE, 2)
+
+
+@every_class
 def test_facts_are_attributes(kind) -> None:
     error = kind("It broke", **FACTS)
     assert {name: getattr(error, name) for name in FACTS} == FACTS
@@ -80,7 +103,8 @@ def test_default_facts_are_those_of_the_class(kind) -> None:
     assert error.attempts == 0
     answered = issubclass(kind, errors.ProviderError)
     if kind is not errors.InvalidRequest:  # often found before sending
-        assert error.sent is (Sent.YES if answered else Sent.NO)
+        unanswered = Sent.MAYBE if issubclass(kind, errors.TransportError) else Sent.NO
+        assert error.sent is (Sent.YES if answered else unanswered)
     retryable = {
         "TransportError", "TimedOut", "RateLimited", "ProviderUnavailable", "StoreUnavailable",
     }  # fmt: skip

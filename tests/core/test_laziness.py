@@ -42,6 +42,10 @@ ADAPTERS = {"conferencing_clickmeeting", "conferencing.memory", "conferencing.ht
         ),
         ("import conferencing; conferencing.connect({'provider': 'memory'})", {"aiohttp"}),
         ("import conferencing.sandbox", {"aiohttp", "conferencing_clickmeeting"}),
+        (
+            "from conferencing.jobs import Jobs; Jobs(journal='sqlite:/nowhere/people.db')",
+            {"aiohttp", "redis", "psycopg", "procrastinate", "taskiq"},
+        ),
     ],
     ids=lambda part: part if isinstance(part, str) else "",
 )
@@ -70,7 +74,17 @@ def test_dir_lists_names_before_import(python: Callable[..., str]) -> None:
 
 @pytest.mark.parametrize(
     "package",
-    ["", ".bulk", ".report", ".sandbox", ".sandbox.kit", ".testing", ".warehouse", ".webhooks"],
+    [
+        "",
+        ".bulk",
+        ".jobs",
+        ".report",
+        ".sandbox",
+        ".sandbox.kit",
+        ".testing",
+        ".warehouse",
+        ".webhooks",
+    ],
 )
 def test_dir_lists_public_names_only(python: Callable[..., str], package: str) -> None:
     program = f"import conferencing{package} as package; print(*dir(package))"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
@@ -20,10 +20,10 @@ from conferencing import (
 )
 from conferencing.accounts.context import Context
 from conferencing.memory import MemoryProvider
-from conferencing.provider import Pages
+from conferencing.provider import Page, Pages, collect_rows
 
 NO_OPERATIONS = {
-    "aclose", "capabilities", "features_for", "kind_of", "permissions", "read_file",
+    "aclose", "capabilities", "features_for", "features_of", "kind_of", "permissions", "read_file",
     "read_webhook",
 }  # fmt: skip
 
@@ -139,3 +139,14 @@ def test_memory_signatures_match_the_protocol(operation) -> None:
 async def consumed(work: Awaitable[Any] | AsyncIterator[Any]) -> Any:
     """Await a result, or collect the pages of a listing."""
     return await work if isinstance(work, Awaitable) else [page async for page in work]
+
+
+async def test_collected_rows_keep_the_problems_of_pages() -> None:
+    async def pages() -> AsyncIterator[Sequence[int]]:
+        yield Page([1], ["a row is missing"])
+        yield [2, 3]
+        yield Page([], ["another one"])
+
+    rows = await collect_rows(pages())
+    assert rows == [1, 2, 3]
+    assert rows.problems == ("a row is missing", "another one")

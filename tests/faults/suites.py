@@ -8,9 +8,13 @@ from typing import Any, ClassVar
 from attrs import evolve
 from xml_replies import parse_reply, write_reply
 
-from conferencing import Operation, Room, Session
+from conferencing import AuthenticationFailed, InvalidRequest, Operation, Room, Session
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
+from conferencing.testing.faults import Fault
 from conferencing.testing.scenario import HOST
+from conferencing.world import World
+from conferencing_googlemeet.wire.base import RecordId
+from conferencing_googlemeet.wire.base import split_room_id as split_google_room
 from conferencing_zoom.wire.base import run_id, split_room_id
 
 ZONES = OperationCase(
@@ -80,6 +84,21 @@ class Zoom(ExhaustiveSuite):
         return {f"{kind.value}_id": int(number)}
 
 
+class GoogleMeet(ExhaustiveSuite):
+    """Google Meet's events."""
+
+    provider = "googlemeet"
+    absent: ClassVar = {"end_session": "of bare spaces only"}
+
+    def session_of(self, room: Room, session: Session) -> Session:
+        owner = split_google_room(room.id).owner
+        return evolve(session, id=str(RecordId(owner, session.id)), room_id=room.id)
+
+    def world_room(self, world: World, room_id: str) -> str:
+        own = super().world_room(world, room_id)
+        return own if own in world.rooms else world.notes["rooms"].get(own.rpartition(":")[2], own)
+
+
 SIGNED = "the link is made and signed by the library"
 
 
@@ -104,6 +123,24 @@ class BigBlueButton(ExhaustiveSuite):
         await scenario.conference.join_link(room, role="host", person=HOST)
 
 
+class Webex(ExhaustiveSuite):
+    """Webex's meetings."""
+
+    provider = "webex"
+    quirks: ClassVar = {
+        "daily_limits": False,
+        "late_runs": False,
+        "late_recordings": False,
+        "refuse_past": False,
+    }
+
+    def adapt(self, fault: Fault) -> Fault:
+        """A refused refresh token asks for a new sign-in, whatever the status."""
+        if fault.error is InvalidRequest:
+            return evolve(fault, error=(InvalidRequest, AuthenticationFailed))
+        return super().adapt(fault)
+
+
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)
-EVERY_SUITE = (*SUITES, Zoom)
-"""Zoom as well, whose calls begin with a token."""
+EVERY_SUITE = (*SUITES, Webex, Zoom, GoogleMeet)
+"""Those of which calls begin with a token as well."""

@@ -18,6 +18,7 @@ ALL = {
     Effect.IDEMPOTENT: ("PUT", {"form": {"name": "x"}}),
     Effect.CREATE: ("POST", {"form": {"name": "x"}}),
     Effect.NOTIFY: ("POST", {"form": {"to": "x"}}),
+    Effect.KEYED: ("POST", {"form": {"key": "x"}}),
 }
 
 
@@ -45,8 +46,9 @@ def acme(base_url: str, clock: Any, kind: type[Any] = Acme, **options: Any) -> A
     return provider
 
 
-PLAIN = [effect for effect in Effect if effect is not Effect.NEVER_RETRY]
-"""The effects that the policy decides about; with NEVER_RETRY, the caller decides."""
+PLAIN = [effect for effect in Effect if effect not in {Effect.NEVER_RETRY, Effect.KEYED}]
+"""The effects that the policy decides about; with NEVER_RETRY, the caller decides, and KEYED is READ
+until the call is given up, and CREATE from then on."""
 
 
 def half() -> float:

@@ -186,3 +186,12 @@ def _error(errors: ErrorMap, status: int, body: bytes = b"") -> ProviderError:
     error = errors.error(Reply(status, {}, body), NOW)
     assert error is not None
     return error
+
+
+def test_accepted_status_is_an_answer() -> None:
+    table = ErrorMap(codes={"taken": NotFound}, read=lambda _: Failure(code="taken"))
+    taken = Reply(409, {}, b'{"id": 7}')
+    assert type(table.error(taken, NOW)) is NotFound
+    accepting = table.accepting(409).with_codes({"other": Conflict})
+    assert accepting.error(taken, NOW) is None
+    assert type(accepting.error(Reply(404, {}, b""), NOW)) is NotFound

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from conferencing import ConfigurationError, Secret, StoreUnavailable
 from conferencing.accounts.context import Rate
 from conferencing.http.limits import Limiter
-from conferencing.http.shared_stores import RedisStore, SQLiteStore
+from conferencing.http.shared_stores import PostgresStore, RedisStore, SQLiteStore
 from conferencing.http.stores import GuardedStore, MemoryStore, RateStore, open_store
 
 
@@ -170,6 +170,7 @@ async def test_whatever_a_store_raises_is_typed(clock) -> None:
         ("sqlite:pace.db", SQLiteStore),
         ("sqlite:~/pace.db", SQLiteStore),
         ("redis://localhost:1/0", RedisStore),
+        ("postgresql://u:pw@localhost:1/d", PostgresStore),
         ("rediss://user:pw@localhost:1", RedisStore),
         ("unix:///tmp/none.sock", RedisStore),
     ],

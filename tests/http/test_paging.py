@@ -15,6 +15,7 @@ from conferencing import MalformedResponse, ProviderUnavailable
 from conferencing.http import (
     GET,
     CursorPages,
+    LinkPages,
     NumberedPages,
     OffsetPages,
     Reply,
@@ -194,3 +195,15 @@ def _inner_rows(answer: Reply) -> list[Any]:
 async def _first(count: int, pages: Any) -> None:
     for _ in range(count):
         await anext(pages)
+
+
+def test_link_with_a_wrong_value_keeps_that_of_the_request() -> None:
+    pages = LinkPages(keep=("max",))
+    request = GET("/rooms", query={"max": 100, "q": "a b"})
+    link = Reply(200, {"link": '<https://x.example/rooms?max=null&cursor=7>; rel="next"'}, b"[]")
+    following = pages.next(request, link, 0)
+    assert following is not None
+    assert following.query == {"max": 100, "q": "a b", "cursor": "7"}
+    with pytest.raises(MalformedResponse, match="links to itself"):
+        pages.next(following, link, 0)
+    assert pages.next(following, Reply(200, {}, b"[]"), 100) is None

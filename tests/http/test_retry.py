@@ -188,6 +188,17 @@ def test_never_retry_effect_is_never_retried() -> None:
     )
 
 
+def test_keyed_call_is_retried_as_a_read_and_ends_as_a_create() -> None:
+    for kind, sent in product([TransportError, TimedOut, ProviderUnavailable, RateLimited], Sent):
+        error = kind("x", sent=sent)
+        assert may_retry(error, Effect.KEYED) is may_retry(error, Effect.READ)
+    for sent in Sent:
+        ends = [final_error(TransportError("x", sent=sent), each) for each in KEYED_OR_CREATE]
+        assert type(ends[0]) is type(ends[1])
+        assert isinstance(ends[0], OutcomeUnknown) is (sent is not Sent.NO)
+
+
+KEYED_OR_CREATE = (Effect.KEYED, Effect.CREATE)
 FINAL = [
     (TransportError("x", sent=Sent.NO), False),
     (TransportError("x", sent=Sent.MAYBE), True),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from real_servers import Missing, PostgresServer, serving
 from scripted import reply
 
 from conferencing import (
@@ -232,7 +233,15 @@ def test_unknown_fallback_raises() -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["redi://:{}@h", "redis:/:{}@h", "rediss://:{}@h:port", "redis://:{}@127.0.0.1:1", "{}"],
+    [
+        "postgresql://u:{}@127.0.0.1:1/d",
+        "postgresql://u:{}@h:port/d",
+        "redi://:{}@h",
+        "redis:/:{}@h",
+        "rediss://:{}@h:port",
+        "redis://:{}@127.0.0.1:1",
+        "{}",
+    ],
 )
 async def test_unusable_address_shows_no_password(address: str, adapter: Any) -> None:
     secret = "canary-PW-77aa"
@@ -273,3 +282,77 @@ async def test_silent_redis_is_given_up_at_the_deadline(
     silent.close()
     for writer in writers:
         writer.close()
+
+
+# ------------------------------------------------------------------------------------- PostgreSQL
+
+
+@pytest.fixture(scope="module")
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL that runs."""
+    pytest.importorskip("psycopg", reason="this needs psycopg: pip install psycopg[binary]")
+    try:
+        with serving(PostgresServer) as server:
+            yield server
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+async def test_machines_share_the_pace_in_postgres(postgres: PostgresServer, clock: Any) -> None:
+    address = Secret(postgres.address)
+    first, second = open_store(address, clock), open_store(address, clock)
+    booked = [await store.reserve("k", 100.0, 1e6) for _ in range(3) for store in (first, second)]
+    assert booked[0] == 0
+    assert all(95 < after - before <= 100 for before, after in pairwise(booked))
+    assert await second.reserve("k", 100.0, 10) > 500
+    assert 500 < await first.reserve("k", 100.0, 1e6, 3) <= 600
+    assert 800 < await second.reserve("k", 100.0, 1e6) <= 900
+    assert await first.reserve("another", 100.0, 1e6) == 0
+    await second.pause("another", 500)
+    await second.pause("another", 1)
+    assert 495 < await first.reserve("another", 1.0, 1e6) <= 500
+    await _closed(first, second)
+
+
+async def test_concurrent_postgres_calls_get_own_slots(
+    postgres: PostgresServer, clock: Any
+) -> None:
+    stores = [open_store(Secret(postgres.address), clock) for _ in range(3)]
+    begun = time.monotonic()
+    calls = (store.reserve("own", 10.0, 1e6) for store in stores for _ in range(15))
+    slots = sorted(await asyncio.gather(*calls))
+    drift = time.monotonic() - begun
+    assert all(10 - drift <= after - before <= 10 + drift for before, after in pairwise(slots))
+    await _closed(*stores)
+
+
+async def test_postgres_that_restarts_is_used_again(postgres: PostgresServer, clock: Any) -> None:
+    store = open_store(Secret(postgres.address), clock)
+    assert await store.reserve("restart", 1.0, 60) == 0
+    postgres.kill()
+    with pytest.raises(StoreUnavailable) as caught:
+        await store.reserve("restart", 1.0, 60)
+    assert caught.value.retryable
+    postgres.start()
+    assert await store.reserve("restart", 100.0, 600) <= 1
+    await _closed(store)
+
+
+async def test_accounts_share_one_session_of_postgres(postgres: PostgresServer, clock: Any) -> None:
+    import psycopg  # noqa: PLC0415 - optional
+
+    def count() -> int:
+        statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'conferencing'"
+        with psycopg.connect(postgres.address) as connection:
+            row = connection.execute(statement).fetchone()
+        return int(row[0]) if row else 0
+
+    stores = [open_store(Secret(postgres.address), clock) for _ in range(80)]
+    await asyncio.gather(*(store.reserve(f"account{n}", 1, 60) for n, store in enumerate(stores)))
+    assert count() == 1
+    await _closed(*stores[1:], *stores[1:])
+    await stores[0].reserve("account0", 1, 60)
+    await _closed(stores[0])
+    async with asyncio.timeout(10):
+        while count():  # noqa: ASYNC110 - the server ends sessions by itself
+            await asyncio.sleep(0.05)

@@ -62,6 +62,17 @@ async def test_lost_reply_is_retried_if_repeatable(serve, adapter, clock, effect
 
 
 @DROPS
+async def test_keyed_call_is_retried_until_unknown(serve, adapter, drop) -> None:
+    server = await serve(drop, drop, OK)
+    await adapter(server).call(of(Effect.KEYED))
+    assert len(server.requests) == 3
+    server = await serve(drop)
+    with pytest.raises(OutcomeUnknown) as caught:
+        await adapter(server).call(of(Effect.KEYED))
+    assert len(server.requests) == caught.value.attempts == 4
+
+
+@DROPS
 @HARMLESS
 async def test_exhausted_attempts_are_counted(serve, adapter, effect, drop) -> None:
     server = await serve(drop)

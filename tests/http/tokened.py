@@ -77,6 +77,7 @@ class Vendor:
     dated: bool = True
     expires_at: float | None = None
     crowd: int = 1
+    refusal: int = 401
     gate: asyncio.Event = field(factory=asyncio.Event)
     good: set[str] = field(factory=set)
     issued: int = 0
@@ -127,4 +128,4 @@ class Vendor:
             for refusal in self.refusals:
                 refusal.set()
         await self.refusals[-1].wait()
-        return await reply({"message": f"no good: {token}"}, 401)(connection)
+        return await reply({"message": f"no good: {token}"}, self.refusal)(connection)

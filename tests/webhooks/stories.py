@@ -7,6 +7,7 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from conferencing import Attendance, Conference, Room
 from conferencing.webhooks import (
     Event,
     ParticipantJoined,
@@ -53,3 +54,53 @@ def events_of(world: World) -> Iterable[Event]:
                 id=f"{visit.id} joined", joined_at=visit.joined_at, **ids, **who
             )
             yield ParticipantLeft(id=f"{visit.id} left", left_at=visit.left_at, **ids, **who)
+
+
+LAST = "Last"
+
+
+def address_of(name: str) -> str:
+    """Return the e-mail address of a person."""
+    return f"{name.replace(' ', '').lower()}@example.com"
+
+
+def play_session(simulator: Any, room_id: str, chance: Random) -> None:
+    """Let people come and go, and end the session with one person inside, whose "left" is lost."""
+    world = simulator.world
+    inside: list[str] = []
+    waiting: list[str] = []
+    for _ in range(120):
+        world.advance(timedelta(seconds=chance.randrange(1, 30)))
+        step = chance.random()
+        if waiting and step < 0.15:
+            inside.append(world.move(waiting.pop(0)).id)
+        elif waiting and step < 0.2:
+            world.leave(waiting.pop())
+        elif inside and step < 0.5:
+            world.leave(inside.pop(chance.randrange(len(inside))))
+        else:
+            name = f"P {chance.randrange(60)}"
+            waits = chance.random() < 0.3
+            visit = world.enter(room_id, name, address_of(name), waits=waits)
+            (waiting if waits else inside).append(visit.id)
+    world.enter(room_id, LAST, address_of(LAST))
+    world.advance(timedelta(minutes=1))
+    for visit_id in [*inside, *waiting]:
+        world.leave(visit_id)
+    world.advance(timedelta(minutes=1))
+    simulator.quirks["lose_left"] = True
+    world.end_session(room_id)
+    simulator.quirks["lose_left"] = False
+
+
+async def fetch_attendance(conference: Conference, room: Room) -> list[Attendance]:
+    """Return the attendance of a room's two sessions."""
+    sessions = await conference.sessions(room).collect()
+    assert len(sessions) == 2
+    rows = [await conference.attendance(session).collect() for session in sessions]
+    return [row for listed in rows for row in listed]
+
+
+def in_order(rows: Iterable[Attendance]) -> list[Attendance]:
+    """Return records in an order that does not depend on their source."""
+    return sorted(rows, key=lambda row: (row.session_id or "", row.id))

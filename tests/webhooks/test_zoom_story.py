@@ -6,8 +6,9 @@ they go and return; one "left" is lost; and the meeting is ended and started aga
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import sys
 from datetime import timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -16,7 +17,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conferencing import Attendance, Conference, Person, Precision, Room, Support, connect
+from conferencing import Attendance, Person, Precision, Support, connect
 from conferencing.sandbox import Sandbox
 from conferencing.webhooks import (
     Event,
@@ -27,54 +28,9 @@ from conferencing.webhooks import (
 )
 from conferencing_zoom.wire.base import split_room_id
 
-LAST = "Last"
+sys.path.insert(0, str(Path(__file__).parent))
 
-
-def address_of(name: str) -> str:
-    """Return the e-mail address of a person."""
-    return f"{name.replace(' ', '').lower()}@example.com"
-
-
-def play_session(simulator: Any, room_id: str, chance: Random) -> None:
-    """Let people come and go, and end the session with one person inside, whose "left" is lost."""
-    world = simulator.world
-    inside: list[str] = []
-    waiting: list[str] = []
-    for _ in range(120):
-        world.advance(timedelta(seconds=chance.randrange(1, 30)))
-        step = chance.random()
-        if waiting and step < 0.15:
-            inside.append(world.move(waiting.pop(0)).id)
-        elif waiting and step < 0.2:
-            world.leave(waiting.pop())
-        elif inside and step < 0.5:
-            world.leave(inside.pop(chance.randrange(len(inside))))
-        else:
-            name = f"P {chance.randrange(60)}"
-            waits = chance.random() < 0.3
-            visit = world.enter(room_id, name, address_of(name), waits=waits)
-            (waiting if waits else inside).append(visit.id)
-    world.enter(room_id, LAST, address_of(LAST))
-    world.advance(timedelta(minutes=1))
-    for visit_id in [*inside, *waiting]:
-        world.leave(visit_id)
-    world.advance(timedelta(minutes=1))
-    simulator.quirks["lose_left"] = True
-    world.end_session(room_id)
-    simulator.quirks["lose_left"] = False
-
-
-async def fetch_attendance(conference: Conference, room: Room) -> list[Attendance]:
-    """Return the attendance of a room's two sessions."""
-    sessions = await conference.sessions(room).collect()
-    assert len(sessions) == 2
-    rows = [await conference.attendance(session).collect() for session in sessions]
-    return [row for listed in rows for row in listed]
-
-
-def in_order(rows: Iterable[Attendance]) -> list[Attendance]:
-    """Return records in an order that does not depend on their source."""
-    return sorted(rows, key=lambda row: (row.session_id or "", row.id))
+from stories import LAST, address_of, fetch_attendance, in_order, play_session
 
 
 def _presence(row: Attendance) -> tuple[Any, ...]:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from attrs import evolve
+from attrs import asdict, evolve
 
 from conferencing.capabilities import Operation
 from conferencing.errors import UnsupportedOption
@@ -76,6 +76,10 @@ def _changes(scenario: Scenario) -> RoomChanges:
         changes["name"] = RENAMED
     elif "description" in names:
         changes["description"] = RENAMED
+    else:
+        settings = sorted(name for name in names if name.startswith("settings."))
+        flags = {name.removeprefix("settings."): True for name in settings[:1]}
+        changes["settings"] = RoomSettings(**flags)
     return changes
 
 
@@ -89,7 +93,16 @@ async def _check_updated(scenario: Scenario, room: Room) -> None:
     check_room(scenario, room)
     real = scenario.real_room()
     for name, value in _changes(scenario).items() if real else ():
-        expect_equal(getattr(real, name), value, f"the {name} of the updated room")
+        actual, expected = getattr(real, name), value
+        if isinstance(value, RoomSettings):  # of which one is changed
+            actual, expected = _set_flags(value, actual), _set_flags(value, value)
+        expect_equal(actual, expected, f"the {name} of the updated room")
+
+
+def _set_flags(changes: RoomSettings, settings: RoomSettings | None) -> dict[str, Any]:
+    """Return those settings that the changes set."""
+    names = [name for name, value in asdict(changes).items() if value is not None]
+    return {name: getattr(settings, name, None) for name in names}
 
 
 async def _check_deleted(scenario: Scenario, _: object) -> None:

@@ -94,7 +94,8 @@ class ProviderSuite(
     without a network; `quirks` switches its quirks. `settings` are laid over the account that the
     simulator gives, and `room_fields` are passed for every room. `many` objects have to be more
     than fit on one of the vendor's pages. `retries_bare_429` is False for a vendor whose 429 without
-    a word of when to try again is a limit of the day. `absent` are operations that rooms of these
+    a word of when to try again is a limit of the day. `unreported` are the roles of people whom the
+    vendor's attendance leaves out. `absent` are operations that rooms of these
     `room_fields` do not have, each with the reason, and `once` further ones whose effect must not
     happen twice. `extra_cases` are calls that only this adapter has.
     `world_room` and `world_session` translate the adapter's ids into those of the world.

@@ -1,0 +1,1 @@
+"""Google's JSON, and what it means: pure functions."""

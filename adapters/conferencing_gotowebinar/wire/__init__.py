@@ -1,0 +1,1 @@
+"""GoTo Webinar's JSON, and what it means. Pure functions; docs/vendors/gotowebinar.md has the facts."""

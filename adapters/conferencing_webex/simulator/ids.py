@@ -1,0 +1,67 @@
+"""Ids in Webex's forms: docs/vendors/webex.md#ids"""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64encode
+from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import count
+from random import Random
+from uuid import UUID
+
+__all__ = ["kind_of", "make_ids", "occurrence_id", "person_id", "run_id", "series_of"]
+
+FIRST_RUN = 194_316_955_237_236_650
+
+
+def make_ids(seed: int) -> Callable[[str], str]:
+    """Return a function that makes ids, each kind of them from a sequence of its own."""
+    sources: dict[str, Random] = {}
+    numbers = count(2_628_957)
+
+    def new_id(kind: str) -> str:
+        random = sources.setdefault(kind, Random(f"{seed}/{kind}"))  # noqa: S311 - repeatable
+        match kind:
+            case "room" | "recording":
+                return random.randbytes(16).hex()
+            case "user":
+                return person_id(str(UUID(bytes=random.randbytes(16), version=4)).upper())
+            case "webhook":
+                return _encode("WEBHOOK", str(UUID(bytes=random.randbytes(16), version=4)))
+            case "invitee":
+                return str(next(numbers))
+            case _:
+                return str(UUID(bytes=random.randbytes(16), version=4))
+
+    return new_id
+
+
+def person_id(uuid: str) -> str:
+    """Return the id of a person: Base64 without padding."""
+    return _encode("PEOPLE", uuid)
+
+
+def _encode(kind: str, uuid: str) -> str:
+    return urlsafe_b64encode(f"ciscospark://us/{kind}/{uuid}".encode()).rstrip(b"=").decode()
+
+
+def occurrence_id(series: str, slot: datetime) -> str:
+    """Return the id of an occurrence, by the start that the series planned for it."""
+    return f"{series}_{slot.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+
+
+def run_id(series: str, number: int) -> str:
+    """Return the id of the n-th run of the account; the digits rise."""
+    return f"{series}_I_{FIRST_RUN + 7_301 * number}"
+
+
+def kind_of(meeting_id: str) -> str:
+    """Return `meetingSeries`, `scheduledMeeting` or `meeting`."""
+    if "_I_" in meeting_id:
+        return "meeting"
+    return "scheduledMeeting" if "_" in meeting_id else "meetingSeries"
+
+
+def series_of(meeting_id: str) -> str:
+    """Return the series of an occurrence or a run."""
+    return meeting_id.partition("_")[0]

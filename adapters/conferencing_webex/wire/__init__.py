@@ -1,0 +1,1 @@
+"""Webex's JSON and what it means: pure functions, no I/O."""

@@ -1,0 +1,108 @@
+"""Servers that the tests of jobs share, started once; without a server or a library they are skipped."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "bulk"))
+sys.path.insert(0, str(Path(__file__).parent))
+
+from clocks import Waiting
+from real_servers import Missing, PostgresServer, RedisServer, serving
+from vendor import Planned, open_room, settle_in
+
+from conferencing import Conference, Room, connect
+from conferencing.jobs import SharedJournal, open_journal
+from conferencing.sandbox import Sandbox
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[RedisServer]:
+    pytest.importorskip("redis", reason="this needs redis: pip install redis")
+    try:
+        with serving(RedisServer) as server:
+            yield server
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[PostgresServer]:
+    pytest.importorskip("psycopg", reason="this needs psycopg: pip install psycopg[binary]")
+    try:
+        with serving(PostgresServer) as server:
+            yield server
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture
+def address(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a journal, of the kind that a test asks for; the servers start empty."""
+    store = getattr(request, "param", "sqlite")
+    if store == "sqlite":
+        return f"sqlite:{tmp_path / 'people.db'}"
+    server = request.getfixturevalue(f"{store}_server")
+    server.clear()
+    return str(server.address)
+
+
+@pytest.fixture
+async def make_journal(address: str) -> AsyncIterator[Callable[..., SharedJournal]]:
+    """Make journals on one store, as several processes do; they are closed at the end."""
+    made: list[SharedJournal] = []
+
+    def make(lease: float = 30.0) -> SharedJournal:
+        journal = open_journal(address, lease=lease)
+        made.append(journal)
+        return journal
+
+    yield make
+    for journal in made:
+        await journal.aclose()
+
+
+@pytest.fixture
+def journal(make_journal: Callable[..., SharedJournal]) -> SharedJournal:
+    return make_journal()
+
+
+@pytest.fixture
+def clock() -> Waiting:
+    return Waiting()
+
+
+@pytest.fixture
+def served(sandbox: Sandbox) -> Planned:
+    return settle_in(sandbox)
+
+
+@pytest.fixture
+async def conference(
+    sandbox: Sandbox, served: Planned, clock: Waiting
+) -> AsyncIterator[Conference]:
+    async with connect(sandbox.account("clickmeeting"), clock=clock) as client:
+        yield client
+
+
+@pytest.fixture
+async def room(conference: Conference, served: Planned) -> Room:
+    made = await open_room(conference)
+    served.requests.clear()
+    served.counts.clear()
+    return made
+
+
+@pytest.fixture
+def config(sandbox: Sandbox, served: Planned, tmp_path: Path) -> Path:
+    """A configuration with the account "main"."""
+    keys = sandbox.account("clickmeeting")
+    lines = ["[accounts.main]", *(f'{name} = "{value}"' for name, value in keys.items())]
+    path: Any = tmp_path / "conferencing.toml"
+    path.write_text("\n".join(lines), "utf-8")
+    return path
