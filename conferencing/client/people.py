@@ -191,7 +191,7 @@ class PeopleOperations(Client):
 
         It is looked up by the e-mail address then. Raises `NotFound`.
         """
-        if isinstance(participant, str) or participant.id is not None or not participant.email:
+        if not isinstance(participant, Participant) or participant.id or not participant.email:
             return participant_of(participant)
         return await self.provider.get_participant(
             room, participant_id=None, email=participant.email

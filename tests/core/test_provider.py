@@ -23,7 +23,8 @@ from conferencing.memory import MemoryProvider
 from conferencing.provider import Page, Pages, collect_rows
 
 NO_OPERATIONS = {
-    "aclose", "capabilities", "features_for", "features_of", "kind_of", "read_file", "read_webhook",
+    "aclose", "capabilities", "features_for", "features_of", "kind_of", "permissions", "read_file",
+    "read_webhook",
 }  # fmt: skip
 
 

@@ -85,7 +85,7 @@ def test_installed_adapter_has_its_distribution() -> None:
 def test_unknown_provider_lists_the_known(name, hint) -> None:
     with pytest.raises(UnknownProvider) as caught:
         load(name)
-    for part in ("clickmeeting, gotowebinar, meetrs, memory", hint):
+    for part in ("clickmeeting, googlemeet, gotowebinar, meetrs, memory", hint):
         assert part in caught.value.message
     assert repr(name) not in caught.value.message
     assert isinstance(caught.value, ConfigurationError)

@@ -76,7 +76,7 @@ def make(kind: Any) -> Any:
         "room_id": "7", "id": "7", "url": "https://vendor.test/x", "code": "s3cret-code",
         "joined_at": START, "at": START, "people": 3, "records": (), "identity": "google",
         "person": Person(email="ann@example.org"), "host": Person(name="Ann"),
-        "frequency": Frequency.DAILY, "day": "MO",
+        "frequency": Frequency.DAILY, "day": "MO", "credential": "application",
     }  # fmt: skip
     if kind.__name__ == "Invitation":
         required["people"] = (Person(email="ann@example.org"),)
