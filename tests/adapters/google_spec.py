@@ -20,6 +20,7 @@ from conferencing.sandbox import Answer, Call
 
 __all__ = [
     "CAN_CHECK",
+    "CHECKS_REPLIES",
     "NAMES",
     "SPECS",
     "Method",
@@ -32,6 +33,9 @@ __all__ = [
 NAMES = ("meet", "calendar", "drive", "google-people", "google-directory", "workspaceevents")
 FOLDERS = [folder / "shared" / "specs" for folder in Path(__file__).resolve().parents]
 SPECS = next((folder for folder in FOLDERS if (folder / "meet.json").is_file()), None)
+CHECKS_REPLIES = True
+"""The replies of the simulator are checked as well as the requests of the adapter."""
+
 CAN_CHECK = SPECS is not None and find_spec("jsonschema") is not None
 OUTSIDE = ("/token", "/oauth2/")
 """What no discovery document describes."""
