@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, cast
 
@@ -33,6 +34,9 @@ from .server import Received
 
 __all__ = ["TIMES", "Baseline", "Ending", "Step"]
 
+_ID: Final = re.compile(r"[^/]*[0-9][^/]{7,}|[^/]{7,}[0-9][^/]*")
+"""A segment of a path that looks like an id: it is long, and has a digit."""
+
 TIMES: Final = "\N{MULTIPLICATION SIGN}"
 """Stands between an operation and its fault."""
 
@@ -55,6 +59,11 @@ class Step:
     answer: Answer = field(repr=False)
     changes: bool
 
+    @property
+    def shape(self) -> tuple[str, str]:
+        """Method and path without ids, which differ from one scenario to the next."""
+        return self.method, _ID.sub("*", self.path)
+
 
 @frozen(kw_only=True)
 class Baseline:
@@ -72,9 +81,10 @@ class Baseline:
     @property
     def token_places(self) -> tuple[int, ...]:
         """The indexes in `fresh_steps` of the requests for tokens, which no later call makes."""
-        usual = {(step.method, step.path) for step in self.steps}
-        places = enumerate((step.method, step.path) for step in self.fresh_steps)
-        return tuple(index for index, request in places if request not in usual)
+        usual = {step.shape for step in self.steps}
+        return tuple(
+            index for index, step in enumerate(self.fresh_steps) if step.shape not in usual
+        )
 
     @property
     def harmless(self) -> bool:
