@@ -21,8 +21,8 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "faults"))
 from hostile_bodies import MEBIBYTES, SECONDS, Reading
 from hostile_bodies import measure as read_bodies
 
-EVERY = 8
-"""One body in so many is read, in turn: all of them take an hour on two cores."""
+EVERY, QUICK = 1, 8
+"""One body in so many is read, in turn. All of them take half an hour on two cores."""
 
 
 def measure(*, quick: bool) -> Iterator[Result]:
@@ -35,7 +35,7 @@ def measure(*, quick: bool) -> Iterator[Result]:
             f" {max(each.mebibytes for each in readings):.0f} MiB more at most"
         )
         yield zero_violations(
-            f"{suite.__name__}: {len(readings):,} hostile bodies of 8 MiB, one in {EVERY}",
+            f"{suite.__name__}: {len(readings):,} hostile bodies of 8 MiB",
             figure,
             f"typed within {SECONDS:g} s, {MEBIBYTES} MiB more, 2,000 characters",
             [problem for reading in readings for problem in reading.problems],
@@ -44,12 +44,13 @@ def measure(*, quick: bool) -> Iterator[Result]:
 
 async def _read(suite: Any, *, quick: bool) -> list[Reading]:
     readings: list[Reading] = []
+    every = QUICK if quick else EVERY
     for number, case in enumerate(suite.cases()):
         if quick and case.operation is not Operation.LIST_ROOMS:
             continue
         async with Harness(suite()) as harness:
             try:
-                readings += [each async for each in read_bodies(harness, case, number, EVERY)]
+                readings += [each async for each in read_bodies(harness, case, number, every)]
             except UnsupportedOperation:
                 continue
     return readings
