@@ -156,6 +156,19 @@ async def conference(sandbox: Sandbox, clock: FakeClock) -> AsyncIterator[Confer
         yield client
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Any]:
+    """A PostgreSQL of this process of tests; see `real_servers`."""
+    pytest.importorskip("psycopg", reason="this needs psycopg: pip install psycopg[binary]")
+    from real_servers import Missing, PostgresServer, serving  # noqa: PLC0415 - few tests need it
+
+    try:
+        with serving(PostgresServer) as server:
+            yield server
+    except Missing as missing:
+        pytest.skip(str(missing))
+
+
 @pytest.fixture
 def wait_for() -> Callable[[Callable[[], bool]], Any]:
     """Wait until a condition holds that another task brings about."""

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from random import Random
 
@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "warehouse"))
 
 from harvested_vendor import KEY, Vendor, change, count_differences, fill, query, start_sessions
 from killed_harvests import harvest_with_kills, start_runner
-from postgres_server import PostgresServer, find_postgres
+from real_servers import Missing, PostgresServer, serving
 
 from conferencing.warehouse import harvest, open_pipeline
 
@@ -32,8 +32,8 @@ def measure(*, quick: bool) -> Iterator[Result]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         places = {"DuckDB": str(folder / "killed.duckdb")}
-        if find_postgres() is not None:
-            server = stack.enter_context(PostgresServer())
+        with suppress(Missing):
+            server = stack.enter_context(serving(PostgresServer))
             places["PostgreSQL"] = server.new_database()
         for server_name, to in places.items():
             yield _kill(server_name, to, folder / server_name, kills=4 if quick else 20)

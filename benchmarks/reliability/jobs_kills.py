@@ -18,6 +18,7 @@ from typing import Any
 
 from results import Result, zero_violations
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "jobs"))
 
 from trial import ENGINES, Trial, run_trial, wait_for

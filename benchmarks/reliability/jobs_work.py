@@ -16,6 +16,7 @@ from typing import Any
 from attrs import evolve
 from results import Result
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "jobs"))
 
 from real_servers import PostgresServer, RedisServer, serving

@@ -13,7 +13,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "bulk"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from clocks import Waiting
-from real_servers import Missing, PostgresServer, RedisServer, serving
+from real_servers import Missing, RedisServer, serving
 from vendor import Planned, open_room, settle_in
 
 from conferencing import Conference, Room, connect
@@ -26,16 +26,6 @@ def redis_server() -> Iterator[RedisServer]:
     pytest.importorskip("redis", reason="this needs redis: pip install redis")
     try:
         with serving(RedisServer) as server:
-            yield server
-    except Missing as missing:
-        pytest.skip(str(missing))
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    pytest.importorskip("psycopg", reason="this needs psycopg: pip install psycopg[binary]")
-    try:
-        with serving(PostgresServer) as server:
             yield server
     except Missing as missing:
         pytest.skip(str(missing))

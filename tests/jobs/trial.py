@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 
 from attrs import define, field
 
+sys.path.insert(0, str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parents[1] / "bulk"))
 sys.path.insert(0, str(Path(__file__).parent))
 

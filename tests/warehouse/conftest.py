@@ -10,11 +10,10 @@ from typing import Any
 
 import pytest
 
-sys.path.append(str(Path(__file__).parents[1]))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from harvested_vendor import KEY, Vendor
-from postgres_server import NEEDS_POSTGRES, PostgresServer, find_postgres
+from real_servers import PostgresServer
 
 from conferencing.warehouse import HarvestResult, harvest, open_pipeline
 
@@ -26,14 +25,6 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.importorskip(library, reason="pip install 'conferencing[warehouse]'")
     monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
     monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[PostgresServer]:
-    if find_postgres() is None:
-        pytest.skip(NEEDS_POSTGRES)
-    with PostgresServer() as server:
-        yield server
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +130,7 @@ class PostgresServer(Server):
             find_program(name, *places) for name in ("initdb", "postgres")
         )
         self._fsync = "on" if fsync else "off"
+        self._counter = count(1)
         self.data = folder / "data"
         self.address = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
         if os.getuid() == 0:
@@ -168,6 +170,15 @@ class PostgresServer(Server):
         with suppress(psycopg.Error), psycopg.connect(self.address, connect_timeout=2):
             return True
         return False
+
+    def new_database(self) -> str:
+        """Create an empty database and return its address."""
+        import psycopg  # noqa: PLC0415 - optional
+
+        name = f"test{next(self._counter)}"
+        with psycopg.connect(self.address, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        return self.address.removesuffix("postgres") + name
 
     def clear(self) -> None:
         import psycopg  # noqa: PLC0415 - optional
