@@ -74,7 +74,11 @@ def match(records: Iterable[Attendance], participants: Iterable[Participant]) ->
 def no_shows(
     records: Iterable[Attendance], participants: Iterable[Participant]
 ) -> list[Participant]:
-    """Return the participants who appear in none of the records, in their order."""
+    """Return the participants who appear in none of the records, in their order.
+
+    People are recognised by the registration or the address. Records that have neither, as with
+    vendors that report names only, say nothing about who was absent.
+    """
     rows = list(records)
     ids = {record.participant_id for record in rows if record.participant_id}
     emails = {_email(record.email) for record in rows} - {None}

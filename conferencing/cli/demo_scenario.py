@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import field, frozen
+from attrs import NOTHING, Attribute, field, fields, frozen
 
+from conferencing.accounts.registry import load
 from conferencing.attendance import match, no_shows
 from conferencing.capabilities import Capabilities, Operation
 from conferencing.conference import Conference, connect
-from conferencing.errors import InvalidRequest, UnsupportedOperation
+from conferencing.errors import InvalidRequest, UnsupportedOperation, UnsupportedOption
 from conferencing.formatting import format_percent, format_time
 from conferencing.model import (
     JoinLink,
@@ -81,6 +82,11 @@ class AttendanceRow:
         }
 
 
+def _is_needed(key: Attribute[Any]) -> bool:
+    """Return whether an account has to have this key."""
+    return key.default is NOTHING and key.alias != "base_url"
+
+
 @frozen
 class ProviderRun:
     """The result of the scenario on one provider."""
@@ -95,12 +101,9 @@ class ProviderRun:
     def configuration(self) -> list[str]:
         """Return the lines of an account on this provider, with credentials in the environment."""
         provider = self.account["provider"]
-        lines = [f'provider = "{provider}"']
-        for name, value in self.account.items():
-            if name not in {"provider", "base_url", "join_url"}:
-                reference = f'"env:{provider.upper()}_{name.upper()}"'
-                lines.append(f"{name} = {reference if isinstance(value, str) else value}")
-        return lines
+        needed = [key.alias for key in fields(load(provider).settings_class) if _is_needed(key)]
+        lines = [f'{name} = "env:{provider.upper()}_{name.upper()}"' for name in needed]
+        return [f'provider = "{provider}"', *lines]
 
     def to_json(self) -> dict[str, Any]:
         """Return the result as plain data."""
@@ -163,7 +166,8 @@ async def run_scenario(
         session = (await conference.sessions(room).collect())[-1]
         records = match(await _list_attendance(conference, session), registered)
         notes += await _collect_notes(conference, room, session)
-    absent = no_shows(records, registered)
+    known = any(record.email or record.participant_id for record in records)
+    absent = no_shows(records, registered) if known else []
     rows = [*(_build_row(record, session) for record in records), *map(_build_no_show, absent)]
     return ProviderRun(
         provider=f"{name} ({dialect})" if dialect else name,
@@ -272,9 +276,12 @@ async def _end_session(conference: Conference, world: World, room: Room, place: 
     if conference.capabilities.supports(Operation.END_SESSION):
         listed = await conference.sessions(room).collect()
         running = listed[-1] if listed else None  # some providers list only past sessions
-    if running is not None:
-        await conference.end_session(running)
-    else:
+    try:
+        if running is not None:
+            await conference.end_session(running)
+    except UnsupportedOption:  # not for rooms of this form
+        running = None
+    if running is None:
         world.end_session(place)
     world.record(place, timedelta(minutes=55))
     world.advance(timedelta(minutes=5))  # some vendors need them for their report

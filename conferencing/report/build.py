@@ -17,7 +17,7 @@ from conferencing.model.attendance import Attendance, MergedBy, PersonAttendance
 from conferencing.model.base import to_utc
 from conferencing.model.zones import find_zone, zone_of
 
-from .limitations import has_counts_only, list_limitations
+from .limitations import has_counts_only, has_names_only, list_limitations
 from .placeholders import clean_attendance, clean_participant, clean_session
 from .presence import Schedule, build_schedule, has_reached, measure_presence
 from .summary import find_no_shows, summarize
@@ -78,8 +78,9 @@ def build_report(
         sorted((_build_attendee(group, schedule, shown, threshold) for group in groups), key=_order)
     )
     counts_only = bool(sessions) and has_counts_only(features, records)
-    unknown = registered is None or counts_only
-    absent = () if unknown else tuple(find_no_shows(records, registered or ()))
+    # Where nobody who came can be recognised, nobody can be said to have stayed away.
+    unknown = registered is None or counts_only or has_names_only(people)
+    absent = None if unknown else tuple(find_no_shows(records, registered or ()))
     headcounts = tuple(
         evolve(headcount, at=headcount.at.astimezone(shown))
         for headcount in concurrency(
@@ -95,7 +96,7 @@ def build_report(
         at_least=threshold,
         sessions=sessions,
         people=people,
-        no_shows=absent,
+        no_shows=absent or (),
         headcounts=headcounts,
         summary=summarize(
             people, registered, absent, headcounts, threshold, counts_only=counts_only
@@ -106,7 +107,7 @@ def build_report(
             records=records,
             people=people,
             registered=registered,
-            absent=absent,
+            absent=absent or (),
             unknown_zone="" if zone else room.timezone or "",
         ),
     )

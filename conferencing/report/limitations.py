@@ -18,7 +18,7 @@ from conferencing.model.base import elapsed
 from .language import Language, load_language
 from .values import Attendee, Limitation, LimitationKind
 
-__all__ = ["build_limitation", "describe_limitation", "has_counts_only", "list_limitations"]
+__all__ = ["build_limitation", "describe_limitation", "has_counts_only", "has_names_only", "list_limitations"]
 
 _PRECISION: Final = {
     Precision.COUNT: LimitationKind.COUNT_ONLY,
@@ -74,6 +74,16 @@ def list_limitations(
     )
 
 
+def has_names_only(people: Sequence[Attendee]) -> bool:
+    """Return whether nobody who attended can be matched to a registration."""
+    audience = [person for person in people if not person.is_staff] or people
+    return bool(audience) and all(map(_is_unidentified, audience))
+
+
+def _is_unidentified(person: Attendee) -> bool:
+    return not person.email and not person.is_registered
+
+
 def has_counts_only(features: Features, records: Sequence[Attendance]) -> bool:
     """Return whether the vendor reports at most how many people attended."""
     return not records and features.attendance in {None, Precision.COUNT}
@@ -114,11 +124,11 @@ def _lacks_end(person: Attendee, running: Collection[str]) -> bool:
 
 
 def _limit_identity(people: Sequence[Attendee]) -> Iterator[Limitation]:
-    unidentified = [person for person in people if not person.email and not person.is_registered]
-    if people and len(unidentified) == len(people):
+    unidentified = sum(_is_unidentified(person) for person in people)
+    if has_names_only(people):
         yield build_limitation(LimitationKind.NAMES_ONLY)
     elif unidentified:
-        yield build_limitation(LimitationKind.EMAIL_UNKNOWN, len(unidentified))
+        yield build_limitation(LimitationKind.EMAIL_UNKNOWN, unidentified)
     by_name = [person for person in people if MergedBy.NAME in person.merged_by]
     if by_name:
         yield build_limitation(LimitationKind.MERGED_BY_NAME, len(by_name))

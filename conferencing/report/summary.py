@@ -30,18 +30,21 @@ def find_no_shows(
 def summarize(
     people: Sequence[Attendee],
     registered: Sequence[Participant] | None,
-    absent: Sequence[Participant],
+    absent: Sequence[Participant] | None,
     headcounts: Sequence[Headcount],
     at_least: float | timedelta | None,
     *,
     counts_only: bool,
 ) -> Summary:
-    """Return the figures, without hosts and presenters. With `counts_only`, no names are known."""
+    """Return the figures, without hosts and presenters. With `counts_only`, no names are known.
+
+    `absent` are those who registered and did not come, or None if that is not known.
+    """
     audience = [person for person in people if not person.is_staff]
     durations = [person.duration for person in audience if person.duration is not None]
     seconds = [duration.total_seconds() for duration in durations]
     expected = None if registered is None else len(_leave_out_staff(registered, people))
-    missing = None if expected is None or counts_only else len(_leave_out_staff(absent, people))
+    missing = None if absent is None else len(_leave_out_staff(absent, people))
     reached = [person.reached for person in audience]
     return Summary(
         registered=expected,

@@ -8,7 +8,7 @@ import pytest
 from attrs import evolve
 from crowd import FEATURES, participant, record, report_of, session
 
-from conferencing import Features, MergedBy, Precision, SessionStatus
+from conferencing import Features, MergedBy, Precision, Role, SessionStatus
 from conferencing.report import AttendanceReport, LimitationKind
 
 EXACT = evolve(FEATURES, resolution=timedelta())
@@ -46,6 +46,17 @@ def test_complete_data_has_no_limitation() -> None:
 def test_limitation_of_data_is_listed_alone(features, rows, kind) -> None:
     report = report_of(rows, [participant(1)], features)
     assert [limitation.kind for limitation in report.limitations] == [kind]
+
+
+def test_nobody_recognised_leaves_no_shows_unknown() -> None:
+    host = record(9, "Host", (0, 9), role=Role.HOST)
+    rows = [record(1, "A", (0, 9), email=None), host]
+    report = report_of(rows, [participant(1), participant(2)], EXACT)
+    assert LimitationKind.NAMES_ONLY in kinds(report)
+    assert report.no_shows == ()
+    summary = report.summary
+    assert (summary.registered, summary.attended) == (2, 1)
+    assert (summary.no_shows, summary.attended_registered) == (None, None)
 
 
 def test_merging_by_name_is_a_limitation() -> None:
