@@ -43,7 +43,7 @@ from conferencing.sandbox.kit import Refusal
 from conferencing.sandbox.simulator import Answer, Call, EntryOption, JoinTarget
 from conferencing.world import Change, Visit
 
-from . import calendar, directory, drive, join, records, spaces, subscriptions
+from . import calendar, calendar_lists, directory, drive, join, records, spaces, subscriptions
 from .endpoints import Endpoints, Query, check_scope
 from .errors import Failure, calendar_failure, meet_failure, write_failure
 from .formats import pick_fields, user_number
@@ -66,6 +66,7 @@ ENDPOINTS: Final = Endpoints(
     records.endpoints,
     spaces.endpoints,
     calendar.endpoints,
+    calendar_lists.endpoints,
     drive.endpoints,
     directory.endpoints,
     subscriptions.endpoints,
