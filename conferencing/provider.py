@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Final, NoReturn, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, NoReturn, Protocol, TypeVar, cast
 
 from conferencing.accounts.context import Context
 from conferencing.capabilities import (
@@ -173,6 +173,8 @@ class ConferenceProvider(Protocol):
     settings_class: type[Any]
     features: Features = Features()
     context: Context
+    probes_webhooks: ClassVar[bool] = False
+    """Whether the vendor tests a webhook's address by a GET, which receivers then answer with 200."""
 
     def __init__(self, settings: Any, context: Context) -> None: ...
 

@@ -80,6 +80,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
     errors = base.ERRORS
     pages = HAL_PAGES
     token_effect = Effect.IDEMPOTENT  # a refresh token usually stays good
+    probes_webhooks = True
     features = Features(
         kinds=frozenset({RoomKind.WEBINAR}),
         create_fields=_UPDATE_FIELDS | {"kind"},

@@ -18,7 +18,13 @@ from conferencing.model.base import elapsed
 from .language import Language, load_language
 from .values import Attendee, Limitation, LimitationKind
 
-__all__ = ["build_limitation", "describe_limitation", "has_counts_only", "has_names_only", "list_limitations"]
+__all__ = [
+    "build_limitation",
+    "describe_limitation",
+    "has_counts_only",
+    "has_names_only",
+    "list_limitations",
+]
 
 _PRECISION: Final = {
     Precision.COUNT: LimitationKind.COUNT_ONLY,

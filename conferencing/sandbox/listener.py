@@ -49,6 +49,8 @@ class WebhookListener:
 
         if self.conference is None:
             return web.Response(status=503)
+        if request.method == "GET" and self.conference.provider.probes_webhooks:
+            return web.Response()
         body, query = await request.read(), request.rel_url.raw_query_string
         try:
             delivery = await self.conference.webhooks.read(request.headers, body, query=query)

@@ -183,7 +183,12 @@ class WebhookSender:
         return attempts
 
     async def challenge(
-        self, url: str, body: bytes, headers: Mapping[str, str] | None = None
+        self,
+        url: str,
+        body: bytes,
+        headers: Mapping[str, str] | None = None,
+        *,
+        method: str = "POST",
     ) -> WebhookAttempt:
         """Send a signed request now and once, and return it with the reply.
 
@@ -196,6 +201,7 @@ class WebhookSender:
             body=bytes(body),
             headers={**headers} if headers else {},
             due=self.world.now,
+            method=method,
         )
         async with self._session() as session:
             return await self._attempt(session, webhook)

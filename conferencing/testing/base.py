@@ -191,7 +191,7 @@ class Harness:
     async def __aenter__(self) -> Self:
         if self.server is not None:
             await self.server.__aenter__()
-        if self._declared.supports(Operation.SUBSCRIBE_WEBHOOKS) or self._address_key:
+        if self._declared[Operation.SUBSCRIBE_WEBHOOKS] is not Support.ABSENT or self._address_key:
             await self._listener.start()
         return self
 

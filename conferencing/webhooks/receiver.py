@@ -38,6 +38,10 @@ LOOK_AGAIN: Final = 0.05
 """How often an event that another delivery holds is looked at, in seconds."""
 
 
+PROBES: Final = frozenset({"GET", "HEAD"})
+"""Methods by which a vendor may test an address."""
+
+
 class WebhookReader(Protocol):
     """The webhooks of one account, as a receiver uses them: `Webhooks`, which makes receivers."""
 
@@ -118,7 +122,7 @@ class Receiver:
         """Return the answer to a request, after its events were handed over.
 
         Its status is 200, or that of a challenge; 400, 401 or 413 for what is not accepted, 405 for
-        another method than POST; 503 if the vendor has to send it again, and 500 if the account is
+        another method than POST, unless the vendor tests addresses by a GET; 503 if the vendor has to send it again, and 500 if the account is
         not set up for webhooks.
         """
         until = self._deadline()
@@ -155,6 +159,8 @@ class Receiver:
 
     def _refuse_early(self, method: str) -> WebhookAnswer | None:
         """Return the answer to a request that is not looked at, or None."""
+        if method in PROBES and self._webhooks.provider.probes_webhooks:
+            return WebhookAnswer()
         if method != "POST":
             return _answer(405, "send a POST request", {"Allow": "POST"})
         if self._closed or len(self._deliveries) >= self._max_deliveries:

@@ -289,6 +289,18 @@ async def test_other_method_is_answered_405(make: Make, method: str) -> None:
     assert (answer.status, answer.headers["Allow"]) == (405, "POST")
 
 
+async def test_vendor_that_tests_addresses_is_answered_200() -> None:
+    account = {
+        "provider": "gotowebinar", "client_id": "c", "client_secret": "s", "refresh_token": "r",
+        "token_store": "memory", "unverified": True,
+    }  # fmt: skip
+    async with connect(account) as conference:
+        receiver = conference.webhooks.receiver(print)
+        for method, status in (("GET", 200), ("HEAD", 200), ("PUT", 405)):
+            assert (await receiver.receive({}, b"", method=method)).status == status
+        await receiver.aclose()
+
+
 async def test_account_without_secret_is_answered_500(
     make: Make, clock: Any, handler: Handler, caplog: Any
 ) -> None:

@@ -7,7 +7,7 @@ most; `fromTime` and `toTime` are required; one pair of times for a single webin
 series, which becomes a webinar for each, and a rule for a sequence; an update replaces all; a
 deletion takes all dates unless `deleteAll=false`, and 409 while in session; registrants are deleted
 before the webinar only; an old media type in `Accept` keeps names only; the five calls that set
-webhooks up.
+webhooks up, and the GET by which an address is tested.
 
 **Observed** (clients in production): no `_embedded` without hits; 403 for an expired token; bodies
 of errors; 409 for a registration that exists, with its key and link; replies of tokens without
@@ -38,6 +38,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from typing import Any, Final, cast
 
 from conferencing.errors import Conflict, NotFound
@@ -49,7 +50,7 @@ from conferencing.world import Change
 
 from . import people, rooms, sessions, tokens, webhooks
 from .people import AlreadyRegistered, note_visitor
-from .state import GoToState
+from .state import API, GoToState
 
 __all__ = ["GoToWebinarSimulator"]
 
@@ -75,6 +76,15 @@ class GoToWebinarSimulator(GoToState):
         )
         self.webhooks = self.sender
         self.world.observers.append(self._observe)
+
+    async def prepare(self, call: Call) -> None:
+        """Test the addresses of new webhooks by a GET before the call is answered."""
+        if (call.method, call.path) != ("POST", f"{API}/webhooks"):
+            return
+        for address in webhooks.find_addresses(call.body):
+            attempt = await self.sender.challenge(address, b"", method="GET")
+            if attempt.status == HTTPStatus.OK:
+                self.answering.add(address)
 
     def settings(self, dialect: str = "") -> dict[str, Any]:
         """Return the keys of the organizer's account."""

@@ -108,6 +108,8 @@ class GoToState(Simulator):
         self.organizer_email = "olga@example.com"
         self.zone = "Europe/Berlin"
         self.details: dict[str, WebinarDetails] = {}
+        self.answering: set[str] = set()
+        """Addresses for webhooks that answered a GET."""
 
     def new_world(self) -> World:
         """Return a world whose keys are long numbers, except for those of recordings."""

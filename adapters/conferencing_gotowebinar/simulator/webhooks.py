@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 from attrs import evolve
 
 from conferencing.model import Participant, RegistrationStatus, WebhookSubscription
@@ -19,7 +20,7 @@ from conferencing.world import Change
 from .people import registrant_row
 from .state import API, GoToState, to_text
 
-__all__ = ["build_event", "list_receivers", "route", "sign"]
+__all__ = ["build_event", "find_addresses", "list_receivers", "route", "sign"]
 
 route = Router()
 
@@ -63,11 +64,23 @@ def list_hooks(simulator: GoToState, fields: Fields) -> Answer:
     return _embed("webhooks", [_hook_row(hook) for hook in _hooks(simulator).values()])
 
 
+def find_addresses(body: bytes) -> set[str]:
+    """Return the addresses that a request to create webhooks names, which are tested first."""
+    try:
+        rows = msgspec.json.decode(body, type=list[dict[str, Any]])
+    except msgspec.DecodeError:
+        return set()
+    return {row["callbackUrl"] for row in rows if isinstance(row.get("callbackUrl"), str)}
+
+
 @route("POST", f"{API}/webhooks")
 def create_hooks(simulator: GoToState, fields: Fields) -> Answer:
+    """Create webhooks for addresses that answered a GET with 200; `prepare` has asked them."""
     added: list[WebhookSubscription] = []
     for row in simulator.read_rows():
         row.require("callbackUrl", "eventName", "eventVersion", "product")
+        if row.text("callbackUrl") not in simulator.answering:
+            raise Refusal(400, Problem("The callback URL does not answer.", code="InvalidRequest"))
         name, key = row.choice("eventName", EVENTS) or "", simulator.world.new_id("hook")
         hook = WebhookSubscription(
             id=key, url=row.text("callbackUrl") or "", events=(name,), room_id="INACTIVE"

@@ -9,6 +9,7 @@ import pytest
 from goto_samples import HOUR, sample
 
 from conferencing import (
+    InvalidRequest,
     Person,
     RegistrationStatus,
     Support,
@@ -133,7 +134,8 @@ async def test_simulated_events_are_read(receiver, simulator, world) -> None:
     while simulator.sender.pending:
         await simulator.sender.deliver()
     await listener.aclose()
-    attempts = simulator.sender.attempts
+    test, *attempts = simulator.sender.attempts
+    assert (test.body, test.status) == (b"", 200)
     assert [json.loads(each.body)["eventName"] for each in attempts] == [
         "webinar.created",
         "registrant.added",
@@ -151,6 +153,9 @@ async def test_inactive_webhook_sends_nothing(conference, simulator) -> None:
         "eventVersion": "1.0.0",
         "product": "g2w",
     }
+    with pytest.raises(InvalidRequest, match="does not answer"):
+        await conference.request("POST", "/webhooks", json=[hook])
+    simulator.answering.add(hook["callbackUrl"])
     await conference.request("POST", "/webhooks", json=[hook])
     await conference.create_room("Launch")
     assert simulator.sender.pending == 0
