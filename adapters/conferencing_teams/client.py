@@ -115,7 +115,7 @@ class GraphProvider(HTTPProvider[TeamsSettings]):
 
     async def _exchange(self, refresh: Secret) -> Refreshed:
         form = {"grant_type": "refresh_token", "refresh_token": refresh}
-        return await self._call_auth(form, Effect.NEVER_RETRY, tokens.read_refreshed)
+        return await self._call_auth(form, Effect.EXCHANGE, tokens.read_refreshed)
 
     async def _call_auth(
         self, form: Mapping[str, Any], effect: Effect, read: Callable[[Reply], T]

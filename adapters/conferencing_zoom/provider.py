@@ -162,7 +162,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     async def _exchange(self, refresh: Secret) -> Refreshed:
         form = {"grant_type": "refresh_token", "refresh_token": refresh}
-        return await self._call_auth(form, Effect.NEVER_RETRY, base.read_refreshed)
+        return await self._call_auth(form, Effect.EXCHANGE, base.read_refreshed)
 
     async def _call_auth(self, form: dict[str, Any], effect: Effect, read: Callable[..., T]) -> T:
         settings = self.settings

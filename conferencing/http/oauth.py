@@ -71,7 +71,7 @@ class RefreshingProvider(HTTPProvider[S]):
     `token_store` for what replaces its refresh token.
     """
 
-    token_effect: ClassVar[Effect] = Effect.NEVER_RETRY
+    token_effect: ClassVar[Effect] = Effect.EXCHANGE
 
     def auth(self) -> TokenAuth:
         """Authenticate by a token, the same for all calls."""

@@ -44,7 +44,7 @@ class Refreshed(Struct, frozen=True, kw_only=True):
 
 
 Exchange = Callable[[Secret], Awaitable[Refreshed]]
-"""Send a refresh token to the vendor, once: with `Effect.NEVER_RETRY`."""
+"""Send a refresh token to the vendor, once: with `Effect.EXCHANGE`."""
 
 
 class RefreshTokens:

@@ -61,6 +61,7 @@ class Effect(StrEnum):
     CREATE = "create"  # a second room, registration or session
     NOTIFY = "notify"  # a second mail to the same people
     NEVER_RETRY = "never-retry"  # it could hit another object: the adapter looks before each try
+    EXCHANGE = "exchange"  # a token that is valid once is used up, and nothing else changes
 
     @property
     def repeatable(self) -> bool:

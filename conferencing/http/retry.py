@@ -94,7 +94,7 @@ def may_retry(error: ConferencingError, effect: Effect) -> bool:
     What must not happen twice is sent again only if it surely did not happen: the request never
     left, or the vendor refused it with a 429.
     """
-    if not error.retryable or effect is Effect.NEVER_RETRY:
+    if not error.retryable or effect in {Effect.NEVER_RETRY, Effect.EXCHANGE}:
         return False
     if isinstance(error, RateLimited) or error.sent is Sent.NO:
         return True
@@ -115,7 +115,7 @@ def final_error(error: ConferencingError, effect: Effect) -> ConferencingError:
     """
     if error.sent is Sent.NO or isinstance(error, RateLimited):
         return error
-    if effect.repeatable and effect is not Effect.KEYED:
+    if effect is Effect.EXCHANGE or (effect.repeatable and effect is not Effect.KEYED):
         return error
     if not isinstance(error, TransportError) and error.status not in REPLY_LOST:
         error.retryable = False

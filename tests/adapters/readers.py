@@ -105,15 +105,17 @@ def reader(
     *,
     derived: str = "",
     composed: str = "",
+    is_value: bool = False,
     **arguments: Any,
 ) -> Reader:
+    """Return a reader; with `is_value`, its result is no model, and its fields have no names."""
     return Reader(
         name=name,
         payload=payload,
         function=partial(function, **arguments),
         required=tuple(required.split()),
         derived=tuple(derived.split()),
-        composed=frozenset(composed.split()),
+        composed=frozenset([*composed.split(), *([""] if is_value else [])]),
     )
 
 
@@ -190,8 +192,9 @@ READERS = [
     reader("gotowebinar rooms", GW["webinars"], gw_rooms.read_rooms,
            "_embedded.webinars _embedded.webinars.0.webinarKey", **NOW),
     reader("gotowebinar live rooms", [GW["webinar"]], gw_rooms.read_live_rooms, "0.webinarKey", **NOW),
-    reader("gotowebinar key", GW["created"], gw_rooms.read_key, "webinarKey"),
-    reader("gotowebinar definition", GW["webinar"], gw_rooms.read_definition, "webinarKey subject times"),
+    reader("gotowebinar key", GW["created"], gw_rooms.read_key, "webinarKey", is_value=True),
+    reader("gotowebinar definition", GW["webinar"], gw_rooms.read_definition, "webinarKey subject times",
+           is_value=True),
     reader("gotowebinar host_link", GW["start_url"], gw_rooms.read_host_link, "startUrl"),
     reader("gotowebinar participant", GW["registrant"], gw_people.read_participant, "registrantKey", room_id="r"),
     reader("gotowebinar participants", GW_PEOPLE, gw_people.read_participants,
@@ -273,7 +276,8 @@ READERS = [
     reader("webex link", WX["links"], wx_rooms.read_link, "joinLink", role=Role.ATTENDEE, person=Person(name="n")),
     reader("webex host_link", WX["links"], wx_rooms.read_link, "startLink", **HOST),
     reader("webex templates", WX["templates"], wx_rooms.read_templates, "items items.0.id"),
-    reader("webex session_types", WX["session_types"], wx_rooms.read_webinar_type, "items items.0.id items.1.id"),
+    reader("webex session_types", WX["session_types"], wx_rooms.read_webinar_type, "items items.0.id items.1.id",
+           is_value=True),
     reader("webex participant", WX["registrant"], wx_people.read_participant, "id",
            composed="fields", room_id="r"),
     reader("webex participants", WX["registrants"], wx_people.read_participants, "items items.0.id",

@@ -11,6 +11,7 @@ from conferencing.http import pack_id
 from conferencing.model import Role, Room, Session
 from conferencing.testing import ProviderSuite
 
+GONE = "subscriptions that are gone leave the webhooks to be deleted"
 LATER = "a session can be asked for when it has ended"
 
 
@@ -19,7 +20,8 @@ class TestGoToWebinar(ProviderSuite):
     unreported = frozenset({Role.HOST, Role.PRESENTER})
     once: ClassVar[Mapping[str, str]] = {"join_link": "it registers people, whom GoTo mails"}
     exceptions: ClassVar[Mapping[str, str]] = {
-        "test_operation_works[list_attendance, of a running session]": LATER
+        "test_operation_works[list_attendance, of a running session]": LATER,
+        "test_error_status_raises[unsubscribe_webhooks]": GONE,
     }
 
     def session_of(self, room: Room, session: Session) -> Session:

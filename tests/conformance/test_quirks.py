@@ -73,6 +73,13 @@ DATED = "a rating of somebody without a time of leaving is dated by the end of t
 EXCEPTIONS: dict[str, dict[str, str]] = {
     "clickmeeting": {"test_unknown_value_stays_unknown[feedback]": DATED},
     "meetrs": {},
+    "webex meetings": dict.fromkeys(
+        [
+            "test_wrong_type_is_refused[subscribe_webhooks]",
+            "test_unknown_value_stays_unknown[subscribe_webhooks]",
+        ],
+        "an empty page comes only before a full one, so that the numbers of requests differ",
+    ),
     "vconnct": {
         "test_wrong_type_is_refused[join_link]": BY_DATA,
         "test_unknown_value_stays_unknown[join_link]": BY_DATA,

@@ -236,8 +236,9 @@ class WebinarForm:
             )
         try:
             return await self.get_participant(key, None, person.email)
-        except NotFound:
-            pass
+        except NotFound as error:
+            if error.sent is Sent.NO:  # the address of the token was not found
+                raise
         await self.register(key, RegistrationDraft(person=person.person))
         return await self.get_participant(key, None, person.email)
 
