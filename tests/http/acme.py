@@ -46,7 +46,8 @@ def acme(base_url: str, clock: Any, kind: type[Any] = Acme, **options: Any) -> A
     return provider
 
 
-PLAIN = [effect for effect in Effect if effect not in {Effect.NEVER_RETRY, Effect.KEYED}]
+OTHERS = {Effect.NEVER_RETRY, Effect.KEYED, Effect.EXCHANGE}
+PLAIN = [effect for effect in Effect if effect not in OTHERS]
 """The effects that the policy decides about; with NEVER_RETRY, the caller decides, and KEYED is READ
 until the call is given up, and CREATE from then on."""
 

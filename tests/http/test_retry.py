@@ -180,6 +180,12 @@ def test_permanent_error_is_never_retried(kind) -> None:
         assert not may_retry(kind("x", sent=sent), effect)
 
 
+def test_exchange_of_token_is_never_retried_and_no_creation() -> None:
+    error = TransportError("x", sent=Sent.MAYBE)
+    assert not may_retry(error, Effect.EXCHANGE)
+    assert final_error(error, Effect.EXCHANGE) is error
+
+
 def test_never_retry_effect_is_never_retried() -> None:
     for kind, sent in product([TransportError, TimedOut, RateLimited, ProviderUnavailable], Sent):
         assert not may_retry(kind("x", sent=sent), Effect.NEVER_RETRY)
