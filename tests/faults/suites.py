@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 from attrs import evolve
 from xml_replies import parse_reply, write_reply
 
-from conferencing import AuthenticationFailed, InvalidRequest, Operation, Room, Session
+from conferencing import AuthenticationFailed, InvalidRequest, Operation, Role, Room, Session
+from conferencing.http import pack_id
 from conferencing.testing import ExhaustiveSuite, OperationCase, Scenario
 from conferencing.testing.faults import Fault
 from conferencing.testing.scenario import HOST
@@ -141,6 +142,24 @@ class Webex(ExhaustiveSuite):
         return super().adapt(fault)
 
 
+class Teams(ExhaustiveSuite):
+    """Teams' calendar events."""
+
+    provider = "teams"
+    quirks: ClassVar = {"late_reports": False}
+
+    def session_of(self, room: Room, session: Session) -> Session:
+        return evolve(session, id=f"{room.id}~{session.id}", room_id=room.id)
+
+
+class GoToWebinar(ExhaustiveSuite):
+    provider = "gotowebinar"
+    unreported: ClassVar = frozenset({Role.HOST, Role.PRESENTER})
+
+    def session_of(self, room: Room, session: Session) -> Session:
+        return evolve(session, id=pack_id(room.id, session.id), room_id=room.id)
+
+
 SUITES = (ClickMeeting, VConnct, VConnctV4, MeetRS)
-EVERY_SUITE = (*SUITES, Webex, Zoom, GoogleMeet)
+EVERY_SUITE = (*SUITES, Webex, Zoom, GoogleMeet, Teams, GoToWebinar)
 """Those of which calls begin with a token as well."""
