@@ -18,6 +18,7 @@ from conferencing.errors import (
     ConfigurationError,
     MalformedResponse,
     NotAvailable,
+    UnsupportedOperation,
 )
 from conferencing.model import Participant, Room, RoomStatus, Session
 from conferencing.model.base import to_utc
@@ -155,6 +156,8 @@ class RoomReader:
         listing = _LISTINGS[operation](self.conference, of)
         try:
             records = await listing.collect()
+        except UnsupportedOperation:  # rooms of this form do not have it; others of the account may
+            pass
         except NotAvailable:
             self.absent.add(operation)
         except ConferencingError as error:

@@ -13,7 +13,8 @@ import pytest
 from aiohttp import web
 from harvested_vendor import KEY, Vendor, fill, query
 
-from conferencing import ConfigurationError, Conflict, StoreUnavailable
+from conferencing import ConfigurationError, Conflict, StoreUnavailable, sync
+from conferencing.testing import ServedSandbox
 from conferencing.warehouse import HarvestResult, conferencing_source, harvest, open_pipeline
 
 Load = Callable[..., HarvestResult]
@@ -33,6 +34,17 @@ def test_first_harvest_loads_everything(vendor: Vendor, load: Load, duckdb_file:
         assert query(duckdb_file, f"SELECT count(*) FROM conferencing.{table}") == [(count,)]
     seconds = "SELECT DISTINCT present_seconds <= 3600 FROM conferencing.attendance"
     assert query(duckdb_file, seconds) == [(True,)]
+
+
+def test_rooms_without_registration_are_no_problem(duckdb_file: str) -> None:
+    """Six rooms in a row, since five failures would end an account's pass."""
+    with ServedSandbox(["teams"]) as served:
+        account = {**served.account("teams"), "name": "main"}
+        with sync.connect(account) as conference:
+            for number in range(6):
+                conference.create_room(f"Room {number}")
+        result = harvest(duckdb_file, [account], pseudonym_key=KEY)
+    assert (result.complete, result.rooms, result.problems) == (True, 6, ())
 
 
 def test_nothing_new_is_one_call_a_room(vendor: Vendor, load: Load, duckdb_file: str) -> None:
