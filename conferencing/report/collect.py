@@ -9,6 +9,7 @@ from typing import Protocol
 
 from conferencing.capabilities import Capabilities, Operation
 from conferencing.client.listing import Listing
+from conferencing.errors import UnsupportedOperation
 from conferencing.model import Participant, Room, Session
 from conferencing.model.attendance import Attendance, MergedBy, Precision
 from conferencing.provider import ConferenceProvider
@@ -100,4 +101,7 @@ async def _fetch_participants(conference: Operations, room: Room) -> list[Partic
     supported = conference.capabilities.supports(Operation.LIST_PARTICIPANTS)
     if room.registration is False or not supported:
         return None
-    return await conference.participants(room).collect()
+    try:
+        return await conference.participants(room).collect()
+    except UnsupportedOperation:  # rooms of this form have no registration
+        return None

@@ -339,3 +339,10 @@ async def test_id_of_graph_alone_is_a_meeting_of_the_host(conference, simulator)
     room = await conference.create_room("A", starts_at=START.astimezone(UTC))
     own_id = room.id.rpartition("~")[2]
     assert (await conference.get_room(own_id)).id == room.id
+
+
+@event_only
+async def test_report_of_meeting_has_no_registrations(scenario) -> None:
+    report = await scenario.conference.attendance_report(scenario.room)
+    assert (report.summary.registered, report.summary.attended) == (None, 1)
+    assert len(report.people) == 2  # the host as well
