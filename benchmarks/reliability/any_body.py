@@ -16,6 +16,7 @@ from conferencing import Operation
 from conferencing.errors import UnsupportedOperation
 from conferencing.testing.base import Harness
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "adapters"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "faults"))
 
 from hostile_bodies import MEBIBYTES, SECONDS, Reading

@@ -19,6 +19,7 @@ from results import Result, zero_violations
 
 from conferencing.testing import Case, ProviderSuite, cases
 
+sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "adapters"))
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "faults"))
 
 SHARE, QUICK = 0.02, 0.003
