@@ -275,9 +275,9 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         """Return a session of the store, or the one that exists on the server."""
         meeting_id, internal = base.split_session_id(session_id)
         meeting = await self._look(meeting_id)
-        return sessions.to_session(await self._stored_session(meeting_id, internal), meeting)
+        return sessions.to_session(await self._find_stored_session(meeting_id, internal), meeting)
 
-    async def _stored_session(self, meeting: str, internal: str) -> StoredSession:
+    async def _find_stored_session(self, meeting: str, internal: str) -> StoredSession:
         stored = await self._store.find_session(meeting, internal)
         if stored is None:
             raise NotFound(
@@ -300,7 +300,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         meeting = await self._look(meeting_id)
         sightings = await self._store.find_sightings(internal)
         if not sightings.at:
-            await self._stored_session(meeting_id, internal)
+            await self._find_stored_session(meeting_id, internal)
             raise NotAvailable(
                 "who was in this session is unknown: no call-back and no webhook of it has come;"
                 " set callback_url, or subscribe to webhooks, before a session begins",

@@ -123,7 +123,7 @@ class LeaseHold(Generic[C]):
     def check(self) -> None:
         """Raise `JournalError` unless the lease was renewed a short while ago."""
         if self._lost or time.monotonic() - self._renewed_at > self._journal.lease * SAFE:
-            raise lost_lease()
+            raise build_lease_error()
 
     async def keep(self) -> None:
         """Renew the lease until it is lost. While the store is away, it is tried again."""
@@ -177,10 +177,10 @@ class LeaseHold(Generic[C]):
             return await guard(work)
         except LostLease:
             self._lost = True
-        raise lost_lease()
+        raise build_lease_error()
 
 
-def lost_lease() -> JournalError:
+def build_lease_error() -> JournalError:
     """Return the error of whoever has lost a lease."""
     return JournalError("the lease on this batch is lost; another worker continues it")
 

@@ -137,7 +137,7 @@ class PostgresJournal(LeasedJournal["AsyncConnection[Any]"]):
             "DELETE FROM conferencing_parked WHERE account = %s RETURNING account", account
         )
 
-    async def parked(self) -> Mapping[str, str]:
+    async def list_parked(self) -> Mapping[str, str]:
         """Return the accounts that are parked, each with the reason."""
         return dict(await self._fetch("SELECT account, reason FROM conferencing_parked"))
 

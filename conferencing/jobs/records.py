@@ -114,7 +114,7 @@ class SharedJournal(Protocol):
         """Let the batches of an account be begun again."""
         ...
 
-    async def parked(self) -> Mapping[str, str]:
+    async def list_parked(self) -> Mapping[str, str]:
         """Return the accounts that are parked, each with the reason."""
         ...
 

@@ -168,7 +168,7 @@ class RedisJournal(LeasedJournal[bool]):
         """Let the batches of an account be begun again."""
         await self._run(lambda client: _wait(client.hdel(_PARKED, account)))
 
-    async def parked(self) -> Mapping[str, str]:
+    async def list_parked(self) -> Mapping[str, str]:
         """Return the accounts that are parked, each with the reason."""
         parked = await self._run(lambda client: _wait(client.hgetall(_PARKED)))
         return {account.decode(): reason.decode() for account, reason in parked.items()}

@@ -78,7 +78,7 @@ class SQLiteJournal(LeasedJournal[bool]):
             lambda file: file.execute("DELETE FROM parked WHERE account = ?", (account,))
         )
 
-    async def parked(self) -> Mapping[str, str]:
+    async def list_parked(self) -> Mapping[str, str]:
         """Return the accounts that are parked, each with the reason."""
         return await self._run(lambda file: dict(file.execute("SELECT * FROM parked").fetchall()))
 

@@ -161,7 +161,7 @@ class Jobs:
 
     async def progress(self) -> dict[tuple[str, str], Progress]:
         """Return how far the batches of each account and room are."""
-        parked = await self.journal.parked()
+        parked = await self.journal.list_parked()
         rooms: dict[tuple[str, str], list[BatchRecord]] = {}
         for record in await self.journal.records():
             rooms.setdefault((record.account, record.room), []).append(record)
@@ -196,7 +196,7 @@ class Jobs:
         if record is None:
             return Ended(None, "the journal has no such batch; submit its list again")
         async with self._enter(record.account):
-            reason = (await self.journal.parked()).get(record.account)
+            reason = (await self.journal.list_parked()).get(record.account)
             if reason is not None:
                 return PutOff(LONGEST, reason, parked=True)
             async with self.journal.hold(key) as hold:

@@ -122,13 +122,13 @@ async def test_deliveries_count_until_a_new_mark(journal: SharedJournal) -> None
 
 @every_store
 async def test_account_is_parked_until_it_is_not(journal: SharedJournal) -> None:
-    assert await journal.parked() == {}
+    assert await journal.list_parked() == {}
     await journal.park("main", "revoked")
     await journal.park("main", "still revoked")
-    assert await journal.parked() == {"main": "still revoked"}
+    assert await journal.list_parked() == {"main": "still revoked"}
     await journal.unpark("main")
     await journal.unpark("main")
-    assert await journal.parked() == {}
+    assert await journal.list_parked() == {}
 
 
 @every_store
@@ -186,7 +186,7 @@ async def test_cancelled_wait_leaves_no_lease(make_journal: Callable[..., Shared
 async def test_absent_store_is_a_retryable_error(address: str) -> None:
     journal = open_journal(address)
     with pytest.raises(StoreUnavailable) as caught:
-        await journal.parked()
+        await journal.list_parked()
     assert caught.value.retryable
     assert "canary" not in str(caught.value)
     assert caught.value.__context__ is None

@@ -137,7 +137,7 @@ async def test_unknown_account_is_parked(jobs: Jobs, config: Path, room: Room) -
     outcome = await elsewhere.run(key)
     assert isinstance(outcome, PutOff)
     assert outcome.parked
-    assert list(await jobs.journal.parked()) == ["main"]
+    assert list(await jobs.journal.list_parked()) == ["main"]
 
 
 def test_accounts_are_closed_with_their_loop(config: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, quote_plus
 
 from conferencing.sandbox.simulator import Call
 
-__all__ = ["LENGTHS", "cut_checksum", "find_checksums", "is_signed", "make_checksum"]
+__all__ = ["LENGTHS", "find_checksums", "is_signed", "make_checksum", "remove_checksum"]
 
 LENGTHS = {40: "sha1", 64: "sha256", 96: "sha384", 128: "sha512"}
 FORM = "application/x-www-form-urlencoded"
@@ -35,7 +35,7 @@ def has_form(call: Call) -> bool:
     return call.method == "POST" and call.headers.get("content-type", "").startswith(FORM)
 
 
-def cut_checksum(query: str, checksum: str) -> str:
+def remove_checksum(query: str, checksum: str) -> str:
     """Return a raw query without its checksum, wherever that stands; nothing is decoded."""
     for piece in (f"&checksum={checksum}", f"checksum={checksum}&", f"checksum={checksum}"):
         query = query.replace(piece, "")
@@ -53,25 +53,25 @@ def is_signed(call: Call, name: str, secret: str) -> bool:
         return False
     expected = [
         make_checksum(f"{name}{content}", secret, algorithm)
-        for content in _signed_contents(call, checksum)
+        for content in _list_signed_contents(call, checksum)
     ]
     given = checksum.lower().encode("utf-8", "replace")
     return any([hmac.compare_digest(each.encode(), given) for each in expected])  # noqa: C419
 
 
-def _signed_contents(call: Call, checksum: str) -> Iterator[str]:
+def _list_signed_contents(call: Call, checksum: str) -> Iterator[str]:
     """Yield what may have been signed. For a form in the body there are three customs.
 
     docs/vendors/bigbluebutton.md#bodies
     """
-    query = cut_checksum(call.query, checksum)
+    query = remove_checksum(call.query, checksum)
     yield query
     if query or not has_form(call):
         return
     body = call.body.decode("utf-8", "replace")
     pairs = [pair for pair in parse_qsl(body, keep_blank_values=True) if pair[0] != "checksum"]
     yield "&".join(f"{name}={_encode_as_java(value)}" for name, value in sorted(pairs))
-    yield cut_checksum(body, checksum)
+    yield remove_checksum(body, checksum)
 
 
 def _encode_as_java(value: str) -> str:

@@ -48,7 +48,7 @@ def join(simulator: BigBlueButtonState, fields: Fields) -> Answer:
     waits = _waits(meeting, ticket)
     url = f"{simulator.join_url(token)}?sessionToken={token}"
     if fields.text("redirect") == "false":
-        return answer_xml(_joined(simulator, meeting, token, url, waits=waits))
+        return answer_xml(_build_joined(simulator, meeting, token, url, waits=waits))
     cookie = {"Set-Cookie": f"JSESSIONID={simulator.new_text(32).upper()}; Path=/bigbluebutton"}
     return Answer(status=302, headers={"Location": url, **cookie})
 
@@ -108,7 +108,7 @@ def _waits(meeting: Meeting, ticket: Ticket) -> bool:
     return ticket.guest and policy in {"ASK_MODERATOR", "ALWAYS_ACCEPT_AUTH"}
 
 
-def _joined(
+def _build_joined(
     simulator: BigBlueButtonState, meeting: Meeting, token: str, url: str, *, waits: bool
 ) -> Elements:
     key = "guestWait" if waits else "successfullyJoined"

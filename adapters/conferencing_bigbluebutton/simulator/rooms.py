@@ -64,7 +64,7 @@ def create_meeting(simulator: BigBlueButtonState, fields: Fields) -> Elements:
     parameters = _check_parameters(fields)
     existing = simulator.find_meeting(parameters["meetingID"])
     if existing is None:
-        return write_success(_created(simulator, _create(simulator, parameters)))
+        return write_success(_answer_created(simulator, _create(simulator, parameters)))
     for name, password in (
         ("attendeePW", existing.attendee_password),
         ("moderatorPW", existing.moderator_password),
@@ -72,7 +72,7 @@ def create_meeting(simulator: BigBlueButtonState, fields: Fields) -> Elements:
         if parameters.get(name, password) != password:
             raise refuse("idNotUnique", "A meeting already exists with that meeting ID.")
     text = "This conference was already in existence and may currently be in progress."
-    return write_success(_created(simulator, existing), "duplicateWarning", text)
+    return write_success(_answer_created(simulator, existing), "duplicateWarning", text)
 
 
 def _check_parameters(fields: Fields) -> dict[str, str]:
@@ -163,7 +163,7 @@ def _read_settings(meeting: Meeting) -> RoomSettings:
     return RoomSettings(**allowed, **chosen)
 
 
-def _created(simulator: BigBlueButtonState, meeting: Meeting) -> Elements:
+def _answer_created(simulator: BigBlueButtonState, meeting: Meeting) -> Elements:
     return [
         ("meetingID", meeting.id),
         ("internalMeetingID", meeting.internal),

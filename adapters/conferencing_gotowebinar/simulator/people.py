@@ -12,7 +12,7 @@ from conferencing.sandbox.simulator import Answer
 from conferencing.world import Visit
 
 from .rooms import check_future
-from .state import WEBINAR, GoToState, listed, to_text
+from .state import WEBINAR, GoToState, page_listed, to_text
 
 __all__ = ["find_registrant", "note_visitor", "registrant_row", "route"]
 
@@ -149,7 +149,7 @@ def list_registrants(simulator: GoToState, fields: Fields, organizer: str, webin
     people = simulator.world.participants[webinar]
     rows = [registrant_row(simulator, participant) for participant in people]
     if "page" in fields or "limit" in fields:
-        return listed(fields, rows)
+        return page_listed(fields, rows)
     return Answer.json(rows)
 
 

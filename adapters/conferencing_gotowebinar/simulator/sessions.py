@@ -13,7 +13,7 @@ from conferencing.sandbox.simulator import Answer
 from conferencing.world import Visit
 
 from .people import registrant_row
-from .state import API, WEBINAR, GoToState, hal, listed, require_window, to_text
+from .state import API, WEBINAR, GoToState, hal, page_listed, require_window, to_text
 
 __all__ = ["public_file", "route"]
 
@@ -27,7 +27,7 @@ DELAY: Final = timedelta(minutes=10)
 @route("GET", f"{WEBINAR}/sessions", "page", "size")
 def list_sessions(simulator: GoToState, fields: Fields, organizer: str, webinar: str) -> Answer:
     simulator.world.room(webinar)
-    rows = [_session_row(simulator, session) for session in _ended(simulator, webinar)]
+    rows = [_session_row(simulator, session) for session in _list_ended(simulator, webinar)]
     return hal(fields, "sessionInfoResources", rows)
 
 
@@ -37,13 +37,13 @@ def list_all_sessions(simulator: GoToState, fields: Fields, organizer: str) -> A
     rows = [
         _session_row(simulator, session)
         for webinar in simulator.world.rooms
-        for session in _ended(simulator, webinar)
+        for session in _list_ended(simulator, webinar)
         if session.started_at and start <= session.started_at <= end
     ]
     return hal(fields, "sessionInfoResources", rows)
 
 
-def _ended(simulator: GoToState, webinar: str) -> Iterator[Session]:
+def _list_ended(simulator: GoToState, webinar: str) -> Iterator[Session]:
     """Yield the sessions that exist in the API: those that have ended, after the delay."""
     delay = DELAY if simulator.quirks["late_figures"] else timedelta()
     for session in simulator.world.sessions_of(webinar):
@@ -96,7 +96,7 @@ def list_all_attendees(
     simulator: GoToState, fields: Fields, organizer: str, webinar: str
 ) -> Answer:
     simulator.world.room(webinar)
-    sessions = _ended(simulator, webinar)
+    sessions = _list_ended(simulator, webinar)
     rows = [row for session in sessions for row in _attendee_rows(simulator, session)]
     return hal(fields, "attendeeParticipationResponses", rows)
 
@@ -112,7 +112,7 @@ def get_attendee(simulator: GoToState, fields: Fields, webinar: str, **parts: st
 
 def _session(simulator: GoToState, webinar: str, key: str) -> Session:
     simulator.world.room(webinar)
-    for session in _ended(simulator, webinar):
+    for session in _list_ended(simulator, webinar):
         if session.id == key:
             return session
     raise Refusal(404, "Session with specified key does not exist.")
@@ -166,7 +166,7 @@ def list_recordings(simulator: GoToState, fields: Fields, webinar: str) -> Answe
     simulator.world.room(webinar)
     recordings = simulator.world.recordings.values()
     rows = [_asset_row(simulator, each) for each in recordings if each.room_id == webinar]
-    return listed(fields, rows, echoes_limit=False)
+    return page_listed(fields, rows, echoes_limit=False)
 
 
 SEARCH: Final = ("page", "size", "includes", "accountKey", "name", "sortField", "sortOrder")

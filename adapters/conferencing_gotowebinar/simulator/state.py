@@ -23,7 +23,7 @@ __all__ = [
     "GoToState",
     "WebinarDetails",
     "hal",
-    "listed",
+    "page_listed",
     "to_text",
 ]
 
@@ -180,7 +180,9 @@ def hal(fields: Fields, name: str, rows: Sequence[dict[str, Any]]) -> Answer:
     return Answer.json(({"_embedded": {name: [*page.rows]}} if page.rows else {}) | {"page": place})
 
 
-def listed(fields: Fields, rows: Sequence[dict[str, Any]], *, echoes_limit: bool = True) -> Answer:
+def page_listed(
+    fields: Fields, rows: Sequence[dict[str, Any]], *, echoes_limit: bool = True
+) -> Answer:
     """Return a page of the second envelope."""
     number, limit = fields.number("page", 0) or 0, fields.number("limit", 1, MAX_PAGE) or 20
     page = page_by_offset(rows, number * limit, limit)

@@ -198,7 +198,7 @@ def _registrant_fields(simulator: GoToState, change: Change) -> dict[str, Any] |
     if participant is None:
         return None  # an organizer or a panelist
     if visit is None:
-        return _added_fields(simulator, participant)
+        return _build_added_fields(simulator, participant)
     return {
         "registrantKey": participant.id,
         "firstName": participant.first_name,
@@ -209,7 +209,7 @@ def _registrant_fields(simulator: GoToState, change: Change) -> dict[str, Any] |
     }
 
 
-def _added_fields(simulator: GoToState, participant: Participant) -> dict[str, Any]:
+def _build_added_fields(simulator: GoToState, participant: Participant) -> dict[str, Any]:
     status = participant.status or RegistrationStatus.APPROVED
     words = {RegistrationStatus.PENDING: "Waiting"}
     row = registrant_row(simulator, participant)
