@@ -25,6 +25,7 @@ from conferencing.http import (
     Token,
     TokenAuth,
 )
+from conferencing.http.oauth import read_refreshed, read_token
 from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import Secret
 from conferencing.provider import Page, Pages
@@ -95,7 +96,7 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
 
     async def _fetch_token(self, owner: str) -> Token:
         form = tokens.write_grant(self.settings, owner, self.now)
-        return await self._call_auth(form, tokens.read_token)
+        return await self._call_auth(form, read_token)
 
     async def _exchange(self, refresh: Secret) -> Refreshed:
         settings = self.settings
@@ -105,7 +106,7 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
             "client_secret": settings.client_secret,
             "refresh_token": refresh,
         }
-        return await self._call_auth(form, tokens.read_refreshed)
+        return await self._call_auth(form, read_refreshed)
 
     async def _call_auth(self, form: dict[str, Any], read: Callable[[Reply], T]) -> T:
         request = self.place(POST("/token", form=form, effect=Effect.READ))

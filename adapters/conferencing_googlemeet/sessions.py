@@ -11,7 +11,6 @@ from attrs import evolve
 from conferencing.errors import (
     Conflict,
     InvalidRequest,
-    NotFound,
     ProviderError,
     Sent,
     UnsupportedOption,
@@ -22,6 +21,7 @@ from conferencing.http import (
     Effect,
     Repeated,
     map_concurrently,
+    suppress_missing,
 )
 from conferencing.model import (
     Occurrence,
@@ -180,12 +180,9 @@ class SessionCalls(EventCalls):
         async def ask(user_id: str) -> str | None:
             query = {"viewType": "domain_public"}
             request = GET("/admin/directory/v1/users/{user}", user=user_id, query=query)
-            try:
+            with suppress_missing():
                 return await self.call_for(owner, request, sessions.read_directory_user)
-            except NotFound as error:  # somebody of another domain
-                if error.sent is Sent.NO:  # a token could not be had
-                    raise
-                return None
+            return None  # somebody of another domain
 
         emails = await map_concurrently(ask, ids)
         return {user_id: email for user_id, email in zip(ids, emails, strict=True) if email}

@@ -24,6 +24,7 @@ from conferencing.http import (
     Token,
     TokenAuth,
 )
+from conferencing.http.oauth import read_refreshed, read_token
 from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import Secret
 from conferencing.provider import Pages
@@ -111,11 +112,11 @@ class GraphProvider(HTTPProvider[TeamsSettings]):
 
     async def _fetch_token(self) -> Token:
         form = {"grant_type": "client_credentials"}
-        return await self._call_auth(form, Effect.READ, tokens.read_token)
+        return await self._call_auth(form, Effect.READ, read_token)
 
     async def _exchange(self, refresh: Secret) -> Refreshed:
         form = {"grant_type": "refresh_token", "refresh_token": refresh}
-        return await self._call_auth(form, Effect.EXCHANGE, tokens.read_refreshed)
+        return await self._call_auth(form, Effect.EXCHANGE, read_refreshed)
 
     async def _call_auth(
         self, form: Mapping[str, Any], effect: Effect, read: Callable[[Reply], T]

@@ -12,12 +12,10 @@ from conferencing.accounts.context import Context
 from conferencing.capabilities import Features
 from conferencing.errors import (
     NotAvailable,
-    NotFound,
     PermissionDenied,
-    Sent,
     UnsupportedOption,
 )
-from conferencing.http import GET
+from conferencing.http import GET, suppress_missing
 from conferencing.model import (
     AccessToken,
     EntryKind,
@@ -42,7 +40,7 @@ from conferencing.webhooks.verification import live_secrets
 from . import media, permissions
 from .client import GraphProvider, MeetingPath
 from .forms import CalendarForm, MeetingForm, RoomForm, WebinarForm
-from .forms.base import meeting_path, unsupported
+from .forms.base import build_unsupported, meeting_path
 from .settings import PLAIN, TeamsSettings
 from .subscriptions import Subscriptions
 from .wire import sessions
@@ -222,14 +220,16 @@ class Teams(GraphProvider):
         """Return the key of a webinar. Raises `UnsupportedOperation` for a meeting."""
         key = self.split_id(room.id)
         if key.form is not Form.WEBINAR:
-            raise unsupported("people register for webinars of Teams, not for meetings", operation)
+            raise build_unsupported(
+                "people register for webinars of Teams, not for meetings", operation
+            )
         return key
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
         """Forward the invitation of a calendar event to more people, whom it mails."""
         key = self.split_id(room.id)
         if key.form is not Form.EVENT:
-            raise unsupported("Teams mails invitations to calendar events only", "invite")
+            raise build_unsupported("Teams mails invitations to calendar events only", "invite")
         if invitation.role is not Role.ATTENDEE:
             raise UnsupportedOption("people are invited as attendees", field="role")
         if invitation.language is not None:
@@ -351,7 +351,7 @@ class PlainTeams(Teams):
 
     async def _list_recordings(self, room: Room) -> list[Recording]:
         if self.split_id(room.id).form is Form.MEETING:
-            raise unsupported(
+            raise build_unsupported(
                 "Graph serves recordings of meetings in a calendar, and of webinars",
                 "list_recordings",
             )
@@ -361,9 +361,6 @@ class PlainTeams(Teams):
         """Look for a meeting that is not there; with a refresh token, also for the webinars."""
         owner = await self.find_owner()
         query = {"$filter": "joinMeetingIdSettings/joinMeetingId eq '100000000000'"}
-        try:
+        with suppress_missing():
             await self.call(GET("/users/{owner}/onlineMeetings", owner=owner, query=query))
-        except NotFound as error:
-            if error.sent is Sent.NO:  # the address of the token was not found
-                raise
         await self._check_organizer()

@@ -35,6 +35,7 @@ from conferencing.http import (
     deep_merge,
     without_none,
 )
+from conferencing.http.oauth import read_refreshed
 from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import (
     AccessToken,
@@ -144,7 +145,7 @@ class Webex(HTTPProvider[WebexSettings]):
         }
         # Webex usually returns the same refresh token, so that it may be sent again.
         request = POST("/access_token", form=form, effect=Effect.IDEMPOTENT)
-        return await self.call(request, base.read_refreshed, auth=NoAuth())
+        return await self.call(request, read_refreshed, auth=NoAuth())
 
     def authenticates(self, url: str) -> bool:
         """Return whether a download needs the token: transcripts do, recordings have tickets."""

@@ -35,6 +35,7 @@ from conferencing.http import (
     Request,
     Token,
     TokenAuth,
+    suppress_missing,
 )
 from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import (
@@ -528,12 +529,9 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     async def _row_or_none(self, kind: RoomKind, number: str) -> RoomRow | None:
         """Return the room of a session, or None for one that exists no more."""
-        try:
+        with suppress_missing():
             return await self._row(kind, number)
-        except NotFound as error:
-            if error.sent is Sent.NO:  # the address of the token was not found
-                raise
-            return None
+        return None
 
     def list_recordings(self, of: Room | Session | None) -> Pages[Recording]:
         """List recordings in the cloud: of a session, or of the last days of `history`."""

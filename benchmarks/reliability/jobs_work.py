@@ -153,7 +153,7 @@ async def _measure_overhead(kind: Any, count: int) -> Result:
             people = [f"{100 * number + place:032x}" for place in range(100)]
             began = time.perf_counter()
             await journal.load(record.key)
-            await journal.parked()
+            await journal.list_parked()
             async with journal.hold(record.key) as hold:
                 await hold.start()
                 marked = time.perf_counter()

@@ -17,7 +17,7 @@ from .decoding import (
     to_int,
     to_length,
 )
-from .failures import ErrorMap, Failure
+from .failures import ErrorMap, Failure, suppress_missing
 from .paging import CursorPages, LinkPages, NumberedPages, OffsetPages, Paging, SinglePage
 from .provider import HTTPProvider, HTTPSettings
 from .reply import Reply
@@ -84,6 +84,7 @@ __all__ = [
     "pack_id",
     "raw_query",
     "server_time",
+    "suppress_missing",
     "to_bool",
     "to_int",
     "to_length",

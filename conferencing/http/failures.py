@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from http import HTTPStatus
 from typing import Final
@@ -28,7 +29,7 @@ from conferencing.errors import (
 from .reply import Reply
 from .retry import retry_after
 
-__all__ = ["ErrorMap", "Failure"]
+__all__ = ["ErrorMap", "Failure", "suppress_missing"]
 
 _BY_STATUS: Final[Mapping[int, type[ProviderError]]] = {
     401: AuthenticationFailed,
@@ -144,3 +145,16 @@ def _host(address: str) -> str | None:
         return urlsplit(address).hostname
     except ValueError:
         return "a malformed address"
+
+
+@contextmanager
+def suppress_missing() -> Generator[None]:
+    """Suppress that what a call is about does not exist.
+
+    A "not found" of which nothing was sent is about the address of the token, and is raised.
+    """
+    try:
+        yield
+    except NotFound as error:
+        if error.sent is Sent.NO:
+            raise

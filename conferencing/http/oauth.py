@@ -20,7 +20,7 @@ from .reply import Reply
 from .request import POST, Effect
 from .tokens import Token, TokenAuth, server_time
 
-__all__ = ["RefreshingProvider", "RefreshingSettings", "read_refreshed"]
+__all__ = ["RefreshingProvider", "RefreshingSettings", "read_refreshed", "read_token"]
 
 S = TypeVar("S", bound="RefreshingSettings")
 
@@ -50,17 +50,26 @@ class TokenRow:
     refresh_token: str | None = None
 
 
+def read_token(reply: Reply) -> Token:
+    """Return an access token."""
+    return _to_token(_WIRE.read(reply, TokenRow), reply)
+
+
 def read_refreshed(reply: Reply) -> Refreshed:
     """Return an access token, and the refresh token that takes the place of the one sent, if any."""
     row = _WIRE.read(reply, TokenRow)
+    refresh = Secret(row.refresh_token) if row.refresh_token else None
+    return Refreshed(token=_to_token(row, reply), refresh=refresh)
+
+
+def _to_token(row: TokenRow, reply: Reply) -> Token:
     issued_at = server_time(reply) or datetime.now(UTC)
     seconds = to_int(row.expires_in)
-    token = Token(
+    return Token(
         value=Secret(row.access_token),
         issued_at=issued_at,
         expires_at=None if seconds is None else issued_at + timedelta(seconds=seconds),
     )
-    return Refreshed(token=token, refresh=Secret(row.refresh_token) if row.refresh_token else None)
 
 
 class RefreshingProvider(HTTPProvider[S]):

@@ -17,9 +17,7 @@ from conferencing.errors import (
     ConfigurationError,
     InvalidRequest,
     MalformedResponse,
-    NotFound,
     RateLimited,
-    Sent,
     TransportError,
 )
 from conferencing.lazy import import_quickly
@@ -27,7 +25,7 @@ from conferencing.model import File, Secret
 from conferencing.provider import ConferenceProvider, Page, Pages, RepeatGuard
 
 from .auth import Auth, NoAuth
-from .failures import ErrorMap
+from .failures import ErrorMap, suppress_missing
 from .paging import Paging, SinglePage
 from .proxy import find_proxy, is_loopback
 from .reply import Reply
@@ -181,11 +179,8 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         auth: Auth | None = None,
     ) -> None:
         """Send a delete; treat "not found" as success."""
-        try:
+        with suppress_missing():
             await self.call(request, confirm if read is None else read, auth=auth)
-        except NotFound as error:
-            if error.sent is Sent.NO:  # the token's address was not found: nothing was deleted
-                raise
 
     async def paginate(
         self,

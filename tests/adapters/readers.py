@@ -23,7 +23,6 @@ from conferencing_googlemeet.wire import rooms as gm_rooms
 from conferencing_googlemeet.wire import sessions as gm_sessions
 from conferencing_googlemeet.wire import spaces as gm_spaces
 from conferencing_googlemeet.wire import subscriptions as gm_subscriptions
-from conferencing_googlemeet.wire import tokens as gm_tokens
 from conferencing_gotowebinar.wire import base as gw_base
 from conferencing_gotowebinar.wire import people as gw_people
 from conferencing_gotowebinar.wire import recordings as gw_recordings
@@ -40,14 +39,12 @@ from conferencing_teams.wire import people as tm_people
 from conferencing_teams.wire import recordings as tm_recordings
 from conferencing_teams.wire import sessions as tm_sessions
 from conferencing_teams.wire import subscriptions as tm_subscriptions
-from conferencing_teams.wire import tokens as tm_tokens
 from conferencing_teams.wire import webinars as tm_webinars
 from conferencing_vconnct.v4.wire import people as v4_people
 from conferencing_vconnct.v4.wire import rooms as v4_rooms
 from conferencing_vconnct.wire import base as v1_base
 from conferencing_vconnct.wire import rooms as v1_rooms
 from conferencing_vconnct.wire import sessions as v1_sessions
-from conferencing_webex.wire import base as wx_base
 from conferencing_webex.wire import events as wx_events
 from conferencing_webex.wire import people as wx_people
 from conferencing_webex.wire import recordings as wx_recordings
@@ -248,8 +245,8 @@ READERS = [
            tm_recordings.read_transcripts(reply, TM_SOURCE)], "value value.0.id", composed="_url"),
     reader("teams subscription", TM["subscription"], tm_subscriptions.read_subscription, "id resource",
            url="https://hooks.example/teams", room_id=None, composed="events"),
-    reader("teams token", TM["token"], tm_tokens.read_token, "access_token"),
-    reader("teams refreshed", TM["refreshed"], lambda reply: tm_tokens.read_refreshed(reply).token, "access_token"),
+    reader("teams token", TM["token"], oauth.read_token, "access_token"),
+    reader("teams refreshed", TM["refreshed"], lambda reply: oauth.read_refreshed(reply).token, "access_token"),
     reader("teams user", TM["user"], tm_base.read_user, "id"),
     reader("v1 room", VC["update_meeting"], v1_rooms.read_room, "data data.meeting_id"),
     reader("v1 created_room", VC["create_meeting"], v1_rooms.read_created_room, "data.meeting_id"),
@@ -296,7 +293,7 @@ READERS = [
            composed="_url", base_url="https://webexapis.com/v1"),
     reader("webex hook", WX["hook"], wx_events.read_hook, "id", composed="events"),
     reader("webex hooks", WX["hooks"], wx_events.read_hooks, "items items.0.id", composed="events"),
-    reader("webex token", WX["token"], lambda reply: wx_base.read_refreshed(reply).token, "access_token"),
+    reader("webex token", WX["token"], lambda reply: oauth.read_refreshed(reply).token, "access_token"),
     reader("zoom room", ZM["meeting"], zm_rooms.read_room, "id", **MEETING, **NOW),
     reader("zoom recurring room", ZM["webinar"], zm_rooms.read_room, "id", composed="recurrence", **WEBINAR, **NOW),
     reader("zoom rooms", ZM["meetings"], zm_rooms.read_rooms, "meetings meetings.0.id", **MEETING, **NOW),
@@ -348,8 +345,8 @@ READERS = [
     reader("google transcripts", GM["transcripts"], gm_recordings.read_recordings,
            "transcripts.0.name", composed="_url", **GM_FILES, collection="transcripts"),
     reader("google destination", GM["recording"], gm_recordings.read_destination, "name"),
-    reader("google token", GM["token"], gm_tokens.read_token, "access_token"),
-    reader("google refreshed", GM["refreshed"], lambda reply: gm_tokens.read_refreshed(reply).token, "access_token"),
+    reader("google token", GM["token"], oauth.read_token, "access_token"),
+    reader("google refreshed", GM["refreshed"], lambda reply: oauth.read_refreshed(reply).token, "access_token"),
     reader("google subscriptions", GM["subscriptions"], read_google_subscriptions,
            "subscriptions.0.name"),
     reader("v3 recordings", VC["v3_record"], v4_people.read_recordings, room_id="r"),

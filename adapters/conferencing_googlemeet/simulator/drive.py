@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
-from attrs import evolve
-
 from conferencing.model import File, Recording
+from conferencing.sandbox.kit import cut_range
 from conferencing.sandbox.simulator import Answer
 
 from .endpoints import Endpoints, Query
@@ -26,7 +24,6 @@ FILE: Final = "/drive/v3/files/{file}"
 FLAGS: Final = ("supportsAllDrives", "supportsTeamDrives", "acknowledgeAbuse", "includeLabels")
 DOCUMENT: Final = "application/vnd.google-apps.document"
 EXPORTS: Final = {"text/plain", "text/markdown", "application/pdf"}
-PARTIAL, UNSATISFIABLE = 206, 416
 
 
 def _find(simulator: MeetState, caller: Caller, key: str) -> tuple[Recording, File]:
@@ -79,25 +76,11 @@ def _content(simulator: MeetState, query: Query, caller: Caller, key: str, file:
         raise missing(key)  # observed with the scope of Meet's own files alone
     content = simulator.world.files[key]
     whole = Answer(body=content, media_type=file.media_type or "video/mp4")
-    return _cut(
+    return cut_range(
         whole.with_headers({"Accept-Ranges": "bytes", "ETag": f'"{simulator.make_key(key, 16)}"'}),
         query.headers.get("range", ""),
         query.headers.get("if-range"),
     )
-
-
-def _cut(whole: Answer, wanted: str, if_range: str | None) -> Answer:
-    """Return the part of a file that a `Range` header asks for (RFC 9110, section 14)."""
-    match = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
-    if match is None or if_range not in {None, whole.headers["ETag"]}:
-        return whole
-    size = len(whole.body)
-    start, end = int(match[1]), min(int(match[2] or size - 1), size - 1)
-    if start > end:
-        cut = evolve(whole, status=UNSATISFIABLE, body=b"")
-        return cut.with_headers({"Content-Range": f"bytes */{size}"})
-    part = evolve(whole, status=PARTIAL, body=whole.body[start : end + 1])
-    return part.with_headers({"Content-Range": f"bytes {start}-{end}/{size}"})
 
 
 @endpoints("GET", f"{FILE}/export", READ, "mimeType")

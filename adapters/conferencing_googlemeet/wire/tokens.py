@@ -1,61 +1,24 @@
-"""Tokens: the assertion of a service account, and the replies of the token endpoint.
+"""Tokens: the assertion of a service account.
 
 https://developers.google.com/identity/protocols/oauth2/service-account
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from attrs import define
-
 from conferencing.extras import import_extra
-from conferencing.http import LaxInt, Reply, Token, server_time, to_int
-from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import Secret
 from conferencing_googlemeet.settings import GoogleMeetSettings
 
-from .base import WIRE
-
-__all__ = ["GRANT", "read_refreshed", "read_token", "write_claims", "write_grant"]
+__all__ = ["GRANT", "write_claims", "write_grant"]
 
 GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 AUDIENCE: Final = "https://oauth2.googleapis.com/token"
 """The audience of every assertion, wherever it is sent (docs/vendors/googlemeet.md#oauth)."""
 
 LIFETIME: Final = timedelta(hours=1)
-
-
-@define
-class TokenRow:
-    """A reply of the token endpoint; times are in seconds."""
-
-    access_token: str
-    expires_in: LaxInt | None = None
-    refresh_token: str | None = None
-
-
-def read_token(reply: Reply) -> Token:
-    """Return an access token."""
-    return _to_token(WIRE.read(reply, TokenRow), reply)
-
-
-def read_refreshed(reply: Reply) -> Refreshed:
-    """Return an access token; the refresh token usually stays the same."""
-    row = WIRE.read(reply, TokenRow)
-    refresh = Secret(row.refresh_token) if row.refresh_token else None
-    return Refreshed(token=_to_token(row, reply), refresh=refresh)
-
-
-def _to_token(row: TokenRow, reply: Reply) -> Token:
-    issued_at = server_time(reply) or datetime.now(UTC)
-    seconds = to_int(row.expires_in)
-    return Token(
-        value=Secret(row.access_token),
-        issued_at=issued_at,
-        expires_at=None if seconds is None else issued_at + timedelta(seconds=seconds),
-    )
 
 
 def write_claims(email: str, subject: str, scope: str, now: datetime) -> dict[str, Any]:

@@ -16,11 +16,11 @@ from conferencing_teams.wire.meetings import MeetingRow
 
 __all__ = [
     "RoomForm",
+    "build_unsupported",
     "find_meeting",
     "meeting_path",
     "patch_meeting",
     "undo_unless",
-    "unsupported",
 ]
 
 T = TypeVar("T")
@@ -105,6 +105,6 @@ async def undo_unless(step: Awaitable[T], undo: Callable[[], Awaitable[None]]) -
     raise failed
 
 
-def unsupported(what: str, operation: str) -> UnsupportedOperation:
+def build_unsupported(what: str, operation: str) -> UnsupportedOperation:
     """Return the error for an operation that rooms of a form do not have."""
     return UnsupportedOperation(what, provider="teams", operation=operation)

@@ -17,7 +17,7 @@ from conferencing.errors import (
     Sent,
     UnsupportedOption,
 )
-from conferencing.http import GET, PATCH, POST, Effect, Reply, Request
+from conferencing.http import GET, PATCH, POST, Effect, Reply, Request, suppress_missing
 from conferencing.model import (
     JoinLink,
     Participant,
@@ -36,7 +36,7 @@ from conferencing_teams.wire.base import RoomKey, quote_literal
 from conferencing_teams.wire.meetings import HOUR, plan_times
 from conferencing_teams.wire.webinars import SessionRow
 
-from .base import find_meeting, undo_unless, unsupported
+from .base import build_unsupported, find_meeting, undo_unless
 
 __all__ = ["WebinarForm"]
 
@@ -136,7 +136,9 @@ class WebinarForm:
 
     async def settings(self, key: RoomKey) -> RoomSettings:
         """Refuse: Graph has no settings of webinars."""
-        raise unsupported("Graph has no settings of webinars that the model knows", "room_settings")
+        raise build_unsupported(
+            "Graph has no settings of webinars that the model knows", "room_settings"
+        )
 
     # -- sessions
 
@@ -234,11 +236,8 @@ class WebinarForm:
             raise UnsupportedOption(
                 "people of a webinar are known by their e-mail addresses", field="person"
             )
-        try:
+        with suppress_missing():
             return await self.get_participant(key, None, person.email)
-        except NotFound as error:
-            if error.sent is Sent.NO:  # the address of the token was not found
-                raise
         await self.register(key, RegistrationDraft(person=person.person))
         return await self.get_participant(key, None, person.email)
 

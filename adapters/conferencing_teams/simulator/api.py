@@ -246,10 +246,10 @@ class TeamsSimulator(TeamsState):
             if match in path:
                 left = [(match, retry_after, times - 1)] if times > 1 else []
                 self.throttles[place : place + 1] = left
-                return self._throttled(retry_after)
+                return self._refuse_throttled(retry_after)
         return None
 
-    def _throttled(self, retry_after: str | None) -> Answer:
+    def _refuse_throttled(self, retry_after: str | None) -> Answer:
         refusal = refuse(429, "TooManyRequests", "Please retry again later.")
         answer = self.refuse(refusal, Call(method="GET", path="/"))
         return answer.with_headers({"Retry-After": retry_after} if retry_after else {})

@@ -86,10 +86,10 @@ def subscribe(simulator: TeamsState, request: Request) -> Answer:
         **body,
     }
     list_subscriptions(simulator)[own_id] = row
-    return Answer.json(_shown(row), 201)
+    return Answer.json(_hide_state(row), 201)
 
 
-def _shown(row: Row) -> Row:
+def _hide_state(row: Row) -> Row:
     """Return a subscription as it is sent: `clientState` is not repeated."""
     return {**row, "clientState": None}
 
@@ -109,13 +109,13 @@ def _check_expiry(simulator: TeamsState, resource: str, text: str) -> None:
 @endpoints("GET", "/subscriptions", RIGHTS)
 def get_subscriptions(simulator: TeamsState, request: Request) -> Answer:
     return answer_page(
-        simulator, request, [_shown(row) for row in list_subscriptions(simulator).values()]
+        simulator, request, [_hide_state(row) for row in list_subscriptions(simulator).values()]
     )
 
 
 @endpoints("GET", "/subscriptions/{subscription}", RIGHTS)
 def get_subscription(simulator: TeamsState, request: Request, subscription: str) -> Answer:
-    return Answer.json(_shown(_find(simulator, subscription)))
+    return Answer.json(_hide_state(_find(simulator, subscription)))
 
 
 @endpoints("PATCH", "/subscriptions/{subscription}", RIGHTS, body=RENEWAL)
@@ -125,7 +125,7 @@ def renew(simulator: TeamsState, request: Request, subscription: str) -> Answer:
     if text:
         _check_expiry(simulator, row["resource"], text)
         row["expirationDateTime"] = text
-    return Answer.json(_shown(row))
+    return Answer.json(_hide_state(row))
 
 
 @endpoints("POST", "/subscriptions/{subscription}/reauthorize", RIGHTS)

@@ -143,24 +143,24 @@ def _write_days(rule: Recurrence, start: datetime) -> dict[str, Any]:
     match rule.frequency:
         case Frequency.DAILY:
             if rule.by_day or rule.by_month_day or rule.by_month or rule.by_set_pos:
-                raise _unsupported("a daily rule has no days; write FREQ=WEEKLY;BYDAY=MO,TU")
+                raise _build_refusal("a daily rule has no days; write FREQ=WEEKLY;BYDAY=MO,TU")
             return {"type": "daily"}
         case Frequency.WEEKLY:
             return _write_week(rule, start)
         case Frequency.MONTHLY:
             if rule.by_month:
-                raise _unsupported("a monthly rule has no BYMONTH; write FREQ=YEARLY")
+                raise _build_refusal("a monthly rule has no BYMONTH; write FREQ=YEARLY")
             return _write_month(rule, start, "Monthly")
         case Frequency.YEARLY:
             month, *others = rule.by_month or (start.month,)
             if others:
-                raise _unsupported("a yearly rule has one month")
+                raise _build_refusal("a yearly rule has one month")
             return {**_write_month(rule, start, "Yearly"), "month": month}
 
 
 def _write_week(rule: Recurrence, start: datetime) -> dict[str, Any]:
     if rule.by_month_day or rule.by_month or rule.by_set_pos or _has_ordinals(rule):
-        raise _unsupported("a weekly rule has plain days only, such as BYDAY=MO,WE")
+        raise _build_refusal("a weekly rule has plain days only, such as BYDAY=MO,WE")
     codes = [day.day for day in rule.by_day] or [_code_of(start)]
     return {
         "type": "weekly",
@@ -180,7 +180,7 @@ def _write_month(rule: Recurrence, start: datetime, unit: str) -> dict[str, Any]
         case (Weekday(day, week),), (), () if week in INDEXES:
             return {"type": f"relative{unit}", "daysOfWeek": [DAYS[day]], "index": INDEXES[week]}
         case _:
-            raise _unsupported(
+            raise _build_refusal(
                 "a month has one day: BYMONTHDAY=15, BYDAY=2TU (1 to 4, or -1), or"
                 " BYDAY=MO,TU;BYSETPOS=1"
             )
@@ -189,7 +189,7 @@ def _write_month(rule: Recurrence, start: datetime, unit: str) -> dict[str, Any]
 def _write_one_of(rule: Recurrence, unit: str) -> dict[str, Any]:
     """Return the first, second or last of several days of the week in a month."""
     if not rule.by_day or rule.by_month_day or _has_ordinals(rule):
-        raise _unsupported("BYSETPOS goes with plain days, such as BYDAY=MO,TU;BYSETPOS=1")
+        raise _build_refusal("BYSETPOS goes with plain days, such as BYDAY=MO,TU;BYSETPOS=1")
     words = [DAYS[day.day] for day in rule.by_day]
     return {"type": f"relative{unit}", "daysOfWeek": words, "index": INDEXES[rule.by_set_pos[0]]}
 
@@ -220,7 +220,7 @@ def _code_of(start: datetime) -> str:
     return [*DAYS][start.isoweekday() % 7]
 
 
-def _unsupported(reason: str) -> UnsupportedOption:
+def _build_refusal(reason: str) -> UnsupportedOption:
     return UnsupportedOption(
         f"Teams cannot express this recurrence: {reason}", field="recurrence", provider="teams"
     )

@@ -1,4 +1,4 @@
-"""Tokens of Microsoft Entra ID: their replies, their claims, and what they permit.
+"""Tokens of Microsoft Entra ID: their claims, and what they permit.
 
 docs/vendors/teams.md#tokens
 """
@@ -8,19 +8,13 @@ from __future__ import annotations
 from base64 import urlsafe_b64decode
 from binascii import Error as Base64Error
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
 import msgspec
-from attrs import define
 
 from conferencing.capabilities import Operation
-from conferencing.http import LaxInt, Reply, Token, server_time, to_int
-from conferencing.http.refresh_tokens import Refreshed
 from conferencing.model import Secret
-
-from .base import WIRE
 
 __all__ = [
     "NEEDS",
@@ -28,8 +22,6 @@ __all__ = [
     "Needs",
     "find_caller",
     "list_granted",
-    "read_refreshed",
-    "read_token",
 ]
 
 
@@ -53,37 +45,6 @@ def find_caller(method: str, path: str) -> Caller:
         return Caller.APP
     reads = method == "GET" and "/registrationConfiguration/questions" not in path
     return Caller.ORGANIZER_IF_KNOWN if reads else Caller.ORGANIZER
-
-
-@define
-class TokenRow:
-    """A reply of the token endpoint; times are in seconds."""
-
-    access_token: str
-    expires_in: LaxInt | None = None
-    refresh_token: str | None = None
-
-
-def read_token(reply: Reply) -> Token:
-    """Return an access token."""
-    return _to_token(WIRE.read(reply, TokenRow), reply)
-
-
-def read_refreshed(reply: Reply) -> Refreshed:
-    """Return an access token, and the refresh token that takes the place of the one sent."""
-    row = WIRE.read(reply, TokenRow)
-    refresh = Secret(row.refresh_token) if row.refresh_token else None
-    return Refreshed(token=_to_token(row, reply), refresh=refresh)
-
-
-def _to_token(row: TokenRow, reply: Reply) -> Token:
-    issued_at = server_time(reply) or datetime.now(UTC)
-    seconds = to_int(row.expires_in)
-    return Token(
-        value=Secret(row.access_token),
-        issued_at=issued_at,
-        expires_at=None if seconds is None else issued_at + timedelta(seconds=seconds),
-    )
 
 
 def list_granted(token: Secret) -> tuple[str, ...] | None:

@@ -64,7 +64,7 @@ def recording_row(simulator: WebexState, recording: Recording, zone: tzinfo) -> 
     return {name: value for name, value in row.items() if value is not None}
 
 
-def _listed(simulator: WebexState, host: User) -> list[Recording]:
+def _find_listed(simulator: WebexState, host: User) -> list[Recording]:
     """Return the recordings that a host may see, the newest first."""
     late = LATE if simulator.quirks["late_recordings"] else timedelta()
     listed: list[Recording] = []
@@ -85,7 +85,7 @@ def list_recordings(simulator: WebexState, fields: Fields, caller: Caller) -> An
     end = read_time(until, simulator.zone, "to") if until else simulator.world.now
     start = read_time(since, simulator.zone, "from") if since else end - WEEK
     status = fields.choice("status", ("available", "deleted", "purged")) or "available"
-    source = _listed(simulator, host) if status == "available" else [*simulator.bin.values()]
+    source = _find_listed(simulator, host) if status == "available" else [*simulator.bin.values()]
     rows = [
         recording_row(simulator, recording, simulator.zone) | {"status": status}
         for recording in source
@@ -104,7 +104,7 @@ def _belongs(simulator: WebexState, recording: Recording, meeting: str | None) -
 
 def _find(simulator: WebexState, fields: Fields, caller: Caller, name: str) -> Recording:
     host = find_host(simulator, fields, caller)
-    for recording in _listed(simulator, host):
+    for recording in _find_listed(simulator, host):
         if recording.id == name:
             return recording
     raise not_found()
@@ -191,7 +191,7 @@ def transcript_row(simulator: WebexState, recording: Recording, file_id: str) ->
 def _transcripts(simulator: WebexState, host: User) -> list[tuple[Row, str]]:
     return [
         (transcript_row(simulator, recording, file_id), file_id)
-        for recording in _listed(simulator, host)
+        for recording in _find_listed(simulator, host)
         for file, file_id in zip(
             recording.files, simulator.world.file_ids.get(recording.id, ()), strict=False
         )

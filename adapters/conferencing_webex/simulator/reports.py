@@ -43,7 +43,7 @@ def list_sites(simulator: WebexState, fields: Fields, caller: Caller) -> Answer:
 def report_usage(simulator: WebexState, fields: Fields, caller: Caller) -> Answer:
     """Report the ended runs of a site, for administrators."""
     since, until = _read_range(simulator, fields, caller)
-    rows = [_usage_row(simulator, each) for each in _ended(simulator, since, until)]
+    rows = [_usage_row(simulator, each) for each in _list_ended(simulator, since, until)]
     return page_answer(simulator, fields, rows, most=MOST)
 
 
@@ -60,7 +60,7 @@ def _read_range(simulator: WebexState, fields: Fields, caller: Caller) -> tuple[
     return start, end
 
 
-def _ended(simulator: WebexState, since: datetime, until: datetime) -> list[Session]:
+def _list_ended(simulator: WebexState, since: datetime, until: datetime) -> list[Session]:
     return [
         session
         for session in simulator.world.sessions.values()
@@ -107,7 +107,7 @@ def report_attendees(simulator: WebexState, fields: Fields, caller: Caller) -> A
             "participantType": "HOST" if row["host"] else "ATTENDEE",
             "invited": row["invitee"],
         }
-        for session in _ended(simulator, since, until)
+        for session in _list_ended(simulator, since, until)
         if meeting in {None, session.id}
         for row in (
             person_row(simulator, session, each) for each in list_people(simulator, session)

@@ -199,7 +199,7 @@ def _common(simulator: WebexState, room: Room, plan: Plan, zone: tzinfo) -> Row:
     }
 
 
-def _planned(simulator: WebexState, room: Room, plan: Plan, zone: tzinfo) -> Row:
+def _build_planned_row(simulator: WebexState, room: Room, plan: Plan, zone: tzinfo) -> Row:
     row: Row = {
         **_common(simulator, room, plan, zone),
         "meetingNumber": plan.number,
@@ -221,7 +221,7 @@ def series_row(simulator: WebexState, room: Room, plan: Plan, zone: tzinfo) -> R
     """Return a series."""
     row = {
         "id": room.id,
-        **_planned(simulator, room, plan, zone),
+        **_build_planned_row(simulator, room, plan, zone),
         "meetingType": "meetingSeries",
         "state": series_state(simulator, room, plan),
         "start": seconds(plan.start, zone),
@@ -237,7 +237,7 @@ def occurrence_row(
     return {
         "id": simulator.occurrence_of(room.id, run),
         "meetingSeriesId": room.id,
-        **_planned(simulator, room, plan, zone),
+        **_build_planned_row(simulator, room, plan, zone),
         "meetingType": "scheduledMeeting",
         "state": occurrence_state(simulator, room, plan, run),
         "isModified": run.modified,
@@ -251,7 +251,7 @@ def run_row(simulator: WebexState, session: Session, zone: tzinfo) -> Row:
     series = series_of(session.id)
     room = simulator.world.rooms.get(series) or Room(id=series, name=session.title or "")
     plan, state = simulator.plans[series], run_state(simulator, session)
-    fields = _planned if state == "inProgress" else _common
+    fields = _build_planned_row if state == "inProgress" else _common
     started = session.started_at or simulator.world.now
     row = {
         "id": session.id,

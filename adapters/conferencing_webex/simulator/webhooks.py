@@ -72,13 +72,13 @@ def _hook_row(hook: Hook) -> Row:
     }
 
 
-def _owned(simulator: WebexState, caller: Caller) -> list[Hook]:
+def _list_own_hooks(simulator: WebexState, caller: Caller) -> list[Hook]:
     owners = {caller.user_id, "org"} if caller.admin else {caller.user_id}
     return [hook for hook in simulator.hooks.values() if hook.owner in owners]
 
 
 def _find(simulator: WebexState, caller: Caller, name: str) -> Hook:
-    for hook in _owned(simulator, caller):
+    for hook in _list_own_hooks(simulator, caller):
         if hook.id == name:
             return hook
     raise not_found()
@@ -88,7 +88,7 @@ def _find(simulator: WebexState, caller: Caller, name: str) -> Hook:
 def list_hooks(simulator: WebexState, fields: Fields, caller: Caller) -> Answer:
     """List the caller's hooks, or those of the organization."""
     owner = fields.text("ownedBy") or caller.user_id
-    hooks = [hook for hook in _owned(simulator, caller) if hook.owner == owner]
+    hooks = [hook for hook in _list_own_hooks(simulator, caller) if hook.owner == owner]
     return page_answer(simulator, fields, [_hook_row(hook) for hook in hooks], usual=100)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Final
 
 from attrs import define
@@ -12,17 +12,11 @@ from conferencing.http import (
     Decoder,
     ErrorMap,
     Failure,
-    LaxInt,
     LinkPages,
     Reply,
-    Token,
-    server_time,
-    to_int,
 )
-from conferencing.http.refresh_tokens import Refreshed
-from conferencing.model import Secret
 
-__all__ = ["ERRORS", "PAGES", "WIRE", "check_run", "read_refreshed", "series_of", "to_moment"]
+__all__ = ["ERRORS", "PAGES", "WIRE", "check_run", "series_of", "to_moment"]
 
 WIRE: Final = Decoder(
     secret=frozenset(
@@ -101,22 +95,3 @@ def to_moment(value: datetime | None) -> datetime | None:
 def write_moment(moment: datetime) -> str:
     """Return a time in UTC."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-@define
-class TokenRow:
-    """A reply of the token endpoint; `expires_in` is in seconds."""
-
-    access_token: str
-    expires_in: LaxInt | None = None
-    refresh_token: str | None = None
-
-
-def read_refreshed(reply: Reply) -> Refreshed:
-    """Return an access token, and the refresh token that comes with it, usually the same one."""
-    row = WIRE.read(reply, TokenRow)
-    issued_at = server_time(reply) or datetime.now(UTC)
-    seconds = to_int(row.expires_in)
-    expires_at = None if seconds is None else issued_at + timedelta(seconds=seconds)
-    token = Token(value=Secret(row.access_token), issued_at=issued_at, expires_at=expires_at)
-    return Refreshed(token=token, refresh=Secret(row.refresh_token) if row.refresh_token else None)

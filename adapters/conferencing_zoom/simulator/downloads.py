@@ -8,9 +8,7 @@ from datetime import timedelta
 from typing import Final
 from urllib.parse import parse_qsl, quote, urlsplit
 
-from attrs import evolve
-
-from conferencing.sandbox.kit import Refusal
+from conferencing.sandbox.kit import Refusal, cut_range
 from conferencing.sandbox.simulator import Answer, Call
 
 from .state import ZoomState
@@ -20,7 +18,7 @@ __all__ = ["answer_file"]
 
 SIGNED_FOR: Final = timedelta(minutes=5)
 REFUSED: Final = "<!doctype html><title>Error - Zoom</title><p>Forbidden. Please sign in."
-OK, PARTIAL, FOUND, UNSATISFIABLE = 200, 206, 302, 416
+OK, FOUND = 200, 302
 
 
 def answer_file(simulator: ZoomState, tokens: ZoomTokens, call: Call) -> Answer | None:
@@ -91,24 +89,10 @@ def _answer_signed(simulator: ZoomState, call: Call, file_id: str) -> Answer:
         "ETag": f'"{simulator.make_key(file_id, 16)}"',
         "Content-Disposition": f'attachment; filename="{name}"',
     })  # fmt: skip
-    return _cut(whole, call.headers.get("range", ""), call.headers.get("if-range"))
+    return cut_range(whole, call.headers.get("range", ""), call.headers.get("if-range"))
 
 
 def _media_type(content: bytes) -> str:
     if content.startswith(b"WEBVTT"):
         return "text/vtt"
     return "video/mp4" if content[4:8] == b"ftyp" else "text/plain"
-
-
-def _cut(whole: Answer, wanted: str, if_range: str | None) -> Answer:
-    """Return the part of a file that a `Range` header asks for (RFC 9110, section 14)."""
-    match = re.fullmatch(r"bytes=(\d+)-(\d*)", wanted)
-    if match is None or if_range not in {None, whole.headers["ETag"]}:
-        return whole
-    size = len(whole.body)
-    start, end = int(match[1]), min(int(match[2] or size - 1), size - 1)
-    if start > end:
-        cut = evolve(whole, status=UNSATISFIABLE, body=b"")
-        return cut.with_headers({"Content-Range": f"bytes */{size}"})
-    part = evolve(whole, status=PARTIAL, body=whole.body[start : end + 1])
-    return part.with_headers({"Content-Range": f"bytes {start}-{end}/{size}"})

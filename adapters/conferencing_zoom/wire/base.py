@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote, urlsplit
 
 from attrs import define
+from msgspec.structs import replace
 
 from conferencing.errors import (
     AuthenticationFailed,
@@ -29,13 +29,13 @@ from conferencing.http import (
     LaxInt,
     Reply,
     Token,
+    oauth,
     pack_id,
-    server_time,
     to_int,
     unpack_id,
 )
 from conferencing.http.refresh_tokens import Refreshed
-from conferencing.model import RoomKind, Secret
+from conferencing.model import RoomKind
 
 __all__ = [
     "ERRORS",
@@ -226,12 +226,9 @@ def encode_uuid(uuid: str) -> str:
 
 
 @define
-class TokenRow:
-    """A reply of the token endpoint; times are in seconds."""
+class RegionRow:
+    """What Zoom's token endpoint adds to the usual reply: the host of the account's region."""
 
-    access_token: str
-    expires_in: LaxInt | None = None
-    refresh_token: str | None = None
     api_url: str | None = None
 
 
@@ -240,27 +237,15 @@ def read_token(reply: Reply, *, regional: bool, home: str) -> Token:
 
     `home` is the base URL of the account, which is accepted as well.
     """
-    return _to_token(WIRE.read(reply, TokenRow), reply, home if regional else None)
+    token = oauth.read_token(reply)
+    api_url = WIRE.read(reply, RegionRow).api_url if regional else None
+    return replace(token, base_url=_regional_url(api_url, home)) if api_url else token
 
 
 def read_refreshed(reply: Reply, *, regional: bool, home: str) -> Refreshed:
     """Return an access token, and the refresh token that takes the place of the one sent."""
-    row = WIRE.read(reply, TokenRow)
-    return Refreshed(
-        token=_to_token(row, reply, home if regional else None),
-        refresh=Secret(row.refresh_token) if row.refresh_token else None,
-    )
-
-
-def _to_token(row: TokenRow, reply: Reply, home: str | None) -> Token:
-    issued_at = server_time(reply) or datetime.now(UTC)
-    seconds = to_int(row.expires_in)
-    return Token(
-        value=Secret(row.access_token),
-        issued_at=issued_at,
-        expires_at=None if seconds is None else issued_at + timedelta(seconds=seconds),
-        base_url=_regional_url(row.api_url, home) if home and row.api_url else None,
-    )
+    token = read_token(reply, regional=regional, home=home)
+    return replace(oauth.read_refreshed(reply), token=token)
 
 
 def _regional_url(api_url: str, home: str) -> str:

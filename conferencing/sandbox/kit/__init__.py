@@ -6,6 +6,7 @@
     Quirks       behaviours that a test turns on and off; `ReplyShape` says what of a reply varies
     page_by_…    pages by number, by offset and by cursor; `link_header` for RFC 8288
     TokenEndpoint  an OAuth 2.0 token endpoint: client credentials, refresh tokens, JWT bearer
+    cut_range    the part of a file that a `Range` header asks for
     read_…       parameters from a query or a JSON body
 
 A route is a plain function that takes the simulator, the `Fields` and the parts of its path, and
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
     from .oauth import *
     from .paging import *
     from .quirks import *
+    from .ranges import *
     from .refusals import *
     from .routes import *
 else:
     __getattr__, __dir__ = lazy_names(
-        __name__, "fields", "oauth", "paging", "quirks", "refusals", "routes"
+        __name__, "fields", "oauth", "paging", "quirks", "ranges", "refusals", "routes"
     )
