@@ -10,10 +10,18 @@ from typing import Any, Final, TypeVar, cast
 from attrs import evolve, field, fields, frozen
 
 from conferencing.errors import InvalidRequest, UnsupportedOption
-from conferencing.model import EntryKind, EntryRule, Role, RoomFields, RoomKind, RoomSettings
+from conferencing.model import (
+    EntryKind,
+    EntryRule,
+    Role,
+    RoomFields,
+    RoomKind,
+    RoomSettings,
+    RoomStatus,
+)
 from conferencing.model.attendance import Precision
 from conferencing.model.base import parse_enum, suggest
-from conferencing.model.drafts import RegistrationDraft, RoomDraft
+from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
 
 __all__ = ["Capabilities", "Features", "Ignored", "Operation", "Support", "emulated"]
 
@@ -92,8 +100,13 @@ class Features:
     many people `register_batch` takes at once; 0 where there is none. `required` are the fields of
     a person without which nobody is registered, each with the key of the registration form that
     may answer it instead, or None. `confirms` says whether a registration is confirmed by mail
-    unless `confirmation` says otherwise; None if only the room's settings decide. `limits` are
-    documented maxima, for information: the vendor enforces them, this library does not.
+    unless `confirmation` says otherwise; None if only the room's settings decide. `invites` are the
+    roles of people to whom the vendor mails invitations, and `languages` the operations, of `register`
+    and `invite`, whose mails can be in a chosen language. `statuses` are those by which rooms can be
+    listed. `lists_present` says whether `list_participants` takes a session, `hooks_of_rooms` whether
+    webhooks can be those of some rooms only, and `tenants` whether usage and feedback can be those of
+    one tenant. `limits` are documented maxima, for information: the vendor enforces them, this library
+    does not.
     """
 
     kinds: frozenset[RoomKind] = frozenset({RoomKind.MEETING})
@@ -109,6 +122,12 @@ class Features:
     batch: int = 0
     required: Mapping[str, str | None] = field(factory=lambda: {"email": None}, hash=False)
     confirms: bool | None = True
+    invites: frozenset[Role] = frozenset()
+    languages: frozenset[Operation] = frozenset()
+    statuses: frozenset[RoomStatus] = frozenset(RoomStatus)
+    lists_present: bool = False
+    hooks_of_rooms: bool = True
+    tenants: bool = False
     limits: Mapping[str, int] = field(factory=dict[str, int], hash=False)
 
 
@@ -268,7 +287,7 @@ def check_registration(draft: RegistrationDraft, features: Features, provider: s
     """Raise if the provider could not register the person, before anything is sent.
 
     Raises `InvalidRequest` that names all missing fields, and `UnsupportedOption` for a confirmation
-    that cannot be chosen, or a language without one.
+    or a language that cannot be chosen.
     """
     missing = [name for name in features.required if _is_missing(name, draft, features.required)]
     if missing:
@@ -286,6 +305,31 @@ def check_registration(draft: RegistrationDraft, features: Features, provider: s
     if draft.language is not None and confirms is False:
         raise UnsupportedOption(
             "the language is that of the confirmation mail; add confirmation=True",
+            field="language",
+            provider=provider,
+        )
+    _check_language(draft.language, Operation.REGISTER, features, provider)
+
+
+def check_invitation(invitation: Invitation, features: Features, provider: str) -> None:
+    """Raise `UnsupportedOption` if the provider mails no such invitations."""
+    if invitation.role not in features.invites:
+        roles = " and ".join(sorted(features.invites))
+        problem = f"invites people as {roles}, not as {invitation.role}"
+        raise UnsupportedOption(
+            f"{provider} {problem if roles else 'mails no invitations to this room'}",
+            field="role",
+            provider=provider,
+        )
+    _check_language(invitation.language, Operation.INVITE, features, provider)
+
+
+def _check_language(
+    language: str | None, operation: Operation, features: Features, provider: str
+) -> None:
+    if language is not None and operation not in features.languages:
+        raise UnsupportedOption(
+            f"on {provider}, the language of this mail cannot be chosen; leave language out",
             field="language",
             provider=provider,
         )

@@ -13,7 +13,7 @@ from attrs import asdict, evolve, fields, frozen
 
 from conferencing.accounts.context import Context
 from conferencing.attendance import merge
-from conferencing.capabilities import Features
+from conferencing.capabilities import Features, Operation
 from conferencing.errors import Conflict, InvalidRequest, NotFound, ProviderError
 from conferencing.model import (
     AccessToken,
@@ -98,6 +98,10 @@ class MemoryProvider(ConferenceProvider):
         batch=30,
         reports=frozenset({"pdf"}),
         confirms=False,
+        invites=frozenset(Role) - {Role.UNKNOWN},
+        languages=frozenset({Operation.REGISTER, Operation.INVITE}),
+        lists_present=True,
+        tenants=True,
     )
 
     def __init__(
@@ -115,7 +119,7 @@ class MemoryProvider(ConferenceProvider):
     async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the rooms."""
         rooms = [self.world.room(room_id) for room_id in self.world.rooms]
-        for page in _pages([room for room in rooms if status in {None, room.status}]):
+        for page in _pages(rooms):
             yield page
 
     async def get_room(self, room_id: str) -> Room:

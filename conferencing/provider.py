@@ -8,7 +8,7 @@ vendor delivers it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import wraps
 from operator import attrgetter
@@ -23,7 +23,7 @@ from conferencing.capabilities import (
     Support,
     derive,
 )
-from conferencing.errors import MalformedResponse, ProviderError, UnsupportedOperation
+from conferencing.errors import MalformedResponse, NotFound, ProviderError, UnsupportedOperation
 from conferencing.model import (
     AccessToken,
     Feedback,
@@ -46,6 +46,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft, SessionDraft
+from conferencing.model.emails import same_email
 
 if TYPE_CHECKING:  # few programs receive webhooks
     from conferencing.webhooks.request import Delivery, WebhookRequest
@@ -56,6 +57,8 @@ __all__ = [
     "Pages",
     "RawReply",
     "collect_rows",
+    "find_participant",
+    "find_row",
     "replace_rows",
     "unverified",
 ]
@@ -98,6 +101,41 @@ async def collect_rows(pages: Pages[T]) -> Page[T]:
         rows += page
         problems += getattr(page, "problems", ())
     return Page(rows, problems)
+
+
+async def close_pages(pages: AsyncIterator[Any]) -> None:
+    """Close an adapter's generator now instead of leaving it to the garbage collector."""
+    if isinstance(pages, AsyncGenerator):
+        await cast("AsyncGenerator[Any]", pages).aclose()
+
+
+async def find_row(pages: Pages[T], matches: Callable[[T], bool]) -> T | None:
+    """Return the first row that matches, or None. Pages behind it are not fetched."""
+    try:
+        async for page in pages:
+            for row in page:
+                if matches(row):
+                    return row
+    finally:
+        await close_pages(pages)
+    return None
+
+
+async def find_participant(
+    pages: Pages[Participant], *, participant_id: str | None = None, email: str | None = None
+) -> Participant:
+    """Return the first registration with this id, or else this address. Raises `NotFound`.
+
+    For adapters whose vendor has no call for a single one, or none by e-mail.
+    """
+    found = await find_row(
+        pages,
+        lambda row: same_email(row.email, email) if email else row.id == participant_id,
+    )
+    if found is None:
+        what = "e-mail address" if email else "id"
+        raise NotFound(f"there is no registration with this {what}")
+    return found
 
 
 class RepeatGuard:
@@ -235,7 +273,7 @@ class ConferenceProvider(Protocol):
         return ()
 
     def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
-        """List the rooms, of one status or all."""
+        """List the rooms, of one status or all; the client leaves out those of another status."""
         self._refuse(Operation.LIST_ROOMS)
 
     async def get_room(self, room_id: str) -> Room:
@@ -307,7 +345,7 @@ class ConferenceProvider(Protocol):
         self._refuse(Operation.CANCEL_REGISTRATION)
 
     def list_participants(self, of: Room | Session) -> Pages[Participant]:
-        """List the registrations of a room, or those present in a session."""
+        """List the registrations of a room, or with `features.lists_present` those of a session."""
         self._refuse(Operation.LIST_PARTICIPANTS)
 
     async def get_participant(

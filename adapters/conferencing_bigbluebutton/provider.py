@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Any, Final
 from uuid import uuid4
@@ -111,39 +111,36 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
 
     # -- rooms
 
-    def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
+    async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the rooms of the store, then the meetings on the server that others created."""
-        return self._rooms(status)
-
-    async def _rooms(self, status: RoomStatus | None) -> Pages[Room]:
         meetings = await self.call(GET("/getMeetings"), rooms.read_meetings)
         others = {meeting.id: meeting for meeting in meetings}
         stored = await self._store.list_rooms()
-        listed = [rooms.to_room(room, others.pop(room.id, None), self._now) for room in stored]
-        listed += [rooms.to_room(None, meeting, self._now) for meeting in others.values()]
-        yield replace_rows(meetings, (room for room in listed if status in {None, room.status}))
+        listed = [rooms.to_room(room, others.pop(room.id, None), self.now) for room in stored]
+        listed += [rooms.to_room(None, meeting, self.now) for meeting in others.values()]
+        yield replace_rows(meetings, listed)
 
     async def get_room(self, room_id: str) -> Room:
         """Return a room of the store, or a meeting on the server, with its present status."""
         stored, meeting = await self._store.find_room(room_id), await self._find_meeting(room_id)
         if stored is None and meeting is None:
             raise _no_room(room_id)
-        return rooms.to_room(stored, meeting, self._now)
+        return rooms.to_room(stored, meeting, self.now)
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Put a room into the store. Nothing is sent before somebody needs it."""
-        room = rooms.new_room(draft, uuid4().hex, self._now)
+        room = rooms.new_room(draft, uuid4().hex, self.now)
         if not await self._store.add_room(room):
             raise Conflict(f"there is a room {room.id!r} already", field="native", sent=Sent.NO)
-        return rooms.to_room(room, None, self._now)
+        return rooms.to_room(room, None, self.now)
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a room in the store; a session that runs already keeps what it began with."""
-        change = partial(rooms.change_room, draft=changes, now=self._now)
+        change = partial(rooms.change_room, draft=changes, now=self.now)
         changed = await self._store.change_room(room.id, change)
         if changed is None:
             raise _no_room(room.id)
-        return rooms.to_room(changed, None, self._now)
+        return rooms.to_room(changed, None, self.now)
 
     async def delete_room(self, room: Room) -> None:
         """End the room's session, if there is one, and remove the room from the store.
@@ -322,7 +319,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         return meeting
 
     def _read_look(self, reply: Reply) -> tuple[Meeting, list[sessions.Attendee], int]:
-        at = server_time(reply) or self._now
+        at = server_time(reply) or self.now
         attendees = sessions.read_attendees(reply)
         return rooms.read_meeting(reply), attendees, round(at.timestamp() * 1000)
 
@@ -467,7 +464,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         addresses = await self._store.list_addresses()
         if settings.callback_url is not None:
             addresses.append(settings.callback_url)
-        pushed = deliveries.read_webhook(request, secrets, addresses, self._now)
+        pushed = deliveries.read_webhook(request, secrets, addresses, self.now)
         for document in pushed.documents:
             internal = document.session.internal
             await self._store.add_event(internal, document.key, document.body)
@@ -475,10 +472,6 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         return Delivery(events=pushed.events)
 
     # -- helpers
-
-    @property
-    def _now(self) -> datetime:
-        return self.context.clock.now()
 
 
 def _get_meeting(meeting: str) -> Request:

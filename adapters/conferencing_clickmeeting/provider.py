@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from attrs import evolve
 
-from conferencing.capabilities import Features, emulated
+from conferencing.capabilities import Features, Operation, emulated
 from conferencing.errors import InvalidRequest, MalformedResponse, NotFound, UnsupportedOption
 from conferencing.http import (
     DELETE,
@@ -46,8 +46,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance, Precision, Segment
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
-from conferencing.model.emails import same_email
-from conferencing.provider import Pages, replace_rows
+from conferencing.provider import Pages, find_participant, replace_rows
 
 from .settings import ClickMeetingSettings
 from .wire import base, people, rooms, sessions
@@ -94,6 +93,10 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         reports=frozenset({"pdf"}),
         required=people.FORM_FIELDS,
         confirms=False,
+        invites=frozenset({Role.PRESENTER, Role.ATTENDEE}),
+        languages=frozenset({Operation.REGISTER, Operation.INVITE}),
+        statuses=frozenset({RoomStatus.SCHEDULED, RoomStatus.OPEN, RoomStatus.ENDED}),
+        lists_present=True,
         limits={"access_tokens": 1000},
     )
 
@@ -107,28 +110,21 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
 
     # -- rooms
 
-    def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
+    async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the active rooms, then the inactive ones; after half a year these are not listed.
 
         Active rooms are divided into scheduled and open ones here.
         """
-        if status not in {None, RoomStatus.SCHEDULED, RoomStatus.OPEN, RoomStatus.ENDED}:
-            raise UnsupportedOption(
-                f"ClickMeeting does not report which rooms are {status}", field="status"
-            )
-        return self._rooms(status)
-
-    async def _rooms(self, status: RoomStatus | None) -> Pages[Room]:
         for kind in _kinds(status):
             request = GET("/conferences/{kind}", kind=kind)
-            read = partial(rooms.read_rooms, now=self._now)
+            read = partial(rooms.read_rooms, now=self.now)
             async for page in self.paginate(request, read, self.room_pages):
-                yield replace_rows(page, (room for room in page if status in {None, room.status}))
+                yield page
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch a room by its id, which is not its PIN."""
         request = GET("/conferences/{room}", room=room_id)
-        return await self.call(request, partial(rooms.read_room, now=self._now))
+        return await self.call(request, partial(rooms.read_room, now=self.now))
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Create a room: a meeting, one-time and open unless the draft differs."""
@@ -139,7 +135,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         )
         form = {"access_type": rooms.ACCESS[EntryKind.OPEN]} | rooms.write_room(complete)
         request = POST("/conferences", form=form)
-        return await self.call(request, partial(rooms.read_created_room, now=self._now))
+        return await self.call(request, partial(rooms.read_created_room, now=self.now))
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a room.
@@ -158,7 +154,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
             changes = evolve(changes, permanent=False)
         form = rooms.write_room(changes, zone=room.timezone)
         request = PUT("/conferences/{room}", room=room.id, form=form)
-        return await self.call(request, partial(rooms.read_room, now=self._now))
+        return await self.call(request, partial(rooms.read_room, now=self.now))
 
     async def delete_room(self, room: Room) -> None:
         """Delete a room."""
@@ -190,16 +186,11 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         self, room: Room, *, participant_id: str | None, email: str | None
     ) -> Participant:
         """Find a registration in the list: there is no call for a single one."""
-        async for page in self.list_participants(room):
-            for participant in page:
-                if participant.id == participant_id or same_email(participant.email, email):
-                    return participant
-        raise NotFound(f"nobody is registered for room {room.id} as {participant_id or email}")
+        pages = self.list_participants(room)
+        return await find_participant(pages, participant_id=participant_id, email=email)
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
         """Mail invitations; in a room with tokens, each person gets one of them."""
-        if invitation.role is Role.HOST:
-            raise UnsupportedOption("ClickMeeting does not invite hosts by mail", field="role")
         request = POST(
             "/conferences/{room}/invitation/email/{language}",
             room=room.id,
@@ -220,7 +211,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         """
         if isinstance(person, Participant):
             if role is Role.ATTENDEE:
-                return await self._find_registration_link(room, person)
+                return await self.find_link(room, person)
             person = person.person
         if person is None and role is not Role.ATTENDEE:
             raise UnsupportedOption(
@@ -236,16 +227,6 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         if token is not None:
             return JoinLink(url=f"{room.join_url}/{token.code.reveal()}", personal=True)
         return JoinLink(url=room.join_url)
-
-    async def _find_registration_link(self, room: Room, person: Participant) -> JoinLink:
-        if person.join_link is not None:
-            return person.join_link
-        participant = await self.get_participant(
-            room, participant_id=person.id, email=None if person.id else person.email
-        )
-        if participant.join_link is None:
-            raise NotFound("ClickMeeting does not report the link of this registration")
-        return participant.join_link
 
     async def _personal_link(
         self, room: Room, room_url: str, role: Role, person: Person, token: AccessToken | None
@@ -321,8 +302,6 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Feedback]:
         """Collect the ratings of all attendees: a call per room and per session in the range."""
-        if tenant is not None:
-            raise UnsupportedOption("ClickMeeting has no tenants", field="tenant")
         async for session in self._all_sessions():
             if _overlaps(session, since, until):
                 read = partial(sessions.read_feedback, session=session)
@@ -424,10 +403,6 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
             return await self.call(GET("/time_zone_list"), rooms.read_time_zones)
         request = GET("/time_zone_list/{country}", country=country)
         return await self.call(request, rooms.read_time_zones)
-
-    @property
-    def _now(self) -> datetime:
-        return self.context.clock.now()
 
     async def _list_in_room(
         self, room: Room, request: Request, read: Callable[[Reply], Sequence[T]]

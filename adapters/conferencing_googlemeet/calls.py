@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Final, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -121,11 +120,6 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
         return self.auth_of(unquote(urlsplit(url).fragment) or self.settings.owner)
 
     # -- calls
-
-    @property
-    def now(self) -> datetime:
-        """The present time."""
-        return self.context.clock.now()
 
     @property
     def drive(self) -> str:

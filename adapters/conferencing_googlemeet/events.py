@@ -24,6 +24,7 @@ from conferencing.http import (
 from conferencing.model import (
     Occurrence,
     Room,
+    Session,
 )
 
 from .calls import SPACE, GoogleCalls
@@ -144,7 +145,7 @@ class EventCalls(GoogleCalls):
         return place.owner, event.row.code
 
 
-def event_of(room: Room, problem: str) -> EventId:
+def event_of(room: Room | Session, problem: str) -> EventId:
     """Return the event of a room. Raises `UnsupportedOption` for a bare space."""
     place = base.split_room_id(room.id)
     if isinstance(place, SpaceId):

@@ -50,9 +50,8 @@ class PeopleCalls(EventCalls):
         self, room: Room, drafts: Sequence[RegistrationDraft]
     ) -> Sequence[Participant]:
         """Make up to 50 people guests of the event, with one change."""
-        for name in ("fields", "language"):
-            if any(getattr(draft, name) for draft in drafts):
-                raise UnsupportedOption(f"a guest of an event has no {name}", field=name)
+        if any(draft.fields for draft in drafts):
+            raise UnsupportedOption("a guest of an event has no fields", field="fields")
         mails = {people.MAILS[bool(draft.confirmation)] for draft in drafts}
         if len(mails) > 1:
             raise InvalidRequest(
@@ -100,10 +99,6 @@ class PeopleCalls(EventCalls):
     @emulated
     def list_participants(self, of: Room | Session) -> Pages[Participant]:
         """List the guests of an event."""
-        if isinstance(of, Session):
-            raise UnsupportedOption(
-                "Google lists those who are in a session as attendance", field="of"
-            )
         return self._guests(event_of(of, "has no guests"))
 
     async def _guests(self, place: EventId) -> Pages[Participant]:
@@ -122,9 +117,6 @@ class PeopleCalls(EventCalls):
     async def invite(self, room: Room, invitation: Invitation) -> None:
         """Make people guests of the event, and have Google mail them."""
         place = event_of(room, "has no guests")
-        if invitation.role is not Role.ATTENDEE or invitation.language is not None:
-            name = "language" if invitation.language is not None else "role"
-            raise UnsupportedOption(f"Google invites guests without a {name}", field=name)
         guests = [{**people.write_attendee(who), **invitation.native} for who in invitation.people]
         _, before = await self._add_guests(place, guests, people.MAILS[True])
         known = [each for each in guests if people.find_attendee(before, each["email"])]

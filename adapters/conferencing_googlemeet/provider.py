@@ -37,7 +37,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Precision
 from conferencing.model.drafts import RoomDraft
-from conferencing.provider import Pages, replace_rows
+from conferencing.provider import Pages
 
 from .calls import SPACE, WAITS
 from .events import EVENT, EVENTS, event_of, patch_space
@@ -76,6 +76,8 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
         resolution=timedelta(seconds=1),
         batch=50,
         confirms=False,
+        invites=frozenset({Role.ATTENDEE}),
+        statuses=frozenset(RoomStatus) - {RoomStatus.LIVE},
         limits={"registrations": MOST_PEOPLE},
     )
 
@@ -111,17 +113,11 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
 
         Whether one is running is known of a single room only.
         """
-        if status is RoomStatus.LIVE:
-            raise UnsupportedOption("Google does not list rooms that are live", field="status")
-        return self._rooms(status)
-
-    async def _rooms(self, status: RoomStatus | None) -> Pages[Room]:
         owner, calendar = self.settings.owner, self.settings.calendar
         query = {"maxResults": 250, "privateExtendedProperty": "=".join(rooms.MARK)}
         read = partial(rooms.read_rooms, owner=owner, calendar=calendar, now=self.now)
         request = GET(EVENTS, calendar=calendar, query=query)
-        async for page in self.pages_for(owner, request, read):
-            yield replace_rows(page, (room for room in page if status in {None, room.status}))
+        return self.pages_for(owner, request, read)
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch an event with what its space knows, or a bare space."""

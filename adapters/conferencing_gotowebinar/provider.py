@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -32,6 +32,7 @@ from conferencing.http import (
     Request,
     Token,
     unpack_id,
+    write_utc,
 )
 from conferencing.http.oauth import RefreshingProvider
 from conferencing.http.refresh_tokens import Refreshed
@@ -51,12 +52,12 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
 from conferencing.model.emails import same_email
-from conferencing.provider import Pages, replace_rows, unverified
+from conferencing.provider import Pages, find_participant, find_row, replace_rows, unverified
 from conferencing.webhooks.verification import live_secrets
 
 from .settings import GoToWebinarSettings
 from .wire import base, people, recordings, rooms, sessions
-from .wire.base import HAL, HAL_PAGES, LISTED, LISTED_PAGES, write_time
+from .wire.base import HAL, HAL_PAGES, LISTED, LISTED_PAGES
 
 if TYPE_CHECKING:
     from conferencing.webhooks import Delivery, WebhookRequest
@@ -90,6 +91,8 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         attendance=Precision.SEGMENTS,
         resolution=timedelta(seconds=1),
         required={"email": None, "first_name": None, "last_name": None},
+        invites=frozenset({Role.HOST, Role.PRESENTER}),
+        hooks_of_rooms=False,
         limits={"name": 128, "description": 2048},
     )
     _organizer: str | None = None
@@ -144,33 +147,33 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
             query=self._window() | ({} if live else HAL),
         )
         if live:
-            yield await self.call(request, partial(rooms.read_live_rooms, now=self._now))
+            yield await self.call(request, partial(rooms.read_live_rooms, now=self.now))
             return
-        async for page in self.paginate(request, partial(rooms.read_rooms, now=self._now)):
-            yield replace_rows(page, (room for room in page if status in {None, room.status}))
+        async for page in self.paginate(request, partial(rooms.read_rooms, now=self.now)):
+            yield page
 
     def _window(self) -> dict[str, Any]:
-        start = self._now - timedelta(days=self.settings.history)
-        end = self._now + timedelta(days=self.settings.horizon)
-        return {"fromTime": write_time(start), "toTime": write_time(end)}
+        start = self.now - timedelta(days=self.settings.history)
+        end = self.now + timedelta(days=self.settings.horizon)
+        return {"fromTime": write_utc(start), "toTime": write_utc(end)}
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch a webinar by its key, not by the number that people dial in with."""
         request = await self._in_webinar(GET, "", room_id)
-        return await self.call(request, partial(rooms.read_room, now=self._now))
+        return await self.call(request, partial(rooms.read_room, now=self.now))
 
     async def create_room(self, draft: RoomDraft) -> Room:
         """Create a webinar of one date, unless `native` describes several, and read it."""
         if not draft.name and "subject" not in draft.native:
             raise InvalidRequest("GoTo needs a name for a webinar", field="name")
-        body = rooms.write_room(draft, self._now)
+        body = rooms.write_room(draft, self.now)
         organizer = await self._find_organizer()
         request = POST("/organizers/{organizer}/webinars", organizer=organizer, json=body)
         key = await self.call(request, rooms.read_key)
         try:
             return await self.get_room(key)
         except ConferencingError:  # it is created all the same
-            return rooms.to_created_room(key, body, self._now)
+            return rooms.to_created_room(key, body, self.now)
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a future webinar: read it, send all of it, and wait until the change shows.
@@ -213,15 +216,15 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         )
         read = partial(people.read_registered, room_id=room.id, draft=draft)
         participant = await self.call(request, read, errors=base.ERRORS.accepting(409))
-        participant = participant or await self._find_participant(room, draft.person.email)
+        if participant is None:
+            email, pages = draft.person.email, self.list_participants(room)
+            participant = await find_row(pages, lambda each: same_email(each.email, email))
         if participant is None:
             raise Conflict("GoTo refused this registration, and lists no former one", sent=Sent.YES)
         return evolve(participant, existed=participant.existed is not False)
 
     async def list_participants(self, of: Room | Session) -> Pages[Participant]:
         """List the registrants of a webinar, in every status, without their answers."""
-        if isinstance(of, Session):
-            raise UnsupportedOption("GoTo lists the registrants of webinars only", field="of")
         request = await self._in_webinar(GET, "/registrants", of.id, query=LISTED)
         read = partial(people.read_participants, room_id=of.id)
         async for page in self.paginate(request, read, LISTED_PAGES):
@@ -235,33 +238,15 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
             path = "/registrants/{registrant}"
             request = await self._in_webinar(GET, path, room.id, registrant=participant_id)
             return await self.call(request, partial(people.read_participant, room_id=room.id))
-        participant = await self._find_participant(room, email)
-        if participant is None:
-            raise NotFound("there is no registration with this e-mail address")
-        return participant
-
-    async def _find_participant(self, room: Room, email: str | None) -> Participant | None:
-        async for page in self.list_participants(room):
-            for participant in page:
-                if same_email(participant.email, email):
-                    return participant
-        return None
+        return await find_participant(self.list_participants(room), email=email)
 
     async def cancel_registration(self, room: Room, participant: Participant) -> None:
         """Delete a registration, which GoTo permits until the webinar begins."""
-        email = participant.email
-        listed = participant if participant.id else await self._find_participant(room, email)
-        if listed is not None:
-            path = "/registrants/{registrant}"
-            await self.delete(await self._in_webinar(DELETE, path, room.id, registrant=listed.id))
+        path, key = "/registrants/{registrant}", participant.id
+        await self.delete(await self._in_webinar(DELETE, path, room.id, registrant=key))
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
         """Make people panelists or co-organizers, which mails them."""
-        if invitation.role is Role.ATTENDEE or invitation.language is not None:
-            raise UnsupportedOption(
-                "GoTo mails hosts and presenters only, in the webinar's language",
-                field="role" if invitation.role is Role.ATTENDEE else "language",
-            )
         if invitation.role is Role.PRESENTER:
             await self.call(await self._add_presenters(room, invitation.people))
             return
@@ -291,11 +276,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
             return JoinLink(url=current.join_url or "")
         if not isinstance(person, Participant) or person.id is None:
             person = await self.register(room, RegistrationDraft(person=person.person))
-        if person.join_link is None:
-            person = await self.get_participant(room, participant_id=person.id, email=None)
-        if person.join_link is None:
-            raise Conflict(f"the registration is {person.status}, so it has no join link")
-        return person.join_link
+        return await self.find_link(room, person)
 
     async def _presenter_link(self, room: Room, person: Person | Participant | None) -> JoinLink:
         if person is None or not person.email:
@@ -327,11 +308,11 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         docs/vendors/gotowebinar.md#oddity-11
         """
         webinar, _ = unpack_id(session_id, 2, "session")
-        async for page in self.list_sessions(Room(id=webinar)):
-            for session in page:
-                if session.id == session_id:
-                    return session
-        raise NotFound(f"webinar {webinar} has no session {session_id} that has ended")
+        pages = self.list_sessions(Room(id=webinar))
+        session = await find_row(pages, lambda each: each.id == session_id)
+        if session is None:
+            raise NotFound(f"webinar {webinar} has no session {session_id} that has ended")
+        return session
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List which registrants were in a session, without organizers and panelists."""
@@ -398,7 +379,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         """Have all events of the organizer sent to `url`, which has to answer 200 to a GET."""
         from .wire import events  # noqa: PLC0415
 
-        hooks = await self._list_hooks(url, rooms)
+        hooks = await self._list_hooks(url)
         missing = sorted(events.EVENTS - {hook.eventName for hook in hooks})
         if missing:
             request = POST("/webhooks", json=events.write_hooks(url, missing))
@@ -421,7 +402,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
     @unverified
     async def unsubscribe_webhooks(self, url: str, rooms: Sequence[Room]) -> None:
         """Delete the subscriptions and webhooks for `url`."""
-        keys = [str(hook.webhookKey) for hook in await self._list_hooks(url, rooms)]
+        keys = [str(hook.webhookKey) for hook in await self._list_hooks(url)]
         subscriptions = await self._list_subscriptions(keys)
         if subscriptions:
             ids = [str(each.userSubscriptionKey) for each in subscriptions]
@@ -429,11 +410,9 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         if keys:
             await self.delete(DELETE("/webhooks", json=keys))
 
-    async def _list_hooks(self, url: str, rooms: Sequence[Room]) -> list[HookRow]:
+    async def _list_hooks(self, url: str) -> list[HookRow]:
         from .wire import events  # noqa: PLC0415
 
-        if rooms:
-            raise UnsupportedOption("GoTo sends the events of all webinars", field="rooms")
         read = partial(events.read_hooks, url=url)
         return await self.call(GET("/webhooks", query=events.PRODUCT), read)
 
@@ -444,10 +423,6 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         return await self.call(GET("/userSubscriptions", query=events.PRODUCT), read)
 
     # -- helpers
-
-    @property
-    def _now(self) -> datetime:
-        return self.context.clock.now()
 
     async def _in_webinar(
         self, build: Callable[..., Request], path: str, webinar: str, **parts: Any

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from attrs import evolve
 
 from conferencing.capabilities import Features, emulated
-from conferencing.errors import NotFound, UnsupportedOption
+from conferencing.errors import NotFound
 from conferencing.http import (
     DELETE,
     GET,
@@ -42,7 +42,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Precision
 from conferencing.model.drafts import RoomDraft
-from conferencing.provider import Pages, replace_rows, unverified
+from conferencing.provider import Pages, find_row, replace_rows, unverified
 
 from .settings import MeetRSSettings
 from .wire import base, people, reports, rooms, templates
@@ -67,6 +67,8 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         entry_rules=100,  # the vendor documents no maximum
         roles=frozenset(people.ROLES),
         attendance=Precision.COUNT,
+        statuses=frozenset[RoomStatus](),
+        tenants=True,
     )
 
     def auth(self) -> TokenAuth:
@@ -96,10 +98,6 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
     @unverified
     def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the meetings."""
-        if status is not None:
-            raise UnsupportedOption(
-                f"Meet.rs does not report which rooms are {status}", field="status"
-            )
         return self.paginate(GET("/meetings"), rooms.read_rooms)
 
     @unverified
@@ -173,17 +171,16 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
     @emulated
     async def get_session(self, session_id: str) -> Session:
         """Find an ended session in the usage of the last days of the setting `history`."""
-        async for sessions in self._sessions(None):
-            for session in sessions:
-                if session.id == session_id:
-                    return session
-        days = self.settings.history
-        raise NotFound(f"no session of the last {days} days has the id {session_id}")
+        session = await find_row(self._sessions(None), lambda each: each.id == session_id)
+        if session is None:
+            days = self.settings.history
+            raise NotFound(f"no session of the last {days} days has the id {session_id}")
+        return session
 
     async def _sessions(self, since: datetime | None) -> Pages[Session]:
         """List what ended until a day from now, by the vendor's clock, which may differ from ours."""
         await self._tokens.acquire()  # and with it the vendor's time
-        now = self.context.clock.now() + self._tokens.skew
+        now = self.now + self._tokens.skew
         since = since or now - timedelta(days=self.settings.history)
         query = reports.write_range(since, now + timedelta(days=1))
         async for page in self.paginate(GET("/usage", query=query), reports.read_sessions):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
 from functools import cached_property
 from typing import Any, Final, TypeVar
 
@@ -137,11 +136,6 @@ class GraphProvider(HTTPProvider[TeamsSettings]):
         return url.startswith(f"{self.settings.base_url.rstrip('/')}/")
 
     # -- what the forms of rooms share
-
-    @property
-    def now(self) -> datetime:
-        """The present time."""
-        return self.context.clock.now()
 
     def list_pages(self, request: Request, read: Callable[[Reply], Sequence[T]]) -> Pages[T]:
         """Return page after page, by Graph's links."""

@@ -129,7 +129,7 @@ class Notifications:
         if row.lifecycleEvent != "missed" or not is_calendar:
             return [notice]
         since = self._graph.now - MISSED_FOR
-        rooms = [room async for page in self._calendar.list_rooms(None) for room in page]
+        rooms = [room async for page in self._calendar.list_rooms() for room in page]
         changed = [room for room in rooms if room.updated_at and room.updated_at >= since]
         return [notice, *(_room_changed(room, Native({}, WIRE.secret)) for room in changed)]
 

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from attrs import evolve
 
 from conferencing.accounts.context import Context
-from conferencing.capabilities import Features
+from conferencing.capabilities import Features, Operation
 from conferencing.errors import (
     NotAvailable,
     PermissionDenied,
-    UnsupportedOption,
 )
 from conferencing.http import GET, suppress_missing
 from conferencing.model import (
@@ -75,6 +74,9 @@ class Teams(GraphProvider):
         attendance=Precision.SEGMENTS,
         required={"email": None, "first_name": None, "last_name": None},
         confirms=None,
+        invites=frozenset({Role.ATTENDEE}),
+        languages=frozenset({Operation.REGISTER}),
+        statuses=frozenset(RoomStatus) - {RoomStatus.LIVE},
         limits={"people": 500},
     )
     meeting_features: ClassVar[Features] = evolve(
@@ -84,7 +86,10 @@ class Teams(GraphProvider):
         roles=frozenset({Role.HOST, Role.ATTENDEE}),
     )
     webinar_features: ClassVar[Features] = evolve(
-        features, create_fields=_WEBINAR | _REGISTERED, update_fields=_WEBINAR | {"status"}
+        features,
+        create_fields=_WEBINAR | _REGISTERED,
+        update_fields=_WEBINAR | {"status"},
+        invites=frozenset[Role](),
     )
 
     @classmethod
@@ -144,17 +149,12 @@ class Teams(GraphProvider):
 
     # -- rooms
 
-    def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
+    async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the host's events with a link, then the webinars, as far as the account may read them."""
-        if status is RoomStatus.LIVE:
-            raise UnsupportedOption("Graph does not tell which meetings run", field="status")
-        return self._list_rooms(status)
-
-    async def _list_rooms(self, status: RoomStatus | None) -> Pages[Room]:
-        async for page in self._calendar.list_rooms(status):
+        async for page in self._calendar.list_rooms():
             yield page
         try:
-            async for page in self._webinars.list_rooms(status):
+            async for page in self._webinars.list_rooms():
                 yield page
         except (NotAvailable, PermissionDenied):
             if self.organizer_auth:  # an app on its own makes no webinars, and need not see them
@@ -202,11 +202,6 @@ class Teams(GraphProvider):
 
     def list_participants(self, of: Room | Session) -> Pages[Participant]:
         """List the registrations of a webinar."""
-        if isinstance(of, Session):
-            raise UnsupportedOption(
-                "Teams lists the registrations of webinars; attendance() says who was in a session",
-                field="of",
-            )
         return self._webinars.list_participants(self._webinar(of, "list_participants"))
 
     async def get_participant(
@@ -216,9 +211,9 @@ class Teams(GraphProvider):
         key = self._webinar(room, "get_participant")
         return await self._webinars.get_participant(key, participant_id, email)
 
-    def _webinar(self, room: Room, operation: str) -> RoomKey:
+    def _webinar(self, of: Room | Session, operation: str) -> RoomKey:
         """Return the key of a webinar. Raises `UnsupportedOperation` for a meeting."""
-        key = self.split_id(room.id)
+        key = self.split_id(of.id)
         if key.form is not Form.WEBINAR:
             raise build_unsupported(
                 "people register for webinars of Teams, not for meetings", operation
@@ -230,12 +225,6 @@ class Teams(GraphProvider):
         key = self.split_id(room.id)
         if key.form is not Form.EVENT:
             raise build_unsupported("Teams mails invitations to calendar events only", "invite")
-        if invitation.role is not Role.ATTENDEE:
-            raise UnsupportedOption("people are invited as attendees", field="role")
-        if invitation.language is not None:
-            raise UnsupportedOption(
-                "Exchange chooses the language of an invitation", field="language"
-            )
         await self._calendar.invite(key, invitation)
 
     async def join_link(
@@ -340,6 +329,7 @@ class PlainTeams(Teams):
         Teams.features,
         create_fields=_PLAIN | _NEW | _REGISTERED,
         update_fields=_PLAIN | {"status"},
+        invites=frozenset[Role](),
     )
     meeting_features = evolve(features, create_fields=_PLAIN | _NEW, update_fields=_PLAIN)
     list_rooms = ConferenceProvider.list_rooms

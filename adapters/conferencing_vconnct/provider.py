@@ -50,7 +50,7 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import RoomDraft, SessionDraft
 from conferencing.model.secret import Secret
-from conferencing.provider import ConferenceProvider, Pages, replace_rows
+from conferencing.provider import ConferenceProvider, Pages
 
 from .settings import VConnctSettings
 from .v4 import VConnctV4
@@ -72,6 +72,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
     settings_class = VConnctSettings
     errors = ErrorMap(read=base.read_failure)
     features = Features(
+        statuses=frozenset({RoomStatus.OPEN, RoomStatus.LIVE}),
         create_fields=_FIELDS,
         update_fields=_FIELDS,
         entry=frozenset({EntryKind.OPEN, EntryKind.PASSCODE}),
@@ -105,12 +106,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
 
     async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List all meetings; there are no pages. One that runs is live, any other is open."""
-        if status not in {None, RoomStatus.OPEN, RoomStatus.LIVE}:
-            raise UnsupportedOption(
-                f"vconnct has no rooms with the status {status}", field="status"
-            )
-        page = await self._fetch_rooms()
-        yield replace_rows(page, (room for room in page if status in {None, room.status}))
+        yield await self._fetch_rooms()
 
     async def _fetch_rooms(self) -> list[Room]:
         return await self.call(GET("/api/v1/list_meetings/"), rooms.read_rooms)

@@ -16,7 +16,6 @@ from conferencing.errors import (
     Conflict,
     InvalidRequest,
     NotAvailable,
-    NotFound,
     ProviderError,
     Sent,
     UnsupportedOption,
@@ -34,6 +33,7 @@ from conferencing.http import (
     TokenAuth,
     deep_merge,
     without_none,
+    write_utc,
 )
 from conferencing.http.oauth import read_refreshed
 from conferencing.http.refresh_tokens import Refreshed
@@ -59,12 +59,12 @@ from conferencing.model import (
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
 from conferencing.model.emails import same_email
-from conferencing.provider import Pages, collect_rows, replace_rows
+from conferencing.provider import Pages, collect_rows, find_participant, find_row, replace_rows
 from conferencing.webhooks.verification import live_secrets
 
 from .settings import WebexSettings
 from .wire import base, people, recordings, rooms, sessions
-from .wire.base import check_run, write_moment
+from .wire.base import check_run
 
 if TYPE_CHECKING:
     from conferencing.webhooks import Delivery, WebhookRequest
@@ -111,6 +111,8 @@ class Webex(HTTPProvider[WebexSettings]):
         resolution=timedelta(seconds=1),
         batch=100,
         required=dict.fromkeys(["email", "first_name", "last_name"]),
+        invites=frozenset({Role.HOST, Role.PRESENTER, Role.ATTENDEE}),
+        hooks_of_rooms=False,  # the filters of hooks name runs
         limits={"name": 128, "description": 1300},
     )
     features_by_kind: ClassVar = {
@@ -157,11 +159,10 @@ class Webex(HTTPProvider[WebexSettings]):
 
     # -- rooms
 
-    async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
+    def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List series; a meeting that takes place once is one, too."""
-        request = GET("/meetings", query={"meetingType": "meetingSeries", **self._wide(), **PAGE})
-        async for page in self.paginate(request, rooms.read_rooms):
-            yield replace_rows(page, (room for room in page if status in {None, room.status}))
+        query = {"meetingType": "meetingSeries", **self._wide(), **PAGE}
+        return self.paginate(GET("/meetings", query=query), rooms.read_rooms)
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch a series with its planned dates, or one occurrence."""
@@ -185,7 +186,7 @@ class Webex(HTTPProvider[WebexSettings]):
             others["registration"] = rooms.write_form(draft.approval)
         if draft.kind is RoomKind.WEBINAR:
             others |= {"scheduledType": "webinar", "sessionTypeId": await self._webinar_type(host)}
-        times = rooms.write_times(draft, None, self._now)
+        times = rooms.write_times(draft, None, self.now)
         request = POST("/meetings", json=rooms.write_room(draft, **times, **others))
         return await self.call(request, partial(rooms.read_room, timezone=times.get("timezone")))
 
@@ -201,7 +202,7 @@ class Webex(HTTPProvider[WebexSettings]):
         names, times, on_behalf = changes.set_fields(), {}, self._on_behalf(room)
         changed = evolve(await self._get_room(room), timezone=room.timezone)
         if names & _TIMES:
-            times = rooms.write_times(changes, changed, self._now)
+            times = rooms.write_times(changes, changed, self.now)
         if names - _FORM or changes.native:
             body = rooms.write_room(changes, **times, **on_behalf)
             effect = Effect.NOTIFY if body.get("sendEmail") else Effect.IDEMPOTENT
@@ -268,17 +269,12 @@ class Webex(HTTPProvider[WebexSettings]):
 
     def list_participants(self, of: Room | Session) -> Pages[Participant]:
         """List the registrations of a room."""
-        if isinstance(of, Session):
-            raise UnsupportedOption(
-                "Webex lists the registrations of rooms; attendance() says who was in a session",
-                field="of",
-            )
         return self._participants(of)
 
-    def _participants(self, room: Room, **filters: str) -> Pages[Participant]:
-        query = {**SERIES, **filters, **self._on_behalf(room), **PAGE}
-        request = GET("/meetings/{id}/registrants", id=room.id, query=query)
-        return self.paginate(request, partial(people.read_participants, room_id=room.id))
+    def _participants(self, of: Room | Session, **filters: str) -> Pages[Participant]:
+        query = {**SERIES, **filters, **self._on_behalf(of), **PAGE}
+        request = GET("/meetings/{id}/registrants", id=of.id, query=query)
+        return self.paginate(request, partial(people.read_participants, room_id=of.id))
 
     async def get_participant(
         self, room: Room, *, participant_id: str | None, email: str | None
@@ -288,16 +284,10 @@ class Webex(HTTPProvider[WebexSettings]):
             path, query = "/meetings/{id}/registrants/{person}", SERIES | self._on_behalf(room)
             request = GET(path, id=room.id, person=participant_id, query=query)
             return await self.call(request, partial(people.read_participant, room_id=room.id))
-        async for page in self._participants(room, email=email or ""):
-            for participant in page:
-                if same_email(participant.email, email):
-                    return participant
-        raise NotFound("there is no registration with this e-mail address")
+        return await find_participant(self._participants(room, email=email or ""), email=email)
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
         """Mail up to 100 people that they attend, present (in webinars), or are co-hosts."""
-        if invitation.language is not None:
-            raise UnsupportedOption("Webex mails in the language of its site", field="language")
         items = people.write_invitation(invitation)
         body = {"meetingId": room.id, "items": items, **self._on_behalf(room)}
         body = deep_merge(body, invitation.native)
@@ -333,9 +323,9 @@ class Webex(HTTPProvider[WebexSettings]):
     async def _add_panelist(self, room: Room, person: Person) -> None:
         """Make a person a panelist without a mail, unless they are one."""
         query = {"meetingId": room.id, "panelist": "true", **self._on_behalf(room), **PAGE}
-        async for page in self.paginate(GET("/meetingInvitees", query=query), people.read_emails):
-            if any(same_email(email, person.email) for email in page):
-                return
+        emails = self.paginate(GET("/meetingInvitees", query=query), people.read_emails)
+        if await find_row(emails, lambda email: same_email(email, person.email)):
+            return
         body = without_none(
             meetingId=room.id,
             email=person.email,
@@ -429,18 +419,16 @@ class Webex(HTTPProvider[WebexSettings]):
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Usage]:
         """List the runs of a site, for administrators; without a range, those of the last 30 days."""
-        if tenant is not None:
-            raise UnsupportedOption("Webex has no tenants", field="tenant")
         if self.settings.site is None:
             raise ConfigurationError("the usage report is that of a site: set site", field="site")
-        end = until or self._now + timedelta(days=1)  # Webex's clock may be ahead
+        end = until or self.now + timedelta(days=1)  # Webex's clock may be ahead
         start = since or end - REPORTED
         while start < end:
             until = min(start + REPORTED, end)
             query = {
                 "siteUrl": self.settings.site,
-                "from": write_moment(start),
-                "to": write_moment(until),
+                "from": write_utc(start),
+                "to": write_utc(until),
                 "max": 1000,
             }
             async for page in self.paginate(
@@ -466,7 +454,7 @@ class Webex(HTTPProvider[WebexSettings]):
         from .wire import events  # noqa: PLC0415 - few programs receive webhooks
 
         secret, *_ = live_secrets(self.settings.webhook_secret)
-        hooks = {hook.events[0]: hook for hook in await self._list_hooks(url, rooms)}
+        hooks = {hook.events[0]: hook for hook in await self._list_hooks(url)}
         for name in events.EVENTS:
             body = events.write_hook(name, url, secret, self.settings.host)
             if name not in hooks:
@@ -481,25 +469,17 @@ class Webex(HTTPProvider[WebexSettings]):
 
     async def unsubscribe_webhooks(self, url: str, rooms: Sequence[Room]) -> None:
         """Delete the hooks for `url`."""
-        for hook in await self._list_hooks(url, rooms):
+        for hook in await self._list_hooks(url):
             await self.delete(DELETE("/webhooks/{id}", id=hook.id))
 
-    async def _list_hooks(self, url: str, rooms: Sequence[Room]) -> list[WebhookSubscription]:
+    async def _list_hooks(self, url: str) -> list[WebhookSubscription]:
         from .wire import events  # noqa: PLC0415
 
-        if rooms:
-            raise UnsupportedOption(
-                "Webex's filters name runs, not rooms; name none", field="rooms"
-            )
         query = {**PAGE, **({"ownedBy": "org"} if self.settings.host else {})}
         hooks = await collect_rows(self.paginate(GET("/webhooks", query=query), events.read_hooks))
         return [hook for hook in hooks if hook.url == url and events.EVENTS.keys() & {*hook.events}]
 
     # -- helpers
-
-    @property
-    def _now(self) -> datetime:
-        return self.context.clock.now()
 
     def _on_behalf(self, of: Room | Session | Recording | None = None) -> dict[str, str]:
         """Return whose object a call is about: only administrators and service apps say so."""
@@ -509,5 +489,5 @@ class Webex(HTTPProvider[WebexSettings]):
 
     def _wide(self, of: Room | Session | None = None) -> dict[str, str]:
         """Return the widest range: without one, lists have a week (docs/vendors/webex.md#oddity-2)."""
-        since, until = self._now - timedelta(days=self.settings.history), self._now + AHEAD
-        return {"from": write_moment(since), "to": write_moment(until), **self._on_behalf(of)}
+        since, until = self.now - timedelta(days=self.settings.history), self.now + AHEAD
+        return {"from": write_utc(since), "to": write_utc(until), **self._on_behalf(of)}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from attrs import evolve
 
-from conferencing.capabilities import Features, emulated
+from conferencing.capabilities import Features, Operation, emulated
 from conferencing.errors import (
     AuthenticationFailed,
     Conflict,
@@ -58,8 +58,7 @@ from conferencing.model import (
 )
 from conferencing.model.attendance import Attendance, Precision
 from conferencing.model.drafts import Invitation, RegistrationDraft, RoomDraft
-from conferencing.model.emails import same_email
-from conferencing.provider import Pages, replace_rows
+from conferencing.provider import Pages, find_participant, replace_rows
 from conferencing.webhooks.verification import live_secrets
 
 from .settings import ZoomSettings
@@ -124,10 +123,15 @@ class Zoom(HTTPProvider[ZoomSettings]):
         batch=BATCH,
         required={"email": None, "first_name": None},
         confirms=None,
+        invites=frozenset({Role.PRESENTER}),
+        languages=frozenset({Operation.REGISTER}),
+        statuses=frozenset({RoomStatus.SCHEDULED, RoomStatus.LIVE, RoomStatus.ENDED}),
         limits={"name": 200, "first_name": 64, "registrations": 4999, "occurrences": 50},
     )
     features_by_kind: ClassVar[Mapping[RoomKind, Features]] = {
-        RoomKind.MEETING: evolve(features, roles=frozenset({Role.HOST, Role.ATTENDEE})),
+        RoomKind.MEETING: evolve(
+            features, roles=frozenset({Role.HOST, Role.ATTENDEE}), invites=frozenset[Role]()
+        ),
         RoomKind.WEBINAR: evolve(
             features, create_fields=_FIELDS | _CREATE_FIELDS, update_fields=_FIELDS
         ),
@@ -191,23 +195,18 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     # -- rooms
 
-    def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
+    async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the host's meetings, then the webinars; instant meetings are in no list.
 
         Zoom reports which meetings run, and of no webinar.
         """
-        if status not in rooms.LISTS:
-            raise UnsupportedOption(f"Zoom does not list rooms that are {status}", field="status")
-        return self._rooms(status)
-
-    async def _rooms(self, status: RoomStatus | None) -> Pages[Room]:
         for kind, query in rooms.LISTS[status].items():
             request = GET(
                 f"/users/{{host}}/{kind.value}s", host=self.settings.host, query={**PAGE, **query}
             )
-            read = partial(rooms.read_rooms, kind=kind, now=self._now)
+            read = partial(rooms.read_rooms, kind=kind, now=self.now)
             async for page in self._pages_if_available(request, read, kind):
-                yield replace_rows(page, (room for room in page if status in {None, room.status}))
+                yield page
 
     async def _pages_if_available(
         self, request: Request, read: Callable[[Reply], list[Room]], kind: RoomKind
@@ -331,18 +330,10 @@ class Zoom(HTTPProvider[ZoomSettings]):
         """Cancel a registration; it is in no list any more."""
         await self.delete(_set_status(room, participant, "cancel"))
 
-    def list_participants(self, of: Room | Session) -> Pages[Participant]:
+    async def list_participants(self, of: Room | Session) -> Pages[Participant]:
         """List the registrations of a room: the approved, the pending, and the denied ones."""
-        if isinstance(of, Session):
-            raise UnsupportedOption(
-                "Zoom lists the registrations of rooms; attendance() says who was in a session",
-                field="of",
-            )
-        return self._participants(of)
-
-    async def _participants(self, room: Room) -> Pages[Participant]:
-        kind, number = split_room_id(room.id)
-        read = partial(people.read_participants, room_id=room.id)
+        kind, number = split_room_id(of.id)
+        read = partial(people.read_participants, room_id=of.id)
         for status in ("approved", "pending", "denied"):
             request = GET(
                 f"/{kind.value}s/{{number}}/registrants",
@@ -364,24 +355,11 @@ class Zoom(HTTPProvider[ZoomSettings]):
                 registrant=participant_id,
             )
             return await self.call(request, partial(people.read_participant, room_id=room.id))
-        async for page in self._participants(room):
-            for participant in page:
-                if same_email(participant.email, email):
-                    return participant
-        raise NotFound("there is no registration with this e-mail address")
+        return await find_participant(self.list_participants(room), email=email)
 
     async def invite(self, room: Room, invitation: Invitation) -> None:
         """Make people panelists of a webinar, which mails them."""
-        number = split_room_id(room.id)[1]
-        if invitation.role is not Role.PRESENTER:
-            raise UnsupportedOption(
-                "Zoom mails invitations to the presenters of webinars only", field="role"
-            )
-        if invitation.language is not None:
-            raise UnsupportedOption(
-                "Zoom mails presenters in the webinar's own language", field="language"
-            )
-        await self.call(_add_panelists(number, invitation.people))
+        await self.call(_add_panelists(split_room_id(room.id)[1], invitation.people))
 
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
@@ -395,12 +373,12 @@ class Zoom(HTTPProvider[ZoomSettings]):
             current = room if room.join_url else await self.get_room(room.id)
             return JoinLink(url=current.join_url or "", role=role)
         if isinstance(person, Participant) and person.id is not None:
-            return await self._registrant_link(room, person)
+            return await self.find_link(room, person)
         return await self._personal_link(room, person.person)
 
     async def _host_link(self, room: Room, person: Person | None) -> JoinLink:
         kind, number = split_room_id(room.id)
-        read = partial(rooms.read_host_link, person=person, now=self._now)
+        read = partial(rooms.read_host_link, person=person, now=self.now)
         return await self.call(_get_room(kind, number), read)
 
     async def _panelist_link(self, room: Room, person: Person | Participant | None) -> JoinLink:
@@ -415,20 +393,12 @@ class Zoom(HTTPProvider[ZoomSettings]):
         request = GET("/webinars/{number}/panelists", number=number)
         return await self.call(request, partial(people.read_panelist_link, person=person.person))
 
-    async def _registrant_link(self, room: Room, participant: Participant) -> JoinLink:
-        if participant.join_link is not None:
-            return participant.join_link
-        current = await self.get_participant(room, participant_id=participant.id, email=None)
-        if current.join_link is None:
-            raise Conflict(f"the registration is {current.status}, so it has no join link")
-        return current.join_link
-
     async def _personal_link(self, room: Room, person: Person) -> JoinLink:
         """Return the link of a registration; without registration, one with the person's name."""
         current = room if room.registration is not None else await self.get_room(room.id)
         if current.registration:
             participant = await self.register(room, RegistrationDraft(person=person))
-            return await self._registrant_link(room, participant)
+            return await self.find_link(room, participant)
         kind, number = split_room_id(room.id)
         name = person.display_name or person.email
         if not name:
@@ -438,7 +408,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
             number=number,
             json={"attendees": [{"name": name}], "ttl": LINK_SECONDS},
         )
-        expires_at = self._now + timedelta(seconds=LINK_SECONDS)
+        expires_at = self.now + timedelta(seconds=LINK_SECONDS)
         read = partial(rooms.read_invite_link, person=person, expires_at=expires_at)
         return await self.call(request, read)
 
@@ -568,8 +538,8 @@ class Zoom(HTTPProvider[ZoomSettings]):
     async def _recordings(self, room: Room | None) -> Pages[Recording]:
         query = {**PAGE, **({"meeting_id": split_room_id(room.id)[1]} if room else {})}
         read = partial(recordings.read_recordings, kind=split_room_id(room.id)[0] if room else None)
-        since = self._now - timedelta(days=self.settings.history)
-        for start, end in sessions.months_back(since, self._now):
+        since = self.now - timedelta(days=self.settings.history)
+        for start, end in sessions.months_back(since, self.now):
             request = GET(
                 "/users/{host}/recordings",
                 host=self.settings.host,
@@ -598,9 +568,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         self, since: datetime | None, until: datetime | None, tenant: str | None
     ) -> Pages[Usage]:
         """List the host's runs with two or more people; without a range, of the last 30 days."""
-        if tenant is not None:
-            raise UnsupportedOption("Zoom has no tenants", field="tenant")
-        until = until or self._now
+        until = until or self.now
         for start, end in sessions.months_back(since or until - timedelta(days=29), until):
             request = GET(
                 "/report/users/{host}/meetings",
@@ -620,18 +588,14 @@ class Zoom(HTTPProvider[ZoomSettings]):
         return events.read_webhook(
             request,
             live_secrets(settings.webhook_secret, settings.webhook_secret_previous),
-            now=self._now,
+            now=self.now,
             tolerance=settings.webhook_tolerance,
         )
 
     # -- helpers
 
-    @property
-    def _now(self) -> datetime:
-        return self.context.clock.now()
-
     def _reader(self, kind: RoomKind) -> Callable[[Reply], Room]:
-        return partial(rooms.read_room, kind=kind, now=self._now)
+        return partial(rooms.read_room, kind=kind, now=self.now)
 
     async def _row(self, kind: RoomKind, number: str) -> RoomRow:
         return await self.call(_get_room(kind, number), rooms.read_room_row)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing, nullcontext
-from typing import Any, Generic, NoReturn, TypeVar, cast
+from typing import Generic, NoReturn, TypeVar
 
 from conferencing.errors import ConferencingError
-from conferencing.provider import Page, Pages, RepeatGuard
+from conferencing.provider import Page, Pages, RepeatGuard, close_pages, replace_rows
 from conferencing.telemetry import Observation
 
 __all__ = ["Listing"]
@@ -82,10 +82,13 @@ class Listing(Generic[T]):
         return "<Listing: async for, .pages(), await .collect()>"
 
 
-async def close_pages(pages: AsyncIterator[Any]) -> None:
-    """Close an adapter's generator now instead of leaving it to the garbage collector."""
-    if isinstance(pages, AsyncGenerator):
-        await cast("AsyncGenerator[Any]", pages).aclose()
+async def select_rows(pages: Pages[T], matches: Callable[[T], bool]) -> Pages[T]:
+    """Yield the pages with those rows only that match."""
+    try:
+        async for page in pages:
+            yield replace_rows(page, filter(matches, page))
+    finally:
+        await close_pages(pages)
 
 
 async def run_within(observation: Observation, pages: AsyncIterator[T]) -> AsyncIterator[T]:

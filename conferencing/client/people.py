@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from conferencing.capabilities import Operation, check_registration
+from conferencing.capabilities import Operation, check_invitation, check_registration
 from conferencing.client.base import (
     Client,
     check_count,
@@ -201,6 +201,12 @@ class PeopleOperations(Client):
         """List the registrations of a room (an id is a room's), or those present in a session."""
         with self._label_errors(Operation.LIST_PARTICIPANTS):
             target = of if isinstance(of, Session) else room_of(of)
+            if isinstance(of, Session) and not self.provider.features.lists_present:
+                raise UnsupportedOption(
+                    f"{self.provider.name} lists the registrations of rooms; attendance() says who"
+                    " was in a session",
+                    field="of",
+                )
         return self._listing(
             Operation.LIST_PARTICIPANTS, lambda: self.provider.list_participants(target)
         )
@@ -249,6 +255,8 @@ class PeopleOperations(Client):
                 language=language,
                 native=native or {},
             )
+            features = self.provider.features_of(target)
+            check_invitation(invitation, features, self.provider.name)
             await self.provider.invite(target, invitation)
 
     async def join_link(

@@ -18,9 +18,9 @@ from conferencing.client.base import (
     id_of,
     room_of,
 )
-from conferencing.client.listing import Listing
+from conferencing.client.listing import Listing, select_rows
 from conferencing.client.reconcile import Reconciliation, find_created_room
-from conferencing.errors import InvalidRequest
+from conferencing.errors import InvalidRequest, UnsupportedOption
 from conferencing.model import Permissions, Room, RoomSettings, RoomStatus, RoomStatusName, Template
 from conferencing.model.base import check_names, parse_enum
 from conferencing.model.drafts import RoomChanges, RoomDraft
@@ -47,8 +47,24 @@ class RoomOperations(Client):
     def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
         with self._label_errors(Operation.LIST_ROOMS):
-            member = None if status is None else parse_enum(RoomStatus, "status", status)
-        return self._listing(Operation.LIST_ROOMS, lambda: self.provider.list_rooms(member))
+            member = None if status is None else self._status(status)
+        return self._listing(
+            Operation.LIST_ROOMS,
+            lambda: select_rows(
+                self.provider.list_rooms(member), lambda room: member in {None, room.status}
+            ),
+        )
+
+    def _status(self, status: RoomStatusName) -> RoomStatus:
+        member = parse_enum(RoomStatus, "status", status)
+        statuses = self.provider.features.statuses
+        if member not in statuses:
+            known = f"those that are {', '.join(sorted(statuses))}" if statuses else "all of them"
+            raise UnsupportedOption(
+                f"{self.provider.name} does not tell which rooms are {member}; it lists {known}",
+                field="status",
+            )
+        return member
 
     async def get_room(self, room_id: str) -> Room:
         """Fetch one room. Raises `NotFound`."""

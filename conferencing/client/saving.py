@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator, Callable
 from functools import partial
 from pathlib import Path
 
-from conferencing.client.listing import close_pages
 from conferencing.files import PartialFile
 from conferencing.handles import Handle
+from conferencing.provider import close_pages
 
 __all__ = ["save"]
 

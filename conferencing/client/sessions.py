@@ -231,7 +231,7 @@ class SessionOperations(Client):
         """List the usage of ended sessions; without a range, in the vendor's default range."""
         with self._label_errors(Operation.USAGE):
             check_range(since, until)
-            check_string("tenant", tenant)
+            self._check_tenant(tenant)
         return self._listing(Operation.USAGE, lambda: self.provider.usage(since, until, tenant))
 
     def feedback(
@@ -244,10 +244,14 @@ class SessionOperations(Client):
         """List people's feedback; without a range, in the vendor's default range."""
         with self._label_errors(Operation.FEEDBACK):
             check_range(since, until)
-            check_string("tenant", tenant)
+            self._check_tenant(tenant)
         return self._listing(
             Operation.FEEDBACK, lambda: self.provider.feedback(since, until, tenant)
         )
+
+    def _check_tenant(self, tenant: str | None) -> None:
+        if check_string("tenant", tenant) is not None and not self.provider.features.tenants:
+            raise UnsupportedOption(f"{self.provider.name} has no tenants", field="tenant")
 
 
 def file_of(what: Recording | Report | File) -> File:

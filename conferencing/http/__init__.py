@@ -37,6 +37,7 @@ from .request import (
     raw_query,
     unpack_id,
     without_none,
+    write_utc,
 )
 from .retry import Policy
 from .tokens import Token, TokenAuth, epoch, server_time
@@ -90,4 +91,5 @@ __all__ = [
     "to_length",
     "unpack_id",
     "without_none",
+    "write_utc",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, Protocol, TypeVar, cast, overload
 from urllib.parse import urlsplit
@@ -15,13 +16,14 @@ from conferencing.errors import (
     ClientClosed,
     ConferencingError,
     ConfigurationError,
+    Conflict,
     InvalidRequest,
     MalformedResponse,
     RateLimited,
     TransportError,
 )
 from conferencing.lazy import import_quickly
-from conferencing.model import File, Secret
+from conferencing.model import File, JoinLink, Participant, Room, Secret
 from conferencing.provider import ConferenceProvider, Page, Pages, RepeatGuard
 
 from .auth import Auth, NoAuth
@@ -78,6 +80,11 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
         self._refresh_tokens: RefreshTokens | None = None
         _check_base_url(settings.base_url, self.name)
         find_proxy(settings.base_url, context.proxy)  # raises now rather than at the first call
+
+    @property
+    def now(self) -> datetime:
+        """The present time."""
+        return self.context.clock.now()
 
     def auth(self) -> Auth:
         """Return the credentials; none unless overridden."""
@@ -206,6 +213,20 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
             # Rows that could not be read count too: without them a full page would be the last one.
             count = len(rows) + len(reply.problems)
             following = read_reply(reply, partial(paging.next, following, count=count))
+
+    async def find_link(self, room: Room, participant: Participant) -> JoinLink:
+        """Return the link of a registration, which is fetched if its link is not known.
+
+        Raises `Conflict` for one without a link, such as one that waits for approval.
+        """
+        if participant.join_link is None:
+            email = None if participant.id else participant.email
+            participant = await self.get_participant(
+                room, participant_id=participant.id, email=email
+            )
+        if participant.join_link is None:
+            raise Conflict(f"the registration is {participant.status}, so it has no join link")
+        return participant.join_link
 
     async def request(self, method: str, path: str, **options: Any) -> Reply:
         """Send a request that the model does not cover, with this account's credentials and limits.

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from enum import StrEnum
 from functools import cache
 from math import isfinite
@@ -38,6 +39,7 @@ __all__ = [
     "raw_query",
     "unpack_id",
     "without_none",
+    "write_utc",
 ]
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -355,6 +357,11 @@ def _find_secrets(value: object) -> Iterator[Secret]:
     elif isinstance(value, list | tuple):
         for part in cast("Sequence[object]", value):
             yield from _find_secrets(part)
+
+
+def write_utc(moment: datetime) -> str:
+    """Return a time in UTC in whole seconds, such as 2026-10-01T08:00:00Z."""
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def without_none(**fields: Any) -> dict[str, Any]:

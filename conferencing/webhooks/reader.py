@@ -10,6 +10,7 @@ from conferencing.client.base import Client, room_of
 from conferencing.errors import (
     ConferencingError,
     InvalidRequest,
+    UnsupportedOption,
     WebhookMalformed,
     raise_without_context,
 )
@@ -94,7 +95,7 @@ class Webhooks(Client):
         it at once. Raises `UnsupportedOperation` where addresses are entered in the vendor's console.
         """
         with self._operation(Operation.SUBSCRIBE_WEBHOOKS):
-            targets = _targets(url, rooms)
+            targets = self._targets(url, rooms)
             return await self.provider.subscribe_webhooks(url, targets)
 
     async def unsubscribe(self, url: str, *rooms: Room | str) -> None:
@@ -103,16 +104,19 @@ class Webhooks(Client):
         Those that do not exist any more are no error.
         """
         with self._operation(Operation.UNSUBSCRIBE_WEBHOOKS):
-            targets = _targets(url, rooms)
+            targets = self._targets(url, rooms)
             await self.provider.unsubscribe_webhooks(url, targets)
 
-
-def _targets(url: str, rooms: Sequence[Room | str]) -> Sequence[Room]:
-    """Return the rooms, each once. Raises `InvalidRequest` unless `url` is a web address."""
-    if not isinstance(url, str) or not is_web_link(url):  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise InvalidRequest("url is not a web address (http or https)", field="url")
-    by_id = {room.id: room for room in map(room_of, rooms)}
-    return list(by_id.values())
+    def _targets(self, url: str, rooms: Sequence[Room | str]) -> Sequence[Room]:
+        """Return the rooms, each once. Raises `InvalidRequest` unless `url` is a web address."""
+        if not isinstance(url, str) or not is_web_link(url):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidRequest("url is not a web address (http or https)", field="url")
+        if rooms and not self.provider.features.hooks_of_rooms:
+            raise UnsupportedOption(
+                f"{self.provider.name} sends the events of all rooms; name none", field="rooms"
+            )
+        by_id = {room.id: room for room in map(room_of, rooms)}
+        return list(by_id.values())
 
 
 async def read_request(client: Client, request: WebhookRequest) -> Delivery:

@@ -20,7 +20,7 @@ from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-from conferencing import Conference, Features, Operation, Precision, Support
+from conferencing import Conference, Features, Operation, Precision, RoomStatus, Support
 from conferencing.accounts.registry import BUILT_IN, PROVIDERS, SIMULATORS, load
 from conferencing.capabilities import Capabilities, derive
 from conferencing.provider import ConferenceProvider
@@ -50,6 +50,9 @@ TITLES = {
     "update_fields": "fields of a change",
     "entry": "entry rules",
     "roles": "roles",
+    "statuses": "rooms listed by status",
+    "invites": "invitations by mail, by role",
+    "languages": "mails in a chosen language",
     "attendance": "attendance",
     "resolution": "time resolution",
     "reports": "reports",
@@ -166,6 +169,9 @@ def features(declared: Features) -> dict[str, str]:
         "update_fields": _format_changes(declared),
         "entry": _join(declared.entry) + several,
         "roles": _join(declared.roles),
+        "statuses": _join(declared.statuses - {RoomStatus.UNKNOWN}),
+        "invites": _join(declared.invites),
+        "languages": _join(declared.languages),
         "attendance": _join([declared.attendance] if declared.attendance else []),
         "resolution": _format_resolution(declared),
         "reports": _join(declared.reports),

@@ -27,6 +27,7 @@ from conferencing import (
     Recording,
     Role,
     Room,
+    RoomStatus,
     Sent,
     Session,
     Support,
@@ -63,7 +64,12 @@ class Tiny(Bare):
     """A provider with a few operations, which remembers what reached it."""
 
     name = "tiny"
-    features = Features(roles=frozenset({Role.ATTENDEE, Role.HOST}))
+    features = Features(
+        roles=frozenset({Role.ATTENDEE, Role.HOST}),
+        invites=frozenset({Role.HOST}),
+        statuses=frozenset({RoomStatus.LIVE, RoomStatus.ENDED}),
+        languages=frozenset({Operation.REGISTER}),
+    )
 
     def __init__(self, settings: NoSettings, context: Context) -> None:
         super().__init__(settings, context)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from attrs import evolve
 
 from conferencing import InvalidRequest, Person, UnsupportedOption
-from conferencing.capabilities import Features, check_registration
+from conferencing.capabilities import Features, Operation, check_registration
 from conferencing.model.drafts import RegistrationDraft
 
 FORM = Features(required={"first_name": "1", "last_name": "2", "email": "3"}, confirms=False)
+CHOOSING = evolve(FORM, languages=frozenset({Operation.REGISTER}))
+MAILED = Features(languages=frozenset({Operation.REGISTER}))
 FIRST = Features(required={"email": None, "first_name": None}, confirms=None)
 ANN = Person(email="ann@example.com", name="Ann Lee")
 
@@ -19,12 +22,11 @@ ANN = Person(email="ann@example.com", name="Ann Lee")
     ("features", "person", "options"),
     [
         (Features(), Person(email="ann@example.com"), {}),
-        (Features(), ANN, {"language": "pl"}),
+        (MAILED, ANN, {"language": "pl"}),
         (FORM, ANN, {}),
         (FORM, Person(email="ann@example.com", first_name="Ann"), {"fields": {"2": "-"}}),
-        (FORM, ANN, {"confirmation": True, "language": "pl"}),
+        (CHOOSING, ANN, {"confirmation": True, "language": "pl"}),
         (FIRST, Person(email="ann@example.com", name="Ann"), {}),
-        (FIRST, ANN, {"language": "pl"}),
     ],
 )
 def test_complete_registration_passes(
@@ -42,6 +44,8 @@ def test_complete_registration_passes(
         (FORM, ANN, {"language": "pl"}, "language", "add confirmation=True"),
         (FORM, ANN, {"language": "pl", "confirmation": False}, "language", "confirmation=True"),
         (FIRST, Person(email="ann@example.com", last_name="Lee"), {}, "first_name", "first_name"),
+        (Features(), ANN, {"language": "pl"}, "language", "leave language out"),
+        (FORM, ANN, {"language": "pl", "confirmation": True}, "language", "leave language out"),
         (FIRST, ANN, {"confirmation": True}, "confirmation", "the room's settings decide"),
     ],
 )

@@ -56,6 +56,7 @@ from conferencing import (
     emulated,
 )
 from conferencing.attendance import merge
+from conferencing.capabilities import Operation
 from conferencing.http import (
     DELETE,
     GET,
@@ -91,6 +92,8 @@ class Acme(HTTPProvider[AcmeSettings]):
         entry=frozenset({EntryKind.OPEN, EntryKind.PASSCODE}),
         roles=frozenset(ROLES),
         attendance=Precision.SEGMENTS,
+        invites=frozenset(ROLES),
+        languages=frozenset({Operation.REGISTER, Operation.INVITE}),
     )
     room_row = RoomRow
     session_row = SessionRow
@@ -205,8 +208,6 @@ class Acme(HTTPProvider[AcmeSettings]):
         return await self.call(request, lambda reply: self.read_person(reply, room.id))
 
     async def list_participants(self, of: Room | Session) -> Pages[Participant]:
-        if isinstance(of, Session):
-            raise UnsupportedOption("acme lists the people of a room only", field="of")
         request = GET("/rooms/{id}/people", id=of.id)
         async for page in self.paginate(request, lambda reply: self.read_people(reply, of.id)):
             yield page

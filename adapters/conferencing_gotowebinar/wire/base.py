@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
 from attrs import define
@@ -36,11 +35,6 @@ WIRE: Final = Decoder(
         ]
     )
 )
-
-
-def write_time(moment: datetime) -> str:
-    """Return a time in UTC, in whole seconds."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def join_names(first: str | None, last: str | None) -> str | None:

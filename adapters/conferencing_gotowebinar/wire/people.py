@@ -149,11 +149,8 @@ def read_presenter_link(reply: Reply, person: Person) -> JoinLink | None:
 
 def write_registrant(draft: RegistrationDraft) -> dict[str, Any]:
     """Return the body of a registration."""
-    if draft.confirmation is False or draft.language is not None:
-        raise UnsupportedOption(
-            "GoTo mails confirmations as the webinar is set, in the webinar's language",
-            field="language" if draft.language is not None else "confirmation",
-        )
+    if draft.confirmation is False:
+        raise UnsupportedOption("GoTo mails a confirmation to everybody", field="confirmation")
     person = draft.person
     own = [_write_answer(key, text) for key, text in draft.fields.items() if key not in FORM]
     fields = without_none(

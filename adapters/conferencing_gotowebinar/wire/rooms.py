@@ -10,13 +10,23 @@ from typing import Any, Final
 from attrs import define
 
 from conferencing.errors import UnsupportedOption
-from conferencing.http import Aware, Id, LaxInt, Link, Reply, deep_merge, to_int, without_none
+from conferencing.http import (
+    Aware,
+    Id,
+    LaxInt,
+    Link,
+    Reply,
+    deep_merge,
+    to_int,
+    without_none,
+    write_utc,
+)
 from conferencing.model import JoinLink, Occurrence, Person, Role, Room, RoomKind, RoomStatus
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.native import Native
 from conferencing.model.zones import to_zone, zone_name
 
-from .base import WIRE, read_embedded, write_time
+from .base import WIRE, read_embedded
 
 LENGTH: Final = timedelta(hours=1)
 """How long a webinar lasts that is created without a duration, which GoTo does not permit."""
@@ -136,7 +146,7 @@ def to_room(row: RoomRow, native: Native, *, now: datetime, live: bool = False) 
 def _to_occurrence(row: TimesRow, timezone: str | None) -> Occurrence:
     start, end = row.startTime, row.endTime
     return Occurrence(
-        id=write_time(start) if start else "",
+        id=write_utc(start) if start else "",
         starts_at=to_zone(start, timezone),
         duration=end - start if start and end else None,
     )
@@ -182,7 +192,7 @@ def write_room(draft: RoomDraft, now: datetime) -> dict[str, Any]:
 
 
 def _write_times(start: datetime, end: datetime) -> dict[str, str]:
-    return {"startTime": write_time(start), "endTime": write_time(end)}
+    return {"startTime": write_utc(start), "endTime": write_utc(end)}
 
 
 def write_changes(before: Mapping[str, Any], changes: RoomDraft) -> dict[str, Any]:

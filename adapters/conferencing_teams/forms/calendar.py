@@ -11,10 +11,10 @@ from attrs import evolve
 
 from conferencing.errors import NotAvailable
 from conferencing.http import DELETE, GET, PATCH, POST, Effect, Request
-from conferencing.model import Room, RoomSettings, RoomStatus
+from conferencing.model import Room, RoomSettings
 from conferencing.model.drafts import Invitation, RoomDraft
 from conferencing.model.zones import zone_name
-from conferencing.provider import Pages, replace_rows
+from conferencing.provider import Pages
 from conferencing_teams.client import GraphProvider, MeetingPath
 from conferencing_teams.wire import calendar, meetings
 from conferencing_teams.wire.base import RoomKey
@@ -34,13 +34,13 @@ class CalendarForm:
     def __init__(self, graph: GraphProvider) -> None:
         self._graph = graph
 
-    async def list_rooms(self, status: RoomStatus | None) -> Pages[Room]:
+    async def list_rooms(self) -> Pages[Room]:
         """List the host's own events with a link: Graph refuses to filter by it."""
         owner = await self._graph.find_owner()
         request = GET("/users/{owner}/events", owner=owner, query=PAGE, headers=calendar.PREFER)
         read = partial(calendar.read_rooms, owner=owner, now=self._graph.now)
         async for page in self._graph.list_pages(request, read):
-            yield replace_rows(page, (room for room in page if status in {None, room.status}))
+            yield page
 
     async def get(self, key: RoomKey) -> Room:
         """Fetch an event, and the dates of a series."""

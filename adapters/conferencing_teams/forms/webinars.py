@@ -29,7 +29,7 @@ from conferencing.model import (
 )
 from conferencing.model.drafts import RegistrationDraft, RoomDraft
 from conferencing.model.zones import zone_name
-from conferencing.provider import Pages, replace_rows
+from conferencing.provider import Pages
 from conferencing_teams.client import GraphProvider, MeetingPath, join_paths
 from conferencing_teams.wire import people, webinars
 from conferencing_teams.wire.base import RoomKey, quote_literal
@@ -53,7 +53,7 @@ class WebinarForm:
 
     # -- rooms
 
-    async def list_rooms(self, status: RoomStatus | None) -> Pages[Room]:
+    async def list_rooms(self) -> Pages[Room]:
         """List the webinars of the organizer, without the canceled ones."""
         graph = self._graph
         if graph.organizer_auth:
@@ -65,7 +65,7 @@ class WebinarForm:
             )
         read = partial(webinars.read_rooms, now=graph.now)
         async for page in graph.list_pages(request, read):
-            yield replace_rows(page, (room for room in page if status in {None, room.status}))
+            yield page
 
     async def get(self, key: RoomKey) -> Room:
         """Fetch a webinar."""

@@ -87,6 +87,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
     settings_class = VConnctSettings
     errors = ErrorMap(read=base.read_failure, codes={base.NO_ROOMS: NotFound})
     features = Features(
+        statuses=frozenset({RoomStatus.LIVE}),
         create_fields=frozenset(
             {"name", "starts_at", "capacity", "description", "host", "settings.camera"}
         ),
@@ -108,12 +109,6 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
 
     async def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the rooms that are running: others are found by their ids only."""
-        if status not in {None, RoomStatus.LIVE}:
-            raise UnsupportedOption(
-                f"vconnct lists live rooms only, not those that are {status}; get_room() finds a room"
-                " that has ended",
-                field="status",
-            )
         yield await self._fetch_active_rooms()
 
     async def _fetch_active_rooms(self) -> list[Room]:

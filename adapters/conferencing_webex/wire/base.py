@@ -90,8 +90,3 @@ def check_run(session_id: str) -> str:
 def to_moment(value: datetime | None) -> datetime | None:
     """Return a time, or None for the start of 1970, which means that it is not known yet."""
     return None if value is None or value <= datetime(1970, 1, 2, tzinfo=UTC) else value
-
-
-def write_moment(moment: datetime) -> str:
-    """Return a time in UTC."""
-    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"

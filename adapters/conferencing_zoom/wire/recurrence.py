@@ -8,7 +8,7 @@ from typing import Any, Final
 from attrs import define, evolve
 
 from conferencing.errors import UnsupportedOption
-from conferencing.http import Aware, LaxInt, to_int, without_none
+from conferencing.http import Aware, LaxInt, to_int, without_none, write_utc
 from conferencing.model import Frequency, Recurrence, RoomKind, Weekday
 
 __all__ = ["RecurrenceRow", "read_recurrence", "write_recurrence"]
@@ -151,7 +151,7 @@ def _write_end(until: datetime | None, start: datetime | None) -> str | None:
         return None
     if until.tzinfo is None:  # a local time, or the whole of a day
         until = until.replace(tzinfo=start.tzinfo if start else UTC)
-    return f"{until.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return write_utc(until)
 
 
 def _unsupported(reason: str) -> UnsupportedOption:

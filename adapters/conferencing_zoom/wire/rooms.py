@@ -10,7 +10,17 @@ from typing import Any, Final
 from attrs import define
 
 from conferencing.errors import InvalidRequest, MalformedResponse, UnsupportedOption
-from conferencing.http import Aware, Id, LaxInt, Link, Reply, deep_merge, to_int, without_none
+from conferencing.http import (
+    Aware,
+    Id,
+    LaxInt,
+    Link,
+    Reply,
+    deep_merge,
+    to_int,
+    without_none,
+    write_utc,
+)
 from conferencing.model import (
     Anyone,
     EntryRule,
@@ -292,7 +302,7 @@ def _write_zone(draft: RoomDraft) -> str | None:
 
 
 def _write_time(moment: datetime | None) -> str | None:
-    return None if moment is None else f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+    return None if moment is None else write_utc(moment)
 
 
 def _write_duration(duration: timedelta | None) -> int | None:

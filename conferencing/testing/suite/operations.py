@@ -88,6 +88,7 @@ class OperationTests(SuiteBase):
         pairs = {
             "update_fields": (can(Operation.UPDATE_ROOM), bool(features.update_fields)),
             "attendance": (can(Operation.LIST_ATTENDANCE), features.attendance is not None),
+            "invites": (can(Operation.INVITE), bool(features.invites)),
             "reports": (can(Operation.CREATE_REPORT), bool(features.reports)),
         }
         for name, (needed, present) in pairs.items():
