@@ -24,7 +24,7 @@ import msgspec
 from attrs import NOTHING, fields, has, resolve_types
 from msgspec import Meta
 
-from conferencing.errors import ConferencingError, MalformedResponse
+from conferencing.errors import ConferencingError, MalformedResponse, WebhookMalformed
 from conferencing.model.links import WEB_LINK
 from conferencing.model.native import Native, Page
 
@@ -197,6 +197,15 @@ class Decoder:
     def convert_value(self, value: object, into: type[R], at: str = "") -> R:
         """Return a value that was taken out of a parsed reply as `into`. `at` is for messages."""
         return cast("R", _convert(value, into, _path(at)))
+
+    def read_pushed(self, value: object, row: type[R], at: str = "") -> R:
+        """Return a value in the body of a webhook as a `row`. Raises `WebhookMalformed`."""
+        try:
+            return self.convert_value(value, row, at)
+        except MalformedResponse as error:
+            problem, path = error.message, error.path
+        # Outside of `except`: its frames hold the body.
+        raise WebhookMalformed(problem, path=path)
 
 
 def _build_rows(

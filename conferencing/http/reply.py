@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, quote_plus
 
@@ -46,6 +47,11 @@ class Reply(Struct, frozen=True):
     secrets: Callable[[], Iterable[Secret]] = _no_secrets
     attempts: int = 1
     problems: list[str] = field(default_factory=list[str])
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the status is below 400."""
+        return self.status < HTTPStatus.BAD_REQUEST
 
     def __repr__(self) -> str:
         return f"Reply(status={self.status}, {len(self.body)} bytes)"

@@ -30,7 +30,13 @@ __all__ = [
     "SessionEnded",
     "SessionStarted",
     "TranscriptReady",
+    "join_id",
 ]
+
+
+def join_id(*parts: object) -> str:
+    """Return an id made of what tells events apart, for a vendor that gives them none."""
+    return "/".join("" if part is None else str(part) for part in parts)
 
 
 def check_aware(_: Any, attribute: Attribute[Any], value: datetime | None) -> None:

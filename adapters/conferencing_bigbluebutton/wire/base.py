@@ -121,7 +121,7 @@ class JSONFailureRow:
 
 def read_failure(reply: Reply) -> Failure | None:
     """Return what a failure says, or None for a success; the reply is looked at before the status."""
-    failed = reply.status >= 400  # noqa: PLR2004
+    failed = not reply.is_success
     if len(reply.body) <= MAX_FAILURE:
         failure = _read_json_failure(reply) or _read_xml_failure(reply.body)
         if failure is not None:

@@ -19,9 +19,9 @@ from conferencing.webhooks.events import (
     SessionEnded,
 )
 
-from .base import session_id, to_mapping
+from .base import WIRE, session_id, to_mapping
 from .people import to_email
-from .pushed import Document, Pushed, convert
+from .pushed import Document, Pushed
 from .sessions import StoredSession
 
 __all__ = ["ANALYTICS", "push_analytics", "push_recording", "read_analytics"]
@@ -40,7 +40,7 @@ class RecordingClaims:
 
 def push_recording(claims: Mapping[str, Any]) -> Pushed:
     """Return the event of a recording that is ready, by the claims of its token."""
-    row = convert(claims, RecordingClaims, "$.signed_parameters")
+    row = WIRE.read_pushed(claims, RecordingClaims, "signed_parameters")
     recording = Recording(
         id=row.record_id,
         room_id=row.meeting_id,
@@ -88,7 +88,7 @@ class AnalyticsRow:
 
 
 def push_analytics(body: Mapping[str, Any]) -> Pushed:
-    row = convert(body, AnalyticsRow, "$")
+    row = WIRE.read_pushed(body, AnalyticsRow)
     name = to_mapping(body["data"].get("metadata")).get("meeting_name")
     session = StoredSession(
         meeting=row.meeting_id,
@@ -104,7 +104,7 @@ def push_analytics(body: Mapping[str, Any]) -> Pushed:
 
 def read_analytics(body: Mapping[str, Any]) -> list[Event]:
     """Return the events of a session by its attendance: who came and left when, and the end."""
-    row = convert(body, AnalyticsRow, "$")
+    row = WIRE.read_pushed(body, AnalyticsRow)
     events = [
         event
         for number, attendee in enumerate(row.data.attendees)

@@ -19,11 +19,12 @@ from conferencing.webhooks.events import (
     RecordingReady,
     SessionEnded,
     SessionStarted,
+    join_id,
 )
 
 from .base import WIRE, session_id, to_mapping, to_moment
 from .people import to_email, to_role
-from .pushed import Document, Pushed, convert
+from .pushed import Document, Pushed
 from .sessions import StoredSession
 
 __all__ = ["EVENTS", "push_events", "read_event"]
@@ -110,7 +111,7 @@ class _EventReader:
 
     def __init__(self, body: Mapping[str, Any]) -> None:
         self.body = body
-        row = convert(_to_names(body.get("data")), DataRow, "$.event[0].data")
+        row = WIRE.read_pushed(_to_names(body.get("data")), DataRow, "event[0].data")
         self.name = row.id
         self.about = row.attributes or AttributesRow()
         self.milliseconds = to_int(row.event.ts) if row.event else None
@@ -127,14 +128,10 @@ class _EventReader:
     def common(self) -> dict[str, Any]:
         """What all events have. They come without ids, so one is made of what tells them apart."""
         meeting, user = self.about.meeting, self.about.user
-        parts = (
-            meeting.internal_meeting_id if meeting else self.about.record_id,
-            self.name,
-            user.internal_user_id if user else None,
-            self.milliseconds,
-        )
+        about = meeting.internal_meeting_id if meeting else self.about.record_id
+        person = user.internal_user_id if user else None
         return {
-            "id": "/".join("" if part is None else str(part) for part in parts),
+            "id": join_id(about, self.name, person, self.milliseconds),
             "time": to_moment(self.milliseconds),
             "room_id": meeting.external_meeting_id if meeting else None,
             "session_id": self._session_id,

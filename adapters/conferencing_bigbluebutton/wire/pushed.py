@@ -7,13 +7,11 @@ from typing import Any
 
 from attrs import frozen
 
-from conferencing.errors import MalformedResponse, WebhookMalformed
 from conferencing.webhooks.events import Event
 
-from .base import WIRE
 from .sessions import StoredSession
 
-__all__ = ["Document", "Pushed", "convert"]
+__all__ = ["Document", "Pushed"]
 
 
 @frozen(kw_only=True)
@@ -31,13 +29,3 @@ class Pushed:
 
     events: tuple[Event, ...]
     documents: tuple[Document, ...] = ()
-
-
-def convert(value: object, row: type[Any], at: str) -> Any:
-    """Return a value of a delivery as a row. Raises `WebhookMalformed` with the path below `at`."""
-    try:
-        return WIRE.convert_value(value, row)
-    except MalformedResponse as error:
-        problem, path = error.message, error.path
-    # Outside of `except`: its frames hold the body.
-    raise WebhookMalformed(problem, path=f"{at}{(path or '$')[1:]}")

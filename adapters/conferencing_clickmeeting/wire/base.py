@@ -71,7 +71,7 @@ def read_ping(reply: Reply) -> None:
 
 def read_failure(reply: Reply) -> Failure | None:
     """Return the failure in a reply of any HTTP status, or None for a success."""
-    ok = reply.status < 400  # noqa: PLR2004
+    ok = reply.is_success
     if ok and b'"errors"' not in reply.body and not reply.body.lstrip().startswith(b'"'):
         return None  # nearly all replies; those below look like a failure in HTTP 200
     row = WIRE.peek(reply, FailureRow)

@@ -222,7 +222,7 @@ class FailureRow:
 
 def read_failure(reply: Reply) -> Failure | None:
     """Return what a failure says, or None for a success."""
-    if reply.status < 400:  # noqa: PLR2004
+    if reply.is_success:
         return None
     row = WIRE.peek(reply, FailureRow)
     if not isinstance(row, FailureRow) or row.error is None:

@@ -61,7 +61,7 @@ def read_failure(reply: Reply) -> Failure | None:
     if not isinstance(row, FailureRow):
         row = FailureRow(message=row)
     code = row.errorCode or row.int_err_code
-    if reply.status < 400 and not code:  # noqa: PLR2004
+    if reply.is_success and not code:
         return None
     text = row.description or row.message or row.msg or row.error_description
     return Failure(code=code or row.error, problems=(text,) if text else ())

@@ -46,7 +46,7 @@ def read_token(reply: Reply) -> Token:
 
 def read_failure(reply: Reply) -> Failure | None:
     """Return the failure in a reply: an object with a `message`, a string, or nothing."""
-    if reply.status < 400:  # noqa: PLR2004
+    if reply.is_success:
         return None
     row = WIRE.peek(reply, FailureRow)
     message = row.message if isinstance(row, FailureRow) else row

@@ -58,7 +58,6 @@ WIRE: Final = Decoder(
     )
 )
 
-BAD_REQUEST: Final = 400
 
 # --------------------------------------------------------------------------------------------- ids
 
@@ -273,7 +272,7 @@ class FailureRow:
 
 def read_failure(reply: Reply) -> Failure | None:
     """Return what a failure says with what to do, or None for a success."""
-    if reply.status < BAD_REQUEST:
+    if reply.is_success:
         return None
     row = WIRE.peek(reply, FailureRow)
     if not isinstance(row, FailureRow) or row.error is None:

@@ -51,7 +51,7 @@ def read_failure(reply: Reply) -> Failure | None:
 
     The body's code counts, else that of HTTP (docs/vendors/vconnct.md#oddity-20).
     """
-    refused = reply.status >= 400  # noqa: PLR2004
+    refused = not reply.is_success
     envelope = WIRE.peek(reply, Envelope)
     if not isinstance(envelope, Envelope):
         return Failure() if refused else None

@@ -53,7 +53,7 @@ class FailureRow:
 
 def read_failure(reply: Reply) -> Failure | None:
     """Return what a failure says, or None for a success. The body of a 429 may be HTML."""
-    if reply.status < 400:  # noqa: PLR2004
+    if reply.is_success:
         return None
     row = WIRE.peek(reply, FailureRow)
     if not isinstance(row, FailureRow):

@@ -146,10 +146,10 @@ def read_failure(reply: Reply) -> Failure | None:
     """
     row = WIRE.peek(reply, FailureRow)
     if isinstance(row, str) or row is None:
-        return Failure(problems=(row,) if row else ()) if reply.status >= 400 else None  # noqa: PLR2004
+        return None if reply.is_success else Failure(problems=(row,) if row else ())
     code = to_int(row.code)
     message = row.message or row.error_message
-    if reply.status < 400 and not (code and message):  # noqa: PLR2004
+    if reply.is_success and not (code and message):
         return None
     return Failure(
         code=str(code) if code else row.error,

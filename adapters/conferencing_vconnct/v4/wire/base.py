@@ -116,7 +116,7 @@ def read_failure(reply: Reply) -> Failure | None:
     """Return what a failure says: by the HTTP status, or by a `status` that is false with 200."""
     row = WIRE.peek(reply, FailureRow)
     rows = [row, row.response or Reason()] if isinstance(row, FailureRow) else []
-    if reply.status < 400 and all(reason.status is not False for reason in rows):  # noqa: PLR2004
+    if reply.is_success and all(reason.status is not False for reason in rows):
         return None
     texts = [text for reason in rows for text in reason.texts]
     return Failure(
