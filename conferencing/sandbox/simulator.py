@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, ClassVar, Final
 from urllib.parse import quote
 
@@ -13,7 +14,7 @@ from attrs import evolve, field, frozen
 from conferencing.errors import ConferencingError, Conflict, InvalidRequest, NotFound
 from conferencing.model import Anyone, EntryRule, Person, Role
 from conferencing.model.secret import Secret
-from conferencing.world import Visit, World
+from conferencing.world import User, Visit, World
 
 from .kit.fields import Fields
 from .kit.quirks import Quirks, ReplyShape
@@ -134,6 +135,15 @@ class Simulator:
     def new_world(self) -> World:
         """Return an empty world with ids as the vendor's."""
         return World(seed=self.seed, real_time=self.real_time)
+
+    @property
+    def host(self) -> User:
+        """The first user of the world, who hosts the rooms that a test adds to it."""
+        return next(iter(self.world.users.values()))
+
+    def make_key(self, name: str, length: int) -> str:
+        """Return hexadecimal digits for a credential, the same for the same seed and name."""
+        return sha256(f"{self.name}/{self.seed}/{name}".encode()).hexdigest()[:length]
 
     @property
     def root(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha1, sha256
+from hashlib import sha1
 from typing import Any, ClassVar, Final
 
 from attrs import define, field, frozen
@@ -155,10 +155,6 @@ class BigBlueButtonState(Simulator):
 
         world.new_id = make_id
         return world
-
-    def make_key(self, name: str, length: int) -> str:
-        """Return a text that is always the same for the same seed and name."""
-        return sha256(f"bigbluebutton/{self.seed}/{name}".encode()).hexdigest()[:length]
 
     def new_text(self, length: int) -> str:
         """Return random lower-case letters and digits."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 from attrs import define, evolve, field, frozen
@@ -170,13 +169,7 @@ class MeetState(Simulator):
 
     def new_world(self) -> World:
         """Return a world with ids in Google's forms."""
-        world = World(seed=self.seed, real_time=self.real_time)
-        world.new_id = make_ids(self.seed)
-        return world
-
-    def make_key(self, name: str, length: int) -> str:
-        """Return a text that is always the same for the same seed and name."""
-        return sha256(f"googlemeet/{self.seed}/{name}".encode()).hexdigest()[:length]
+        return World(seed=self.seed, real_time=self.real_time, new_id=make_ids(self.seed))
 
     def next_version(self) -> int:
         """Return a number for an etag, higher than all before."""
@@ -184,11 +177,6 @@ class MeetState(Simulator):
         return self._version
 
     # -- users
-
-    @property
-    def host(self) -> User:
-        """The user who consented, and for whom the service account acts by default."""
-        return next(iter(self.world.users.values()))
 
     def find_user(self, email: str) -> User | None:
         """Return the user of the domain with an address, or None."""

@@ -208,14 +208,7 @@ class TeamsState(Simulator):
 
     def new_world(self) -> World:
         """Return a world with ids in Graph's forms."""
-        world = World(seed=self.seed, real_time=self.real_time)
-        world.new_id = make_ids(self.seed)
-        return world
-
-    @property
-    def host(self) -> User:
-        """The organizer of the account."""
-        return next(iter(self.world.users.values()))
+        return World(seed=self.seed, real_time=self.real_time, new_id=make_ids(self.seed))
 
     def find_user(self, name: str) -> User | None:
         """Return a user by object id or sign-in name."""

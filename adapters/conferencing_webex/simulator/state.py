@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
-from hashlib import sha256
 from typing import Any, ClassVar, Final, cast
 
 from attrs import define, field, frozen
@@ -171,18 +170,7 @@ class WebexState(Simulator):
 
     def new_world(self) -> World:
         """Return a world with ids in Webex's forms."""
-        world = World(seed=self.seed, real_time=self.real_time)
-        world.new_id = make_ids(self.seed)
-        return world
-
-    @property
-    def host(self) -> User:
-        """The user who authorised the integration, and the host of rooms that a test adds."""
-        return next(iter(self.world.users.values()))
-
-    def make_key(self, name: str, length: int) -> str:
-        """Return a text that is always the same for the same seed and name."""
-        return sha256(f"webex/{self.seed}/{name}".encode()).hexdigest()[:length]
+        return World(seed=self.seed, real_time=self.real_time, new_id=make_ids(self.seed))
 
     def new_key(self, length: int = 32) -> str:
         """Return random hexadecimal digits."""

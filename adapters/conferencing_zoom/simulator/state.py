@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Any, ClassVar, Final
 
 from attrs import define, field, frozen
@@ -14,7 +13,7 @@ from conferencing.errors import ConferencingError, Conflict, InvalidRequest, Not
 from conferencing.model import Recording, Room
 from conferencing.sandbox.kit import ReplyShape
 from conferencing.sandbox.simulator import Simulator
-from conferencing.world import User, World
+from conferencing.world import World
 
 from .ids import make_ids, make_text
 
@@ -196,19 +195,7 @@ class ZoomState(Simulator):
 
     def new_world(self) -> World:
         """Return a world with ids in Zoom's forms."""
-        world = World(seed=self.seed, real_time=self.real_time)
-        world.new_id = make_ids(self.seed)
-        return world
-
-    @property
-    def host(self) -> User:
-        """The host of rooms that a test adds to the world."""
-        return next(iter(self.world.users.values()))
-
-    def make_key(self, name: str, length: int) -> str:
-        """Return a text that is always the same for the same seed and name."""
-        digest = sha256(f"zoom/{self.seed}/{name}".encode()).hexdigest()
-        return digest[:length]
+        return World(seed=self.seed, real_time=self.real_time, new_id=make_ids(self.seed))
 
     def new_text(self, length: int) -> str:
         """Return random letters, digits, `-` and `_`."""
