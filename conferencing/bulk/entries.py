@@ -100,18 +100,21 @@ def _find_fault(person: Person, answers: Mapping[str, str]) -> str | None:
 # --------------------------------------------------------------------------- repeated addresses
 
 
-def mark_repeats(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """Mark rows with the address of an earlier row; as a conflict, if they name another person."""
+def mark_repeats(entries: Iterable[Entry], *, unit: str) -> Iterator[Entry]:
+    """Mark rows with the address of an earlier row; as a conflict, if they name another person.
+
+    `unit` is what their numbers count: lines of a file, or rows.
+    """
     first: dict[str, Entry] = {}
     for entry in entries:
         earlier = first.setdefault(entry.key, entry) if entry.key else entry
-        yield entry if earlier is entry else _mark_repeat(entry, earlier)
+        yield entry if earlier is entry else _mark_repeat(entry, earlier, unit)
 
 
-def _mark_repeat(entry: Entry, earlier: Entry) -> Entry:
+def _mark_repeat(entry: Entry, earlier: Entry, unit: str) -> Entry:
     names = [row.person.display_name or "" if row.person else "" for row in (earlier, entry)]
     conflict = all(names) and not same_words(*names)
-    problem = f"row {earlier.number} has this address already"
+    problem = f"{unit} {earlier.number} has this address already"
     if conflict:
         problem += f", for {names[0]}; {names[1]} needs an address of their own"
     return evolve(entry, person=None, problem=problem, same_as=earlier.number, conflict=conflict)

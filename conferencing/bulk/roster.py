@@ -133,7 +133,7 @@ def sample_roster() -> Roster:
 def _read_rows(table: Table, columns: Columns) -> Roster:
     entries = (_read_row(row, columns) for row in table.rows)
     return Roster(
-        entries=tuple(mark_repeats(entry for entry in entries if entry is not None)),
+        entries=tuple(mark_repeats(filter(None, entries), unit="line")),
         columns=columns,
         header_line=table.header_line,
         sheet=table.sheet,
@@ -184,7 +184,7 @@ def _read_given(
     read = partial(_read_given_row, columns=columns, answers=answers, seen=seen)
     entries = [read(number, row) for number, row in enumerate(source, 1)]
     return Roster(
-        entries=tuple(mark_repeats(entry for entry in entries if entry is not None)),
+        entries=tuple(mark_repeats(filter(None, entries), unit="row")),
         columns=_unite(header, seen.values()),
     )
 

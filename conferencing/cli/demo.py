@@ -112,6 +112,8 @@ async def _run_all(
         for name in names:
             dialects = sandbox[name].simulator.dialects if name != "memory" else ("",)
             for dialect in dialects:
+                if name != "memory":
+                    sandbox[name].reset()  # each dialect has its webinar at the same time of day
                 try:
                     runs.append(await run_scenario(name, dialect, sandbox, roster.people))
                 except ConferencingError as error:  # it does not hide the other providers

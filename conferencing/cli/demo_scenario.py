@@ -358,7 +358,10 @@ async def _describe_usage(
     records = [record async for record in conference.usage() if record.room_id == room.id]
     if not records:
         return ""
-    return f"Usage: {records[0].duration}, of which billable: {records[0].billable}."
+    usage = records[0]
+    return (
+        f"Usage: {usage.duration or 'unknown'}, of which billable: {usage.billable or 'unknown'}."
+    )
 
 
 async def _describe_feedback(

@@ -242,7 +242,9 @@ class Transport:
         ends = min(call.deadline, self._clock.monotonic() + STORE_PATIENCE)
         while True:
             try:
-                return await self._limiter.acquire(call.deadline - self._clock.monotonic())
+                # A turn in the last moments would be of no use, and would be lost to other calls.
+                latest = call.deadline - self._shortest
+                return await self._limiter.acquire(latest - self._clock.monotonic())
             except StoreUnavailable:
                 if self._clock.monotonic() + STORE_DELAY > ends:
                     raise

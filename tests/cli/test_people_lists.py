@@ -69,7 +69,7 @@ async def test_two_people_on_one_mailbox_fail_the_import(desk: Any) -> None:
     ran = await desk.run("people", "import", "people.csv", "--room", room)
     assert ran.code == 3
     assert "1 registered, 1 with the address of another person." in ran.out
-    assert "row 2 has this address already, for Ann Lee; Bo Li needs an address" in ran.out
+    assert "line 2 has this address already, for Ann Lee; Bo Li needs an address" in ran.out
 
 
 async def test_address_registered_for_another_is_shown(desk: Any) -> None:

@@ -161,15 +161,20 @@ async def test_retries_are_paced_too(serve, adapter, clock) -> None:
     assert len(server.requests) == 3
 
 
-async def test_pace_too_far_ahead_sends_nothing(serve, adapter, clock) -> None:
+@pytest.mark.parametrize(
+    ("rate", "wait"),
+    # A turn that leaves less than a second for the call is too late as well.
+    [("1/m", 61.8), ("1/9s", 9.27)],
+)
+async def test_pace_too_far_ahead_sends_nothing(serve, adapter, *, clock, rate, wait) -> None:
     server = await serve(OK)
-    provider = adapter(server, rate=Rate.parse("1/m"), timeout=10)
+    provider = adapter(server, rate=Rate.parse(rate), timeout=10)
     await provider.call(GET("/x"))
     with pytest.raises(RateLimited) as caught:
         await provider.call(POST("/x"))
     assert len(server.requests) == 1
     assert caught.value.sent is Sent.NO
-    assert caught.value.retry_after == pytest.approx(61.8)
+    assert caught.value.retry_after == pytest.approx(wait)
     assert caught.value.retryable
     assert clock.slept == []
 

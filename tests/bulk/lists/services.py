@@ -164,14 +164,14 @@ SERVICES = {
         ignored=("City", "Registration Time", "Approval Status"),
     ),
     "Zoom attendees": RealList(
-        content=ZOOM_ATTENDEES, people=BOTH, bad={14: "row 13 has this address already$"}
+        content=ZOOM_ATTENDEES, people=BOTH, bad={14: "line 13 has this address already$"}
     ),
     "Zoom attendees, saved by a spreadsheet": RealList(
         content=ZOOM_ATTENDEES.replace(" Details\r\n", " Details,,,,,,,,,,,,\r\n").replace(
             "Attendee Report\r\n", "Attendee Report,,,,,,,,,,,,\r\n"
         ),
         people=BOTH,
-        bad={14: "row 13 has this address already$"},
+        bad={14: "line 13 has this address already$"},
     ),
     "Zoom participants": RealList(
         content=ZOOM_PARTICIPANTS, people=BOTH, bad={6: "it has no e-mail address"}

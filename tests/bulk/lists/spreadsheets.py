@@ -119,12 +119,14 @@ SPREADSHEETS = {
     "a mailbox of two": RealList(
         content=lines("email,name", "office@example.com,Ann Lee", "Office@Example.com,Bo Li"),
         people=(("office@example.com", "Ann", "Lee"),),
-        bad={3: "row 2 has this address already, for Ann Lee; Bo Li needs an address of their own"},
+        bad={
+            3: "line 2 has this address already, for Ann Lee; Bo Li needs an address of their own"
+        },
     ),
     "a person twice, in two forms": RealList(
         content=lines("email,name", "ann@example.com,Ann Lee", 'ANN@example.com,"LEE, Ann"'),
         people=(ANN,),
-        bad={3: "row 2 has this address already$"},
+        bad={3: "line 2 has this address already$"},
     ),
     "huge and hostile cells": RealList(
         content=lines(
