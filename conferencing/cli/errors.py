@@ -142,7 +142,8 @@ def describe_usage_error(error: CycloptsError) -> str:
         message = (
             f"Unexpected argument {error.unused_tokens[0]!r}; quote text that contains spaces."
         )
-    return f"{message} See `conferencing --help`."
+    command = " ".join(["conferencing", *(error.command_chain or ())])
+    return f"{message} See `{command} --help`."
 
 
 def _is_absent(error: ConferencingError) -> bool:
