@@ -54,7 +54,10 @@ def merge(
     several_sessions = len({row.session_id for row in rows}) > 1
     if several_sessions or any(row.reported_duration is not None for row in rows):
         keys = {reason: _within_session(key) for reason, key in keys.items()}
-    return [group.record() for group in groups_of(rows, keys)]
+    columns = _list_keys(rows, keys)
+    if _are_distinct(columns):  # so it is in most sessions, and there is nothing to merge
+        return rows
+    return [group.record() for group in _join_groups(rows, columns)]
 
 
 def match(records: Iterable[Attendance], participants: Iterable[Participant]) -> list[Attendance]:
@@ -169,25 +172,29 @@ class Group:
 
 
 Key = Callable[[Attendance], Hashable | None]
+Columns = Mapping[MergedBy, Sequence[Hashable | None]]
+"""The keys of all rows, in their order, for each reason to merge."""
 
 
 def groups_of(records: Iterable[Attendance], keys: Mapping[MergedBy, Key]) -> list[Group]:
     """Group rows that share any key, directly or through other rows; in order of appearance."""
     rows = list(records)
-    columns = {reason: [*map(key, rows)] for reason, key in keys.items()}
-    if all(_is_distinct(column) for column in columns.values()):
-        return [*map(Group, rows)]
-    return _join_groups(rows, columns)
+    columns = _list_keys(rows, keys)
+    return [*map(Group, rows)] if _are_distinct(columns) else _join_groups(rows, columns)
 
 
-def _is_distinct(column: Sequence[Hashable | None]) -> bool:
-    """Return whether no two rows share a key. It is so for most sessions, and quick to check."""
-    return len({*column} - {None}) == len(column) - column.count(None)
+def _list_keys(rows: Sequence[Attendance], keys: Mapping[MergedBy, Key]) -> Columns:
+    return {reason: [*map(key, rows)] for reason, key in keys.items()}
 
 
-def _join_groups(
-    rows: Sequence[Attendance], columns: Mapping[MergedBy, Sequence[Hashable | None]]
-) -> list[Group]:
+def _are_distinct(columns: Columns) -> bool:
+    """Return whether no two rows share a key."""
+    return all(
+        len({*column} - {None}) == len(column) - column.count(None) for column in columns.values()
+    )
+
+
+def _join_groups(rows: Sequence[Attendance], columns: Columns) -> list[Group]:
     """Group rows by their keys: union-find, with the first row of a group as its root."""
     groups: dict[int, Group] = {}
     owners: dict[tuple[MergedBy, Hashable], int] = {}

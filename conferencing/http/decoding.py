@@ -28,7 +28,7 @@ from conferencing.errors import ConferencingError, MalformedResponse, WebhookMal
 from conferencing.model.links import WEB_LINK
 from conferencing.model.native import Native, Page
 
-from .reply import Reply, check_size
+from .reply import MAX_FAILURE, Reply, check_size
 
 __all__ = [
     "Aware",
@@ -65,9 +65,6 @@ Link = Annotated[str, Meta(pattern=WEB_LINK)]
 
 MAX_ODD_ROWS: Final = 1000
 """How many rows of one reply are read field by field: beyond that, it is not this vendor's list."""
-
-MAX_FAILURE: Final = 64 * 2**10
-"""The size in bytes up to which a reply is searched for a failure; larger ones are data."""
 
 _SECOND: Final = timedelta(seconds=1)
 _MISSING: Final = object()

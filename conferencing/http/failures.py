@@ -26,7 +26,7 @@ from conferencing.errors import (
     Sent,
 )
 
-from .reply import Reply
+from .reply import MAX_FAILURE, Reply
 from .retry import retry_after
 
 __all__ = ["ErrorMap", "Failure", "suppress_missing"]
@@ -78,8 +78,8 @@ class ErrorMap(Struct, frozen=True):
     """The table by which a reply becomes an exception.
 
     `codes` maps the vendor's codes to classes and is looked up before the status. `read` sees every
-    reply and returns a `Failure` where the vendor reports one, also below 400: many vendors answer
-    200 to a call that failed. It must accept any body. Statuses in `accepts` are answers, whatever they
+    reply but successes of more than 64 KiB, and returns a `Failure` where the vendor reports one, also
+    below 400: many vendors answer 200 to a call that failed. It must accept any body. Statuses in `accepts` are answers, whatever they
     usually mean. Statuses in `renews` may mean that the token has expired: a token that is not new is
     renewed once, and the request is sent again.
     """
@@ -103,6 +103,8 @@ class ErrorMap(Struct, frozen=True):
             return None
         if HTTPStatus.MULTIPLE_CHOICES <= reply.status < HTTPStatus.BAD_REQUEST:
             return _explain_redirect(reply)
+        if reply.is_success and len(reply.body) > MAX_FAILURE:
+            return None
         failure = self.read(reply)
         if failure is None:
             if reply.status < HTTPStatus.MULTIPLE_CHOICES:

@@ -26,6 +26,9 @@ MAX_VALUES: Final = 150_000
 """How many values a reply may hold: more than any list that vendors send at once, such as 5,000 rooms
 with 30 fields each. A list of millions of empty objects would take hundreds of MiB to build."""
 
+MAX_FAILURE: Final = 64 * 2**10
+"""The size in bytes up to which a reply is searched for a failure; larger ones are data."""
+
 _STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"(\s*:)?|\\?\Z)', re.DOTALL)
 _NUMBER: Final = re.compile(r"(?<![^:,\[\s(])-?\d[\d.eE+-]*")
 
@@ -87,7 +90,7 @@ class Reply(Struct, frozen=True):
 
 def check_size(body: bytes) -> None:
     """Raise `MalformedResponse` for a body with more values than any list of a vendor has."""
-    if len(body) < MAX_VALUES:  # each value takes a byte at least
+    if len(body) < 2 * MAX_VALUES:  # each value takes two bytes at least, as `0,` and `[]` do
         return
     values = body.count(b",") + body.count(b"{") + body.count(b"[")
     if values > MAX_VALUES:

@@ -25,8 +25,8 @@ from conferencing.http import (
     to_int,
     to_length,
 )
-from conferencing.http.decoding import MAX_FAILURE, MAX_ODD_ROWS
-from conferencing.http.reply import MAX_VALUES
+from conferencing.http.decoding import MAX_ODD_ROWS
+from conferencing.http.reply import MAX_FAILURE, MAX_VALUES
 from conferencing.model.native import Native
 
 WIRE = Decoder(secret=frozenset({"pin"}))

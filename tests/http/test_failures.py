@@ -24,6 +24,7 @@ from conferencing import (
     Sent,
 )
 from conferencing.http import GET, ErrorMap, Failure, HeaderAuth, NoAuth, Reply
+from conferencing.http.reply import MAX_FAILURE
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 CANARY = "canary-KEY-90ab"
@@ -102,6 +103,12 @@ def test_code_goes_before_status_also_with_200(status, fields, kind, expected) -
     error = _error(VENDOR, status, json.dumps(fields).encode())
     assert (type(error), error.status, error.code) == (kind, expected, fields.get("code"))
     assert VENDOR.error(Reply(200, {}, b'{"ok": true}'), NOW) is None
+
+
+def test_large_success_is_data() -> None:
+    body = json.dumps({"ok": False, "padding": "x" * MAX_FAILURE}).encode()
+    assert VENDOR.error(Reply(200, {}, body), NOW) is None
+    assert isinstance(VENDOR.error(Reply(500, {}, body), NOW), ProviderUnavailable)
 
 
 def test_vendor_texts_replace_the_body_in_errors() -> None:
