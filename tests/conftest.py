@@ -134,14 +134,20 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(["clickmeeting"]) as running:
+def provider_name() -> str:
+    """The provider whose simulator a test runs on; the folders of adapters have others."""
+    return "clickmeeting"
+
+
+@pytest.fixture
+async def sandbox(provider_name: str) -> AsyncIterator[Sandbox]:
+    async with Sandbox([provider_name]) as running:
         yield running
 
 
 @pytest.fixture
-def served(sandbox: Sandbox) -> ServedSimulator:
-    return sandbox["clickmeeting"]
+def served(sandbox: Sandbox, provider_name: str) -> ServedSimulator:
+    return sandbox[provider_name]
 
 
 @pytest.fixture

@@ -1,20 +1,16 @@
-"""Samples of GoTo Webinar's JSON, and the replies and people of its tests."""
+"""Samples of GoTo Webinar's JSON, and replies with JSON."""
 
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from conferencing import Person
 from conferencing.http import Reply
 
-__all__ = ["BEA", "HOUR", "reply_of", "sample"]
+__all__ = ["reply_of", "sample"]
 
 SAMPLES = Path(__file__).parent / "gotowebinar" / "samples"
-BEA = Person(first_name="Bea", last_name="Nowak", email="bea@example.org")
-HOUR = timedelta(hours=1)
 
 
 def sample(name: str) -> Any:

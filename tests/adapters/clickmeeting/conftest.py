@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from attrs import frozen
-from exact import ExactCalls, request_lines
+from exact import ExactCalls
+from scenarios import BaseScenario
 from yarl import URL
 
 from conferencing import (
@@ -35,11 +36,9 @@ ZOE = {"email": "zoe@example.com", "name": "Zoë"}
 
 
 @frozen(kw_only=True)
-class Scenario:
+class Scenario(BaseScenario):
     """Rooms of each kind of entry; in the first one, Ann registered, came, and was recorded."""
 
-    conference: Conference
-    served: ServedSimulator
     room: Room
     locked: Room
     tokens: Room
@@ -47,25 +46,16 @@ class Scenario:
     session: Session
     recording: Recording
 
-    @property
-    def world(self) -> World:
-        return self.served.simulator.world
-
-    def lines(self) -> list[str]:
-        """Return the received requests, each as a line."""
-        return request_lines(self.served)
-
     def tally(self) -> dict[str, int]:
         """Count the objects in the world."""
         world = self.world
         return {
-            "rooms": len(world.rooms),
+            **super().tally(),
             "people": sum(map(len, world.participants.values())),
             "tokens": sum(map(len, world.tokens.values())),
-            "mails": len(world.outbox),
             "recordings": len(world.recordings),
-            "contacts": len(self.served.simulator.contacts),
-            "reports": len(self.served.simulator.reports),
+            "contacts": len(self.simulator.contacts),
+            "reports": len(self.simulator.reports),
         }
 
 

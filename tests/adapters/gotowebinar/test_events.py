@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 import pytest
-from goto_samples import HOUR, sample
+from goto_samples import sample
+from scenarios import HOUR
 
 from conferencing import (
     InvalidRequest,

@@ -11,7 +11,8 @@ from typing import Any
 import aiohttp
 import pytest
 from attrs import frozen
-from exact import ExactCalls, request_lines
+from exact import ExactCalls
+from scenarios import BaseScenario
 
 from conferencing import (
     Anyone,
@@ -26,6 +27,7 @@ from conferencing import (
 )
 from conferencing.http import Effect
 from conferencing.sandbox import Sandbox, ServedSimulator, World
+from conferencing.testing import FakeClock
 
 ANN = Person(first_name="Ann", last_name="Lee", email="ann@example.com")
 BEN = Person(first_name="Ben", last_name="Lee", email="ben@example.com")
@@ -46,31 +48,13 @@ def sample() -> Callable[[str], Any]:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(["meetrs"]) as running:
-        yield running
-
-
-@pytest.fixture
-def served(sandbox: Sandbox) -> ServedSimulator:
-    return sandbox["meetrs"]
-
-
-@pytest.fixture
-async def conference(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
-    """A client that has its token already, so that the requests are those of the test."""
-    async with connect(sandbox.account("meetrs"), clock=clock) as client:
+async def daring(
+    account: dict[str, Any], served: ServedSimulator, clock: FakeClock
+) -> AsyncIterator[Conference]:
+    """A client that has its token already, with `unverified = true`."""
+    async with connect({**account, "unverified": True}, clock=clock) as client:
         await client.check()
-        sandbox["meetrs"].requests.clear()
-        yield client
-
-
-@pytest.fixture
-async def daring(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
-    """The same, with `unverified = true`."""
-    async with connect({**sandbox.account("meetrs"), "unverified": True}, clock=clock) as client:
-        await client.check()
-        sandbox["meetrs"].requests.clear()
+        served.requests.clear()
         yield client
 
 
@@ -107,30 +91,15 @@ class Bare:
 
 
 @frozen(kw_only=True)
-class Scenario:
+class Scenario(BaseScenario):
     """A meeting in which Ann and Ben met for a quarter of an hour, and Ben gave feedback."""
 
-    conference: Conference
-    served: ServedSimulator
     room: Room
     template: Template
 
-    @property
-    def world(self) -> World:
-        return self.served.simulator.world
-
-    def lines(self) -> list[str]:
-        """Return the received requests, each as a line."""
-        return request_lines(self.served)
-
     def tally(self) -> dict[str, int]:
         """Count the objects in the world."""
-        world = self.world
-        return {
-            "rooms": len(world.rooms),
-            "mails": len(world.outbox),
-            "templates": len(world.templates),
-        }
+        return {**super().tally(), "templates": len(self.world.templates)}
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from attrs import frozen
 from exact import request_lines
+from scenarios import BaseScenario
 from yarl import URL
 
 from conferencing import (
@@ -30,25 +31,29 @@ RECORDED = RoomSettings(recording=True, auto_recording=True, recording_control=T
 
 
 @frozen(kw_only=True)
-class Scenario:
+class History(BaseScenario):
+    """Rooms that have sessions and recordings."""
+
+    def tally(self) -> dict[str, int]:
+        """Count the objects in the world."""
+        return {
+            **super().tally(),
+            "sessions": len(self.world.sessions),
+            "recordings": len(self.world.recordings),
+        }
+
+
+@frozen(kw_only=True)
+class Scenario(History):
     """Meetings of v1: one in which Ann and Ben were and which was recorded, one that runs.
 
     Ids of v1's sessions are packed; `key` is the vendor's own.
     """
 
-    conference: Conference
-    served: ServedSimulator
     room: Room
     session: Session
     live: Room
     running: Session
-
-    @property
-    def world(self) -> World:
-        return self.served.simulator.world
-
-    def tally(self) -> dict[str, int]:
-        return tally(self.world)
 
     @property
     def key(self) -> str:
@@ -56,44 +61,12 @@ class Scenario:
 
 
 @frozen(kw_only=True)
-class Cloud:
+class Cloud(History):
     """Rooms of v4: one that is over after Ann was there, one that runs, one that is planned."""
 
-    conference: Conference
-    served: ServedSimulator
     past: Room
     live: Room
     planned: Room
-
-    @property
-    def world(self) -> World:
-        return self.served.simulator.world
-
-    def tally(self) -> dict[str, int]:
-        return tally(self.world)
-
-
-def tally(world: World) -> dict[str, int]:
-    """Count the objects in the world."""
-    return {name: len(getattr(world, name)) for name in ("rooms", "sessions", "recordings")}
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(["vconnct"]) as running:
-        yield running
-
-
-@pytest.fixture
-def served(sandbox: Sandbox) -> ServedSimulator:
-    return sandbox["vconnct"]
-
-
-@pytest.fixture
-async def conference(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
-    """A client of v1 that retries without waiting."""
-    async with connect(sandbox.account("vconnct"), clock=clock) as client:
-        yield client
 
 
 @pytest.fixture
