@@ -9,40 +9,25 @@ from urllib.parse import urlsplit
 import pytest
 from aioresponses import CallbackResult, aioresponses
 from attrs import evolve
-from exact import changes, fill_in
+from exact import check_lost_reply, check_requests, fill_in
 from yarl import URL
 
-from conferencing import AuthenticationFailed, OutcomeUnknown, Sent, connect
+from conferencing import AuthenticationFailed, connect
 from conferencing.sandbox import Call, ServedSimulator
 
 FORM = "application/x-www-form-urlencoded"
 
 
-async def test_operation_sends_exactly_its_requests(scenario, exact) -> None:
-    before = scenario.tally()
-    await exact.call(scenario)
-    assert scenario.lines() == expected(exact, scenario)
-    assert changes(before, scenario.tally()) == exact.adds
+async def test_operation_sends_exactly_its_request(scenario, exact) -> None:
+    await check_requests(scenario, exact, values, FORM)
     for request in scenario.served.requests:
         assert request.headers["x-api-key"] == scenario.served.simulator.key
-        assert request.headers.get("content-type") == (FORM if request.body else None)
         assert not {"authorization", "cookie"} & request.headers.keys()
         assert request.headers["accept"].startswith("application/json")
-        assert "(clickmeeting)" in request.headers["user-agent"]
 
 
 async def test_lost_reply_acts_once(scenario, exact) -> None:
-    before = scenario.tally()
-    scenario.served.fail("commit-close")
-    if exact.effect.repeatable:
-        await exact.call(scenario)
-        assert len(scenario.served.requests) == len(exact.requests) + 1
-    else:
-        with pytest.raises(OutcomeUnknown) as caught:
-            await exact.call(scenario)
-        assert caught.value.attempts == len(scenario.served.requests) == 1
-        assert (caught.value.sent, caught.value.retryable) == (Sent.MAYBE, False)
-    assert changes(before, scenario.tally()) == exact.adds
+    await check_lost_reply(scenario, exact)
 
 
 async def test_wrong_key_is_refused(scenario, exact) -> None:
@@ -73,18 +58,17 @@ async def test_mocked_session_sees_the_same_requests(scenario, exact) -> None:
         for method in ("GET", "POST", "PUT", "DELETE"):
             mock.add(re.compile(".*"), method, repeat=True, callback=with_method(method, answer))
         await exact.call(scenario)
-    assert requests == expected(exact, scenario)
+    assert requests == fill_in(exact.requests, values(scenario))
     assert scenario.served.requests == []
 
 
 # --------------------------------------------------------------------------------------- helpers
 
 
-def expected(exact: Any, scenario: Any) -> list[str]:
-    """Return the requests of a call with the tokens of this run."""
+def values(scenario: Any) -> dict[str, str]:
+    """Return the tokens of this run."""
     newest = scenario.world.tokens[scenario.tokens.id][-1].code.reveal()
-    codes = {"token": scenario.token.code.reveal(), "new": newest}
-    return fill_in(exact.requests, codes)
+    return {"token": scenario.token.code.reveal(), "new": newest}
 
 
 def account_of(served: ServedSimulator) -> dict[str, Any]:

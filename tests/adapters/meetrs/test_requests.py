@@ -6,36 +6,21 @@ from typing import Any
 
 import pytest
 from attrs import evolve
-from exact import changes, fill_in
+from exact import changes, check_lost_reply, check_requests
 
-from conferencing import AuthenticationFailed, OutcomeUnknown, Sent, connect
+from conferencing import AuthenticationFailed, Sent, connect
 
 
 async def test_operation_sends_exactly_its_request(scenario, exact) -> None:
-    before = scenario.tally()
-    await exact.call(scenario)
-    assert scenario.lines() == expected(exact, scenario)
-    assert changes(before, scenario.tally()) == exact.adds
+    await check_requests(scenario, exact, values)
     for request in scenario.served.requests:
         token = request.headers.get("authorization")
         assert (token is None) is (request.path == "/v1/token")
         assert token is None or token.startswith("bearer ey")
-        assert request.headers.get("content-type") == ("application/json" if request.body else None)
-        assert "(meetrs)" in request.headers["user-agent"]
 
 
 async def test_lost_reply_acts_once(scenario, exact) -> None:
-    before = scenario.tally()
-    scenario.served.fail("commit-close")
-    if exact.effect.repeatable:
-        await exact.call(scenario)
-        assert len(scenario.served.requests) == 2
-    else:
-        with pytest.raises(OutcomeUnknown) as caught:
-            await exact.call(scenario)
-        assert caught.value.attempts == len(scenario.served.requests) == 1
-        assert (caught.value.sent, caught.value.retryable) == (Sent.MAYBE, False)
-    assert changes(before, scenario.tally()) == exact.adds
+    await check_lost_reply(scenario, exact)
 
 
 async def test_wrong_secret_sends_nothing_else(scenario, exact) -> None:
@@ -60,15 +45,14 @@ async def test_revoked_token_is_replaced(scenario, exact) -> None:
     assert changes(before, scenario.tally()) == exact.adds
 
 
-def expected(exact: Any, scenario: Any) -> list[str]:
-    """Return the requests of a call with the ids of this run."""
+def values(scenario: Any) -> dict[str, str]:
+    """Return the ids of this run."""
     simulator = scenario.served.simulator
     settings = simulator.settings()
-    values = {
+    return {
         "code": scenario.room.id,
         "template": scenario.template.id,
         "tenant": next(iter(simulator.tenants)),
         "key": settings["client_key"],
         "secret": settings["client_secret"],
     }
-    return fill_in(exact.requests, values)
