@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,8 +11,8 @@ import aiohttp
 import pytest
 from attrs import frozen
 from exact import ExactCalls
+from raw_requests import send_raw
 from scenarios import BaseScenario
-from yarl import URL
 
 from conferencing import (
     AccessToken,
@@ -26,7 +25,7 @@ from conferencing import (
     Session,
 )
 from conferencing.http import Effect
-from conferencing.sandbox import Sandbox, ServedSimulator, World
+from conferencing.sandbox import ServedSimulator, World
 
 FORM = "application/x-www-form-urlencoded"
 WARSAW = ZoneInfo("Europe/Warsaw")
@@ -219,24 +218,19 @@ def exact(request):
 
 
 @pytest.fixture
-async def api(
-    sandbox: Sandbox, served: ServedSimulator
-) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+def api(http: aiohttp.ClientSession, served: ServedSimulator) -> Callable[..., Awaitable[Any]]:
     """Call the simulator as any program would: path and body as they are, the key in its header.
 
     Gives the status and the JSON, or the bytes where the reply is none.
     """
-    async with aiohttp.ClientSession() as session:
 
-        async def call(
-            method: str, path: str, body: str | bytes | None = None, kind: str = FORM
-        ) -> tuple[int, Any]:
-            headers = {"X-Api-Key": served.simulator.key}
-            headers |= {"Content-Type": kind} if body is not None else {}
-            url = URL(f"{sandbox.origin}/clickmeeting{path}", encoded=True)
-            async with session.request(method, url, data=body, headers=headers) as reply:
-                content = await reply.read()
-                is_json = reply.content_type == "application/json"
-                return reply.status, json.loads(content) if is_json else content
+    async def call(
+        method: str, path: str, body: str | bytes | None = None, kind: str = FORM
+    ) -> tuple[int, Any]:
+        headers = {"X-Api-Key": served.simulator.key}
+        headers |= {"Content-Type": kind} if body is not None else {}
+        reply = await send_raw(http, method, f"{served.simulator.root}{path}", headers, body)
+        is_json = reply.headers.get("Content-Type", "").startswith("application/json")
+        return reply.status, reply.body if is_json else reply.content
 
-        yield call
+    return call

@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from attrs import frozen
 from exact import ExactCalls
+from raw_requests import send_raw
 from scenarios import BaseScenario
 
 from conferencing import (
@@ -26,7 +27,7 @@ from conferencing import (
     connect,
 )
 from conferencing.http import Effect
-from conferencing.sandbox import Sandbox, ServedSimulator, World
+from conferencing.sandbox import ServedSimulator, World
 from conferencing.testing import FakeClock
 
 ANN = Person(first_name="Ann", last_name="Lee", email="ann@example.com")
@@ -59,16 +60,15 @@ async def daring(
 
 
 @pytest.fixture
-async def bare(sandbox: Sandbox, served: ServedSimulator) -> AsyncIterator[Bare]:
+async def bare(http: aiohttp.ClientSession, served: ServedSimulator) -> Bare:
     """Call the simulator as any program does, without our client."""
-    async with aiohttp.ClientSession() as session:
-        api = Bare(session=session, root=f"{sandbox.origin}/meetrs", headers={})
-        keys = served.simulator.settings()
-        body = {name: keys[name] for name in ("client_key", "client_secret")}
-        _, token = await api("POST", "/v1/token", {"grant_type": "client_credentials", **body})
-        api.headers["Authorization"] = f"bearer {token['access_token']}"
-        served.requests.clear()
-        yield api
+    api = Bare(session=http, root=served.simulator.root, headers={})
+    keys = served.simulator.settings()
+    body = {name: keys[name] for name in ("client_key", "client_secret")}
+    _, token = await api("POST", "/v1/token", {"grant_type": "client_credentials", **body})
+    api.headers["Authorization"] = f"bearer {token['access_token']}"
+    served.requests.clear()
+    return api
 
 
 @frozen(kw_only=True)
@@ -82,12 +82,11 @@ class Bare:
     async def __call__(
         self, method: str, path: str, body: Any = None, **headers: str
     ) -> tuple[int, Any]:
-        options = {"headers": self.headers | headers}
-        if body is not None:
-            options["json"] = body
-        async with self.session.request(method, self.root + path, **options) as reply:
-            text = await reply.text()
-            return reply.status, json.loads(text) if text else None
+        kind = {} if body is None else {"Content-Type": "application/json"}
+        data = None if body is None else json.dumps(body)
+        url = f"{self.root}{path}"
+        reply = await send_raw(self.session, method, url, {**self.headers, **kind, **headers}, data)
+        return reply.status, reply.body
 
 
 @frozen(kw_only=True)

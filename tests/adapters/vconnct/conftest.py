@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from functools import partial
@@ -12,6 +11,7 @@ import aiohttp
 import pytest
 from attrs import frozen
 from exact import request_lines
+from raw_requests import send_raw
 from scenarios import BaseScenario
 from yarl import URL
 
@@ -127,23 +127,18 @@ def targets(served: ServedSimulator) -> Callable[[], list[str]]:
 
 
 @pytest.fixture
-async def api(
-    sandbox: Sandbox, served: ServedSimulator
-) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+def api(http: aiohttp.ClientSession, served: ServedSimulator) -> Callable[..., Awaitable[Any]]:
     """Call v1 as any program would: path and body as they are. Gives the status and the JSON."""
-    async with aiohttp.ClientSession() as session:
 
-        async def call(
-            method: str, path: str, body: str | None = None, **headers: str
-        ) -> tuple[int, Any]:
-            usual = {"license": served.simulator.license, "Content-Type": "application/json"}
-            url = URL(f"{sandbox.origin}/vconnct{path}", encoded=True)
-            async with session.request(
-                method, url, data=body, headers={**usual, **headers}
-            ) as reply:
-                return reply.status, json.loads(await reply.read())
+    async def call(
+        method: str, path: str, body: str | None = None, **headers: str
+    ) -> tuple[int, Any]:
+        usual = {"license": served.simulator.license, "Content-Type": "application/json"}
+        url = f"{served.simulator.root}{path}"
+        reply = await send_raw(http, method, url, {**usual, **headers}, body)
+        return reply.status, reply.body
 
-        yield call
+    return call
 
 
 @pytest.fixture
