@@ -156,9 +156,11 @@ def world(served: ServedSimulator) -> World:
 
 
 @pytest.fixture
-async def conference(sandbox: Sandbox, clock: FakeClock) -> AsyncIterator[Conference]:
-    """A client of ClickMeeting's simulator that retries without waiting."""
-    async with connect(sandbox.account("clickmeeting"), clock=clock) as client:
+async def conference(
+    sandbox: Sandbox, served: ServedSimulator, provider_name: str, clock: FakeClock
+) -> AsyncIterator[Conference]:
+    """A client of the simulator that retries without waiting."""
+    async with connect(sandbox.account(provider_name), clock=clock) as client:
         yield client
 
 
