@@ -23,7 +23,7 @@ from conferencing.testing.clock import FakeClock
 
 # Modules that the tests of several folders import.
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "adapters")]
-pytest_plugins = ["schema_checks"]
+pytest_plugins = ["schema_checks", "server_fixtures"]
 
 FULL_COLLECTION = 25
 """How many tests go by between full collections, which take ten times as long as partial ones."""
@@ -162,19 +162,6 @@ async def conference(
     """A client of the simulator that retries without waiting."""
     async with connect(sandbox.account(provider_name), clock=clock) as client:
         yield client
-
-
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL of this process of tests; see `real_servers`."""
-    pytest.importorskip("psycopg", reason="this needs psycopg: pip install psycopg[binary]")
-    from real_servers import Missing, PostgresServer, serving  # noqa: PLC0415 - few tests need it
-
-    try:
-        with serving(PostgresServer) as server:
-            yield server
-    except Missing as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,6 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "bulk"))
 sys.path.insert(0, str(Path(__file__).parent))
 
-from real_servers import Missing, RedisServer, serving
 from vendor import Planned
 from vendor_fixtures import clock, room, served
 
@@ -21,16 +20,6 @@ from conferencing.sandbox import Sandbox
 
 __all__ = ["clock", "room", "served"]
 """Fixtures, which pytest finds by these names."""
-
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    pytest.importorskip("redis", reason="this needs redis: pip install redis")
-    try:
-        with serving(RedisServer) as server:
-            yield server
-    except Missing as missing:
-        pytest.skip(str(missing))
 
 
 @pytest.fixture
