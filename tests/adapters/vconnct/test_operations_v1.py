@@ -13,7 +13,6 @@ from conferencing import (
     Anyone,
     Conflict,
     InvalidRequest,
-    Operation,
     Passcode,
     Person,
     Role,
@@ -21,23 +20,10 @@ from conferencing import (
     RoomSettings,
     RoomStatus,
     SignIn,
-    Support,
     UnsupportedOption,
 )
 from conferencing.model.attendance import Precision
 
-ABSENT = {
-    "approve_registration",
-    "cancel_registration",
-    "subscribe_webhooks",
-    "unsubscribe_webhooks",
-    "deny_registration",
-    "register_batch",
-    "register", "list_participants", "get_participant", "invite", "delete_recording",
-    "delete_recordings", "create_report", "get_report", "usage", "feedback", "list_templates",
-    "create_template", "update_template", "delete_template", "create_access_tokens",
-    "list_access_tokens", "revoke_access_tokens",
-}  # fmt: skip
 TEN = [
     "lock_settings_disable_public_chat",
     "lock_settings_disable_mic",
@@ -146,11 +132,7 @@ def values(scenario: Any) -> dict[str, str]:
     return {"room": scenario.room.id, "live": scenario.live.id, "session": scenario.key}
 
 
-def test_v1_capabilities_match_the_vendor(conference) -> None:
-    supports = {operation.value: conference.capabilities[operation] for operation in Operation}
-    assert {name for name, support in supports.items() if support is Support.ABSENT} == ABSENT
-    emulated = {name for name, support in supports.items() if support is Support.EMULATED}
-    assert emulated == {"get_room", "get_session"}
+def test_v1_features_match_the_vendor(conference) -> None:
     features = conference.capabilities.features
     assert features.attendance is Precision.JOINED
     assert features.roles == {Role.HOST, Role.ATTENDEE}

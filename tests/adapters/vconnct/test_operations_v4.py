@@ -10,23 +10,16 @@ from exact import ExactCalls, check_requests
 
 from conferencing import (
     InvalidRequest,
-    Operation,
     Passcode,
     Person,
     Role,
     RoomSettings,
     Sent,
-    Support,
     UnsupportedOption,
 )
 from conferencing.model.attendance import Precision
 
 NATIVE = {"client_room_id": "mine", "empty_timeout": 600, "metadata": {"room_title": "Shown"}}
-ABSENT = {
-    "update_room", "delete_room", "default_settings", "room_settings", "register",
-    "list_participants", "invite", "delete_recording", "delete_recordings", "create_report",
-    "usage", "feedback", "list_templates", "list_access_tokens",
-}  # fmt: skip
 CALLS = ExactCalls()
 INFO = "GET get_active_room_info?room_id="
 NO_CAMERA = RoomSettings(camera=False)
@@ -92,10 +85,7 @@ def values(cloud: Any) -> dict[str, str]:
     return {name: getattr(cloud, name).id for name in ("past", "live", "planned")}
 
 
-def test_v4_capabilities_match_the_vendor(v4) -> None:
-    absent = {name.value for name in Operation if v4.capabilities[name] is Support.ABSENT}
-    assert absent >= ABSENT
-    assert v4.capabilities["get_room"] is Support.EMULATED
+def test_v4_features_match_the_vendor(v4) -> None:
     features = v4.capabilities.features
     assert (features.attendance, features.update_fields) == (Precision.DURATION, frozenset())
     assert features.roles == {Role.HOST, Role.ATTENDEE}
