@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Self
 
 from attrs import frozen
 from exact import request_lines
 
-from conferencing import Conference, Person, Role
+from conferencing import Conference, Participant, Person, Recording, Role, Room, Session
 from conferencing.sandbox import ServedSimulator, World
 
-__all__ = ["BEA", "HOUR", "BaseScenario", "catch_up", "hold_session"]
+__all__ = ["BEA", "HOUR", "BaseScenario", "RecordedScenario", "catch_up", "hold_session"]
 
 BEA = Person(first_name="Bea", last_name="Nowak", email="bea@example.org")
 OLGA = Person(name="Olga Host", email="olga@example.com")
@@ -40,6 +40,39 @@ class BaseScenario:
     def tally(self) -> dict[str, int]:
         """Count the objects in the world."""
         return {"rooms": len(self.world.rooms), "mails": len(self.world.outbox)}
+
+
+@frozen(kw_only=True)
+class RecordedScenario(BaseScenario):
+    """A room for which Bea is registered, and a recorded session in which she was for half an hour."""
+
+    room: Room
+    participant: Participant
+    session: Session
+    recording: Recording
+
+    @classmethod
+    async def read(
+        cls,
+        conference: Conference,
+        served: ServedSimulator,
+        room: Room,
+        participant: Participant,
+        *,
+        recorded_in_room: bool = False,
+    ) -> Self:
+        """Read the session and its recording, and forget all requests so far.
+
+        Some vendors list recordings by room only.
+        """
+        (session,) = await conference.sessions(room).collect()
+        where = room if recorded_in_room else session
+        (recording,) = await conference.recordings(where).collect()
+        served.requests.clear()
+        return cls(
+            conference=conference, served=served, room=room, participant=participant,
+            session=session, recording=recording,
+        )  # fmt: skip
 
 
 def hold_session(world: World, place: str, *, host: Person = OLGA, **recording: Any) -> None:

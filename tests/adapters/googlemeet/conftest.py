@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 from attrs import frozen
-from scenarios import HOUR, BaseScenario, catch_up, hold_session
+from scenarios import HOUR, RecordedScenario, catch_up, hold_session
 
-from conferencing import Conference, Participant, Person, Recording, Room, Session
+from conferencing import Conference, Participant, Person
 from conferencing.sandbox import ServedSimulator, World
 from conferencing_googlemeet.simulator.state import Space
 
@@ -14,13 +14,8 @@ BEA = Person(name="Bea Nowak", email="bea@example.org")
 
 
 @frozen(kw_only=True)
-class Scenario(BaseScenario):
+class Scenario(RecordedScenario):
     """A room, and a recorded session in which Bea was for half an hour; events have her as a guest."""
-
-    room: Room
-    participant: Participant
-    session: Session
-    recording: Recording
 
     @property
     def key(self) -> str:
@@ -58,10 +53,4 @@ async def scenario(
     hold_session(world, room.id.rpartition(":")[2])
     world.advance(HOUR / 6)
     catch_up(conference, world)
-    (session,) = await conference.sessions(room).collect()
-    (recording,) = await conference.recordings(session).collect()
-    served.requests.clear()
-    return Scenario(
-        conference=conference, served=served, room=room, participant=participant, session=session,
-        recording=recording,
-    )  # fmt: skip
+    return await Scenario.read(conference, served, room, participant)

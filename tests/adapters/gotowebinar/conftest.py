@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from attrs import frozen
-from scenarios import BEA, HOUR, BaseScenario, hold_session
+from scenarios import BEA, HOUR, RecordedScenario, hold_session
 
-from conferencing import Conference, Participant, Recording, Room, Session
+from conferencing import Conference
 from conferencing.sandbox import Sandbox, ServedSimulator, World
 
 HOOK = "http://127.0.0.1:9/hooks"
@@ -20,13 +20,8 @@ def account(sandbox: Sandbox) -> dict[str, Any]:
 
 
 @frozen(kw_only=True)
-class Scenario(BaseScenario):
+class Scenario(RecordedScenario):
     """A webinar with Bea, a recorded session in which she was for half an hour, and a later date."""
-
-    room: Room
-    participant: Participant
-    session: Session
-    recording: Recording
 
     def tally(self) -> dict[str, int]:
         """Count the objects in the world."""
@@ -43,10 +38,4 @@ async def scenario(conference: Conference, served: ServedSimulator, world: World
     room = await conference.create_room("Launch", starts_at=world.now + HOUR, duration=5 * HOUR)
     participant = await conference.register(room, BEA)
     hold_session(world, room.id, media_types=["video/mp4", "text/vtt"])
-    (session,) = await conference.sessions(room).collect()
-    (recording,) = await conference.recordings(room).collect()
-    served.requests.clear()
-    return Scenario(
-        conference=conference, served=served, room=room, participant=participant, session=session,
-        recording=recording,
-    )  # fmt: skip
+    return await Scenario.read(conference, served, room, participant, recorded_in_room=True)

@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import pytest
 from attrs import frozen
-from scenarios import BEA, HOUR, BaseScenario, catch_up, hold_session
+from scenarios import BEA, HOUR, RecordedScenario, catch_up, hold_session
 
-from conferencing import Conference, Participant, Person, Recording, Room, Session
+from conferencing import Conference, Person
 from conferencing.sandbox import ServedSimulator, World
 
 ADA = Person(name="Ada Host", email="ada@example.com")
 
 
 @frozen(kw_only=True)
-class Scenario(BaseScenario):
-    """A room for which Bea is registered, and a recorded session in which she was for half an hour."""
-
-    room: Room
-    participant: Participant
-    session: Session
-    recording: Recording
+class Scenario(RecordedScenario):
+    """A room as `RecordedScenario` has it, of either kind."""
 
     def tally(self) -> dict[str, int]:
         """Count the objects in the world."""
@@ -44,10 +39,4 @@ async def scenario(
     hold_session(world, room.id, host=ADA)
     world.advance(HOUR)
     catch_up(conference, world)
-    (session,) = await conference.sessions(room).collect()
-    (recording,) = await conference.recordings(session).collect()
-    served.requests.clear()
-    return Scenario(
-        conference=conference, served=served, room=room, participant=participant, session=session,
-        recording=recording,
-    )  # fmt: skip
+    return await Scenario.read(conference, served, room, participant)
