@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -13,6 +13,7 @@ import pytest
 from attrs import frozen
 from exact import ExactCalls
 from raw_requests import send_raw
+from samples import read_sample
 from scenarios import BaseScenario
 
 from conferencing import (
@@ -44,8 +45,7 @@ UNTIL = datetime(2026, 10, 31, 23, 59, 59, tzinfo=UTC)
 @pytest.fixture
 def sample() -> Callable[[str], Any]:
     """Read one of the vendor's examples, by the name of its file."""
-    folder = Path(__file__).parent / "samples"
-    return lambda name: json.loads((folder / f"{name}.json").read_text("utf-8"))
+    return partial(read_sample, "meetrs")
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -83,9 +83,3 @@ async def hold_session(conference: Conference, served: ServedSimulator, form: st
         conference=conference, served=served, room=room, participant=participant, session=session,
         recording=recordings[0] if recordings else None,
     )  # fmt: skip
-
-
-@pytest.fixture
-def read_sample() -> Callable[[str], bytes]:
-    """Return a reader of recorded replies by name."""
-    return lambda name: (SAMPLES / f"{name}.json").read_bytes()

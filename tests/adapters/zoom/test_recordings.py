@@ -7,10 +7,10 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from samples import reply_of
 from scenarios import HOUR, catch_up
 
 from conferencing import File, FileKind, NotFound, Recording, RecordingStatus, connect
-from conferencing.http import Reply
 from conferencing.http.provider import read_reply
 from conferencing_zoom.wire.base import split_run_id
 from conferencing_zoom.wire.recordings import read_recording, read_transcript
@@ -28,7 +28,7 @@ of_a_meeting = pytest.mark.parametrize("scenario", ["meeting"], indirect=True)
 
 def read(*files: dict[str, Any], **more: Any) -> Recording:
     body = {"uuid": UUID, "id": 81234567890, "type": "2", "recording_files": list(files), **more}
-    return read_reply(Reply(200, {}, json.dumps(body).encode()), read_recording)
+    return read_reply(reply_of(body), read_recording)
 
 
 def row(file_type: str | None = "MP4", **more: Any) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def test_passcodes_and_links_are_hidden() -> None:
     ],
 )
 def test_transcript_is_there_if_it_can_be_downloaded(body, available) -> None:
-    file = read_reply(Reply(200, {}, json.dumps(body).encode()), read_transcript)
+    file = read_reply(reply_of(body), read_transcript)
     assert (file is not None) is available
     assert file is None or (file.kind, file.media_type) == (FileKind.TRANSCRIPT, "text/vtt")
 
