@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -203,9 +202,7 @@ async def test_change_carries_the_version_that_was_read(conference, served) -> N
     assert re.fullmatch(r'"\d+"', patch.headers["if-match"])
 
 
-async def test_missing_room_is_not_found(conference) -> None:
-    with suppress(NotFound):
-        await conference.get_room("space:me:none")
-        raise AssertionError("a missing space was found")
+@pytest.mark.parametrize("room_id", ["space:me:none", "event:me:primary:aaaaa"])
+async def test_missing_room_is_not_found(conference, room_id) -> None:
     with pytest.raises(NotFound):
-        await conference.get_room("event:me:primary:aaaaa")
+        await conference.get_room(room_id)
