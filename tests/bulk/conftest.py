@@ -12,10 +12,11 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from clocks import Turning
+from vendor import open_room
 from vendor_fixtures import clock, room, served
 
-__all__ = ["clock", "room", "served"]
-"""Fixtures, which pytest finds by these names."""
+__all__ = ["clock", "open_room", "room", "served"]
+"""Fixtures, which pytest finds by these names, and what benchmarks/reliability/handles.py imports."""
 
 
 @pytest.fixture
