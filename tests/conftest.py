@@ -15,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from hypothesis import settings
 
@@ -23,8 +24,10 @@ from conferencing.sandbox import Sandbox, ServedSimulator, World
 from conferencing.testing import OperationCase
 from conferencing.testing.clock import FakeClock
 
-# Modules that the tests of several folders import.
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "adapters")]
+HERE = Path(__file__).parent
+
+# Tests import modules of helpers, of any folder, by names that are unique among all of them.
+sys.path[:0] = [str(HERE), *(str(path) for path in sorted(HERE.iterdir()) if path.is_dir())]
 pytest_plugins = ["schema_checks", "server_fixtures"]
 
 FULL_COLLECTION = 25
@@ -164,6 +167,13 @@ async def conference(
     """A client of the simulator that retries without waiting."""
     async with connect(sandbox.account(provider_name), clock=clock) as client:
         yield client
+
+
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session for requests that our client does not make."""
+    async with aiohttp.ClientSession() as session:
+        yield session
 
 
 @pytest.fixture

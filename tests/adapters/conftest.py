@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 
 from conferencing import Conference, connect
@@ -31,13 +30,6 @@ def simulator(served: ServedSimulator) -> Any:
 @pytest.fixture
 def account(sandbox: Sandbox, provider_name: str) -> dict[str, Any]:
     return sandbox.account(provider_name)
-
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    """A session for requests that our client does not make."""
-    async with aiohttp.ClientSession() as session:
-        yield session
 
 
 @pytest.fixture

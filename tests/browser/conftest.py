@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
-
-from conferencing.sandbox import Sandbox
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sandbox"))
-sys.path.insert(0, str(Path(__file__).parent))
-
 from chromium import ARGUMENTS, CHROMIUM
 from join_vendor import JoinVendor, serve_vendor
+
+from conferencing.sandbox import Sandbox
 
 try:
     from playwright.async_api import Browser, async_playwright

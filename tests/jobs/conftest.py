@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "bulk"))
-sys.path.insert(0, str(Path(__file__).parent))
-
 from vendor import Planned
 from vendor_fixtures import clock, room, served
 

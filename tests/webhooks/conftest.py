@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from aiohttp import web
 from attrs import define, field
 
-sys.path.insert(0, str(Path(__file__).parent))
 pytest.register_assert_rewrite("stories")
 
 

@@ -60,8 +60,6 @@ LIST_ONE = f"{LIST}%20AND%20target_resource%3D%22%2F%2Fmeet.googleapis.com%2Fspa
 LISTED = f"GET /v1/subscriptions?pageSize=100&{LIST_ONE}"
 
 EVENTS, SPACES = ExactCalls(), ExactCalls()
-
-
 both = add_to_each(EVENTS, SPACES)
 
 

@@ -43,8 +43,6 @@ WEBINAR_TYPE = ',"scheduledType":"webinar","sessionTypeId":628'
 BEFORE = "from=2021-09-27T08%3A02%3A00Z&to=2036-10-01T08%3A02%3A00Z"
 
 MEETING, WEBINAR = ExactCalls(), ExactCalls()
-
-
 both = add_to_each(MEETING, WEBINAR)
 
 
