@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from inspect import iscoroutinefunction
@@ -13,6 +15,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from hypothesis import settings
 
@@ -21,9 +24,11 @@ from conferencing.sandbox import Sandbox, ServedSimulator, World
 from conferencing.testing import OperationCase
 from conferencing.testing.clock import FakeClock
 
-# Modules that the tests of several folders import.
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "adapters")]
-pytest_plugins = ["schema_checks"]
+HERE = Path(__file__).parent
+
+# Tests import modules of helpers, of any folder, by names that are unique among all of them.
+sys.path[:0] = [str(HERE), *(str(path) for path in sorted(HERE.iterdir()) if path.is_dir())]
+pytest_plugins = ["schema_checks", "server_fixtures"]
 
 FULL_COLLECTION = 25
 """How many tests go by between full collections, which take ten times as long as partial ones."""
@@ -134,14 +139,20 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(["clickmeeting"]) as running:
+def provider_name() -> str:
+    """The provider whose simulator a test runs on; the folders of adapters have others."""
+    return "clickmeeting"
+
+
+@pytest.fixture
+async def sandbox(provider_name: str) -> AsyncIterator[Sandbox]:
+    async with Sandbox([provider_name]) as running:
         yield running
 
 
 @pytest.fixture
-def served(sandbox: Sandbox) -> ServedSimulator:
-    return sandbox["clickmeeting"]
+def served(sandbox: Sandbox, provider_name: str) -> ServedSimulator:
+    return sandbox[provider_name]
 
 
 @pytest.fixture
@@ -150,23 +161,41 @@ def world(served: ServedSimulator) -> World:
 
 
 @pytest.fixture
-async def conference(sandbox: Sandbox, clock: FakeClock) -> AsyncIterator[Conference]:
-    """A client of ClickMeeting's simulator that retries without waiting."""
-    async with connect(sandbox.account("clickmeeting"), clock=clock) as client:
+async def conference(
+    sandbox: Sandbox, served: ServedSimulator, provider_name: str, clock: FakeClock
+) -> AsyncIterator[Conference]:
+    """A client of the simulator that retries without waiting."""
+    async with connect(sandbox.account(provider_name), clock=clock) as client:
         yield client
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Any]:
-    """A PostgreSQL of this process of tests; see `real_servers`."""
-    pytest.importorskip("psycopg", reason="this needs psycopg: pip install psycopg[binary]")
-    from real_servers import Missing, PostgresServer, serving  # noqa: PLC0415 - few tests need it
+@pytest.fixture
+async def http() -> AsyncIterator[aiohttp.ClientSession]:
+    """A session for requests that our client does not make."""
+    async with aiohttp.ClientSession() as session:
+        yield session
 
-    try:
-        with serving(PostgresServer) as server:
-            yield server
-    except Missing as missing:
-        pytest.skip(str(missing))
+
+@pytest.fixture
+def python(tmp_path: Path) -> Callable[..., str]:
+    """Run a program in an interpreter of its own and return what it printed."""
+
+    def run(program: str, *paths: Path) -> str:
+        already = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+        path = os.pathsep.join(filter(None, [*map(str, paths), *already]))
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", program],
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            cwd=tmp_path,
+            env={**os.environ, "PYTHONPATH": path},
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout.strip()
+
+    return run
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from attrs import frozen
+from samples import read_samples
 
 from conferencing import Person, Role, RoomKind, Session
 from conferencing.http import Reply, oauth
@@ -86,11 +85,9 @@ class Reader:
 
 def samples(provider: str) -> dict[str, Any]:
     """Return the vendor's samples; those of VConnct's v1 include their requests."""
-    folder = Path(__file__).parent / provider / "samples"
-    documents = {path.stem: json.loads(path.read_text("utf-8")) for path in folder.glob("*.json")}
     return {
         name: document["response"] if "method" in document else document
-        for name, document in documents.items()
+        for name, document in read_samples(provider).items()
     }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,13 +11,13 @@ from typing import Any
 
 from conferencing import Conference, OutcomeUnknown, RoomKind, connect
 from conferencing.client.reconcile import find_created_room
+from conferencing.http import map_concurrently
 from conferencing.sandbox import Fault, Sandbox, ServedSimulator
 from conferencing_teams.simulator import TeamsSimulator
 
 __all__ = ["Losing", "create_all", "losing"]
 
 LOST = 0.2
-AT_ONCE = 8
 FORMS = {
     "event": ("", RoomKind.MEETING, "/events"),
     "plain": ("plain", RoomKind.MEETING, "/createOrGet"),
@@ -91,17 +90,13 @@ async def create_all(conference: Conference, form: str, count: int) -> Counter[s
 
 async def _create(conference: Conference, kind: RoomKind, names: list[str]) -> list[str]:
     """Create rooms, some at a time, and return those of which nobody knows."""
-    unknown: list[str] = []
-    waiting = iter(names)
 
-    async def worker() -> None:
-        for name in waiting:
-            try:
-                await conference.create_room(name, kind=kind)
-            except OutcomeUnknown:
-                unknown.append(name)
+    async def create(name: str) -> bool:
+        try:
+            await conference.create_room(name, kind=kind)
+        except OutcomeUnknown:
+            return False
+        return True
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE):
-            group.create_task(worker())
-    return unknown
+    is_known = await map_concurrently(create, names)
+    return [name for name, known in zip(names, is_known, strict=True) if not known]

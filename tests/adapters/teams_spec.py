@@ -10,16 +10,16 @@ import json
 import re
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
+
+from openapi_specs import find_copy
 
 from conferencing.sandbox import Answer, Call
 
 __all__ = ["CAN_CHECK", "CHECKS_REPLIES", "check_exchange", "reply_faults", "request_faults"]
 
-PATHS = [folder / "shared" / "specs" / "teams.json" for folder in Path(__file__).resolve().parents]
-SPEC = next((path for path in PATHS if path.is_file()), None)
+SPEC = find_copy("teams.json")
 CAN_CHECK = SPEC is not None
 CHECKS_REPLIES = True
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from samples import reply_of
 
 from conferencing import File, Recording, Session
 from conferencing.http import Reply
@@ -61,20 +61,16 @@ def files_of(value: Any) -> list[File]:
     return [] if file is None else [file]
 
 
-def reply_with(payload: Any) -> Reply:
-    return Reply(200, {}, json.dumps(payload).encode())
-
-
 @pytest.mark.parametrize(("write", "read"), READERS, ids=NAMES)
 def test_web_address_of_file_is_read(write: Any, read: Read) -> None:
-    [file] = files_of(read(reply_with(write(GOOD))))
+    [file] = files_of(read(reply_of(write(GOOD))))
     assert file.url == GOOD
 
 
 @pytest.mark.parametrize("url", BAD)
 @pytest.mark.parametrize(("write", "read"), READERS, ids=NAMES)
 def test_other_link_to_file_is_unknown(write: Any, read: Read, url: str) -> None:
-    value = read(reply_with(write(url)))
+    value = read(reply_of(write(url)))
     # VConnct's links lose their white space, which is documented: the rest may be a web address.
     assert [file.url for file in files_of(value) if file.url == url] == []
     assert all(file.url.startswith("https://a.example/X") for file in files_of(value))

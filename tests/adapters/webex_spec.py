@@ -5,23 +5,17 @@ Requests only: the replies that the vendor gives as examples break its schemas.
 
 from __future__ import annotations
 
-import json
-import re
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from zoom_spec import close
+from openapi_specs import OpenAPI, drop_allowed
 
 from conferencing.sandbox import Answer, Call
 
 __all__ = ["CAN_CHECK", "CHECKS_REPLIES", "check_exchange", "request_faults"]
 
-PATHS = [folder / "shared" / "specs" / "webex.json" for folder in Path(__file__).resolve().parents]
-SPEC = next((path for path in PATHS if path.is_file()), None)
-CAN_CHECK = SPEC is not None and find_spec("openapi_schema_validator") is not None
+SPEC = OpenAPI("webex.json")
+CAN_CHECK = SPEC.can_check
 CHECKS_REPLIES = False
 
 OF_LINKS = {"cursor"}
@@ -33,33 +27,13 @@ ALLOWED: dict[str, str] = {
 """Patterns of faults that are none, each with its reason."""
 
 
-@cache
-def read_spec() -> Any:
-    """Return the schema as JSON."""
-    if SPEC is None:
-        raise FileNotFoundError("there is no copy of Webex's schema")
-    return json.loads(SPEC.read_text("utf-8"))
-
-
-@cache
-def list_operations() -> list[tuple[str, str, re.Pattern[str], Any]]:
-    """Return method, path, pattern of paths, and the operation; the most particular paths first."""
-    rows = [
-        (method.upper(), path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), operation)
-        for path, operations in read_spec()["paths"].items()
-        for method, operation in operations.items()
-        if method in {"get", "post", "put", "patch", "delete"}
-    ]
-    return sorted(rows, key=lambda row: row[1].count("{"))
-
-
 def request_faults(method: str, target: str, body: bytes) -> list[str]:
     """Return what is wrong with a request: its path, its query, or the fields of its body."""
     path, _, query = target.partition("?")
-    for verb, template, pattern, operation in list_operations():
-        if verb == method and pattern.fullmatch(path):
-            return [*_query_faults(template, operation, query), *_body_faults(operation, body)]
-    return [f"{method} {unquote(path)} is not in the schema"]
+    listed = SPEC.find(method, path)
+    if listed is None:
+        return [f"{method} {unquote(path)} is not in the schema"]
+    return [*_query_faults(*listed, query), *_body_faults(listed[1], body)]
 
 
 def _query_faults(template: str, operation: Any, query: str) -> list[str]:
@@ -86,16 +60,12 @@ def _value_faults(rows: list[Any], sent: dict[str, str]) -> list[str]:
 
 
 def _body_faults(operation: Any, body: bytes) -> list[str]:
-    from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
-
     declared = operation.get("requestBody")
     if not body:
         return ["the body is missing"] if declared and declared.get("required") else []
     if declared is None:
         return ["there is a body"]
-    schema = {**close(_content(declared)), "components": close(read_spec()["components"])}
-    errors = OAS30Validator(schema).iter_errors(json.loads(body))
-    return [f"{error.json_path}: {error.message}" for error in errors]
+    return SPEC.body_faults(_content(declared), body)
 
 
 def _content(declared: Any) -> Any:
@@ -113,4 +83,4 @@ def check_exchange(call: Call, answer: Answer, by_adapter: bool) -> list[str] | 
         return None
     target = f"{path}?{call.query}" if call.query else path
     faults = request_faults(call.method, target, call.body)
-    return [fault for fault in faults if not any(re.search(rule, fault) for rule in ALLOWED)]
+    return drop_allowed(faults, ALLOWED)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import re
-from functools import cache
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote
+
+from openapi_specs import OpenAPI, drop_allowed
 
 from conferencing.sandbox import Answer, Call
 
@@ -16,20 +13,15 @@ __all__ = [
     "CAN_CHECK",
     "CHECKS_REPLIES",
     "NOT_IN_SPEC",
-    "PATHS",
     "SPEC",
     "check_exchange",
-    "close",
-    "list_operations",
-    "read_spec",
     "reply_faults",
     "request_faults",
 ]
 
-PATHS = [folder / "shared" / "specs" / "zoom.json" for folder in Path(__file__).resolve().parents]
-SPEC = next((path for path in PATHS if path.is_file()), None)
+SPEC = OpenAPI("zoom.json")
+CAN_CHECK = SPEC.can_check
 CHECKS_REPLIES = True
-CAN_CHECK = SPEC is not None and find_spec("openapi_schema_validator") is not None
 NOT_IN_SPEC = {
     ("GET", "/users"),  # the reduced copy has no list of users
     ("GET", "/users/{userId}"),  # of 2022; see the note of the copy
@@ -51,81 +43,44 @@ ALLOWED: dict[str, str] = {
 """What the notes know better than the schema: patterns of faults, each with its reason."""
 
 
-@cache
-def read_spec() -> Any:
-    """Return the schema as JSON."""
-    if SPEC is None:
-        raise FileNotFoundError("there is no copy of Zoom's schema")
-    return json.loads(SPEC.read_text("utf-8"))
-
-
-@cache
-def list_operations() -> list[tuple[str, str, re.Pattern[str], Any]]:
-    """Return method, path, pattern of paths, and the operation; the most particular paths first."""
-    rows = [
-        (method.upper(), path, re.compile(re.sub(r"\{\w+\}", "[^/]+", path)), operation)
-        for path, operations in read_spec()["paths"].items()
-        for method, operation in operations.items()
-        if method in {"get", "post", "put", "patch", "delete"}
-    ]
-    return sorted(rows, key=lambda row: row[1].count("{"))
-
-
-def close(schema: Any) -> Any:
-    """Return a schema that accepts no fields beside its own."""
-    if isinstance(schema, list):
-        return [close(part) for part in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {name: close(part) for name, part in schema.items()}
-    return {**closed, "additionalProperties": False} if "properties" in schema else closed
-
-
 def request_faults(method: str, target: str, body: bytes) -> list[str]:
     """Return what is wrong with a request: its path, its query, or the fields of its body."""
-    from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
-
     path, _, query = target.partition("?")
-    for verb, template, pattern, operation in list_operations():
-        if verb != method or not pattern.fullmatch(path):
-            continue
-        names = {row["name"] for row in operation.get("parameters", []) if row["in"] == "query"}
-        names |= UNLISTED_QUERY.get((method, template), set())
-        faults = [
-            f"{name} is not in the query of {template}"
-            for name, _ in parse_qsl(query, keep_blank_values=True)
-            if name not in names
-        ]
-        schema = _body_schema(operation)
-        if (schema is None) != (not body):
-            faults.append(f"{template} has {'no' if schema is None else 'a'} body")
-        elif schema is not None:
-            closed = {**close(schema), "components": read_spec()["components"]}
-            errors = OAS30Validator(closed).iter_errors(json.loads(body))
-            faults += [f"{error.json_path}: {error.message}" for error in errors]
-        return faults
-    return [f"{method} {unquote(path)} is not in the schema"]
+    listed = SPEC.find(method, path)
+    if listed is None:
+        return [f"{method} {unquote(path)} is not in the schema"]
+    template, operation = listed
+    names = {row["name"] for row in operation.get("parameters", []) if row["in"] == "query"}
+    names |= UNLISTED_QUERY.get((method, template), set())
+    faults = [
+        f"{name} is not in the query of {template}"
+        for name, _ in parse_qsl(query, keep_blank_values=True)
+        if name not in names
+    ]
+    schema = _body_schema(operation)
+    if (schema is None) != (not body):
+        faults.append(f"{template} has {'no' if schema is None else 'a'} body")
+    elif schema is not None:
+        faults += SPEC.body_faults(schema, body)
+    return faults
 
 
 def reply_faults(method: str, path: str, status: int, body: bytes) -> list[str]:
     """Return what is wrong with a successful reply: its status, or the fields of its body."""
-    from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
-
-    for verb, template, pattern, operation in list_operations():
-        if verb != method or not pattern.fullmatch(path) or (method, template) in NOT_IN_SPEC:
-            continue
-        reply = operation["responses"].get(str(status))
-        if reply is None:
-            return [f"{template} is not answered by {status}"]
-        content = reply.get("content")
-        if (content is None) != (not body):
-            return [f"the reply of {template} has {'no' if content is None else 'a'} body"]
-        if content is None:
-            return []
-        schema = {**content["application/json"]["schema"], "components": read_spec()["components"]}
-        errors = OAS30Validator(close(schema)).iter_errors(json.loads(body))
-        return [f"{template} {error.json_path}: {error.message}" for error in errors]
-    return []
+    listed = SPEC.find(method, path)
+    if listed is None or (method, listed[0]) in NOT_IN_SPEC:
+        return []
+    template, operation = listed
+    reply = operation["responses"].get(str(status))
+    if reply is None:
+        return [f"{template} is not answered by {status}"]
+    content = reply.get("content")
+    if (content is None) != (not body):
+        return [f"the reply of {template} has {'no' if content is None else 'a'} body"]
+    if content is None:
+        return []
+    faults = SPEC.body_faults(content["application/json"]["schema"], body)
+    return [f"{template} {fault}" for fault in faults]
 
 
 def check_exchange(call: Call, answer: Answer, by_adapter: bool) -> list[str] | None:
@@ -139,7 +94,7 @@ def check_exchange(call: Call, answer: Answer, by_adapter: bool) -> list[str] | 
     target = f"{path}?{call.query}" if call.query else path
     faults = request_faults(call.method, target, call.body) if by_adapter else []
     faults += reply_faults(call.method, path, answer.status, answer.body)
-    return [fault for fault in faults if not any(re.search(rule, fault) for rule in ALLOWED)]
+    return drop_allowed(faults, ALLOWED)
 
 
 def _body_schema(operation: Any) -> Any:

@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import shutil
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
+from chromium import ARGUMENTS, CHROMIUM
+from join_vendor import JoinVendor, serve_vendor
 
 from conferencing.sandbox import Sandbox
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "sandbox"))
-sys.path.insert(0, str(Path(__file__).parent))
-
-from join_vendor import JoinVendor, serve_vendor
 
 try:
     from playwright.async_api import Browser, async_playwright
 except ImportError:
     Browser, async_playwright = Any, None  # type: ignore[assignment,misc]
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-    "--disable-quic",
-]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

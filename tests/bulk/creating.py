@@ -11,12 +11,12 @@ from random import Random
 
 from conferencing import Conference, OutcomeUnknown, connect
 from conferencing.client.reconcile import find_created_room
+from conferencing.http import map_concurrently
 from conferencing.sandbox import Fault, Sandbox, ServedSimulator, Simulator
 
 CASES = ("clickmeeting", "vconnct")
 CREATION = {"clickmeeting": "/v1/conferences", "vconnct": "/api/v1/create_meeting/"}
 LOST = 0.2
-AT_ONCE = 8
 
 
 class Losing(ServedSimulator):
@@ -75,17 +75,13 @@ async def create_all(conference: Conference, count: int, settle: float) -> Count
 
 async def _create(conference: Conference, names: list[str]) -> list[str]:
     """Create rooms, some at a time, and return those of which nobody knows."""
-    unknown: list[str] = []
-    waiting = iter(names)
 
-    async def worker() -> None:
-        for name in waiting:
-            try:
-                await conference.create_room(name)
-            except OutcomeUnknown:
-                unknown.append(name)
+    async def create(name: str) -> bool:
+        try:
+            await conference.create_room(name)
+        except OutcomeUnknown:
+            return False
+        return True
 
-    async with asyncio.TaskGroup() as group:
-        for _ in range(AT_ONCE):
-            group.create_task(worker())
-    return unknown
+    is_known = await map_concurrently(create, names)
+    return [name for name, known in zip(names, is_known, strict=True) if not known]

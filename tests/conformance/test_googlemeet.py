@@ -5,12 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from attrs import evolve
+from vendor_hooks import GoogleMeetHooks
 
-from conferencing.model import Room, Session
 from conferencing.testing import ProviderSuite
-from conferencing.world import World
-from conferencing_googlemeet.wire.base import RecordId, split_room_id
 
 EMPTY = (
     "Google leaves out empty lists; an object with unknown keys alone is refused, not read as one"
@@ -22,19 +19,10 @@ FOREIGN = "Google refuses to change a space alike if there is none, and if it is
 BY_ID = "an id says whether a room is an event; this one does not, and is no id of a room"
 
 
-class GoogleMeetSuite(ProviderSuite):
-    provider = "googlemeet"
+class GoogleMeetSuite(GoogleMeetHooks, ProviderSuite):
     exceptions: ClassVar[Mapping[str, str]] = {
         "test_unknown_key_is_ignored[list_recordings]": EMPTY
     }
-
-    def session_of(self, room: Room, session: Session) -> Session:
-        owner = split_room_id(room.id).owner
-        return evolve(session, id=str(RecordId(owner, session.id)), room_id=room.id)
-
-    def world_room(self, world: World, room_id: str) -> str:
-        own = super().world_room(world, room_id)
-        return own if own in world.rooms else world.notes["rooms"].get(own.rpartition(":")[2], own)
 
 
 class TestGoogleMeetEvents(GoogleMeetSuite):

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from attrs import evolve
+from vendor_hooks import TeamsHooks
 
-from conferencing.model import Room, Session
 from conferencing.sandbox import World
 from conferencing.testing import ProviderSuite
 from conferencing_teams.simulator import TeamsSimulator
@@ -25,19 +24,14 @@ def without_fields(reason: str, *fields: str) -> dict[str, str]:
     return {f"{test}[{field}]": reason for test in tests for field in fields}
 
 
-class TeamsSuite(ProviderSuite):
-    provider = "teams"
+class TeamsSuite(TeamsHooks, ProviderSuite):
     many = 110  # a page has 100
-    quirks: ClassVar[Mapping[str, bool]] = {"late_reports": False}
     exceptions: ClassVar[Mapping[str, str]] = {
         **without_fields(NO_REGISTRATION, "registration"),
         "test_updated_field_arrives[status]": NO_REGISTRATION,
         "test_operation_works[list_attendance, of a running session]": RUNNING,
         "test_listing_returns_every_object[list_sessions]": NEWEST,
     }
-
-    def session_of(self, room: Room, session: Session) -> Session:
-        return evolve(session, id=f"{room.id}~{session.id}", room_id=room.id)
 
     def world_room(self, world: World, room_id: str) -> str:
         """Find a room also by the meeting behind it, under which recordings of an account are."""

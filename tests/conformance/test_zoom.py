@@ -5,22 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from attrs import evolve
+from vendor_hooks import ZoomHooks
 
-from conferencing.model import Room, Session
 from conferencing.testing import ProviderSuite
-from conferencing_zoom.wire.base import run_id, split_room_id
 
 TWICE = "uuids with slashes are encoded twice, as Zoom wants it"
 TEMPLATES = "an account has 40 templates, all made of meetings"
 
 
-class ZoomSuite(ProviderSuite):
-    provider = "zoom"
-    retries_bare_429 = False
+class ZoomSuite(ZoomHooks, ProviderSuite):
     settings: ClassVar[Mapping[str, Any]] = {"history": 30}  # one window, instead of six
-    quirks: ClassVar[Mapping[str, bool]] = {"daily_limits": False, "one_person_reports": True}
-    once: ClassVar[Mapping[str, str]] = {"join_link": "it registers people, whom Zoom mails"}
     exceptions: ClassVar[Mapping[str, str]] = {
         "test_created_field_arrives[template]": TEMPLATES,
         "test_listing_returns_every_object[list_templates]": TEMPLATES,
@@ -28,13 +22,6 @@ class ZoomSuite(ProviderSuite):
         "test_hostile_id_keeps_path[delete_recording]": TWICE,
         "test_update_keeps_other_fields[permanent]": "permanent rooms have no registration",
     }
-
-    def session_of(self, room: Room, session: Session) -> Session:
-        return evolve(session, id=run_id(*split_room_id(room.id), session.id), room_id=room.id)
-
-    def template_native(self, room: Room) -> Mapping[str, Any]:
-        kind, number = split_room_id(room.id)
-        return {f"{kind.value}_id": int(number)}
 
 
 class TestZoomMeetings(ZoomSuite):

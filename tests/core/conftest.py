@@ -1,10 +1,8 @@
-"""What the tests of the core share: a folder without any configuration, and a fresh interpreter."""
+"""What the tests of the core share: a folder without any configuration."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -24,28 +22,6 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     work.mkdir()
     monkeypatch.chdir(work)
     return work
-
-
-@pytest.fixture
-def python(tmp_path: Path) -> Callable[..., str]:
-    """Run a program in an interpreter of its own and return what it printed."""
-
-    def run(program: str, *paths: Path) -> str:
-        already = os.environ.get("PYTHONPATH", "").split(os.pathsep)
-        path = os.pathsep.join(filter(None, [*map(str, paths), *already]))
-        done = subprocess.run(
-            [sys.executable, "-W", "error", "-c", program],
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            cwd=tmp_path,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-        assert done.returncode == 0, done.stderr
-        return done.stdout.strip()
-
-    return run
 
 
 @pytest.fixture

@@ -9,14 +9,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import attrs
 import pytest
+from bare_provider import BareProvider, NoSettings
 
 import conferencing
 import conferencing.sync
 from conferencing import (
     Conference,
-    ConferenceProvider,
     ConferencingError,
     Conflict,
     Features,
@@ -42,25 +41,7 @@ from conferencing.model.drafts import Invitation, RegistrationDraft, RoomFields
 NOON = datetime(2026, 10, 1, 12, tzinfo=UTC)
 
 
-@attrs.frozen
-class NoSettings:
-    """Settings of a provider that needs none."""
-
-
-class Bare(ConferenceProvider):
-    """A provider without operations, which fails if it is reached."""
-
-    name = "bare"
-    settings_class = NoSettings
-
-    def __init__(self, settings: NoSettings, context: Context) -> None:
-        self.context = context
-
-    def _refuse(self, operation: Operation) -> Any:
-        raise AssertionError(f"{operation} was reached")
-
-
-class Tiny(Bare):
+class Tiny(BareProvider):
     """A provider with a few operations, which remembers what reached it."""
 
     name = "tiny"
@@ -165,7 +146,7 @@ def test_calls_cover_every_operation() -> None:
 async def test_absent_operation_does_not_reach_provider(
     operation: Operation,
 ) -> None:
-    conference = connect({"provider": Bare, "name": "main"})
+    conference = connect({"provider": BareProvider, "name": "main"})
     with pytest.raises(UnsupportedOperation) as caught:
         await done(conference, CALLS[operation])
     error = caught.value

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 import stat
-import subprocess
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,25 +18,6 @@ from conferencing.documents import DocumentStore, open_document_store
 
 def open_store(address: str) -> DocumentStore:
     return open_document_store(Secret(address), "room_store")
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[str]:
-    """The address of a Redis that runs on a unix socket."""
-    pytest.importorskip("redis")
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("redis-server is not installed")
-    path = tmp_path / "redis.sock"
-    process = subprocess.Popen(
-        [server, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", tmp_path],
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert any(b"eady to accept connections" in line for line in process.stdout)
-    yield f"unix://{path}"
-    process.terminate()
-    process.communicate(timeout=20)
 
 
 @pytest.fixture(params=["memory", "sqlite", "redis"])

@@ -7,13 +7,12 @@ from contextlib import aclosing
 from random import Random
 from typing import Any
 
-import attrs
 import pytest
+from bare_provider import BareProvider, NoSettings
 
 from conferencing import (
     AccessToken,
     Conference,
-    ConferenceProvider,
     ConferencingError,
     Listing,
     MalformedResponse,
@@ -30,20 +29,14 @@ from conferencing.provider import Pages
 Page = Sequence[Any]
 
 
-@attrs.frozen
-class NoSettings:
-    """Settings of a provider that needs none."""
-
-
-class Shelf(ConferenceProvider):
+class Shelf(BareProvider):
     """A provider that gives the pages it was given, and remembers how far it was asked."""
 
     name = "shelf"
-    settings_class = NoSettings
     stock: Sequence[Page | Exception] = ()
 
     def __init__(self, settings: NoSettings, context: Context) -> None:
-        self.context = context
+        super().__init__(settings, context)
         self.fetch = 0
         self.closed = 0
 

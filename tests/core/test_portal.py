@@ -10,27 +10,21 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import attrs
 import pytest
+from bare_provider import BareProvider, NoSettings
 
-from conferencing import ClientClosed, ConferenceProvider, Room, sync
+from conferencing import ClientClosed, Room, sync
 from conferencing.accounts.context import Context
 from conferencing.portal import Portal
 
 
-@attrs.frozen
-class NoSettings:
-    """Settings of a provider that needs none."""
-
-
-class Waiting(ConferenceProvider):
+class Waiting(BareProvider):
     """A provider that answers when it is let, and remembers who was cancelled."""
 
     name = "waiting"
-    settings_class = NoSettings
 
     def __init__(self, settings: NoSettings, context: Context) -> None:
-        self.context = context
+        super().__init__(settings, context)
         self.reached = threading.Event()
         self.cancelled = False
         self.closed = False

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import attrs
 import pytest
+from bare_provider import BareProvider, NoSettings
 
 from conferencing import (
     Conference,
@@ -34,19 +34,13 @@ from conferencing.accounts.context import Context
 CONTENT = b"%PDF-1.7 " + bytes(range(256)) * 300
 
 
-@attrs.frozen
-class NoSettings:
-    """Settings of a provider that needs none."""
-
-
-class Press(ConferenceProvider):
+class Press(BareProvider):
     """A provider whose reports are ready after a number of polls, and whose files may break off."""
 
     name = "press"
-    settings_class = NoSettings
 
     def __init__(self, settings: NoSettings, context: Context) -> None:
-        self.context = context
+        super().__init__(settings, context)
         self.states: list[ReportStatus] = []
         self.asked = 0
         self.breaks: Exception | None = None

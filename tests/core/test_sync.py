@@ -10,13 +10,12 @@ from contextlib import closing
 from itertools import count
 from typing import Any
 
-import attrs
 import pytest
+from bare_provider import BareProvider, NoSettings
 
 import conferencing
 from conferencing import (
     ClientClosed,
-    ConferenceProvider,
     ConferencingError,
     NotFound,
     Room,
@@ -29,19 +28,13 @@ from conferencing.provider import Pages
 RENAMED = {"aclose": "close"}
 
 
-@attrs.frozen
-class NoSettings:
-    """Settings of a provider that needs none."""
-
-
-class Shelf(ConferenceProvider):
+class Shelf(BareProvider):
     """A provider with five pages of three rooms, which remembers the thread that fetched each."""
 
     name = "shelf"
-    settings_class = NoSettings
 
     def __init__(self, settings: NoSettings, context: Context) -> None:
-        self.context = context
+        super().__init__(settings, context)
         self.fetch: list[str] = []
         self.closed_listings = 0
         self.fails_to_close = False

@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from acme import Acme, acme
 from scripted import Scripted, Step
 from tokened import PATIENT, Tokened, Vendor
@@ -66,39 +59,3 @@ async def tokened(vendor: Vendor, clock: Any) -> AsyncIterator[Callable[..., Tok
             return provider
 
         yield make
-
-
-@pytest.fixture
-def start_redis(tmp_path: Path) -> Iterator[Callable[[], subprocess.Popen[bytes]]]:
-    """Start a Redis on a unix socket, in the place of the one before."""
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("redis-server is not installed")
-    path = tmp_path / "redis.sock"
-    command = [server, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", tmp_path]
-    running: list[subprocess.Popen[bytes]] = []
-
-    def start() -> subprocess.Popen[bytes]:
-        stop()
-        process = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert process.stdout is not None
-        running.append(process)
-        ready = any(b"eady to accept connections" in line for line in process.stdout)
-        assert ready, "redis-server did not start"
-        return process
-
-    def stop() -> None:
-        for process in running:
-            process.terminate()
-            process.communicate(timeout=20)
-        running.clear()
-
-    yield start
-    stop()
-
-
-@pytest.fixture
-def redis(start_redis: Callable[[], subprocess.Popen[bytes]], tmp_path: Path) -> str:
-    """The address of a Redis that runs."""
-    start_redis()
-    return f"unix://{tmp_path}/redis.sock"

@@ -138,27 +138,20 @@ async def test_malformed_reply_is_never_unsent(
     assert len(server.requests) == 1
 
 
-@pytest.mark.parametrize("status", LOST)
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [*((status, OutcomeUnknown) for status in LOST),
+     *((status, ProviderUnavailable) for status in (408, 500, 503))],
+)  # fmt: skip
 @ONCE
-async def test_gateway_loss_is_an_unknown_outcome(
-    serve: Any, adapter: Any, effect: Effect, status: int
+async def test_failing_create_is_sent_once(
+    serve: Any, adapter: Any, effect: Effect, status: int, error: type[ConferencingError]
 ) -> None:
     server = await serve(reply({}, status))
-    with pytest.raises(OutcomeUnknown) as caught:
+    with pytest.raises(error) as caught:
         await adapter(server).call(of(effect))
     assert (caught.value.sent, caught.value.retryable) == (Sent.YES, False)
     assert len(server.requests) == 1
-
-
-@pytest.mark.parametrize("status", [408, 500, 503])
-@ONCE
-async def test_failing_create_is_not_retryable(
-    serve: Any, adapter: Any, effect: Effect, status: int
-) -> None:
-    server = await serve(reply({}, status))
-    with pytest.raises(ProviderUnavailable) as caught:
-        await adapter(server).call(of(effect))
-    assert (caught.value.sent, caught.value.retryable) == (Sent.YES, False)
 
 
 # ----------------------------------------------------------------------------- stale connections

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from real_servers import Missing, PostgresServer, serving
+from real_servers import PostgresServer
 from scripted import reply
 
 from conferencing import (
@@ -287,19 +287,8 @@ async def test_silent_redis_is_given_up_at_the_deadline(
 # ------------------------------------------------------------------------------------- PostgreSQL
 
 
-@pytest.fixture(scope="module")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL that runs."""
-    pytest.importorskip("psycopg", reason="this needs psycopg: pip install psycopg[binary]")
-    try:
-        with serving(PostgresServer) as server:
-            yield server
-    except Missing as missing:
-        pytest.skip(str(missing))
-
-
-async def test_machines_share_the_pace_in_postgres(postgres: PostgresServer, clock: Any) -> None:
-    address = Secret(postgres.address)
+async def test_machines_share_the_pace_in_postgres(postgres: str, clock: Any) -> None:
+    address = Secret(postgres)
     first, second = open_store(address, clock), open_store(address, clock)
     booked = [await store.reserve("k", 100.0, 1e6) for _ in range(3) for store in (first, second)]
     assert booked[0] == 0
@@ -314,10 +303,8 @@ async def test_machines_share_the_pace_in_postgres(postgres: PostgresServer, clo
     await _closed(first, second)
 
 
-async def test_concurrent_postgres_calls_get_own_slots(
-    postgres: PostgresServer, clock: Any
-) -> None:
-    stores = [open_store(Secret(postgres.address), clock) for _ in range(3)]
+async def test_concurrent_postgres_calls_get_own_slots(postgres: str, clock: Any) -> None:
+    stores = [open_store(Secret(postgres), clock) for _ in range(3)]
     begun = time.monotonic()
     calls = (store.reserve("own", 10.0, 1e6) for store in stores for _ in range(15))
     slots = sorted(await asyncio.gather(*calls))
@@ -326,28 +313,33 @@ async def test_concurrent_postgres_calls_get_own_slots(
     await _closed(*stores)
 
 
-async def test_postgres_that_restarts_is_used_again(postgres: PostgresServer, clock: Any) -> None:
-    store = open_store(Secret(postgres.address), clock)
+async def test_postgres_that_restarts_is_used_again(
+    postgres_server: PostgresServer, postgres: str, clock: Any
+) -> None:
+    store = open_store(Secret(postgres), clock)
     assert await store.reserve("restart", 1.0, 60) == 0
-    postgres.kill()
+    postgres_server.kill()
     with pytest.raises(StoreUnavailable) as caught:
         await store.reserve("restart", 1.0, 60)
     assert caught.value.retryable
-    postgres.start()
+    postgres_server.start()
     assert await store.reserve("restart", 100.0, 600) <= 1
     await _closed(store)
 
 
-async def test_accounts_share_one_session_of_postgres(postgres: PostgresServer, clock: Any) -> None:
+async def test_accounts_share_one_session_of_postgres(postgres: str, clock: Any) -> None:
     import psycopg  # noqa: PLC0415 - optional
 
     def count() -> int:
-        statement = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'conferencing'"
-        with psycopg.connect(postgres.address) as connection:
+        statement = (
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE application_name = 'conferencing' AND datname = current_database()"
+        )
+        with psycopg.connect(postgres) as connection:
             row = connection.execute(statement).fetchone()
         return int(row[0]) if row else 0
 
-    stores = [open_store(Secret(postgres.address), clock) for _ in range(80)]
+    stores = [open_store(Secret(postgres), clock) for _ in range(80)]
     await asyncio.gather(*(store.reserve(f"account{n}", 1, 60) for n, store in enumerate(stores)))
     assert count() == 1
     await _closed(*stores[1:], *stores[1:])

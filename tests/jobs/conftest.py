@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from vendor import Planned
+from vendor_fixtures import clock, room, served
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "bulk"))
-sys.path.insert(0, str(Path(__file__).parent))
-
-from clocks import Waiting
-from real_servers import Missing, RedisServer, serving
-from vendor import Planned, open_room, settle_in
-
-from conferencing import Conference, Room, connect
 from conferencing.jobs import SharedJournal, open_journal
 from conferencing.sandbox import Sandbox
 
-
-@pytest.fixture(scope="session")
-def redis_server() -> Iterator[RedisServer]:
-    pytest.importorskip("redis", reason="this needs redis: pip install redis")
-    try:
-        with serving(RedisServer) as server:
-            yield server
-    except Missing as missing:
-        pytest.skip(str(missing))
+__all__ = ["clock", "room", "served"]
+"""Fixtures, which pytest finds by these names."""
 
 
 @pytest.fixture
@@ -60,32 +46,6 @@ async def make_journal(address: str) -> AsyncIterator[Callable[..., SharedJourna
 @pytest.fixture
 def journal(make_journal: Callable[..., SharedJournal]) -> SharedJournal:
     return make_journal()
-
-
-@pytest.fixture
-def clock() -> Waiting:
-    return Waiting()
-
-
-@pytest.fixture
-def served(sandbox: Sandbox) -> Planned:
-    return settle_in(sandbox)
-
-
-@pytest.fixture
-async def conference(
-    sandbox: Sandbox, served: Planned, clock: Waiting
-) -> AsyncIterator[Conference]:
-    async with connect(sandbox.account("clickmeeting"), clock=clock) as client:
-        yield client
-
-
-@pytest.fixture
-async def room(conference: Conference, served: Planned) -> Room:
-    made = await open_room(conference)
-    served.requests.clear()
-    served.counts.clear()
-    return made
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ from importlib import import_module
 from typing import Any
 
 import pytest
-from real_servers import Missing, RedisServer, serving
+from real_servers import RedisServer
+from server_fixtures import serving_or_skip
 
 from conferencing import ConfigurationError
 
@@ -81,16 +82,13 @@ def test_fit_brokers_are_accepted() -> None:
 
 
 async def test_broker_on_redis_without_appendonly_file_is_refused() -> None:
-    try:
-        with serving(RedisServer, appendonly=False) as server:
-            broker = streams.RedisStreamBroker(server.address, **FIT)
-            people = add_tasks(broker, journal=server.address)
-            broker.is_worker_process = True
-            with pytest.raises(ConfigurationError, match="appendonly yes"):
-                await broker.startup()
-            with pytest.raises(ConfigurationError, match="appendonly yes"):
-                await people.submit([])
-            await broker.shutdown()
-            await people.aclose()
-    except Missing as missing:
-        pytest.skip(str(missing))
+    with serving_or_skip(RedisServer, "redis", appendonly=False) as server:
+        broker = streams.RedisStreamBroker(server.address, **FIT)
+        people = add_tasks(broker, journal=server.address)
+        broker.is_worker_process = True
+        with pytest.raises(ConfigurationError, match="appendonly yes"):
+            await broker.startup()
+        with pytest.raises(ConfigurationError, match="appendonly yes"):
+            await people.submit([])
+        await broker.shutdown()
+        await people.aclose()

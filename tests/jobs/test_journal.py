@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from real_servers import STORES
+from real_servers import STORES, RedisServer
+from server_fixtures import serving_or_skip
 
 from conferencing import ConfigurationError, StoreUnavailable
 from conferencing.bulk import JournalError, Outcome
@@ -207,19 +208,14 @@ def test_address_of_no_journal_is_refused(address: str) -> None:
 
 async def test_redis_without_appendonly_file_is_refused() -> None:
     redis = pytest.importorskip("redis", reason="this needs redis: pip install redis")
-    from real_servers import Missing, RedisServer, serving  # noqa: PLC0415
-
-    try:
-        with serving(RedisServer, appendonly=False) as server:
-            journal = open_journal(server.address)
-            with pytest.raises(ConfigurationError, match="appendonly yes"):
-                await journal.marks([ANN])
-            with redis.Redis.from_url(server.address) as client:
-                client.config_set("appendonly", "yes")
-            assert await journal.marks([ANN]) == {}
-            await journal.aclose()
-    except Missing as missing:
-        pytest.skip(str(missing))
+    with serving_or_skip(RedisServer, "redis", appendonly=False) as server:
+        journal = open_journal(server.address)
+        with pytest.raises(ConfigurationError, match="appendonly yes"):
+            await journal.marks([ANN])
+        with redis.Redis.from_url(server.address) as client:
+            client.config_set("appendonly", "yes")
+        assert await journal.marks([ANN]) == {}
+        await journal.aclose()
 
 
 @pytest.mark.parametrize("store", ["redis", "postgres"])

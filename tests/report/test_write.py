@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -111,7 +111,7 @@ def test_failed_write_leaves_no_file(three: AttendanceReport, tmp_path: Path) ->
     ],
 )
 def test_missing_library_raises_with_its_extra(
-    tmp_path: Path, module: str, suffix: str, extra: str
+    tmp_path: Path, python: Callable[..., str], module: str, suffix: str, extra: str
 ) -> None:
     program = f"""
 import sys; sys.modules[{module!r}] = None
@@ -123,27 +123,15 @@ try:
 except conferencing.ConfigurationError as error:
     print(error)
 """
-    output = run(program)
+    output = python(program)
     assert f"pip install 'conferencing[{extra}]'" in output
     assert list(tmp_path.iterdir()) == []
 
 
-def test_import_loads_no_optional_library() -> None:
+def test_import_loads_no_optional_library(python: Callable[..., str]) -> None:
     libraries = {"jinja2", "vl_convert", "typst", "xlsxwriter", "pyarrow", "icalendar"}
-    output = run(
+    output = python(
         "import conferencing.report.build, conferencing.report.write, conferencing.calendar, sys;"
         f"print({libraries!r} & set(sys.modules))"
     )
     assert output == "set()"
-
-
-def run(program: str) -> str:
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", program],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()

@@ -1,28 +1,17 @@
-"""A plain HTTP client of the sandbox, and a vendor whose rooms have any entry options."""
+"""What calls the sandbox without our client, and a vendor whose rooms have any entry options."""
 
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import aiohttp
 import pytest
-
-from conferencing.sandbox import Sandbox
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from join_vendor import JoinVendor, serve_vendor
 from visitor import Visitor
 
-
-@pytest.fixture
-async def http() -> AsyncIterator[aiohttp.ClientSession]:
-    async with aiohttp.ClientSession() as session:
-        yield session
+from conferencing.sandbox import Sandbox
 
 
 @pytest.fixture

@@ -64,10 +64,8 @@ class EndsARunningSession(Acme):
 
 
 @planted(UNKNOWN, "ended_at: expected")
-class EndsAnUnknownSessionAtItsStart(Acme):
-    def to_session(self, row: Any, native: Any) -> Session:
-        session = super().to_session(row, native)
-        return evolve(session, ended_at=session.ended_at or session.started_at)
+class EndsAnUnknownSessionAtItsStart(EndsARunningSession):
+    """The same mistake, seen where the end is left out."""
 
 
 @planted(WORKS, "the segments of")
@@ -80,12 +78,8 @@ class LetsGuestsInsideLeaveAtOnce(Acme):
 
 
 @planted(UNKNOWN, "left_at: expected")
-class TakesAnUnknownEndForTheStart(Acme):
-    def to_stay(self, row: Any, native: Any) -> Attendance:
-        stay = super().to_stay(row, native)
-        (segment,) = stay.segments
-        left = segment.left_at or segment.joined_at
-        return evolve(stay, segments=(evolve(segment, left_at=left),))
+class TakesAnUnknownEndForTheStart(LetsGuestsInsideLeaveAtOnce):
+    """The same mistake, seen where the end is left out."""
 
 
 @planted(WORKS, "the segments of")

@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from harvested_vendor import KEY, Vendor
-from real_servers import PostgresServer
 
 from conferencing.warehouse import HarvestResult, harvest, open_pipeline
 
@@ -25,12 +20,6 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.importorskip(library, reason="pip install 'conferencing[warehouse]'")
     monkeypatch.setenv("DLT_DATA_DIR", str(tmp_path / "dlt"))
     monkeypatch.setenv("RUNTIME__DLTHUB_TELEMETRY", "false")
-
-
-@pytest.fixture
-def postgres(postgres_server: PostgresServer) -> str:
-    """The address of an empty database."""
-    return postgres_server.new_database()
 
 
 @pytest.fixture

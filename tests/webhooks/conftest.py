@@ -8,6 +8,8 @@ import pytest
 from aiohttp import web
 from attrs import define, field
 
+pytest.register_assert_rewrite("stories")
+
 
 @define
 class Hook:

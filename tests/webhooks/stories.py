@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from random import Random
 from typing import Any
+
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from conferencing import Attendance, Conference, Room
 from conferencing.webhooks import (
@@ -14,6 +18,7 @@ from conferencing.webhooks import (
     ParticipantLeft,
     SessionEnded,
     SessionStarted,
+    attendance_from_events,
 )
 from conferencing.world import World
 
@@ -57,6 +62,8 @@ def events_of(world: World) -> Iterable[Event]:
 
 
 LAST = "Last"
+REGISTERED = (LAST, *(f"P {number}" for number in range(40)))
+"""Names of the people who register before."""
 
 
 def address_of(name: str) -> str:
@@ -99,6 +106,41 @@ async def fetch_attendance(conference: Conference, room: Room) -> list[Attendanc
     assert len(sessions) == 2
     rows = [await conference.attendance(session).collect() for session in sessions]
     return [row for listed in rows for row in listed]
+
+
+LATE = ("duplicate_webhooks", "reorder_webhooks", "delay_webhooks")
+"""Quirks by which a vendor sends its events late, twice and in any order."""
+
+
+def send_late(simulator: Any) -> None:
+    """Have a vendor send its events late, twice and in any order from now on."""
+    simulator.quirks.update(dict.fromkeys(LATE, True))
+
+
+async def deliver_all(simulator: Any, clock: Any) -> None:
+    """Set the client's clock to that of the world, and have all events delivered."""
+    clock.time = (simulator.world.now - clock.start).total_seconds()
+    while simulator.webhooks.pending or await simulator.webhooks.deliver():
+        await simulator.webhooks.deliver()
+
+
+def expect_in_any_order(
+    received: Sequence[Event], expected: list[Attendance], **untold: Any
+) -> None:
+    """Check that events give the expected attendance in any order, and if some come twice.
+
+    `untold` are fields that are not compared, with the values that stand in for them.
+    """
+
+    @settings(max_examples=20, deadline=None)
+    @given(st.randoms(use_true_random=False))
+    def check_order(order: Random) -> None:
+        copies = [*received, *order.sample(received, len(received) // 2)]
+        order.shuffle(copies)
+        folded = in_order(attendance_from_events(copies))
+        assert [evolve(row, **untold) for row in folded] == expected
+
+    check_order()
 
 
 def in_order(rows: Iterable[Attendance]) -> list[Attendance]:

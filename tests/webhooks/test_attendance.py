@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -12,6 +10,7 @@ import pytest
 from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
+from stories import events_of, play_story
 
 from conferencing import MergedBy, Precision, Role, Segment, connect
 from conferencing.attendance import merge_segments
@@ -25,10 +24,6 @@ from conferencing.webhooks import (
     attendance_from_events,
 )
 from conferencing.world import World
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import events_of, play_story
 
 START = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 

@@ -6,23 +6,20 @@ lost; and the meeting is ended and held again. The three programs know nothing o
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from random import Random
 from typing import Any
 
 from attrs import evolve, frozen
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from stories import LAST, deliver_all, expect_in_any_order, in_order, send_late
 
 from conferencing import Attendance, Conference, Person, Precision, Role, Session, connect
 from conferencing.sandbox import Sandbox
-from conferencing.webhooks import Event, aiohttp_handler, attendance_from_events
+from conferencing.webhooks import Event, aiohttp_handler
 
-LAST = "Last"
 MEETING = {"meetingID": "course-17"}
-QUIRKS = ("duplicate_webhooks", "reorder_webhooks", "delay_webhooks")
 
 
 @frozen
@@ -106,10 +103,6 @@ async def fetch(conference: Conference) -> tuple[list[Session], list[Attendance]
     return sessions, in_order(row for listed in rows for row in listed)
 
 
-def in_order(rows: Iterable[Attendance]) -> list[Attendance]:
-    return sorted(rows, key=lambda row: (row.session_id or "", row.id))
-
-
 async def test_a_meetings_sources_agree(serve: Any, clock: Any) -> None:
     chance = Random(0)
     async with (
@@ -117,15 +110,13 @@ async def test_a_meetings_sources_agree(serve: Any, clock: Any) -> None:
         run_programs(sandbox, serve, clock) as programs,
     ):
         simulator: Any = sandbox["bigbluebutton"].simulator
-        for quirk in QUIRKS:
-            simulator.quirks[quirk] = True
+        send_late(simulator)
         await play_session(programs, simulator, chance)
         simulator.world.advance(timedelta(minutes=2))
         await play_session(programs, simulator, chance)
         assert not programs.received  # they are late
         simulator.world.advance(timedelta(hours=2))
-        while simulator.webhooks.pending or await simulator.webhooks.deliver():
-            await simulator.webhooks.deliver()
+        await deliver_all(simulator, clock)
         sessions, reported = await fetch(programs.called_back)
         others, pushed = await fetch(programs.subscribed)
         polled_sessions, polled = await fetch(programs.polling)
@@ -145,14 +136,7 @@ async def test_a_meetings_sources_agree(serve: Any, clock: Any) -> None:
     assert [each.ended_at for each in polled_sessions] == [None, None]  # nobody has reported it
     check_coarse(polled, reported)
 
-    @settings(max_examples=20, deadline=None)
-    @given(st.randoms(use_true_random=False))
-    def check_order(order: Random) -> None:
-        copies = [*programs.received, *order.sample(programs.received, 50)]
-        order.shuffle(copies)
-        assert in_order(attendance_from_events(copies)) == expected
-
-    check_order()
+    expect_in_any_order(programs.received, expected)
 
 
 def check_coarse(polled: list[Attendance], reported: list[Attendance]) -> None:

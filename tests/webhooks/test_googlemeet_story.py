@@ -6,6 +6,8 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
+from stories import deliver_all, send_late
+
 from conferencing import connect
 from conferencing.sandbox import Sandbox
 from conferencing.webhooks import (
@@ -41,8 +43,7 @@ async def test_pushed_events_and_api_agree(serve: Any, clock: Any) -> None:
         conference.webhooks.receiver(received.append, answer_within=20) as receiver,
     ):
         simulator: Any = sandbox["googlemeet"].simulator
-        for quirk in ("duplicate_webhooks", "reorder_webhooks", "delay_webhooks"):
-            simulator.quirks[quirk] = True
+        send_late(simulator)
         url = await serve(aiohttp_handler(receiver))
         simulator.push(url)
         room = await conference.create_room("Launch")
@@ -51,9 +52,7 @@ async def test_pushed_events_and_api_agree(serve: Any, clock: Any) -> None:
             play_session(simulator.world, room.id.rpartition(":")[2], Random(7))
         assert not received  # they are late
         simulator.world.advance(timedelta(hours=1))
-        clock.time = (simulator.world.now - clock.start).total_seconds()
-        while simulator.webhooks.pending or await simulator.webhooks.deliver():
-            await simulator.webhooks.deliver()
+        await deliver_all(simulator, clock)
         asked = {
             (session.id, record.id): record.segments
             for session in await conference.sessions(room).collect()

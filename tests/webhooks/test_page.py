@@ -11,14 +11,11 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from servers import asgi_handler, serve_wsgi
 
 from conferencing import Secret
 from conferencing.accounts.context import SystemClock
 from conferencing.webhooks import OtherEvent, sign_neutral, write_neutral
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from servers import asgi_handler, serve_wsgi
 
 PAGE = Path(__file__).parents[2] / "docs" / "webhooks.md"
 CONFIG = '[accounts.main]\nprovider = "memory"\nwebhook_secret = "s"\n'

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import shutil
 import sqlite3
 import stat
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -246,25 +245,6 @@ def test_malformed_redis_address_hides_it(clock: Any) -> None:
 
 
 # ------------------------------------------------------------------------------------------- Redis
-
-
-@pytest.fixture
-def redis(tmp_path: Path) -> Iterator[str]:
-    """The address of a Redis that runs on a unix socket."""
-    pytest.importorskip("redis")
-    server = shutil.which("redis-server")
-    if server is None:
-        pytest.skip("redis-server is not installed")
-    path = tmp_path / "redis.sock"
-    process = subprocess.Popen(
-        [server, "--port", "0", "--unixsocket", str(path), "--save", "", "--dir", tmp_path],
-        stdout=subprocess.PIPE,
-    )
-    assert process.stdout is not None
-    assert any(b"eady to accept connections" in line for line in process.stdout)
-    yield f"unix://{path}"
-    process.terminate()
-    process.communicate(timeout=20)
 
 
 async def test_redis_has_one_owner_until_done(redis: str, clock: Any) -> None:

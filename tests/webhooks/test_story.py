@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
+from stories import events_of, play_story
 
 from conferencing import Secret, connect
 from conferencing.sandbox import WebhookSender, World
@@ -19,10 +19,6 @@ from conferencing.webhooks import (
     sign_neutral,
     write_neutral,
 )
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import events_of, play_story
 
 SECRET = Secret("s")
 

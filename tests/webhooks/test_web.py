@@ -9,13 +9,13 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, ExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
 from aiohttp import web
 from attrs import define, field
+from servers import asgi_handler, serve_wsgi
 
 from conferencing import Secret, connect, sync
 from conferencing.webhooks import (
@@ -27,10 +27,6 @@ from conferencing.webhooks import (
     write_neutral,
     wsgi_app,
 )
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from servers import asgi_handler, serve_wsgi
 
 NOW = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 SECRET = Secret("present-secret")

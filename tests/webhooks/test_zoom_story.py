@@ -6,16 +6,23 @@ they go and return; one "left" is lost; and the meeting is ended and started aga
 
 from __future__ import annotations
 
-import sys
 from datetime import timedelta
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from attrs import evolve
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from stories import (
+    LAST,
+    REGISTERED,
+    address_of,
+    deliver_all,
+    expect_in_any_order,
+    fetch_attendance,
+    in_order,
+    play_session,
+    send_late,
+)
 
 from conferencing import Attendance, Person, Precision, Support, connect
 from conferencing.sandbox import Sandbox
@@ -24,13 +31,8 @@ from conferencing.webhooks import (
     SessionEnded,
     SessionStarted,
     aiohttp_handler,
-    attendance_from_events,
 )
 from conferencing_zoom.wire.base import split_room_id
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from stories import LAST, address_of, fetch_attendance, in_order, play_session
 
 
 def _presence(row: Attendance) -> tuple[Any, ...]:
@@ -52,15 +54,14 @@ async def test_a_meetings_sources_agree(seed: int, serve: Any, clock: Any) -> No
         assert conference.capabilities.webhooks is Support.NATIVE
         simulator: Any = sandbox["zoom"].simulator
         assert await simulator.subscribe(await serve(aiohttp_handler(receiver)))
-        for quirk in ("duplicate_webhooks", "reorder_webhooks", "delay_webhooks"):
-            simulator.quirks[quirk] = True
+        send_late(simulator)
         room = await conference.create_room(
             "Launch",
             starts_at=simulator.world.now,
             duration=timedelta(hours=3),
             registration=True,
         )
-        for name in (LAST, *(f"P {number}" for number in range(40))):
+        for name in REGISTERED:
             await conference.register(room, Person(name=name, email=address_of(name)))
         number = split_room_id(room.id)[1]
         play_session(simulator, number, chance)
@@ -68,9 +69,7 @@ async def test_a_meetings_sources_agree(seed: int, serve: Any, clock: Any) -> No
         play_session(simulator, number, chance)
         assert not received  # they are late
         simulator.world.advance(timedelta(hours=2))
-        clock.time = (simulator.world.now - clock.start).total_seconds()
-        while simulator.webhooks.pending or await simulator.webhooks.deliver():
-            await simulator.webhooks.deliver()
+        await deliver_all(simulator, clock)
         reported = in_order(await fetch_attendance(conference, room))
         past = in_order(await fetch_attendance(of_past, room))
 
@@ -85,11 +84,4 @@ async def test_a_meetings_sources_agree(seed: int, serve: Any, clock: Any) -> No
     ]
     assert sum(row.display_name == LAST for row in reported) == 2
 
-    @settings(max_examples=20, deadline=None)
-    @given(st.randoms(use_true_random=False))
-    def check_order(order: Random) -> None:
-        copies = [*received, *order.sample(received, 100)]
-        order.shuffle(copies)
-        assert in_order(attendance_from_events(copies)) == expected
-
-    check_order()
+    expect_in_any_order(received, expected)

@@ -1,4 +1,4 @@
-"""What all operations share: capabilities, refusals without a request, names, and secrets."""
+"""What all operations share: refusals without a request, names, and secrets."""
 
 from __future__ import annotations
 
@@ -9,40 +9,14 @@ import pytest
 from conferencing import (
     Anyone,
     ConfigurationError,
-    Operation,
     Passcode,
     Person,
     RoomSettings,
     Secret,
     SignIn,
-    Support,
     UnsupportedOption,
     connect,
 )
-
-ABSENT = {
-    "approve_registration",
-    "cancel_registration",
-    "subscribe_webhooks",
-    "unsubscribe_webhooks",
-    "deny_registration",
-    "register_batch",
-    "start_session", "end_session", "usage", "default_settings", "room_settings",
-    "list_templates", "create_template", "update_template", "delete_template",
-}  # fmt: skip
-EMULATED = {"get_participant", "feedback"}
-
-
-async def test_check_pings(conference, served) -> None:
-    await conference.check()
-    assert [request.target for request in served.requests] == ["/v1/ping"]
-
-
-def test_capabilities_match_the_vendor(conference) -> None:
-    supports = {operation.value: conference.capabilities[operation] for operation in Operation}
-    assert {name for name, support in supports.items() if support is Support.ABSENT} == ABSENT
-    assert {name for name, support in supports.items() if support is Support.EMULATED} == EMULATED
-    assert Support.UNVERIFIED not in supports.values()
 
 
 @pytest.mark.parametrize(

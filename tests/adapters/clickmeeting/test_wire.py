@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from samples import read_sample, reply_of
 
 from conferencing import (
     Anyone,
@@ -33,12 +33,7 @@ SUMMER = timezone(timedelta(hours=2))
 WARSAW = ZoneInfo("Europe/Warsaw")
 
 
-def sample(name: str) -> Any:
-    return json.loads((Path(__file__).parent / "samples" / f"{name}.json").read_text("utf-8"))
-
-
-def reply(payload: Any, status: int = 200) -> Reply:
-    return Reply(status, {}, json.dumps(payload).encode())
+sample = partial(read_sample, "clickmeeting")
 
 
 def without(row: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -50,9 +45,9 @@ def without(row: dict[str, Any], *names: str) -> dict[str, Any]:
 
 def test_recorded_room_reads_the_same_in_each_wrapper() -> None:
     row = sample("room")
-    (room,) = rooms.read_rooms(reply([row]), NOW)
-    assert room == rooms.read_created_room(reply({"room": row}, 201), NOW)
-    assert room == rooms.read_room(reply({"conference": row}), NOW)
+    (room,) = rooms.read_rooms(reply_of([row]), NOW)
+    assert room == rooms.read_created_room(reply_of({"room": row}, 201), NOW)
+    assert room == rooms.read_room(reply_of({"conference": row}), NOW)
     assert (room.id, room.name) == ("2632001", "Launch & demo")
     assert (room.kind, room.status) == (RoomKind.WEBINAR, RoomStatus.SCHEDULED)
     assert room.starts_at == datetime(2026, 10, 1, 10, tzinfo=SUMMER)
@@ -68,7 +63,7 @@ def test_recorded_room_reads_the_same_in_each_wrapper() -> None:
 
 def test_permanent_room_has_no_dates() -> None:
     row = without(sample("room"), "starts_at", "ends_at", "ccc") | {"permanent_room": True}
-    (room,) = rooms.read_rooms(reply([row]), NOW)
+    (room,) = rooms.read_rooms(reply_of([row]), NOW)
     assert (room.permanent, room.starts_at, room.duration) == (True, None, None)
     assert room.status is RoomStatus.OPEN
 
@@ -108,7 +103,7 @@ def test_permanent_room_has_no_dates() -> None:
     ],
 )
 def test_room_in_other_spellings_is_read(change, field, expected) -> None:
-    answer = reply([sample("room") | change])
+    answer = reply_of([sample("room") | change])
     (room,) = rooms.read_rooms(answer, NOW)
     assert getattr(room, field) == expected
     assert answer.problems == []
@@ -132,8 +127,8 @@ def test_room_in_other_spellings_is_read(change, field, expected) -> None:
 )
 def test_room_with_odd_value_leaves_it_unknown(change, field, expected) -> None:
     row = sample("room") | change
-    created = rooms.read_created_room(reply({"room": row}, 201), NOW)
-    (listed,) = rooms.read_rooms(reply([row]), NOW)
+    created = rooms.read_created_room(reply_of({"room": row}, 201), NOW)
+    (listed,) = rooms.read_rooms(reply_of([row]), NOW)
     assert getattr(created, field) == getattr(listed, field) == expected
     (name,) = change
     assert created.native[name] == change[name]
@@ -141,34 +136,34 @@ def test_room_with_odd_value_leaves_it_unknown(change, field, expected) -> None:
 
 def test_room_start_keeps_time_of_day_over_clock_change() -> None:
     change = {"starts_at": "2026-10-22T10:00:00+02:00", "ends_at": "2026-10-22T13:00:00+02:00"}
-    (room,) = rooms.read_rooms(reply([sample("room") | change]), NOW)
+    (room,) = rooms.read_rooms(reply_of([sample("room") | change]), NOW)
     assert room.starts_at.tzinfo == WARSAW
     assert (room.starts_at + timedelta(days=7)).isoformat() == "2026-10-29T10:00:00+01:00"
 
 
 @pytest.mark.parametrize("zone", ["Europe/Warszawa", "", None, "../etc"])
 def test_room_start_in_unknown_zone_keeps_its_offset(zone) -> None:
-    (room,) = rooms.read_rooms(reply([sample("room") | {"timezone": zone}]), NOW)
+    (room,) = rooms.read_rooms(reply_of([sample("room") | {"timezone": zone}]), NOW)
     assert room.starts_at.isoformat() == "2026-10-01T10:00:00+02:00"
     assert room.timezone == zone
 
 
 def test_room_start_at_the_end_of_time_keeps_its_offset() -> None:
     start = "9999-12-31T23:59:59-11:00"
-    (room,) = rooms.read_rooms(reply([sample("room") | {"starts_at": start}]), NOW)
+    (room,) = rooms.read_rooms(reply_of([sample("room") | {"starts_at": start}]), NOW)
     assert room.starts_at.isoformat() == start
 
 
 def test_rooms_in_an_object_are_a_list() -> None:
     row = sample("room")
-    pair = rooms.read_rooms(reply([row, row]), NOW)
-    assert rooms.read_rooms(reply({"0": row, "1": row}), NOW) == pair
-    assert rooms.read_rooms(reply({}), NOW) == rooms.read_rooms(reply([]), NOW) == []
+    pair = rooms.read_rooms(reply_of([row, row]), NOW)
+    assert rooms.read_rooms(reply_of({"0": row, "1": row}), NOW) == pair
+    assert rooms.read_rooms(reply_of({}), NOW) == rooms.read_rooms(reply_of([]), NOW) == []
 
 
 def test_unreadable_room_is_left_out_and_reported() -> None:
     row = sample("room")
-    answer = reply([row, row | {"id": None}])
+    answer = reply_of([row, row | {"id": None}])
     (room,) = rooms.read_rooms(answer, NOW)
     assert room.id == "2632001"
     assert len(answer.problems) == 1
@@ -179,11 +174,11 @@ def test_unreadable_room_is_left_out_and_reported() -> None:
 
 
 def test_recorded_session_reads_the_same_listed_and_alone() -> None:
-    (listed,) = sessions.read_sessions(reply(sample("session_list")), "2632001")
+    (listed,) = sessions.read_sessions(reply_of(sample("session_list")), "2632001")
     assert listed.id == "2632001:5342001"
     assert (listed.people, listed.peak) == (3, 3)
     assert listed.status is SessionStatus.ENDED
-    alone = sessions.read_session(reply(sample("session_detail")), "2632001", "5342001")
+    alone = sessions.read_session(reply_of(sample("session_detail")), "2632001", "5342001")
     assert (alone.id, alone.room_id) == (listed.id, listed.room_id)
     assert (alone.started_at, alone.duration) == (listed.started_at, timedelta(minutes=79))
     assert alone.native["pdf"]["pl"]["progress"] == 0
@@ -192,28 +187,30 @@ def test_recorded_session_reads_the_same_listed_and_alone() -> None:
 @pytest.mark.parametrize("end", [{}, {"end_date": None}], ids=["missing", "null"])
 def test_session_without_end_is_running(end) -> None:
     row = without(sample("session_list")[0], "end_date") | end
-    (listed,) = sessions.read_sessions(reply([row]), "1")
+    (listed,) = sessions.read_sessions(reply_of([row]), "1")
     detail = without(sample("session_detail"), "end_date") | end
-    alone = sessions.read_session(reply(detail), "1", "2")
+    alone = sessions.read_session(reply_of(detail), "1", "2")
     for session in (listed, alone):
         assert (session.status, session.ended_at) == (SessionStatus.RUNNING, None)
 
 
 @pytest.mark.parametrize("end", ["", "2026-10-01 11:20:00", 0, []])
 def test_session_with_odd_end_has_unknown_status(end) -> None:
-    (session,) = sessions.read_sessions(reply([sample("session_list")[0] | {"end_date": end}]), "1")
+    (session,) = sessions.read_sessions(
+        reply_of([sample("session_list")[0] | {"end_date": end}]), "1"
+    )
     assert (session.status, session.ended_at) == (SessionStatus.UNKNOWN, None)
     assert session.people == 3
 
 
 def test_session_without_start_raises() -> None:
     with pytest.raises(MalformedResponse) as caught:
-        sessions.read_session(reply({}), "1", "2")
+        sessions.read_session(reply_of({}), "1", "2")
     assert caught.value.path == "$.start_date"
 
 
 def test_recorded_attendee_is_one_person_with_one_stay() -> None:
-    records = sessions.read_attendance(reply(sample("attendees")), "1:2")
+    records = sessions.read_attendance(reply_of(sample("attendees")), "1:2")
     (ann,) = sessions.merge_attendance(records, {})
     assert (ann.id, ann.display_name, ann.email) == ("7823001", "Ann", "ann@example.com")
     assert ann.role is Role.ATTENDEE
@@ -223,12 +220,12 @@ def test_recorded_attendee_is_one_person_with_one_stay() -> None:
 
 def test_attendee_without_times_gets_those_of_detail() -> None:
     row = without(sample("attendees")[0], "start_date", "end_date")
-    records = sessions.read_attendance(reply([row]), "1:2")
-    segments = sessions.read_segments(reply(sample("session_detail")))
+    records = sessions.read_attendance(reply_of([row]), "1:2")
+    segments = sessions.read_segments(reply_of(sample("session_detail")))
     (ann,) = sessions.merge_attendance(records, segments)
     assert ann.duration == timedelta(minutes=75)
     (alone,) = sessions.merge_attendance(
-        records, sessions.read_segments(reply({"attendees": None}))
+        records, sessions.read_segments(reply_of({"attendees": None}))
     )
     assert (alone.segments, alone.duration) == ((), None)
 
@@ -236,7 +233,7 @@ def test_attendee_without_times_gets_those_of_detail() -> None:
 def test_attendees_without_address_stay_apart() -> None:
     row = sample("attendees")[0]
     rows = [row | {"uid": "1", "email": None}, row | {"uid": "2", "email": ""}, row | {"uid": 3}]
-    records = sessions.merge_attendance(sessions.read_attendance(reply(rows), "1:2"), {})
+    records = sessions.merge_attendance(sessions.read_attendance(reply_of(rows), "1:2"), {})
     assert [(record.id, record.email) for record in records] == [
         ("1", None),
         ("2", None),
@@ -247,7 +244,7 @@ def test_attendees_without_address_stay_apart() -> None:
 @pytest.mark.parametrize("uid", [{"uid": None}, {"uid": ""}, {}], ids=["null", "empty", "missing"])
 def test_attendee_without_uid_is_left_out_and_reported(uid) -> None:
     row = sample("attendees")[0]
-    answer = reply([without(row, "uid") | uid, row])
+    answer = reply_of([without(row, "uid") | uid, row])
     (ann,) = sessions.read_attendance(answer, "1:2")
     assert ann.id == "7823001"
     assert ann.native["uid"] == "7823001"
@@ -269,7 +266,7 @@ def test_attendee_without_uid_is_left_out_and_reported(uid) -> None:
 )
 def test_attendee_with_odd_value_leaves_it_unknown(change, field, expected) -> None:
     row = sample("attendees")[0]
-    answer = reply([row | change, row | {"uid": "2"}])
+    answer = reply_of([row | change, row | {"uid": "2"}])
     odd, other = sessions.read_attendance(answer, "1:2")
     assert getattr(odd, field) == expected
     assert (other.id, other.duration) == ("2", timedelta(minutes=75))
@@ -280,7 +277,7 @@ def test_odd_stay_in_detail_keeps_the_others() -> None:
     detail = sample("session_detail")
     row = detail["attendees"][0]
     rows = [row | {"id": None}, row | {"end_date": ""}, row | {"id": 2, "start_date": 0}]
-    segments = sessions.read_segments(reply(detail | {"attendees": rows}))
+    segments = sessions.read_segments(reply_of(detail | {"attendees": rows}))
     assert list(segments) == ["7823001"]
     assert segments["7823001"].left_at is None
 
@@ -297,8 +294,8 @@ def test_odd_stay_in_detail_keeps_the_others() -> None:
     ],
 )
 def test_rating_is_a_number_in_text(change, ratings) -> None:
-    session = sessions.read_session(reply(sample("session_detail")), "1", "2")
-    feedback = sessions.read_feedback(reply([sample("attendees")[0] | change]), session)
+    session = sessions.read_session(reply_of(sample("session_detail")), "1", "2")
+    feedback = sessions.read_feedback(reply_of([sample("attendees")[0] | change]), session)
     assert [entry.rating for entry in feedback] == ratings
 
 
@@ -314,7 +311,7 @@ def test_rating_is_a_number_in_text(change, ratings) -> None:
     ],
 )
 def test_report_has_the_recorded_states(name, status, progress, has_file) -> None:
-    report = sessions.read_report(reply(sample(name)), "1", "2", "en")
+    report = sessions.read_report(reply_of(sample(name)), "1", "2", "en")
     assert (report.id, report.session_id) == ("1:2:en", "1:2")
     assert (report.status, report.progress) == (status, progress)
     assert (report.file is not None) is has_file
@@ -336,7 +333,7 @@ def test_report_has_the_recorded_states(name, status, progress, has_file) -> Non
     ],
 )
 def test_recording_of_any_year_is_read(change, field, expected) -> None:
-    (recording,) = sessions.read_recordings(reply([sample("recordings")[0] | change]), None)
+    (recording,) = sessions.read_recordings(reply_of([sample("recordings")[0] | change]), None)
     owner = recording if hasattr(recording, field) else recording.files[0]
     assert getattr(owner, field) == expected
 
@@ -344,7 +341,7 @@ def test_recording_of_any_year_is_read(change, field, expected) -> None:
 @pytest.mark.parametrize("url", [{"recording_url": None}, {"recording_url": ""}, {}])
 def test_recording_without_url_has_no_file(url) -> None:
     row = sample("recordings")[0]
-    answer = reply([without(row, "recording_url") | url, row | {"id": 6}])
+    answer = reply_of([without(row, "recording_url") | url, row | {"id": 6}])
     bare, other = sessions.read_recordings(answer, "1")
     assert (bare.files, bare.status) == ((), RecordingStatus.UNKNOWN)
     assert (bare.id, bare.duration) == ("1:4284001", timedelta(seconds=1292))
@@ -365,7 +362,7 @@ def test_recording_without_url_has_no_file(url) -> None:
 )
 def test_recording_with_odd_value_leaves_it_unknown(change, field) -> None:
     row = sample("recordings")[0] | {"conference_id": 2632001}
-    answer = reply([row | change, row | {"id": 6}])
+    answer = reply_of([row | change, row | {"id": 6}])
     odd, other = sessions.read_recordings(answer, None)
     owner = odd if hasattr(odd, field) else odd.files[0]
     assert getattr(owner, field) is None
@@ -398,7 +395,7 @@ def test_recording_with_odd_value_leaves_it_unknown(change, field) -> None:
     ],
 )
 def test_registration_is_read(change, field, expected) -> None:
-    answer = reply([sample("registrations")[0] | change])
+    answer = reply_of([sample("registrations")[0] | change])
     (participant,) = people.read_participants(answer, "2632001")
     assert getattr(participant, field) == expected
 
@@ -418,7 +415,7 @@ def test_registration_is_read(change, field, expected) -> None:
 )
 def test_registration_with_odd_value_leaves_it_unknown(change, field) -> None:
     row = sample("registrations")[0]
-    answer = reply([row | change, row | {"id": 2}])
+    answer = reply_of([row | change, row | {"id": 2}])
     odd, other = people.read_participants(answer, "2632001")
     assert getattr(odd, field) is None
     assert (other.id, other.email) == ("2", "ann@example.com")
@@ -430,13 +427,13 @@ def test_registration_with_odd_value_leaves_it_unknown(change, field) -> None:
 def test_address_in_fields_only_is_found(email, label) -> None:
     row = without(sample("registrations")[0], "email") | email
     row["fields"] = {"First Name": "Ann @ work", "Last Name": "Lee", label: "ann@example.com"}
-    (ann,) = people.read_participants(reply([row]), "1")
+    (ann,) = people.read_participants(reply_of([row]), "1")
     assert ann.email == ann.join_link.person.email == "ann@example.com"
 
 
 def test_address_of_row_precedes_that_of_fields() -> None:
     row = sample("registrations")[0] | {"fields": {"Email Address": "other@example.com"}}
-    (ann,) = people.read_participants(reply([row]), "1")
+    (ann,) = people.read_participants(reply_of([row]), "1")
     assert ann.email == "ann@example.com"
 
 
@@ -444,7 +441,7 @@ def test_address_of_row_precedes_that_of_fields() -> None:
     ("exist", "existed"), [(1, True), (0, False), ("1", True), (None, None), ("yes", None)]
 )
 def test_repeated_registration_is_reported(exist, existed) -> None:
-    answer = reply(sample("registered") | {"exist": exist})
+    answer = reply_of(sample("registered") | {"exist": exist})
     created = people.read_registration(answer, "1", Person(email="a@b.c"))
     assert created.existed is existed
     assert created.join_link.url == "https://acme.clickmeeting.com/861961000?r=Amt4Example__"
@@ -453,19 +450,19 @@ def test_repeated_registration_is_reported(exist, existed) -> None:
 @pytest.mark.parametrize("url", [{}, {"url": None}, {"url": ""}, {"url": 5}])
 def test_registration_without_url_has_no_link(url) -> None:
     person = Person(email="a@b.c")
-    created = people.read_registration(reply({"status": "OK"} | url), "1", person)
+    created = people.read_registration(reply_of({"status": "OK"} | url), "1", person)
     assert (created.email, created.join_link, created.existed) == ("a@b.c", None, None)
     assert created.native["status"] == "OK"
 
 
 def test_registration_without_status_and_url_raises() -> None:
     with pytest.raises(MalformedResponse) as caught:
-        people.read_registration(reply({}), "1", Person())
+        people.read_registration(reply_of({}), "1", Person())
     assert caught.value.path == "$.status"
 
 
 def test_tokens_have_recipient_and_first_use() -> None:
-    free, used = people.read_access_tokens(reply(sample("tokens")), "1")
+    free, used = people.read_access_tokens(reply_of(sample("tokens")), "1")
     assert (free.code.reveal(), free.sent_to, free.first_used_at) == ("G986DW", None, None)
     assert used.sent_to == "ann@example.com"
     assert used.first_used_at == datetime(2026, 10, 1, 10, 5, tzinfo=SUMMER)
@@ -473,7 +470,7 @@ def test_tokens_have_recipient_and_first_use() -> None:
 
 @pytest.mark.parametrize("payload", [["G986DW"], [{"token": "G986DW"}], {"token": "G986DW"}])
 def test_token_of_address_is_read_in_each_shape(payload) -> None:
-    (token,) = people.read_personal_tokens(reply(payload), "1", "ann@example.com")
+    (token,) = people.read_personal_tokens(reply_of(payload), "1", "ann@example.com")
     assert (token.code.reveal(), token.sent_to) == ("G986DW", "ann@example.com")
 
 
@@ -485,7 +482,7 @@ def test_token_of_address_is_read_in_each_shape(payload) -> None:
     ],
 )
 def test_autologin_hash_is_the_parameter_l(url, link) -> None:
-    key = people.read_autologin_hash(reply({"autologin_hash": "KEY__"}))
+    key = people.read_autologin_hash(reply_of({"autologin_hash": "KEY__"}))
     assert people.add_autologin_hash(url, key) == link
 
 
@@ -493,7 +490,7 @@ def test_autologin_hash_is_the_parameter_l(url, link) -> None:
 
 
 def test_recorded_failure_keeps_its_texts() -> None:
-    answer = reply(sample("failure"), 422)
+    answer = reply_of(sample("failure"), 422)
     assert base.read_failure(answer) == Failure(problems=("password ...",))
 
 
@@ -508,7 +505,7 @@ def test_recorded_failure_keeps_its_texts() -> None:
     ],
 )
 def test_failure_inside_200_is_a_failure(payload, status) -> None:
-    failure = base.read_failure(reply(payload))
+    failure = base.read_failure(reply_of(payload))
     assert failure is not None
     assert failure.status == status
 
@@ -529,7 +526,7 @@ def test_failure_inside_200_is_a_failure(payload, status) -> None:
     ],
 )
 def test_success_is_no_failure(payload) -> None:
-    assert base.read_failure(reply(payload)) is None
+    assert base.read_failure(reply_of(payload)) is None
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import jwt
 import pytest
+from scenarios import catch_up
 
 from conferencing import (
     ConfigurationError,
@@ -61,7 +62,7 @@ def headers(key: Any = PRIVATE_KEY, key_id: str = KEY_ID, **claims: Any) -> dict
 # ------------------------------------------------------------------------------------- subscriptions
 
 
-async def test_subscription_is_made_once_and_renewed(conference, simulator, served, clock) -> None:
+async def test_subscription_is_made_once_and_renewed(conference, simulator) -> None:
     room = await conference.create_room("Launch")
     (first,) = await conference.webhooks.subscribe(URL, room)
     assert (first.url, first.room_id) == (URL, room.id)
@@ -70,12 +71,12 @@ async def test_subscription_is_made_once_and_renewed(conference, simulator, serv
     (again,) = await conference.webhooks.subscribe(URL, room)
     assert (again.id, len(simulator.subscriptions)) == (first.id, 1)
     simulator.world.advance(timedelta(days=6, hours=1))
-    clock.time = (simulator.world.now - clock.start).total_seconds()
+    catch_up(conference, simulator.world)
     (renewed,) = await conference.webhooks.subscribe(URL, room)
     assert renewed.id == first.id
     assert renewed.expires_at == simulator.world.now + timedelta(days=7)
     simulator.world.advance(timedelta(days=8))
-    clock.time = (simulator.world.now - clock.start).total_seconds()
+    catch_up(conference, simulator.world)
     (new,) = await conference.webhooks.subscribe(URL, room)
     assert new.id != first.id
 

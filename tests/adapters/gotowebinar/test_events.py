@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from typing import Any
 
 import pytest
-from goto_samples import HOUR, sample
+from samples import read_sample
+from scenarios import HOUR
 
 from conferencing import (
     InvalidRequest,
@@ -33,6 +35,7 @@ from conferencing.webhooks import (
 ANN = Person(first_name="Ann", last_name="Lee", email="ann@example.com")
 SECRET = "9d2e4b1c-7f60-4a35-8c1b-2e3f4a5b6c7d"
 ROOM = "7878787878787878781"
+sample = partial(read_sample, "gotowebinar")
 
 
 async def read(conference: Any, event: Any, secret: str = SECRET) -> Event:

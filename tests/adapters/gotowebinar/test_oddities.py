@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from goto_samples import BEA, HOUR
+from scenarios import BEA, HOUR
 
 from conferencing import (
     Conflict,

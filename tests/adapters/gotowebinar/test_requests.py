@@ -7,9 +7,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from exact import ExactCalls, changes, fill_in
+from exact import ExactCalls, check_lost_reply, check_requests
 
-from conferencing import OutcomeUnknown, Person, RoomStatus, UnsupportedOption
+from conferencing import Person, RoomStatus, UnsupportedOption
 from conferencing.http import Effect
 
 ANN = Person(first_name="Ann", last_name="Lee", email="ann@example.com")
@@ -118,8 +118,6 @@ CALLS.add("request", lambda s: s.conference.request("GET", f"/webinars/{s.room.i
 CALLS.add("check", lambda s: s.conference.check(), "GET <me>")
 # fmt: on
 
-each_call = pytest.mark.parametrize("exact", CALLS, ids=str)
-
 
 def values(s: Any) -> dict[str, str]:
     """Return what differs from run to run."""
@@ -136,33 +134,17 @@ def values(s: Any) -> dict[str, str]:
     }
 
 
-@each_call
+@pytest.mark.parametrize("exact", CALLS, ids=str)
 async def test_operation_sends_exactly_its_request(scenario, exact) -> None:
-    before = scenario.tally()
-    await exact.call(scenario)
-    assert scenario.lines() == fill_in(exact.requests, values(scenario))
-    assert changes(before, scenario.tally()) == exact.adds
+    await check_requests(scenario, exact, values)
     for request in scenario.served.requests:
         assert request.headers["authorization"].startswith("Bearer ey")
         assert request.headers["accept"] == "application/json"
-        assert request.headers.get("content-type") == ("application/json" if request.body else None)
-        assert "(gotowebinar)" in request.headers["user-agent"]
 
 
-@each_call
+@pytest.mark.parametrize("exact", CALLS, ids=str)
 async def test_lost_reply_acts_once(scenario, exact) -> None:
-    before = scenario.tally()
-    if not exact.requests:
-        return
-    scenario.served.fail("commit-close")
-    if exact.effect.repeatable:
-        await exact.call(scenario)
-        assert len(scenario.served.requests) == len(exact.requests) + 1
-        assert changes(before, scenario.tally()) == exact.adds
-    else:
-        with pytest.raises(OutcomeUnknown):
-            await exact.call(scenario)
-        assert len(scenario.served.requests) == 1
+    await check_lost_reply(scenario, exact)
 
 
 async def test_unsubscribing_deletes_both_lists(scenario) -> None:

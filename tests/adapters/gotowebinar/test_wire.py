@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
-from goto_samples import reply_of, sample
+from openapi_specs import find_copy
+from samples import read_sample, reply_of
 
 from conferencing import (
     Conflict,
@@ -30,13 +31,10 @@ from conferencing.model import Secret
 from conferencing.model.drafts import RegistrationDraft, RoomDraft
 from conferencing_gotowebinar.wire import base, people, recordings, rooms, sessions
 
-PATHS = [
-    folder / "shared" / "specs" / "webexgoto-vectors.json"
-    for folder in Path(__file__).resolve().parents
-]
-VECTORS = next((path for path in PATHS if path.is_file()), None)
+VECTORS = find_copy("webexgoto-vectors.json")
 NOW = datetime(2030, 4, 1, 8, tzinfo=UTC)
 ROOM = "7878787878787878781"
+sample = partial(read_sample, "gotowebinar")
 BO = RegistrationDraft(person=Person(first_name="Bo", last_name="Li", email="bo@example.com"))
 
 

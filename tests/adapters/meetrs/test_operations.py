@@ -1,4 +1,4 @@
-"""What holds for all operations: capabilities, refusals without a request, links, and templates."""
+"""What holds for all operations: refusals without a request, links, and templates."""
 
 from __future__ import annotations
 
@@ -14,12 +14,10 @@ from conferencing import (
     Conflict,
     InvalidRequest,
     NotFound,
-    Operation,
     Person,
     Role,
     RoomSettings,
     Sent,
-    Support,
     Template,
     UnsupportedOperation,
     UnsupportedOption,
@@ -32,26 +30,6 @@ UNVERIFIED = {
     "update_room": lambda c: c.update_room("5LM7fdZ0", name="x"),
     "delete_room": lambda c: c.delete_room("5LM7fdZ0"),
 }
-ABSENT = {
-    "approve_registration",
-    "cancel_registration",
-    "subscribe_webhooks",
-    "unsubscribe_webhooks",
-    "deny_registration",
-    "register_batch",
-    "start_session", "end_session", "register", "list_participants", "get_participant", "invite",
-    "list_attendance", "list_recordings", "delete_recording", "delete_recordings", "create_report",
-    "get_report", "default_settings", "room_settings", "create_access_tokens",
-    "list_access_tokens", "revoke_access_tokens",
-}  # fmt: skip
-
-
-def test_capabilities_match_the_published_api(conference) -> None:
-    supports = {operation.value: conference.capabilities[operation] for operation in Operation}
-    names = {kind: {name for name, own in supports.items() if own is kind} for kind in Support}
-    assert names[Support.ABSENT] == ABSENT
-    assert names[Support.UNVERIFIED] == set(UNVERIFIED)
-    assert names[Support.EMULATED] == {"list_sessions", "get_session"}
 
 
 @pytest.mark.parametrize("name", UNVERIFIED)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from samples import reply_of
 
 from conferencing import (
     Anyone,
@@ -151,7 +152,7 @@ async def test_report_requests_equal_the_samples(
 
 
 def test_sample_meeting_is_read(sample) -> None:
-    room = rooms.read_room(as_reply(sample("meeting")))
+    room = rooms.read_room(reply_of(sample("meeting")))
     assert (room.id, room.name) == ("5LM7fdZ0", "Meeting with John Snow")
     assert room.join_url == "https://meet.rs/5LM7fdZ0"
     assert room.description == "Annual gathering of the Black Crow society"
@@ -159,7 +160,7 @@ def test_sample_meeting_is_read(sample) -> None:
 
 
 def test_sample_usage_is_read(sample) -> None:
-    (usage,) = reports.read_usage(as_reply(sample("usage")))
+    (usage,) = reports.read_usage(reply_of(sample("usage")))
     assert (usage.id, usage.room_id) == ("a5c9d5b6-87f6-4743-a06c-08d82d5e2c69", "le3YHkUb")
     assert (usage.title, usage.people) == ("Quick meet 07/22 - 265", 2)
     assert usage.created_at == datetime(2020, 7, 22, 11, 57, 0, 408594, tzinfo=UTC)
@@ -172,13 +173,13 @@ def test_sample_usage_is_read(sample) -> None:
 
 
 def test_sample_usage_is_read_as_session(sample) -> None:
-    (session,) = reports.read_sessions(as_reply(sample("usage")))
+    (session,) = reports.read_sessions(reply_of(sample("usage")))
     assert (session.room_id, session.people, session.status) == ("le3YHkUb", 2, "ended")
     assert session.duration == timedelta(seconds=16, microseconds=782547)
 
 
 def test_sample_feedback_is_read(sample) -> None:
-    (feedback,) = reports.read_feedback(as_reply(sample("feedbacks")))
+    (feedback,) = reports.read_feedback(reply_of(sample("feedbacks")))
     assert (feedback.rating, feedback.text, feedback.room_id) == (5, "test feedback 1", "le3YHkUb")
     assert feedback.given_at == datetime(2020, 7, 22, 11, 57, 40, 381752, tzinfo=UTC)
     assert feedback.person is None
@@ -199,7 +200,7 @@ def test_sample_token_is_read(sample) -> None:
 
 
 def test_sample_configuration_is_read(sample) -> None:
-    (template,) = templates.read_templates(as_reply(sample("configurations")))
+    (template,) = templates.read_templates(reply_of(sample("configurations")))
     assert (template.name, template.description, template.default) == (
         "Interview",
         "Editor and chat",
@@ -232,7 +233,7 @@ async def test_sample_usage_is_reproduced(conference, served, sample) -> None:
     play(served.simulator.world, room.id)
     (usage,), (example,) = (
         await conference.usage().collect(),
-        reports.read_usage(as_reply(sample("usage"))),
+        reports.read_usage(reply_of(sample("usage"))),
     )
     for name in ("people", "duration", "billable", "free", "covered"):
         assert getattr(usage, name) == getattr(example, name)
@@ -247,19 +248,15 @@ async def test_quick_meeting_gets_a_numbered_title(conference) -> None:
 
 def test_implicit_guest_rule_is_read(sample) -> None:
     for guest in ({"role": "Guest"}, {"role": "Guest", "accessRole": {"provider": "Guest"}}):
-        room = rooms.read_room(as_reply({**sample("meeting"), "participants": [guest]}))
+        room = rooms.read_room(reply_of({**sample("meeting"), "participants": [guest]}))
         assert room.entry == (Anyone(),)
     guest = {"role": "Guest", "accessRules": [{"provider": "passcode", "condition": "1234567"}]}
-    room = rooms.read_room(as_reply({**sample("meeting"), "participants": [guest]}))
+    room = rooms.read_room(reply_of({**sample("meeting"), "participants": [guest]}))
     assert room.entry == (Passcode("1234567", role=Role.GUEST),)
     assert set(people.PROVIDERS) == set(IdentityProvider) - {IdentityProvider.UNKNOWN}
 
 
 # --------------------------------------------------------------------------------------- helpers
-
-
-def as_reply(payload: Any) -> Reply:
-    return Reply(200, {}, json.dumps(payload).encode())
 
 
 IMPLICIT = [{"provider": "Guest"}]

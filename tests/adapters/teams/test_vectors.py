@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
 import pytest
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
+from samples import read_sample, reply_of
 from tzlocal.windows_tz import win_tz
 
 from conferencing import MalformedResponse, Secret
@@ -193,8 +193,8 @@ def test_every_name_is_known_here() -> None:
     assert write_moment(start, None) == {"dateTime": "2026-07-01T10:00:00", "timeZone": "UTC"}
 
 
-def test_intervals_are_the_union_of_presence(read_sample: Any) -> None:
-    omar, guest = read_attendance(Reply(200, {}, read_sample("records")), "s")
+def test_intervals_are_the_union_of_presence() -> None:
+    omar, guest = read_attendance(reply_of(read_sample("teams", "records")), "s")
     lengths = [segment.duration for segment in omar.segments]
     assert [length // timedelta(seconds=1) for length in lengths if length] == [415, 427, 310]
     assert sum(length // timedelta(seconds=1) for length in lengths if length) == 1152
@@ -299,7 +299,7 @@ def test_next_link_is_followed_whole() -> None:
     pages = NextLinks("https://graph.microsoft.com/v1.0")
     first = GET("/users/u/events", query={"$top": 100})
     link = "https://graph.microsoft.com/v1.0/users/u/events?%24top=100&$skiptoken=a%2Bb"
-    reply = Reply(200, {}, json.dumps({"value": [], "@odata.nextLink": link}).encode())
+    reply = reply_of({"value": [], "@odata.nextLink": link})
     following = pages.next(first, reply, 0)
     assert following is not None
     assert following.encode().target == "/users/u/events?%24top=100&$skiptoken=a%2Bb"
@@ -348,6 +348,6 @@ def test_failure_has_its_class_and_code(status, error, kind, code) -> None:
     assert (type(failure).__name__, failure.code) == (kind, code)
 
 
-def test_missing_policy_says_what_to_do(read_sample: Any) -> None:
-    failure = ERRORS.error(Reply(403, {}, read_sample("error_policy")), datetime.now(UTC))
+def test_missing_policy_says_what_to_do() -> None:
+    failure = ERRORS.error(reply_of(read_sample("teams", "error_policy"), 403), datetime.now(UTC))
     assert "Grant-CsApplicationAccessPolicy" in str(failure)

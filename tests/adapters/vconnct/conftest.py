@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import aiohttp
 import pytest
 from attrs import frozen
-from exact import request_lines
+from raw_requests import send_raw
+from scenarios import BaseScenario
 from yarl import URL
 
 from conferencing import (
@@ -30,25 +30,29 @@ RECORDED = RoomSettings(recording=True, auto_recording=True, recording_control=T
 
 
 @frozen(kw_only=True)
-class Scenario:
+class History(BaseScenario):
+    """Rooms that have sessions and recordings."""
+
+    def tally(self) -> dict[str, int]:
+        """Count the objects in the world."""
+        return {
+            **super().tally(),
+            "sessions": len(self.world.sessions),
+            "recordings": len(self.world.recordings),
+        }
+
+
+@frozen(kw_only=True)
+class Scenario(History):
     """Meetings of v1: one in which Ann and Ben were and which was recorded, one that runs.
 
     Ids of v1's sessions are packed; `key` is the vendor's own.
     """
 
-    conference: Conference
-    served: ServedSimulator
     room: Room
     session: Session
     live: Room
     running: Session
-
-    @property
-    def world(self) -> World:
-        return self.served.simulator.world
-
-    def tally(self) -> dict[str, int]:
-        return tally(self.world)
 
     @property
     def key(self) -> str:
@@ -56,44 +60,16 @@ class Scenario:
 
 
 @frozen(kw_only=True)
-class Cloud:
+class Cloud(History):
     """Rooms of v4: one that is over after Ann was there, one that runs, one that is planned."""
 
-    conference: Conference
-    served: ServedSimulator
     past: Room
     live: Room
     planned: Room
 
-    @property
-    def world(self) -> World:
-        return self.served.simulator.world
-
-    def tally(self) -> dict[str, int]:
-        return tally(self.world)
-
-
-def tally(world: World) -> dict[str, int]:
-    """Count the objects in the world."""
-    return {name: len(getattr(world, name)) for name in ("rooms", "sessions", "recordings")}
-
-
-@pytest.fixture
-async def sandbox() -> AsyncIterator[Sandbox]:
-    async with Sandbox(["vconnct"]) as running:
-        yield running
-
-
-@pytest.fixture
-def served(sandbox: Sandbox) -> ServedSimulator:
-    return sandbox["vconnct"]
-
-
-@pytest.fixture
-async def conference(sandbox: Sandbox, clock: Any) -> AsyncIterator[Conference]:
-    """A client of v1 that retries without waiting."""
-    async with connect(sandbox.account("vconnct"), clock=clock) as client:
-        yield client
+    def lines(self) -> list[str]:
+        """Return the received requests, each as a line with the last part of its path."""
+        return [re.sub("/api/v4/[^/]+/", "", line, count=1) for line in super().lines()]
 
 
 @pytest.fixture
@@ -142,35 +118,24 @@ async def cloud(v4: Conference, served: ServedSimulator, world: World) -> Cloud:
 
 
 @pytest.fixture
-def lines(served: ServedSimulator) -> Callable[[], list[str]]:
-    """Return the received requests, each as a line."""
-    return partial(request_lines, served)
-
-
-@pytest.fixture
 def targets(served: ServedSimulator) -> Callable[[], list[str]]:
     """Return the last part of the path of each received request."""
     return lambda: [request.path.rstrip("/").rpartition("/")[2] for request in served.requests]
 
 
 @pytest.fixture
-async def api(
-    sandbox: Sandbox, served: ServedSimulator
-) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+def api(http: aiohttp.ClientSession, served: ServedSimulator) -> Callable[..., Awaitable[Any]]:
     """Call v1 as any program would: path and body as they are. Gives the status and the JSON."""
-    async with aiohttp.ClientSession() as session:
 
-        async def call(
-            method: str, path: str, body: str | None = None, **headers: str
-        ) -> tuple[int, Any]:
-            usual = {"license": served.simulator.license, "Content-Type": "application/json"}
-            url = URL(f"{sandbox.origin}/vconnct{path}", encoded=True)
-            async with session.request(
-                method, url, data=body, headers={**usual, **headers}
-            ) as reply:
-                return reply.status, json.loads(await reply.read())
+    async def call(
+        method: str, path: str, body: str | None = None, **headers: str
+    ) -> tuple[int, Any]:
+        usual = {"license": served.simulator.license, "Content-Type": "application/json"}
+        url = f"{served.simulator.root}{path}"
+        reply = await send_raw(http, method, url, {**usual, **headers}, body)
+        return reply.status, reply.body
 
-        yield call
+    return call
 
 
 @pytest.fixture

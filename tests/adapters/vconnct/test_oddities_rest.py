@@ -205,11 +205,11 @@ async def test_oddity_21_other_spelling_is_not_found(api, scenario, path) -> Non
     assert status == 404
 
 
-async def test_oddity_21_adapter_spells_as_the_vendor(scenario, lines) -> None:
+async def test_oddity_21_adapter_spells_as_the_vendor(scenario) -> None:
     await scenario.conference.default_settings()
     await scenario.conference.room_settings(scenario.room)
     await scenario.conference.create_room("New", settings=RoomSettings(recording=True))
-    assert lines()[:2] == [
+    assert scenario.lines()[:2] == [
         "GET /api/v1/list_general_meeting_setting/",
         f"GET /api/v1/list_setting/?meeting_id={scenario.room.id}",
     ]

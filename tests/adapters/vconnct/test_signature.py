@@ -6,7 +6,7 @@ import asyncio
 import hmac
 import json
 from base64 import b64encode
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from yarl import URL
+from raw_requests import send_raw
 
 from conferencing import Conference, ConfigurationError, NotFound, Secret, connect
 from conferencing.http import GET, POST, Outgoing
@@ -139,25 +139,21 @@ async def test_base_url_may_end_in_a_slash(sandbox, served) -> None:
 
 
 @pytest.fixture
-async def sdk(
-    sandbox: Sandbox, served: ServedSimulator
-) -> AsyncIterator[Callable[..., Awaitable[Any]]]:
+def sdk(http: aiohttp.ClientSession, served: ServedSimulator) -> Callable[..., Awaitable[Any]]:
     """Send bytes as they are under a signature of a text. Gives the status and the JSON."""
-    async with aiohttp.ClientSession() as session:
 
-        async def call(
-            method: str, target: str, text: str, body: bytes | None = None
-        ) -> tuple[int, Any]:
-            headers = {
-                "key": served.simulator.key,
-                "hash-signature": made(served, text),
-                "Content-Type": "application/json",
-            }
-            url = URL(f"{sandbox.origin}/vconnct{target}", encoded=True)
-            async with session.request(method, url, data=body, headers=headers) as reply:
-                return reply.status, json.loads(await reply.read())
+    async def call(
+        method: str, target: str, text: str, body: bytes | None = None
+    ) -> tuple[int, Any]:
+        headers = {
+            "key": served.simulator.key,
+            "hash-signature": made(served, text),
+            "Content-Type": "application/json",
+        }
+        reply = await send_raw(http, method, f"{served.simulator.root}{target}", headers, body)
+        return reply.status, reply.body
 
-        yield call
+    return call
 
 
 async def test_query_may_be_signed_unescaped(sdk, served, world, v4) -> None:

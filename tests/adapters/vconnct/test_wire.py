@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any
+from functools import partial
 
 import pytest
+from samples import read_sample, reply_of
 
 from conferencing import (
     Anyone,
@@ -35,21 +35,16 @@ START = datetime(2025, 6, 17, 9, 48, 4, tzinfo=UTC)
 PLANNED = datetime(2026, 10, 2, 8, 30, tzinfo=UTC)
 
 
-def sample(name: str) -> Any:
-    return json.loads((Path(__file__).parent / "samples" / f"{name}.json").read_text("utf-8"))
-
-
-def reply(payload: Any) -> Reply:
-    return Reply(200, {}, json.dumps(payload).encode())
+sample = partial(read_sample, "vconnct")
 
 
 # ------------------------------------------------------------------------------------------- v4
 
 
 def test_v4_room_is_the_same_alone_and_listed() -> None:
-    room, session = cloud_rooms.read_active_room(reply(sample("v4_active_room")))
-    assert cloud_rooms.read_rooms(reply(sample("v4_active_rooms"))) == [room]
-    assert cloud_rooms.read_rooms(reply(sample("v3_active_rooms"))) == [room]
+    room, session = cloud_rooms.read_active_room(reply_of(sample("v4_active_room")))
+    assert cloud_rooms.read_rooms(reply_of(sample("v4_active_rooms"))) == [room]
+    assert cloud_rooms.read_rooms(reply_of(sample("v3_active_rooms"))) == [room]
     assert (room.id, room.name, room.description) == (ROOM, "Physics", "Hello")
     assert (room.status, room.created_at, room.permanent) == (RoomStatus.LIVE, START, False)
     assert room.settings == RoomSettings(
@@ -62,33 +57,33 @@ def test_v4_room_is_the_same_alone_and_listed() -> None:
 
 
 def test_v4_past_room_has_one_session() -> None:
-    ((room, session),) = cloud_rooms.read_past_rooms(reply(sample("v4_past_rooms")))
+    ((room, session),) = cloud_rooms.read_past_rooms(reply_of(sample("v4_past_rooms")))
     assert (room.id, room.name, room.status) == (ROOM, "Physics", RoomStatus.ENDED)
     assert (session.started_at, session.duration) == (START, timedelta(minutes=30))
     assert (session.status, session.people) == (SessionStatus.ENDED, 2)
 
 
 def test_v4_present_people_are_read() -> None:
-    (ann,) = cloud_people.read_present(reply(sample("v4_active_room")), ROOM)
+    (ann,) = cloud_people.read_present(reply_of(sample("v4_active_room")), ROOM)
     assert (ann.id, ann.email, ann.display_name) == ("ann@example.com",) * 2 + ("Ann",)
     assert (ann.role, ann.session_id, ann.precision) == (Role.HOST, ROOM, Precision.JOINED)
     assert (ann.joined_at, ann.left_at) == (datetime(2025, 6, 17, 9, 48, 20, tzinfo=UTC), None)
 
 
 def test_v4_analytics_are_read() -> None:
-    records = cloud_people.read_attendance(reply(sample("v4_analytics")), ROOM)
+    records = cloud_people.read_attendance(reply_of(sample("v4_analytics")), ROOM)
     assert [(record.id, record.email, record.duration) for record in records] == [
         ("ann@example.com", "ann@example.com", timedelta(minutes=30)),
         ("4fa0", None, timedelta(seconds=65)),
         ("Ben", None, timedelta(seconds=12.5)),
     ]
     with pytest.raises(MalformedResponse, match="participant_durations"):
-        cloud_people.read_attendance(reply({"data": {"something": "else"}}), ROOM)
+        cloud_people.read_attendance(reply_of({"data": {"something": "else"}}), ROOM)
 
 
 def test_v4_recordings_are_read_in_both_shapes() -> None:
-    records = cloud_people.read_recordings(reply(sample("v4_record")), ROOM)
-    assert cloud_people.read_recordings(reply(sample("v3_record")), ROOM) == records
+    records = cloud_people.read_recordings(reply_of(sample("v4_record")), ROOM)
+    assert cloud_people.read_recordings(reply_of(sample("v3_record")), ROOM) == records
     urls = [record.files[0].url for record in records]
     assert urls == [f"https://files.example/{n}.mp4?sig={s}" for n, s in ((1, "a"), (2, "b"))]
     assert [record.id for record in records] == [f"{ROOM}:1", f"{ROOM}:2"]
@@ -96,13 +91,13 @@ def test_v4_recordings_are_read_in_both_shapes() -> None:
 
 @pytest.mark.parametrize("data", [None, {}, [], {"url": ""}, {"url": None}, [{"url": ","}]])
 def test_v4_empty_recordings_are_read(data) -> None:
-    assert cloud_people.read_recordings(reply({"status": True, "data": data}), ROOM) == []
+    assert cloud_people.read_recordings(reply_of({"status": True, "data": data}), ROOM) == []
 
 
 def test_v4_created_room_repeats_the_draft() -> None:
     host = Person(email="z@b.c")
     room = cloud_rooms.read_created_room(
-        reply(sample("v4_created")), RoomDraft(name="x", starts_at=PLANNED, host=host)
+        reply_of(sample("v4_created")), RoomDraft(name="x", starts_at=PLANNED, host=host)
     )
     assert (room.id, room.name, room.capacity) == (ROOM, "Physics", 30)
     assert (room.starts_at, room.status, room.host) == (PLANNED, RoomStatus.SCHEDULED, host)
@@ -124,7 +119,7 @@ def test_v4_created_room_repeats_the_draft() -> None:
 )
 def test_v4_start_is_read_in_every_form(start) -> None:
     room = cloud_rooms.read_created_room(
-        reply(sample("v4_created") | start), RoomDraft(starts_at=PLANNED)
+        reply_of(sample("v4_created") | start), RoomDraft(starts_at=PLANNED)
     )
     assert room.starts_at == PLANNED
 
@@ -132,7 +127,7 @@ def test_v4_start_is_read_in_every_form(start) -> None:
 @pytest.mark.parametrize("name", ["invitation_link", "invitation_url", "final_link"])
 def test_v4_link_has_one_of_three_names(name) -> None:
     payload = {"status": True, name: "https://v.example/?t=1"}
-    link = cloud_people.read_link(reply(payload), Role.HOST, Person(name="Zoë"), ROOM)
+    link = cloud_people.read_link(reply_of(payload), Role.HOST, Person(name="Zoë"), ROOM)
     assert (link.url, link.role, link.session_id) == ("https://v.example/?t=1", Role.HOST, ROOM)
     assert isinstance(link.native[name], Secret)
 
@@ -140,7 +135,7 @@ def test_v4_link_has_one_of_three_names(name) -> None:
 @pytest.mark.parametrize("payload", [{}, {"final_link": ""}, {"invitation_link": None}])
 def test_v4_reply_without_link_is_refused(payload) -> None:
     with pytest.raises(MalformedResponse):
-        cloud_people.read_link(reply(payload), Role.HOST, Person(), ROOM)
+        cloud_people.read_link(reply_of(payload), Role.HOST, Person(), ROOM)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +143,7 @@ def test_v4_reply_without_link_is_refused(payload) -> None:
 )
 def test_v4_free_text_metadata_is_unknown(metadata) -> None:
     row = sample("v4_active_rooms")["rooms"][0] | {"metadata": metadata}
-    (room,) = cloud_rooms.read_rooms(reply({"rooms": [row]}))
+    (room,) = cloud_rooms.read_rooms(reply_of({"rooms": [row]}))
     assert (room.name, room.description, room.settings) == ("Physics", None, None)
 
 
@@ -157,14 +152,14 @@ def test_v4_odd_lock_is_unknown() -> None:
     for lock in (None, "yes", 2, [], {}):
         metadata = json.dumps({"default_lock_settings": {"lock_chat": lock, "lock_webcam": True}})
         row = sample("v4_active_rooms")["rooms"][0] | {"metadata": metadata}
-        (room,) = cloud_rooms.read_rooms(reply({"rooms": [row]}))
+        (room,) = cloud_rooms.read_rooms(reply_of({"rooms": [row]}))
         assert room.settings == RoomSettings(camera=False)
 
 
 @pytest.mark.parametrize("seconds", ["soon", "0x5", "1_0", "٣", -1, None, True, [], {}])
 def test_v4_odd_duration_is_unknown(seconds) -> None:
     payload = {"data": {"participant_durations": {"a": seconds}}}
-    (attendance,) = cloud_people.read_attendance(reply(payload), ROOM)
+    (attendance,) = cloud_people.read_attendance(reply_of(payload), ROOM)
     assert (attendance.id, attendance.duration) == ("a", None)
 
 
@@ -243,17 +238,17 @@ def test_settings_round_trip() -> None:
         settings = RoomSettings(**dict.fromkeys(names(), value))
         rows = base.write_settings(settings)
         assert len({row["setting"] for row in rows}) == 10
-        assert base.read_settings(reply({"data": rows})) == settings
+        assert base.read_settings(reply_of({"data": rows})) == settings
 
 
 def test_change_sends_the_other_reported_fields() -> None:
     row = {"meeting_id": "1", "title": "Old", "moderator_password": "x", "welcome_text": "Hello"}
-    (present,) = rooms.read_rooms(reply({"status": True, "data": [row]}))
+    (present,) = rooms.read_rooms(reply_of({"status": True, "data": [row]}))
     body = rooms.write_room(RoomDraft(name="New"), RoomSettings(), present)
     assert (body["title"], body["moderator_password"].reveal()) == ("New", "x")
     assert (body["welcome_text"], len(body["meeting_setting"])) == ("Hello", 10)
     (bare,) = rooms.read_rooms(
-        reply({"status": True, "data": [{"meeting_id": "1", "title": "Old"}]})
+        reply_of({"status": True, "data": [{"meeting_id": "1", "title": "Old"}]})
     )
     body = rooms.write_room(RoomDraft(name="New"), RoomSettings(), bare)
     assert set(body) == {"title", "meeting_setting"}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import pytest
+from samples import read_sample
 
 from conferencing import FileKind, Role, WebhookForged, connect
 from conferencing.model import Secret
@@ -47,9 +48,7 @@ ACCOUNT = {
 }  # fmt: skip
 
 
-def sample(name: str) -> Any:
-    path = Path(__file__).parent / "samples" / f"{name}.json"
-    return json.loads(path.read_text("utf-8"))
+sample = partial(read_sample, "webex")
 
 
 async def read(resource: str, event: str, data: Any, **account: str) -> Delivery:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
+from samples import read_sample, reply_of
 
 from conferencing import (
     AuthenticationFailed,
@@ -39,8 +39,7 @@ SERIES = "5f0c2d7b9a4e4c1d8b3a6e7f10293847"
 
 
 def sample(name: str, **changes: Any) -> Reply:
-    path = Path(__file__).parent / "samples" / f"{name}.json"
-    return Reply(200, {}, json.dumps(json.loads(path.read_text("utf-8")) | changes).encode())
+    return reply_of(read_sample("webex", name) | changes)
 
 
 # ------------------------------------------------------------------------------------------ samples
@@ -138,7 +137,7 @@ def test_devices_are_a_union_of_presences() -> None:
     ]
     devices = [{"joinedTime": joined, "leftTime": left} for joined, left in times]
     items = [{"id": "1", "devices": devices[::-1]}]
-    reply = Reply(200, {}, json.dumps({"items": items}).encode())
+    reply = reply_of({"items": items})
     (record,) = sessions.read_attendance(reply, session_id="s", usual=Role.UNKNOWN)
     assert record.duration == timedelta(seconds=3265)  # their lengths add up to 3565
 

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from attrs import frozen
-from exact import ExactCall, ExactCalls, changes, fill_in
+from exact import (
+    ExactCalls,
+    add_to_each,
+    check_lost_reply,
+    check_requests,
+    each_call,
+    fill_in,
+)
 from webex_spec import CAN_CHECK, request_faults
 
 from conferencing import (
     InvalidRequest,
     Invitee,
     NotAvailable,
-    OutcomeUnknown,
     Passcode,
     Person,
     Role,
     Room,
-    RoomKind,
     RoomSettings,
     RoomStatus,
     UnsupportedOption,
@@ -36,29 +39,21 @@ ANN_JSON = '{"firstName":"Ann","lastName":"Lee","email":"ann@example.com"}'
 BEN_JSON = '{"firstName":"Ben","lastName":"Oak","email":"ben@example.com"}'
 URL = "https://example.com/webhooks"
 WIDE = "from=2021-09-27T09%3A32%3A00Z&to=2036-10-01T09%3A32%3A00Z"
+WEBINAR_TYPE = ',"scheduledType":"webinar","sessionTypeId":628'
 BEFORE = "from=2021-09-27T08%3A02%3A00Z&to=2036-10-01T08%3A02%3A00Z"
 
 MEETING, WEBINAR = ExactCalls(), ExactCalls()
+both = add_to_each(MEETING, WEBINAR)
 
 
-def both(
-    name: str, call: Callable[[Any], Awaitable[Any]], *requests: str, effect: Effect = Effect.READ,
-    **adds: int,
-) -> None:  # fmt: skip
-    """Add a call of both kinds."""
-    for table in (MEETING, WEBINAR):
-        table.add(name, call, *requests, effect=effect, **adds)
-
-
-def create(name: str, fields: dict[str, Any], rest: str, **adds: int) -> None:
+def create(name: str, fields: dict[str, Any], body: str, native: str = "", **adds: int) -> None:
     """Add a creation; a webinar has a session type, which is looked up."""
-    MEETING.add(name, lambda s: s.conference.create_room("A/ż", **fields), f"POST /v1/meetings {{{rest}}}",
+    MEETING.add(name, lambda s: s.conference.create_room("A/ż", **fields), f"POST /v1/meetings {{{body}{native}}}",
                 effect=Effect.CREATE, rooms=1, **adds)  # fmt: skip
     query = "?hostEmail=piotr%40example.com" if "host" in fields else ""
-    webinar = rest.replace('"sendEmail":false', '"sendEmail":false<webinar>')
     WEBINAR.add(name, lambda s: s.conference.create_room("A/ż", kind="webinar", **fields),
-                f"GET /v1/meetings/sessionTypes{query}", f"POST /v1/meetings {{{webinar}}}",
-                effect=Effect.CREATE, rooms=1, **adds)  # fmt: skip
+                f"GET /v1/meetings/sessionTypes{query}", f"POST /v1/meetings {{{body}{WEBINAR_TYPE}{native}}}",
+                rooms=1, **adds)  # fmt: skip
 
 
 # fmt: off
@@ -83,7 +78,7 @@ create("create with people", {
     '{"email":"ben@example.com","displayName":"Ben Oak","coHost":true}],"sendEmail":false,'
     '"meetingOptions":{"enabledChat":false,"enabledVideo":true},"audioConnectionOptions":{"allowAttendeeToUnmuteSelf":false},'
     '"start":"2026-12-01T09:00:00+00:00","end":"2026-12-01T09:30:00+00:00","timezone":"UTC",'
-    '"hostEmail":"piotr@example.com","siteUrl":"demo.webex.com","reminderTime":5', invitees=2)
+    '"hostEmail":"piotr@example.com","siteUrl":"demo.webex.com"', ',"reminderTime":5', invitees=2)
 both("list rooms", lambda s: s.conference.rooms().collect(), f"GET /v1/meetings?meetingType=meetingSeries&{WIDE}&max=100")
 both("list live rooms", lambda s: s.conference.rooms(status=RoomStatus.LIVE).collect(),
      f"GET /v1/meetings?meetingType=meetingSeries&{WIDE}&max=100")
@@ -149,7 +144,7 @@ WEBINAR.add("link of a presenter", lambda s: s.conference.join_link(s.room, role
      "GET /v1/meetingInvitees?meetingId=<n>&panelist=true&max=100",
      'POST /v1/meetingInvitees {"meetingId":"<n>","email":"ann@example.com","displayName":"Ann Lee","panelist":true,"sendEmail":false}',
      'POST /v1/meetings/join {"meetingId":"<n>","joinDirectly":false,"email":"ann@example.com","displayName":"Ann Lee"}',
-     effect=Effect.CREATE, invitees=1)
+     invitees=1)
 both("sessions", lambda s: s.conference.sessions(s.room).collect(),
      f"GET /v1/meetings?meetingSeriesId=<n>&meetingType=meeting&{WIDE}&max=100")
 both("get session", lambda s: s.conference.get_session(s.session.id), "GET /v1/meetings/<run>?current=false")
@@ -173,29 +168,12 @@ both("usage", lambda s: s.conference.usage(START - 62 * timedelta(days=1), START
 both("check", lambda s: s.conference.check(), "GET /v1/people/me")
 # fmt: on
 
-TABLES = {RoomKind.MEETING: MEETING, RoomKind.WEBINAR: WEBINAR}
-
-
-@frozen
-class Case:
-    kind: str
-    exact: ExactCall
-
-    def __str__(self) -> str:
-        return f"{self.kind}-{self.exact}"
-
-
-CASES = [Case(kind.value, exact) for kind, table in TABLES.items() for exact in table]
-each_case = pytest.mark.parametrize(
-    ("scenario", "case"), [(case.kind, case) for case in CASES], ids=map(str, CASES),
-    indirect=["scenario"],
-)  # fmt: skip
+each_call_of_both = each_call(meeting=MEETING, webinar=WEBINAR)
 
 
 def values(scenario: Any) -> dict[str, str]:
     """Return what differs from run to run."""
     return {
-        "webinar": "",
         "n": scenario.room.id,
         "run": scenario.session.id,
         "person": scenario.participant.id,
@@ -203,39 +181,21 @@ def values(scenario: Any) -> dict[str, str]:
     }
 
 
-@each_case
-async def test_call_makes_exact_requests(scenario, case) -> None:
-    exact, before = case.exact, scenario.tally()
-    await exact.call(scenario)
-    lines = [line.replace(WEBINAR_TYPE, "") for line in scenario.lines()]
-    assert lines == fill_in(exact.requests, values(scenario))
-    assert changes(before, scenario.tally()) == exact.adds
+@each_call_of_both
+async def test_operation_sends_exactly_its_request(scenario, exact) -> None:
+    await check_requests(scenario, exact, values)
 
 
-WEBINAR_TYPE = ',"scheduledType":"webinar","sessionTypeId":628'
-
-
-@each_case
-async def test_lost_reply_acts_once(scenario, case) -> None:
-    exact, before = case.exact, scenario.tally()
-    if not exact.requests or exact.requests[0].startswith("GET"):
-        return
-    scenario.served.fail("commit-close")
-    if exact.effect.repeatable:
-        await exact.call(scenario)
-        assert len(scenario.served.requests) == len(exact.requests) + 1
-    else:
-        with pytest.raises(OutcomeUnknown):
-            await exact.call(scenario)
-        assert len(scenario.served.requests) == 1
-    assert changes(before, scenario.tally()) == exact.adds
+@each_call_of_both
+async def test_lost_reply_acts_once(scenario, exact) -> None:
+    await check_lost_reply(scenario, exact)
 
 
 @pytest.mark.skipif(not CAN_CHECK, reason="there is no copy of Webex's schema")
-@pytest.mark.parametrize("case", CASES, ids=map(str, CASES))
-def test_request_fits_schema(case) -> None:
-    marks = {"n": "7", "run": "7_I_1", "person": "8", "recording": "9", "webinar": WEBINAR_TYPE}
-    for line in fill_in(case.exact.requests, marks):
+@pytest.mark.parametrize("exact", [*MEETING, *WEBINAR], ids=str)
+def test_request_fits_schema(exact) -> None:
+    marks = {"n": "7", "run": "7_I_1", "person": "8", "recording": "9"}
+    for line in fill_in(exact.requests, marks):
         method, target, body = [*line.split(" ", 2), ""][:3]
         assert request_faults(method, target.removeprefix("/v1"), body.encode()) == []
 

@@ -7,16 +7,16 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from samples import reply_of
+from scenarios import HOUR, catch_up
 
 from conferencing import File, FileKind, NotFound, Recording, RecordingStatus, connect
-from conferencing.http import Reply
 from conferencing.http.provider import read_reply
 from conferencing_zoom.wire.base import split_run_id
 from conferencing_zoom.wire.recordings import read_recording, read_transcript
 
 UUID = "Kj3b/9q1QhSgW2cBv0tXNA=="
 DAY = timedelta(days=1)
-HOUR = timedelta(hours=1)
 MONTH = timedelta(days=29)
 ALL_TYPES = ("video/mp4", "audio/mp4", "text/vtt", "text/plain", "application/json")
 
@@ -28,7 +28,7 @@ of_a_meeting = pytest.mark.parametrize("scenario", ["meeting"], indirect=True)
 
 def read(*files: dict[str, Any], **more: Any) -> Recording:
     body = {"uuid": UUID, "id": 81234567890, "type": "2", "recording_files": list(files), **more}
-    return read_reply(Reply(200, {}, json.dumps(body).encode()), read_recording)
+    return read_reply(reply_of(body), read_recording)
 
 
 def row(file_type: str | None = "MP4", **more: Any) -> dict[str, Any]:
@@ -125,7 +125,7 @@ def test_passcodes_and_links_are_hidden() -> None:
     ],
 )
 def test_transcript_is_there_if_it_can_be_downloaded(body, available) -> None:
-    file = read_reply(Reply(200, {}, json.dumps(body).encode()), read_transcript)
+    file = read_reply(reply_of(body), read_transcript)
     assert (file is not None) is available
     assert file is None or (file.kind, file.media_type) == (FileKind.TRANSCRIPT, "text/vtt")
 
@@ -188,7 +188,7 @@ async def test_months_are_walked_as_far_as_the_history(
         scenario.world.advance(HOUR)
         scenario.world.end_session(str(scenario.number))
         scenario.world.record(str(scenario.number), HOUR / 2)
-    scenario.catch_up()
+    catch_up(scenario.conference, scenario.world)
     async with connect({**sandbox.account("zoom"), "history": history}, clock=clock) as conference:
         listed = await conference.recordings().collect()
         of_room = await conference.recordings(scenario.room).collect()
@@ -205,7 +205,7 @@ async def test_recordings_of_other_rooms_are_not_listed(scenario, conference, wo
     world.advance(HOUR)
     world.end_session(other.id.rpartition(":")[2])
     world.record(other.id.rpartition(":")[2], HOUR / 2)
-    scenario.catch_up()
+    catch_up(scenario.conference, scenario.world)
     assert len(await conference.recordings().collect()) == 2
     (recording,) = await conference.recordings(other).collect()
     assert recording.room_id == other.id
@@ -267,7 +267,7 @@ async def test_download_goes_on_after_a_cut(scenario, tmp_path) -> None:
 async def test_expired_token_does_not_stop_a_download(scenario, tmp_path) -> None:
     """A token that expires in between is renewed before the file is asked for."""
     scenario.world.advance(2 * HOUR)
-    scenario.catch_up()
+    catch_up(scenario.conference, scenario.world)
     path = await scenario.conference.download(scenario.recording, tmp_path / "video.mp4")
     assert path.stat().st_size > 4096
 
@@ -299,7 +299,7 @@ async def test_all_recordings_of_a_room_are_deleted(scenario, conference, world)
     world.advance(HOUR)
     world.end_session(str(scenario.number))
     world.record(str(scenario.number), HOUR / 2)
-    scenario.catch_up()
+    catch_up(scenario.conference, scenario.world)
     await conference.delete_recordings(scenario.room)
     assert not world.recordings
     deleted = [request for request in scenario.served.requests if request.method == "DELETE"]

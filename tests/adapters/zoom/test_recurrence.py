@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from samples import reply_of
 
 from conferencing import InvalidRequest, RoomKind, UnsupportedOption
-from conferencing.http import Reply
 from conferencing.http.provider import read_reply
 from conferencing.model import Room, parse_recurrence, plan_dates
 from conferencing_zoom.wire.base import split_room_id
@@ -105,7 +104,7 @@ def written(rule: str, kind: RoomKind = RoomKind.MEETING) -> dict[str, Any]:
 
 def read(fields: dict[str, Any], **more: Any) -> Room:
     body = {"id": 81234567890, "type": 8, "timezone": "Europe/Warsaw", "recurrence": fields, **more}
-    reply = Reply(200, {}, json.dumps(body).encode())
+    reply = reply_of(body)
     return read_reply(reply, lambda r: read_room(r, kind=RoomKind.MEETING, now=TUESDAY))
 
 

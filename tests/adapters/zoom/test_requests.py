@@ -8,14 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from attrs import frozen
-from exact import ExactCall, ExactCalls, changes, fill_in
-from zoom_spec import SPEC, request_faults
+from exact import ExactCalls, add_to_each, check_lost_reply, check_requests, each_call
+from zoom_spec import CAN_CHECK, request_faults
 
 from conferencing import (
     Anyone,
     NotFound,
-    OutcomeUnknown,
     Passcode,
     Person,
     Recording,
@@ -37,16 +35,8 @@ ANN_JSON = '{"email":"ann@example.com","first_name":"Ann","last_name":"Lee"}'
 GUEST = Person(name="Zoë", email="zoe@example.com")
 
 MEETING, WEBINAR = ExactCalls(), ExactCalls()
-BOTH = (MEETING, WEBINAR)
-
-
-def both(
-    name: str, call: Callable[[Any], Awaitable[Any]], *requests: str, effect: Effect = Effect.READ,
-    **adds: int,
-) -> None:  # fmt: skip
-    """Add a call of both kinds; `<kind>` stands for meeting or webinar."""
-    for table in BOTH:
-        table.add(name, call, *requests, effect=effect, **adds)
+both = add_to_each(MEETING, WEBINAR)
+"""Add a call of both kinds; `<kind>` stands for meeting or webinar."""
 
 
 def create(s: Any, *arguments: Any, **fields: Any) -> Awaitable[Any]:
@@ -159,72 +149,34 @@ both("check", lambda s: s.conference.check(), "GET /v2/users/<host>")
 # fmt: on
 
 
-@frozen
-class Case:
-    """A call on a room of a kind."""
-
-    kind: str
-    exact: ExactCall
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.exact}"
+each_call_of_both = each_call(meeting=MEETING, webinar=WEBINAR)
 
 
-CASES = [
-    *(Case("meeting", exact) for exact in MEETING),
-    *(Case("webinar", exact) for exact in WEBINAR),
-]
-each_case = pytest.mark.parametrize(
-    ("scenario", "case"),
-    [pytest.param(case.kind, case, id=str(case)) for case in CASES],
-    indirect=["scenario"],
-)
-
-
-@each_case
-async def test_operation_sends_exactly_its_request(scenario, case) -> None:
-    before, kind = scenario.tally(), case.kind
-    await case.exact.call(scenario)
-    lines = scenario.lines()
-    assert lines == fill_in(case.exact.requests, values(scenario, kind))
-    assert changes(before, scenario.tally()) == case.exact.adds
+@each_call_of_both
+async def test_operation_sends_exactly_its_request(scenario, exact) -> None:
+    await check_requests(scenario, exact, values)
     for request in scenario.served.requests:
         assert request.headers["authorization"].startswith("Bearer ey")
-        assert request.headers.get("content-type") == ("application/json" if request.body else None)
-        assert "(zoom)" in request.headers["user-agent"]
 
 
-@pytest.mark.skipif(SPEC is None, reason="there is no copy of Zoom's schema")
-@each_case
-async def test_requests_fit_zooms_schema(scenario, case) -> None:
-    pytest.importorskip(
-        "openapi_schema_validator", reason="openapi-schema-validator is not installed"
-    )
-    await case.exact.call(scenario)
+@pytest.mark.skipif(not CAN_CHECK, reason="there is no copy of Zoom's schema")
+@each_call_of_both
+async def test_requests_fit_zooms_schema(scenario, exact) -> None:
+    await exact.call(scenario)
     for request in scenario.served.requests:
         target = request.target.removeprefix("/v2")
         assert request_faults(request.method, target, request.body) == [], request.target
 
 
-@each_case
-async def test_lost_reply_acts_once(scenario, case) -> None:
-    exact, before = case.exact, scenario.tally()
-    if not exact.requests:
-        return
-    scenario.served.fail("commit-close")
-    if exact.effect.repeatable:
-        await exact.call(scenario)
-        assert len(scenario.served.requests) == len(exact.requests) + 1
-    else:
-        with pytest.raises(OutcomeUnknown):
-            await exact.call(scenario)
-        assert len(scenario.served.requests) == 1
-    assert changes(before, scenario.tally()) == exact.adds
+@each_call_of_both
+async def test_lost_reply_acts_once(scenario, exact) -> None:
+    await check_lost_reply(scenario, exact)
 
 
-def values(scenario: Any, kind: str) -> dict[str, str]:
+def values(scenario: Any) -> dict[str, str]:
     """Return what differs from run to run, and from kind to kind."""
     uuid = split_run_id(scenario.session.id, "session")[2]
+    kind = scenario.room.kind.value
     webinar = kind == "webinar"
     return {
         "past": "/v2/report/webinars" if webinar else "/v2/past_meetings",

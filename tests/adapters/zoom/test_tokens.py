@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import stat
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from attrs import evolve
+from samples import reply_of
 
 from conferencing import (
     AuthenticationFailed,
@@ -19,7 +19,6 @@ from conferencing import (
     Sent,
     connect,
 )
-from conferencing.http import Reply
 from conferencing.http.provider import read_reply
 from conferencing_zoom.wire.base import is_trusted, read_token
 
@@ -254,7 +253,7 @@ def test_host_of_the_account_gets_the_token() -> None:
 
 def token(api_url: str | None, *, regional: bool = True) -> Any:
     body = {"access_token": "a", "expires_in": "3599", "api_url": api_url}
-    reply = Reply(200, {}, json.dumps(body).encode())
+    reply = reply_of(body)
     return read_reply(reply, lambda row: read_token(row, regional=regional, home=HOME))
 
 

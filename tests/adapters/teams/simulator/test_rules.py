@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from urllib.parse import quote
 import aiohttp
 import pytest
 from attrs import define
-from yarl import URL
+from raw_requests import RawReply, send_raw
 
 from conferencing_teams.simulator import TeamsSimulator
 
@@ -27,21 +27,6 @@ SECONDS = timedelta(seconds=1)
 
 
 @define
-class Reply:
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def body(self) -> Any:
-        return json.loads(self.content) if self.content else None
-
-    @property
-    def code(self) -> str:
-        return str(self.body["error"]["code"])
-
-
-@define
 class Program:
     """Send requests whose targets are taken as they are; `user` is who is signed in, if anybody."""
 
@@ -50,23 +35,22 @@ class Program:
 
     async def __call__(
         self, method: str, target: str, body: Any = None, *, user: str = "", **headers: str
-    ) -> Reply:
+    ) -> RawReply:
         subject = f"{self.simulator.app.id} {user}".strip()
         token = self.simulator.tokens.issue(subject).access_token
         own = {"Authorization": f"Bearer {token}", **headers}
-        return await self.send(method, f"{self.simulator.root}/v1.0{target}", body, own)
+        return await self.send(method, f"{self.simulator.root}/v1.0{target}", own, body)
 
-    async def send(self, method: str, url: str, body: Any, headers: Mapping[str, str]) -> Reply:
-        data = None if body is None else json.dumps(body).encode()
-        target = URL(url, encoded=True)
-        async with self.session.request(method, target, data=data, headers=headers) as reply:
-            return Reply(reply.status, reply.headers, await reply.read())
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: Any = None
+    ) -> RawReply:
+        data = None if body is None else json.dumps(body)
+        return await send_raw(self.session, method, url, headers, data)
 
 
 @pytest.fixture
-async def program(simulator: TeamsSimulator) -> AsyncIterator[Program]:
-    async with aiohttp.ClientSession() as session:
-        yield Program(session, simulator)
+def program(http: aiohttp.ClientSession, simulator: TeamsSimulator) -> Program:
+    return Program(http, simulator)
 
 
 @pytest.fixture
@@ -100,7 +84,7 @@ async def publish(program: Program, lena: str) -> str:
 )
 async def test_call_without_a_good_token_is_401(program, lena, header, text) -> None:
     url = f"{program.simulator.root}/v1.0/users/{lena}/events"
-    reply = await program.send("GET", url, None, header)
+    reply = await program.send("GET", url, header)
     assert (reply.status, reply.code) == (401, "InvalidAuthenticationToken")
     assert text in reply.body["error"]["message"]
     assert "T" in reply.body["error"]["innerError"]["date"]
@@ -115,7 +99,7 @@ async def test_expired_token_is_401(program, lena, world) -> None:
 
 async def test_endpoints_of_the_tenant_are_described(program, simulator) -> None:
     url = f"{simulator.root}/{simulator.tenant}/v2.0/.well-known/openid-configuration"
-    reply = await program.send("GET", url, None, {})
+    reply = await program.send("GET", url, {})
     assert reply.body["token_endpoint"].endswith(f"/{simulator.tenant}/oauth2/v2.0/token")
 
 
@@ -373,6 +357,6 @@ async def test_links_open_the_room(program, simulator, lena, world) -> None:
     assert "/l/meetup-join/19%3ameeting_" in plain
     assert own != plain
     for url in (own, plain):
-        assert (await program.send("GET", url, None, {})).status == 200
+        assert (await program.send("GET", url, {})).status == 200
     await program("POST", f"{path}/cancel", user=lena)
-    assert (await program.send("GET", plain, None, {})).status >= 400
+    assert (await program.send("GET", plain, {})).status >= 400

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 from typing import Any
 
 import aiohttp
 import pytest
 from attrs import define, field
-from yarl import URL
+from raw_requests import RawReply, send_raw
 
 from conferencing.model import Role
 from conferencing.sandbox import World
@@ -18,23 +17,6 @@ from conferencing_zoom.simulator import ZoomSimulator
 
 OLGA = "olga@example.com"
 MINUTE = timedelta(minutes=1)
-
-
-@define(kw_only=True)
-class Reply:
-    """A reply with its JSON."""
-
-    status: int
-    headers: Mapping[str, str]
-    content: bytes
-
-    @property
-    def body(self) -> Any:
-        return json.loads(self.content) if self.content else None
-
-    @property
-    def code(self) -> int:
-        return int(self.body["code"])
 
 
 @define(kw_only=True)
@@ -48,15 +30,13 @@ class Program:
 
     async def send(
         self, method: str, url: str, body: Any = None, *, raw: bytes | None = None, **headers: str
-    ) -> Reply:
-        data = raw if raw is not None else (None if body is None else json.dumps(body).encode())
-        options: dict[str, Any] = {"data": data, "allow_redirects": False}
-        merged = {"Content-Type": "application/json", **headers}
-        target = URL(url, encoded=True)
-        async with self.session.request(method, target, headers=merged, **options) as reply:
-            return Reply(status=reply.status, headers=reply.headers, content=await reply.read())
+    ) -> RawReply:
+        data = raw if raw is not None or body is None else json.dumps(body)
+        return await send_raw(
+            self.session, method, url, {"Content-Type": "application/json", **headers}, data
+        )
 
-    async def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> Reply:
+    async def __call__(self, method: str, path: str, body: Any = None, **headers: str) -> RawReply:
         """Call the API, with a new token unless `headers` have one."""
         token = self.simulator.tokens.issue(self.subject).access_token
         headers = {"Authorization": f"Bearer {token}", **self.headers, **headers}
@@ -74,7 +54,7 @@ class Program:
         assert reply.status == 201, reply.content
         return reply.body
 
-    async def register(self, room: Any, email: str = "bea@example.org", **fields: Any) -> Reply:
+    async def register(self, room: Any, email: str = "bea@example.org", **fields: Any) -> RawReply:
         """Register somebody for a room."""
         kind = "webinars" if room["type"] in {5, 6, 9} else "meetings"
         person = {"email": email, "first_name": "Bea", **fields}
@@ -82,10 +62,9 @@ class Program:
 
 
 @pytest.fixture
-async def program(simulator: ZoomSimulator) -> AsyncIterator[Program]:
+def program(http: aiohttp.ClientSession, simulator: ZoomSimulator) -> Program:
     """A program with a token of the app, on its own."""
-    async with aiohttp.ClientSession() as session:
-        yield Program(session=session, simulator=simulator, subject=simulator.app.id)
+    return Program(session=http, simulator=simulator, subject=simulator.app.id)
 
 
 @pytest.fixture

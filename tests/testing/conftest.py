@@ -1,8 +1,0 @@
-"""The tests of `conferencing.testing` import the sample adapter and the mistakes beside them."""
-
-from __future__ import annotations
-
-import sys
-from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parent))
