@@ -22,9 +22,8 @@ from conferencing.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "tests" / "bulk"))
 
-from conftest import open_room
 from ending import ENDS, PEOPLE
-from vendor import settle_in
+from vendor import open_room, settle_in
 
 CHILD = Path(__file__).parents[2] / "tests" / "bulk" / "ending.py"
 AT_ONCE = 4

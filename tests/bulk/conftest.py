@@ -8,11 +8,10 @@ from pathlib import Path
 
 import pytest
 from clocks import Turning
-from vendor import open_room
 from vendor_fixtures import clock, room, served
 
-__all__ = ["clock", "open_room", "room", "served"]
-"""Fixtures, which pytest finds by these names, and what benchmarks/reliability/handles.py imports."""
+__all__ = ["clock", "room", "served"]
+"""Fixtures, which pytest finds by these names."""
 
 
 @pytest.fixture
