@@ -22,6 +22,7 @@ _LENGTHS: Final = {hashlib.new(name).digest_size * 2: name for name in ALGORITHM
 
 def digest(secret: Secret, content: bytes, algorithm: str) -> str:
     """Return the hash of the content followed by the secret, in lower-case hex."""
+    # Older servers accept lower case only: docs/vendors/bigbluebutton.md#checksum
     return hashlib.new(algorithm, content + secret.reveal().encode()).hexdigest()
 
 
@@ -64,5 +65,6 @@ class Checksum(NoAuth):
 
     def parameters(self, outgoing: Outgoing) -> Mapping[str, str]:
         """Return the checksum of a request."""
+        # The `?` between call and query is not hashed: docs/vendors/bigbluebutton.md#checksum
         call, _, query = outgoing.target.removeprefix("/").partition("?")
         return {"checksum": digest(self.secrets[0], f"{call}{query}".encode(), self._algorithm)}

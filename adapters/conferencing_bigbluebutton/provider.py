@@ -54,6 +54,7 @@ from .wire.xml import import_parser
 
 __all__ = ["BigBlueButton"]
 
+# An end takes effect later: docs/vendors/bigbluebutton.md#oddity-5
 END_POLLS: Final = 10
 END_WAIT: Final = 1.0
 """How often it is looked whether a meeting has ended, and how many seconds lie in between."""
@@ -86,7 +87,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         roles=frozenset(people.ROLES),
         attendance=Precision.SEGMENTS,
         resolution=timedelta(milliseconds=1),
-        limits={"name": 64},
+        limits={"name": 64},  # docs/vendors/bigbluebutton.md#general
     )
 
     def __init__(self, settings: BigBlueButtonSettings, context: Context) -> None:
@@ -106,6 +107,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
 
     async def check(self) -> None:
         """Check the secret with the cheapest signed call; there is no such meeting."""
+        # A meeting that does not exist is no failure: docs/vendors/bigbluebutton.md#monitoring
         request = GET("/isMeetingRunning", query={"meetingID": "conferencing-check"})
         await self.call(request, base.read_response)
 
@@ -170,6 +172,8 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         """
         who = person.person if person else None
         settings = self.settings
+        # Other links hold a password or the createTime, so the meeting has to exist first:
+        # docs/vendors/bigbluebutton.md#join
         if not settings.pin_links and settings.links == "role":
             return self._link(Run(meeting=room.id), role, who)
         people.check_name(who)  # before a meeting is created
@@ -228,11 +232,13 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         query: dict[str, str | Secret] = {"meetingID": meeting.id}
         if meeting.row.moderatorPW:  # servers before 2.4 ask for it
             query["password"] = Secret(meeting.row.moderatorPW)
+        # The call names no session: sent once more, it could end the next one.
         request = GET("/end", query=query, effect=Effect.NEVER_RETRY)
         exists = partial(self._exists, meeting)
         try:
             await self.call_guarded(request, exists, base.read_response)
         except NotFound as error:
+            # An ended meeting is not found: docs/vendors/bigbluebutton.md#monitoring
             if not base.is_missing(error):
                 raise
         for _ in range(END_POLLS):
@@ -397,6 +403,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         self, recording: Recording | str, content: bytes, *, language: str, label: str
     ) -> None:
         """Add a text track in WebVTT or SubRip; it is shown when the server has processed it."""
+        # In the query, since bodies of uploads are not signed: docs/vendors/bigbluebutton.md#bodies
         query = {
             "recordID": recordings.check_recording_id(_id_of(recording)),
             "kind": "subtitles",
@@ -426,6 +433,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
 
     async def _subscribe(self, url: str, meeting: str | None) -> WebhookSubscription:
         address = hooks.to_address(url, meeting)
+        # Before the call: a webhook may overtake its reply, and is checked with this address.
         await self._store.add_address(address)
         request = GET(
             "/hooks/create",

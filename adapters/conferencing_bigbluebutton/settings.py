@@ -36,6 +36,8 @@ class BigBlueButtonSettings:
     base_url: str
     callback_url: str | None = None
     secret_previous: Secret | None = None
+    # Servers before 2.5 have no longer hash, load balancers no SHA-384, and webhooks before 3.0
+    # take SHA-1 only: docs/vendors/bigbluebutton.md#checksum
     algorithm: str = "sha256"
     links: str = "role"
     pin_links: bool = True

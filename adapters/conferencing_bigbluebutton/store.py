@@ -15,6 +15,7 @@ from .wire.sessions import Attendee, Sightings, StoredSession, add_sighting
 
 __all__ = ["RoomStore"]
 
+# The key is among those of a session's events, so that both are removed together.
 SIGHTINGS = "sightings"
 
 
@@ -85,6 +86,7 @@ class RoomStore:
     async def note_session(self, facts: StoredSession) -> None:
         """Add facts to what is known of a session; of those that are known, the newer ones count."""
         collection = self._sessions + facts.meeting
+        # Unknown facts are omitted (`omit_defaults`), so that they replace no known ones.
         new: dict[str, Any] = msgspec.to_builtins(facts)
         while True:
             document = await self._documents.get(collection, facts.internal)

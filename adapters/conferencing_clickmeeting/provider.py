@@ -81,6 +81,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
     errors = ErrorMap(read=base.read_failure)
     # The vendor's own clients wait for 60 s and more: the API is slow.
     policy = Policy(total=120.0, attempt=60.0, read=60.0)
+    # Only a short page shows the end of the list: docs/vendors/clickmeeting.md#oddity-7
     room_pages = NumberedPages(param="page", size=250)
     features = Features(
         kinds=frozenset({RoomKind.MEETING, RoomKind.WEBINAR}),
@@ -89,7 +90,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         entry=frozenset({EntryKind.OPEN, EntryKind.PASSCODE, EntryKind.TOKEN}),
         roles=frozenset({Role.HOST, Role.PRESENTER, Role.ATTENDEE}),
         attendance=Precision.SEGMENTS,
-        resolution=timedelta(minutes=1),
+        resolution=timedelta(minutes=1),  # docs/vendors/clickmeeting.md#oddity-16
         reports=frozenset({"pdf"}),
         required=people.FORM_FIELDS,
         confirms=False,
@@ -130,6 +131,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         """Create a room: a meeting, one-time and open unless the draft differs."""
         if not draft.name and "name" not in draft.native:
             raise InvalidRequest("ClickMeeting needs a name for a room", field="name")
+        # Kind, permanence and access are required: docs/vendors/clickmeeting.md#rooms-create
         complete = evolve(
             draft, kind=draft.kind or RoomKind.MEETING, permanent=bool(draft.permanent)
         )
@@ -143,6 +145,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         Times change only together with `permanent_room` (docs/vendors/clickmeeting.md#oddity-5).
         """
         timed = changes.starts_at is not None or changes.duration is not None
+        # A start without a zone would be in that of the account: docs/vendors/clickmeeting.md#times
         if timed and (room.permanent is None or room.timezone is None):
             room = await self.get_room(room.id)
         if timed and changes.permanent is None:
@@ -174,6 +177,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         """List the registrations of a room, or of the people who attended a session."""
         if isinstance(of, Session):
             room, session = _unpack_session(of.id)
+            # The vendor's own clients omit a slash here: docs/vendors/clickmeeting.md#oddity-33
             path = "/conferences/{room}/sessions/{session}/registrations"
             request = GET(path, room=room, session=session)
         else:
@@ -194,6 +198,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         request = POST(
             "/conferences/{room}/invitation/email/{language}",
             room=room.id,
+            # The path needs a language: docs/vendors/clickmeeting.md#invitations
             language=invitation.language or "en",
             form=people.write_invitation(invitation),
             effect=Effect.NOTIFY,
@@ -237,6 +242,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         rule = room.entry[0] if room.entry else None
         if isinstance(rule, PersonalToken) and token is None:
             token = (await self.create_access_tokens(room, 1))[0]
+        # A hash takes what the room's entrance asks for: docs/vendors/clickmeeting.md#join-links
         form = without_none(
             email=person.email,
             nickname=nickname,
@@ -265,6 +271,7 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
         path = "/conferences/{room}/token"
         request = POST(path, room=room.id, form={"email": email}, effect=Effect.READ)
         read = partial(people.read_personal_tokens, room_id=room.id, email=email)
+        # An address without a token is a 404: docs/vendors/clickmeeting.md#access-tokens
         async for page in self._list_in_room(room, request, read):
             yield page
 
@@ -314,7 +321,10 @@ class ClickMeeting(HTTPProvider[ClickMeetingSettings]):
                     yield session
 
     async def _list_held_sessions(self, room: Room) -> Sequence[Session]:
-        """Return the sessions of a room that was just listed, so that 404 means none."""
+        """Return the sessions of a room that was just listed, so that 404 means none.
+
+        See docs/vendors/clickmeeting.md#oddity-2.
+        """
         read = partial(sessions.read_sessions, room_id=room.id)
         try:
             return await self.call(_list_sessions(room), read)

@@ -50,6 +50,7 @@ from .wire.templates import Tenant
 
 __all__ = ["MeetRS"]
 
+# No field for a start is published: docs/vendors/meetrs.md#meets-create
 _FIELDS: Final = frozenset({"name", "description", "duration", "entry", "people", "template"})
 
 
@@ -66,7 +67,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         entry=frozenset({EntryKind.OPEN, EntryKind.PASSCODE, EntryKind.SIGN_IN}),
         entry_rules=100,  # the vendor documents no maximum
         roles=frozenset(people.ROLES),
-        attendance=Precision.COUNT,
+        attendance=Precision.COUNT,  # docs/vendors/meetrs.md#usage
         statuses=frozenset[RoomStatus](),
         tenants=True,
     )
@@ -77,6 +78,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
 
     @cached_property
     def _tokens(self) -> TokenAuth:
+        # In lower case, as in all samples: docs/vendors/meetrs.md#transport
         return TokenAuth(self._token, self.context.clock, scheme="bearer")
 
     async def _token(self) -> Token:
@@ -95,6 +97,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         request = POST("/meetings", json=rooms.write_room(draft), effect=Effect.NOTIFY)
         return await self.call(request, rooms.read_room)
 
+    # The calls for existing meets are not published: docs/vendors/meetrs.md#meets-other
     @unverified
     def list_rooms(self, status: RoomStatus | None = None) -> Pages[Room]:
         """List the meetings."""
@@ -200,6 +203,7 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
 
     # -- not in the model
 
+    # The README mentions the call, and does not show it: docs/vendors/meetrs.md#tenants
     @unverified
     async def tenants(self) -> list[Tenant]:
         """Return this account's tenant and those below it, whose codes narrow the reports."""

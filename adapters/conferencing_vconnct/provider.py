@@ -62,7 +62,6 @@ __all__ = ["VConnct"]
 _FIELDS: Final = frozenset({"name", "entry", "description"}) | {
     f"settings.{name}" for name, _ in base.SETTINGS.values()
 }
-"""How often ending a session is tried at most, each time after looking whether it still runs."""
 
 
 class VConnct(HTTPProvider[VConnctSettings]):
@@ -109,6 +108,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
         yield await self._fetch_rooms()
 
     async def _fetch_rooms(self) -> list[Room]:
+        # All paths end in a slash: docs/vendors/vconnct.md#v1-general-rules
         return await self.call(GET("/api/v1/list_meetings/"), rooms.read_rooms)
 
     @emulated
@@ -173,6 +173,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
 
     async def default_settings(self) -> RoomSettings:
         """Fetch the general settings."""
+        # The name is in the singular, as in the document: docs/vendors/vconnct.md#oddity-21
         request = GET("/api/v1/list_general_meeting_setting/")
         return await self.call(request, base.read_default_settings)
 
@@ -188,8 +189,10 @@ class VConnct(HTTPProvider[VConnctSettings]):
         room = await self._fetch_entry(room)
         body = without_none(
             meeting_id=room.id,
+            # Described as a password; it is the session's title: docs/vendors/vconnct.md#oddity-9
             title=draft.title,
             attendee_password=rooms.attendee_passcode(draft.entry),
+            # Optional, yet a role may need it: docs/vendors/vconnct.md#oddity-10
             moderator_password=rooms.host_passcode(room.entry) or None,
             moderator_name=sessions.full_name(draft.host),
         )
@@ -274,6 +277,7 @@ class VConnct(HTTPProvider[VConnctSettings]):
     async def _find_passcode(self, room: Room, role: Role) -> Secret | None:
         if role is Role.HOST:
             return rooms.host_passcode(room.entry) or None
+        # The attendees' passcode is that of the running session: docs/vendors/vconnct.md#oddity-23
         session = sessions.find_running(await self._fetch_sessions(room.id))
         if session is None:
             raise Conflict(

@@ -12,6 +12,8 @@ from conferencing.model.secret import Secret
 __all__ = ["VConnctSettings"]
 
 _NEEDED: Final = {1: ("license",), 4: ("key", "secret", "project_id")}
+# The v1 document names no host, but its links do: docs/vendors/vconnct.md#v1-general-rules
+# Without its path, that of v4 answers a web page: docs/vendors/vconnct.md#v4-general-rules
 _HOSTS: Final = {1: "https://vconnct-client-api.com", 4: "https://v.cloudapi.vconnct.me/api/v4"}
 
 

@@ -177,6 +177,7 @@ async def stream(
             return
         # A reply that ended early, or a 206 with a part of the rest: the next request continues.
         fault = fault or TransportError("the download broke off", sent=Sent.YES)
+        # Failures count in a row without progress: a large file may break off many times.
         failures = 1 if download.received > before else failures + 1
         before = download.received
         resumable = fault.retryable and bool(download.range_headers())

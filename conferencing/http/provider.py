@@ -168,6 +168,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
                 raise failed from None  # unknown: the failed call is the error to raise
             if not still_applies:
                 return
+            # No earlier try did it, so a refusal stands.
             if refused or tries == GUARDED_TRIES:
                 raise failed
 

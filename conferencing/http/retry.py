@@ -57,6 +57,7 @@ class Policy(Struct, frozen=True, kw_only=True):
         )
         jitter = random()
         if error.retry_after is not None:
+            # Never earlier than asked for, and not all waiting calls at the same moment.
             return max(self.floor, error.retry_after * (1 + jitter / 10))
         return max(self.floor, jitter * min(cap, base * 2.0 ** (failures - 1)))
 

@@ -312,6 +312,7 @@ async def _read_reply(
 def _fits(response: aiohttp.ClientResponse) -> bool:
     """Return whether the headers promise a body that is not too large."""
     length = response.content_length
+    # The length of a compressed body says nothing about its size when unpacked.
     return length is not None and length <= MAX_BODY and "Content-Encoding" not in response.headers
 
 

@@ -77,9 +77,9 @@ CODES: Final[Mapping[str, type[ProviderError]]] = {
     "notFound": NotFound,
     "meetingNotFound": NotFound,
     "destroyMissingHook": NotFound,
-    "idNotUnique": Conflict,
+    "idNotUnique": Conflict,  # the meeting exists with other passwords
     "nonUniqueVoiceBridge": Conflict,
-    "mismatchCreateTimeParam": Conflict,
+    "mismatchCreateTimeParam": Conflict,  # the link is for another life of the meeting
     "maxParticipantsReached": Conflict,
     "meetingForciblyEnded": Conflict,
     "guestDeniedAccess": PermissionDenied,
@@ -91,7 +91,10 @@ CODES: Final[Mapping[str, type[ProviderError]]] = {
     "destroyHookError": ProviderUnavailable,
     "upload_text_track_failed": ProviderUnavailable,
 }
-"""What the keys of messages mean, whatever the status: most failures come with 200."""
+"""What the keys of messages mean, whatever the status: most failures come with 200.
+
+See docs/vendors/bigbluebutton.md#failures.
+"""
 
 # One template of failures lacks an end tag, so that it is no XML and is searched as text:
 # docs/vendors/bigbluebutton.md#oddity-13. A cut reply does not end in the same way.
@@ -122,6 +125,7 @@ class JSONFailureRow:
 def read_failure(reply: Reply) -> Failure | None:
     """Return what a failure says, or None for a success; the reply is looked at before the status."""
     failed = not reply.is_success
+    # Some load balancers answer failures with 403 to 500: docs/vendors/bigbluebutton.md#oddity-11
     if len(reply.body) <= MAX_FAILURE:
         failure = _read_json_failure(reply) or _read_xml_failure(reply.body)
         if failure is not None:
@@ -148,6 +152,7 @@ def _read_xml_failure(body: bytes) -> Failure | None:
         return _search_failure(body)
     if not is_code(response.get("returncode"), "FAILED"):
         return None
+    # Several failures are in a list, under other names: docs/vendors/bigbluebutton.md#envelope
     rows = [to_mapping(row) for row in find_rows({"errors": None, **response}, "errors", "error")]
     keys = [response.get("messageKey"), *(row.get("key") for row in rows)]
     return _to_failure(keys, [response.get("message"), *(row.get("message") for row in rows)])
@@ -181,7 +186,8 @@ ERRORS: Final = ErrorMap(codes=CODES, read=read_failure)
 def is_missing(error: NotFound) -> bool:
     """Return whether the server says that there is no such thing, rather than no such address.
 
-    A bare 404 says nothing about a meeting: a wrong address would end all of them.
+    A bare 404 says nothing about a meeting: a wrong address would end all of them
+    (docs/vendors/bigbluebutton.md#oddity-11).
     """
     return error.code is not None
 

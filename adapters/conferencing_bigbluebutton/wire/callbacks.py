@@ -44,6 +44,7 @@ def push_recording(claims: Mapping[str, Any]) -> Pushed:
     recording = Recording(
         id=row.record_id,
         room_id=row.meeting_id,
+        # A recording has the internal id of its meeting: docs/vendors/bigbluebutton.md#ids
         session_id=session_id(row.meeting_id, row.record_id) if row.meeting_id else None,
         status=RecordingStatus.READY,
     )
@@ -110,6 +111,7 @@ def read_analytics(body: Mapping[str, Any]) -> list[Event]:
         for number, attendee in enumerate(row.data.attendees)
         for event in _list_presence(row, attendee, number, body["data"]["attendees"][number])
     ]
+    # A leave that is missing is the end of the meeting: docs/vendors/bigbluebutton.md#callbacks
     ended = SessionEnded(
         started_at=row.data.start,
         ended_at=_find_end(row.data),

@@ -40,15 +40,18 @@ def read_webhook(
     """
     checksum = request.parameter("checksum")
     is_form = (request.header("content-type") or "").lower().startswith(FORM)
+    # Only webhooks are signed by a checksum: docs/vendors/bigbluebutton.md#webhooks
     if checksum is not None:
         _check_webhook(request, checksum, secrets, addresses)
         return _read_form(request)
     if request.header("authorization") is None:
+        # This call-back consists of a signed token: docs/vendors/bigbluebutton.md#callbacks
         return _read_recording_ready(request, secrets, now)
     token = bearer_token(request.header("authorization"))
     if is_form:  # `auth2_0` of the webhooks: the secret itself
         check_token(secrets, token, header="Authorization")
         return _read_form(request)
+    # The token proves the sender; the body is unsigned (docs/vendors/bigbluebutton.md#callbacks).
     check_hmac_jwt(secrets, token, algorithm="sha512", now=now)
     return push_analytics(request.json(dict[str, Any]))
 

@@ -185,6 +185,8 @@ class _EventReader:
             "person_id": person,
             "display_name": user.name or None,
             "email": to_email(person),
+            # `guest` says that the policy for guests counts, which it may for a moderator too:
+            # docs/vendors/bigbluebutton.md#join
             "role": Role.GUEST if user.guest and user.role != "MODERATOR" else to_role(user.role),
         }
 

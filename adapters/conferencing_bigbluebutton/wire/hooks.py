@@ -30,6 +30,7 @@ class CreatedHookRow:
 class HookRow:
     """A webhook in the list."""
 
+    # eventID is not read: it is empty for all events (docs/vendors/bigbluebutton.md#oddity-12).
     hookID: Id  # noqa: N815 - the vendor's spelling
     callbackURL: str  # noqa: N815
 

@@ -11,6 +11,7 @@ from .rooms import Run
 
 __all__ = ["ROLES", "check_name", "to_email", "to_role", "write_join"]
 
+# A guest is a viewer for whom the guest policy counts: docs/vendors/bigbluebutton.md#join
 ROLES: Final = {Role.HOST: "MODERATOR", Role.ATTENDEE: "VIEWER", Role.GUEST: "VIEWER"}
 
 

@@ -24,7 +24,7 @@ __all__ = [
     "write_metadata",
 ]
 
-LIMIT: Final = 100
+LIMIT: Final = 100  # the largest page: docs/vendors/bigbluebutton.md#recordings
 STATES: Final = "processing,processed,published,unpublished"
 """The states that are listed. The server's own choice leaves out those that are not ready."""
 
@@ -88,6 +88,7 @@ def read_recordings(reply: Reply) -> list[Recording]:
 
 def _to_recording(row: RecordingRow, native: Native) -> Recording:
     started_at, ended_at = to_moment(row.startTime), to_moment(row.endTime)
+    # Both are the same id: docs/vendors/bigbluebutton.md#ids
     internal = row.internalMeetingID or row.recordID
     return Recording(
         id=row.recordID,
@@ -96,6 +97,7 @@ def _to_recording(row: RecordingRow, native: Native) -> Recording:
         name=row.name or None,
         status=RecordingStatus.READY if row.state in _READY else _to_status(row.state),
         started_at=started_at,
+        # The `length` of a format is in minutes only: docs/vendors/bigbluebutton.md#general
         duration=ended_at - started_at if started_at and ended_at else None,
         files=tuple(filter(None, map(_to_file, _list_formats(row.playback)))),
         native=native,
@@ -160,6 +162,7 @@ class UploadRow:
 
 def confirm_upload(reply: Reply) -> None:
     """Raise `MalformedResponse` unless a text track was accepted."""
+    # A failed upload may come with SUCCESS: docs/vendors/bigbluebutton.md#oddity-14
     key = WIRE.read(reply, UploadRow, "response").messageKey
     if key != "upload_text_track_success":
         raise MalformedResponse("the reply does not confirm the upload", path="$.messageKey")
@@ -168,7 +171,8 @@ def confirm_upload(reply: Reply) -> None:
 def check_recording_id(recording_id: str) -> str:
     """Return the id of one recording. Raises `InvalidRequest` for a list of them.
 
-    The calls take several ids with commas between them, and would act on all.
+    The calls take several ids with commas between them, and would act on all
+    (docs/vendors/bigbluebutton.md#oddity-16).
     """
     if "," in recording_id:
         raise InvalidRequest(f"{recording_id!r} is not the id of one recording", field="recording")

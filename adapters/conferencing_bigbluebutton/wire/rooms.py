@@ -196,6 +196,7 @@ def _write_callbacks(url: str | None) -> dict[str, Any]:
     if url is None:
         return {}
     return {
+        # Without the unsigned call-back at the end: docs/vendors/bigbluebutton.md#callbacks
         "meta_analytics-callback-url": url,
         "meta_bbb-recording-ready-url": url,
         "meetingKeepEvents": True,
@@ -239,6 +240,7 @@ def read_created(reply: Reply, *, meeting: str, name: str) -> Run:
     row = WIRE.convert_value(read_response(reply), CreatedRow)
     return Run(
         meeting=meeting,
+        # The meeting that exists keeps its name: docs/vendors/bigbluebutton.md#create
         name="" if row.messageKey == DUPLICATE else name,
         internal=row.internalMeetingID or None,
         create_time=to_int(row.createTime),
@@ -254,6 +256,8 @@ def read_created(reply: Reply, *, meeting: str, name: str) -> Run:
 class MeetingRow:
     """A meeting that exists on the server (docs/vendors/bigbluebutton.md#monitoring)."""
 
+    # Not read: createDate, which is localized text (docs/vendors/bigbluebutton.md#oddity-8), and
+    # recording, which only says that it is allowed (docs/vendors/bigbluebutton.md#oddity-9).
     meetingID: Id  # noqa: N815 - the vendor's spelling
     internalMeetingID: str  # noqa: N815
     meetingName: str | None = None  # noqa: N815
@@ -318,6 +322,7 @@ def to_room(room: StoredRoom | None, meeting: Meeting | None, now: datetime) -> 
             name=meeting.row.meetingName or "",
             kind=RoomKind.MEETING,
             status=_to_status(None, meeting, now),
+            # 0 means that there is no limit: docs/vendors/bigbluebutton.md#create
             capacity=to_int(meeting.row.maxUsers) or None,
             native=meeting.native,
         )

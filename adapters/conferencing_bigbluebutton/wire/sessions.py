@@ -118,6 +118,7 @@ def add_sighting(sightings: Sightings, attendees: Iterable[Attendee], at: int) -
     present = {attendee.id: attendee for attendee in attendees}
     stays: list[Sighting] = []
     for stay in sightings.stays:
+        # A stay that the last poll did not see is over; whoever is back begins a new one.
         goes_on = stay.last == sightings.at and present.pop(stay.user, None) is not None
         stays.append(_extend(stay, at) if goes_on else stay)
     stays += [

@@ -119,6 +119,7 @@ def _to_room(row: RoomRow, native: Native, now: datetime) -> Room:
         permanent=to_bool(row.permanent_room),
         entry=_to_entry(row),
         join_url=row.room_url,
+        # There is no other description: docs/vendors/clickmeeting.md#rooms-create
         description=row.lobby_description,
         registration=to_bool(row.registration_enabled),
         waiting_room=to_bool(row.lobby_enabled),

@@ -34,6 +34,7 @@ from .base import READ_ROLES, WIRE, assume_utc, unescape
 NO_ROOM: Final = "-"
 """What stands for the room in the id of a recording whose room the vendor does not report."""
 
+# The status of a failed job is not documented: docs/vendors/clickmeeting.md#pdf-report
 _REPORT_STATUSES: Final = {
     "NEW": ReportStatus.QUEUED,
     "IN PROGRESS": ReportStatus.RUNNING,
@@ -94,6 +95,7 @@ def _make_session(
         status=_to_status(row, native),
         started_at=row.start_date,
         ended_at=row.end_date,
+        # The host seems to be counted: docs/vendors/clickmeeting.md#sessions-list
         people=to_int(row.total_visitors),
         peak=to_int(row.max_visitors),
         native=native,
@@ -211,6 +213,7 @@ def _to_feedback(row: RatingRow, native: Native, session: Session) -> Feedback:
         room_id=session.room_id,
         session_id=session.id,
         person=Person(name=unescape(row.nickname), email=row.email or None),
+        # A rating has no time of its own: docs/vendors/clickmeeting.md#attendees
         given_at=row.end_date,
         native=native,
     )
@@ -282,6 +285,7 @@ def _to_recording(row: RecordingRow, native: Native, room_id: str | None) -> Rec
         room_id=room_id,
         name=unescape(row.recording_name),
         status=RecordingStatus.READY if row.recording_url else RecordingStatus.UNKNOWN,
+        # Only the second is documented; it has no offset: docs/vendors/clickmeeting.md#recordings
         started_at=row.recorder_start_date or assume_utc(row.recorder_started),
         duration=to_length(row.recording_duration),
         files=_to_files(row),

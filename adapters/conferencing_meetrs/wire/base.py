@@ -24,13 +24,19 @@ class TokenRow:
 
 @define
 class FailureRow:
-    """What a failure was seen to hold; the vendor publishes nothing about it."""
+    """What a failure is assumed to hold; nothing of it is published or was observed.
+
+    See docs/vendors/meetrs.md#transport.
+    """
 
     message: str | None = None
 
 
 def write_credentials(key: Secret, secret: Secret) -> dict[str, Any]:
-    """Return the body of a request for a token: JSON, with `client_key` for OAuth's `client_id`."""
+    """Return the body of a request for a token: JSON, with `client_key` for OAuth's `client_id`.
+
+    See docs/vendors/meetrs.md#oddity-11.
+    """
     return {"grant_type": "client_credentials", "client_key": key, "client_secret": secret}
 
 
@@ -39,6 +45,7 @@ def read_token(reply: Reply) -> Token:
     row = WIRE.read(reply, TokenRow)
     return Token(
         value=Secret(row.access_token),
+        # In seconds or milliseconds; the size tells which: docs/vendors/meetrs.md#token
         expires_at=epoch(row.expires_at),
         issued_at=server_time(reply),
     )

@@ -20,6 +20,7 @@ from conferencing.model import (
 )
 from conferencing.model.drafts import Invitee
 
+# The vendor's names do not say who hosts: docs/vendors/meetrs.md#oddity-15
 ROLES: Final = {
     Role.HOST: "Admin",
     Role.PRESENTER: "PowerUser",
@@ -95,6 +96,7 @@ def _write_rule(rule: EntryRule, person: Person, role: Role) -> dict[str, Any]:
                 raise _invalid(f"sign-in is with one of {', '.join(PROVIDERS)}")
             if not (rule.email or person.email):
                 raise _invalid(f"a sign-in with {rule.identity} needs an e-mail address")
+            # Without a condition, the person's address counts: docs/vendors/meetrs.md#access-rules
             return {"provider": PROVIDERS[rule.identity], **without_none(condition=rule.email)}
         case _:
             raise _invalid(f"entry by {rule.kind} cannot be combined, nor be given to a person")
@@ -115,7 +117,10 @@ def _invalid(problem: str) -> InvalidRequest:
 
 @define
 class RuleRow:
-    """A rule. The vendor's samples write providers in either case, one of its clients as numbers."""
+    """A rule. The vendor's samples write providers in either case, one of its clients as numbers.
+
+    See docs/vendors/meetrs.md#oddity-2 and docs/vendors/meetrs.md#oddity-18.
+    """
 
     provider: str | None = None
     condition: str | None = None
@@ -123,7 +128,10 @@ class RuleRow:
 
 @define
 class ParticipantRow:
-    """Who may enter; `accessRules` was also seen as `accessRole`, a bare object."""
+    """Who may enter; `accessRules` was also seen as `accessRole`, a bare object.
+
+    See docs/vendors/meetrs.md#oddity-1.
+    """
 
     role: str | None = None
     user: dict[str, Any] | None = None
@@ -146,6 +154,7 @@ def to_entry(rows: list[ParticipantRow] | None) -> tuple[EntryRule, ...] | None:
 
 
 def _to_rules(row: ParticipantRow) -> list[EntryRule]:
+    # A guest without rules enters by the link: docs/vendors/meetrs.md#access-rules
     if not row.rules:
         return [Anyone()]
     rules = (_to_rule(rule) for rule in row.rules)

@@ -21,7 +21,10 @@ MEETING: Final = 1
 
 @define
 class UsageRow:
-    """What one meeting used. Durations are seconds; times have six or seven digits of a second."""
+    """What one meeting used. Durations are seconds; times have six or seven digits of a second.
+
+    See docs/vendors/meetrs.md#oddity-17.
+    """
 
     id: Id
     code: str | None = None
@@ -52,6 +55,7 @@ def write_range(since: datetime | None, until: datetime | None) -> dict[str, str
     """Return the query of a report's range; without one, the vendor takes the current month."""
     if since is None and until is None:
         return {}
+    # What one end alone selects is not documented: docs/vendors/meetrs.md#feedback
     if since is None or until is None:
         raise InvalidRequest(
             "Meet.rs takes a range with both ends, since and until, or none for this month",
@@ -61,6 +65,7 @@ def write_range(since: datetime | None, until: datetime | None) -> dict[str, str
 
 
 def _write_time(moment: datetime) -> str:
+    # The form of the samples: docs/vendors/meetrs.md#transport
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
@@ -78,8 +83,10 @@ def _to_usage(row: UsageRow, native: Native) -> Usage:
         created_at=row.createdAt,
         started_at=row.startedAt,
         ended_at=row.endedAt,
+        # The total needs one person inside, billable time two: docs/vendors/meetrs.md#oddity-3
         duration=to_length(row.totalDurationInSeconds),
         billable=to_length(row.billableDurationInSeconds),
+        # Both may be true; either makes a meet free: docs/vendors/meetrs.md#oddity-5
         free=row.isFree,
         covered=row.isSubscriptionCovered,
         native=native,

@@ -20,7 +20,10 @@ from .people import ParticipantRow, to_entry, write_participants
 
 @define
 class SchedulingRow:
-    """When a meeting is planned; only the duration, in minutes, was ever published."""
+    """When a meeting is planned; only the duration, in minutes, was ever published.
+
+    See docs/vendors/meetrs.md#oddity-14.
+    """
 
     duration: int | float | None = None
 
@@ -54,6 +57,7 @@ def read_rooms(reply: Reply) -> list[Room]:
 def _to_room(row: MeetingRow, native: Native) -> Room:
     minutes = row.schedulingInfo.duration if row.schedulingInfo else None
     return Room(
+        # Meets are addressed by their code, and not by the GUID: docs/vendors/meetrs.md#transport
         id=row.code,
         name=row.title or "",
         kind=RoomKind.MEETING,

@@ -211,6 +211,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
             return await self.call(request, _link(room, Role.HOST, draft.host))
         except OutcomeUnknown as error:
             unknown = error
+        # The reply is lost: a room that runs by now has been started.
         if await self._find_active(room.id) is None:
             raise unknown
         return await self.join_link(room, Role.HOST, draft.host, None)

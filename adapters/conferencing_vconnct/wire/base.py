@@ -149,7 +149,10 @@ def to_settings(rows: Sequence[SettingRow]) -> RoomSettings:
 
 
 def write_settings(settings: RoomSettings) -> list[dict[str, Any]]:
-    """Return all ten settings; one that is not set is sent as false."""
+    """Return all ten settings; one that is not set is sent as false.
+
+    The vendor requires all of them (docs/vendors/vconnct.md#v1-settings).
+    """
     values = asdict(settings)
     return [
         {"setting": name, "value": values[field] is same if values[field] is not None else False}

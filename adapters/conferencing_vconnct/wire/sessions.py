@@ -149,6 +149,7 @@ def read_attendance(reply: Reply, session_id: str) -> list[Attendance]:
     pairs.sort(key=lambda pair: pair[0].joined_date or _FAR_OFF)
     return [
         _attendance(
+            # Rows have no id: docs/vendors/vconnct.md#oddity-14
             id=f"{session_id}:{place}",
             session_id=session_id,
             display_name=row.full_name,
@@ -167,9 +168,11 @@ def read_recordings(reply: Reply, session: Session) -> list[Recording]:
         return []
     link = _clean(url)
     # Anything else than a web address is unknown, and stays in `native`.
+    # The URL is that of a playback page: docs/vendors/vconnct.md#v1-recordings
     files = (File(url=link, media_type="text/html"),) if is_web_link(link) else ()
     return [
         Recording(
+            # The call takes a session and returns one URL: docs/vendors/vconnct.md#v1-recordings
             id=session.id,
             room_id=session.room_id,
             session_id=session.id,

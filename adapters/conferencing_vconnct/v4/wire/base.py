@@ -44,6 +44,7 @@ def to_time(value: Moment | None) -> datetime | None:
             moment = parse(text)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
+        # Past rooms have times without an offset: docs/vendors/vconnct.md#v4-rooms
         moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return moment if moment.year >= _EPOCH_YEAR else None
     return None
@@ -120,6 +121,7 @@ def read_failure(reply: Reply) -> Failure | None:
         return None
     texts = [text for reason in rows for text in reason.texts]
     return Failure(
+        # An idle account looks like a failure: docs/vendors/vconnct.md#v4-oddity-5
         code=NO_ROOMS if reply.status in {200, 404} and _is_idle(rows, texts) else None,
         problems=tuple(texts[:1]),
     )

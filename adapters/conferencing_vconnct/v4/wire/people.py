@@ -61,6 +61,7 @@ def read_present(reply: Reply, session_id: str) -> list[Attendance]:
     """
     payload = to_object(reply.json())
     result = to_object(payload.get("result"))
+    # The vendor's own client takes either place: docs/vendors/vconnct.md#v4-rooms
     at, room = ("result.", result.get("room_info")) if result else ("", payload.get("room"))
     rows = (result or payload).get("participants_info")
     if rows is not None:
@@ -143,6 +144,7 @@ def _to_attendance(row: AnalyticsRow, native: Native, session_id: str, number: i
     joined_at, left_at, duration = to_time(row.joined), to_time(row.left), to_duration(row.duration)
     segments: tuple[Segment, ...] = ()
     precision = Precision.DURATION
+    # A duration says more than a join without a leave.
     if joined_at and (left_at or duration is None):
         segments = (Segment(joined_at=joined_at, left_at=left_at),)
         precision = Precision.SPAN if left_at else Precision.JOINED
@@ -219,6 +221,7 @@ def read_recordings(reply: Reply, room_id: str) -> list[Recording]:
     urls = [url.strip() for row in rows for url in (row.url or "").split(",") if url.strip()]
     return [
         Recording(
+            # Recordings have no ids, only URLs: docs/vendors/vconnct.md#v4-endpoints
             id=pack_id(room_id, number),
             room_id=room_id,
             session_id=room_id,

@@ -33,6 +33,7 @@ from conferencing.model.native import Native
 from .base import WIRE, Moment, to_metadata, to_object, to_time
 from .people import user_id
 
+# A lock that is on takes the right away, so the values are the opposite.
 _LOCKS: Final = {
     "lock_microphone": "microphone",
     "lock_webcam": "camera",
@@ -92,6 +93,7 @@ def write_room(draft: RoomDraft, project_id: str, client_room_id: str) -> dict[s
         moderator_id=user_id(draft.host) if draft.host else None,
         max_participants=draft.capacity,
         start_at=_minute(draft.starts_at) if draft.starts_at else None,
+        # A running room shows this title, and not the name: docs/vendors/vconnct.md#v4-rooms
         metadata=without_none(room_title=draft.name, welcome_message=draft.description) or None,
     )
     return deep_merge(body, draft.native)
@@ -102,6 +104,7 @@ def _minute(moment: datetime) -> str:
         raise InvalidRequest(
             f"starts_at is {moment.isoformat()}; vconnct takes whole minutes", field="starts_at"
         )
+    # No zone is sent; another client writes UTC too: docs/vendors/vconnct.md#v4-endpoints
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M")
 
 
@@ -110,6 +113,7 @@ def read_created_room(reply: Reply, draft: RoomDraft) -> Room:
     planned = draft.starts_at is not None
 
     def build(row: CreatedRow, native: Native) -> Room:
+        # The second name is that of v3: docs/vendors/vconnct.md#v4-endpoints
         starts_at = to_time(row.start_at) or to_time(row.start_time) or draft.starts_at
         return Room(
             id=str(row.room_id),
