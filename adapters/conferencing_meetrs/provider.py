@@ -131,17 +131,20 @@ class MeetRS(HTTPProvider[MeetRSSettings]):
         """List the configurations of add-ons."""
         return self.paginate(GET("/addonConfigurations"), templates.read_templates)
 
+    @unverified
     async def create_template(self, template: Template, native: Mapping[str, Any]) -> Template:
         """Create a configuration; `native` holds its `items` and `type`."""
         body = templates.write_template(evolve(template, native={}), native)
         return await self.call(POST("/addonConfigurations", json=body), templates.read_template)
 
+    @unverified
     async def update_template(self, template: Template, native: Mapping[str, Any]) -> Template:
         """Change a configuration as a whole: a template that was listed keeps its items."""
         body = templates.write_template(template, native)
         request = PUT("/addonConfigurations/{id}", id=template.id, json=body)
         return await self.call(request, templates.read_template)
 
+    @unverified
     async def delete_template(self, template: Template) -> None:
         """Delete a configuration."""
         await self.delete(DELETE("/addonConfigurations/{id}", id=template.id))

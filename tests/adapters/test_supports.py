@@ -33,7 +33,10 @@ SUPPORTS: dict[tuple[str, str], dict[Support, set[str]]] = {
             *WITHOUT_REPORTS, *WITHOUT_SETTINGS, *WITHOUT_TOKENS,
         },
         Support.EMULATED: {"list_sessions", "get_session"},
-        Support.UNVERIFIED: {"list_rooms", "get_room", "update_room", "delete_room"},
+        Support.UNVERIFIED: {
+            "list_rooms", "get_room", "update_room", "delete_room",
+            "create_template", "update_template", "delete_template",
+        },
     },
     ("vconnct", ""): {
         Support.ABSENT: {

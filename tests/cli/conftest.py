@@ -260,10 +260,15 @@ class Desk:
         """Write the configuration; keywords change keys of the account `main`."""
         accounts = {"main": self.sandbox.account("clickmeeting") | {"retries": 0} | changes}
         accounts |= {name: self.sandbox.account(name) for name in ("meetrs", "vconnct")}
+        accounts["daring"] = self.sandbox.account("meetrs") | {"unverified": True}
         accounts["memory"] = {"provider": "memory"}
         lines = ['default = "main"']
         for name, account in accounts.items():
-            keys = (f"{key} = {value!r}" for key, value in account.items() if value is not None)
+            keys = (
+                f"{key} = {'true' if value is True else repr(value)}"
+                for key, value in account.items()
+                if value is not None
+            )
             lines += [f"[accounts.{name}]", *keys]
         self.write("conferencing.toml", "\n".join(lines))
 

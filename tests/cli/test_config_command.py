@@ -12,7 +12,7 @@ async def test_where_shows_file_and_selected_account(desk: Any) -> None:
     assert result.data == {
         "path": str((desk.folder / "conferencing.toml").resolve()),
         "account": "main",
-        "accounts": ["main", "meetrs", "memory", "vconnct"],
+        "accounts": ["daring", "main", "meetrs", "memory", "vconnct"],
         "variables": ["CONFERENCING_MAIN_RATE"],
     }
     plain = await desk.run("config", "where", CONFERENCING_ACCOUNT="memory")
@@ -34,7 +34,7 @@ async def test_check_reports_each_account(desk: Any) -> None:
     assert result.code == 2
     checks = {check["account"]: check for check in result.data["accounts"]}
     assert {name for name, check in checks.items() if check["valid"]} == {
-        "meetrs", "memory", "vconnct",
+        "daring", "meetrs", "memory", "vconnct",
     }  # fmt: skip
     assert "NIX" in checks["main"]["problem"]
     only = await desk.run("config", "check", "--account", "memory", "--json")

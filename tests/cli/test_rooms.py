@@ -154,8 +154,8 @@ async def test_dry_run_prints_call_and_sends_nothing(desk: Any) -> None:
         (("reports", "create", "7:8"), "create_report"),
         (("sessions", "start", "7", "--host", "Zoë", "--account", "vconnct"), "start_session"),
         (("sessions", "end", "7", "--account", "vconnct"), "end_session"),
-        (("templates", "create", "T", "--account", "meetrs"), "create_template"),
-        (("templates", "delete", "7", "--account", "meetrs"), "delete_template"),
+        (("templates", "create", "T", "--account", "daring"), "create_template"),
+        (("templates", "delete", "7", "--account", "daring"), "delete_template"),
     ],
 )
 async def test_dry_run_of_write_sends_nothing(

@@ -193,7 +193,7 @@ async def test_existing_file_has_one_exit_code(desk: Any, room: str, command: st
 
 
 async def test_templates_are_created_updated_deleted(desk: Any) -> None:
-    account = ("--account", "meetrs")
+    account = ("--account", "daring")
     native = '{"items": [], "type": 1}'
     created = await desk.run("templates", "create", "Mine", "--native", native, "-q", *account)
     template = created.out.strip()

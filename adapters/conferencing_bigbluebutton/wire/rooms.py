@@ -54,6 +54,7 @@ SWITCHES: Final[Mapping[str, str]] = {
     "recording_control": "allowStartStopRecording",
 }
 
+ID_LENGTHS: Final = range(2, 257)  # docs/vendors/bigbluebutton.md#general
 DUPLICATE: Final = "duplicateWarning"
 _OWN: Final = ("description", "duration", "waiting_room", "capacity", "settings")
 
@@ -81,8 +82,14 @@ class StoredRoom(Struct, frozen=True, kw_only=True, omit_defaults=True):
 def new_room(draft: RoomDraft, room_id: str, now: datetime) -> StoredRoom:
     """Return a room of a draft. `native` may have the `meetingID` that another program uses."""
     native = _check_native(draft.native)
-    chosen = native.pop("meetingID", room_id)
-    room = StoredRoom(id=str(chosen), created_at=now, updated_at=now, name=draft.name or "")
+    chosen = str(native.pop("meetingID", room_id))
+    # Listings take several ids with commas between them: docs/vendors/bigbluebutton.md#recordings
+    if "," in chosen or len(chosen) not in ID_LENGTHS:
+        raise InvalidRequest(
+            f"native has the meetingID {chosen[:100]!r}; it has 2 to 256 characters and no comma",
+            field="native",
+        )
+    room = StoredRoom(id=chosen, created_at=now, updated_at=now, name=draft.name or "")
     return change_room(room, draft=evolve(draft, native=native), now=now)
 
 
@@ -263,7 +270,6 @@ class MeetingRow:
     meetingName: str | None = None  # noqa: N815
     createTime: LaxInt | None = None  # noqa: N815
     running: LaxBool | None = None
-    endTime: LaxInt | None = None  # noqa: N815
     maxUsers: LaxInt | None = None  # noqa: N815
     attendeePW: str | None = None  # noqa: N815
     moderatorPW: str | None = None  # noqa: N815

@@ -138,6 +138,14 @@ async def test_control_character_is_refused(conference: Conference, room: Room) 
     assert kept.name == "Course"
 
 
+@pytest.mark.parametrize("meeting", ["a,b", "x", "x" * 257, ""])
+async def test_meeting_id_that_no_server_takes_is_refused(
+    conference: Conference, meeting: str
+) -> None:
+    with pytest.raises(InvalidRequest, match="2 to 256 characters and no comma"):
+        await conference.create_room("A", native={"meetingID": meeting})
+
+
 @pytest.mark.parametrize("value", [1.5, None, ["a"], {"a": 1}])
 async def test_native_of_another_type_is_refused(conference: Conference, value: Any) -> None:
     with pytest.raises(InvalidRequest, match="native has 'x'"):

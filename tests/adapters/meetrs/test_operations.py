@@ -29,6 +29,9 @@ UNVERIFIED = {
     "get_room": lambda c: c.get_room("5LM7fdZ0"),
     "update_room": lambda c: c.update_room("5LM7fdZ0", name="x"),
     "delete_room": lambda c: c.delete_room("5LM7fdZ0"),
+    "create_template": lambda c: c.create_template("x"),
+    "update_template": lambda c: c.update_template(Template(id="7", name="x")),
+    "delete_template": lambda c: c.delete_template("7"),
 }
 
 
@@ -155,34 +158,34 @@ async def test_link_with_access_token_raises(conference) -> None:
 # ------------------------------------------------------------------------------------- templates
 
 
-async def test_template_is_created_used_and_deleted(conference, served) -> None:
+async def test_template_is_created_used_and_deleted(daring, served) -> None:
     items = [{"identifier": "monaco", "configuration": '[{"key":"a","value":"b"}]'}]
-    template = await conference.create_template(
+    template = await daring.create_template(
         "Mine", description="x", native={"items": items, "type": 3}
     )
     assert (template.name, template.description, template.default) == ("Mine", "x", False)
     assert served.simulator.world.templates[template.id].native["type"] == 3
-    listed = {template.id: template for template in await conference.templates().collect()}
+    listed = {template.id: template for template in await daring.templates().collect()}
     assert listed[template.id] == template
-    room = await conference.create_room(template=template)
+    room = await daring.create_room(template=template)
     assert served.simulator.world.notes[room.id]["configuration"] == template.id
-    await conference.delete_template(template)
-    await conference.delete_template(template.id)
+    await daring.delete_template(template)
+    await daring.delete_template(template.id)
     assert template.id not in served.simulator.world.templates
 
 
-async def test_renamed_template_keeps_its_items(conference, served) -> None:
-    first, second, _ = await conference.templates().collect()
+async def test_renamed_template_keeps_its_items(daring, served) -> None:
+    first, second, _ = await daring.templates().collect()
     changed = Template(id=second.id, name="New", default=True, native=second.native)
-    updated = await conference.update_template(changed)
+    updated = await daring.update_template(changed)
     assert (updated.name, updated.default) == ("New", True)
     kept = served.simulator.world.templates
     assert kept[second.id].native["items"] == second.native["items"]
     assert (kept[first.id].default, kept[second.id].default) == (False, True)
     with pytest.raises(Conflict):
-        await conference.delete_template(second)
+        await daring.delete_template(second)
     with pytest.raises(NotFound):
-        await conference.update_template(Template(id="none", name="x"))
+        await daring.update_template(Template(id="none", name="x"))
 
 
 async def test_room_without_template_has_the_default(conference, served) -> None:
