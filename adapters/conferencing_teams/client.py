@@ -129,6 +129,7 @@ class GraphProvider(HTTPProvider[TeamsSettings]):
             base_url=settings.auth_url,
             effect=effect,
         )
+        # The credentials are in the form (docs/vendors/teams.md#tokens).
         return await self.call(request, read, auth=NoAuth(), errors=base.TOKEN_ERRORS)
 
     def authenticates(self, url: str) -> bool:

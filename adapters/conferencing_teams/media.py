@@ -50,6 +50,8 @@ async def _combine(graph: GraphProvider, videos: List, texts: List) -> list[Reco
     try:
         transcripts = await _collect(graph, texts)
     except (NotFound, NotAvailable, PermissionDenied):
+        # Transcripts need a permission of their own, and a tenant may switch them off
+        # (docs/vendors/teams.md#errors).
         transcripts = []
     return add_transcripts(listed, transcripts)
 

@@ -125,6 +125,7 @@ class Notifications:
     async def _read_lifecycle(self, row: NotificationRow, common: dict[str, Any]) -> list[Event]:
         """Return the notice; after missed notifications, also what changed lately."""
         notice = OtherEvent(name=row.lifecycleEvent, **common)
+        # Only Outlook sends `missed` (docs/vendors/teams.md#notifications).
         is_calendar = "/events" in (row.resource or "").lower()
         if row.lifecycleEvent != "missed" or not is_calendar:
             return [notice]
@@ -142,6 +143,7 @@ class Notifications:
         room = await self._fetch(key)
         if room is None:
             return RoomChanged(room_id=room_id, **common)
+        # An appointment without a link is no room.
         if key.form is Form.EVENT and not calendar.has_meeting(room):
             return _other(row, common)
         return evolve(_room_changed(room, common["native"]), room_id=room_id)
@@ -164,6 +166,7 @@ class Notifications:
             person = await self._webinars.get_participant(key, ids["registration"], None)
         except NotFound:
             return kind(room_id=str(key), **common)
+        # By content and not by the hour: a repetition may come in the next one.
         own_id = f"{row.changeType}/{events.identify_registration(person)}"
         common["id"] = row.id or own_id
         return kind(room_id=str(key), participant=person, **common)
@@ -173,6 +176,7 @@ class Notifications:
     ) -> Event:
         owner = await self._graph.find_owner(subject.ids.get("owner"))
         meeting, media = subject.ids["meeting"], subject.ids["media"]
+        # The resource names the online meeting, and not its event.
         room = room_id or str(RoomKey(Form.MEETING, owner, meeting))
         source = Source(self._graph.settings.base_url.rstrip("/"), owner, meeting, room)
         rest = GET(f"/{subject.kind}/{{media}}", media=media)

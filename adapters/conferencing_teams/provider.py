@@ -76,7 +76,7 @@ class Teams(GraphProvider):
         confirms=None,
         invites=frozenset({Role.ATTENDEE}),
         languages=frozenset({Operation.REGISTER}),
-        statuses=frozenset(RoomStatus) - {RoomStatus.LIVE},
+        statuses=frozenset(RoomStatus) - {RoomStatus.LIVE},  # Graph does not say what runs
         limits={"people": 500},
     )
     meeting_features: ClassVar[Features] = evolve(
@@ -134,6 +134,7 @@ class Teams(GraphProvider):
     async def check(self) -> None:
         """Fetch the host's calendar; with a refresh token, also the organizer's webinars."""
         owner = await self.find_owner()
+        # 404 for a host without a mailbox (docs/vendors/teams.md#users).
         await self.call(GET("/users/{owner}/calendar", owner=owner))
         await self._check_organizer()
 
@@ -268,6 +269,7 @@ class Teams(GraphProvider):
         key, own_session, report = split_session_id(session_id)
         if key.form is Form.WEBINAR:
             return key, self._webinars.session_path(key, own_session), report
+        # All dates of an event share one meeting (docs/vendors/teams.md#forms).
         (path,) = await self._forms[key.form].list_paths(key)
         return key, path, report
 
@@ -279,6 +281,7 @@ class Teams(GraphProvider):
         if isinstance(of, Room):
             yield await self._list_recordings(of)
             return
+        # Only the times tell which recordings are of a session (docs/vendors/teams.md#recordings).
         session = of if of.started_at and of.ended_at else await self.get_session(of.id)
         room = Room(id=str(split_session_id(of.id)[0]))
         yield media.list_during(await self._list_recordings(room), session)
@@ -340,6 +343,7 @@ class PlainTeams(Teams):
         return self._forms[Form.MEETING]
 
     async def _list_recordings(self, room: Room) -> list[Recording]:
+        # That Graph has no recordings of these is inferred (docs/vendors/teams.md#recordings).
         if self.split_id(room.id).form is Form.MEETING:
             raise build_unsupported(
                 "Graph serves recordings of meetings in a calendar, and of webinars",
@@ -350,6 +354,7 @@ class PlainTeams(Teams):
     async def check(self) -> None:
         """Look for a meeting that is not there; with a refresh token, also for the webinars."""
         owner = await self.find_owner()
+        # There is no list; a filter without a match may be 404 (docs/vendors/teams.md#meetings).
         query = {"$filter": "joinMeetingIdSettings/joinMeetingId eq '100000000000'"}
         with suppress_missing():
             await self.call(GET("/users/{owner}/onlineMeetings", owner=owner, query=query))

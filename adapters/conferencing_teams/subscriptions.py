@@ -119,6 +119,7 @@ class Subscriptions:
         addresses = {build_address(url, room.id) for room in rooms}
         for row in await self._list():
             address = row.notificationUrl or ""
+            # The address for a room names the room in its query.
             is_own = address == url or address.startswith(build_address(url, ""))
             if address in addresses or (not rooms and is_own):
                 await self._graph.delete(

@@ -73,8 +73,8 @@ __all__ = ["Zoom"]
 
 T = TypeVar("T")
 
-BATCH: Final = 30
-PAGE: Final[Mapping[str, Any]] = {"page_size": 300}
+BATCH: Final = 30  # the most in one call (docs/vendors/zoom.md#registrants)
+PAGE: Final[Mapping[str, Any]] = {"page_size": 300}  # the most (docs/vendors/zoom.md#paging)
 UNKNOWN_TYPE: Final = "application/octet-stream"
 LINK_SECONDS: Final = 7200
 """For how long a link for somebody who did not register is valid."""
@@ -97,9 +97,12 @@ _FIELDS: Final = frozenset(
 _MEETING_FIELDS: Final = _FIELDS | {"waiting_room", "settings.encryption"}
 _CREATE_FIELDS: Final = frozenset({"kind", "host", "template"})
 
+# Failures of tokens have words for codes, and come with status 400 (docs/vendors/zoom.md#oauth).
 _TOKEN_ERRORS: Final = base.ERRORS.with_codes(
     dict.fromkeys(["invalid_client", "invalid_grant", "invalid_request"], AuthenticationFailed)
 )
+# Code 3000 depends on the operation: no privilege to schedule for the host, or registration is off
+# (docs/vendors/zoom.md#oddity-6).
 _SCHEDULE_ERRORS: Final = base.ERRORS.with_codes({"3000": PermissionDenied})
 _REGISTER_ERRORS: Final = base.ERRORS.with_codes({"3000": Conflict})
 
@@ -334,6 +337,8 @@ class Zoom(HTTPProvider[ZoomSettings]):
         """List the registrations of a room: the approved, the pending, and the denied ones."""
         kind, number = split_room_id(of.id)
         read = partial(people.read_participants, room_id=of.id)
+        # Each has a list of its own, and without a status Zoom lists the approved only
+        # (docs/vendors/zoom.md#oddity-7).
         for status in ("approved", "pending", "denied"):
             request = GET(
                 f"/{kind.value}s/{{number}}/registrants",
@@ -443,11 +448,13 @@ class Zoom(HTTPProvider[ZoomSettings]):
         request = GET(f"/past_{kind.value}s/{{number}}/instances", number=number)
         read = partial(sessions.read_runs, kind=kind, number=number)
         runs = await self.call(request, read)
+        # In which order Zoom lists them is not documented (docs/vendors/zoom.md#paging).
         yield [await self._complete(run) for run in sorted(runs, key=sessions.by_start)]
 
     async def _complete(self, session: Session) -> Session:
         """Return a session with its end. That of a webinar is in its report only."""
         is_webinar = split_run_id(session.id, "session")[0] is RoomKind.WEBINAR
+        # With `past`, the account need not have the scope for reports.
         if is_webinar and self.settings.attendance != "report":
             return session
         detailed = await self._get_ended_session(session.id)
@@ -465,6 +472,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
             if error.sent is Sent.NO:  # the address of the token was not found
                 raise
             missing = error
+        # A run that goes on is not found among the past ones (docs/vendors/zoom.md#errors).
         kind, number, uuid = split_run_id(session_id, "session")
         row = await self._row(kind, number)
         running = sessions.to_running_session(row, kind)
@@ -499,6 +507,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
 
     async def _row_or_none(self, kind: RoomKind, number: str) -> RoomRow | None:
         """Return the room of a session, or None for one that exists no more."""
+        # A one-off room expires 30 days after use (docs/vendors/zoom.md#ids).
         with suppress_missing():
             return await self._row(kind, number)
         return None
@@ -539,6 +548,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         query = {**PAGE, **({"meeting_id": split_room_id(room.id)[1]} if room else {})}
         read = partial(recordings.read_recordings, kind=split_room_id(room.id)[0] if room else None)
         since = self.now - timedelta(days=self.settings.history)
+        # Without dates, Zoom lists the recordings of today only (docs/vendors/zoom.md#oddity-7).
         for start, end in sessions.months_back(since, self.now):
             request = GET(
                 "/users/{host}/recordings",

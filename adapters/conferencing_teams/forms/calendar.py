@@ -53,6 +53,7 @@ class CalendarForm:
             owner=key.owner,
             event=key.id,
             query={
+                # Graph wants both bounds (docs/vendors/teams.md#events).
                 "startDateTime": write_instant(first),
                 "endDateTime": write_instant(last),
                 **PAGE,
@@ -72,6 +73,7 @@ class CalendarForm:
         graph = self._graph
         owner = await graph.find_owner(draft.host.email if draft.host else None)
         now = graph.now
+        # What Graph takes for an online meeting without times (docs/vendors/teams.md#meetings).
         times = plan_times(draft, now) or (now, now + meetings.HOUR)
         body = calendar.write_event(draft, times, draft.timezone, transaction_id=str(uuid4()))
         request = POST(
@@ -79,7 +81,7 @@ class CalendarForm:
             owner=owner,
             json=body,
             headers=calendar.PREFER,
-            effect=Effect.IDEMPOTENT,
+            effect=Effect.IDEMPOTENT,  # by its transactionId (docs/vendors/teams.md#events)
         )
         room = await graph.call(request, self._reader(owner))
         return await undo_unless(
@@ -88,6 +90,7 @@ class CalendarForm:
 
     async def _apply(self, room: Room, draft: RoomDraft) -> Room:
         """Set what only the meeting has. Raises `NotAvailable` for an event without one."""
+        # Graph answers 201 to an event without a meeting, too (docs/vendors/teams.md#events).
         if not calendar.has_meeting(room):
             raise NotAvailable(
                 "Exchange made the event without a Teams link, so it was deleted again: give the"

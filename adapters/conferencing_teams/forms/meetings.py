@@ -42,7 +42,7 @@ class MeetingForm:
             "/users/{owner}/onlineMeetings/createOrGet",
             owner=owner,
             json=body,
-            effect=Effect.IDEMPOTENT,
+            effect=Effect.IDEMPOTENT,  # by its externalId (docs/vendors/teams.md#meetings)
         )
         room, row, existed = await graph.call(request, partial(self._read_created, owner=owner))
         changes = write_settings(draft)
@@ -52,6 +52,7 @@ class MeetingForm:
         if not changes:
             return room
         step = patch_meeting(graph, owner, row.id, changes, self._reader(owner))
+        # An older meeting is not deleted because a change of it failed.
         if existed:
             return await step
         return await undo_unless(step, lambda: self.delete(graph.split_id(room.id)))

@@ -56,6 +56,7 @@ class WebinarForm:
     async def list_rooms(self) -> Pages[Room]:
         """List the webinars of the organizer, without the canceled ones."""
         graph = self._graph
+        # An app on its own has to name the organizer (docs/vendors/teams.md#webinars).
         if graph.organizer_auth:
             request = GET(f"{ROOT}/getByUserRole(role='organizer')")
         else:
@@ -75,10 +76,12 @@ class WebinarForm:
         """Create a webinar and publish it, so that people can register."""
         now = self._graph.now
         times = plan_times(draft, now) or (now, now + HOUR)
+        # Graph takes no key by which it would know a repetition (docs/vendors/teams.md#forms).
         request = POST(ROOT, json=webinars.write_webinar(draft, times, draft.timezone))
         room = await self._graph.call(request, self._reader())
         key = self._graph.split_id(room.id)
         await undo_unless(self._act(key, "publish"), lambda: self.delete(key))
+        # Graph's reply describes the draft, from before it was published.
         return evolve(room, status=RoomStatus.OPEN) if _is_now(room, now) else room
 
     async def update(self, key: RoomKey, changes: RoomDraft) -> Room:
@@ -120,6 +123,8 @@ class WebinarForm:
             failed = error
         else:
             return
+        # Canceling twice is refused, as after a try whose reply was lost
+        # (docs/vendors/teams.md#oddity-11).
         if failed.sent is Sent.NO or not await self._is_canceled(key):
             raise failed
 
@@ -131,6 +136,7 @@ class WebinarForm:
         return webinars.is_canceled(room)
 
     async def _act(self, key: RoomKey, action: str) -> None:
+        # The metadata has another path, below `events` (docs/vendors/teams.md#oddity-10).
         request = POST(f"{ROOT}/{{webinar}}/{action}", webinar=key.id, effect=Effect.IDEMPOTENT)
         await self._graph.call(request)
 
@@ -168,6 +174,7 @@ class WebinarForm:
     async def register(self, key: RoomKey, draft: RegistrationDraft) -> Participant:
         """Register a person in the app's name. Graph confirms it without an id and without a link."""
         settings = self._graph.settings
+        # Questions are read with the organizer's token, which the account may lack.
         questions = await self._questions(key) if draft.fields else []
         body = people.write_registration(
             draft, questions, language=settings.language, timezone=settings.timezone
@@ -238,6 +245,8 @@ class WebinarForm:
             )
         with suppress_missing():
             return await self.get_participant(key, None, person.email)
+        # The reply has no id; the address finds the registration
+        # (docs/vendors/teams.md#oddity-7).
         await self.register(key, RegistrationDraft(person=person.person))
         return await self.get_participant(key, None, person.email)
 

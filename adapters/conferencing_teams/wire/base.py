@@ -120,7 +120,10 @@ def is_object_id(text: str) -> bool:
 
 
 def quote_literal(text: str) -> str:
-    """Return a literal for a filter or the key of a path: quotes are doubled, then encoded."""
+    """Return a literal for a filter or the key of a path: quotes are doubled, then encoded.
+
+    docs/vendors/teams.md#queries
+    """
     return text.replace("'", "''")
 
 
@@ -173,6 +176,7 @@ class NextLinks(Struct, frozen=True):
             return None
         own, home = _split(link), _split(self.base_url)
         prefix = f"{home.path.rstrip('/')}/"
+        # The token goes with each request, so no other host is followed.
         if (own.scheme, own.netloc) != (home.scheme, home.netloc) or not own.path.startswith(
             prefix
         ):
@@ -180,6 +184,7 @@ class NextLinks(Struct, frozen=True):
                 "the link to the next page leads to another host, which is not followed",
                 path="$['@odata.nextLink']",
             )
+        # The link has the query of the first request in it (docs/vendors/teams.md#queries).
         target = own.path.removeprefix(prefix[:-1]) + (f"?{own.query}" if own.query else "")
         return replace(request, path=target, query={})
 
@@ -219,11 +224,13 @@ POLICY: Final = "ApplicationAccessPolicyMissing"
 
 CODES: Final[Mapping[str, type[ProviderError]]] = {
     POLICY: NotAvailable,
+    # Inner codes of a 403: the tenant switched transcripts off (docs/vendors/teams.md#errors).
     "GraphAccessToTranscriptsDisabled": NotAvailable,
     "SpeakerAttributionNotAllowed": NotAvailable,
+    # At status 404, although only the mailbox is missing (docs/vendors/teams.md#users).
     "MailboxNotEnabledForRESTAPI": NotAvailable,
-    "ErrorDuplicateTransactionId": Conflict,
-    "ConcurrentItemSave": Conflict,
+    "ErrorDuplicateTransactionId": Conflict,  # at 400 or 409 (docs/vendors/teams.md#errors)
+    "ConcurrentItemSave": Conflict,  # this one and the next at 409 or 412: two writes at once
     "resourceModified": Conflict,
 }
 
@@ -259,7 +266,7 @@ class ErrorRow:
     code: str | None = None
     message: str | None = None
     innerError: InnerErrorRow | None = None  # noqa: N815 - Graph's spelling
-    innererror: InnerErrorRow | None = None
+    innererror: InnerErrorRow | None = None  # spelt either way (docs/vendors/teams.md#errors)
 
 
 @define
@@ -303,6 +310,7 @@ def is_policy_missing(message: str | None) -> bool:
 
 
 ERRORS: Final = ErrorMap(codes=CODES, read=read_failure)
+# Bad credentials are 400 or 401, so the word decides (docs/vendors/teams.md#tokens).
 TOKEN_ERRORS: Final = ERRORS.with_codes(
     dict.fromkeys(
         ["invalid_client", "invalid_grant", "invalid_request", "unauthorized_client"],

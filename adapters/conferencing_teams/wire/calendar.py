@@ -116,6 +116,7 @@ def read_rooms(reply: Reply, *, owner: str, now: datetime) -> Sequence[Room]:
     """Return the events of a page that have a link and are the owner's own."""
     build = partial(_to_pair, owner=owner, now=now)
     pairs = WIRE.records(reply, EventRow, build, "value")
+    # A calendar also has the events of others to which the owner is invited.
     own = (room for row, room in pairs if row.isOnlineMeeting and row.isOrganizer is not False)
     return replace_rows(pairs, own)
 
@@ -126,8 +127,9 @@ def _to_pair(row: EventRow, native: Native, *, owner: str, now: datetime) -> tup
 
 def _to_room(row: EventRow, native: Native, *, owner: str, now: datetime) -> Room:
     start = read_moment(row.start, row.originalStartTimeZone)
-    end = read_moment(row.end)
+    end = read_moment(row.end)  # its zone is not shown, only its distance from the start
     rule = read_recurrence(row.recurrence)
+    # Lobby and settings are those of the meeting behind the event (docs/vendors/teams.md#forms).
     return Room(
         id=str(RoomKey(Form.EVENT, owner, row.id)),
         name=row.subject or "",
@@ -226,6 +228,7 @@ def write_event(
         start=write_moment(times[0], zone) if times else None,
         end=write_moment(times[1], zone) if times else None,
         recurrence=_write_recurrence(draft.recurrence, times, zone),
+        # Replaces the whole list, and mails the people on it (docs/vendors/teams.md#events).
         attendees=[_write_attendee(invitee) for invitee in draft.people] if draft.people else None,
         **(new if transaction_id else {}),
     )
@@ -254,6 +257,7 @@ def _write_recurrence(
 
 
 def _is_utc(name: str | None, local: datetime) -> bool:
+    # GMT has no Windows name, although it is UTC.
     if name is None or name == "GMT":
         return local.utcoffset() == timedelta()
     return find_windows_name(name) == UTC_NAME

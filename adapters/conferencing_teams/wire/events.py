@@ -107,13 +107,15 @@ def parse_resource(resource: str) -> Subject | None:
     return None
 
 
+# That the names of events end with these is inferred (docs/vendors/teams.md#notifications).
 CALL_EVENTS: Final = ("callstarted", "callended", "rosterupdated")
 
 
 def find_call_event(data: Mapping[str, Any]) -> str | None:
     """Return the word for what happened in a meeting, in lower case, or None for none of them.
 
-    It is the last part of a dotted name, of which the namespaces vary (oddity 13).
+    It is the last part of a dotted name, of which the namespaces vary
+    (docs/vendors/teams.md#oddity-13).
     """
     for value in (data.get("eventType"), data.get("@odata.type")):
         word = str(value or "").rpartition(".")[2].lower().removeprefix("#").removesuffix("event")
@@ -138,6 +140,7 @@ def identify_notification(row: NotificationRow, data: Mapping[str, Any], now: da
 
 def identify_room_change(room: Room) -> str:
     """Return an id for a change of a room, the same for each notification of it."""
+    # Graph gives no time of the last change of a webinar.
     changed = room.updated_at or [
         room.name, room.starts_at, room.duration, room.status, room.description,
         room.native.get("status"),

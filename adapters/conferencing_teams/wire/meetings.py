@@ -57,7 +57,7 @@ class LobbyRow:
 
 @define
 class UserIdentityRow:
-    """A user of a directory; the name is often null."""
+    """A user of a directory; the name is often null (docs/vendors/teams.md#oddity-8)."""
 
     id: str | None = None
     displayName: str | None = None  # noqa: N815 - Graph's spelling
@@ -72,7 +72,7 @@ class IdentityRow:
 
 @define
 class ParticipantRow:
-    """Who organizes a meeting. The role is `presenter`, also of the organizer."""
+    """Who organizes a meeting. Their role is `presenter` too (docs/vendors/teams.md#oddity-4)."""
 
     upn: str | None = None
     identity: IdentityRow | None = None
@@ -113,6 +113,7 @@ def read_meeting(reply: Reply) -> MeetingRow:
 def read_sole_meeting(reply: Reply) -> MeetingRow:
     """Return the meeting that a filter finds. Raises `NotFound` for an empty list."""
     rows = WIRE.read(reply, list[MeetingRow], "value")
+    # Where nothing is found, Graph answers an empty list or 404 (docs/vendors/teams.md#meetings).
     if not rows:
         raise NotFound("Teams has no meeting with this link, or none of this organizer")
     return rows[0]
@@ -130,7 +131,7 @@ def _to_room(row: MeetingRow, native: Native, *, owner: str, now: datetime) -> R
         name=row.subject or "",
         kind=RoomKind.MEETING,
         status=find_status(start, end, now),
-        starts_at=start,
+        starts_at=start,  # in UTC: Graph does not keep the zone (docs/vendors/teams.md#forms)
         duration=end - start if start and end else None,
         entry=(Anyone(),),
         join_url=row.joinWebUrl,
@@ -213,6 +214,7 @@ def _write_fields(draft: RoomDraft, times: tuple[datetime, datetime] | None) -> 
         subject=draft.name,
         startDateTime=write_instant(times[0]) if times else None,
         endDateTime=write_instant(times[1]) if times else None,
+        # Replaces the whole list (docs/vendors/teams.md#meetings).
         participants=_write_people(draft.people) if draft.people else None,
     )
 
@@ -228,6 +230,7 @@ def _write_attendee(invitee: Invitee) -> dict[str, Any]:
             field="people",
             provider="teams",
         )
+    # The address stands for the sign-in name, by which Graph knows people.
     return {"upn": invitee.person.email, "role": ROLES[invitee.role]}
 
 
@@ -236,6 +239,7 @@ def write_settings(draft: RoomDraft) -> dict[str, Any]:
     settings = draft.settings or RoomSettings()
     chat, wait = settings.public_chat, draft.waiting_room
     return without_none(
+        # Unless the scope is everyone, somebody waits (docs/vendors/teams.md#meetings).
         lobbyBypassSettings=None if wait is None else {"scope": "organizer" if wait else EVERYONE},
         allowMeetingChat=None if chat is None else "enabled" if chat else "disabled",
         allowAttendeeToEnableMic=settings.microphone,

@@ -27,6 +27,7 @@ __all__ = [
     "write_registration",
 ]
 
+# No call approves or denies: people do so in Teams (docs/vendors/teams.md#registrations).
 STATUSES: Final = {
     "registered": RegistrationStatus.APPROVED,
     "pendingApproval": RegistrationStatus.PENDING,
@@ -146,6 +147,7 @@ def write_registration(
         firstName=person.first_name,
         lastName=person.last_name,
         email=person.email,
+        # A few names of IANA have no Windows name (docs/vendors/teams.md#times).
         preferredTimezone=find_windows_name(timezone) or "UTC",
         preferredLanguage=draft.language or language,
         registrationQuestionAnswers=_write_answers(draft.fields, questions) or None,

@@ -85,6 +85,7 @@ def read_media(reply: Reply, kind: str, source: Source) -> Media:
 
 
 def _to_media(row: MediaRow, native: Native, *, kind: str, source: Source) -> Media:
+    # The list of an organizer names the online meeting of each row, and not its event.
     meeting = source.meeting_id or row.meetingId
     named = str(RoomKey(Form.MEETING, source.owner, meeting)) if meeting else None
     room = source.room_id or named

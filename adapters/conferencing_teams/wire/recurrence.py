@@ -38,7 +38,7 @@ FREQUENCIES: Final = {
     "absoluteYearly": Frequency.YEARLY,
     "relativeYearly": Frequency.YEARLY,
 }
-ENDLESS: Final = ("noEnd", "numbered")
+ENDLESS: Final = ("noEnd", "numbered")  # ranges without an end date
 
 
 @define
@@ -95,6 +95,7 @@ def read_recurrence(row: RecurrenceRow | None) -> str | None:
         by_month_day=_number(pattern.dayOfMonth, absolute=pattern.type.startswith("absolute")),
         by_month=_number(pattern.month, absolute=pattern.type.endswith("Yearly")),
         by_set_pos=positions,
+        # The first day of the week matters to weekly rules only (RFC 5545, section 3.3.10).
         week_start=CODES.get(pattern.firstDayOfWeek or "", "MO")
         if frequency is Frequency.WEEKLY
         else "MO",

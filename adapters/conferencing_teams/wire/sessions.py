@@ -50,6 +50,7 @@ class IdentityRow:
 class IntervalRow:
     """One presence. The start is required: without it, the time present would be too short."""
 
+    # `durationInSeconds` is not read: it is cut (docs/vendors/teams.md#attendance).
     joinDateTime: str  # noqa: N815 - Graph's spelling
     leaveDateTime: str | None = None  # noqa: N815 - Graph's spelling
 
@@ -59,6 +60,7 @@ class RecordRow:
     """One identity in a run, with all its presences. The id is unique in its report only."""
 
     id: str
+    # Graph's total is not read: it counts twice what overlaps (docs/vendors/teams.md#attendance).
     attendanceIntervals: list[IntervalRow]  # noqa: N815 - Graph's spelling
     emailAddress: str | None = None  # noqa: N815 - Graph's spelling
     identity: IdentityRow | None = None

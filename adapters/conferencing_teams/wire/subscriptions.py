@@ -52,6 +52,7 @@ class Wanted:
 
 def list_for_host(owner: str, *, calendar: bool, webinars: bool) -> list[Wanted]:
     """Return what there is to know of all rooms of a host."""
+    # Each lives as long as Graph permits for its resource (docs/vendors/teams.md#notifications).
     wanted = [
         Wanted(f"users/{owner}/onlineMeetings/getAllRecordings", "created", 3 * DAY, optional=True),
         Wanted(
@@ -68,7 +69,10 @@ def list_for_host(owner: str, *, calendar: bool, webinars: bool) -> list[Wanted]
 
 
 def follow_calls(join_url: str, room_id: str) -> Wanted:
-    """Return what there is to know of a running meeting. The link is encoded as in a filter."""
+    """Return what there is to know of a running meeting. The link is encoded as in a filter.
+
+    docs/vendors/teams.md#join-url
+    """
     literal = quote(quote_literal(join_url), safe="")
     resource = f"communications/onlineMeetings(joinWebUrl='{literal}')/meetingCallEvents"
     return Wanted(resource, "updated", 3 * DAY, room_id, with_content=True)
@@ -144,7 +148,7 @@ def write_subscription(
         notificationUrl=address,
         lifecycleNotificationUrl=address,
         resource=wanted.resource,
-        clientState=secret,
+        clientState=secret,  # the only proof of who notifies (docs/vendors/teams.md#notifications)
         includeResourceData=True if encrypts else None,
         encryptionCertificate=encrypts,
         encryptionCertificateId="conferencing" if encrypts else None,

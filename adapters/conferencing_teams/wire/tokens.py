@@ -43,6 +43,7 @@ def find_caller(method: str, path: str) -> Caller:
         return Caller.ANY
     if "/registrations" in path:
         return Caller.APP
+    # The questions of a form are the organizer's even to read (docs/vendors/teams.md#permissions).
     reads = method == "GET" and "/registrationConfiguration/questions" not in path
     return Caller.ORGANIZER_IF_KNOWN if reads else Caller.ORGANIZER
 
@@ -67,6 +68,7 @@ def _read_claims(token: str) -> Mapping[str, Any]:
     if len(parts) != 3:  # noqa: PLR2004 - header, claims, signature
         return {}
     try:
+        # A JWT leaves out the padding (RFC 7515, section 2).
         claims = urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4))
         return msgspec.json.decode(claims, type=dict[str, Any])
     except (Base64Error, ValueError, msgspec.MsgspecError, RecursionError):
@@ -84,12 +86,14 @@ REGISTER: Final = (
     "VirtualEventRegistration-Anon.ReadWrite.All",
     "VirtualEventRegistration-Anon.ReadWrite.Chat",
 )
+# The second one permits it until July of 2026 (docs/vendors/teams.md#permissions).
 REGISTRATIONS: Final = ("VirtualEvent.Read.Chat", "VirtualEvent.Read.All")
 
 _RUNS: Final = {
     Operation.LIST_SESSIONS: (MEETING_READ, ARTIFACTS),
     Operation.GET_SESSION: (MEETING_READ, ARTIFACTS),
     Operation.LIST_ATTENDANCE: (MEETING_READ, ARTIFACTS),
+    # No permission for transcripts: without it, recordings are listed alone.
     Operation.LIST_RECORDINGS: (MEETING_READ, RECORDINGS),
 }
 Needs = Mapping[Operation, tuple[tuple[str, ...], ...]]

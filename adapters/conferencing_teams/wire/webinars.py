@@ -63,7 +63,10 @@ class WebinarRow:
 
 @define
 class SessionRow:
-    """A planned session of a webinar, which has one; the times may be texts (oddity 2)."""
+    """A planned session of a webinar, which has one.
+
+    Its times have two forms (docs/vendors/teams.md#oddity-2) and are not read.
+    """
 
     id: str
     subject: str | None = None
@@ -93,6 +96,7 @@ def _to_room(row: WebinarRow, native: Native, *, now: datetime) -> Room:
     zone = find_iana_name(row.startDateTime.timeZone) if row.startDateTime else None
     start, end = read_moment(row.startDateTime), read_moment(row.endDateTime)
     user = row.createdBy.user if row.createdBy else None
+    # The link is in the session, and takes another call (docs/vendors/teams.md#webinars).
     return Room(
         id=str(RoomKey(Form.WEBINAR, "", row.id)),
         name=row.displayName or "",
@@ -121,6 +125,7 @@ def _to_status(
     if row.status == CANCELED:
         return RoomStatus.ENDED
     by_clock = find_status(start, end, now)
+    # Nobody can register for a draft, whatever its times (docs/vendors/teams.md#registrations).
     is_open = by_clock is RoomStatus.OPEN
     return RoomStatus.SCHEDULED if row.status == DRAFT and is_open else by_clock
 

@@ -57,6 +57,7 @@ def find_iana_name(name: str | None) -> str | None:
     """
     if not name:
         return None
+    # Each has one name of IANA only, so that Asia/Kolkata comes back as Asia/Calcutta.
     iana = _windows_names()[1].get(name, name)
     return iana if find_zone(iana) else None
 
@@ -68,7 +69,8 @@ def parse_instant(text: str | None) -> datetime | None:
     """Return a time in ISO 8601, or None for another text.
 
     One without an offset is in UTC. Graph writes up to seven digits of a second, of which the
-    seventh is dropped: rounded, `.9999999` would be in the next second.
+    seventh is dropped: rounded, `.9999999` would be in the next second
+    (docs/vendors/teams.md#oddity-9).
     """
     moment = _parse(text)
     return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
@@ -92,7 +94,7 @@ def read_moment(row: DateTimeRow | str | None, zone: str | None = None) -> datet
     own = find_iana_name(row.timeZone) if row.timeZone else UTC_NAME
     local = _parse(row.dateTime)
     if local is None or own is None:
-        return None
+        return None  # such as in the zone `PacificSt` of a sample (docs/vendors/teams.md#oddity-3)
     moment = local if local.tzinfo else local.replace(tzinfo=find_zone(own))
     return to_zone(moment, find_iana_name(zone))
 

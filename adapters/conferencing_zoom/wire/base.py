@@ -53,7 +53,8 @@ __all__ = [
     "split_run_id",
 ]
 
-# `start_url` logs its bearer in as the host; passcodes stand in join links as well.
+# `start_url` logs its bearer in as the host (docs/vendors/zoom.md#rooms-reply); passcodes stand
+# in join links as well.
 WIRE: Final = Decoder(
     secret=frozenset(
         [
@@ -79,12 +80,15 @@ WIRE: Final = Decoder(
     )
 )
 
+# The API of each region and the downloads have hosts of their own (docs/vendors/zoom.md#general).
 ZOOM_HOST: Final = re.compile(r"([a-z0-9-]+\.)*zoom\.us(:443)?")
 
 KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
 
 CODES: Final[Mapping[str, type[ProviderError]]] = {
     "124": AuthenticationFailed,
+    # A plan, an add-on or a permission is missing: only the text says which, and it is in the
+    # language of the account (docs/vendors/zoom.md#oddity-6).
     "200": NotAvailable,
     "403": PermissionDenied,
     "404": Conflict,  # at status 400: registration is off (docs/vendors/zoom.md#errors)
@@ -92,25 +96,25 @@ CODES: Final[Mapping[str, type[ProviderError]]] = {
     "1001": NotFound,
     "1010": NotFound,
     "1120": NotFound,
-    "3000": NotFound,
+    "3000": NotFound,  # the room is of the other kind (docs/vendors/zoom.md#oddity-4)
     "3001": NotFound,
-    "3002": Conflict,
+    "3002": Conflict,  # deletion of a running room, in old documents (docs/vendors/zoom.md#errors)
     "3007": Conflict,
     "3018": InvalidRequest,
-    "3027": Conflict,
+    "3027": Conflict,  # the host, or an alternative host, registers
     "3035": Conflict,
     "3037": InvalidRequest,
     "3038": Conflict,
     "3043": Conflict,
     "3063": NotAvailable,
-    "3079": NotFound,
+    "3079": NotFound,  # at status 400: a registrant of a webinar
     "3161": PermissionDenied,
     "3301": NotFound,
     "3303": Conflict,
     "3310": Conflict,
     "4001": RateLimited,
     "4711": PermissionDenied,
-    "12702": NotAvailable,
+    "12702": NotAvailable,  # a run of more than a year ago
 }
 """What Zoom's codes mean, whatever the status; the same code has several statuses."""
 
@@ -162,6 +166,7 @@ def _list_problems(row: FailureRow, message: str | None) -> list[str]:
     fields = [
         ": ".join(filter(None, (problem.field, problem.message))) for problem in row.errors or ()
     ]
+    # Shown, never compared: their language is that of the account (docs/vendors/zoom.md#general).
     return list(filter(None, fields)) or list(filter(None, (message, row.reason)))
 
 
@@ -195,6 +200,7 @@ def run_id(kind: RoomKind, number: int | str, uuid: str) -> str:
 
 def split_room_id(packed: str) -> tuple[RoomKind, str]:
     """Return kind and number of a room's id; a number alone is a meeting's."""
+    # Both kinds share one space of numbers, so a number tells no kind (docs/vendors/zoom.md#ids).
     if packed.isdigit() and packed.isascii():
         return RoomKind.MEETING, packed
     kind, number = unpack_id(packed, 2, "room")
@@ -217,7 +223,7 @@ def encode_uuid(uuid: str) -> str:
     """Return a uuid as a request takes it, which encodes it once (more).
 
     One that begins with a slash, or has two in a row, has to be encoded twice in a path
-    (docs/vendors/zoom.md#ids).
+    (docs/vendors/zoom.md#double-encoding).
     """
     return quote(uuid, safe="") if uuid.startswith("/") or "//" in uuid else uuid
 
@@ -238,6 +244,8 @@ def read_token(reply: Reply, *, regional: bool, home: str) -> Token:
     `home` is the base URL of the account, which is accepted as well.
     """
     token = oauth.read_token(reply)
+    # The global host works for every account, so the regional one is optional
+    # (docs/vendors/zoom.md#general).
     api_url = WIRE.read(reply, RegionRow).api_url if regional else None
     return replace(token, base_url=_regional_url(api_url, home)) if api_url else token
 
@@ -252,7 +260,7 @@ def _regional_url(api_url: str, home: str) -> str:
     """Return the base URL of a region. Raises `MalformedResponse` for a host that is not Zoom's."""
     if not is_trusted(api_url, home):
         raise MalformedResponse("api_url is not one of Zoom's hosts", path="$.api_url")
-    return f"{api_url.rstrip('/')}/v2"
+    return f"{api_url.rstrip('/')}/v2"  # api_url is a host without the version
 
 
 def is_trusted(url: str, home: str) -> bool:

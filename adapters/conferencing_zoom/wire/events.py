@@ -49,7 +49,7 @@ __all__ = ["read_webhook"]
 
 SIGNATURE: Final = "x-zm-signature"
 TIMESTAMP: Final = "x-zm-request-timestamp"
-CHALLENGE: Final = "endpoint.url_validation"
+CHALLENGE: Final = "endpoint.url_validation"  # sent at set-up, and every 72 hours
 
 _STATUSES: Final = {
     "registration_approved": RegistrationStatus.APPROVED,
@@ -104,6 +104,7 @@ def read_webhook(
 ) -> Delivery:
     """Verify a request and return its event, or the answer to Zoom's challenge."""
     timestamp = request.header(TIMESTAMP)
+    # Signed over the raw bytes: JSON written again may differ (docs/vendors/zoom.md#webhooks).
     secret = check_hmac(
         secrets,
         signed_content(timestamp or "", request.body),
@@ -115,6 +116,7 @@ def read_webhook(
     body = request.json(dict[str, Any])
     row = WIRE.read_pushed(body, EventRow)
     if row.event == CHALLENGE:
+        # By the secret that signed it: while one replaces the other, there are two.
         return Delivery(challenge=_answer(secret, row.payload.plainToken))
     return Delivery(events=(_Reader(row, body, now).read(),))
 
@@ -139,7 +141,8 @@ class _Reader:
         self.object: Mapping[str, Any] = body["payload"].get("object") or {}
         self.native = Native(body, WIRE.secret)
         self.now = now
-        # Events of recordings name the kind of the room by the number of its type.
+        # Events of recordings name the kind of the room by the number of its type
+        # (docs/vendors/zoom.md#events).
         self.kind = KINDS.get(family) or to_kind(self.about.type) or RoomKind.MEETING
         self.family = family
 
@@ -155,6 +158,8 @@ class _Reader:
     @property
     def common(self) -> dict[str, Any]:
         """What all events have. Zoom gives them no ids, so one is made of what tells them apart."""
+        # Whether the header x-zm-request-id stays the same in a retry is not known
+        # (docs/vendors/zoom.md#webhooks).
         about = self.about
         number, uuid = about.id, about.uuid
         person = about.participant.user_id if about.participant else None
@@ -169,6 +174,7 @@ class _Reader:
 
     def read_started(self) -> Event:
         """Return the beginning of a session."""
+        # In events of runs, start_time is the real start (docs/vendors/zoom.md#events).
         return SessionStarted(started_at=self.about.start_time, **self.common)
 
     def read_ended(self) -> Event:
@@ -258,6 +264,7 @@ def _epoch_of(moment: datetime | None) -> int | None:
     return None if moment is None else int(moment.timestamp() * 1000)
 
 
+# Waiting and breakout rooms are left out: moving there is neither joining nor leaving the session.
 _READERS: Final[Mapping[str, Callable[[_Reader], Event]]] = {
     "started": _Reader.read_started,
     "ended": _Reader.read_ended,

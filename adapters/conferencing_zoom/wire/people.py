@@ -167,7 +167,7 @@ def _to_registered(
     row: RegisteredRow | BatchRow, native: Native, room_id: str, draft: RegistrationDraft
 ) -> Participant:
     person = draft.person
-    # Only a registration that waits has no link at all.
+    # Only a registration that waits has no link at all (docs/vendors/zoom.md#registrants).
     pending = native.get("join_url") is None
     return Participant(
         id=str(row.registrant_id),
@@ -254,6 +254,7 @@ def write_panelists(people: Sequence[Person]) -> dict[str, Any]:
     """Return the body that adds panelists to a webinar."""
     return {
         "panelists": [
+            # Zoom takes a name and an address of each (docs/vendors/zoom.md#panelists).
             {"name": person.display_name or person.email, "email": person.email}
             for person in people
         ]

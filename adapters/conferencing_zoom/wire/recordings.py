@@ -25,6 +25,7 @@ KINDS: Final = {
     "TRANSCRIPT": (FileKind.TRANSCRIPT, "text/vtt"),
     "CC": (FileKind.CAPTIONS, "text/vtt"),
     "SUMMARY": (FileKind.SUMMARY, "application/json"),
+    # In descriptions and samples, not in the enumeration (docs/vendors/zoom.md#oddity-15).
     "TIMELINE": (FileKind.UNKNOWN, "application/json"),
     "CSV": (FileKind.DOCUMENT, "text/csv"),
     "TB": (FileKind.UNKNOWN, "image/jpeg"),
@@ -82,9 +83,10 @@ def read_recordings(reply: Reply, kind: RoomKind | None = None) -> list[Recordin
 def to_recording(row: RecordingRow, native: Native, kind: RoomKind | None = None) -> Recording:
     """Return a recording: the files of one run. `kind` is used where the row does not say it."""
     kind = to_kind(row.type) or kind
+    # A recording may have files of single participants only (docs/vendors/zoom.md#recordings).
     rows = [*(row.recording_files or ()), *(row.participant_audio_files or ())]
     return Recording(
-        id=row.uuid,
+        id=row.uuid,  # the number would mean the latest run (docs/vendors/zoom.md#oddity-1)
         room_id=None if kind is None else room_id(kind, row.id),
         session_id=None if kind is None else run_id(kind, row.id, row.uuid),
         name=row.topic,

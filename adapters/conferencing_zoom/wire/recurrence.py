@@ -16,6 +16,7 @@ __all__ = ["RecurrenceRow", "read_recurrence", "write_recurrence"]
 DAYS: Final = ("SU", "MO", "TU", "WE", "TH", "FR", "SA")
 TYPES: Final = {Frequency.DAILY: 1, Frequency.WEEKLY: 2, Frequency.MONTHLY: 3}
 FREQUENCIES: Final = {number: frequency for frequency, number in TYPES.items()}
+# Zoom's limits, which are lower for webinars (docs/vendors/zoom.md#recurrence).
 WEEKS: Final = frozenset({-1, 1, 2, 3, 4})
 INTERVALS: Final = {
     RoomKind.MEETING: {Frequency.DAILY: 99, Frequency.WEEKLY: 50, Frequency.MONTHLY: 10},
@@ -30,7 +31,7 @@ class RecurrenceRow:
 
     type: LaxInt
     repeat_interval: LaxInt | None = None
-    weekly_days: int | str | None = None
+    weekly_days: int | str | None = None  # one digit, or a list (docs/vendors/zoom.md#oddity-13)
     monthly_day: LaxInt | None = None
     monthly_week: int | None = None
     monthly_week_day: LaxInt | None = None
@@ -92,6 +93,7 @@ def write_recurrence(
         raise _unsupported("it repeats by days, weeks or months")
     if rule.by_month or rule.by_set_pos:
         raise _unsupported("it has no BYMONTH and BYSETPOS")
+    # MO is the default of RFC 5545, and harmless where Sunday gives the same dates.
     if rule.week_start != "SU" and (_depends_on_week(rule) or rule.week_start != "MO"):
         raise _unsupported("its weeks begin on Sunday: WKST=SU")
     _check_limits(rule, INTERVALS[kind][rule.frequency], kind)
@@ -105,6 +107,7 @@ def write_recurrence(
 
 
 def _check_limits(rule: Recurrence, interval: int, kind: RoomKind) -> None:
+    # What Zoom plans without an end is not documented (docs/vendors/zoom.md#recurrence).
     if rule.count is None and rule.until is None:
         raise _unsupported("it needs an end, COUNT or UNTIL")
     if rule.interval > interval:

@@ -55,7 +55,7 @@ __all__ = [
     "write_room",
 ]
 
-PERMANENT: Final = frozenset({3, 6})
+PERMANENT: Final = frozenset({3, 6})  # recurring without a fixed time (docs/vendors/zoom.md#rooms)
 RECURRING: Final = frozenset({8, 9})
 PLAIN: Final = {RoomKind.MEETING: 2, RoomKind.WEBINAR: 5}
 LISTS: Final[Mapping[RoomStatus | None, Mapping[RoomKind, Mapping[str, str]]]] = {
@@ -63,6 +63,7 @@ LISTS: Final[Mapping[RoomStatus | None, Mapping[RoomKind, Mapping[str, str]]]] =
         RoomKind.MEETING: {"type": "scheduled"},
         RoomKind.WEBINAR: {"type": "scheduled"},
     },
+    # Webinars have neither a list of live ones nor a status (docs/vendors/zoom.md#rooms-reply).
     RoomStatus.LIVE: {RoomKind.MEETING: {"type": "live"}},
     RoomStatus.SCHEDULED: {
         RoomKind.MEETING: {"type": "upcoming"},
@@ -70,14 +71,14 @@ LISTS: Final[Mapping[RoomStatus | None, Mapping[RoomKind, Mapping[str, str]]]] =
     },
     RoomStatus.ENDED: {
         RoomKind.MEETING: {"type": "previous_meetings"},
-        RoomKind.WEBINAR: {"type": "scheduled"},
+        RoomKind.WEBINAR: {"type": "scheduled"},  # there is no list of previous webinars
     },
 }
 """Which lists have the rooms of a status."""
 
 _RECORDED: Final = {"cloud": True, "local": True, "none": False}
 HOST_LINK: Final = timedelta(hours=2)
-"""How long a host's link is valid."""
+"""How long a host's link is valid (docs/vendors/zoom.md#rooms-reply)."""
 
 
 @define
@@ -105,9 +106,9 @@ class OccurrenceRow:
 class RoomRow:
     """A meeting or a webinar; only the id and the type are always there."""
 
-    id: Id
+    id: Id  # text in some events, else a number (docs/vendors/zoom.md#oddity-12)
     type: LaxInt | None = None
-    uuid: str | None = None
+    uuid: str | None = None  # of the running run, or of the next one (docs/vendors/zoom.md#rooms)
     host_id: str | None = None
     host_email: str | None = None
     topic: str | None = None
@@ -160,7 +161,9 @@ def to_room(row: RoomRow, native: Native, *, kind: RoomKind, now: datetime) -> R
         permanent=None if row.type is None else to_int(row.type) in PERMANENT,
         entry=_to_entry(row),
         join_url=row.join_url,
+        # Lists cut it at 250 characters (docs/vendors/zoom.md#oddity-8).
         description=row.agenda or None,
+        # 2 is no registration, and the default (docs/vendors/zoom.md#fields).
         registration=None if approval is None else approval in {0, 1},
         approval=None if approval is None else approval == 1,
         waiting_room=settings.waiting_room if settings else None,
@@ -197,7 +200,7 @@ def _to_status(row: RoomRow, dates: tuple[Occurrence, ...], now: datetime) -> Ro
     planned = planned or [(row.start_time, _to_minutes(row.duration))]
     starts = [start for start, _ in planned if start is not None]
     if not starts:
-        return RoomStatus.UNKNOWN
+        return RoomStatus.UNKNOWN  # an instant meeting, or an event without times
     if min(starts) > now:
         return RoomStatus.SCHEDULED
     ends = [start + (length or timedelta()) for start, length in planned if start is not None]
@@ -276,10 +279,12 @@ def _write_type(draft: RoomDraft, kind: RoomKind, *, update: bool) -> int | None
         raise UnsupportedOption(
             "a Zoom room is permanent or recurs, not both", field="recurrence", provider="zoom"
         )
+    # An update would drop it and answer 204 all the same (docs/vendors/zoom.md#oddity-2).
     if draft.permanent and draft.registration:
         raise UnsupportedOption(
             "Zoom has no registration for permanent rooms", field="registration", provider="zoom"
         )
+    # Meetings are 2, 3 or 8, webinars 5, 6 or 9 (docs/vendors/zoom.md#rooms).
     offset = 0 if kind is RoomKind.MEETING else 3
     if draft.permanent:
         return 3 + offset
@@ -302,6 +307,7 @@ def _write_zone(draft: RoomDraft) -> str | None:
 
 
 def _write_time(moment: datetime | None) -> str | None:
+    # With a Z it is UTC, whatever `timezone` says (docs/vendors/zoom.md#times).
     return None if moment is None else write_utc(moment)
 
 
@@ -358,6 +364,7 @@ def _write_entry(
         return {"password": rule.code}
     if update:
         return {"password": ""}
+    # Each kind has a name of its own for it (docs/vendors/zoom.md#fields).
     return {f"default_{'password' if kind is RoomKind.MEETING else 'passcode'}": False}
 
 

@@ -46,7 +46,7 @@ class RunRow:
 
 @define
 class RunDetailRow:
-    """A run; `duration` is in minutes."""
+    """A run. Its `duration` is not read: it is in minutes, and the times are in seconds."""
 
     uuid: str  # without it, an empty object would be a session
     topic: str | None = None
@@ -59,7 +59,7 @@ def to_running_session(row: RoomRow, kind: RoomKind) -> Session | None:
     """Return the session that runs in a meeting, or None; webinars do not report one."""
     if row.status != "started" or row.uuid is None:
         return None
-    return Session(
+    return Session(  # without a start: the room has the planned one only
         id=run_id(kind, row.id, row.uuid),
         room_id=room_id(kind, row.id),
         title=row.topic,
@@ -69,6 +69,7 @@ def to_running_session(row: RoomRow, kind: RoomKind) -> Session | None:
 
 def is_running(row: RoomRow, uuid: str) -> bool:
     """Return whether a run is the one that runs, or the next: it is not in the past, in any case."""
+    # A webinar has no status at all (docs/vendors/zoom.md#rooms-reply).
     return row.uuid == uuid and row.status != "waiting"
 
 
@@ -127,6 +128,7 @@ class PersonRow:
     @property
     def account_user(self) -> str | None:
         """The user of the account that the person is, if any."""
+        # An empty text is no id (docs/vendors/zoom.md#oddity-11).
         return self.participant_user_id or self.id or None
 
     def find_key(self) -> str:
@@ -151,6 +153,8 @@ class AttendeeRow(PersonRow):
 
     name: str | None = None
     user_email: str | None = None
+    # `duration` is not read: rows of breakout rooms overlap that of the meeting, so that
+    # the union of the times counts (docs/vendors/zoom.md#attendance).
     join_time: Aware | None = None
     leave_time: Aware | None = None
     status: str | None = None
@@ -171,6 +175,7 @@ def _to_attendance(
     return Attendance(
         id=row.find_key(),
         session_id=session_id,
+        # Accounts under HIPAA blank name and address (docs/vendors/zoom.md#attendance).
         display_name=row.name or None,
         email=row.user_email or None,
         role=row.find_role(host_id),
@@ -234,6 +239,7 @@ def months_back(since: datetime, until: datetime) -> list[tuple[str, str]]:
     """Return ranges of at most 30 days, the newest first, as dates in UTC."""
     ranges: list[tuple[str, str]] = []
     while until >= since:
+        # Both ends count, and a call takes at most a month (docs/vendors/zoom.md#recordings).
         start = max(since, until - timedelta(days=29))
         ranges.append((f"{start:%Y-%m-%d}", f"{until:%Y-%m-%d}"))
         until = start - timedelta(days=1)

@@ -37,6 +37,7 @@ def read_template(reply: Reply, *, kind: RoomKind) -> Template:
 
 
 def _to_template(row: TemplateRow, native: Native, *, kind: RoomKind) -> Template:
+    # A row does not name the kind: only the list that it is in does.
     return Template(id=str(row.id), name=row.name or "", description=kind.value, native=native)
 
 
