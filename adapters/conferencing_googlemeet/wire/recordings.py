@@ -104,7 +104,7 @@ def _to_file(drive_id: str, collection: str, owner: str, drive: str) -> File:
     # `exportUri` opens in a browser only (docs/vendors/googlemeet.md#oddity-14).
     url = f"{drive}/drive/v3/files/{quote(drive_id, safe='')}"
     if collection == "recordings":
-        # Meet does not tell the type; with `file_details`, Drive does.
+        # By Google's discovery document, recordings are MP4; `file_details` asks Drive.
         url, media_type = f"{url}?alt=media&supportsAllDrives=true", "video/mp4"
     else:  # a document has no bytes of its own (docs/vendors/googlemeet.md#files)
         url, media_type = f"{url}/export?mimeType=text%2Fplain", TEXT
