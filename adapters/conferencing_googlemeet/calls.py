@@ -41,6 +41,7 @@ RECORD: Final = "/v2/conferenceRecords/{record}"
 WAITS: Final = (1.0, 2.0, 4.0)
 """After how many seconds a conference or a subscription is looked for that Google has not made yet."""
 
+# These codes come from the token endpoint alone (docs/vendors/googlemeet.md#oauth).
 _TOKEN_ERRORS: Final = base.ERRORS.with_codes(
     dict.fromkeys(
         ["invalid_client", "invalid_grant", "invalid_scope", "unauthorized_client"],
@@ -58,9 +59,8 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
     pages = base.PAGES
     # The deadline is longer than the longest wait: what was half done can be undone after it.
     policy = Policy(throttled_base=4.0, throttled_cap=64.0, total=90.0)
-    rate: ClassVar[Rate | None] = Rate(
-        600, 60.0
-    )  # for each user (docs/vendors/googlemeet.md#limits)
+    # Google counts for each user (docs/vendors/googlemeet.md#limits).
+    rate: ClassVar[Rate | None] = Rate(600, 60.0)
 
     def __init__(self, settings: GoogleMeetSettings, context: Context) -> None:
         super().__init__(settings, context)
@@ -85,7 +85,7 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
         settings = self.settings
         if settings.refresh_token is None:
             return partial(self._fetch_token, owner)
-        # Google does not replace the token at each use.
+        # Google does not replace the token at each use (docs/vendors/googlemeet.md#oauth).
         return self.open_refresh_tokens(
             settings.refresh_token,
             self._exchange,
@@ -108,11 +108,15 @@ class GoogleCalls(HTTPProvider[GoogleMeetSettings]):
         return await self._call_auth(form, read_refreshed)
 
     async def _call_auth(self, form: dict[str, Any], read: Callable[[Reply], T]) -> T:
+        # Nothing is used up, so that a lost reply may be asked for again.
         request = self.place(POST("/token", form=form, effect=Effect.READ))
         return await self.call(request, read, auth=NoAuth(), errors=_TOKEN_ERRORS)
 
     def authenticates(self, url: str) -> bool:
-        """Return whether a download is from Drive's API."""
+        """Return whether a download is from Drive's API, to which alone the token goes.
+
+        docs/vendors/googlemeet.md#oddity-14
+        """
         return url.startswith(f"{self.drive}/drive/v3/files/")
 
     def auth_for_file(self, url: str) -> Auth:

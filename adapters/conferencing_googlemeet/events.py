@@ -43,6 +43,7 @@ MOST_DATES: Final = 1000
 CHANGES: Final = 10
 """How often a change is made anew because somebody else changed the event meanwhile."""
 
+# Accounts with the calendar's scope alone get rooms without what spaces know.
 _SPACE_ERRORS: Final = base.ERRORS.with_codes(
     dict.fromkeys(
         ["PERMISSION_DENIED", "ACCESS_TOKEN_SCOPE_INSUFFICIENT", "NOT_FOUND"], NotAvailable
@@ -54,7 +55,10 @@ class EventCalls(GoogleCalls):
     """Calls about events, and about the spaces behind them."""
 
     def _query(self, mails: str | None = None) -> dict[str, Any]:
-        """Return the query of each change to an event: without the version, Google drops the link."""
+        """Return the query of each change to an event: without the version, Google drops the link.
+
+        docs/vendors/googlemeet.md#oddity-1
+        """
         return {"conferenceDataVersion": 1, "sendUpdates": mails or self.settings.send_updates}
 
     async def _read_event(self, place: EventId) -> ReadEvent:
@@ -81,11 +85,12 @@ class EventCalls(GoogleCalls):
                 query=self._query(mails),
                 json=fields,
                 headers={"If-Match": event.row.etag} if event.row.etag else {},
+                # Repeated after a lost reply, it gets a 412, and the event is read again.
                 effect=Effect.IDEMPOTENT,
             )
             try:
                 return await self.call_for(place.owner, request, rooms.read_event)
-            except Conflict as error:
+            except Conflict as error:  # 412 (docs/vendors/googlemeet.md#oddity-6)
                 tries += 1
                 if error.code != "conditionNotMet" or tries == CHANGES:
                     raise
@@ -95,7 +100,7 @@ class EventCalls(GoogleCalls):
         """Set up the space of an event, which takes its lasting name: codes can only be looked up."""
         if row.code is None:
             raise NotAvailable("Google has not made the event's space", sent=Sent.YES)
-        request = GET(SPACE, space=row.code)
+        request = GET(SPACE, space=row.code)  # docs/vendors/googlemeet.md#oddity-3
         space = await self.call_for(owner, request, spaces.read_space_row)
         patch = patch_space(last_part(space.name), {"config": config})
         return await self.call_for(owner, patch, spaces.read_space_row)
@@ -125,6 +130,7 @@ class EventCalls(GoogleCalls):
             f"{EVENT}/instances",
             calendar=place.calendar,
             event=place.event,
+            # A deleted date stays, as `cancelled` (docs/vendors/googlemeet.md#events).
             query={"maxResults": 250, "showDeleted": "true"},
         )
         dates: list[Occurrence] = []
@@ -155,6 +161,7 @@ def event_of(room: Room | Session, problem: str) -> EventId:
 
 def patch_space(space: str, body: Mapping[str, Any]) -> Request:
     """Return the change of a space, with a mask of exactly what it sets."""
+    # Without a mask, all fields of the body are set, or none (docs/vendors/googlemeet.md#spaces).
     leaves = ",".join(spaces.list_leaves(body.get("config") or {}))
     return PATCH(
         SPACE,

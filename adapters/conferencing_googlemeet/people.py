@@ -78,9 +78,11 @@ class PeopleCalls(EventCalls):
             present = event.list_participants(str(place))
             looks.append(present)
             missing = [each for each in guests if not people.find_attendee(present, each["email"])]
+            # PATCH replaces the list as a whole (docs/vendors/googlemeet.md#oddity-6).
             return {"attendees": [*event.list_attendees(), *missing]} if missing else {}
 
         event = await self._change_event(place, add, mails)
+        # A later look may show what a try with a lost reply has added.
         return event.list_participants(str(place)), looks[0]
 
     @emulated

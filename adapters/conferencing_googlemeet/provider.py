@@ -51,7 +51,7 @@ from .wire.rooms import ReadEvent
 
 __all__ = ["GoogleMeet"]
 
-MOST_PEOPLE: Final = 200
+MOST_PEOPLE: Final = 200  # Google recommends no more guests of an event
 _FIELDS: Final = frozenset({"entry", "settings.auto_recording", "settings.public_chat"})
 """What spaces have, and so all rooms."""
 
@@ -77,7 +77,7 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
         batch=50,
         confirms=False,
         invites=frozenset({Role.ATTENDEE}),
-        statuses=frozenset(RoomStatus) - {RoomStatus.LIVE},
+        statuses=frozenset(RoomStatus) - {RoomStatus.LIVE},  # only a space says what runs
         limits={"registrations": MOST_PEOPLE},
     )
 
@@ -147,7 +147,10 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
         return await self.call_for(owner, request, partial(spaces.read_space, owner=owner))
 
     async def _create_event(self, place: EventId, draft: RoomDraft) -> Room:
-        """Create an event under an id of our own, by which a repeated call finds it again."""
+        """Create an event under an id of our own, by which a repeated call finds it again.
+
+        docs/vendors/googlemeet.md#events
+        """
         config = spaces.write_config(draft)
         request = POST(
             EVENTS,
@@ -186,7 +189,7 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
                 f"there is an event {place.event}, and it could not be read: {error.message}",
                 sent=Sent.YES,
             ) from None
-        if not event.is_marked:
+        if not event.is_marked:  # another program took the id
             raise conflict
         return event
 
@@ -230,7 +233,10 @@ class GoogleMeet(PeopleCalls, RecordingCalls, WebhookCalls):
         return await self._complete(place, event, space)
 
     async def delete_room(self, room: Room) -> None:
-        """Delete an event with all its dates. Its link goes on working: Google keeps the space."""
+        """Delete an event with all its dates. Its link goes on working: Google keeps the space.
+
+        docs/vendors/googlemeet.md#events
+        """
         await self._delete_event(event_of(room, "cannot be deleted"))
 
     async def _delete_event(self, place: EventId) -> None:

@@ -87,7 +87,10 @@ class RecordingCalls(SessionCalls):
         return evolve(recording, files=(file,))
 
     async def delete_recording(self, recording: Recording) -> None:
-        """Delete the file for good. Meet goes on listing the recording for 30 days."""
+        """Delete the file for good. Meet goes on listing the recording for 30 days.
+
+        docs/vendors/googlemeet.md#files
+        """
         place = base.split_file_id(recording.id)
         request = GET(f"{RECORD}/{place.collection}/{{file}}", record=place.record, file=place.file)
         read = recordings.read_destination
@@ -102,5 +105,5 @@ class RecordingCalls(SessionCalls):
         """Delete the files of a room's recordings, one after another."""
         listed = [each async for page in self.list_recordings(room) for each in page]
         for recording in listed:
-            if recording.files:
+            if recording.files:  # what is still being recorded has none
                 await self.delete_recording(recording)

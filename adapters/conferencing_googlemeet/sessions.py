@@ -47,6 +47,7 @@ class SessionCalls(EventCalls):
 
     async def end_session(self, session: Session) -> None:
         """End a session of a bare space, if it is the one that runs."""
+        # Google refuses it in spaces of a calendar (docs/vendors/googlemeet.md#oddity-4).
         if (session.room_id or "").startswith("event:"):
             raise UnsupportedOption(
                 "Google ends sessions only in spaces that the app itself has made, without an event",
@@ -58,6 +59,7 @@ class SessionCalls(EventCalls):
             place.owner, request, sessions.read_record, errors=base.READ_ERRORS
         )
         space = last_part(record.space or "", "$.space")
+        # The call names the space, and would end a later session in it as well.
         if not await self._is_running(place.owner, space, record.name):
             raise Conflict("this session is not running any more", sent=Sent.NO)
         end = POST(f"{SPACE}:endActiveConference", space=space, json={}, effect=Effect.NEVER_RETRY)
@@ -68,7 +70,8 @@ class SessionCalls(EventCalls):
                 auth=self.auth_of(place.owner),
             )
         except InvalidRequest as error:
-            if error.code != "FAILED_PRECONDITION":  # nothing runs any more
+            # Nothing runs any more, which is what was wanted (docs/vendors/googlemeet.md#errors).
+            if error.code != "FAILED_PRECONDITION":
                 raise
 
     async def _is_running(self, owner: str, space: str, record: str) -> bool:
@@ -85,6 +88,7 @@ class SessionCalls(EventCalls):
         """Return the sessions of a room, without how many people were there."""
         place = base.split_room_id(room.id)
         created_at, dates = None, list[Occurrence]()
+        # Filters spell names in snake_case, unlike replies (docs/vendors/googlemeet.md#records).
         if isinstance(place, SpaceId):
             filter_text = f'space.name = "spaces/{place.space}"'
         else:
@@ -110,6 +114,7 @@ class SessionCalls(EventCalls):
 
     async def _count_people(self, session: Session) -> Session:
         place = base.split_record_id(session.id)
+        # The count comes only if `fields` names it (docs/vendors/googlemeet.md#records).
         query = {"pageSize": 1, "fields": "totalSize"}
         request = GET(f"{RECORD}/participants", record=place.record, query=query)
         count = await self.call_for(place.owner, request, sessions.read_count)
@@ -132,7 +137,7 @@ class SessionCalls(EventCalls):
         request = GET(f"{RECORD}/participants", record=place.record, query={"pageSize": 250})
         read = partial(sessions.read_participants, session_id=session.id)
         listed = await collect_pages(self.pages_for(place.owner, request, read))
-        # A page may repeat people of the one before while somebody comes or goes.
+        # A page may repeat people of the one before (docs/vendors/googlemeet.md#oddity-9).
         records = sessions.sort_people({record.id: record for record in reversed(listed)}.values())
         if self.settings.attendance == "segments":
             records = await map_concurrently(partial(self._add_segments, place), records)
@@ -170,6 +175,7 @@ class SessionCalls(EventCalls):
     async def _ask_people(self, owner: str, ids: Sequence[str]) -> dict[str, str]:
         emails: dict[str, str] = {}
         for start in range(0, len(ids), MOST_NAMES):
+            # Meet's `users/` and `people/` have the same ids.
             names = Repeated(f"people/{each}" for each in ids[start : start + MOST_NAMES])
             query = {"personFields": "emailAddresses", "resourceNames": names}
             request = GET("/v1/people:batchGet", query=query)

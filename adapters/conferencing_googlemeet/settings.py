@@ -24,14 +24,16 @@ ORIGINS: Final = (
     ("/v1/operations", "https://workspaceevents.googleapis.com"),
     ("/admin/", "https://admin.googleapis.com"),
 )
-"""Which of Google's hosts has a path; all others are Meet's."""
+"""Which of Google's hosts has a path; all others are Meet's (docs/vendors/googlemeet.md#hosts)."""
 
 SCOPE: Final = "https://www.googleapis.com/auth/"
 SCOPES: Final = (
     "meetings.space.created",
+    # Spaces of a calendar count as made by another app (docs/vendors/googlemeet.md#scopes).
     "meetings.space.readonly",
     "meetings.space.settings",
     "calendar.events",
+    # `drive.meet.readonly` gives 404 for content (docs/vendors/googlemeet.md#scopes).
     "drive.readonly",
 )
 _CHOICES: Final = {
@@ -169,6 +171,6 @@ class GoogleMeetSettings:
 
     def origin_of(self, path: str) -> str:
         """Return the host that has a path: one of Google's, or that of `base_url`."""
-        if self.base_url != GOOGLE:
+        if self.base_url != GOOGLE:  # paths do not collide, so one root can stand for all hosts
             return self.base_url
         return next((origin for start, origin in ORIGINS if path.startswith(start)), GOOGLE)

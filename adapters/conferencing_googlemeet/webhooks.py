@@ -103,6 +103,8 @@ class WebhookCalls(EventCalls):
     async def _find_target(self, room: Room) -> tuple[str, str, str | None]:
         """Return owner, target and id of a room: an event stands for the space behind its code."""
         owner, space = await self._find_space(room)
+        # A subscription takes the lasting name, an event has the code alone
+        # (docs/vendors/googlemeet.md#oddity-3).
         if isinstance(base.split_room_id(room.id), EventId):
             request = GET(SPACE, space=space)
             row = await self.call_for(
@@ -129,9 +131,9 @@ class WebhookCalls(EventCalls):
         request = POST("/v1/subscriptions", json=body, effect=Effect.KEYED)
         try:
             created = await self.call_for(owner, request, subscriptions.read_operation)
-        except (
-            Conflict
-        ) as error:  # an earlier try made it; Google takes one for each user and target
+        except Conflict as error:
+            # An earlier try made it: Google takes one for each user and target
+            # (docs/vendors/googlemeet.md#events-push).
             if error.code != "ALREADY_EXISTS":
                 raise
             created = None
@@ -144,6 +146,7 @@ class WebhookCalls(EventCalls):
         if row.is_suspended:
             changes.append(POST(f"{SUBSCRIPTION}:reactivate", subscription=name, json={}))
         if row.is_due(self.now):
+            # `0s` is the longest, seven days (docs/vendors/googlemeet.md#events-push).
             query = {"updateMask": "ttl"}
             changes.append(PATCH(SUBSCRIPTION, subscription=name, query=query, json={"ttl": "0s"}))
         for request in changes:
@@ -153,6 +156,7 @@ class WebhookCalls(EventCalls):
         return present
 
     async def _await_subscription(self, owner: str, target: str, topic: str) -> ReadSubscription:
+        # The reply to a creation may be an operation that is not done yet.
         for wait in WAITS:
             present = await self._subscriptions(owner, target, topic)
             if present:

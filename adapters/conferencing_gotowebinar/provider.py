@@ -68,7 +68,10 @@ __all__ = ["GoToWebinar"]
 
 WEBINAR: Final = "/organizers/{organizer}/webinars/{webinar}"
 LOOKS: Final = (0.0, 0.5, 1.0, 2.0, 4.0)
-"""The seconds to wait before each look at whether a change shows that was accepted."""
+"""The seconds to wait before each look at whether a change shows that was accepted.
+
+docs/vendors/gotowebinar.md#oddity-7
+"""
 
 _UPDATE_FIELDS: Final = frozenset(["name", "description", "starts_at", "duration", "timezone"])
 
@@ -80,8 +83,9 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
     settings_class = GoToWebinarSettings
     errors = base.ERRORS
     pages = HAL_PAGES
-    token_effect = Effect.IDEMPOTENT  # a refresh token usually stays good
-    probes_webhooks = True
+    # A refresh token usually stays good (docs/vendors/gotowebinar.md#oddity-14).
+    token_effect = Effect.IDEMPOTENT
+    probes_webhooks = True  # by a GET (docs/vendors/gotowebinar.md#oddity-15)
     features = Features(
         kinds=frozenset({RoomKind.WEBINAR}),
         create_fields=_UPDATE_FIELDS | {"kind"},
@@ -111,6 +115,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         token = await super().fetch_token()
         self._organizer = self.settings.organizer_key or self._organizer
         if self._organizer is None:
+            # The account's own credentials would wait for this very token.
             bearer = HeaderAuth("Authorization", token.value, setting="token", prefix="Bearer ")
             user = await self.call(self._get_user(), base.read_user, auth=bearer)
             self._organizer = str(user.key)
@@ -153,6 +158,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
             yield page
 
     def _window(self) -> dict[str, Any]:
+        # Both bounds are required (docs/vendors/gotowebinar.md#rooms).
         start = self.now - timedelta(days=self.settings.history)
         end = self.now + timedelta(days=self.settings.horizon)
         return {"fromTime": write_utc(start), "toTime": write_utc(end)}
@@ -181,6 +187,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         Raises `ProviderUnavailable` if GoTo accepts the change, and shows the former state for long.
         """
         get = await self._in_webinar(GET, "", room.id)
+        # PUT replaces the whole definition (docs/vendors/gotowebinar.md#oddity-8).
         before = await self.call(get, rooms.read_definition)
         body = rooms.write_changes(before, changes)
         await self.call(await self._in_webinar(PUT, "", room.id, json=body))
@@ -215,12 +222,14 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
             POST, "/registrants", room.id, json=body, query=query, effect=Effect.NOTIFY
         )
         read = partial(people.read_registered, room_id=room.id, draft=draft)
+        # A 409 has the registration that exists (docs/vendors/gotowebinar.md#oddity-3).
         participant = await self.call(request, read, errors=base.ERRORS.accepting(409))
         if participant is None:
             email, pages = draft.person.email, self.list_participants(room)
             participant = await find_row(pages, lambda each: same_email(each.email, email))
         if participant is None:
             raise Conflict("GoTo refused this registration, and lists no former one", sent=Sent.YES)
+        # A registration that was found in the list existed before.
         return evolve(participant, existed=participant.existed is not False)
 
     async def list_participants(self, of: Room | Session) -> Pages[Participant]:
@@ -284,6 +293,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
                 "GoTo has a link for each presenter: name a person with an e-mail address",
                 field="person",
             )
+        # Adding a panelist mails the person, so look first.
         who = person.person
         read = partial(people.read_presenter_link, person=who)
         link = await self.call(await self._in_webinar(GET, "/panelists", room.id), read)
@@ -346,6 +356,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
     async def _account_recordings(self) -> Pages[Recording]:
         request = POST(
             "/recordingassets/search",
+            # Without `includes`, no webinar is named (docs/vendors/gotowebinar.md#recordings).
             query={**HAL, "includes": "recordingShareUrl,webinarKey"},
             json={"accountKey": await self._find_account()},
             effect=Effect.READ,
@@ -387,7 +398,7 @@ class GoToWebinar(RefreshingProvider[GoToWebinarSettings]):
         if len(hooks) < len(events.EVENTS):
             raise MalformedResponse("the reply lacks webhooks that were created", path="$")
         keys = [str(hook.webhookKey) for hook in hooks]
-        # docs/vendors/gotowebinar.md#oddity-15
+        # Webhooks are born inactive (docs/vendors/gotowebinar.md#oddity-15).
         idle = [str(hook.webhookKey) for hook in hooks if hook.state != "ACTIVE"]
         if idle:
             await self.call(

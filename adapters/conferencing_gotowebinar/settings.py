@@ -32,5 +32,7 @@ class GoToWebinarSettings:
     webhook_secret: Secret | None = None
     webhook_secret_previous: Secret | None = None
     base_url: str = "https://api.getgo.com/G2W/rest/v2"
+    # The user is not below the API's root (docs/vendors/gotowebinar.md#general).
     identity_url: str = "https://api.getgo.com/admin/rest/v1"
+    # The end of the address at api.getgo.com was announced (docs/vendors/gotowebinar.md#oauth).
     token_url: str = "https://authentication.logmeininc.com/oauth/token"  # noqa: S105

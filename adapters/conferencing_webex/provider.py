@@ -73,10 +73,10 @@ __all__ = ["Webex"]
 
 PAGE: Final = {"max": 100}
 SERIES: Final = {"current": "false"}
-"""Asks for a whole series, and not for its next occurrence."""
+"""Asks for a whole series, and not for its next occurrence (docs/vendors/webex.md#oddity-2)."""
 
 AHEAD: Final = timedelta(days=3653)
-"""How far ahead Webex plans."""
+"""How far ahead Webex plans (docs/vendors/webex.md#times)."""
 
 _FIELDS: Final = frozenset(
     [
@@ -91,7 +91,7 @@ _TIMES: Final = frozenset({"starts_at", "duration", "timezone", "recurrence"})
 _FORM: Final = frozenset({"registration", "approval"})
 
 REPORTED: Final = timedelta(days=30)
-"""The longest range of a report."""
+"""The longest range of a report (docs/vendors/webex.md#reports)."""
 
 
 class Webex(HTTPProvider[WebexSettings]):
@@ -109,7 +109,7 @@ class Webex(HTTPProvider[WebexSettings]):
         roles=frozenset({Role.HOST, Role.PRESENTER, Role.ATTENDEE}),
         attendance=Precision.SEGMENTS,
         resolution=timedelta(seconds=1),
-        batch=100,
+        batch=100,  # assumed: Webex documents no size (docs/vendors/webex.md#registration)
         required=dict.fromkeys(["email", "first_name", "last_name"]),
         invites=frozenset({Role.HOST, Role.PRESENTER, Role.ATTENDEE}),
         hooks_of_rooms=False,  # the filters of hooks name runs
@@ -145,12 +145,16 @@ class Webex(HTTPProvider[WebexSettings]):
             "client_secret": self.settings.client_secret,
             "refresh_token": refresh,
         }
-        # Webex usually returns the same refresh token, so that it may be sent again.
+        # Webex usually returns the same refresh token, so that it may be sent again
+        # (docs/vendors/webex.md#oauth).
         request = POST("/access_token", form=form, effect=Effect.IDEMPOTENT)
         return await self.call(request, read_refreshed, auth=NoAuth())
 
     def authenticates(self, url: str) -> bool:
-        """Return whether a download needs the token: transcripts do, recordings have tickets."""
+        """Return whether a download needs the token: transcripts do, recordings have tickets.
+
+        docs/vendors/webex.md#recordings
+        """
         return url.startswith(f"{self.settings.base_url}/")
 
     async def check(self) -> None:
@@ -200,18 +204,20 @@ class Webex(HTTPProvider[WebexSettings]):
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a series or an occurrence; new times of a series undo changes of single dates."""
         names, times, on_behalf = changes.set_fields(), {}, self._on_behalf(room)
+        # The zone is known from the creation, if at all (docs/vendors/webex.md#oddity-1).
         changed = evolve(await self._get_room(room), timezone=room.timezone)
         if names & _TIMES:
             times = rooms.write_times(changes, changed, self.now)
         if names - _FORM or changes.native:
             body = rooms.write_room(changes, **times, **on_behalf)
+            # What mails is never sent twice (docs/vendors/webex.md#oddity-7).
             effect = Effect.NOTIFY if body.get("sendEmail") else Effect.IDEMPOTENT
             request = PATCH("/meetings/{id}", id=room.id, json=body, effect=effect)
             read = partial(rooms.read_room, timezone=times.get("timezone", room.timezone))
             changed = await self.call(request, read)
         if not names & _FORM:
             return changed
-        if changes.registration is False:
+        if changes.registration is False:  # `hostEmail` is a header (docs/vendors/webex.md#general)
             await self.call(DELETE("/meetings/{id}/registration", id=room.id, headers=on_behalf))
         else:
             form = rooms.write_form(changes.approval, changed) | on_behalf
@@ -220,6 +226,7 @@ class Webex(HTTPProvider[WebexSettings]):
 
     async def delete_room(self, room: Room) -> None:
         """Delete a series with all its dates, or one occurrence, and mail nobody."""
+        # By default, Webex mails people (docs/vendors/webex.md#oddity-7).
         query = {"sendEmail": "false", **self._on_behalf(room)}
         await self.delete(DELETE("/meetings/{id}", id=room.id, query=query))
 
@@ -253,7 +260,10 @@ class Webex(HTTPProvider[WebexSettings]):
         return await self._set_status(room, participant, "/reject")
 
     async def _set_status(self, room: Room, participant: Participant, action: str) -> Participant:
-        """Change a registration and read it back: Webex answers 204 also if there is none."""
+        """Change a registration and read it back: Webex answers 204 also if there is none.
+
+        docs/vendors/webex.md#registration
+        """
         body = {"registrants": [{"id": participant.id}]}
         await self.call(self._post_people(room, action, body))
         return await self.get_participant(room, participant_id=participant.id, email=None)
@@ -264,6 +274,8 @@ class Webex(HTTPProvider[WebexSettings]):
         await self.delete(self._post_people(room, "/cancel", body))
 
     def _post_people(self, room: Room, action: str, body: dict[str, Any]) -> Request:
+        # `hostEmail` is in the query here, and in the body of other calls by POST
+        # (docs/vendors/webex.md#general).
         path, query = "/meetings/{id}/registrants", SERIES | self._on_behalf(room)
         return POST(path + action, id=room.id, query=query, json=body, effect=Effect.NOTIFY)
 
@@ -313,7 +325,7 @@ class Webex(HTTPProvider[WebexSettings]):
             await self._add_panelist(room, who)
         if isinstance(person, Participant) and identity:
             identity["registrationId"] = person.native.get("registrationId")
-        # By default, the answer would be a redirect to the link.
+        # By default, the answer would be a redirect to the link (docs/vendors/webex.md#join-links).
         fields = {"meetingId": room.id, "joinDirectly": False, **identity, **self._on_behalf(room)}
         request = POST("/meetings/join", json=without_none(**fields), effect=Effect.IDEMPOTENT)
         return await self.call(
@@ -322,6 +334,7 @@ class Webex(HTTPProvider[WebexSettings]):
 
     async def _add_panelist(self, room: Room, person: Person) -> None:
         """Make a person a panelist without a mail, unless they are one."""
+        # An invitee who is there already would be a 409 (docs/vendors/webex.md#errors).
         query = {"meetingId": room.id, "panelist": "true", **self._on_behalf(room), **PAGE}
         emails = self.paginate(GET("/meetingInvitees", query=query), people.read_emails)
         if await find_row(emails, lambda email: same_email(email, person.email)):
@@ -367,7 +380,7 @@ class Webex(HTTPProvider[WebexSettings]):
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List who was in a run, with a segment for each device; all rows are needed to merge them.
 
-        Of a webinar that goes on, Webex lists only some people.
+        Of a webinar that goes on, Webex lists only some people (docs/vendors/webex.md#attendance).
         """
         check_run(session.id)
         if session.status is not SessionStatus.ENDED:
@@ -377,6 +390,7 @@ class Webex(HTTPProvider[WebexSettings]):
             raise UnsupportedOption(
                 "Webex reports who was in a webinar when it has ended", field="session"
             )
+        # Panelists of a webinar look like those who attend.
         usual = Role.ATTENDEE if is_meeting else Role.UNKNOWN
         query = {"meetingId": session.id, **self._on_behalf(session), **PAGE}
         read = partial(sessions.read_attendance, session_id=session.id, usual=usual)
@@ -395,6 +409,7 @@ class Webex(HTTPProvider[WebexSettings]):
         request = GET("/recordings/{id}", id=listed.id, query=self._on_behalf(of))
         recording = await self.call(request, recordings.read_recording)
         kinds = {file.kind for file in recording.files}
+        # Transcripts are those of one run (docs/vendors/webex.md#ids).
         if not isinstance(of, Session) or FileKind.TRANSCRIPT in kinds:
             return recording
         query = {"meetingId": of.id, **self._wide(of), **PAGE}
@@ -429,7 +444,7 @@ class Webex(HTTPProvider[WebexSettings]):
                 "siteUrl": self.settings.site,
                 "from": write_utc(start),
                 "to": write_utc(until),
-                "max": 1000,
+                "max": 1000,  # only reports have pages of this size (docs/vendors/webex.md#paging)
             }
             async for page in self.paginate(
                 GET("/meetingReports/usage", query=query), sessions.read_usage
@@ -482,7 +497,10 @@ class Webex(HTTPProvider[WebexSettings]):
     # -- helpers
 
     def _on_behalf(self, of: Room | Session | Recording | None = None) -> dict[str, str]:
-        """Return whose object a call is about: only administrators and service apps say so."""
+        """Return whose object a call is about: only administrators and service apps say so.
+
+        docs/vendors/webex.md#general
+        """
         if self.settings.host is None:
             return {}
         return {"hostEmail": (of.native.get("hostEmail") if of else None) or self.settings.host}

@@ -174,19 +174,22 @@ def split_file_id(packed: str) -> FileId:
 # ---------------------------------------------------------------------------------------- failures
 
 REASONS: Final[Mapping[str, type[ProviderError]]] = {
-    "SERVICE_DISABLED": NotAvailable,
+    "SERVICE_DISABLED": NotAvailable,  # a 403: the API is off for this project
     "accessNotConfigured": NotAvailable,
-    "quotaExceeded": NotAvailable,  # of a whole calendar, for hours
+    "quotaExceeded": NotAvailable,  # a calendar is blocked for hours, so a retry is of no use
     "RATE_LIMIT_EXCEEDED": RateLimited,
     "rateLimitExceeded": RateLimited,
     "userRateLimitExceeded": RateLimited,
     "downloadQuotaExceeded": NotAvailable,
-    "conditionNotMet": Conflict,
+    "conditionNotMet": Conflict,  # a 412: somebody else changed the event meanwhile
     "ABORTED": Conflict,
     "ALREADY_EXISTS": Conflict,
-    "deleted": NotFound,
+    "deleted": NotFound,  # the 410 of a second deletion, which counts as done
 }
-"""What reasons mean, whatever the status: a rate limit may be a 403 or a 429."""
+"""What reasons mean, whatever the status: a rate limit may be a 403 or a 429.
+
+docs/vendors/googlemeet.md#oddity-7
+"""
 
 
 @define
@@ -227,7 +230,7 @@ def read_failure(reply: Reply) -> Failure | None:
     row = WIRE.peek(reply, FailureRow)
     if not isinstance(row, FailureRow) or row.error is None:
         return Failure()
-    if isinstance(row.error, str):
+    if isinstance(row.error, str):  # of the token endpoint (docs/vendors/googlemeet.md#oauth)
         return Failure(code=row.error, problems=_without_none(row.error_description))
     return Failure(code=row.error.find_code(), problems=_without_none(row.error.message))
 
@@ -237,6 +240,7 @@ def _without_none(text: str | None) -> tuple[str, ...]:
 
 
 ERRORS: Final = ErrorMap(codes=REASONS, read=read_failure)
+# A missing scope has a reason, which comes before this status (docs/vendors/googlemeet.md#errors).
 READ_ERRORS: Final = ERRORS.with_codes({"PERMISSION_DENIED": NotFound})
 """For reading one object: Google does not say whether it exists and belongs to somebody else."""
 
@@ -252,6 +256,7 @@ class CursorRow:
 
 
 def _read_cursor(reply: Reply) -> str | None:
+    # A page without rows may have a next one all the same (docs/vendors/googlemeet.md#json).
     return WIRE.read(reply, CursorRow).nextPageToken or None
 
 

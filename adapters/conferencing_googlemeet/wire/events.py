@@ -161,6 +161,7 @@ class _Reader:
     def common(self) -> dict[str, Any]:
         """What all events have. Google repeats an event under the same id."""
         attributes = self.row.attributes
+        # The subject is the target of the subscription, which may be a user: no room is known then.
         subject = attributes.get("ce-subject", "")
         space = subject.removeprefix(SPACES) if subject.startswith(SPACES) else ""
         return {
@@ -188,6 +189,7 @@ class _Reader:
         return ParticipantLeft(left_at=self.time, **self._presence())
 
     def _presence(self) -> dict[str, Any]:
+        # conferenceRecords/<record>/participants/<person>/participantSessions/<visit>
         _, _, _, person, _, visit = (*self.parts, *[""] * 6)[:6]
         return {**self.common, "person_id": person or None, "visit_id": visit or None}
 
@@ -222,6 +224,7 @@ def _find_name(data: str | None) -> str:
 
 
 _READERS: Final[Mapping[str, Callable[[_Reader], Event]]] = {
+    # Notes, and files that are not finished, have no neutral event.
     "conference.v2.started": _Reader.read_started,
     "conference.v2.ended": _Reader.read_ended,
     "participant.v2.joined": _Reader.read_joined,

@@ -27,7 +27,7 @@ __all__ = [
 
 
 MAILS: Final = {True: "all", False: "none"}
-"""Who is mailed about new guests."""
+"""Who is mailed about new guests (docs/vendors/googlemeet.md#events)."""
 
 
 @define

@@ -101,10 +101,12 @@ _STATES: Final = dict.fromkeys(["STARTED", "ENDED", "FILE_GENERATED"], Recording
 
 def _to_file(drive_id: str, collection: str, owner: str, drive: str) -> File:
     """Return a file. The fragment of its URL, which is not sent, names whose token it needs."""
+    # `exportUri` opens in a browser only (docs/vendors/googlemeet.md#oddity-14).
     url = f"{drive}/drive/v3/files/{quote(drive_id, safe='')}"
     if collection == "recordings":
+        # By Google's discovery document, recordings are MP4; `file_details` asks Drive.
         url, media_type = f"{url}?alt=media&supportsAllDrives=true", "video/mp4"
-    else:
+    else:  # a document has no bytes of its own (docs/vendors/googlemeet.md#files)
         url, media_type = f"{url}/export?mimeType=text%2Fplain", TEXT
     return File(
         url=f"{url}#{quote(owner, safe='')}", kind=COLLECTIONS[collection], media_type=media_type
@@ -133,6 +135,7 @@ class DetailsRow:
 def add_details(reply: Reply, file: File) -> File:
     """Return a file with its name, and with the type and the size of what is not a document."""
     row = WIRE.read(reply, DetailsRow)
+    # Drive describes the document, and the download is its export as text.
     if file.media_type == TEXT:
         return evolve(file, name=row.name)
     return evolve(

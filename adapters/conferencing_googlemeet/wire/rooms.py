@@ -151,7 +151,7 @@ class EventRow:
 
     @property
     def code(self) -> str | None:
-        """The code of the space."""
+        """The code of the space, which works in GET only (docs/vendors/googlemeet.md#oddity-3)."""
         return self.conferenceData.conferenceId if self.conferenceData else None
 
     @property
@@ -167,6 +167,8 @@ class EventRow:
         data = self.conferenceData
         if data is None:
             return self.hangoutLink is not None
+        # Other vendors' conferences are no rooms (docs/vendors/googlemeet.md#oddity-15). One that
+        # is pending has no solution yet: its request names the type.
         keys = [part.key for part in (data.conferenceSolution,) if part]
         keys += [part.conferenceSolutionKey for part in (data.createRequest,) if part]
         types = {key.type for key in keys if key}
@@ -179,6 +181,7 @@ class EventRow:
         end = self.end.read() if self.end else None
         if start is None or end is None:
             return self._days
+        # In UTC: within one zone, Python subtracts by the wall clock, and ignores a clock change.
         return end.astimezone(UTC) - start.astimezone(UTC)
 
     @property
@@ -186,9 +189,9 @@ class EventRow:
         dates = [each.date for each in (self.start, self.end) if each and each.date]
         try:
             first, after = map(datetime.fromisoformat, dates)
-        except ValueError:
+        except ValueError:  # a date is missing or malformed
             return None
-        return after - first
+        return after - first  # the end of whole days is the day after the last one
 
     @property
     def rule(self) -> str | None:
@@ -220,7 +223,8 @@ class ReadEvent:
     def list_attendees(self) -> list[Mapping[str, Any]]:
         """Return the guests as Google sent them: a change sends all of them back, unchanged.
 
-        Raises `Conflict` if Google left some out: they would be removed.
+        Raises `Conflict` if Google left some out: they would be removed, since a change replaces
+        the list (docs/vendors/googlemeet.md#oddity-6).
         """
         if self.row.attendeesOmitted:
             raise Conflict("Google sent a part of the guests only", sent=Sent.YES)
@@ -234,7 +238,7 @@ class ReadEvent:
 def read_event(reply: Reply) -> ReadEvent:
     """Return an event. Raises `NotFound` for one that is cancelled, or that is no room.
 
-    Cancelled events stay under their id for ever.
+    Cancelled events stay under their id for ever (docs/vendors/googlemeet.md#oddity-5).
     """
     event = WIRE.record(reply, EventRow, ReadEvent)
     if event.row.status == "cancelled":
@@ -247,6 +251,8 @@ def read_event(reply: Reply) -> ReadEvent:
 def read_created_event(reply: Reply) -> ReadEvent:
     """Return a new event. Raises `MalformedResponse` if Google has dropped its conference."""
     event = WIRE.record(reply, EventRow, ReadEvent)
+    # The status is 200 then; a pending conference has no link yet, but a status of its own
+    # (docs/vendors/googlemeet.md#oddity-1).
     if event.row.link is None and event.row.progress is None:
         raise MalformedResponse(
             "the event was created without a conference", path="$.conferenceData", sent=Sent.YES
@@ -271,6 +277,7 @@ def read_instances(reply: Reply) -> list[Occurrence]:
 
 
 def _to_occurrence(row: EventRow, native: Native) -> Occurrence:  # noqa: ARG001
+    # By Google's discovery document, a cancelled date may have only its ids and this start.
     start = row.start or row.originalStartTime
     return Occurrence(
         id=row.id,
@@ -300,7 +307,7 @@ def to_room(
         starts_at=start,
         duration=row.length,
         timezone=row.start.timeZone if row.start else None,
-        permanent=False,
+        permanent=False,  # yet the space outlives its event (docs/vendors/googlemeet.md#events)
         join_url=row.link,
         description=row.description or None,
         host=(
@@ -360,6 +367,7 @@ def make_event_id(key: str | UUID) -> str:
     The same key gives the same id, and so the same room, however often it is created:
     `create_room(..., native={"id": make_event_id("order-17")})`.
     """
+    # Ids have `a` to `v` and `0` to `9`, which is Base32hex (docs/vendors/googlemeet.md#events).
     raw = key.bytes if isinstance(key, UUID) else sha256(key.encode()).digest()[:16]
     return b32hexencode(raw).decode().lower().rstrip("=")
 
@@ -379,6 +387,8 @@ def write_event(draft: RoomDraft, event_id: str, now: datetime) -> dict[str, Any
         end=_write_time(_add(start, draft.duration or HOUR), draft),
         recurrence=_write_recurrence(draft, start),
         attendees=_write_attendees(draft) or None,
+        # `requestId` prevents a second conference, and `id` a second event
+        # (docs/vendors/googlemeet.md#events).
         conferenceData={
             "createRequest": {"requestId": event_id, "conferenceSolutionKey": {"type": MEET}}
         },
@@ -389,6 +399,7 @@ def write_event(draft: RoomDraft, event_id: str, now: datetime) -> dict[str, Any
 
 def write_changes(draft: RoomDraft, row: EventRow) -> dict[str, Any]:
     """Return the changes to an event: a new start keeps the length, and a new length the start."""
+    # PATCH keeps what is left out (docs/vendors/googlemeet.md#events).
     fields = without_none(summary=draft.name, description=draft.description)
     if draft.starts_at or draft.duration or draft.timezone:
         zone = row.start.timeZone if row.start else None
@@ -412,6 +423,7 @@ def _native_of(draft: RoomDraft) -> Mapping[str, Any]:
 
 
 def _add(start: datetime, length: timedelta) -> datetime:
+    # In UTC: added to the wall clock, the length would change with the clocks.
     return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
 
 
@@ -426,6 +438,7 @@ def _write_time(moment: datetime, draft: RoomDraft, zone: str | None = None) -> 
 def _write_recurrence(draft: RoomDraft, start: datetime | None) -> list[str] | None:
     if draft.recurrence is None:
         return None
+    # Calendar requires a zone; an offset does not name one (docs/vendors/googlemeet.md#events).
     zone = draft.timezone or zone_name(start)
     if zone is None and (start is None or start.tzinfo is not UTC):
         raise InvalidRequest(
@@ -437,6 +450,7 @@ def _write_recurrence(draft: RoomDraft, start: datetime | None) -> list[str] | N
 
 def _write_attendees(draft: RoomDraft) -> list[dict[str, Any]]:
     """Return the guests: those in `people`, and those whom a rule of entry names."""
+    # `RESTRICTED` names nobody: it admits the guests (docs/vendors/googlemeet.md#spaces).
     people = [invitee.person for invitee in draft.people or () if invitee.person]
     rules = [rule for rule in draft.entry or () if isinstance(rule, SignIn) and rule.email]
     named = {person.email for person in people}

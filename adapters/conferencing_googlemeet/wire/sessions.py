@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 KEPT: Final = timedelta(days=30)
-"""For how long Google keeps the record of a session after its end."""
+"""How long Google keeps a record after its end (docs/vendors/googlemeet.md#oddity-12)."""
 
 EXPIRED: Final = (
     "Google deletes the record of a session 30 days after its end, attendance included; earlier"
@@ -78,6 +78,7 @@ def _to_session(
     space = str(SpaceId(owner, last_part(row.space))) if row.space else None
     return Session(
         id=str(RecordId(owner, last_part(row.name))),
+        # A record names its space, and not the event that the space belongs to.
         room_id=room_id or space,
         status=SessionStatus.ENDED if row.endTime else SessionStatus.RUNNING,
         started_at=to_time(row.startTime),
@@ -98,6 +99,7 @@ def find_occurrence(session: Session, dates: Sequence[Occurrence]) -> str | None
     planned = [(date.starts_at, date.id) for date in dates if date.starts_at and not date.cancelled]
     if start is None or not planned:
         return None
+    # That it is the nearest one is inferred (docs/vendors/googlemeet.md#oddity-13).
     return min(planned, key=lambda pair: abs(pair[0].astimezone(UTC) - start.astimezone(UTC)))[1]
 
 
@@ -114,7 +116,7 @@ class CountRow:
 
 
 def read_count(reply: Reply) -> int:
-    """Return the number of people; zero is left out of a reply."""
+    """Return the number of people; zero is left out (docs/vendors/googlemeet.md#json)."""
     return 0 if is_empty(reply) else WIRE.read(reply, CountRow).totalSize
 
 
@@ -157,6 +159,7 @@ def read_participants(reply: Reply, session_id: str) -> list[Attendance]:
 
 
 def _to_attendance(row: ParticipantRow, native: Native, *, session_id: str) -> Attendance:
+    # One of three, without an e-mail address (docs/vendors/googlemeet.md#records).
     user = row.signedinUser or row.anonymousUser or row.phoneUser
     return Attendance(
         id=last_part(row.name),
@@ -170,6 +173,7 @@ def _to_attendance(row: ParticipantRow, native: Native, *, session_id: str) -> A
 
 def _to_segments(start: str | None, end: str | None) -> tuple[Segment, ...]:
     joined = to_time(start)
+    # An end may be absent for good: it is unknown (docs/vendors/googlemeet.md#oddity-8).
     return (Segment(joined_at=joined, left_at=to_time(end)),) if joined else ()
 
 
@@ -189,6 +193,7 @@ def _by_join(segment: Segment) -> datetime:
 
 def sort_people(records: Iterable[Attendance]) -> list[Attendance]:
     """Return the records by their first time, those without one at the end."""
+    # Google lists the newest first (docs/vendors/googlemeet.md#records).
     return sorted(records, key=lambda record: record.joined_at or datetime.max.replace(tzinfo=UTC))
 
 
@@ -199,7 +204,10 @@ def with_segments(record: Attendance, segments: Sequence[Segment]) -> Attendance
 
 
 def find_user_id(record: Attendance) -> str | None:
-    """Return the id of the user whom a record is about: 21 digits, or None for a guest."""
+    """Return the id of the user whom a record is about, or None for a guest.
+
+    It has 21 digits and stays text (docs/vendors/googlemeet.md#oddity-11).
+    """
     user = record.native.get("signedinUser")
     name = cast("Mapping[str, Any]", user).get("user") if isinstance(user, Mapping) else None
     return last_part(name) if isinstance(name, str) and name else None

@@ -36,6 +36,7 @@ __all__ = [
     "write_space",
 ]
 
+# By name: `ON` is 1 in most fields, and 2 in `moderation` (docs/vendors/googlemeet.md#spaces).
 ACCESS: Final = {True: "ON", False: "OFF"}
 CHAT: Final = {True: "NO_RESTRICTION", False: "HOSTS_ONLY"}
 
@@ -118,7 +119,7 @@ def to_entry(row: SpaceRow, invited: tuple[str, ...]) -> tuple[EntryRule, ...] |
         return (Anyone(),)
     if access == "TRUSTED":
         return (SignIn(IdentityProvider.GOOGLE),)
-    if access == "RESTRICTED":
+    if access == "RESTRICTED":  # inferred (docs/vendors/googlemeet.md#spaces)
         return tuple(SignIn(IdentityProvider.GOOGLE, email=email) for email in invited)
     return None
 
@@ -171,7 +172,7 @@ def write_config(draft: RoomDraft) -> dict[str, Any]:
         word = ACCESS[settings.auto_recording]
         config["artifactConfig"] = {"recordingConfig": {"autoRecordingGeneration": word}}
     if settings.public_chat is not None:
-        # The restrictions of a space count while it is moderated.
+        # Restrictions count only while the space is moderated (docs/vendors/googlemeet.md#spaces).
         config["moderation"] = "ON"
         config["moderationRestrictions"] = {"chatRestriction": CHAT[settings.public_chat]}
     return deep_merge(config, cast("Mapping[str, Any]", draft.native.get("config") or {}))

@@ -122,6 +122,7 @@ def read_subscriptions(reply: Reply) -> list[ReadSubscription]:
 def read_operation(reply: Reply) -> ReadSubscription | None:
     """Return the subscription that a change led to, or None while Google is at it."""
     row = WIRE.read(reply, OperationRow)
+    # False is left out, so a missing `done` means "not yet" (docs/vendors/googlemeet.md#json).
     if not row.done or row.response is None:
         return None
     value = WIRE.convert_value(row.response, SubscriptionRow, "response")
@@ -140,6 +141,7 @@ def user_target(user_id: str) -> str:
 
 def find_filter(target: str | None) -> str:
     """Return the filter of a listing; Google asks for a type of events in it."""
+    # Any of the types will do, since `write_subscription` asks for all of them.
     of_type = f'event_types:"{TYPES[0]}"'
     return of_type if target is None else f'{of_type} AND target_resource="{target}"'
 
@@ -150,5 +152,5 @@ def write_subscription(target: str, topic: str, types: Sequence[str] = TYPES) ->
         "targetResource": target,
         "eventTypes": [*types],
         "notificationEndpoint": {"pubsubTopic": topic},
-        "ttl": "0s",
+        "ttl": "0s",  # the longest, seven days (docs/vendors/googlemeet.md#events-push)
     }

@@ -23,8 +23,9 @@ from conferencing.model.native import Native
 R = TypeVar("R")
 T = TypeVar("T")
 
-SIZE: Final = 200
+SIZE: Final = 200  # the most rows of a page (docs/vendors/gotowebinar.md#pages)
 HAL: Final = {"page": 0, "size": SIZE}
+# Without these parameters, registrants come as an array (docs/vendors/gotowebinar.md#oddity-5).
 LISTED: Final = {"page": 0, "limit": SIZE}
 
 WIRE: Final = Decoder(
@@ -44,7 +45,10 @@ def join_names(first: str | None, last: str | None) -> str | None:
 
 @define
 class FailureRow:
-    """A failure of the API, of its edge, of the old token layer, or of OAuth's (vendor notes, errors)."""
+    """A failure of the API, of its edge, of the old token layer, or of OAuth's.
+
+    docs/vendors/gotowebinar.md#errors
+    """
 
     errorCode: str | None = None
     int_err_code: str | None = None
@@ -68,6 +72,7 @@ def read_failure(reply: Reply) -> Failure | None:
 
 
 # 403 is the answer to an expired token as well (docs/vendors/gotowebinar.md#oddity-2).
+# `InvalidToken` is of the old token layer (docs/vendors/gotowebinar.md#oauth).
 ERRORS: Final = ErrorMap(
     codes={"InvalidToken": AuthenticationFailed}, read=read_failure, renews=frozenset({403})
 )
@@ -99,6 +104,8 @@ def _next_in_hal(reply: Reply) -> str | None:
 
 def _next_listed(reply: Reply) -> str | None:
     row = WIRE.read(reply, ListedPageRow)
+    # Recordings have no `limit`, and for registrants `pageSize` counts the rows of this page
+    # (docs/vendors/gotowebinar.md#pages).
     size, following = to_int(row.limit or row.pageSize) or SIZE, int(row.page) + 1
     return str(following) if following * size < int(row.total) else None
 
@@ -142,5 +149,6 @@ def read_user(reply: Reply) -> UserRow:
 
 def read_organizer(reply: Reply) -> str | None:
     """Return the key of the organizer, if the reply with a token names it."""
+    # A blank one is unknown as well (docs/vendors/gotowebinar.md#oauth).
     key = WIRE.read(reply, OrganizerRow).organizer_key
     return None if key is None else str(key)

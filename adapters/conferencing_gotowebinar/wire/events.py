@@ -82,7 +82,10 @@ def read_subscriptions(reply: Reply, hooks: Collection[str]) -> list[Subscriptio
 
 
 def _read_list(reply: Reply, row: type[Any], name: str) -> list[Any]:
-    """Return the rows of an envelope that has no `page`; without rows it is empty."""
+    """Return the rows of an envelope that has no `page`; without rows it is empty.
+
+    docs/vendors/gotowebinar.md#pages
+    """
     if not WIRE.read(reply, dict[str, Any]).keys() - {"page", "_links"}:
         return []
     return WIRE.records(reply, row, lambda each, _: each, f"_embedded.{name}")
@@ -129,6 +132,7 @@ def _to_event(row: EventRow, body: Mapping[str, Any]) -> Event:
             return RegistrationCreated(participant=_read_person(body, room), **common)
         case "registrant.joined":
             return _to_joined(row, _read_person(body, room) or Participant(), common)
+        # A deletion has no event of its own (docs/vendors/gotowebinar.md#webhooks).
         case "webinar.changed" if row.status == "DELETED":
             return RoomDeleted(**common)
         case "webinar.created" | "webinar.changed":

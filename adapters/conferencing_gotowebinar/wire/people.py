@@ -27,6 +27,7 @@ FORM: Final = frozenset(
 )
 """Questions that GoTo has a field for; any other is the webinar's own, known by its key."""
 
+# Replies spell these in capitals, events do not (docs/vendors/gotowebinar.md#registrants).
 STATUSES: Final = {
     "waiting": RegistrationStatus.PENDING,
     "approved": RegistrationStatus.APPROVED,
@@ -82,6 +83,8 @@ def to_participant(row: RegistrantRow, native: Native, room_id: str | None) -> P
         first_name=row.firstName or None,
         last_name=row.lastName or None,
     )
+    # Replies have the text of a question where requests have its key
+    # (docs/vendors/gotowebinar.md#registrants).
     answers = {each.question: each.answer for each in row.responses or ()}
     own = {question: answer for question, answer in answers.items() if question and answer}
     form = {name: native.get(name) for name in sorted(FORM)}
@@ -122,7 +125,8 @@ def _to_registered(
     row: RegistrantRow, native: Native, room_id: str, draft: RegistrationDraft, *, existed: bool
 ) -> Participant:
     person = draft.person
-    # Only a registration that is not approved has no link at all; an old one may have been denied.
+    # Only a registration that is not approved has no link at all, which is inferred; an old one may
+    # have been denied (docs/vendors/gotowebinar.md#registrants).
     waits = RegistrationStatus.UNKNOWN if existed else RegistrationStatus.PENDING
     return Participant(
         id=str(row.registrantKey),
@@ -131,6 +135,7 @@ def _to_registered(
         first_name=person.first_name,
         last_name=person.last_name,
         name=person.name,
+        # `native` also has a link that the row could not read.
         status=RegistrationStatus.APPROVED if native.get("joinUrl") else waits,
         existed=existed,
         join_link=_to_link(row.joinUrl, person),

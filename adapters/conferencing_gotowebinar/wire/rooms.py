@@ -89,6 +89,8 @@ class HostLinkRow:
 
 def read_definition(reply: Reply) -> dict[str, Any]:
     """Return what a change of a webinar has to send back."""
+    # Settings of mails are in no reply, so that `native` has to repeat them
+    # (docs/vendors/gotowebinar.md#oddity-8).
     row = WIRE.read(reply, DefinitionRow)
     return {
         "subject": row.subject,
@@ -135,6 +137,7 @@ def to_room(row: RoomRow, native: Native, *, now: datetime, live: bool = False) 
         join_url=row.registrationUrl,
         description=row.description or None,
         registration=True,
+        # Only lists tell it (docs/vendors/gotowebinar.md#rooms).
         approval={"MANUAL": True, "AUTOMATIC": False}.get(row.approvalType or ""),
         capacity=to_int(row.registrationLimit),
         host=host if host.email or host.name else None,
@@ -145,6 +148,8 @@ def to_room(row: RoomRow, native: Native, *, now: datetime, live: bool = False) 
 
 def _to_occurrence(row: TimesRow, timezone: str | None) -> Occurrence:
     start, end = row.startTime, row.endTime
+    # All dates of a sequence have one key, so that their starts tell them apart
+    # (docs/vendors/gotowebinar.md#rooms).
     return Occurrence(
         id=write_utc(start) if start else "",
         starts_at=to_zone(start, timezone),
@@ -173,6 +178,7 @@ def read_host_link(reply: Reply) -> JoinLink:
 
 def to_created_room(key: str, body: Mapping[str, Any], now: datetime) -> Room:
     """Return a webinar that was created, of which nothing is known but what was sent."""
+    # The reply has keys alone (docs/vendors/gotowebinar.md#oddity-7).
     sent = WIRE.convert_value({**body, "webinarKey": key}, RoomRow)
     return to_room(sent, Native({"webinarKey": key}, WIRE.secret), now=now)
 
@@ -186,6 +192,7 @@ def write_room(draft: RoomDraft, now: datetime) -> dict[str, Any]:
         subject=draft.name,
         description=draft.description or "",  # docs/vendors/gotowebinar.md#oddity-12
         times=None if ruled else [_write_times(start, start + (draft.duration or LENGTH))],
+        # Without one, the organizer's own zone counts (docs/vendors/gotowebinar.md#times).
         timeZone=draft.timezone or zone_name(draft.starts_at),
     )
     return deep_merge(fields, draft.native)
@@ -203,6 +210,7 @@ def write_changes(before: Mapping[str, Any], changes: RoomDraft) -> dict[str, An
         times=_write_changed_times(before["times"], changes),
         timeZone=changes.timezone or zone_name(changes.starts_at),
     )
+    # A blank description is sent all the same (docs/vendors/gotowebinar.md#oddity-12).
     kept = {name: value for name, value in before.items() if value or name == "description"}
     return deep_merge(kept | changed, changes.native)
 
@@ -223,7 +231,10 @@ def _write_changed_times(
 
 
 def is_pending(body: Mapping[str, Any], before: Mapping[str, Any], room: Room) -> bool:
-    """Return whether a change that was accepted does not show yet."""
+    """Return whether a change that was accepted does not show yet.
+
+    docs/vendors/gotowebinar.md#oddity-7
+    """
     shown = {
         "subject": room.name,
         "description": room.description or "",

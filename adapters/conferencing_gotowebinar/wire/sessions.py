@@ -55,6 +55,7 @@ def read_sessions(reply: Reply, room_id: str) -> list[Session]:
 
 def _to_session(row: SessionRow, native: Native, room_id: str) -> Session:
     return Session(
+        # Calls about a session name its webinar as well (docs/vendors/gotowebinar.md#sessions).
         id=pack_id(room_id, row.sessionKey),
         room_id=room_id,
         title=row.webinarName,
@@ -83,6 +84,8 @@ def _to_attendance(row: AttendeeRow, native: Native, session_id: str) -> Attenda
         session_id=session_id,
         display_name=join_names(row.firstName, row.lastName),
         email=row.email or None,
+        # Organizers and panelists are in no row, which is not confirmed
+        # (docs/vendors/gotowebinar.md#sessions).
         role=Role.ATTENDEE,
         segments=segments,
         reported_duration=None if segments else to_length(row.attendanceTimeInSeconds),

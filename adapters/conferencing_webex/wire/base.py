@@ -60,6 +60,7 @@ def read_failure(reply: Reply) -> Failure | None:
         return Failure()
     texts = [problem.description for problem in row.errors or ()] or [row.message]
     tracking = f"trackingId {row.trackingId}" if row.trackingId else None
+    # Without a code, the status alone decides (docs/vendors/webex.md#errors).
     return Failure(problems=tuple(filter(None, [*texts, tracking])))
 
 
@@ -88,5 +89,8 @@ def check_run(session_id: str) -> str:
 
 
 def to_moment(value: datetime | None) -> datetime | None:
-    """Return a time, or None for the start of 1970, which means that it is not known yet."""
+    """Return a time, or None for the start of 1970, which means that it is not known yet.
+
+    docs/vendors/webex.md#times
+    """
     return None if value is None or value <= datetime(1970, 1, 2, tzinfo=UTC) else value

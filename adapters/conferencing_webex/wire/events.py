@@ -40,7 +40,8 @@ def read_webhook(
     check_hmac(secrets, request.body, signature, algorithm="sha1", header=SIGNATURE)
     body = request.json(dict[str, Any])
     name, data = f"{body.get('resource')}.{body.get('event')}", body.get("data")
-    # Webex gives events no ids (docs/vendors/webex.md#webhooks).
+    # Webex gives events no ids, and a repeated one is known by its data
+    # (docs/vendors/webex.md#webhooks).
     digest = sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
     common: Common = {"id": f"{name}/{digest[:32]}", "native": Native(body, WIRE.secret)}
     if name in EVENTS:
@@ -58,12 +59,13 @@ def _to_room_event(row: MeetingRow, common: Common, _: str) -> Events:
 
 
 def _to_deletion(row: MeetingRow, common: Common, base_url: str) -> Events:
-    if row.meetingType == "scheduledMeeting":
+    if row.meetingType == "scheduledMeeting":  # the series goes on without this date
         return _to_room_event(row, common, base_url)
     return (webhooks.RoomDeleted(room_id=series_of(row.id), **common),)
 
 
 def _to_start(row: MeetingRow, common: Common, _: str) -> Events:
+    # Of a start and an end, `id` is that of the run (docs/vendors/webex.md#ids).
     ids: Common = common | {"room_id": series_of(row.id), "session_id": row.id}
     return (webhooks.SessionStarted(started_at=row.start, time=row.start, **ids),)
 
@@ -108,6 +110,8 @@ def _list_joins(
     if not row.devices:
         yield row, fields | {"joined_at": to_moment(row.joinedTime)}
     for device in row.devices or ():
+        # An event lists all devices so far, which is inferred: one that was told before gets the
+        # same id again (docs/vendors/webex.md#webhooks).
         visit = device.correlationId or f"{row.id}/{device.joinedTime}"
         ids = {"id": f"{name}/{row.id}/{visit}", "visit_id": visit}
         yield device, fields | ids | {"joined_at": to_moment(device.joinedTime)}
@@ -187,4 +191,5 @@ def write_hook(name: str, url: str, secret: Secret, host: str | None) -> dict[st
 
 def is_current(hook: WebhookSubscription, secret: Secret) -> bool:
     """Return whether a hook is on, and signs with this secret as far as Webex tells."""
+    # Failed deliveries switch a hook off (docs/vendors/webex.md#webhooks).
     return hook.native.get("status") == "active" and hook.native.get("secret", secret) == secret

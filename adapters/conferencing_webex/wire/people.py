@@ -45,7 +45,7 @@ class AnswerRow:
 class QuestionRow:
     """The answers to one of a room's own questions."""
 
-    questionId: Id
+    questionId: Id  # a number in the schema, a text in examples (docs/vendors/webex.md#oddity-3)
     answers: list[AnswerRow] | None = None
 
 
@@ -116,10 +116,12 @@ def write_registrant(draft: RegistrationDraft) -> dict[str, Any]:
     standard: dict[str, Any] = {
         name: draft.fields[name] for name in draft.fields if name not in own
     }
+    # A number at Webex, which has no leading zeros (docs/vendors/webex.md#registration).
     if "zipCode" in standard:
         standard["zipCode"] = _to_number("zipCode", standard["zipCode"])
     questions = [
         {
+            # The schema has a number (docs/vendors/webex.md#oddity-3).
             "questionId": _to_number(f"the key {name!r} of fields", name),
             "answers": [{"answer": own[name]}],
         }

@@ -61,6 +61,7 @@ def read_recordings(reply: Reply) -> list[Recording]:
 
 def to_recording(row: RecordingRow, native: Native) -> Recording:
     """Return a recording. It is listed when it is ready, and has files in a reply of its own."""
+    # Some replies mask it with asterisks (docs/vendors/webex.md#oddity-5).
     masked = not row.password or not row.password.strip("*")
     ready = row.status == "available"
     return Recording(

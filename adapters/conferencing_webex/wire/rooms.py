@@ -34,6 +34,8 @@ from .base import WIRE
 logger = logging.getLogger("conferencing.webex")
 
 KINDS: Final = {"meeting": RoomKind.MEETING, "webinar": RoomKind.WEBINAR}
+# A series is active, inProgress or expired; the other words are of occurrences
+# (docs/vendors/webex.md#rooms).
 STATUSES: Final = {
     **dict.fromkeys(["active", "scheduled"], RoomStatus.SCHEDULED),
     **dict.fromkeys(["expired", "ended", "missed"], RoomStatus.ENDED),
@@ -41,6 +43,7 @@ STATUSES: Final = {
     "inProgress": RoomStatus.LIVE,
 }
 LOBBY: Final = {"allowJoin": False, "allowJoinWithLobby": True}
+# Spellings of similar fields differ, and are copied exactly (docs/vendors/webex.md#oddity-6).
 SETTINGS: Final = {
     "public_chat": ("meetingOptions", "enabledChat"),
     "private_chat": ("attendeePrivileges", "enabledChatOtherParticipants"),
@@ -48,12 +51,15 @@ SETTINGS: Final = {
     "microphone": ("audioConnectionOptions", "allowAttendeeToUnmuteSelf"),
 }
 FORM: Final = dict.fromkeys(["requireFirstName", "requireLastName", "requireEmail"], True)
-"""What a registration form asks for at least."""
+"""What a registration form asks for in any case (docs/vendors/webex.md#registration)."""
 
 
 @define
 class MeetingRow:
-    """A series or an occurrence. Its times are in `timezone`, which is that of the reply."""
+    """A series or an occurrence. Its times are in `timezone`, which is that of the reply.
+
+    docs/vendors/webex.md#oddity-1
+    """
 
     id: str
     title: str | None = None
@@ -109,7 +115,7 @@ def to_room(row: MeetingRow, native: Native, *, timezone: str | None = None) -> 
         status=STATUSES.get(row.state or "", RoomStatus.UNKNOWN),
         starts_at=to_zone(row.start, timezone or row.timezone),
         duration=row.duration,
-        timezone=timezone,
+        timezone=timezone,  # never that of the row (docs/vendors/webex.md#oddity-1)
         permanent=False,
         # Some rooms admit invited people only, which no rule expresses.
         entry=(Passcode(row.password),) if row.password and lobby != "blockFromJoin" else None,
@@ -126,6 +132,7 @@ def to_room(row: MeetingRow, native: Native, *, timezone: str | None = None) -> 
 
 
 def _flag(part: dict[str, Any] | None, name: str) -> bool | None:
+    # Examples differ from the schema in types (docs/vendors/webex.md#oddity-4).
     value = (part or {}).get(name)
     return value if isinstance(value, bool) else None
 
@@ -197,7 +204,7 @@ def _to_template(row: TemplateRow, native: Native) -> Template:
 class SessionTypeRow:
     """A product that a user may schedule."""
 
-    id: Id
+    id: Id  # a text here, a number in a creation (docs/vendors/webex.md#rooms)
     type: str | None = None
 
 
@@ -228,7 +235,7 @@ def write_room(draft: RoomDraft, **others: Any) -> dict[str, Any]:
         enabledAutoRecordMeeting=draft.settings.auto_recording if draft.settings else None,
         templateId=draft.template,
         invitees=[write_invitee(invitee) for invitee in draft.people or ()] or None,
-        sendEmail=False,
+        sendEmail=False,  # docs/vendors/webex.md#oddity-7
         **settings,
         **others,
     )
@@ -263,7 +270,7 @@ def write_times(draft: RoomDraft, current: Room | None, now: datetime) -> dict[s
     """Return the times, zone and rule of a new room, or those of `current` that a draft changes.
 
     Webex has no rooms without times: a new one starts in a minute and lasts an hour by default. The
-    zone is always named, because it would become UTC.
+    zone is always named, because it would become UTC (docs/vendors/webex.md#times).
     """
     room = current or Room(id="new", starts_at=now + timedelta(minutes=1))
     zone = draft.timezone or _name_zone(draft.starts_at) or room.timezone
@@ -272,8 +279,11 @@ def write_times(draft: RoomDraft, current: Room | None, now: datetime) -> dict[s
             "a recurring Webex room needs the zone of its days: pass timezone='Europe/Warsaw'",
             field="timezone",
         )
+    # A new length sends `end` alone: the start of a room that has begun would be refused
+    # (docs/vendors/webex.md#rooms).
     moves = current is None or draft.starts_at is not None
     start = draft.starts_at or room.starts_at or now
+    # In UTC: added to the wall clock, the length would change with the clocks.
     end = start.astimezone(UTC) + (draft.duration or room.duration or timedelta(hours=1))
     return without_none(
         start=_write_time(start, zone) if moves else None,
@@ -310,6 +320,7 @@ def _write_recurrence(text: str | None) -> str | None:
 
 def write_form(approval: bool | None, current: Room | None = None) -> dict[str, Any]:
     """Return a registration form: that of a room, or a short one, with an approval if it is set."""
+    # The form is replaced as a whole (docs/vendors/webex.md#registration).
     form: dict[str, Any] = dict(current.native.get("registration") or {}) if current else {}
     accepts = None if approval is None else not approval
     return {"autoAcceptRequest": True} | form | FORM | without_none(autoAcceptRequest=accepts)

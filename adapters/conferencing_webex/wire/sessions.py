@@ -49,6 +49,7 @@ def read_sessions(reply: Reply) -> list[Session]:
 
 def to_session(row: RunRow, native: Native) -> Session:
     """Return a run. Raises `NotFound` for a room, or one of its dates."""
+    # One path and one field serve all three kinds of ids (docs/vendors/webex.md#ids).
     if row.meetingType in {"meetingSeries", "scheduledMeeting"}:
         raise NotFound("this is the id of a room or of one of its dates, and not of a run")
     status = STATUSES.get(row.state or "", SessionStatus.UNKNOWN)
@@ -109,8 +110,10 @@ def read_attendance(reply: Reply, *, session_id: str, usual: Role) -> list[Atten
 
 
 def _to_attendance(row: PersonRow, native: Native, *, session_id: str, usual: Role) -> Attendance:
+    # Devices overlap, so that no length of Webex's is added up (docs/vendors/webex.md#attendance).
     joins = [part for device in row.devices or () for part in _to_segments(device)]
-    # Somebody who only waited in the lobby has a list of devices that is empty.
+    # Somebody who only waited in the lobby has a list of devices that is empty, which is inferred
+    # (docs/vendors/webex.md#attendance).
     whole = _to_segments(row) if row.devices is None and row.state != "lobby" else ()
     return Attendance(
         id=row.id,
