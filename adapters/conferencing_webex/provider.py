@@ -325,8 +325,10 @@ class Webex(HTTPProvider[WebexSettings]):
             await self._add_panelist(room, who)
         if isinstance(person, Participant) and identity:
             identity["registrationId"] = person.native.get("registrationId")
-        # By default, the answer would be a redirect to the link (docs/vendors/webex.md#join-links).
-        fields = {"meetingId": room.id, "joinDirectly": False, **identity, **self._on_behalf(room)}
+        # Webinars take no `hostEmail`, and by default the answer would be a redirect to the link
+        # (docs/vendors/webex.md#join-links).
+        on_behalf = {} if room.kind is RoomKind.WEBINAR else self._on_behalf(room)
+        fields = {"meetingId": room.id, "joinDirectly": False, **identity, **on_behalf}
         request = POST("/meetings/join", json=without_none(**fields), effect=Effect.IDEMPOTENT)
         return await self.call(
             request, partial(rooms.read_link, role=role, person=who if person else None)

@@ -129,7 +129,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         invites=frozenset({Role.PRESENTER}),
         languages=frozenset({Operation.REGISTER}),
         statuses=frozenset({RoomStatus.SCHEDULED, RoomStatus.LIVE, RoomStatus.ENDED}),
-        limits={"name": 200, "first_name": 64, "registrations": 4999, "occurrences": 50},
+        limits={"name": 200, "first_name": 64, "registrations": 4999, "occurrences": 60},
     )
     features_by_kind: ClassVar[Mapping[RoomKind, Features]] = {
         RoomKind.MEETING: evolve(

@@ -185,6 +185,8 @@ def check_body(body: Row) -> None:
     for name in ("start", "end"):
         if to_moment(body.get(name)) is None:
             raise calendar_failure(400, "required", f"Missing {name} time.")
+        if {"date", "dateTime"} <= body[name].keys():
+            raise calendar_failure(400, "invalid", f"Invalid {name} time.")
     start, end = to_moment(body["start"]), to_moment(body["end"])
     if start is not None and end is not None and end < start:
         raise calendar_failure(

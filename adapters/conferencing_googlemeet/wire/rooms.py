@@ -411,6 +411,8 @@ def write_changes(draft: RoomDraft, row: EventRow) -> dict[str, Any]:
         length = draft.duration or row.length or HOUR
         fields["start"] = _write_time(start, draft, zone)
         fields["end"] = _write_time(_add(start, length), draft, zone)
+        if row.start and row.start.date:  # PATCH merges: a date would stay beside the time
+            fields["start"]["date"] = fields["end"]["date"] = None
     if draft.recurrence is not None:
         begin = draft.starts_at or (row.start.read() if row.start else None)
         fields["recurrence"] = _write_recurrence(draft, begin)

@@ -87,7 +87,8 @@ def to_participant(row: RegistrantRow, native: Native, room_id: str | None) -> P
     # (docs/vendors/gotowebinar.md#registrants).
     answers = {each.question: each.answer for each in row.responses or ()}
     own = {question: answer for question, answer in answers.items() if question and answer}
-    form = {name: native.get(name) for name in sorted(FORM)}
+    # An event has `Industry` (docs/vendors/gotowebinar.md#oddity-6).
+    form = {name: native.get(name) or native.get(name.capitalize()) for name in sorted(FORM)}
     return Participant(
         id=str(row.registrantKey),
         room_id=room_id,

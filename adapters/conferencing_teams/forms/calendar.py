@@ -93,8 +93,8 @@ class CalendarForm:
         # Graph answers 201 to an event without a meeting, too (docs/vendors/teams.md#events).
         if not calendar.has_meeting(room):
             raise NotAvailable(
-                "Exchange made the event without a Teams link, so it was deleted again: give the"
-                " host a license for Teams, or allow Teams for the mailbox"
+                "Exchange gives this event no Teams link: give the host a license for Teams, or allow"
+                " Teams for the mailbox"
             )
         settings = write_settings(draft)
         if not settings:
@@ -117,7 +117,7 @@ class CalendarForm:
             event=key.id,
             json=body,
             headers=calendar.PREFER,
-            effect=Effect.NOTIFY if changes.people else Effect.IDEMPOTENT,
+            effect=Effect.NOTIFY,  # a change mails everybody (docs/vendors/teams.md#forms)
         )
         return await self._graph.call(request, self._reader(key.owner))
 

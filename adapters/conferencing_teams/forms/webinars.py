@@ -22,6 +22,7 @@ from conferencing.model import (
     JoinLink,
     Participant,
     Person,
+    RegistrationStatus,
     Role,
     Room,
     RoomSettings,
@@ -41,7 +42,7 @@ from .base import build_unsupported, find_meeting, undo_unless
 __all__ = ["WebinarForm"]
 
 ROOT: Final = "/solutions/virtualEvents/webinars"
-NO_MEETING: Final = "this webinar has no meeting yet: Teams makes it when it is published"
+NO_MEETING: Final = "Graph does not show a meeting of this webinar"
 ACTIONS: Final = {RoomStatus.OPEN: "publish", RoomStatus.ENDED: "cancel"}
 
 
@@ -244,7 +245,10 @@ class WebinarForm:
                 "people of a webinar are known by their e-mail addresses", field="person"
             )
         with suppress_missing():
-            return await self.get_participant(key, None, person.email)
+            found = await self.get_participant(key, None, person.email)
+            # Graph also finds canceled ones (docs/vendors/teams.md#registrations).
+            if found.status is not RegistrationStatus.CANCELLED:
+                return found
         # The reply has no id; the address finds the registration
         # (docs/vendors/teams.md#oddity-7).
         await self.register(key, RegistrationDraft(person=person.person))

@@ -57,6 +57,7 @@ class NotificationsRow:
 
 def answer_validation(token: str) -> WebhookAnswer:
     """Return the answer by which an address proves to be a receiver: the decoded token alone."""
+    # Escaped, since anybody can send a token (docs/vendors/teams.md#notifications).
     return WebhookAnswer(
         headers={"Content-Type": "text/plain"}, body=escape(token, quote=False).encode()
     )

@@ -83,14 +83,13 @@ def _parse(text: str | None) -> datetime | None:
         return None
 
 
-def read_moment(row: DateTimeRow | str | None, zone: str | None = None) -> datetime | None:
+def read_moment(row: DateTimeRow | None, zone: str | None = None) -> datetime | None:
     """Return a time in the zone in which it was planned, or None if it is not known.
 
-    `zone` is the name of that zone where the time itself comes in UTC. A text is a time with its
-    offset, as some of Graph's samples have it (docs/vendors/teams.md#oddity-2).
+    `zone` is the name of that zone where the time itself comes in UTC.
     """
-    if row is None or isinstance(row, str):
-        return parse_instant(row)
+    if row is None:
+        return None
     own = find_iana_name(row.timeZone) if row.timeZone else UTC_NAME
     local = _parse(row.dateTime)
     if local is None or own is None:

@@ -56,7 +56,6 @@ __all__ = [
 ]
 
 PERMANENT: Final = frozenset({3, 6})  # recurring without a fixed time (docs/vendors/zoom.md#rooms)
-RECURRING: Final = frozenset({8, 9})
 PLAIN: Final = {RoomKind.MEETING: 2, RoomKind.WEBINAR: 5}
 LISTS: Final[Mapping[RoomStatus | None, Mapping[RoomKind, Mapping[str, str]]]] = {
     None: {

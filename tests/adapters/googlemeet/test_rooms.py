@@ -312,6 +312,16 @@ def test_events_that_are_no_rooms_are_left_out() -> None:
     assert date(2026, 10, 9) - date(2026, 10, 7) == room.duration
 
 
+@pytest.mark.off_schema("null in a change removes a field, which the schema does not tell")
+async def test_event_of_whole_days_gets_a_time(conference, simulator) -> None:
+    room = await conference.create_room("Launch")
+    event = simulator.calendars["olga@example.com"][room.id.rpartition(":")[2]]
+    event.body |= {"start": {"date": "2026-10-07"}, "end": {"date": "2026-10-08"}}
+    changed = await conference.update_room(room, starts_at=START, duration=HOUR)
+    assert (changed.starts_at, changed.duration) == (START, HOUR)
+    assert event.body["start"].keys() == event.body["end"].keys() == {"dateTime", "timeZone"}
+
+
 async def test_running_room_is_live(conference, world) -> None:
     for permanent in (None, True):
         room = await conference.create_room(permanent=permanent)

@@ -72,6 +72,7 @@ async def test_registration_is_an_event(receiver) -> None:
     person = event.participant
     assert person is not None
     assert (person.id, person.status) == ("8439885694023999999", RegistrationStatus.APPROVED)
+    assert person.fields["industry"] == "Tea"
     assert person.join_link is not None
 
 

@@ -17,6 +17,7 @@ from conferencing import (
     Person,
     ProviderUnavailable,
     RateLimited,
+    RegistrationStatus,
     Role,
     RoomSettings,
     RoomStatus,
@@ -198,6 +199,18 @@ async def test_registration_without_id_is_cancelled_by_address(scenario) -> None
     await scenario.conference.cancel_registration(scenario.room, ann)
     listed = await scenario.conference.participants(scenario.room).collect()
     assert [person.email for person in listed] == ["bea@example.org"]
+
+
+@webinar_only
+async def test_link_after_a_cancelled_registration_registers_anew(scenario) -> None:
+    bea = Person(first_name="Bea", last_name="Nowak", email="bea@example.org")
+    before = await scenario.conference.get_participant(scenario.room, email="bea@example.org")
+    await scenario.conference.cancel_registration(scenario.room, before)
+    link = await scenario.conference.join_link(scenario.room, person=bea)
+    after = await scenario.conference.get_participant(scenario.room, email="bea@example.org")
+    assert link.personal
+    assert after.status is RegistrationStatus.APPROVED
+    assert after.id != before.id
 
 
 @webinar_only

@@ -299,6 +299,16 @@ async def test_service_app_names_the_host_in_each_call(sandbox, served, simulato
     assert hooks == {("org", "hostEmail=ada@example.com")}
 
 
+async def test_link_into_a_webinar_names_no_host(sandbox, served, world, clock) -> None:
+    account = {**sandbox.account("webex"), "host": "ada@example.com"}
+    soon = world.now + timedelta(minutes=5)
+    async with connect(account, clock=clock) as conference:
+        for kind, named in (("webinar", False), ("meeting", True)):
+            room = await conference.create_room("Launch", kind=kind, starts_at=soon)
+            await conference.join_link(room, person=ANN)
+            assert (b"hostEmail" in served.requests[-1].body) is named
+
+
 async def test_room_of_another_host_is_used_in_their_name(sandbox, served, clock) -> None:
     piotr = Person(email="piotr@example.com")
     async with connect(sandbox.account("webex", "service"), clock=clock) as conference:
