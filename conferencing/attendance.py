@@ -76,7 +76,7 @@ def no_shows(
 ) -> list[Participant]:
     """Return the participants who appear in none of the records, in their order.
 
-    People are recognised by the registration or the address. Records that have neither, as with
+    People are recognized by the registration or the address. Records that have neither, as with
     vendors that report names only, say nothing about who was absent.
     """
     rows = list(records)

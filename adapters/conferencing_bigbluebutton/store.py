@@ -21,7 +21,7 @@ SIGHTINGS = "sightings"
 class RoomStore:
     """Keep the rooms of one server in a store of documents, which several servers may share.
 
-    What is learned of a session is only added to, so that call-backs may come twice and in any
+    What is learned of a session is only added to, so that callbacks may come twice and in any
     order, and to several processes at once.
     """
 

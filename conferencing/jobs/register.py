@@ -17,14 +17,14 @@ from .batch import Batch, BatchResult
 from .journal import HeldJournal
 from .records import BatchState, Hold, SharedJournal
 
-__all__ = ["register_batch"]
+__all__ = ["run_batch"]
 
 _MASK = "***"
 _SHORTEST = 3
 """Names shorter than this are not looked for in reasons."""
 
 
-async def register_batch(
+async def run_batch(
     conference: Conference,
     batch: Batch,
     journal: SharedJournal,

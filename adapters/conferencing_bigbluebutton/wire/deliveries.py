@@ -104,7 +104,7 @@ def _read_field(request: WebhookRequest, name: str) -> str:
 def read_attendance(documents: Mapping[str, Mapping[str, Any]]) -> list[Attendance] | None:
     """Return the attendance by what the server has pushed, or None if it has pushed none.
 
-    The call-back at the end knows all of it; webhooks know what has arrived.
+    The callback at the end knows all of it; webhooks know what has arrived.
     """
     if ANALYTICS in documents:
         return attendance_from_events(read_analytics(documents[ANALYTICS]))
@@ -116,7 +116,7 @@ def read_attendance(documents: Mapping[str, Mapping[str, Any]]) -> list[Attendan
 def _read_recording_ready(
     request: WebhookRequest, secrets: Sequence[Secret], now: datetime
 ) -> Pushed:
-    """Verify and read the call-back about a recording: a form with a JWT, which is all of it."""
+    """Verify and read the callback about a recording: a form with a JWT, which is all of it."""
     try:
         token = _read_field(request, "signed_parameters")
     except WebhookMalformed:

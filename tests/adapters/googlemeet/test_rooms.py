@@ -224,7 +224,7 @@ async def test_session_of_series_belongs_to_nearest_date(conference, world, cloc
         ((SignIn("google"),), True),
         ((SignIn("google", email="a@example.com"), SignIn("google", email="b@example.com")), True),
     ],
-    ids=["anyone", "organisation", "guests"],
+    ids=["anyone", "organization", "guests"],
 )
 async def test_entry_is_read_back(conference, entry, waits) -> None:
     room = await conference.create_room("Launch", entry=entry)
