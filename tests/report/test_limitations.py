@@ -84,7 +84,7 @@ def test_session_without_end_is_a_limitation() -> None:
     endless = session(ended_at=None)
     rows = [record(1, "A", (0, 9))]
     assert kinds(report_of([], [], EXACT, attendance=[(endless, rows)])) == [
-        LimitationKind.LENGTH_UNKNOWN
+        LimitationKind.DURATION_UNKNOWN
     ]
 
 

@@ -71,8 +71,8 @@ def _check_webhook(
     matches = [hmac.compare_digest(each.encode(), given) for each in expected]
     if not any(matches):
         raise WebhookForged(
-            "checksum does not fit the body; was this address registered by subscribe() or as"
-            " callback_url, and is the secret that of the server?",
+            "checksum does not match the body; check that this address was registered by"
+            " subscribe() or as callback_url, and that secret is the secret of the server",
             field="checksum",
         )
 

@@ -173,7 +173,7 @@ class EventRow:
         return MEET in types if types else self.hangoutLink is not None
 
     @property
-    def length(self) -> timedelta | None:
+    def duration(self) -> timedelta | None:
         """How long it is planned."""
         start = self.start.read() if self.start else None
         end = self.end.read() if self.end else None
@@ -275,7 +275,7 @@ def _to_occurrence(row: EventRow, native: Native) -> Occurrence:  # noqa: ARG001
     return Occurrence(
         id=row.id,
         starts_at=start.read() if start else None,
-        duration=row.length,
+        duration=row.duration,
         cancelled=row.status == "cancelled",
     )
 
@@ -298,7 +298,7 @@ def to_room(
         kind=RoomKind.MEETING,
         status=_to_status(row, occurrences, now),
         starts_at=start,
-        duration=row.length,
+        duration=row.duration,
         timezone=row.start.timeZone if row.start else None,
         permanent=False,
         join_url=row.link,
@@ -331,13 +331,13 @@ def _to_status(row: EventRow, dates: Sequence[Occurrence], now: datetime) -> Roo
     start = row.start.read() if row.start else None
     if start is None:
         return RoomStatus.UNKNOWN
-    length = row.length or timedelta()
+    duration = row.duration or timedelta()
     planned = [
-        (date.starts_at, date.duration or length)
+        (date.starts_at, date.duration or duration)
         for date in dates
         if date.starts_at is not None and not date.cancelled
     ]
-    planned = planned or [(each, length) for each in _plan(row, start)]
+    planned = planned or [(each, duration) for each in _plan(row, start)]
     if min(begin for begin, _ in planned) > now:
         return RoomStatus.SCHEDULED
     last = max(begin.astimezone(UTC) + each for begin, each in planned)
@@ -388,7 +388,7 @@ def write_event(draft: RoomDraft, event_id: str, now: datetime) -> dict[str, Any
 
 
 def write_changes(draft: RoomDraft, row: EventRow) -> dict[str, Any]:
-    """Return the changes to an event: a new start keeps the length, and a new length the start."""
+    """Return the changes to an event: a new start keeps the duration, and vice versa."""
     fields = without_none(summary=draft.name, description=draft.description)
     if draft.starts_at or draft.duration or draft.timezone:
         zone = row.start.timeZone if row.start else None
@@ -397,9 +397,9 @@ def write_changes(draft: RoomDraft, row: EventRow) -> dict[str, Any]:
             raise UnsupportedOption(
                 "an event of whole days has no time; pass starts_at as well", field="starts_at"
             )
-        length = draft.duration or row.length or HOUR
+        duration = draft.duration or row.duration or HOUR
         fields["start"] = _write_time(start, draft, zone)
-        fields["end"] = _write_time(_add(start, length), draft, zone)
+        fields["end"] = _write_time(_add(start, duration), draft, zone)
     if draft.recurrence is not None:
         begin = draft.starts_at or (row.start.read() if row.start else None)
         fields["recurrence"] = _write_recurrence(draft, begin)
@@ -411,8 +411,8 @@ def _native_of(draft: RoomDraft) -> Mapping[str, Any]:
     return {name: value for name, value in draft.native.items() if name != "config"}
 
 
-def _add(start: datetime, length: timedelta) -> datetime:
-    return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+def _add(start: datetime, duration: timedelta) -> datetime:
+    return (start.astimezone(UTC) + duration).astimezone(start.tzinfo)
 
 
 def _write_time(moment: datetime, draft: RoomDraft, zone: str | None = None) -> dict[str, Any]:

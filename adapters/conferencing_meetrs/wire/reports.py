@@ -9,7 +9,7 @@ from typing import Final
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import Aware, Id, Reply, to_length
+from conferencing.http import Aware, Id, Reply, to_duration
 from conferencing.model import Feedback, Session, SessionStatus, Usage
 from conferencing.model.native import Native
 
@@ -78,8 +78,8 @@ def _to_usage(row: UsageRow, native: Native) -> Usage:
         created_at=row.createdAt,
         started_at=row.startedAt,
         ended_at=row.endedAt,
-        duration=to_length(row.totalDurationInSeconds),
-        billable=to_length(row.billableDurationInSeconds),
+        duration=to_duration(row.totalDurationInSeconds),
+        billable=to_duration(row.billableDurationInSeconds),
         free=row.isFree,
         covered=row.isSubscriptionCovered,
         native=native,

@@ -78,14 +78,14 @@ class MeetingRow:
 
     @property
     def duration(self) -> timedelta | None:
-        """The planned length, or None if a bound is unknown."""
+        """The planned duration, or None if a bound is unknown."""
         if self.start is None or self.end is None or self.end <= self.start:
             return None
         return self.end - self.start
 
 
 def read_room(reply: Reply, timezone: str | None = None) -> Room:
-    """Return a room; `timezone` is the zone in which it was planned, which replies do not tell."""
+    """Return a room; `timezone` is the zone in which it was planned, which replies do not hold."""
     if "warning" in reply.headers:  # docs/vendors/webex.md#oddity-10
         logger.warning("Webex ignored fields of a room: %s", reply.headers["warning"][:200])
     return WIRE.record(reply, MeetingRow, partial(to_room, timezone=timezone))

@@ -200,7 +200,7 @@ def _to_status(row: RoomRow, dates: tuple[Occurrence, ...], now: datetime) -> Ro
         return RoomStatus.UNKNOWN
     if min(starts) > now:
         return RoomStatus.SCHEDULED
-    ends = [start + (length or timedelta()) for start, length in planned if start is not None]
+    ends = [start + (duration or timedelta()) for start, duration in planned if start is not None]
     return RoomStatus.ENDED if max(ends) <= now else RoomStatus.OPEN
 
 

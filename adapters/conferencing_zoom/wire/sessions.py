@@ -37,7 +37,7 @@ _WEBINARS = frozenset({5, 6, 9})
 
 @define
 class RunRow:
-    """A run in the list of a room's runs; only the start is told."""
+    """A run in the list of a room's runs; of its times it has the start only."""
 
     uuid: str
     start_time: Aware | None = None
@@ -191,7 +191,7 @@ def fold_attendance(records: Sequence[Attendance]) -> list[Attendance]:
 
 @define
 class UsageRow:
-    """A run in the report on a host; lengths are in minutes."""
+    """A run in the report on a host; durations are in minutes."""
 
     uuid: str
     id: Id
@@ -204,7 +204,7 @@ class UsageRow:
 
 
 def read_usage(reply: Reply) -> list[Usage]:
-    """Return a page of the report on a host. Zoom does not tell what it charges for."""
+    """Return a page of the report on a host. Zoom does not report what it charges for."""
     return WIRE.records(reply, UsageRow, _to_usage, "meetings")
 
 
