@@ -109,7 +109,7 @@ def concurrency(records: Iterable[Attendance]) -> list[Headcount]:
     """Return how many people were present over time: one `Headcount` for each change, in order.
 
     Each record counts once at a time, however many devices it has. Segments without an end do not
-    count, since their length is unknown.
+    count, since their duration is unknown.
     """
     changes: Counter[datetime] = Counter()
     for record in records:

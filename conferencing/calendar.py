@@ -124,7 +124,7 @@ def _dates_of(room: Room) -> list[Date]:
 def _end(start: datetime, duration: timedelta | None) -> datetime | None:
     try:
         return None if duration is None else drop_placeholder(start + duration)
-    except OverflowError:  # a length that means "without an end"
+    except OverflowError:  # a duration that means "without an end"
         return None
 
 

@@ -172,7 +172,8 @@ def _convert(document: object, into: type[Any]) -> Any:
 
 def _unreadable(problem: str) -> StoreUnavailable:
     return StoreUnavailable(
-        f"a document in room_store cannot be read: {problem}; was it written by a later version?",
+        f"a document in room_store cannot be read: {problem}; check that"
+        " no later version has written it",
         field="room_store",
         retryable=False,
     )

@@ -37,7 +37,7 @@ async def run_batch(
     It may be killed at any time and run again: it first waits until nobody else works on the batch.
     Until the result is `complete`, it has to be run again. `settle` and `concurrency` are those of
     `register_many`. Raises for what concerns all rows (credentials, the room), and `JournalError`
-    if the journal is away or the lease on the batch is lost.
+    if the journal is unavailable or the lease on the batch is lost.
     """
     async with journal.hold(batch.key) as hold:
         return await register_held(

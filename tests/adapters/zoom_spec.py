@@ -72,7 +72,7 @@ def list_operations() -> list[tuple[str, str, re.Pattern[str], Any]]:
 
 
 def close(schema: Any) -> Any:
-    """Return a schema that accepts no fields beside its own."""
+    """Return a schema that accepts no fields other than its own."""
     if isinstance(schema, list):
         return [close(part) for part in schema]
     if not isinstance(schema, dict):

@@ -46,7 +46,7 @@ def test_hidden_row_of_ods_is_refused(tmp_path: Path, visibility: str) -> None:
         (2, True),
         (3, False),
     ]
-    assert "its row is hidden" in (roster.bad[0].problem or "")
+    assert "the row is hidden" in (roster.bad[0].problem or "")
     assert roster.hidden_rows_known
 
 

@@ -175,7 +175,7 @@ def test_unsupported_draft_names_field_and_provider(
 def test_unsupported_native_is_refused_or_ignored() -> None:
     sends_nothing = evolve(FEATURES, native=False)
     draft = RoomDraft(name="x", native={"y": 1})
-    with pytest.raises(UnsupportedOption, match="acme cannot express native") as caught:
+    with pytest.raises(UnsupportedOption, match="acme does not support native") as caught:
         check_supported(draft, sends_nothing, "acme")
     assert caught.value.field == "native"
     left, left_out = check_supported(draft, sends_nothing, "acme", ignore=True)

@@ -98,7 +98,7 @@ async def test_row_that_waited_long_is_recorded_anew(
     account = {**sandbox.account("clickmeeting"), "rate": "90/h"}
     async with connect(account, clock=clock) as paced:
         await run_batch(paced, batch_of(room, 3), journal, concurrency=2)
-    # All but the first waited for the pace for longer than half of `settle`.
+    # All but the first waited for the rate for longer than half of `settle`.
     assert sorted(writes.values()) == [1, 2, 2]
     assert served.counts == {POST: 3}
 

@@ -19,9 +19,9 @@ webhook is dropped; the broken template of failures.
 callbacks are repeated by the schedule of webhooks; names of metadata that XML cannot have are left
 out; the page of somebody who waits.
 
-**Left out**: breakout rooms beside their parameters, slides and `insertDocument`, `getJoinUrl`,
-the learning dashboard and `feedback`, chat, polls, locks and layouts beside keeping them, telephony,
-`endWhenNoModerator`, and that 401 counts as delivered for webhooks.
+**Left out**: breakout rooms apart from their parameters, slides and `insertDocument`, `getJoinUrl`,
+the learning dashboard and `feedback`, chat, polls, locks and layouts apart from keeping them,
+telephony, `endWhenNoModerator`, and that 401 counts as delivered for webhooks.
 
 **Quirks**, on by default: `expires` (unused and empty meetings end by themselves). Off by default,
 observed: `no_webhooks` (that server part is not installed), `no_paging` (before 2.6),

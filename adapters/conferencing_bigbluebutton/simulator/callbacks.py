@@ -1,4 +1,7 @@
-"""Callbacks at the end of a meeting, and when a recording is ready: docs/vendors/bigbluebutton.md#callbacks"""
+"""Callbacks at the end of a meeting, and when a recording is ready.
+
+docs/vendors/bigbluebutton.md#callbacks
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Webex's simulator keeps beside a `World`: users, plans of rooms, links, hooks, counts."""
+"""What Webex's simulator adds to a `World`: users, plans of rooms, links, hooks, counts."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Invited:
 
 @define(kw_only=True)
 class Plan:
-    """A series: what Webex keeps of a room beside the neutral `Room`. `keys` are secrets of links."""
+    """A series: what Webex adds to the neutral `Room`. `keys` are secrets of links."""
 
     kind: str
     host_id: str

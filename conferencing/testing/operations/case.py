@@ -57,10 +57,10 @@ class OperationCase:
 def check_known(value: object, real: object, subject: str) -> None:
     """Compare what a vendor reports with the world; either may be unknown.
 
-    A length of zero is not an unknown one: it has to be zero in the world, too.
+    A duration of zero is not an unknown one: it has to be zero in the world, too.
     """
     if value == timedelta() and isinstance(value, timedelta):
-        expect(real == value, f"{subject}: expected {real!r}, got a length of zero")
+        expect(real == value, f"{subject}: expected {real!r}, got a duration of zero")
     elif is_known(value) and is_known(real):
         expect(value == real, f"{subject}: expected {real!r} as in the world, got {value!r}")
 
