@@ -1,4 +1,4 @@
-"""What pages tell to do beside Python: the tests of one are run by pytest, the commands of another by a shell."""
+"""What pages say to do outside of Python: tests are run by pytest, commands by a shell."""
 
 from __future__ import annotations
 

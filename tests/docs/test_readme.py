@@ -38,7 +38,7 @@ def test_first_program_survives_messy_list(
     assert outcomes == [
         ("2", "ann@example.com", "registered"),
         ("4", "not an address", "refused"),
-        ("5", "ANN@example.com", "already-there"),
+        ("5", "ANN@example.com", "already-registered"),
         ("6", "lukasz@example.com", "registered"),
     ]
 
