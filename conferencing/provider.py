@@ -128,14 +128,14 @@ async def find_participant(
 
     For adapters whose vendor has no call for a single one, or none by e-mail.
     """
-    found = await find_row(
+    participant = await find_row(
         pages,
         lambda row: same_email(row.email, email) if email else row.id == participant_id,
     )
-    if found is None:
+    if participant is None:
         what = "e-mail address" if email else "id"
         raise NotFound(f"there is no registration with this {what}")
-    return found
+    return participant
 
 
 class RepeatGuard:

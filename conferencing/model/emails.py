@@ -100,7 +100,7 @@ def email_key(address: str) -> str:
     Any string has a key: what a vendor sends need not be a valid address. The written forms that
     `parse_address` reads have the key of their address.
     """
-    # A longer text is no address, so that it has no other spelling; nor is it kept.
+    # A longer text is not an address, so that it has no other spelling; nor is it kept.
     return address if len(address) > _LONGEST else _make_key(address)
 
 

@@ -256,10 +256,10 @@ def test_capabilities_are_values() -> None:
 
 @pytest.mark.parametrize("unverified", [False, True])
 def test_unverified_is_supported_if_account_says_so(unverified: bool) -> None:
-    found = capabilities(Acme, unverified=unverified)
-    assert found["delete_room"] is Support.UNVERIFIED
-    assert found.supports("delete_room") is unverified
-    assert found.missing(["delete_room"]) == (() if unverified else ("delete_room",))
+    acme = capabilities(Acme, unverified=unverified)
+    assert acme["delete_room"] is Support.UNVERIFIED
+    assert acme.supports("delete_room") is unverified
+    assert acme.missing(["delete_room"]) == (() if unverified else ("delete_room",))
 
 
 @pytest.mark.parametrize("operation", Operation)

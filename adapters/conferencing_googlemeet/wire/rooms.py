@@ -70,7 +70,7 @@ class TimeRow:
     timeZone: str | None = None  # noqa: N815
 
     def read(self) -> datetime | None:
-        """Return the time in its zone; a date is no instant without the calendar's zone."""
+        """Return the time in its zone; a date is not an instant without the calendar's zone."""
         return to_zone(to_time(self.dateTime), self.timeZone)
 
 
@@ -232,7 +232,7 @@ class ReadEvent:
 
 
 def read_event(reply: Reply) -> ReadEvent:
-    """Return an event. Raises `NotFound` for one that is cancelled, or that is no room.
+    """Return an event. Raises `NotFound` for one that is cancelled, or that is not a room.
 
     Cancelled events stay under their id for ever.
     """
@@ -257,7 +257,7 @@ def read_created_event(reply: Reply) -> ReadEvent:
 def read_rooms(reply: Reply, *, owner: str, calendar: str, now: datetime) -> list[Room]:
     """Return a page of rooms, without what only their spaces know.
 
-    The changed dates of a series are listed beside it, and are no rooms of their own.
+    The changed dates of a series are listed beside it, and are not rooms of their own.
     """
     events = WIRE.records(reply, EventRow, ReadEvent, "items")
     build = partial(to_room, owner=owner, calendar=calendar, now=now)

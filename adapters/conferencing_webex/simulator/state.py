@@ -29,7 +29,7 @@ USERS: Final = (
 
 @frozen(kw_only=True)
 class Caller:
-    """Who calls: a user by an integration, or a service app, which is no user."""
+    """Who calls: a user by an integration, or a service app, which is not a user."""
 
     user_id: str
     admin: bool

@@ -157,7 +157,7 @@ class AttendeeRow(PersonRow):
 
 
 def read_attendance(reply: Reply, *, session_id: str, host_id: str | None) -> list[Attendance]:
-    """Return a record for each join; time in the waiting room is no presence."""
+    """Return a record for each join; time in the waiting room is not a presence."""
     build = partial(_to_attendance, session_id=session_id, host_id=host_id)
     records = WIRE.records(reply, AttendeeRow, build, "participants")
     return [record for record in records if record.segments]

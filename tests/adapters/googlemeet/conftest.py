@@ -76,9 +76,9 @@ class Scenario:
 
     @property
     def space(self) -> Space:
-        found = self.simulator.space_of_room(self.key)
-        assert found is not None
-        return found
+        space = self.simulator.space_of_room(self.key)
+        assert space is not None
+        return space
 
     def lines(self) -> list[str]:
         """Return the received requests, each as a line."""

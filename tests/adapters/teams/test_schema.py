@@ -28,8 +28,8 @@ MEETING = "/users/u/onlineMeetings/m"
     ],
 )
 def test_wrong_request_is_named(body: dict[str, Any], fault: str) -> None:
-    (found,) = request_faults("PATCH", MEETING, json.dumps(body).encode())
-    assert fault in found
+    (problem,) = request_faults("PATCH", MEETING, json.dumps(body).encode())
+    assert fault in problem
 
 
 def test_wrong_path_and_option_are_named() -> None:
