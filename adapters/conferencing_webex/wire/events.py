@@ -186,5 +186,5 @@ def write_hook(name: str, url: str, secret: Secret, host: str | None) -> dict[st
 
 
 def is_current(hook: WebhookSubscription, secret: Secret) -> bool:
-    """Return whether a hook is on, and signs with this secret as far as Webex tells."""
+    """Return whether a hook is on, and signs with this secret, as far as Webex reports it."""
     return hook.native.get("status") == "active" and hook.native.get("secret", secret) == secret

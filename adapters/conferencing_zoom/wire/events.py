@@ -154,7 +154,7 @@ class _Reader:
 
     @property
     def common(self) -> dict[str, Any]:
-        """What all events have. Zoom gives them no ids, so one is made of what tells them apart."""
+        """What all events have. Zoom gives them no ids, so one is made of their facts."""
         about = self.about
         number, uuid = about.id, about.uuid
         person = about.participant.user_id if about.participant else None

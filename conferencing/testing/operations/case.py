@@ -24,7 +24,7 @@ class OperationCase:
     """One way to call an operation.
 
     `call` makes the call, in a scenario with these `states`. `by_id` makes it with an id alone.
-    `check` compares the result with the world. `variant` tells cases of one operation apart; a
+    `check` compares the result with the world. `variant` distinguishes cases of one operation; a
     variant that an adapter refuses as unsupported is skipped. `exact` means that repeating the call
     gives an equal result, `once` that its effect must not happen twice, `finds` that it is about
     one object which may be missing, `own` that it calls a method that only this adapter has. For a listing, `fill` creates `count` objects to list, in
