@@ -35,8 +35,8 @@ def ratio(what: str, costs: Mapping[str, Sequence[float]], unit: str, *, at_most
     measured = statistics.median(cost / other for cost, other in pairs)
     medians = [statistics.median(costs[side]) for side in (subject, peer)]
     return Result(
-        what=f"{what}: {subject} beside {peer}",
-        figure=f"{measured:.2f} × ({medians[0]:,.1f} {unit} beside {medians[1]:,.1f})",
+        what=f"{what}: {subject} compared with {peer}",
+        figure=f"{measured:.2f} × ({medians[0]:,.1f} {unit}, compared with {medians[1]:,.1f})",
         goal=f"at most {at_most:g} ×",
         met=measured <= at_most,
     )

@@ -28,7 +28,7 @@ GROUPS = {
     "reliability": (
         "suites", "sent", "any_body", "handles", "downloads", "bulk_kills", "zoom_kills",
         "google_creates", "jobs_kills", "jobs_work", "reconcile", "teams_creates", "harvest",
-        "harvest_pace",
+        "harvest_rate",
     ),
 }  # fmt: skip
 NAMES = [name for names in GROUPS.values() for name in names]

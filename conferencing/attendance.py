@@ -79,7 +79,7 @@ def no_shows(
 ) -> list[Participant]:
     """Return the participants who appear in none of the records, in their order.
 
-    People are recognised by the registration or the address. Records that have neither, as with
+    People are recognized by the registration or the address. Records that have neither, as with
     vendors that report names only, say nothing about who was absent.
     """
     rows = list(records)
@@ -112,7 +112,7 @@ def concurrency(records: Iterable[Attendance]) -> list[Headcount]:
     """Return how many people were present over time: one `Headcount` for each change, in order.
 
     Each record counts once at a time, however many devices it has. Segments without an end do not
-    count, since their length is unknown.
+    count, since their duration is unknown.
     """
     changes: Counter[datetime] = Counter()
     for record in records:

@@ -36,7 +36,7 @@ class Method(StrEnum):
     """What a calendar does with an event (RFC 5546)."""
 
     PUBLISH = "publish"  # show it
-    REQUEST = "request"  # ask the guest for an answer
+    REQUEST = "request"  # ask the recipient for an answer
     CANCEL = "cancel"  # remove it
 
 
@@ -64,7 +64,7 @@ def invitation(
     """Return an .ics file with the room's date, or with all its dates if it recurs.
 
     The file has the URL of `link`, else the room's own. A personal link admits its person only, so
-    send such a file to nobody else. The guest is `person`, else the link's; the organizer is
+    send such a file to nobody else. The recipient is `person`, else the link's; the organizer is
     `organizer`, else the room's host. If both have an e-mail address and there is one date, the file
     asks for an answer (REQUEST), else it only announces (PUBLISH), since mail programs show the
     first date of a REQUEST and drop the rest. `method` overrides this.
@@ -79,9 +79,9 @@ def invitation(
     people, and for a negative sequence; `ConfigurationError` if icalendar is not installed.
     """
     host = organizer if organizer is not None else room.host
-    guest = person if person is not None else link.person if link is not None else None
+    recipient = person if person is not None else link.person if link is not None else None
     dates = _dates_of(room)
-    method = _choose_method(method, host, guest, dates)
+    method = _choose_method(method, host, recipient, dates)
     number = _choose_sequence(sequence, room.updated_at, method)
     icalendar = import_extra("icalendar", extra="ics", purpose="write calendar files")
     calendar = icalendar.Calendar()
@@ -96,7 +96,7 @@ def invitation(
         event.add("sequence", number)
         _add_times(event, room, date)
         _add_details(event, icalendar, room, link, method)
-        _add_people(event, icalendar, host, guest, method)
+        _add_people(event, icalendar, host, recipient, method)
         if find_zone(room.timezone) is None:
             zone = _clean_line(room.timezone or "")
             event.add("comment", f"Times are in UTC, because {zone!r} is not an IANA time zone.")
@@ -124,7 +124,7 @@ def _dates_of(room: Room) -> list[Date]:
 def _end(start: datetime, duration: timedelta | None) -> datetime | None:
     try:
         return None if duration is None else drop_placeholder(start + duration)
-    except OverflowError:  # a length that means "without an end"
+    except OverflowError:  # a duration that means "without an end"
         return None
 
 
@@ -157,10 +157,10 @@ def _in_zone(date: Date, zone: ZoneInfo) -> Date:
 def _choose_method(
     method: Method | str | None,
     host: Person | None,
-    guest: Person | Participant | None,
+    recipient: Person | Participant | None,
     dates: Sequence[Date],
 ) -> Method:
-    can_answer = bool(host and host.email and guest and guest.email)
+    can_answer = bool(host and host.email and recipient and recipient.email)
     if method is None:
         return Method.REQUEST if can_answer and len(dates) == 1 else Method.PUBLISH
     if method not in set(Method):
@@ -229,14 +229,14 @@ def _add_people(
     event: Any,
     icalendar: Any,
     host: Person | None,
-    guest: Person | Participant | None,
+    recipient: Person | Participant | None,
     method: Method,
 ) -> None:
     if host is not None and host.email:
         event.add("organizer", _build_address(icalendar, host.email, host.display_name))
-    if guest is None or not guest.email or method is Method.PUBLISH:
+    if recipient is None or not recipient.email or method is Method.PUBLISH:
         return  # PUBLISH must not have an ATTENDEE (RFC 5546, section 3.2.1)
-    address = _build_address(icalendar, guest.email, guest.display_name)
+    address = _build_address(icalendar, recipient.email, recipient.display_name)
     address.params["role"] = "REQ-PARTICIPANT"
     if method is Method.REQUEST:
         address.params["partstat"] = "NEEDS-ACTION"

@@ -68,7 +68,7 @@ def _read_calendar(source: bytes | str | os.PathLike[str], icalendar: Any) -> An
 
 
 def _remove_request(event: Any) -> None:
-    """Remove what asks a guest for an answer, and alarms."""
+    """Remove what asks a recipient for an answer, and alarms."""
     for property_name, value in event.property_items(recursive=False):
         if property_name == "ATTENDEE":
             for name in ("partstat", "rsvp"):

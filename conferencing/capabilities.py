@@ -244,7 +244,7 @@ def check_supported(
     update: bool = False,
     ignore: Ignored = False,
 ) -> tuple[RoomDraft, tuple[str, ...]]:
-    """Return the draft that the provider can express, and the names of the fields left out of it.
+    """Return the draft that the provider supports, and the names of the fields left out of it.
 
     Raises `UnsupportedOption` that names all unsupported fields, except those that `ignore` permits
     to leave out. Who may enter (`entry`) is left out only by name: a room without its passcode is
@@ -266,11 +266,12 @@ def _find_unsupported_fields(
     draft: RoomDraft, names: list[str], features: Features, provider: str, *, update: bool
 ) -> UnsupportedOption:
     fields = features.update_fields if update else features.create_fields
-    verb = "change" if update and set(names) <= features.create_fields else "express"
+    fixed = update and set(names) <= features.create_fields
+    refuses, takes = ("cannot change", "can change") if fixed else ("does not support", "supports")
     values = ", ".join(f"{name}{_value(draft, name)}" for name in names)
     return UnsupportedOption(
-        f"{provider} cannot {verb} {values}; it can {verb} {', '.join(sorted(fields)) or 'nothing'}"
-        f" ({_remedy(names)})",
+        f"{provider} {refuses} {values} ({_remedy(names)});"
+        f" it {takes} {', '.join(sorted(fields)) or 'nothing'}",
         field=names[0],
         fields=tuple(names),
         provider=provider,
@@ -278,9 +279,11 @@ def _find_unsupported_fields(
 
 
 def _remedy(names: list[str]) -> str:
+    those = "it" if len(names) == 1 else "them"
     if "entry" in names:
-        return "ignore_unsupported={'entry', ...} leaves it out, and admits anyone who has the link"
-    return "ignore_unsupported=True leaves the rest out"
+        option = "ignore_unsupported={'entry', ...}"
+        return f"{option} leaves {those} out, and admits anyone who has the link"
+    return f"ignore_unsupported=True leaves {those} out"
 
 
 def check_registration(draft: RegistrationDraft, features: Features, provider: str) -> None:

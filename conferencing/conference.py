@@ -140,14 +140,14 @@ class Conference(RoomOperations, PeopleOperations, SessionOperations):
         """Register people from a CSV file, a workbook, or rows, and return what became of each.
 
         With `journal`, the path of a file on a local disk, the run can be killed at any time and
-        started again: nobody is lost and nobody is registered twice. So can it on other machines
-        with a shared journal, such as `postgresql://…` or `redis://…`. Rows whose outcome is unknown
-        are looked up after `settle` seconds, the time that the vendor may need to finish a request
-        whose reply was lost. `fields` maps columns to keys of the registration form; `columns`,
-        `header_line`, `sheet` and `encoding` are those of `read_roster`, which reads the people
-        unless they are a `Roster` already. `on_row` is called with each row when its outcome is
-        known, and again if it changes. With `dry_run`, all checks are made and nothing is sent or
-        written: rows that would be sent are `not-sent`.
+        started again: nobody is lost and nobody is registered twice. With a shared journal, such as
+        `postgresql://…` or `redis://…`, another machine can continue it. Rows whose outcome is
+        unknown are looked up after `settle` seconds, the time that the vendor may need to finish a
+        request whose reply was lost. `fields` maps columns to keys of the registration form;
+        `columns`, `header_line`, `sheet` and `encoding` are those of `read_roster`, which reads the
+        people unless they are a `Roster` already. `on_row` is called with each row when its outcome
+        is known, and again if it changes. With `dry_run`, all checks are made and nothing is sent
+        or written: rows that would be sent are `not-sent`.
 
         Raises for faults that concern all rows (credentials, the room, the file), and
         `JournalError` with the rows so far if the journal fails during the run.

@@ -106,8 +106,8 @@ class DocumentStore:
 
     def _unavailable(self, reason: str) -> StoreUnavailable:
         return StoreUnavailable(
-            f"the store of documents cannot be used ({reason}); is it running, and is its disk not"
-            " full?",
+            f"the store of documents cannot be used ({reason}); check that it is running and that"
+            " its disk is not full",
             field=self._setting,
         )
 

@@ -241,7 +241,7 @@ class UnsupportedOperation(ConferencingError):
 
 
 class UnsupportedOption(UnsupportedOperation):
-    """The provider cannot express `field`. Nothing was sent."""
+    """The provider does not support `field`. Nothing was sent."""
 
 
 class TransportError(ConferencingError):
@@ -343,7 +343,7 @@ class WebhookTooLarge(WebhookRejected):
 
 
 class StoreUnavailable(ConferencingError):
-    """A store beside the vendor (rate store, journal, token store) cannot be used for now."""
+    """A store of the account (rate store, journal, token store) cannot be used for now."""
 
     retryable = True
 

@@ -74,7 +74,7 @@ class MemorySettings:
     """Nothing is needed but for webhooks, in the form of `conferencing.webhooks.sign_neutral`.
 
     `webhook_secret` signs them; `webhook_secret_previous` is accepted too while it is replaced.
-    `webhook_tolerance` is how many seconds ago one may have been signed.
+    `webhook_tolerance` is how many seconds a signature's time may differ from now.
     """
 
     webhook_secret: Secret | None = None

@@ -128,14 +128,14 @@ async def find_participant(
 
     For adapters whose vendor has no call for a single one, or none by e-mail.
     """
-    found = await find_row(
+    participant = await find_row(
         pages,
         lambda row: same_email(row.email, email) if email else row.id == participant_id,
     )
-    if found is None:
+    if participant is None:
         what = "e-mail address" if email else "id"
         raise NotFound(f"there is no registration with this {what}")
-    return found
+    return participant
 
 
 class RepeatGuard:
@@ -266,9 +266,9 @@ class ConferenceProvider(Protocol):
         self._refuse(Operation.CHECK)
 
     async def permissions(self) -> Sequence[Permissions]:
-        """Return what the credentials permit, one value for each; none where the vendor does not tell.
+        """Return what each credential permits; empty if the vendor does not report it.
 
-        It is no `Operation`: a vendor that has permissions tells them in its tokens.
+        Not an `Operation`: a vendor that has permissions reports them in its tokens.
         """
         return ()
 
@@ -435,7 +435,8 @@ class ConferenceProvider(Protocol):
     async def subscribe_webhooks(
         self, url: str, rooms: Sequence[Room]
     ) -> Sequence[WebhookSubscription]:
-        """Have events sent to `url`, of the whole account or of these rooms, and return what holds.
+        """Have events sent to `url`, of the whole account or of these rooms, and return the
+        subscriptions that are now active.
 
         Creates what is missing, renews what expires, and creates again what the vendor removed. It is
         called again and again, so it never makes a second subscription for the same events.
@@ -456,8 +457,8 @@ class ConferenceProvider(Protocol):
         """Verify a webhook over its raw bytes, and return its events or the answer to a challenge.
 
         Raises `WebhookForged` before anything of the body is used; `conferencing.webhooks` has the
-        checks. It is no `Operation`. Nothing is sent, unless the events name what they are about, which
-        has to be fetched then.
+        checks. It is not an `Operation`. It sends a request only if an event names its object
+        without describing it, so that the object has to be fetched.
         """
         raise without_webhooks(self.name)
 

@@ -1,7 +1,7 @@
 """A check of the caller's that is made right before each request that changes something.
 
-A call may wait for long between the caller and the wire: for a token, for the account's pace, before
-a retry. Whoever may send only as long as something holds, such as a lease, checks it here.
+A call may wait for long between the caller and the wire: for a token, for the account's rate,
+before a retry. Whoever may send only as long as something holds, such as a lease, checks it here.
 """
 
 from __future__ import annotations

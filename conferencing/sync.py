@@ -173,7 +173,7 @@ class Conference:
         self._portal.run(self._async.check())
 
     def permissions(self) -> Sequence[Permissions]:
-        """Return what the credentials permit, one value for each; none where the vendor does not tell."""
+        """Return what each credential permits; empty if the vendor does not report it."""
         return self._portal.run(self._async.permissions())
 
     def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:

@@ -142,7 +142,7 @@ class _Instruments:
             "conferencing.operation.duration", "s", "How long operations take"
         )
         self._waits = meter.create_histogram(
-            "conferencing.pace.wait", "s", "How long operations wait for the account's pace"
+            "conferencing.rate_limit.wait", "s", "How long operations wait for the account's rate"
         )
         self._calls = meter.create_counter("conferencing.calls", "{call}", "Requests to vendors")
         self._retries = meter.create_counter(

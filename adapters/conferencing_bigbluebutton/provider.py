@@ -291,7 +291,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List who was in a session, by the best that is known of it.
 
-        That is the call-back at its end; or else webhooks; or else who was seen whenever this or
+        That is the callback at its end; or else webhooks; or else who was seen whenever this or
         `sessions` was called while it ran. Raises `NotAvailable` if nothing of it is known, which
         does not mean that nobody was there.
         """
@@ -305,7 +305,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
         if not sightings.at:
             await self._find_stored_session(meeting_id, internal)
             raise NotAvailable(
-                "who was in this session is unknown: no call-back and no webhook of it has come;"
+                "who was in this session is unknown: no callback and no webhook of it has come;"
                 " set callback_url, or subscribe to webhooks, before a session begins",
                 retryable=True,
             )
@@ -463,7 +463,7 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
                 raise
 
     async def read_webhook(self, request: WebhookRequest) -> Delivery:
-        """Verify a webhook or a call-back, keep what it says of a session, and return its events.
+        """Verify a webhook or a callback, keep what it says of a session, and return its events.
 
         It is kept before this returns, so that what was answered with 200 is not lost.
         """

@@ -26,7 +26,7 @@ class BigBlueButtonSettings:
     `callback_url` is the address of the
     application's receiver: each meeting is created with it, so that the server reports there who
     was in it, and which recording is ready. `secret_previous` is the secret before, while it is
-    replaced; call-backs may still be signed with it. `algorithm` is that of the checksums of calls
+    replaced; callbacks may still be signed with it. `algorithm` is that of the checksums of calls
     and links. `links` says by what a link admits: `role`, or `password` for servers before 2.4.
     With `pin_links`, a link is valid for one session; without, for each session of the room.
     `longest_url` is the length in characters above which a call or a link is refused.

@@ -22,7 +22,7 @@ SIGHTINGS = "sightings"
 class RoomStore:
     """Keep the rooms of one server in a store of documents, which several servers may share.
 
-    What is learned of a session is only added to, so that call-backs may come twice and in any
+    What is learned of a session is only added to, so that callbacks may come twice and in any
     order, and to several processes at once.
     """
 
@@ -174,7 +174,8 @@ def _convert(document: object, into: type[Any]) -> Any:
 
 def _unreadable(problem: str) -> StoreUnavailable:
     return StoreUnavailable(
-        f"a document in room_store cannot be read: {problem}; was it written by a later version?",
+        f"a document in room_store cannot be read: {problem}; check that"
+        " no later version has written it",
         field="room_store",
         retryable=False,
     )

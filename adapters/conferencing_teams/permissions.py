@@ -29,7 +29,7 @@ async def list_permissions(graph: GraphProvider) -> list[Permissions]:
 
 
 async def _read(graph: GraphProvider, credential: str, auth: TokenAuth) -> Permissions:
-    """Return what one token has. An opaque one does not tell: Microsoft promises no form of them."""
+    """Return what one token has, unknown for an opaque one: Microsoft promises no form of them."""
     granted = list_granted((await auth.acquire()).token)
     meetings = "meetings" if graph.settings.meetings == PLAIN else "events"
     operations = {

@@ -231,7 +231,7 @@ class Teams(GraphProvider):
     async def join_link(
         self, room: Room, role: Role, person: Person | Participant | None, token: AccessToken | None
     ) -> JoinLink:
-        """Return the link, which is the same for all; somebody registered for a webinar has an own one."""
+        """Return the link, the same for all but people who are registered for a webinar."""
         form, key = self._find_form(room.id)
         if key.form is Form.WEBINAR:
             return await self._webinars.join_link(key, role, person)

@@ -12,10 +12,10 @@ __all__ = ["WebexSettings"]
 
 @frozen(kw_only=True)
 class WebexSettings:
-    """An integration or a service app, with the refresh token that it got when it was authorised.
+    """An integration or a service app, with the refresh token that it got when it was authorized.
 
     `host` is the e-mail address of the user in whose name a service app or an administrator acts;
-    without it, the account is that of the user who authorised the integration. `site` is the Webex
+    without it, the account is that of the user who authorized the integration. `site` is the Webex
     site of new rooms and of the usage report, such as `example.webex.com`; by default, rooms are on the
     user's preferred one. `timezone` is the IANA zone of the times that Webex sends, which is UTC without
     it. `history` is how many days back rooms, sessions and recordings are listed. Webhooks are signed

@@ -433,7 +433,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
         await self.call_guarded(request, lambda: self._is_running(kind, number, uuid))
 
     async def _is_running(self, kind: RoomKind, number: str, uuid: str) -> bool:
-        """Return whether this run is going on. Webinars tell only that it is not over."""
+        """Return whether this run is going on. Of webinars it is known only that it is not over."""
         return sessions.is_running(await self._row(kind, number), uuid)
 
     async def list_sessions(self, room: Room) -> Pages[Session]:
@@ -491,7 +491,7 @@ class Zoom(HTTPProvider[ZoomSettings]):
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List who was in an ended session. All rows are needed to know whose they are.
 
-        Zoom tells who is in a running session to accounts with a dashboard only.
+        Zoom lists who is in a running session for accounts with a dashboard only.
         """
         kind, number, uuid = split_run_id(session.id, "session")
         request = _get_attendance(kind, uuid, self.settings.attendance)

@@ -18,14 +18,14 @@ class ZoomSettings:
 
     A server-to-server app has an `account_id`; any other one has a `refresh_token`, which Zoom replaces
     at each use, so the account needs a `token_store`. `host` is a user's id or e-mail address; `me`
-    is possible with a refresh token only. `attendance` says whom to ask who was there: `report` has
-    registrations and needs an administrator's scope, `past` needs neither. `history` is how many
-    days back the recordings of a room or of the account are looked for. `permanent_deletion` deletes
-    recordings at once instead of moving them to the trash. `webhook_secret` is the secret token of the
-    app's event subscriptions, `webhook_secret_previous` the one before it while they are replaced,
-    and `webhook_tolerance` how many seconds ago an event may have been signed: Zoom repeats one for
-    85 minutes. With `regional`, calls go to the host that Zoom names with each
-    token. `auth_url` is where tokens are fetched.
+    is possible with a refresh token only. `attendance` is the API that reports attendance: `report`
+    has registrations and needs an administrator's scope, `past` has none and needs none. `history`
+    is how many days back the recordings of a room or of the account are looked for.
+    `permanent_deletion` deletes recordings at once instead of moving them to the trash.
+    `webhook_secret` is the secret token of the app's event subscriptions, `webhook_secret_previous`
+    the one before it while they are replaced, and `webhook_tolerance` how many seconds a
+    signature's time may differ from now: Zoom repeats an event for 85 minutes. With `regional`,
+    calls go to the host that Zoom names with each token. `auth_url` is where tokens are fetched.
     """
 
     client_id: str

@@ -34,9 +34,9 @@ CALM: dict[str, Any] = {"settle": 8.0, "lease": 4.0, "late": 0.0}
 def measure(*, quick: bool) -> Iterator[Result]:
     """Yield each figure."""
     count = 600 if quick else 3000
-    pace = {**CALM, "count": count, "accounts": 1, "size": 1000, "rate": "100/s", "limit": 100}
+    plan = {**CALM, "count": count, "accounts": 1, "size": 1000, "rate": "100/s", "limit": 100}
     for workers in (1, 2, 3):
-        yield run_trial("procrastinate", lambda trial, n=workers: _pace(trial, n), **pace)
+        yield run_trial("procrastinate", lambda trial, n=workers: _measure_rate(trial, n), **plan)
     yield run_trial("procrastinate", _queue_in_order, **_fair(quick=quick))
     revoked = {**CALM, "accounts": 2, "size": 1, "revoked": frozenset({0})}
     yield run_trial("procrastinate", _revoke, count=100 if quick else 1000, **revoked)
@@ -52,23 +52,23 @@ def _fair(*, quick: bool) -> dict[str, Any]:
     return {**CALM, "rate": "2/s", **size}
 
 
-async def _pace(trial: Trial, workers: int) -> Result:
+async def _measure_rate(trial: Trial, workers: int) -> Result:
     await trial.submit()
     for _ in range(workers):
         trial.start_worker()
     await trial.wait_until_done(LIMIT)
     span = (trial.posts[-1] - trial.posts[0]) * trial.limit / trial.count
     most = 1.05 if workers == 1 else 1.10
-    beside = sum(trial.others.values())
+    others = sum(trial.others.values())
     share = trial.refused / trial.count
     what = (
         f"jobs without faults on {trial.engine}: {trial.count:,} people at 100/s, {workers} workers"
     )
     return Result(
         what=what.replace("1 workers", "1 worker"),
-        figure=f"{span:.2f} × ideal, {trial.refused} refused, {beside} calls beside posts",
-        goal=f"at most {most:.2f} ×, 0.2 % refused, 0 calls beside posts",
-        met=span <= most and share <= 0.002 and not beside and not trial.wrong(),
+        figure=f"{span:.2f} × ideal, {trial.refused} refused, {others} calls other than posts",
+        goal=f"at most {most:.2f} ×, 0.2 % refused, 0 calls other than posts",
+        met=span <= most and share <= 0.002 and not others and not trial.wrong(),
     )
 
 

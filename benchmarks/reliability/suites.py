@@ -54,8 +54,10 @@ def _cases(test: str, *, quick: bool) -> Iterator[Case]:
     random = Random(1)
     for adapter in import_module("suites").SUITES:
         own = adapter if hasattr(adapter, test) else _usual(adapter)
-        found = list(cases(own, test))
-        yield from random.sample(found, max(1, int(len(found) * (QUICK if quick else SHARE))))
+        all_cases = list(cases(own, test))
+        yield from random.sample(
+            all_cases, max(1, int(len(all_cases) * (QUICK if quick else SHARE)))
+        )
 
 
 def _usual(adapter: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Register people through the journal and the pace, at a vendor that allows 100 calls a second."""
+"""Register people with a journal and a rate limit, at a vendor that allows 100 calls a second."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ async def _measure(store: str, count: int) -> Result:
                 seconds = time.perf_counter() - started
     share = seconds / (count / RATE)
     return Result(
-        what=f"{count:,} registrations at {RATE} a second, the pace kept in {store}",
+        what=f"{count:,} registrations at {RATE} a second, the rate limit kept in {store}",
         figure=f"{share:.2f} × the least time; {registrations.refused} calls refused,"
         f" {len(registrations.missing(count))} missing, {len(registrations.doubled())} doubled",
         goal=f"at most {LIMIT} ×, none refused, missing or doubled",

@@ -1,4 +1,4 @@
-"""Make small calls, 16 at a time: the client's CPU time for one, beside bare aiohttp."""
+"""Make small calls, 16 at a time: the client's CPU time for one, compared with bare aiohttp."""
 
 from __future__ import annotations
 

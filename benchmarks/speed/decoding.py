@@ -1,4 +1,4 @@
-"""Read a page of attendees from bytes: typed frozen records beside the dicts of orjson."""
+"""Read a page of attendees from bytes: typed frozen records compared with the dicts of orjson."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ WARM = 2
 
 
 def measure(*, quick: bool) -> Iterator[Result]:
-    """Compare records as the library keeps them with the same records and a dict each."""
+    """Compare records as the library keeps them with the same records and one dict for each."""
     sessions = 60 if quick else 334
 
     def side(function: SideFunction) -> float:
@@ -34,7 +34,7 @@ def measure(*, quick: bool) -> Iterator[Result]:
             return process()
 
     with server_process(Canned(vendor.bodies(sessions + WARM))) as url:
-        sides = {"conferencing": lambda: side(records), "with a dict each": lambda: side(dicts)}
+        sides = {"conferencing": lambda: side(records), "one dict for each": lambda: side(dicts)}
         costs = in_turns(sides, 1 if quick else 5)
     yield ratio("a kept attendee", costs, "bytes", at_most=0.42)
 

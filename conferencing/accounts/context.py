@@ -55,7 +55,7 @@ class SystemClock:
 
 @frozen
 class Rate:
-    """A limit of `count` calls in `seconds`, evenly paced."""
+    """A limit of `count` calls in `seconds`, evenly spaced."""
 
     count: int
     seconds: float = 1.0
@@ -91,13 +91,12 @@ class AccountKeys:
 
     `timeout` bounds one call with all its retries and waits, in seconds; `retries` is how often
     a call may be repeated at most. None: the adapter's own policy holds. `rate_store` says where
-    the pace is kept when several processes share it: `sqlite:<file>`, a `redis://` or a
-    `postgresql://` address.
-    `rate_store_fallback = "local"` goes on with this process's own pace while that store cannot be
-    used. `token_store` says where a refresh token is kept that the vendor replaces at each use:
-    `file:<path>` or a `redis://` address. `room_store` says where rooms are kept whose vendor keeps
-    none: `sqlite:<file>`, a `redis://` address, or `memory`. `unverified` allows operations that no document of the
-    vendor describes.
+    the rate is tracked when several processes share it: `sqlite:<file>`, a `redis://` or a
+    `postgresql://` address. `rate_store_fallback = "local"` goes on with this process's own rate
+    while that store cannot be used. `token_store` says where a refresh token is kept that the
+    vendor replaces at each use: `file:<path>`, a `redis://` address, or `memory`. `room_store` says
+    where rooms are kept whose vendor keeps none: `sqlite:<file>`, a `redis://` address, or
+    `memory`. `unverified` allows operations that no document of the vendor describes.
     """
 
     rate: Rate | None = None

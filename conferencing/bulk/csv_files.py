@@ -68,7 +68,10 @@ def _parse(text: str, delimiter: str, name: object, skipped: int) -> Iterator[Ro
 
 def _explain(problem: str) -> str:
     if "unexpected end of data" in problem:
-        return "a quote is opened here and never closed; close it, or write a quote as two"
+        return (
+            "a quote is opened here and never closed; close it, or double it if it is part of the"
+            " text"
+        )
     if "expected after" in problem:
-        return "text follows a closing quote; write a quote inside a cell as two"
+        return "text follows a closing quote; double a quote that is part of the text"
     return problem

@@ -27,9 +27,15 @@ def describe_text(content: bytes) -> str | None:
     """Return what a file is that should be text and is not a table; None if it may be one."""
     start = _start(content)
     if start.startswith(_ZIP):
-        return "it is a workbook or another ZIP archive; give a workbook the ending .xlsx or .ods"
+        return (
+            "it is a workbook or another ZIP archive; rename a workbook so that its extension is"
+            " .xlsx or .ods"
+        )
     if start.startswith(_OLE):
-        return "it is an old workbook or document of Office; give a workbook the ending .xls"
+        return (
+            "it is an old workbook or document of Office; rename a workbook so that its extension"
+            " is .xls"
+        )
     kind = _find_kind(start)
     if kind is None and not content.startswith(_MARKS) and b"\x00" in content[:2000]:
         return "it is not text, or UTF-16 without a byte order mark; save it as CSV UTF-8 or .xlsx"
@@ -47,10 +53,10 @@ def describe_book(content: bytes) -> str | None:
         return "it is damaged, or protected by a password"
     kind = _find_kind(start)
     if kind is not None:
-        return f"{kind}; the name of a workbook does not make it one"
+        return f"{kind} (its extension is that of a workbook)"
     printable = all(byte >= 0x20 or byte in b"\r\n\t" for byte in start)  # noqa: PLR2004
     if printable or content.startswith(_MARKS):
-        return "it is a text file with the name of a workbook; give it the ending .csv"
+        return "it is a text file; rename it so that its extension is .csv"
     return None
 
 

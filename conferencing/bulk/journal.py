@@ -262,12 +262,13 @@ def _set_aside(path: Path, lock: FileLock) -> None:
 
 def _check_owner(file: sqlite3.Connection, path: Path, subject: str) -> None:
     version, owner = file.execute("SELECT version, subject FROM meta").fetchone()
-    if version != VERSION or owner != subject:
-        problem = f"has version {version}" if version != VERSION else f"belongs to {owner}"
-        raise InvalidRequest(
-            f"the journal {path} {problem}, not to {subject}; choose another file",
-            field="journal",
-        )
+    if version != VERSION:
+        problem = f"has version {version}, which this release cannot read"
+    elif owner != subject:
+        problem = f"belongs to {owner}, not to {subject}"
+    else:
+        return
+    raise InvalidRequest(f"the journal {path} {problem}; choose another file", field="journal")
 
 
 def _select(file: sqlite3.Connection) -> dict[str, JournalRow]:

@@ -190,7 +190,7 @@ class Run(Outcomes):
             return
         try:
             with check_before_sending(partial(self._check_journal, rows)):
-                results = await self._at_pace(
+                results = await self._await_turn(
                     lambda: self.conference.register_batch(self.room, drafts)
                 )
         except REFUSALS:
@@ -221,7 +221,7 @@ class Run(Outcomes):
     async def _register(self, entry: Entry) -> None:
         try:
             with check_before_sending(partial(self._check_journal, [entry])):
-                participant = await self._at_pace(
+                participant = await self._await_turn(
                     lambda: self.conference.register(
                         self.room, entry.person, **self._registration_options(entry)
                     )
@@ -235,7 +235,7 @@ class Run(Outcomes):
         """Raise if the rows may not be sent any more, now that their turn has come.
 
         Whoever takes over from a run counts `settle` from when that could send nothing more. So rows
-        that waited for long for the account's pace are recorded anew, which proves that this run
+        that waited for long for the account's rate are recorded anew, which proves that this run
         still has the journal.
         """
         self.journal.check()
@@ -250,7 +250,7 @@ class Run(Outcomes):
         outcome = Outcome.EXISTED if participant.existed is True else Outcome.REGISTERED
         self._settle(entry, outcome, None, participant)
 
-    async def _at_pace(self, send: Callable[[], Awaitable[T]]) -> T:
+    async def _await_turn(self, send: Callable[[], Awaitable[T]]) -> T:
         """Return what a call returns. If the account's own rate is exhausted, wait and try again."""
         while True:
             try:

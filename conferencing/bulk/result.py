@@ -19,7 +19,7 @@ class Outcome(StrEnum):
     """The outcome of one row."""
 
     REGISTERED = "registered"
-    EXISTED = "already-there"  # registered before this run, or by an earlier row of the list
+    EXISTED = "already-registered"  # registered before this run, or by an earlier row of the list
     REFUSED = "refused"  # cannot be registered; `reason` says why
     CONFLICT = "conflict"  # an earlier row has this address for somebody else; not registered
     UNSENT = "not-sent"  # certainly not registered: run it again
@@ -48,8 +48,8 @@ class BulkResult:
 
     `columns` is what became of the list's columns. `sheet` is the sheet of a workbook that was
     read; `other_sheets` have people too, and were not.
-    `hidden_rows_known` is False for a workbook (.xls, .xlsb) whose hidden rows, as by a filter, cannot
-    be told from others: they are read like all rows.
+    `hidden_rows_known` is False for a workbook (.xls, .xlsb) whose hidden rows cannot
+    be distinguished from others: they are read like all rows.
     """
 
     rows: tuple[BulkRow, ...]
@@ -67,5 +67,5 @@ class BulkResult:
 
     @property
     def complete(self) -> bool:
-        """Whether all rows are settled, so that another run would change nothing."""
+        """Whether no row is in doubt or unsent, so that another run would change nothing."""
         return not self.counts[Outcome.UNSENT] and not self.counts[Outcome.IN_DOUBT]

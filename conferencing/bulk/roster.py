@@ -36,8 +36,8 @@ class Roster:
     """The rows of a list in their order, and what became of its columns.
 
     `sheet` is the sheet of a workbook that was read; `other_sheets` have people too, and were not.
-    `hidden_rows_known` is False for a workbook (.xls, .xlsb) whose hidden rows, as by a filter, cannot
-    be told from others: they are read like all rows.
+    `hidden_rows_known` is False for a workbook (.xls, .xlsb) whose hidden rows cannot
+    be distinguished from others: they are read like all rows.
     """
 
     entries: tuple[Entry, ...]
@@ -75,10 +75,10 @@ def read_roster(
     """Read people: an address, and first and last name or a name, in columns of any order.
 
     A CSV file has commas, semicolons or tabs, and is in UTF-8 or UTF-16; `encoding` names any other
-    one. Of a workbook (.xlsx, .xls, .ods) the first sheet with a header is read, or the `sheet` that
-    is named. Column names are recognized in eleven languages; `columns` maps others to `email`,
-    `first_name`, `last_name` or `name`, and `fields` maps columns to keys of the registration form.
-    `header_line` says where the header is, if it is not the first line.
+    one. Of a workbook (.xlsx, .xlsm, .xlsb, .xls, .ods) the first sheet with a header is read, or
+    the `sheet` that is named. Column names are recognized in eleven languages; `columns` maps
+    others to `email`, `first_name`, `last_name` or `name`, and `fields` maps columns to keys of the
+    registration form. `header_line` says where the header is, if it is not the first line.
 
     Raises `InvalidRequest` with file and line for a malformed table, and `ConfigurationError` if a
     library for it is not installed. A bad row becomes an `Entry` with a `problem`.
@@ -90,7 +90,7 @@ def read_roster(
         "encoding": check_string("encoding", encoding),
     }
     if not isinstance(source, str | os.PathLike):
-        _refuse_options(options)
+        _refuse_options(options, "rows")
         return _read_given([*check_iterable("people", source)], columns, fields)
     path = check_path("people", source)
     named = dict(columns) | dict.fromkeys(fields, "answer")
@@ -106,16 +106,14 @@ def read_source(
     """Return a roster as it is, and read any other source by `read_roster`."""
     if not isinstance(source, Roster):
         return read_roster(source, fields, **options)
-    _refuse_options(options | {"fields": fields})
+    _refuse_options(options | {"fields": fields}, "a roster")
     return source
 
 
-def _refuse_options(options: Mapping[str, object]) -> None:
+def _refuse_options(options: Mapping[str, object], source: str) -> None:
     for name, value in options.items():
         if value:
-            raise InvalidRequest(
-                f"{name} says how to read a file; these people have been read already", field=name
-            )
+            raise InvalidRequest(f"{name} does not apply to {source}; leave it out", field=name)
 
 
 def sample_roster() -> Roster:

@@ -30,7 +30,9 @@ BOOKS: Final = frozenset({*READERS_OF_MARKS, ".xls", ".xlsb"})
 MAX_CELLS: Final = 20_000_000
 """The largest sheet that is read; each cell takes 24 bytes before anything is known of it."""
 
-_HIDDEN_ROW: Final = "its row is hidden in the workbook, as by a filter; show it, or delete it"
+_HIDDEN_ROW: Final = (
+    "the row is hidden in the workbook, for example by a filter; unhide or delete it"
+)
 
 
 def read_book(

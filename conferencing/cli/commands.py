@@ -132,7 +132,7 @@ EXAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "people import": (
         "people import people.csv --room 2632001",
         "people import people.csv --room 2632001 --dry-run",
-        "people import guests.csv --room 2632001 --column Adres=email",
+        "people import attendees.csv --room 2632001 --column Adres=email",
     ),
     "people list": ("people list 2632001",),
     "people invite": ("people invite 2632001 ann@example.com bo@example.com",),

@@ -37,7 +37,7 @@ def add(
     config: Path | None = None,
     json: bool = False,
 ) -> Output:
-    """Add an account to the configuration, which is then readable for you alone.
+    """Add an account to the configuration, which is then readable only by you.
 
     Keys that the provider needs are asked for, without showing what is typed. Nothing is sent;
     `conferencing doctor` checks whether the credentials work.
@@ -60,9 +60,10 @@ def add(
     if path.name == "pyproject.toml":
         raise UsageError(f"pyproject.toml is no place for credentials; use --config {FILE}")
     known = read_config(path) if path.exists() else Config(path=path)
-    if name in known.accounts or not re.fullmatch(r"[\w-]+", name, re.ASCII):
-        problem = "exists already" if name in known.accounts else "may have a-z, 0-9, - and _ only"
-        raise UsageError(f"the account {name!r} {problem} ({path})")
+    if name in known.accounts:
+        raise UsageError(f"the account {name!r} exists already ({path})")
+    if not re.fullmatch(r"[\w-]+", name, re.ASCII):
+        raise UsageError(f"{name!r} is not an account name; use a-z, A-Z, 0-9, - and _ only")
     pairs = parse_pairs(set_, "--set")
     keys = {"provider": provider, **_parse_keys(pairs)}
     _refuse_plain_secrets(_complete(name, keys, path), pairs)

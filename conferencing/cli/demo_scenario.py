@@ -143,7 +143,7 @@ async def run_scenario(
     async with AsyncExitStack() as stack:
         listener = WebhookListener()
         key = None if name == "memory" else sandbox[name].simulator.address_key
-        if key is not None:  # a vendor that reports who was there by a call-back
+        if key is not None:  # a vendor that reports who was there by a callback
             await listener.start()
             stack.push_async_callback(listener.aclose)
             account[key] = listener.url

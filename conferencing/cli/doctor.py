@@ -67,7 +67,7 @@ def doctor(
     Parameters
     ----------
     account
-        Name of the account (default: the default of the configuration).
+        Name of the account (default: CONFERENCING_ACCOUNT, then the default of the configuration).
     needs
         Check instead, for each account, whether the provider supports these commands, operations,
         fields of a room or values such as kind:webinar, separated by commas. Nothing is sent.
@@ -185,7 +185,7 @@ def _describe_permissions(permissions: Permissions) -> list[Row]:
     """Return the permissions of a credential, and the operations for which they do not suffice."""
     name = f"permissions ({permissions.credential})"
     if permissions.granted is None:
-        return [Row(name, "not known: the credential does not tell")]
+        return [Row(name, "unknown: the credential does not list them")]
     rows = [Row(name, ", ".join(permissions.granted) or "none")]
     if permissions.allowed:
         rows.append(Row("  allow", ", ".join(permissions.allowed)))

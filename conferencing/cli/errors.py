@@ -39,8 +39,8 @@ OK, FAILED, USAGE, PARTLY, CREDENTIALS, INTERRUPTED = 0, 1, 2, 3, 4, 130
 
 OPTIONS_BY_ARGUMENT: Final[Mapping[str, str]] = {
     "pass replace=True to overwrite it": "use --replace to overwrite it",
-    "ignore_unsupported={'entry', ...} leaves it out": "--leave-out entry leaves it out",
-    "ignore_unsupported=True leaves the rest out": "--ignore-unsupported leaves it out",
+    "ignore_unsupported={'entry', ...}": "--leave-out entry",
+    "ignore_unsupported=True": "--ignore-unsupported",
     "replace=True": "--replace",
     "pseudonym_key": "--pseudonym-key",
     "people='none' or 'full'": "--people none or full",

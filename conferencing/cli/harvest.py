@@ -109,7 +109,7 @@ def _choose_accounts(
     names: Sequence[str] | None, options: CommonOptions, *, everything: bool
 ) -> Sequence[str]:
     if sum((bool(names), everything, options.account is not None)) > 1:
-        raise UsageError("give names of accounts, or --account, or --all, not several of them")
+        raise UsageError("use only one of account names, --account and --all")
     if names:
         return names
     config = read_config(options.config)
@@ -123,7 +123,7 @@ def _choose_accounts(
 
 def _show(console: Console, result: HarvestResult) -> None:
     rows = ", ".join(f"{count} {table}" for table, count in result.rows.items())
-    print_line(console, f"Read {result.rooms} rooms: {rows}.")
+    print_line(console, f"Read {result.rooms} rooms. Rows written: {rows}.")
     for account, operations in result.absent.items():
         names = ", ".join(operation.removeprefix("list_") for operation in operations)
         print_line(console, f"{account} does not offer {names}.")

@@ -37,8 +37,8 @@ def invitation(
 ) -> Output | None:
     """Write a calendar file (.ics) for a room.
 
-    With --name and --email the file holds a personal link: send it to that person only. It is then
-    readable for you alone, else as the umask says.
+    With --name and --email the file holds a personal link: send it to that person only. Only
+    you can read it then; otherwise its mode follows the umask.
 
     Parameters
     ----------
@@ -49,11 +49,11 @@ def invitation(
     role
         Role that the link gives.
     name
-        Name of the guest, as shown in the room.
+        Name of the person, as shown in the room.
     email
-        E-mail address of the guest.
+        E-mail address of the person.
     organizer
-        Organizer, as `Name <address>`. With a guest, the calendar can reply to the organizer.
+        Organizer, as `Name <address>`. With a person, the calendar can reply to the organizer.
     method
         What the file asks of a calendar: publish (add it), request (invite) or cancel.
     sequence

@@ -51,9 +51,9 @@ def link(
     role
         Role that the link gives.
     name
-        Name of the guest, as shown in the room.
+        Name of the person, as shown in the room.
     email
-        E-mail address of the guest.
+        E-mail address of the person.
     of
         Print the link of the registration with this e-mail address.
     all_

@@ -48,7 +48,7 @@ class Format:
     """How the report is written."""
 
     language: Literal["en", "pl", "sr", "de", "ar"] | None = None
-    "Language of the texts (default: en; a .csv has names of columns for programs)."
+    "Language of the texts (default: en, but a .csv has untranslated column names, for programs)."
 
     csv_dialect: Literal["excel", "excel-pl", "excel-sr", "excel-de", "unix"] | None = None
     "Separator and decimal mark of a .csv (default: excel: comma and point)."

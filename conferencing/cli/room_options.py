@@ -81,7 +81,7 @@ class RoomOptions:
     "Require a passcode, read from env:NAME, file:PATH or prompt."
 
     description: str | None = None
-    "Description shown to guests."
+    "Description shown to people."
 
     registration: LaxBool = None
     "Require registration."
@@ -90,7 +90,7 @@ class RoomOptions:
     "Hold registrations until the host approves them."
 
     waiting_room: LaxBool = None
-    "Hold guests in a waiting room until they are admitted."
+    "Hold people in a waiting room until they are admitted."
 
     capacity: int | None = None
     "Maximum number of people."

@@ -32,8 +32,8 @@ __all__ = ["list_values", "run", "run_action", "run_for_each", "show_value"]
 T = TypeVar("T")
 
 MEMORY_NOTE: Final = (
-    "this account keeps everything in memory, and forgets it when the command ends;"
-    " `conferencing sandbox` keeps it until it is stopped"
+    "the provider memory forgets everything when the command ends; `conferencing sandbox` keeps its"
+    " state until you stop it"
 )
 
 # The next item would fail for the same reason.

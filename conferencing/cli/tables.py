@@ -75,7 +75,7 @@ def print_rows(
     _print_table(console, columns, rows, fitted, styles or {})
     left_out = [column.title for place, column in enumerate(columns) if place not in fitted]
     if left_out:
-        note = f"Not shown in {console.width} columns: {', '.join(left_out)}."
+        note = f"Hidden, as the terminal is {console.width} characters wide: {', '.join(left_out)}."
         console.print(Text(note, "dim"), soft_wrap=True)
     return [columns[place].name for place in fitted]
 

@@ -1,4 +1,4 @@
-"""`conferencing usage` and `conferencing feedback`: what sessions cost, and how they were rated."""
+"""`conferencing usage` and `conferencing feedback`: billable time of sessions, and ratings."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def usage(*, in_range: Range = NO_RANGE, options: ListOptions = LIST) -> Output 
 
 
 def feedback(*, in_range: Range = NO_RANGE, options: ListOptions = LIST) -> Output | None:
-    """List ratings and comments that guests left."""
+    """List ratings and comments that people left."""
     ends = in_range.resolve(options.timezone)
     return list_values(
         options,

@@ -184,7 +184,7 @@ def check_string(name: str, value: str | None) -> str | None:
 
 
 def check_seconds(name: str, value: float) -> float:
-    """Return a length in seconds. Raises `InvalidRequest` unless it is a finite number from 0 on."""
+    """Return a number of seconds. Raises `InvalidRequest` unless it is finite and from 0 on."""
     number: Any = value
     if not isinstance(number, int | float) or not 0 <= number < float("inf"):
         raise InvalidRequest(

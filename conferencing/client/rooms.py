@@ -40,7 +40,7 @@ class RoomOperations(Client):
             await self.provider.check()
 
     async def permissions(self) -> Sequence[Permissions]:
-        """Return what the credentials permit, one value for each; none where the vendor does not tell."""
+        """Return what each credential permits; empty if the vendor does not report it."""
         with self._operation(Operation.CHECK):
             return await self.provider.permissions()
 
@@ -61,7 +61,8 @@ class RoomOperations(Client):
         if member not in statuses:
             known = f"those that are {', '.join(sorted(statuses))}" if statuses else "all of them"
             raise UnsupportedOption(
-                f"{self.provider.name} does not tell which rooms are {member}; it lists {known}",
+                f"{self.provider.name} does not report which rooms are {member}; it can list"
+                f" {known}",
                 field="status",
             )
         return member
@@ -101,7 +102,7 @@ class RoomOperations(Client):
             template      a Template or its id
 
         `native` are fields in the vendor's own terms, which are merged last. Raises
-        `UnsupportedOption` before anything is sent if the provider cannot express a field, and
+        `UnsupportedOption` before anything is sent if the provider does not support a field, and
         `OutcomeUnknown` if the reply was lost: the room may exist. `ignore_unsupported` leaves such
         fields out: those that it names, or with True all but `entry`. They are then listed in the
         room's `left_out`.

@@ -134,11 +134,11 @@ class SessionOperations(Client):
         """Request a report of a session; then check its `status`, or call `wait_for_report`."""
         with self._operation(Operation.CREATE_REPORT):
             check_string("language", language)
-            if check_string("kind", kind) not in self.provider.features.reports:
+            kinds = self.provider.features.reports
+            if check_string("kind", kind) not in kinds:
+                known = f" {kind!r} reports; it has {', '.join(sorted(kinds))}"
                 raise UnsupportedOption(
-                    f"{self.provider.name} has no {kind!r} reports; it has "
-                    f"{', '.join(sorted(self.provider.features.reports)) or 'none'}",
-                    field="kind",
+                    f"{self.provider.name} has no{known if kinds else ' reports'}", field="kind"
                 )
             return await self.provider.create_report(session_of(session), kind, language)
 
@@ -157,7 +157,7 @@ class SessionOperations(Client):
         """
         with self._label_errors(Operation.GET_REPORT):
             if not check_seconds("every", every):
-                raise InvalidRequest("every is 0; it must be more seconds than 0", field="every")
+                raise InvalidRequest("every is 0; it must be more than 0 seconds", field="every")
             check_seconds("at_most", at_most)
         clock = self.provider.context.clock
         deadline = clock.monotonic() + at_most
@@ -172,10 +172,11 @@ class SessionOperations(Client):
 
     def _not_ready(self, report: Report, at_most: float) -> ConferencingError:
         failed = report.status is ReportStatus.FAILED
+        progress = "" if report.progress is None else f" ({report.progress} %)"
         error = ProviderUnavailable(
             "the vendor could not make the report"
             if failed
-            else f"the report is at {report.progress} % after {at_most:.0f} s",
+            else f"the report was not ready after {at_most:.0f} s{progress}",
             retryable=not failed,
         )
         self._label(error, Operation.GET_REPORT)

@@ -14,8 +14,8 @@ from .decoding import (
     Link,
     VendorEnum,
     to_bool,
+    to_duration,
     to_int,
-    to_length,
 )
 from .failures import ErrorMap, Failure, suppress_missing
 from .paging import CursorPages, LinkPages, NumberedPages, OffsetPages, Paging, SinglePage
@@ -87,8 +87,8 @@ __all__ = [
     "server_time",
     "suppress_missing",
     "to_bool",
+    "to_duration",
     "to_int",
-    "to_length",
     "unpack_id",
     "without_none",
     "write_utc",

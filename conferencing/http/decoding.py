@@ -39,8 +39,8 @@ __all__ = [
     "Link",
     "VendorEnum",
     "to_bool",
+    "to_duration",
     "to_int",
-    "to_length",
 ]
 
 R = TypeVar("R")
@@ -83,10 +83,10 @@ def to_bool(value: bool | int | str | None) -> bool | None:
     return None if value is None else bool(value)
 
 
-def to_length(count: float | str | None, unit: timedelta = _SECOND) -> timedelta | None:
-    """Return a vendor's number of units, such as a `LaxInt` of seconds, as a length.
+def to_duration(count: float | str | None, unit: timedelta = _SECOND) -> timedelta | None:
+    """Return a vendor's number of units, such as a `LaxInt` of seconds, as a duration.
 
-    None for None, and for a number that no length can hold.
+    None for None, and for a number that no duration can hold.
     """
     try:
         return None if count is None else float(count) * unit

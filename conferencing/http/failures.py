@@ -136,7 +136,7 @@ def _explain_redirect(reply: Reply) -> ProviderError:
     host = _host(reply.headers.get("location", "")) or "another path"
     return MalformedResponse(
         f"the vendor redirects to {host} (HTTP {reply.status}), which is not followed;"
-        " is base_url right?",
+        " check base_url",
         status=reply.status,
         path="$",
     )

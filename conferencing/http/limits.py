@@ -1,6 +1,6 @@
-"""Pace an account's calls, alone or together with other processes.
+"""Limit the rate of an account's calls, alone or together with other processes.
 
-The pace is GCRA with a burst of one: each call reserves the next slot and waits for it, so that no
+The limit is GCRA with a burst of one: each call reserves the next slot and waits for it, so that no
 window of any kind (sliding, fixed, token bucket) sees more calls than the rate allows. Slots are 3 %
 wider than the rate asks for, since clocks and networks are not exact. From a shared store, a busy
 process reserves a few slots at once and hands them out one by one.
@@ -85,7 +85,7 @@ class Limiter:
 
     @property
     def idle(self) -> bool:
-        """Whether no call has to wait: there is no pace, and no pause so far."""
+        """Whether no call has to wait: there is no rate, and no pause so far."""
         return self._unpaced and not self._paused_until
 
     async def acquire(self, at_most: float) -> float:

@@ -62,7 +62,7 @@ class HTTPProvider(ConferenceProvider, Generic[S]):
     """Send an adapter's requests with its credentials, limits, retries and error table.
 
     A subclass names its `settings_class`, `errors`, `policy` and `pages`, returns its credentials
-    from `auth()`, and writes each operation as one `call` or `paginate`. `rate` is the pace that
+    from `auth()`, and writes each operation as one `call` or `paginate`. `rate` is the limit that
     the vendor documents for every account; the account's own takes its place.
     """
 

@@ -148,7 +148,7 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def _parse_reset(text: str) -> datetime | None:
-    """Return a time that was written as seconds since 1970; small numbers are no such time."""
+    """Return a time that was written as seconds since 1970; small numbers are not such a time."""
     return datetime.fromtimestamp(int(text), UTC) if re.fullmatch("[0-9]{10}", text) else None
 
 

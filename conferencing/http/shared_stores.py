@@ -26,7 +26,7 @@ MAX_WAIT: Final = 3600.0
 
 
 class SQLiteStore:
-    """Keep the pace in a file, for the processes of one machine.
+    """Track the rate in a file, for the processes of one machine.
 
     Times are those of the machine's monotonic clock, which all of its processes share and which a
     change of the wall clock does not move.
@@ -63,21 +63,21 @@ class SQLiteStore:
 
 
 def _make_table(file: sqlite3.Connection) -> None:
-    file.execute("CREATE TABLE IF NOT EXISTS pace (key TEXT PRIMARY KEY, next REAL)")
+    file.execute("CREATE TABLE IF NOT EXISTS rate (key TEXT PRIMARY KEY, next REAL)")
 
 
 def _read_slot(file: sqlite3.Connection, key: str, now: float) -> float:
-    row = file.execute("SELECT next FROM pace WHERE key = ?", (key,)).fetchone()
+    row = file.execute("SELECT next FROM rate WHERE key = ?", (key,)).fetchone()
     slot = float(row[0]) if row else 0.0
     return slot if slot < now + MAX_WAIT else 0.0
 
 
 def _write_slot(file: sqlite3.Connection, key: str, slot: float) -> None:
-    file.execute("INSERT OR REPLACE INTO pace VALUES (?, ?)", (key, slot))
+    file.execute("INSERT OR REPLACE INTO rate VALUES (?, ?)", (key, slot))
 
 
 class RedisStore:
-    """Keep the pace in Redis, for many machines. The clock of Redis counts."""
+    """Track the rate in Redis, for many machines. The clock of Redis counts."""
 
     _RESERVE: Final = """
         local time = redis.call('TIME')
@@ -116,31 +116,31 @@ class RedisStore:
 
 
 class PostgresStore:
-    """Keep the pace in PostgreSQL, for many machines. The clock of the server counts.
+    """Track the rate in PostgreSQL, for many machines. The clock of the server counts.
 
-    The table `conferencing_pace` is made at the first use.
+    The table `conferencing_rate` is made at the first use.
     """
 
     _TABLE: Final = """
-        CREATE TABLE IF NOT EXISTS conferencing_pace
+        CREATE TABLE IF NOT EXISTS conferencing_rate
         (key text PRIMARY KEY, next double precision NOT NULL, wait double precision NOT NULL)
     """
     # The row is locked before its new values are computed, so the time is read after the wait for it.
     _RESERVE: Final = """
-        INSERT INTO conferencing_pace AS pace
+        INSERT INTO conferencing_rate AS rate
         SELECT %(key)s, extract(epoch FROM clock_timestamp()) + %(width)s, 0
         ON CONFLICT (key) DO UPDATE SET (next, wait) = (
-            SELECT CASE WHEN slot - now <= %(at_most)s THEN slot + %(width)s ELSE pace.next END,
+            SELECT CASE WHEN slot - now <= %(at_most)s THEN slot + %(width)s ELSE rate.next END,
                 slot - now
             FROM (SELECT extract(epoch FROM clock_timestamp())::float8 AS now) clock,
-                LATERAL (SELECT greatest(pace.next, now) AS slot) slots
+                LATERAL (SELECT greatest(rate.next, now) AS slot) slots
         ) RETURNING wait
     """
     _PAUSE: Final = """
-        INSERT INTO conferencing_pace AS pace
+        INSERT INTO conferencing_rate AS rate
         SELECT %(key)s, extract(epoch FROM clock_timestamp()) + %(seconds)s, 0
         ON CONFLICT (key) DO UPDATE SET next = greatest(
-            pace.next, extract(epoch FROM clock_timestamp()) + %(seconds)s
+            rate.next, extract(epoch FROM clock_timestamp()) + %(seconds)s
         )
     """
 
@@ -153,9 +153,9 @@ class PostgresStore:
         """Return the store at an address; raises `ConfigurationError`."""
 
         async def make_table(connection: AsyncConnection[Any]) -> None:
-            await make_tables(connection, {"conferencing_pace": cls._TABLE})
+            await make_tables(connection, {"conferencing_rate": cls._TABLE})
 
-        # A pace that is lost in a crash of the server costs no more than a few calls too early.
+        # A slot that is lost in a crash of the server costs no more than a few calls too early.
         return cls(share_postgres(address, "rate_store", make_table, synchronous_commit="off"))
 
     async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
@@ -197,4 +197,4 @@ def open_shared(address: Secret) -> SQLiteStore | RedisStore | PostgresStore:
 
 
 def _redis_key(key: str) -> str:
-    return f"conferencing:pace:{key}"
+    return f"conferencing:rate:{key}"

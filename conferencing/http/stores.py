@@ -1,4 +1,4 @@
-"""Where the pace of an account is kept: in this process, in a file, in Redis or in PostgreSQL."""
+"""Where an account's rate is tracked: in this process, in a file, in Redis or in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ logger = logging.getLogger("conferencing.http")
 
 
 FALLBACK_AFTER: Final = 1.0
-"""After how many seconds without an answer the local pace is used, where that is allowed."""
+"""After how many seconds without an answer the local rate is used, where that is allowed."""
 
 
 class RateStore(Protocol):
@@ -51,7 +51,7 @@ _SLOTS: Final[WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, float]]] = 
 
 
 class MemoryStore:
-    """Keep the pace within this event loop; all clients of an account in it share one pace.
+    """Track the rate within this event loop; all clients of an account in it share it.
 
     Clients with another clock than the system's share nothing.
     """
@@ -84,12 +84,12 @@ class MemoryStore:
 
 
 class GuardedStore:
-    """Turn a store's exceptions into `StoreUnavailable`, or use the local pace if that is set."""
+    """Turn a store's exceptions into `StoreUnavailable`, or use the local rate if that is set."""
 
     def __init__(self, store: RateStore, local: MemoryStore | None) -> None:
         self._store = store
         self._local = local
-        self._away = False
+        self._unavailable = False
 
     async def reserve(self, key: str, interval: float, at_most: float, count: int = 1) -> float:
         """Reserve the next slots."""
@@ -127,18 +127,18 @@ class GuardedStore:
             database = type(error).__module__ == "sqlite3"
             reason = f"{type(error).__name__}: {error}" if database else type(error).__name__
         else:
-            self._away = False
+            self._unavailable = False
             return result
         raise StoreUnavailable(
-            f"the rate store cannot be used ({reason}); is it running, and is its disk not full?"
-            ' rate_store_fallback = "local" goes on without it',
+            f"the rate store cannot be used ({reason}); check that it is running and that its disk"
+            ' is not full; rate_store_fallback = "local" goes on without it',
             field="rate_store",
         )
 
     def _warn(self, error: StoreUnavailable) -> None:
-        if not self._away:
-            logger.warning("the local pace is used meanwhile: %s", error.message)
-        self._away = True
+        if not self._unavailable:
+            logger.warning("this process limits its own rate meanwhile: %s", error.message)
+        self._unavailable = True
 
 
 def open_store(address: Secret | None, clock: Clock, fallback: str | None = None) -> RateStore:
@@ -149,6 +149,6 @@ def open_store(address: Secret | None, clock: Clock, fallback: str | None = None
     local = MemoryStore(clock)
     if address is None:
         return local
-    from .shared_stores import open_shared  # noqa: PLC0415 - few accounts share their pace
+    from .shared_stores import open_shared  # noqa: PLC0415 - few accounts share their rate
 
     return GuardedStore(open_shared(address), local if fallback else None)

@@ -14,7 +14,7 @@ _REASONS: Final[Mapping[int, str]] = {
     10: "it has expired",
     **dict.fromkeys(
         (18, 19, 20, 21),
-        "its issuer is not trusted here: if it is your organisation's own, set SSL_CERT_FILE to a"
+        "its issuer is not trusted here: if it is your organization's own, set SSL_CERT_FILE to a"
         " file with the certificate of that authority",
     ),
     62: "it belongs to another host name: check base_url",

@@ -1,4 +1,4 @@
-"""The one place that calls a vendor: authenticate, pace, send once, and decide about a retry."""
+"""The one place that calls a vendor: authenticate, keep to the rate, send once, perhaps retry."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ logger = logging.getLogger("conferencing.http")
 NEW: Final = 5.0
 """For how many seconds a token counts as new: a refusal that may be about the token is not."""
 STORE_PATIENCE: Final = 5.0
-"""How long a call waits for a rate store that is away, in seconds."""
+"""How long a call waits for a rate store that is unavailable, in seconds."""
 
 STORE_DELAY: Final = 0.5
 """How long it waits between two tries, in seconds."""
@@ -104,7 +104,7 @@ class Transport:
         self, *, name: str, sender: Sender, auth: Auth, errors: ErrorMap, policy: Policy,
         context: Context, identity: str = "",
     ) -> None:  # fmt: skip
-        """`identity` tells accounts of one name apart where only this process keeps the pace."""
+        """`identity` keeps accounts of one name apart where only this process tracks the rate."""
         self._sender = sender
         self.auth = auth
         self._errors = errors
@@ -159,7 +159,7 @@ class Transport:
         grant = call.auth.cached()
         if grant is None:
             grant = await self._with_deadline(call, call.auth.acquire(), "no credential came")
-        if not self._limiter.idle:  # the usual case, without a pace, makes no coroutine
+        if not self._limiter.idle:  # the usual case, without a rate, makes no coroutine
             await self._wait_for_turn(call)
         check = current_check()
         if check is not None and call.request.effect is not Effect.READ:
@@ -222,23 +222,24 @@ class Transport:
         return delay
 
     async def _wait_for_turn(self, call: Call) -> None:
-        """Wait until the account's pace allows a call. Raises `RateLimited` or `TimedOut`."""
+        """Wait until the account's rate allows a call. Raises `RateLimited` or `TimedOut`."""
         began = self._clock.monotonic()
         wait = await self._with_deadline(
             call, self._acquire_turn(call), "the rate store did not answer"
         )
         if (calls := CALLS.get()) is not None:
             calls.waited += self._clock.monotonic() - began
-        if wait:  # the error of an earlier attempt says more than that of our own pace
+        if wait:  # the error of an earlier attempt says more than that of our own rate
             raise call.error or RateLimited(
-                f"the account's own pace is booked for {wait:.0f} s ahead; nothing was sent",
+                f"the account's rate limit is used up for the next {wait:.0f} s;"
+                " nothing was sent, try later",
                 sent=Sent.NO,
                 retry_after=wait,
                 retryable=True,
             )
 
     async def _acquire_turn(self, call: Call) -> float:
-        """Reserve a turn; a store that is away, as while its server restarts, is asked again."""
+        """Reserve a turn; an unavailable store, such as one that restarts, is asked again."""
         ends = min(call.deadline, self._clock.monotonic() + STORE_PATIENCE)
         while True:
             try:

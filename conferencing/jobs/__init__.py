@@ -2,7 +2,7 @@
 
     journal = open_journal("postgresql://…")
     for batch in batches({("main", room.id): "people.csv"}):
-        result = await register_batch(conference, batch, journal)
+        result = await run_batch(conference, batch, journal)
 
 `conferencing.jobs.procrastinate` and `conferencing.jobs.taskiq` bind task queues. A name is loaded
 when it is first used.

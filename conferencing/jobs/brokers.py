@@ -23,7 +23,7 @@ _STREAMS: Final[tuple[Check, ...]] = (
     ("consumer_id", lambda value: value == "0",
      "'0': with '$', what is sent before the first worker is never run"),
     ("count", lambda value: value == 1,
-     "xread_count=1: with more, one worker takes the jobs of all"),
+     "1: with more, one worker takes the jobs of all"),
     ("unacknowledged_batch_size", lambda value: value == 1,
      "1: with more, one worker takes the jobs of a dead one"),
     ("unacknowledged_lock_timeout", lambda value: value is not None and value > 0,
@@ -32,6 +32,9 @@ _STREAMS: Final[tuple[Check, ...]] = (
 )  # fmt: skip
 """Attributes of `RedisStreamBroker`, the values with which nothing is lost, and why."""
 
+_ARGUMENTS: Final = {"count": "xread_count"}
+"""Arguments that have another name than their attribute."""
+
 _UNSAFE: Final = {
     "PubSubBroker": "drops what no worker is listening for",
     "ListQueueBroker": "loses the jobs of a worker that dies",
@@ -39,11 +42,11 @@ _UNSAFE: Final = {
 
 
 def check_broker(broker: object) -> None:
-    """Raise `ConfigurationError` that names each setting with which jobs would be lost."""
+    """Raise `ConfigurationError` that names each setting that would lose jobs."""
     faults = [*_find_faults(broker), *_find_result_faults(getattr(broker, "result_backend", None))]
     if faults:
         raise ConfigurationError(
-            f"with this {type(broker).__name__} jobs would be lost or people shown: "
+            f"this {type(broker).__name__} would lose jobs or expose personal data: "
             + "; ".join(faults),
             field="broker",
         )
@@ -56,7 +59,7 @@ def _find_faults(broker: Any) -> list[str]:
             return [f"it {fault}; use RedisStreamBroker or AioPikaBroker"]
     if "RedisStreamBroker" in kinds:
         return [
-            f"{name} is {getattr(broker, name, None)!r}, but must be {advice}"
+            f"{_ARGUMENTS.get(name, name)} is {getattr(broker, name, None)!r}, but must be {advice}"
             for name, is_right, advice in _STREAMS
             if not is_right(getattr(broker, name, None))
         ]
@@ -113,7 +116,7 @@ class Upkeep:
             try:
                 await self._tick.kiq()
                 await self._trim()
-            except Exception as error:  # noqa: BLE001 - Redis is away: the next one may succeed
+            except Exception as error:  # noqa: BLE001 - the next one may succeed
                 _LOG.warning("the stream of jobs cannot be kept: %s", type(error).__name__)
 
     async def _trim(self) -> None:

@@ -126,7 +126,7 @@ class LeaseHold(Generic[C]):
             raise build_lease_error()
 
     async def keep(self) -> None:
-        """Renew the lease until it is lost. While the store is away, it is tried again."""
+        """Renew the lease until it is lost. While the store is unavailable, it is tried again."""
         while not self._lost:
             await asyncio.sleep(self._journal.lease / RENEWALS)
             if self.holders:
@@ -134,7 +134,7 @@ class LeaseHold(Generic[C]):
                     await self._renew()
 
     async def release(self) -> None:
-        """Give the lease up, or leave it to its end if the store is away."""
+        """Give the lease up, or leave it to its end if the store is unavailable."""
         if self._connection is not None:
             with suppress(ConferencingError):
                 await guard(
@@ -196,7 +196,8 @@ async def guard(work: Awaitable[T]) -> T:
         database = type(error).__module__ == "sqlite3"
         reason = f"{type(error).__name__}: {error}" if database else type(error).__name__
     raise JournalError(
-        f"the journal cannot be used ({reason}); is it running, and is its disk not full?",
+        f"the journal cannot be used ({reason}); check that it is running and that its disk is not"
+        " full",
         field="journal",
     )
 

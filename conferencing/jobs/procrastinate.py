@@ -27,7 +27,7 @@ try:
 except ModuleNotFoundError as error:
     raise ConfigurationError(
         "to run jobs with Procrastinate, install it:"
-        " python -m pip install 'conferencing[procrastinate]'"
+        ' python -m pip install "conferencing[procrastinate]"'
     ) from error
 
 from .batch import Batch

@@ -84,7 +84,7 @@ class Hold(Protocol):
 
 @runtime_checkable
 class SharedJournal(Protocol):
-    """A journal that many processes share. All methods raise `JournalError` while it is away."""
+    """A journal that many processes share. Methods raise `JournalError` while it is unavailable."""
 
     def hold(self, key: str) -> AbstractAsyncContextManager[Hold]:
         """Wait until nobody else holds `key`, and hold it."""

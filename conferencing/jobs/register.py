@@ -17,14 +17,14 @@ from .batch import Batch, BatchResult
 from .journal import HeldJournal
 from .records import BatchState, Hold, SharedJournal
 
-__all__ = ["register_batch"]
+__all__ = ["run_batch"]
 
 _MASK = "***"
 _SHORTEST = 3
 """Names shorter than this are not looked for in reasons."""
 
 
-async def register_batch(
+async def run_batch(
     conference: Conference,
     batch: Batch,
     journal: SharedJournal,
@@ -37,7 +37,7 @@ async def register_batch(
     It may be killed at any time and run again: it first waits until nobody else works on the batch.
     Until the result is `complete`, it has to be run again. `settle` and `concurrency` are those of
     `register_many`. Raises for what concerns all rows (credentials, the room), and `JournalError`
-    if the journal is away or the lease on the batch is lost.
+    if the journal is unavailable or the lease on the batch is lost.
     """
     async with journal.hold(batch.key) as hold:
         return await register_held(

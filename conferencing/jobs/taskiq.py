@@ -20,7 +20,7 @@ try:
     from taskiq import AsyncBroker, Context, TaskiqDepends, TaskiqEvents, TaskiqState
 except ModuleNotFoundError as error:
     raise ConfigurationError(
-        "to run jobs with Taskiq, install it: python -m pip install 'conferencing[taskiq]'"
+        'to run jobs with Taskiq, install it: python -m pip install "conferencing[taskiq]"'
     ) from error
 
 from .batch import Batch
@@ -100,7 +100,8 @@ class PeopleTasks:
     async def resume(self) -> int:
         """Send a message for each batch that waits; return how many do.
 
-        For a broker that lost messages, and after `unpark`. A batch with two messages is run once.
+        For a broker that lost messages; `unpark` does this itself. A batch with two messages is run
+        once.
         """
         waiting = await self.jobs.list_waiting()
         await self._send(waiting)

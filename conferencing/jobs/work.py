@@ -186,7 +186,7 @@ class Jobs:
         await self._end.arm()
         try:
             return await self._run(key, attempt)
-        except ConferencingError as error:  # the journal is away, or the lease is lost
+        except ConferencingError as error:  # the journal is unavailable, or the lease is lost
             if not error.retryable:
                 raise
             return self._put_off(error, attempt)

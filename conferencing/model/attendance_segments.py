@@ -19,7 +19,7 @@ _NO_END: Final = timedelta.max  # sorts a segment without an end behind all othe
 class Segment:
     """One uninterrupted presence of a person. `left_at` is None if it is not known, or not yet.
 
-    A segment that ends before it starts, as some vendors report, has the length zero.
+    A segment that ends before it starts, as some vendors report, has the duration zero.
     """
 
     joined_at: datetime
@@ -27,7 +27,7 @@ class Segment:
 
     @property
     def duration(self) -> timedelta | None:
-        """The length, or None if the end is unknown."""
+        """The duration, or None if the end is unknown."""
         if self.left_at is None:
             return None
         return max(elapsed(self.joined_at, self.left_at), timedelta())

@@ -24,7 +24,7 @@ def parse_address(text: str, field: str = "email") -> tuple[str | None, str]:
     """Return the name and the address of `ann@example.com` or `Ann Lee <ann@example.com>`.
 
     A leading `mailto:` is left out. The address is returned in its usual form: NFC, the domain in
-    lower case. Raises `InvalidRequest` for anything else beside an address, with the remedy.
+    lower case. Raises `InvalidRequest` for any other text next to an address, with the remedy.
     """
     if not isinstance(text, str):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidRequest(f"{field} is {text!r}; it must be a string", field=field)
@@ -100,7 +100,7 @@ def email_key(address: str) -> str:
     Any string has a key: what a vendor sends need not be a valid address. The written forms that
     `parse_address` reads have the key of their address.
     """
-    # A longer text is no address, so that it has no other spelling; nor is it kept.
+    # A longer text is not an address, so that it has no other spelling; nor is it kept.
     return address if len(address) > _LONGEST else _make_key(address)
 
 

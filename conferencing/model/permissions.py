@@ -1,4 +1,4 @@
-"""What credentials permit, as far as the vendor tells."""
+"""What credentials permit, as far as the vendor reports it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ class Permissions:
     """What one credential of an account permits.
 
     `credential` is the vendor's word for it. `granted` are the permissions under the vendor's own
-    names, or None where the credential does not tell. `operations` says for operations, such as
-    `create_room` or `create_room (webinars)`, whether they suffice; one that is not in it is not
-    known, or needs no permission.
+    names, or None where the credential does not list them. `operations` says for operations, such
+    as `create_room` or `create_room (webinars)`, whether they suffice; one that is not in it is
+    unknown, or needs no permission.
     """
 
     credential: str

@@ -78,7 +78,7 @@ def build_report(
         sorted((_build_attendee(group, schedule, shown, threshold) for group in groups), key=_order)
     )
     counts_only = bool(sessions) and has_counts_only(features, records)
-    # Where nobody who came can be recognised, nobody can be said to have stayed away.
+    # Where nobody who came can be recognized, nobody can be said to have stayed away.
     unknown = registered is None or counts_only or has_names_only(people)
     absent = None if unknown else tuple(find_no_shows(records, registered or ()))
     headcounts = tuple(

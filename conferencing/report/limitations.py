@@ -39,19 +39,19 @@ def describe_limitation(limitation: Limitation, language: Language) -> str:
     key = f"limitation_{limitation.kind.name.lower()}"
     if limitation.count is not None:
         return language.count(key, limitation.count)
-    length = language.duration(limitation.length)
-    return language.text(key, length=length, detail=limitation.detail)
+    duration = language.duration(limitation.duration)
+    return language.text(key, duration=duration, detail=limitation.detail)
 
 
 def build_limitation(
     kind: LimitationKind,
     count: int | None = None,
     *,
-    length: timedelta | None = None,
+    duration: timedelta | None = None,
     detail: str = "",
 ) -> Limitation:
     """Return a limitation with its text in English."""
-    limitation = Limitation(kind, "", count, length, detail)
+    limitation = Limitation(kind, "", count, duration, detail)
     return evolve(limitation, text=describe_limitation(limitation, load_language("en")))
 
 
@@ -111,7 +111,7 @@ def _limit_times(
     if untimed:
         yield build_limitation(LimitationKind.TIMES_UNKNOWN, len(untimed))
     if features.resolution > timedelta(seconds=1) and any(person.segments for person in people):
-        yield build_limitation(LimitationKind.RESOLUTION, length=features.resolution)
+        yield build_limitation(LimitationKind.RESOLUTION, duration=features.resolution)
 
 
 def _limit_segments(records: Iterable[Attendance]) -> Iterator[Limitation]:
@@ -160,7 +160,7 @@ def _limit_sessions(
     ended = [session for session in sessions if session.status is not SessionStatus.RUNNING]
     durations = [session.duration for session in ended]
     if None in durations:
-        yield build_limitation(LimitationKind.LENGTH_UNKNOWN)
+        yield build_limitation(LimitationKind.DURATION_UNKNOWN)
     if any(duration is not None and duration < timedelta() for duration in durations):
         yield build_limitation(LimitationKind.SESSION_REVERSED)
     listed = Counter(session_id for person in people for session_id in person.session_ids)

@@ -185,7 +185,7 @@ def _build_session(session: Session, people: str, language: Language) -> dict[st
         "title": clean_line(session.title) or date,
         "started": language.moment(session.started_at),
         "ended": language.moment(session.ended_at),
-        "length": language.duration(session.duration),
+        "duration": language.duration(session.duration),
         "people": people,
         "people_by_provider": language.number(session.people),
         "peak": language.number(session.peak),

@@ -22,7 +22,7 @@ Records = Mapping[str | None, Sequence[Attendance]]
 
 @frozen(kw_only=True)
 class Schedule:
-    """The sessions of a report. `total` is their time, None if the length of any is unknown."""
+    """The sessions of a report. `total` is their time, None if the duration of any is unknown."""
 
     sessions: Mapping[str | None, Session]
     total: timedelta | None

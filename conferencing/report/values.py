@@ -43,7 +43,7 @@ class LimitationKind(StrEnum):
     MERGED_BY_NAME = "merged by name"
     NO_REGISTRATION = "no registrations"
     UNMATCHED = "unmatched people"
-    LENGTH_UNKNOWN = "session length unknown"
+    DURATION_UNKNOWN = "session duration unknown"
     SESSION_REVERSED = "session ends before it starts"
     COUNTS_DIFFER = "counts differ"
     ZONE_UNKNOWN = "unknown time zone"
@@ -54,14 +54,14 @@ class LimitationKind(StrEnum):
 class Limitation:
     """What the data of this report cannot show, and what follows from that, in English.
 
-    `count`, `length` and `detail` are what the text mentions: how many people or sessions, the
+    `count`, `duration` and `detail` are what the text mentions: how many people or sessions, the
     resolution of times, or a name. A report in another language has a text of its own.
     """
 
     kind: LimitationKind
     text: str
     count: int | None = None
-    length: timedelta | None = None
+    duration: timedelta | None = None
     detail: str = ""
 
 

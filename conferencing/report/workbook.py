@@ -178,7 +178,7 @@ def _build_sessions(report: AttendanceReport, language: Language) -> Sheet:
     headers = (
         *(language.text(key) for key in ("session", "title")),
         *(_in_zone(key, report, language) for key in ("started", "ended")),
-        *(language.text(key) for key in ("length_minutes", "session_count", "session_peak")),
+        *(language.text(key) for key in ("duration_minutes", "session_count", "session_peak")),
     )
     rows = [
         (

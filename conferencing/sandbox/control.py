@@ -124,8 +124,8 @@ def _end_session(served: ServedSimulator, parameters: Parameters) -> Any:
 
 
 def _record(served: ServedSimulator, parameters: Parameters) -> Any:
-    length = timedelta(seconds=_seconds(parameters, "seconds"))
-    return {"recording": served.simulator.world.record(_text(parameters, "room"), length).id}
+    duration = timedelta(seconds=_seconds(parameters, "seconds"))
+    return {"recording": served.simulator.world.record(_text(parameters, "room"), duration).id}
 
 
 def _fault(served: ServedSimulator, parameters: Parameters) -> Any:

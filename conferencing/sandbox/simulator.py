@@ -92,7 +92,7 @@ class Simulator:
 
     `dialects` are the generations of the vendor's API that it speaks, the usual one first.
     `address_key` is the key of an account that takes the address of a receiver, for vendors that
-    report some things by call-backs alone.
+    report some things by callbacks alone.
     `default_quirks` are the behaviours that a test can turn on and off, with their defaults; the
     ones of an instance are in `quirks`. `shape` says which fields of replies the quirks vary, and
     `statuses` with which HTTP status the vendor refuses what the world refuses. A vendor that sends

@@ -40,7 +40,7 @@ LONGEST_EPOCH: Final = 12
 def model_values(model: Any, name: str = "") -> Iterator[ModelValue]:
     """Yield each value of a model that was read from somewhere, with its field.
 
-    Enumerations and lengths are left out: they are derived from what was read.
+    Enumerations and durations are left out: they are derived from what was read.
     """
     if isinstance(model, Secret):
         model = model.reveal()

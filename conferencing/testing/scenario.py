@@ -144,7 +144,7 @@ class Scenario:
 
     @property
     def role(self) -> Role:
-        """The role of a usual guest: attendee if the adapter has it."""
+        """The usual role of a person: attendee if the adapter has it."""
         roles = self.features.roles
         return Role.ATTENDEE if Role.ATTENDEE in roles else min(roles, default=Role.ATTENDEE)
 

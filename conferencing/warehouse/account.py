@@ -21,7 +21,7 @@ from .reading import Reading, RoomReader
 __all__ = ["AccountReader"]
 
 CONCURRENCY: Final = 8
-"""How many rooms of an account are read at once, so that the pace decides and not the latency."""
+"""How many rooms of an account are read at once, so that the rate is the limit, not the latency."""
 
 MAX_FAILURES: Final = 5
 """After how many failed rooms in a row an account is left for the next harvest."""

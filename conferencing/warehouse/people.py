@@ -53,7 +53,7 @@ class Identities:
         return self._hide(f"id\0{account}\0{value}")
 
     def fingerprint(self) -> str:
-        """Return what tells this mode and key from others, and nothing else about the key."""
+        """Return what distinguishes this mode and key, and nothing else about the key."""
         return f"{self.mode} {self._hide('fingerprint')[:16]}" if self.key else self.mode.value
 
     def _hide(self, text: str) -> str:

@@ -153,7 +153,7 @@ TABLES: Final[Mapping[str, Table]] = {
         ),
     )
 }
-"""All tables, by name. Times are instants in UTC, lengths are seconds."""
+"""All tables, by name. Times are instants in UTC, durations are seconds."""
 
 
 def build_hints(table: Table, people: PeopleMode) -> dict[str, Any]:

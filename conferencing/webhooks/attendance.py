@@ -113,7 +113,7 @@ def _in_order(moments: Iterable[datetime | None]) -> tuple[datetime, ...]:
 
 
 def _presence_key(event: PresenceEvents) -> Hashable:
-    """Return what tells presences apart: the vendor's key of a presence, else one of the person."""
+    """Return the key of a presence: the vendor's, or else one of the person."""
     if event.visit_id:
         return "visit", event.visit_id
     if event.person_id:

@@ -35,7 +35,7 @@ __all__ = [
 
 
 def join_id(*parts: object) -> str:
-    """Return an id made of what tells events apart, for a vendor that gives them none."""
+    """Return an id made of what distinguishes events, for a vendor that gives them none."""
     return "/".join("" if part is None else str(part) for part in parts)
 
 

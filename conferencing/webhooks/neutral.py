@@ -99,7 +99,8 @@ def read_neutral(
 ) -> Delivery:
     """Verify a request in the neutral form and return what it holds.
 
-    `tolerance` is how many seconds ago it may have been signed. Raises `WebhookRejected`.
+    `tolerance` is how many seconds its signature's time may differ from now. Raises
+    `WebhookRejected`.
     """
     timestamp = request.header(TIMESTAMP)
     content = signed_content(timestamp or "", request.body)
@@ -209,12 +210,12 @@ def _write_event(event: Event) -> dict[str, Any]:
             "status": participant.status,
         }
     if recording is not None:
-        length = recording.duration
+        duration = recording.duration
         values |= {
             "recording_id": recording.id,
             "name": recording.name,
             "started_at": recording.started_at,
-            "duration": None if length is None else length.total_seconds(),
+            "duration": None if duration is None else duration.total_seconds(),
             "files": recording.files,
         }
     if room is not None:

@@ -101,7 +101,7 @@ class Webhooks(Client):
     async def unsubscribe(self, url: str, *rooms: Room | str) -> None:
         """End the subscriptions of `url`: all of them, or those of some rooms.
 
-        Those that do not exist any more are no error.
+        Those that no longer exist are ignored.
         """
         with self._operation(Operation.UNSUBSCRIBE_WEBHOOKS):
             targets = self._targets(url, rooms)
@@ -113,7 +113,7 @@ class Webhooks(Client):
             raise InvalidRequest("url is not a web address (http or https)", field="url")
         if rooms and not self.provider.features.hooks_of_rooms:
             raise UnsupportedOption(
-                f"{self.provider.name} sends the events of all rooms; name none", field="rooms"
+                f"{self.provider.name} sends the events of all rooms; pass no rooms", field="rooms"
             )
         by_id = {room.id: room for room in map(room_of, rooms)}
         return list(by_id.values())

@@ -121,9 +121,10 @@ class Receiver:
     ) -> WebhookAnswer:
         """Return the answer to a request, after its events were handed over.
 
-        Its status is 200, or that of a challenge; 400, 401 or 413 for what is not accepted, 405 for
-        another method than POST, unless the vendor tests addresses by a GET; 503 if the vendor has to send it again, and 500 if the account is
-        not set up for webhooks.
+        Its status is 200, or that of a challenge; 400, 401 or 413 if the request is not accepted;
+        405 for a method other than POST, except a GET or HEAD with which the vendor tests the
+        address; 503 if the vendor has to send it again; and 500 if the account is not set up for
+        webhooks.
         """
         until = self._deadline()
         return self._refuse_early(method) or await self._answer_body(headers, body, query, until)
@@ -275,7 +276,7 @@ class Receiver:
 def check_lease(lease: float) -> float:
     """Return a lease in seconds. Raises `InvalidRequest` unless it is a number above 0."""
     if not check_seconds("lease", lease):
-        raise InvalidRequest("lease is 0; it must be some seconds", field="lease")
+        raise InvalidRequest("lease is 0; it must be more than 0 seconds", field="lease")
     return lease
 
 

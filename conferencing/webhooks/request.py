@@ -79,7 +79,7 @@ def _split_path(message: str) -> tuple[str, str]:
     problem, _, path = message.partition(" - at `")
     # Other texts repeat the value.
     clear = problem.startswith("Expected") or "RFC3339" in problem
-    text = problem[:1].lower() + problem[1:] if clear else "a value is not one that it can be"
+    text = problem[:1].lower() + problem[1:] if clear else "a value is not one of those documented"
     return text, path.rstrip("`") or "$"
 
 

@@ -109,7 +109,8 @@ async def _guard(work: Awaitable[T]) -> T:
         database = type(error).__module__ == "sqlite3"
         reason = f"{type(error).__name__}: {error}" if database else type(error).__name__
     raise StoreUnavailable(
-        f"the store of events cannot be used ({reason}); is it running, and is its disk not full?",
+        f"the store of events cannot be used ({reason}); check that it is running and that"
+        " its disk is not full",
         field="store",
     )
 

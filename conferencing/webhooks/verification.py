@@ -92,7 +92,8 @@ def check_hmac(
     if matches:
         return matches[0]
     raise WebhookForged(
-        f"{header} does not fit the body; is the secret that of this address?", field=header
+        f"{header} does not match the body; check that webhook_secret is that of this address",
+        field=header,
     )
 
 
@@ -119,7 +120,7 @@ def check_timestamp(
         direction = "ago" if age > 0 else "in the future"
         raise WebhookStale(
             f"it was signed {abs(age):.0f} seconds {direction}, and {tolerance:.0f} are allowed;"
-            " is this machine's clock right?",
+            " check this machine's clock",
             field=header,
         )
     return datetime.fromtimestamp(seconds, UTC)

@@ -89,7 +89,7 @@ async def _live(receiver: Receiver, receive: Receive, send: Send) -> None:
 
 
 async def _body(receive: Receive) -> AsyncIterator[bytes]:
-    """Yield the body. One that breaks off is short, so that its signature does not fit."""
+    """Yield the body. One that breaks off is short, so that its signature does not match."""
     more = True
     while more:
         message = await receive()

@@ -1,4 +1,4 @@
-"""What a world holds beside the model: visits, users, mails, and what observers are called with."""
+"""What a world adds to the model: visits, users, mails, and what observers are called with."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def reader(
     is_value: bool = False,
     **arguments: Any,
 ) -> Reader:
-    """Return a reader; with `is_value`, its result is no model, and its fields have no names."""
+    """Return a reader; with `is_value`, its result is not a model, and its fields have no names."""
     return Reader(
         name=name,
         payload=payload,

@@ -1,4 +1,4 @@
-"""A link to a file that is no web address is unknown when it is read, and stays in `native`."""
+"""A link to a file that is not a web address is unknown when it is read, and stays in `native`."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ class Losing(ServedSimulator):
 
     def made(self) -> Counter[str]:
         """Count the rooms that there are by their names."""
-        return Counter(one.name for one in self.simulator.world.rooms.values())
+        return Counter(room.name for room in self.simulator.world.rooms.values())
 
 
 @asynccontextmanager

@@ -37,12 +37,12 @@ class Forgetful(MemoryProvider):
     async def register(self, room: Room, draft: RegistrationDraft) -> Participant:
         self.sent += 1
         happened = self.fails(self.sent)
-        one = Participant(id=str(self.sent), room_id=room.id, email=draft.person.email)
+        participant = Participant(id=str(self.sent), room_id=room.id, email=draft.person.email)
         if happened is not False:
-            self.world.participants[room.id].append(one)
+            self.world.participants[room.id].append(participant)
         if happened is not None:
             raise OutcomeUnknown("the reply was lost", sent=Sent.MAYBE)
-        return one
+        return participant
 
 
 class Listless(Forgetful):
@@ -75,7 +75,7 @@ class Half:
 
     def registered(self) -> Counter[str]:
         people = self.provider.world.participants[self.room.id]
-        return Counter(one.email or "" for one in people)
+        return Counter(person.email or "" for person in people)
 
 
 async def half(path: Path, clock: Any, count: int = 12) -> Half:

@@ -217,7 +217,7 @@ class Killing:
         """Return who is registered more than once, or was never on the list."""
         there = self.served.registered(self.room)
         wanted = {row["email"] for row in people(self.count)}
-        return [one for one, times in there.items() if times > 1 or one not in wanted]
+        return [email for email, times in there.items() if times > 1 or email not in wanted]
 
 
 @asynccontextmanager

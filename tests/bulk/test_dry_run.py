@@ -99,9 +99,9 @@ async def test_options_of_lists_reach_the_reader(
     roster = read_roster(path, {"Firma": "10"}, **options)
     again = await conference.register_many(room, roster)
     assert (again.rows[0].outcome, again.columns) == (Outcome.EXISTED, result.columns)
-    with pytest.raises(InvalidRequest, match="encoding says how to read a file"):
+    with pytest.raises(InvalidRequest, match="encoding does not apply to a roster"):
         await conference.register_many(room, roster, encoding="cp1250")
-    with pytest.raises(InvalidRequest, match="header_line says how to read a file"):
+    with pytest.raises(InvalidRequest, match="header_line does not apply to rows"):
         await conference.register_many(room, people(1), header_line=2)
     with pytest.raises(InvalidRequest, match="header_line"):
         await conference.register_many(room, path, header_line="3")  # type: ignore[arg-type]

@@ -107,10 +107,10 @@ def test_of_many_that_begin_at_once_one_runs(tmp_path: Path, start: str) -> None
                 return None
 
         with ThreadPoolExecutor(width) as pool:
-            held = [one.result() for one in [pool.submit(begin) for _ in range(width)]]
-        running = [one for one in held if one is not None]
-        for one in running:
-            one.__exit__(None, None, None)
+            held = [attempt.result() for attempt in [pool.submit(begin) for _ in range(width)]]
+        running = [journal for journal in held if journal is not None]
+        for journal in running:
+            journal.__exit__(None, None, None)
         assert len(running) == 1, number
 
 
@@ -190,7 +190,7 @@ async def test_wherever_a_journal_is_cut_nobody_is_lost_or_double(
 ) -> None:
     """At the edges of its pages, and here and there; benchmarks/bulk_kills.py --cuts takes all."""
     run = await half(journal, clock)
-    states = {one.outcome for one in marks(run.raw, journal).values()}
+    states = {row.outcome for row in marks(run.raw, journal).values()}
     assert states == {Outcome.REGISTERED, None}
     edge = [place for place in range(len(run.raw) + 1) if min(place % 4096, -place % 4096) < 8]
     assert await cut_at(run, [*edge, *range(0, len(run.raw), 257)]) == []
@@ -220,7 +220,7 @@ async def test_a_damaged_journal_is_kept_beside_the_new_one(journal: Path, clock
     assert journal.with_name(f"{journal.name}.damaged").read_bytes() == cut
     assert max(clock.slept) == 30.0
     outcomes = [row.outcome for row in result.rows]
-    there = {one.email for one in run.there}
+    there = {person.email for person in run.there}
     assert outcomes == [
         Outcome.EXISTED if row["email"] in there else Outcome.REGISTERED for row in run.rows
     ]
@@ -262,7 +262,7 @@ def cut_short(path: Path, length: int) -> None:
 
 
 def modes(path: Path) -> set[int]:
-    return {stat.S_IMODE(one.stat().st_mode) for one in path.parent.iterdir()}
+    return {stat.S_IMODE(file.stat().st_mode) for file in path.parent.iterdir()}
 
 
 def marks(raw: bytes, path: Path) -> dict[str, Any]:

@@ -41,6 +41,6 @@ async def check_kills(folder: Path, kills: Sequence[Kill], *, count: int) -> Non
     last = runs.pop("the last")
     assert [name for name, run in runs.items() if not run.killed] == []
     assert (last.code, last.errors, last.told.get("complete")) == (0, "", True)
-    assert sum(one.fault == "late" for one in roster.served.requests) > 5
+    assert sum(request.fault == "late" for request in roster.served.requests) > 5
     assert roster.lost() == []
     assert roster.double() == []

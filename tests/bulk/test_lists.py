@@ -346,8 +346,8 @@ def test_first_sheet_with_a_header_is_read(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"<html><table></table></html>", "HTML page.*the name of a workbook does not make it one"),
-        (b"email,name\nann@example.com,Ann\n", "text file with the name of a workbook"),
+        (b"<html><table></table></html>", "HTML page.*its extension is that of a workbook"),
+        (b"email,name\nann@example.com,Ann\n", "it is a text file; rename it"),
         (b"PK\x03\x04 damaged", "damaged"),
     ],
 )

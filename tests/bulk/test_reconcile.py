@@ -59,9 +59,9 @@ def room_at(key: str, made: datetime | None = None, name: str = "Launch", text: 
 def test_without_a_marker_a_room_is_known_by_name_and_time(
     rooms: list[Room], match: str | None, candidates: list[str]
 ) -> None:
-    found = find_created_room(rooms, "Launch", since=NOW)
-    assert told(found) == (match, candidates)
-    assert found.absent == (match is None and not candidates)
+    outcome = find_created_room(rooms, "Launch", since=NOW)
+    assert told(outcome) == (match, candidates)
+    assert outcome.absent == (match is None and not candidates)
 
 
 @pytest.mark.parametrize(
@@ -91,26 +91,26 @@ ROOMS = st.lists(
 
 @given(ROOMS)
 def test_a_match_is_the_only_one_it_can_be_and_absence_leaves_no_doubt(rooms: list[Room]) -> None:
-    found = find_created_room(rooms, "Launch", since=NOW)
+    outcome = find_created_room(rooms, "Launch", since=NOW)
     possible = [
-        one for one in rooms
-        if one.name.casefold() == "launch"
-        and (one.created_at is None or one.created_at >= NOW - SLACK)
+        room for room in rooms
+        if room.name.casefold() == "launch"
+        and (room.created_at is None or room.created_at >= NOW - SLACK)
     ]  # fmt: skip
-    assert found.absent == (not possible)
-    if found.match is not None:
-        assert possible == [found.match]
-        assert found.match.created_at is not None
+    assert outcome.absent == (not possible)
+    if outcome.match is not None:
+        assert possible == [outcome.match]
+        assert outcome.match.created_at is not None
     else:
-        assert list(found.candidates) == possible
+        assert list(outcome.candidates) == possible
 
 
 @given(ROOMS, st.randoms())
 def test_the_order_of_the_list_says_nothing(rooms: list[Room], random: Any) -> None:
     mixed = random.sample(rooms, len(rooms))
-    one, other = (find_created_room(some, "Launch", since=NOW) for some in (rooms, mixed))
-    assert one.match == other.match
-    assert {room.id for room in one.candidates} == {room.id for room in other.candidates}
+    first, second = (find_created_room(some, "Launch", since=NOW) for some in (rooms, mixed))
+    assert first.match == second.match
+    assert {room.id for room in first.candidates} == {room.id for room in second.candidates}
 
 
 async def test_a_room_whose_reply_was_lost_is_found_by_its_marker_after_the_settle_time(
@@ -120,9 +120,9 @@ async def test_a_room_whose_reply_was_lost_is_found_by_its_marker_after_the_sett
     clock.meanwhile = lambda: wait_for(lambda: len(served.world.rooms) == 1)
     with pytest.raises(OutcomeUnknown):
         await conference.create_room("Launch m-17")
-    found = await conference.reconcile_room("Launch m-17", since=clock.now(), marker="m-17")
-    assert found.match is not None
-    assert found.match.id in served.world.rooms
+    outcome = await conference.reconcile_room("Launch m-17", since=clock.now(), marker="m-17")
+    assert outcome.match is not None
+    assert outcome.match.id in served.world.rooms
     assert clock.slept == [60]
 
 
@@ -139,7 +139,7 @@ async def test_a_naive_since_is_refused_before_the_wait(
 
 
 @pytest.mark.parametrize(
-    ("one", "other", "same"),
+    ("first", "second", "same"),
     [
         ("ann@example.com", "Ann@EXAMPLE.com", True),
         ("zoë@example.com", "zoe\u0308@example.com", True),
@@ -151,9 +151,9 @@ async def test_a_naive_since_is_refused_before_the_wait(
     ],
 )
 def test_addresses_are_compared_as_those_of_a_list_are(
-    one: str | None, other: str | None, same: bool
+    first: str | None, second: str | None, same: bool
 ) -> None:
-    assert same_email(one, other) is same
+    assert same_email(first, second) is same
 
 
 def test_a_registration_is_found_by_its_address_and_two_are_candidates() -> None:
@@ -235,7 +235,7 @@ async def test_many_who_are_ensured_at_once_are_each_there_once(clock: Any) -> N
         async with asyncio.TaskGroup() as group:
             for row in people(40):
                 group.create_task(conference.ensure_registered(room, **row))
-    there = Counter(one.email for one in provider.world.participants[room.id])
+    there = Counter(person.email for person in provider.world.participants[room.id])
     assert there == Counter(row["email"] for row in people(40))
 
 
@@ -253,5 +253,5 @@ async def test_creations_with_lost_replies_are_reconciled_to_one_each(provider: 
 # --------------------------------------------------------------------------------------- helpers
 
 
-def told(found: Reconciliation[Room]) -> tuple[str | None, list[str]]:
-    return found.match and found.match.id, [room.id for room in found.candidates]
+def told(outcome: Reconciliation[Room]) -> tuple[str | None, list[str]]:
+    return outcome.match and outcome.match.id, [room.id for room in outcome.candidates]

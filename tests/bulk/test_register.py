@@ -61,7 +61,7 @@ async def test_the_registration_of_a_row_is_at_hand(
 ) -> None:
     result = await conference.register_many(room, people(3))
     links = [row.participant.join_link.url for row in result.rows if row.participant]
-    assert links == [one.join_link.url for one in served.world.participants[room.id]]
+    assert links == [person.join_link.url for person in served.world.participants[room.id]]
 
 
 async def test_what_goes_with_each_registration_reaches_the_vendor(
@@ -71,7 +71,7 @@ async def test_what_goes_with_each_registration_reaches_the_vendor(
     await conference.register_many(
         room.id, rows, fields={"company": "10"}, confirmation=True, language="pl"
     )
-    told = [one.fields for one in served.world.participants[room.id]]
+    told = [person.fields for person in served.world.participants[room.id]]
     assert [fields["Company"] for fields in told] == ["Acme", "Acme"]
     assert [mail.language for mail in served.world.outbox] == ["pl", "pl"]
 
@@ -99,7 +99,7 @@ async def test_a_spreadsheet_is_registered_by_blocking_code_too(
         result = conference.register_many(
             room, path, journal=journal, on_row=lambda row: seen.append(row.number)
         )
-        there = [one.email for one in conference.participants(room)]
+        there = [person.email for person in conference.participants(room)]
     assert (result.complete, sorted(seen)) == (True, [2, 3])
     assert sorted(there) == ["ann@example.com", "ben@example.com"]
 
@@ -125,7 +125,7 @@ async def test_a_spreadsheet_is_registered_by_blocking_code_too(
         (unsupported(502), REGISTERED, 4),
         (unsupported(503), REGISTERED, 4),
     ],
-    ids=lambda one: f"{one.kind}-{one.status}" if isinstance(one, Fault) else str(one),
+    ids=lambda value: f"{value.kind}-{value.status}" if isinstance(value, Fault) else str(value),
 )
 async def test_one_that_goes_wrong_comes_to_its_outcome_and_the_others_to_theirs(  # noqa: PLR0917
     conference: Conference, served: Planned, room: Room, journal: Path,
@@ -150,7 +150,7 @@ async def test_a_lost_reply_is_looked_up_only_when_the_vendor_has_had_its_time(
     result = await conference.register_many(room, people(3), settle=40, concurrency=1)
     assert [row.outcome for row in result.rows] == [REGISTERED] * 3
     assert served.registered(room) == emails(people(3))
-    assert [one.method for one in served.requests] == ["GET", "POST", "POST", "POST", "GET"]
+    assert [request.method for request in served.requests] == ["GET", "POST", "POST", "POST", "GET"]
     assert clock.slept == [40]
 
 

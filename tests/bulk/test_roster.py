@@ -40,7 +40,7 @@ def test_a_csv_file_is_read_however_it_was_saved(tmp_path: Path, content: bytes)
     path = tmp_path / "people.csv"
     path.write_bytes(content)
     roster = read_roster(path)
-    assert [plain(one) for one in roster.people] == [ZOE, ANN]
+    assert [plain(person) for person in roster.people] == [ZOE, ANN]
     assert roster.bad == ()
     assert roster.ignored == ()
 
@@ -96,7 +96,7 @@ def test_rows_are_numbered_by_the_line_they_begin_in(tmp_path: Path) -> None:
 def test_rows_of_an_application_are_read_like_those_of_a_file(
     row: Any, expected: tuple[str | None, str | None]
 ) -> None:
-    (person,) = read_roster(one for one in [row]).people
+    (person,) = read_roster(mapping for mapping in [row]).people
     assert person.email == "a@example.com"
     assert (person.first_name, person.last_name) == expected
 
@@ -156,22 +156,22 @@ def test_columns_that_nobody_asked_for_are_told_of_and_left_alone(tmp_path: Path
     path.write_text("Phone,email,,Shoe size\n1,ann@example.com,x,44,\n2,ben@example.com\n")
     roster = read_roster(path)
     assert roster.ignored == ("Phone", "Shoe size")
-    assert [one.email for one in roster.people] == ["ann@example.com", "ben@example.com"]
-    assert all(one.fields == {} for one in roster.entries)
+    assert [person.email for person in roster.people] == ["ann@example.com", "ben@example.com"]
+    assert all(entry.fields == {} for entry in roster.entries)
 
 
 def test_further_columns_answer_the_registration_form_under_its_keys(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("email,COMPANY,Diet\nann@example.com,Acme,\nben@example.com,,vegan\n")
     roster = read_roster(path, {" Company": "10", "diet": "11"})
-    assert [one.fields for one in roster.entries] == [{"10": "Acme"}, {"11": "vegan"}]
+    assert [entry.fields for entry in roster.entries] == [{"10": "Acme"}, {"11": "vegan"}]
     assert roster.ignored == ()
 
 
 def test_the_roster_that_comes_along_shows_good_and_bad_rows() -> None:
     roster = sample_roster()
     assert len(roster.people) == 7
-    assert {one.number for one in roster.bad} == {8, 9, 10}
+    assert {entry.number for entry in roster.bad} == {8, 9, 10}
 
 
 # ---------------------------------------------------------------------------------- for all input
@@ -185,7 +185,7 @@ ADDRESS = st.builds("{}@{}".format, LOCAL, DOMAIN)
 @given(ADDRESS)
 def test_addresses_are_compared_without_regard_to_composition(address: str) -> None:
     parts = {unicodedata.normalize(form, address) for form in ("NFC", "NFD")}
-    assert len({email_key(one) for one in parts}) == 1
+    assert len({email_key(text) for text in parts}) == 1
     assert email_key(f" {address} ") == email_key(address)
 
 
@@ -194,20 +194,20 @@ def test_addresses_are_compared_without_regard_to_composition(address: str) -> N
 def test_whatever_rows_come_each_has_one_entry_in_its_place(rows: list[dict[str, str]]) -> None:
     rows = [{**row, "email": f"{number}@example.com"} for number, row in enumerate(rows, 1)]
     entries = read_roster(rows).entries
-    assert [one.number for one in entries] == list(range(1, len(rows) + 1))
-    assert all((one.person is None) == (one.problem is not None) for one in entries)
+    assert [entry.number for entry in entries] == list(range(1, len(rows) + 1))
+    assert all((entry.person is None) == (entry.problem is not None) for entry in entries)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(ADDRESS, st.text(max_size=20)), max_size=12))
 def test_nobody_is_in_a_roster_twice_and_nobody_is_left_out(addresses: list[str]) -> None:
-    rows = [{"email": one} for one in addresses]
+    rows = [{"email": address} for address in addresses]
     entries = read_roster(rows).entries
-    keys = [one.key for one in entries if one.person is not None]
+    keys = [entry.key for entry in entries if entry.person is not None]
     assert len(keys) == len(set(keys))
-    filled = [number for number, one in enumerate(addresses, 1) if one.strip()]
-    assert [one.number for one in entries] == filled
-    assert {one.key for one in entries if twice(one)} <= set(keys)
+    filled = [number for number, address in enumerate(addresses, 1) if address.strip()]
+    assert [entry.number for entry in entries] == filled
+    assert {entry.key for entry in entries if twice(entry)} <= set(keys)
 
 
 # --------------------------------------------------------------------------------------- helpers

@@ -25,8 +25,8 @@ def test_the_first_sheet_of_a_workbook_is_read(tmp_path: Path, kind: str) -> Non
     path = book(tmp_path / f"people.{kind}", rows)
     roster = read_roster(path, {"phone": "20", "AGE": "21"})
     assert roster.people == (ZOE, ANN)
-    assert [one.number for one in roster.entries] == [2, 4]
-    assert [one.fields for one in roster.entries] == [
+    assert [entry.number for entry in roster.entries] == [2, 4]
+    assert [entry.fields for entry in roster.entries] == [
         {"20": "48123456789", "21": "5.5"},
         {"20": "7", "21": "30"},
     ]
@@ -34,7 +34,7 @@ def test_the_first_sheet_of_a_workbook_is_read(tmp_path: Path, kind: str) -> Non
 
 def test_a_workbook_whose_table_begins_further_down_counts_its_own_rows(tmp_path: Path) -> None:
     path = book(tmp_path / "people.xlsx", [[], [], ["email"], ["ann@example.com"], ["nobody"]])
-    assert [one.number for one in read_roster(path).entries] == [4, 5]
+    assert [entry.number for entry in read_roster(path).entries] == [4, 5]
 
 
 @pytest.mark.parametrize("visibility", ["filter", "collapse"])
@@ -46,7 +46,7 @@ def test_hidden_row_of_ods_is_refused(tmp_path: Path, visibility: str) -> None:
         (2, True),
         (3, False),
     ]
-    assert "its row is hidden" in (roster.bad[0].problem or "")
+    assert "the row is hidden" in (roster.bad[0].problem or "")
     assert roster.hidden_rows_known
 
 

@@ -50,7 +50,7 @@ class Planned(ServedSimulator):
 
     def registered(self, room: Room) -> Counter[str]:
         """Count how often each address is registered."""
-        return Counter(one.email or "" for one in self.world.participants[room.id])
+        return Counter(person.email or "" for person in self.world.participants[room.id])
 
 
 def settle_in(sandbox: Sandbox) -> Planned:

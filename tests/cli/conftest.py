@@ -238,7 +238,7 @@ def until() -> Callable[[Callable[[], Any]], Awaitable[None]]:
 
 
 class Desk:
-    """An organiser's folder with accounts on a sandbox, and the world behind each of them."""
+    """An organizer's folder with accounts on a sandbox, and the world behind each of them."""
 
     def __init__(self, sandbox: Sandbox, shell: Shell) -> None:
         self.sandbox = sandbox

@@ -192,10 +192,10 @@ async def test_interrupt_is_one_line(desk: Any, until: Any, until_end: Any) -> N
 async def test_needs_lists_gaps_of_each_account(desk: Any) -> None:
     result = await desk.run("doctor", "--needs", "register,attendance,capacity")
     assert (result.code, result.err) == (3, "")
-    found = {(row["account"], row["need"]): row["supported"] for row in result.rows}
-    assert found["main", "register"] == found["memory", "attendance"] == "yes"
-    assert found["vconnct", "register"] == found["meetrs", "attendance"] == "no"
-    assert found["main", "capacity"] == "no"
+    supported = {(row["account"], row["need"]): row["supported"] for row in result.rows}
+    assert supported["main", "register"] == supported["memory", "attendance"] == "yes"
+    assert supported["vconnct", "register"] == supported["meetrs", "attendance"] == "no"
+    assert supported["main", "capacity"] == "no"
     assert not desk.count_requests()
 
 

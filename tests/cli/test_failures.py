@@ -155,7 +155,7 @@ async def test_global_options_may_come_first(desk: Any) -> None:
 async def test_memory_account_is_noted(desk: Any) -> None:
     result = await desk.run("rooms", "create", "X", "--account", "memory", "-q")
     assert (result.code, result.out) == (0, "room-1\n")
-    assert result.err.startswith("note: this account keeps everything in memory")
+    assert result.err.startswith("note: the provider memory forgets everything")
     assert "conferencing sandbox" in result.err
 
 

@@ -33,7 +33,7 @@ async def test_harvest_fills_file_and_counts(desk: Any) -> None:
     await desk.create_room()
     result = await desk.run("harvest", *PSEUDONYMS, **KEY)
     assert (result.code, result.err) == (0, "")
-    assert result.out.startswith("Read 1 rooms: 1 rooms, 0 sessions")
+    assert result.out.startswith("Read 1 rooms. Rows written: 1 rooms, 0 sessions")
     assert "warehouse.duckdb" in desk.names()
     again = await desk.run("harvest", "main", *PSEUDONYMS, "--json", **KEY)
     assert (again.data["rooms"], again.data["complete"]) == (1, True)

@@ -41,7 +41,7 @@ async def test_import_as_json_has_outcome_of_each_row(desk: Any) -> None:
     rows = result.data["rows"]
     assert [(row["line"], row["outcome"]) for row in rows] == [
         (2, "registered"), (3, "registered"), (4, "refused"),
-        (5, "already-there"), (6, "registered"), (7, "refused"),
+        (5, "already-registered"), (6, "registered"), (7, "refused"),
     ]  # fmt: skip
     assert all(row["reason"] for row in rows if row["outcome"] == "refused")
     assert result.data["complete"]
@@ -57,7 +57,7 @@ async def test_second_import_registers_nobody_twice(desk: Any) -> None:
     sent = count_registrations(desk)
     again = await desk.run(*words, "--json")
     counts = again.data["counts"]
-    assert (counts["registered"], counts["already-there"]) == (0, 4)
+    assert (counts["registered"], counts["already-registered"]) == (0, 4)
     assert count_registrations(desk) == sent
 
 
@@ -82,7 +82,7 @@ async def test_dry_run_of_import_sends_nothing(desk: Any) -> None:
     assert arguments["draft"]["person"]["email"] == "ann@example.com"
     assert arguments["draft"]["fields"] == {"company": "Acme"}
     assert [row["outcome"] for row in result.data["rows"]] == [
-        "not-sent", "not-sent", "refused", "already-there", "not-sent", "refused",
+        "not-sent", "not-sent", "refused", "already-registered", "not-sent", "refused",
     ]  # fmt: skip
     assert count_registrations(desk) == 0
     assert not any(name.endswith(".journal") for name in desk.names())

@@ -93,10 +93,10 @@ async def test_dry_run_reports_what_the_import_reports(desk: Any) -> None:
     ran = await desk.run(*command, "--json")
     assert (rehearsed.code, ran.code) == (3, 3)
     assert [row["outcome"] for row in ran.data["rows"]] == [
-        "registered", "refused", "refused", "conflict", "already-there"
+        "registered", "refused", "refused", "conflict", "already-registered"
     ]  # fmt: skip
     assert [row["outcome"] for row in rehearsed.data["rows"]] == [
-        "not-sent", "refused", "refused", "conflict", "already-there"
+        "not-sent", "refused", "refused", "conflict", "already-registered"
     ]  # fmt: skip
     assert [row["email"] for row in ran.data["rows"]][1] == "nobody"
     assert ran.data["rows"][1:] == rehearsed.data["rows"][1:]

@@ -63,7 +63,7 @@ async def test_attendance_keeps_ids_addresses_and_times(desk: Any, room: str) ->
         "maximiliane@example.com", "2026-10-01", "10:00", "2026-10-01", "10:50", "50m",
     ]  # fmt: skip
     assert "…" in line  # the name gives way
-    assert lines[-2] == "Not shown in 80 columns: role, session id."
+    assert lines[-2] == "Hidden, as the terminal is 80 characters wide: role, session id."
     assert lines[-1] == "Times are in Europe/Warsaw."
     wide = await desk.run("attendance", "--room", room, terminal=True, COLUMNS="140")
     assert first in wide.screen

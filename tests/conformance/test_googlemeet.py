@@ -16,7 +16,7 @@ ONE_NAME = "a guest of an event has one name, without first and last name"
 PERMANENT = "a permanent room is a bare space, which has no name"
 FIELDS = "these are fields of events; the suite of events checks them"
 FOREIGN = "Google refuses to change a space alike if there is none, and if it is somebody else's"
-BY_ID = "an id says whether a room is an event; this one does not, and is no id of a room"
+BY_ID = "an id says whether a room is an event; this one does not, and is not an id of a room"
 
 
 class GoogleMeetSuite(GoogleMeetHooks, ProviderSuite):

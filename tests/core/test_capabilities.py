@@ -175,7 +175,7 @@ def test_unsupported_draft_names_field_and_provider(
 def test_unsupported_native_is_refused_or_ignored() -> None:
     sends_nothing = evolve(FEATURES, native=False)
     draft = RoomDraft(name="x", native={"y": 1})
-    with pytest.raises(UnsupportedOption, match="acme cannot express native") as caught:
+    with pytest.raises(UnsupportedOption, match="acme does not support native") as caught:
         check_supported(draft, sends_nothing, "acme")
     assert caught.value.field == "native"
     left, left_out = check_supported(draft, sends_nothing, "acme", ignore=True)
@@ -256,10 +256,10 @@ def test_capabilities_are_values() -> None:
 
 @pytest.mark.parametrize("unverified", [False, True])
 def test_unverified_is_supported_if_account_says_so(unverified: bool) -> None:
-    found = capabilities(Acme, unverified=unverified)
-    assert found["delete_room"] is Support.UNVERIFIED
-    assert found.supports("delete_room") is unverified
-    assert found.missing(["delete_room"]) == (() if unverified else ("delete_room",))
+    acme = capabilities(Acme, unverified=unverified)
+    assert acme["delete_room"] is Support.UNVERIFIED
+    assert acme.supports("delete_room") is unverified
+    assert acme.missing(["delete_room"]) == (() if unverified else ("delete_room",))
 
 
 @pytest.mark.parametrize("operation", Operation)

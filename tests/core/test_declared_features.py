@@ -73,8 +73,8 @@ def plain(provider: type[Plain] = Plain) -> Conference:
 HOOK = "https://example.com/webhooks"
 GUESTS = ["ann@example.com"]
 REFUSED: list[tuple[type[Plain], Callable[[Conference], Awaitable[Any]], str, str]] = [
-    (Plain, lambda on: on.rooms(status="open").collect(), "status", "lists those that are ended, live"),
-    (Closed, lambda on: on.rooms(status="live").collect(), "status", "it lists all of them"),
+    (Plain, lambda on: on.rooms(status="open").collect(), "status", "can list those that are ended, live"),
+    (Closed, lambda on: on.rooms(status="live").collect(), "status", "it can list all of them"),
     (Plain, lambda on: on.participants(SESSION).collect(), "of", r"attendance\(\) says who was"),
     (Plain, lambda on: on.invite(LIVE, GUESTS, role="presenter"), "role", "as attendee, not as presenter"),
     (Closed, lambda on: on.invite(LIVE, GUESTS), "role", "mails no invitations to this room"),
@@ -82,8 +82,8 @@ REFUSED: list[tuple[type[Plain], Callable[[Conference], Awaitable[Any]], str, st
     (Plain, lambda on: on.register(LIVE, email=GUESTS[0], language="pl"), "language", "leave language"),
     (Plain, lambda on: on.usage(tenant="t-1").collect(), "tenant", "has no tenants"),
     (Plain, lambda on: on.feedback(tenant="t-1").collect(), "tenant", "has no tenants"),
-    (Plain, lambda on: on.webhooks.subscribe(HOOK, LIVE), "rooms", "name none"),
-    (Plain, lambda on: on.webhooks.unsubscribe(HOOK, LIVE), "rooms", "name none"),
+    (Plain, lambda on: on.webhooks.subscribe(HOOK, LIVE), "rooms", "pass no rooms"),
+    (Plain, lambda on: on.webhooks.unsubscribe(HOOK, LIVE), "rooms", "pass no rooms"),
 ]  # fmt: skip
 
 

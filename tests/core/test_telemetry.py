@@ -111,7 +111,7 @@ def test_metrics_count_calls_retries_and_waits(
 ) -> None:
     conferencing_sandbox["clickmeeting"].fail("status", status=503, match="/registrations/")
     totals = observe()["metrics"]
-    assert totals.pop("conferencing.pace.wait") >= 4
+    assert totals.pop("conferencing.rate_limit.wait") >= 4
     assert totals == {
         "conferencing.operation.duration": 5,
         "conferencing.calls": 6,

@@ -99,9 +99,9 @@ def test_week_later_is_at_same_hour(conferencing_sandbox) -> None:
         with connect(account) as conference:
             fields: Any = {"starts_at": START, "duration": timedelta(hours=1)}
             room = conference.create_room("Weekly", **fields)
-            found = conference.get_room(room.id)
-        assert found.starts_at is not None
-        assert (found.starts_at + timedelta(days=7)).astimezone(WARSAW).hour == START.hour
+            fetched = conference.get_room(room.id)
+        assert fetched.starts_at is not None
+        assert (fetched.starts_at + timedelta(days=7)).astimezone(WARSAW).hour == START.hour
 
 
 def test_long_text_is_no_zone_and_is_not_repeated() -> None:

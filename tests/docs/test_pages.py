@@ -1,4 +1,4 @@
-"""What pages tell to do beside Python: the tests of one are run by pytest, the commands of another by a shell."""
+"""What pages say to do outside of Python: tests are run by pytest, commands by a shell."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ DOCS = Path(__file__).parents[2] / "docs"
 
 def test_the_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
     examples = blocks("testing.md", "python")
-    tests = [one for one in examples if "asyncio.run" not in one]  # the others run in test_examples
+    # The others run in test_examples.
+    tests = [example for example in examples if "asyncio.run" not in example]
     (tmp_path / "test_launch.py").write_text("\n\n".join(tests), "utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-W", "error", "-p", "no:asyncio", "."]
     ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
@@ -30,7 +31,7 @@ def test_the_tests_of_the_page_on_testing_pass(tmp_path: Path) -> None:
 
 def test_the_commands_of_the_first_page_work_one_after_another(user: Path) -> None:
     served, *commands = [
-        one for one in prompts("start.md") if "demo" not in one and "pip" not in one
+        command for command in prompts("start.md") if "demo" not in command and "pip" not in command
     ]
     launch, who, blocking = blocks("start.md", "python")
     (user / "launch.py").write_text(launch, "utf-8")

@@ -38,13 +38,15 @@ def test_first_program_survives_messy_list(
     assert outcomes == [
         ("2", "ann@example.com", "registered"),
         ("4", "not an address", "refused"),
-        ("5", "ANN@example.com", "already-there"),
+        ("5", "ANN@example.com", "already-registered"),
         ("6", "lukasz@example.com", "registered"),
     ]
 
 
 @pytest.mark.exhaustive  # the checkers take half a minute
-@pytest.mark.parametrize("checker", [("mypy", "--strict"), ("pyright",)], ids=lambda one: one[0])
+@pytest.mark.parametrize(
+    "checker", [("mypy", "--strict"), ("pyright",)], ids=lambda command: command[0]
+)
 def test_first_program_passes_type_checker(tmp_path: Path, checker: tuple[str, ...]) -> None:
     pytest.importorskip(checker[0], reason=f"the program is checked by {checker[0]}")
     (tmp_path / "program.py").write_text(f"# pyright: strict\n{first_program()}", "utf-8")

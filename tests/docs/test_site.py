@@ -16,8 +16,8 @@ ROOT = Path(__file__).parents[2]
 PUBLIC = (
     "conferencing",
     *(
-        f"conferencing.{one}"
-        for one in ("bulk", "http", "report", "sandbox", "testing", "warehouse", "webhooks")
+        f"conferencing.{package}"
+        for package in ("bulk", "http", "report", "sandbox", "testing", "warehouse", "webhooks")
     ),
 )
 ELSEWHERE = {"conferencing.__version__", "conferencing.sync"}
@@ -38,7 +38,7 @@ def test_the_site_builds_without_a_warning_and_holds_what_it_should(
 
 
 def every_public_name_is_in_the_reference(site: Path) -> None:
-    names = {f"{one}.{name}" for one in PUBLIC for name in import_module(one).__all__}
+    names = {f"{module}.{name}" for module in PUBLIC for name in import_module(module).__all__}
     assert names - told(site) == ELSEWHERE
 
 
@@ -53,7 +53,7 @@ def no_page_asks_another_host(site: Path) -> None:
     )
     pages = list(site.rglob("*.html"))
     assert len(pages) > 20
-    assert not [one.name for one in pages if re.search(loads, one.read_text("utf-8"))]
+    assert not [page.name for page in pages if re.search(loads, page.read_text("utf-8"))]
 
 
 def a_page_of_a_provider_tells_what_the_code_does(site: Path) -> None:
@@ -67,9 +67,9 @@ def a_page_of_a_provider_tells_what_the_code_does(site: Path) -> None:
 
 def the_picture_is_told_to_those_who_do_not_see_it(site: Path) -> None:
     page = (site / "concepts.html").read_text("utf-8")
-    found = re.search(r'<svg[^>]+role="img"[^>]+aria-labelledby="([^"]+)"', page)
-    assert found
-    assert all(f'id="{name}"' in page for name in found[1].split())
+    match = re.search(r'<svg[^>]+role="img"[^>]+aria-labelledby="([^"]+)"', page)
+    assert match
+    assert all(f'id="{name}"' in page for name in match[1].split())
 
 
 CHECKS = (

@@ -22,8 +22,8 @@ from conferencing.http import (
     Reply,
     VendorEnum,
     to_bool,
+    to_duration,
     to_int,
-    to_length,
 )
 from conferencing.http.decoding import MAX_ODD_ROWS
 from conferencing.http.reply import MAX_FAILURE, MAX_VALUES
@@ -328,4 +328,4 @@ def test_any_json_is_read_or_refused(value: object) -> None:
     ],
 )
 def test_length_is_read_or_unknown(count: float | str | None, length: timedelta | None) -> None:
-    assert to_length(count, timedelta(minutes=1)) == length
+    assert to_duration(count, timedelta(minutes=1)) == length

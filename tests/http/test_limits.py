@@ -1,4 +1,4 @@
-"""The pace: never faster than the rate, in any window, and a pause holds everybody back."""
+"""The rate limit: never faster than the rate, in any window, and a pause holds everybody back."""
 
 from __future__ import annotations
 

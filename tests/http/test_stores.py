@@ -1,4 +1,4 @@
-"""Stores that several processes share: one pace for all of them, and clear errors."""
+"""Stores that several processes share: one rate for all of them, and clear errors."""
 
 from __future__ import annotations
 
@@ -221,7 +221,7 @@ async def test_local_fallback_goes_on_and_warns_once(
     await store.pause("k", 30)
     assert await store.reserve("k", 1.0, 60) == 30
     assert [record.message.partition(":")[0] for record in caplog.records] == [
-        "the local pace is used meanwhile"
+        "this process limits its own rate meanwhile"
     ]
     await store.aclose()
 

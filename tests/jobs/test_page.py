@@ -112,7 +112,7 @@ async def test_function_for_other_engines_registers(
     config = "\n".join(line for line in config.splitlines() if "rate" not in line)
     (folder / "conferencing.toml").write_text(config, "utf-8")
     monkeypatch.chdir(folder)
-    [block] = [block for block in PYTHON if "register_batch(" in block]
+    [block] = [block for block in PYTHON if "run_batch(" in block]
     names: dict[str, Any] = {}
     exec(block, names)
     for batch in batches({("main", room.id): people(6)}, size=3):

@@ -15,7 +15,7 @@ from vendor import LIST, POST, Planned, always, at, people
 
 from conferencing import Conference, Person, Room, connect, to_json
 from conferencing.bulk import JournalError, Outcome
-from conferencing.jobs import Batch, SharedJournal, batches, open_journal, register_batch
+from conferencing.jobs import Batch, SharedJournal, batches, open_journal, run_batch
 from conferencing.sandbox import Fault, Sandbox
 
 every_store = pytest.mark.parametrize("address", STORES, indirect=True)
@@ -30,10 +30,10 @@ def batch_of(room: Room, count: int = 10, **options: Any) -> Batch:
 async def test_undisturbed_batch_makes_one_call_a_person(
     conference: Conference, room: Room, served: Planned, journal: SharedJournal
 ) -> None:
-    result = await register_batch(conference, batch_of(room), journal)
+    result = await run_batch(conference, batch_of(room), journal)
     assert (result.counts, result.complete) == ({Outcome.REGISTERED: 10}, True)
     assert served.counts == {POST: 10}
-    again = await register_batch(conference, batch_of(room), journal)
+    again = await run_batch(conference, batch_of(room), journal)
     assert (again.counts, again.complete) == ({Outcome.EXISTED: 10}, True)
     assert served.counts == {POST: 10}
 
@@ -43,7 +43,7 @@ async def test_lost_replies_are_looked_up(
     conference: Conference, room: Room, served: Planned, journal: SharedJournal
 ) -> None:
     served.plan = at({2: "commit-reset", 5: "reset"})
-    result = await register_batch(conference, batch_of(room), journal)
+    result = await run_batch(conference, batch_of(room), journal)
     assert result.counts == {Outcome.REGISTERED: 10}
     assert served.counts == {POST: 11, LIST: 1}
     assert max(served.registered(room).values()) == 1
@@ -55,11 +55,11 @@ async def test_killed_batch_is_continued_by_another_journal(
     clock: Any = conference.provider.context.clock
     first, second = open_journal(address), open_journal(address)
     served.plan = at({4: Fault(kind="hang")})
-    running = asyncio.create_task(register_batch(conference, batch_of(room), first, concurrency=2))
+    running = asyncio.create_task(run_batch(conference, batch_of(room), first, concurrency=2))
     await wait_for(lambda: served.counts[POST] >= 4)
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
-    result = await register_batch(conference, batch_of(room), second, settle=60)
+    result = await run_batch(conference, batch_of(room), second, settle=60)
     assert result.complete
     assert sum(served.registered(room).values()) == 10
     assert sum(clock.slept) >= 59  # counted from when the second had the lease
@@ -77,7 +77,7 @@ async def test_lost_lease_stops_sending(
 
     served.plan = lose
     with pytest.raises(JournalError, match="lease") as caught:
-        await register_batch(conference, batch_of(room, 40), journal, concurrency=1, settle=0)
+        await run_batch(conference, batch_of(room, 40), journal, concurrency=1, settle=0)
     assert served.counts[POST] < 12
     assert served.counts[LIST] == 0
     assert caught.value.retryable
@@ -97,8 +97,8 @@ async def test_row_that_waited_long_is_recorded_anew(
     journal.write_people = count
     account = {**sandbox.account("clickmeeting"), "rate": "90/h"}
     async with connect(account, clock=clock) as paced:
-        await register_batch(paced, batch_of(room, 3), journal, concurrency=2)
-    # All but the first waited for the pace for longer than half of `settle`.
+        await run_batch(paced, batch_of(room, 3), journal, concurrency=2)
+    # All but the first waited for the rate for longer than half of `settle`.
     assert sorted(writes.values()) == [1, 2, 2]
     assert served.counts == {POST: 3}
 
@@ -112,13 +112,13 @@ async def test_person_of_a_running_batch_is_left_to_it(
 ) -> None:
     first, second = batch_of(room, 6), batch_of(room, 8, marker="corrected")
     served.plan = always(Fault(kind="slow", seconds=0.2))
-    running = asyncio.create_task(register_batch(conference, first, journal))
+    running = asyncio.create_task(run_batch(conference, first, journal))
     await wait_for(lambda: served.counts[POST])
-    early = await register_batch(conference, second, journal, settle=0)
+    early = await run_batch(conference, second, journal, settle=0)
     assert not early.complete
     await running
     for batch in (first, second):
-        assert (await register_batch(conference, batch, journal, settle=0)).complete
+        assert (await run_batch(conference, batch, journal, settle=0)).complete
     assert sorted(served.registered(room).values()) == [1] * 8
 
 
@@ -129,7 +129,7 @@ async def test_refused_rows_name_nobody(
     served.plan = always(Fault(kind="status", status=422, body=body))
     rows = [Person(email="canary@example.com", first_name="Canary", last_name="Lee")]
     [batch] = batches({("clickmeeting", room.id): rows})
-    result = await register_batch(conference, batch, journal)
+    result = await run_batch(conference, batch, journal)
     assert result.counts == {Outcome.REFUSED: 1}
     assert [number for number, _ in result.refused] == [1]
     assert "anary" not in to_json(result)

@@ -44,7 +44,7 @@ ENGINES = {
     "taskiq-rabbitmq": (RabbitServer, RedisServer),
     "taskiq-redis": (RedisServer,),
 }
-"""The servers of each engine; the last one has the journal and the pace."""
+"""The servers of each engine; the last one has the journal and the rate."""
 
 
 @define(kw_only=True)

@@ -48,7 +48,7 @@ def test_limitation_of_data_is_listed_alone(features, rows, kind) -> None:
     assert [limitation.kind for limitation in report.limitations] == [kind]
 
 
-def test_nobody_recognised_leaves_no_shows_unknown() -> None:
+def test_nobody_recognized_leaves_no_shows_unknown() -> None:
     host = record(9, "Host", (0, 9), role=Role.HOST)
     rows = [record(1, "A", (0, 9), email=None), host]
     report = report_of(rows, [participant(1), participant(2)], EXACT)
@@ -84,7 +84,7 @@ def test_session_without_end_is_a_limitation() -> None:
     endless = session(ended_at=None)
     rows = [record(1, "A", (0, 9))]
     assert kinds(report_of([], [], EXACT, attendance=[(endless, rows)])) == [
-        LimitationKind.LENGTH_UNKNOWN
+        LimitationKind.DURATION_UNKNOWN
     ]
 
 

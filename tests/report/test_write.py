@@ -124,7 +124,7 @@ except conferencing.ConfigurationError as error:
     print(error)
 """
     output = python(program)
-    assert f"pip install 'conferencing[{extra}]'" in output
+    assert f'pip install "conferencing[{extra}]"' in output
     assert list(tmp_path.iterdir()) == []
 
 

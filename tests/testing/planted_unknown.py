@@ -35,11 +35,11 @@ from conferencing.model.native import NO_NATIVE
 
 @planted(UNKNOWN, r"duration: expected .*, got datetime.timedelta\(0\)")
 class TakesAnUnknownLengthForZero(Acme):
-    def to_length(self, count: int | None, unit: int) -> timedelta | None:
+    def to_duration(self, count: int | None, unit: int) -> timedelta | None:
         return timedelta(seconds=(count or 0) * unit)
 
 
-@planted(WORKS, "the room's duration: expected None, got a length of zero")
+@planted(WORKS, "the room's duration: expected None, got a duration of zero")
 class TakesNoLengthForZero(Acme):
     def to_room(self, row: Any, native: Any) -> Room:
         room = super().to_room(row, native)

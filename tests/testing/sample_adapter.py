@@ -135,7 +135,7 @@ class Acme(HTTPProvider[AcmeSettings]):
             name=row.name,
             kind=RoomKind(row.kind),
             starts_at=row.begin,
-            duration=self.to_length(row.minutes, 60),
+            duration=self.to_duration(row.minutes, 60),
             timezone=row.zone,
             description=row.description,
             registration=row.sign_up,
@@ -145,7 +145,7 @@ class Acme(HTTPProvider[AcmeSettings]):
             native=native,
         )
 
-    def to_length(self, count: int | None, unit: int) -> timedelta | None:
+    def to_duration(self, count: int | None, unit: int) -> timedelta | None:
         return None if count is None else timedelta(seconds=count * unit)
 
     def write_room(self, draft: RoomDraft) -> dict[str, Any]:
@@ -363,7 +363,7 @@ class Acme(HTTPProvider[AcmeSettings]):
             id=row.id,
             status=RecordingStatus.READY,
             started_at=self.to_time(row.begin),
-            duration=self.to_length(row.seconds, 1),
+            duration=self.to_duration(row.seconds, 1),
             files=(File(url=row.url, size=row.size),),
             native=native,
         )

@@ -97,11 +97,11 @@ async def listings(conference: Conference, room: Room, session: Session) -> None
     assert_type(conference.feedback(tenant="school"), Listing[Feedback])
     assert_type(conference.rooms().pages(), AsyncGenerator[Sequence[Room], None])
     assert_type(await conference.rooms().collect(), list[Room])
-    async for one in conference.rooms():
-        assert_type(one, Room)
+    async for each in conference.rooms():
+        assert_type(each, Room)
     async for page in conference.rooms().pages():
         assert_type(page, Sequence[Room])
-    assert_type([one.id async for one in conference.sessions(room)], list[str])
+    assert_type([session.id async for session in conference.sessions(room)], list[str])
 
 
 async def people(conference: Conference, room: Room, row: dict[str, str]) -> None:

@@ -38,9 +38,9 @@ def listings(conference: Conference, room: Room) -> None:
     assert_type(conference.sessions(room), Listing[Session])
     assert_type(conference.participants(room).collect(), list[Participant])
     assert_type(conference.rooms().pages(), Iterator[Sequence[Room]])
-    for one in conference.rooms():
-        assert_type(one, Room)
-        for session in conference.sessions(one):
+    for each in conference.rooms():
+        assert_type(each, Room)
+        for session in conference.sessions(each):
             assert_type(session, Session)
             assert_type([who.duration for who in conference.attendance(session)], Durations)
 

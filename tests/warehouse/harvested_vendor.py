@@ -198,8 +198,8 @@ def count_differences(to: str, first: str, second: str) -> dict[str, int]:
         else:
             columns = ", ".join(list_columns(to, table, first))
             sides = [f"SELECT {columns} FROM {name}.{table}" for name in (first, second)]
-        one, other = (f"({a} EXCEPT ALL {b})" for a, b in (sides, sides[::-1]))
-        [(count,)] = query(to, f"SELECT count(*) FROM ({one} UNION ALL {other}) AS both_ways")
+        left, right = (f"({a} EXCEPT ALL {b})" for a, b in (sides, sides[::-1]))
+        [(count,)] = query(to, f"SELECT count(*) FROM ({left} UNION ALL {right}) AS both_ways")
         if count:
             differences[table] = count
     return differences

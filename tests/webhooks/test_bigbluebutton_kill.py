@@ -93,7 +93,7 @@ async def test_killed_application_learns_of_end(tmp_path: Path, lost: bool) -> N
         async with connect(account) as conference, serve_receiver(conference, port):
             (session,) = await conference.sessions(room_id).collect()
             assert (session.status, session.ended_at) == (SessionStatus.ENDED, None)
-            with pytest.raises(NotAvailable, match="unknown: no call-back"):
+            with pytest.raises(NotAvailable, match="unknown: no callback"):
                 await conference.attendance(session).collect()
             world.advance(MINUTE)
             await simulator.webhooks.deliver()

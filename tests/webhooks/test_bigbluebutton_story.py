@@ -1,4 +1,4 @@
-"""One story of a meeting, told by the call-back at its end, by webhooks, and by polling.
+"""One story of a meeting, told by the callback at its end, by webhooks, and by polling.
 
 People come, some with two devices at a time or without an address; they go and return; one "left" is
 lost; and the meeting is ended and held again. The three programs know nothing of each other.

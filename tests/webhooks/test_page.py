@@ -93,5 +93,5 @@ async def test_example_of_django_runs(example: Any, capsys: Any) -> None:
 
 
 def close(names: dict[str, Any]) -> None:
-    names["receiver"].close()
-    names["conference"].close()
+    names["get_receiver"]().close()
+    names["get_conference"]().close()

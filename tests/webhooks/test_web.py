@@ -164,7 +164,7 @@ async def test_framework_answers_like_any_other(application: Application) -> Non
     assert application.events == ["e1", "e2"]
     forged = delivery("e3") | {"data": write_neutral([OtherEvent(id="e4")])}
     status, text, headers = await post(url, **forged)
-    assert (status, b"does not fit the body" in text) == (401, True)
+    assert (status, b"does not match the body" in text) == (401, True)
     assert headers["X-Content-Type-Options"] == "nosniff"
     large = b"x" * (MAX_BODY + 1)
     assert (await post(url, data=large, headers=sign_neutral(SECRET, large, NOW)))[0] == 413

@@ -1,9 +1,9 @@
-"""A simulator of BigBlueButton's API with its join pages, webhooks and call-backs.
+"""A simulator of BigBlueButton's API with its join pages, webhooks and callbacks.
 
 **Documented** (the project's API page up to 3.0): paths, parameters, the checksum with four hashes,
 the envelope with `returncode`, `messageKey` and `message`, status 200 for failures, the idempotent
 `create`, the guards of `join`, the fields of meetings and recordings, states and paging of
-recordings, `end` that takes effect later, text tracks in JSON, the call-backs about recordings
+recordings, `end` that takes effect later, text tracks in JSON, the callbacks about recordings
 (HS256) and attendance (HS512).
 
 **Observed** (the server's controllers and templates, bbb-webhooks run on loopback, and programs that
@@ -16,12 +16,12 @@ webhook is dropped; the broken template of failures.
 
 **Guessed**: texts of messages; lengths of made-up passwords; that an external id is that of the link
 (in the world it is the person's address); the formats of recordings, a video and podcasts; that
-call-backs are repeated by the schedule of webhooks; names of metadata that XML cannot have are left
+callbacks are repeated by the schedule of webhooks; names of metadata that XML cannot have are left
 out; the page of somebody who waits.
 
-**Left out**: breakout rooms beside their parameters, slides and `insertDocument`, `getJoinUrl`,
-the learning dashboard and `feedback`, chat, polls, locks and layouts beside keeping them, telephony,
-`endWhenNoModerator`, and that 401 counts as delivered for webhooks.
+**Left out**: breakout rooms apart from their parameters, slides and `insertDocument`, `getJoinUrl`,
+the learning dashboard and `feedback`, chat, polls, locks and layouts apart from keeping them,
+telephony, `endWhenNoModerator`, and that 401 counts as delivered for webhooks.
 
 **Quirks**, on by default: `expires` (unused and empty meetings end by themselves). Off by default,
 observed: `no_webhooks` (that server part is not installed), `no_paging` (before 2.6),
@@ -77,7 +77,7 @@ RETRY_AFTER: Final = tuple(
 
 
 class BigBlueButtonSimulator(BigBlueButtonState):
-    """Answer as a server does, and send its webhooks and call-backs."""
+    """Answer as a server does, and send its webhooks and callbacks."""
 
     default_quirks: ClassVar[Mapping[str, bool]] = {
         **BigBlueButtonState.default_quirks,
@@ -204,7 +204,7 @@ class BigBlueButtonSimulator(BigBlueButtonState):
             self._report_recording(change)
 
     def _finish(self, change: Change) -> None:
-        """Report the end of a meeting to its call-backs, and record it if it is to be recorded."""
+        """Report the end of a meeting to its callbacks, and record it if it is to be recorded."""
         session = self.world.sessions[change.subject_id]
         meeting = self.meeting_of(session)
         url = meeting.metadata.get("analytics-callback-url")

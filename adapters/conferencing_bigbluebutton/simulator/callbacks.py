@@ -1,4 +1,7 @@
-"""Call-backs at the end of a meeting, and when a recording is ready: docs/vendors/bigbluebutton.md#callbacks"""
+"""Callbacks at the end of a meeting, and when a recording is ready.
+
+docs/vendors/bigbluebutton.md#callbacks
+"""
 
 from __future__ import annotations
 
@@ -43,7 +46,7 @@ def _encode(raw: bytes) -> str:
 
 
 def token_headers(secret: str, now: datetime) -> dict[str, str]:
-    """Return the headers of the call-back about attendance, whose token is valid for a day.
+    """Return the headers of the callback about attendance, whose token is valid for a day.
 
     It is a day from the world's time or from the system's: a receiver may have either clock.
     """
@@ -57,7 +60,7 @@ def token_headers(secret: str, now: datetime) -> dict[str, str]:
 
 
 def recording_ready_body(recording: Recording, secret: str) -> bytes:
-    """Return the form of the call-back about a recording: one field, which is signed."""
+    """Return the form of the callback about a recording: one field, which is signed."""
     claims = {"meeting_id": recording.room_id, "record_id": recording.id}
     return urlencode({"signed_parameters": make_jwt(claims, secret, 256)}).encode()
 

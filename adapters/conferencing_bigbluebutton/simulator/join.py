@@ -100,7 +100,7 @@ def _read_role(meeting: Meeting, fields: Fields) -> bool | None:
 
 
 def _waits(meeting: Meeting, ticket: Ticket) -> bool:
-    """Return whether somebody has to be let in. Without the parameter, people are no guests.
+    """Return whether somebody has to be let in. Without the parameter, people are not guests.
 
     That the others are let in under `ASK_MODERATOR` too is what the parameter means.
     """

@@ -85,7 +85,7 @@ class Hook:
 
 @define(kw_only=True)
 class RecordingDetails:
-    """What the server keeps of a recording beside the neutral one."""
+    """What the server keeps of a recording in addition to the neutral one."""
 
     internal: str
     state: str = "published"

@@ -169,7 +169,7 @@ def _search_failure(body: bytes) -> Failure | None:
 
 
 def _to_failure(keys: Iterable[object], messages: Iterable[object]) -> Failure:
-    """Return a failure by its first key, with all messages; what is no text is left out."""
+    """Return a failure by its first key, with all messages; what is not text is left out."""
     codes = (key for key in keys if isinstance(key, str) and key)
     problems = tuple(text for text in messages if isinstance(text, str) and text)
     return Failure(code=next(codes, None), problems=problems)

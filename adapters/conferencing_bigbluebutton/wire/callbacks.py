@@ -1,4 +1,4 @@
-"""The call-backs about recordings and attendance (docs/vendors/bigbluebutton.md#callbacks)."""
+"""The callbacks about recordings and attendance (docs/vendors/bigbluebutton.md#callbacks)."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ANALYTICS: Final = "analytics"
 
 @define
 class RecordingClaims:
-    """The claims of the call-back about a recording."""
+    """The claims of the callback about a recording."""
 
     record_id: str
     meeting_id: str | None = None
@@ -81,7 +81,7 @@ class AnalyticsDataRow:
 
 @define
 class AnalyticsRow:
-    """The call-back at the end of a session."""
+    """The callback at the end of a session."""
 
     meeting_id: str
     internal_meeting_id: str

@@ -74,8 +74,8 @@ def _check_webhook(
     matches = [hmac.compare_digest(each.encode(), given) for each in expected]
     if not any(matches):
         raise WebhookForged(
-            "checksum does not fit the body; was this address registered by subscribe() or as"
-            " callback_url, and is the secret that of the server?",
+            "checksum does not match the body; check that this address was registered by"
+            " subscribe() or as callback_url, and that secret is the secret of the server",
             field="checksum",
         )
 
@@ -107,7 +107,7 @@ def _read_field(request: WebhookRequest, name: str) -> str:
 def read_attendance(documents: Mapping[str, Mapping[str, Any]]) -> list[Attendance] | None:
     """Return the attendance by what the server has pushed, or None if it has pushed none.
 
-    The call-back at the end knows all of it; webhooks know what has arrived.
+    The callback at the end knows all of it; webhooks know what has arrived.
     """
     if ANALYTICS in documents:
         return attendance_from_events(read_analytics(documents[ANALYTICS]))
@@ -119,7 +119,7 @@ def read_attendance(documents: Mapping[str, Mapping[str, Any]]) -> list[Attendan
 def _read_recording_ready(
     request: WebhookRequest, secrets: Sequence[Secret], now: datetime
 ) -> Pushed:
-    """Verify and read the call-back about a recording: a form with a JWT, which is all of it."""
+    """Verify and read the callback about a recording: a form with a JWT, which is all of it."""
     try:
         token = _read_field(request, "signed_parameters")
     except WebhookMalformed:

@@ -126,7 +126,7 @@ class _EventReader:
 
     @property
     def common(self) -> dict[str, Any]:
-        """What all events have. They come without ids, so one is made of what tells them apart."""
+        """What all events have. They come without ids, so one is made of their facts."""
         meeting, user = self.about.meeting, self.about.user
         about = meeting.internal_meeting_id if meeting else self.about.record_id
         person = user.internal_user_id if user else None

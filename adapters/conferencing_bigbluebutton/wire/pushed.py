@@ -1,4 +1,4 @@
-"""What deliveries of webhooks and of call-backs share: their events, and what is kept of them."""
+"""What deliveries of webhooks and of callbacks share: their events, and what is kept of them."""
 
 from __future__ import annotations
 

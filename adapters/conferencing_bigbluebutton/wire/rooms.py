@@ -199,7 +199,7 @@ def _write_settings(settings: RoomSettings) -> dict[str, bool]:
 
 
 def _write_callbacks(url: str | None) -> dict[str, Any]:
-    """Return the call-backs about attendance and recordings. Attendance needs the kept events."""
+    """Return the callbacks about attendance and recordings. Attendance needs the kept events."""
     if url is None:
         return {}
     return {

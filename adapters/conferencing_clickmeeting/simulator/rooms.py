@@ -228,7 +228,7 @@ def _registration(fields: Fields) -> bool:
     return bool(fields.flag("enabled"))
 
 
-# ---------------------------------------------------------- what is kept of a room beside the world
+# --------------------------------------------- what is kept of a room in addition to the world
 
 
 def _new_note(simulator: ClickMeetingState, fields: Fields) -> dict[str, Any]:

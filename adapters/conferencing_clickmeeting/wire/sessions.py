@@ -12,7 +12,17 @@ from urllib.parse import parse_qs
 from attrs import define, evolve
 
 from conferencing.attendance import merge
-from conferencing.http import Aware, Id, LaxInt, Link, Reply, pack_id, raw_query, to_int, to_length
+from conferencing.http import (
+    Aware,
+    Id,
+    LaxInt,
+    Link,
+    Reply,
+    pack_id,
+    raw_query,
+    to_duration,
+    to_int,
+)
 from conferencing.model import (
     Feedback,
     File,
@@ -287,7 +297,7 @@ def _to_recording(row: RecordingRow, native: Native, room_id: str | None) -> Rec
         status=RecordingStatus.READY if row.recording_url else RecordingStatus.UNKNOWN,
         # Only the second is documented; it has no offset: docs/vendors/clickmeeting.md#recordings
         started_at=row.recorder_start_date or assume_utc(row.recorder_started),
-        duration=to_length(row.recording_duration),
+        duration=to_duration(row.recording_duration),
         files=_to_files(row),
         native=native,
     )

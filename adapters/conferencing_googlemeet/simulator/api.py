@@ -9,8 +9,8 @@ subscriptions of seven days at most, with names only; the token of push messages
 
 **Observed** (clients of Google's, and what integrators publish): enums as numbers and masks in
 snake_case; HTML for unknown paths and for encoded slashes; 403 for a code where an id is meant;
-members and the end of a conference are refused in spaces of Calendar; PUT is no upsert; a patch revives
-a deleted event; content of recordings is 404 with the scope of Meet's own files alone.
+members and the end of a conference are refused in spaces of Calendar; PUT is not an upsert; a
+patch revives a deleted event; content of recordings is 404 with only the scope of Meet's files.
 
 **Guessed**: one participant for each account and session, and one for each entry of anybody else; who
 is not in the domain has a number as well; 404 for records that are gone; a record's entry stays when

@@ -332,20 +332,20 @@ def find_dates(simulator: MeetState, series: Event) -> list[Event]:
         return []
     zone = find_zone(series.body["start"].get("timeZone"))
     local = start.astimezone(zone) if zone else start
-    length = end.astimezone(UTC) - start.astimezone(UTC)
+    duration = end.astimezone(UTC) - start.astimezone(UTC)
     events = simulator.calendars[series.calendar]
     dates: list[Event] = []
     for date in plan_dates(rules[0].partition(":")[2], local, 730):
         date_id = instance_id(series.body["id"], date)
         changed = events.get(date_id)
-        dates.append(changed or _date(series, date_id, date, length))
+        dates.append(changed or _date(series, date_id, date, duration))
     return dates
 
 
-def _date(series: Event, date_id: str, start: datetime, length: timedelta) -> Event:
+def _date(series: Event, date_id: str, start: datetime, duration: timedelta) -> Event:
     zone = series.body["start"].get("timeZone")
     begin = {"dateTime": start.isoformat(), "timeZone": zone}
-    end = (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+    end = (start.astimezone(UTC) + duration).astimezone(start.tzinfo)
     body = {name: value for name, value in series.body.items() if name != "recurrence"}
     return evolve(
         series,

@@ -74,19 +74,19 @@ def get_people(simulator: MeetState, query: Query, caller: Caller) -> Answer:
 
 @endpoints("GET", "/admin/directory/v1/users/{user}", DIRECTORY, "viewType", "projection")
 def get_user(simulator: MeetState, query: Query, caller: Caller, user: str) -> Answer:
-    found = _find_user(simulator, user)
-    if found is None:
+    person = _find_user(simulator, user)
+    if person is None:
         raise calendar_failure(404, "notFound", "Resource Not Found: userKey")
     name = {
-        "fullName": f"{found.first_name} {found.last_name}",
-        "givenName": found.first_name,
-        "familyName": found.last_name,
+        "fullName": f"{person.first_name} {person.last_name}",
+        "givenName": person.first_name,
+        "familyName": person.last_name,
     }
     return Answer.json(
         {
             "kind": "admin#directory#user",
-            "id": user_number(found.email),
-            "primaryEmail": found.email,
+            "id": user_number(person.email),
+            "primaryEmail": person.email,
             "name": name,
         }
     )

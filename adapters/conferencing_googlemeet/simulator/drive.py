@@ -48,15 +48,15 @@ def _is_document(file: File) -> bool:
 
 @endpoints("GET", FILE, READ, *FLAGS)
 def get_file(simulator: MeetState, query: Query, caller: Caller, file: str) -> Answer:
-    recording, found = _find(simulator, caller, file)
+    recording, stored = _find(simulator, caller, file)
     if query.text("alt") == "media":
-        return _content(simulator, query, caller, file, found)
-    document = _is_document(found)
+        return _content(simulator, query, caller, file, stored)
+    document = _is_document(stored)
     row: dict[str, Any] = {
         "kind": "drive#file",
         "id": file,
         "name": f"{recording.name or 'Meeting'} ({'Transcript' if document else 'Recording'})",
-        "mimeType": DOCUMENT if document else found.media_type,
+        "mimeType": DOCUMENT if document else stored.media_type,
     }
     if query.text("fields") is not None:
         created = recording.started_at or simulator.world.now
@@ -85,8 +85,8 @@ def _content(simulator: MeetState, query: Query, caller: Caller, key: str, file:
 
 @endpoints("GET", f"{FILE}/export", READ, "mimeType")
 def export_file(simulator: MeetState, query: Query, caller: Caller, file: str) -> Answer:
-    _, found = _find(simulator, caller, file)
-    if not _is_document(found):
+    _, stored = _find(simulator, caller, file)
+    if not _is_document(stored):
         raise calendar_failure(403, "fileNotExportable", "Export only supports Docs Editors files.")
     media_type = query.text("mimeType")
     if media_type not in EXPORTS:
@@ -107,7 +107,7 @@ def delete_file(simulator: MeetState, query: Query, caller: Caller, file: str) -
 
 @endpoints("PATCH", FILE, WRITE, *FLAGS)
 def trash_file(simulator: MeetState, query: Query, caller: Caller, file: str) -> Answer:
-    recording, found = _find(simulator, caller, file)
+    recording, stored = _find(simulator, caller, file)
     if query.body.get("trashed") is True:
         delete_file(simulator, query, caller, file)
     return Answer.json(
@@ -115,6 +115,6 @@ def trash_file(simulator: MeetState, query: Query, caller: Caller, file: str) ->
             "kind": "drive#file",
             "id": file,
             "name": recording.name or "",
-            "mimeType": found.media_type,
+            "mimeType": stored.media_type,
         }
     )

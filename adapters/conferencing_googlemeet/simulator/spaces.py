@@ -151,8 +151,8 @@ def create_space(simulator: MeetState, query: Query, caller: Caller) -> Answer:
 
 @endpoints("GET", SPACE, [C, R, S])
 def get_space(simulator: MeetState, query: Query, caller: Caller, space: str) -> Answer:
-    found = find_space(simulator, caller, space, by_code=True)
-    return Answer.json(space_row(simulator, found, caller))
+    target = find_space(simulator, caller, space, by_code=True)
+    return Answer.json(space_row(simulator, target, caller))
 
 
 @endpoints("PATCH", SPACE, [C, S], "updateMask")

@@ -1,4 +1,4 @@
-"""What the simulator keeps beside a `World`: spaces, events and their tombstones, subscriptions."""
+"""What the simulator adds to a `World`: spaces, events and their tombstones, subscriptions."""
 
 from __future__ import annotations
 

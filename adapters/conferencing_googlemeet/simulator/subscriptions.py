@@ -101,8 +101,8 @@ def _life(simulator: MeetState, ttl: Any) -> Any:
 def _check_target(simulator: MeetState, caller: Caller, target: str) -> None:
     space = target.removeprefix("//meet.googleapis.com/spaces/")
     if space != target:
-        found = simulator.spaces.get(space)
-        if found is not None and found.owner == caller.email:
+        target_space = simulator.spaces.get(space)
+        if target_space is not None and target_space.owner == caller.email:
             return
         raise meet_failure(403, "The caller does not have permission to the target resource.")
     if target != f"//cloudidentity.googleapis.com/users/{caller.number}":

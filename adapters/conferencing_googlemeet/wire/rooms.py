@@ -70,7 +70,7 @@ class TimeRow:
     timeZone: str | None = None  # noqa: N815
 
     def read(self) -> datetime | None:
-        """Return the time in its zone; a date is no instant without the calendar's zone."""
+        """Return the time in its zone; a date is not an instant without the calendar's zone."""
         return to_zone(to_time(self.dateTime), self.timeZone)
 
 
@@ -175,7 +175,7 @@ class EventRow:
         return MEET in types if types else self.hangoutLink is not None
 
     @property
-    def length(self) -> timedelta | None:
+    def duration(self) -> timedelta | None:
         """How long it is planned."""
         start = self.start.read() if self.start else None
         end = self.end.read() if self.end else None
@@ -236,7 +236,7 @@ class ReadEvent:
 
 
 def read_event(reply: Reply) -> ReadEvent:
-    """Return an event. Raises `NotFound` for one that is cancelled, or that is no room.
+    """Return an event. Raises `NotFound` for one that is cancelled, or that is not a room.
 
     Cancelled events stay under their id for ever (docs/vendors/googlemeet.md#oddity-5).
     """
@@ -263,7 +263,7 @@ def read_created_event(reply: Reply) -> ReadEvent:
 def read_rooms(reply: Reply, *, owner: str, calendar: str, now: datetime) -> list[Room]:
     """Return a page of rooms, without what only their spaces know.
 
-    The changed dates of a series are listed beside it, and are no rooms of their own.
+    The changed dates of a series are listed beside it, and are not rooms of their own.
     """
     events = WIRE.records(reply, EventRow, ReadEvent, "items")
     build = partial(to_room, owner=owner, calendar=calendar, now=now)
@@ -282,7 +282,7 @@ def _to_occurrence(row: EventRow, native: Native) -> Occurrence:  # noqa: ARG001
     return Occurrence(
         id=row.id,
         starts_at=start.read() if start else None,
-        duration=row.length,
+        duration=row.duration,
         cancelled=row.status == "cancelled",
     )
 
@@ -305,7 +305,7 @@ def to_room(
         kind=RoomKind.MEETING,
         status=_to_status(row, occurrences, now),
         starts_at=start,
-        duration=row.length,
+        duration=row.duration,
         timezone=row.start.timeZone if row.start else None,
         permanent=False,  # yet the space outlives its event (docs/vendors/googlemeet.md#events)
         join_url=row.link,
@@ -338,13 +338,13 @@ def _to_status(row: EventRow, dates: Sequence[Occurrence], now: datetime) -> Roo
     start = row.start.read() if row.start else None
     if start is None:
         return RoomStatus.UNKNOWN
-    length = row.length or timedelta()
+    duration = row.duration or timedelta()
     planned = [
-        (date.starts_at, date.duration or length)
+        (date.starts_at, date.duration or duration)
         for date in dates
         if date.starts_at is not None and not date.cancelled
     ]
-    planned = planned or [(each, length) for each in _plan(row, start)]
+    planned = planned or [(each, duration) for each in _plan(row, start)]
     if min(begin for begin, _ in planned) > now:
         return RoomStatus.SCHEDULED
     last = max(begin.astimezone(UTC) + each for begin, each in planned)
@@ -398,7 +398,7 @@ def write_event(draft: RoomDraft, event_id: str, now: datetime) -> dict[str, Any
 
 
 def write_changes(draft: RoomDraft, row: EventRow) -> dict[str, Any]:
-    """Return the changes to an event: a new start keeps the length, and a new length the start."""
+    """Return the changes to an event: a new start keeps the duration, and vice versa."""
     # PATCH keeps what is left out (docs/vendors/googlemeet.md#events).
     fields = without_none(summary=draft.name, description=draft.description)
     if draft.starts_at or draft.duration or draft.timezone:
@@ -408,9 +408,9 @@ def write_changes(draft: RoomDraft, row: EventRow) -> dict[str, Any]:
             raise UnsupportedOption(
                 "an event of whole days has no time; pass starts_at as well", field="starts_at"
             )
-        length = draft.duration or row.length or HOUR
+        duration = draft.duration or row.duration or HOUR
         fields["start"] = _write_time(start, draft, zone)
-        fields["end"] = _write_time(_add(start, length), draft, zone)
+        fields["end"] = _write_time(_add(start, duration), draft, zone)
         if row.start and row.start.date:  # PATCH merges: a date would stay beside the time
             fields["start"]["date"] = fields["end"]["date"] = None
     if draft.recurrence is not None:
@@ -424,9 +424,9 @@ def _native_of(draft: RoomDraft) -> Mapping[str, Any]:
     return {name: value for name, value in draft.native.items() if name != "config"}
 
 
-def _add(start: datetime, length: timedelta) -> datetime:
-    # In UTC: added to the wall clock, the length would change with the clocks.
-    return (start.astimezone(UTC) + length).astimezone(start.tzinfo)
+def _add(start: datetime, duration: timedelta) -> datetime:
+    # In UTC: added to the wall clock, the duration would change with the clocks.
+    return (start.astimezone(UTC) + duration).astimezone(start.tzinfo)
 
 
 def _write_time(moment: datetime, draft: RoomDraft, zone: str | None = None) -> dict[str, Any]:

@@ -43,7 +43,7 @@ FIRST_KEYS: Final = {
 
 @define(kw_only=True)
 class WebinarDetails:
-    """What a webinar has beside the model. `times` are its dates, of a sequence several."""
+    """What a webinar has in addition to the model. `times` are its dates, of a sequence several."""
 
     number: str
     type: str

@@ -168,7 +168,7 @@ def list_receivers(simulator: GoToState, name: str) -> list[str]:
 
 
 def build_event(simulator: GoToState, change: Change) -> dict[str, Any] | None:
-    """Return the event for a change of the world, or None for one that GoTo does not tell."""
+    """Return the event for a change of the world, or None for one that GoTo does not report."""
     name = NAMES.get(change.kind)
     if name is None:
         return None

@@ -137,7 +137,7 @@ class UserRow:
 
 @define
 class OrganizerRow:
-    """What the old token endpoint says beside the token."""
+    """What the old token endpoint returns with the token."""
 
     organizer_key: Id | None = None
 

@@ -118,7 +118,7 @@ def read_webhook(request: WebhookRequest, secrets: Iterable[Secret]) -> Delivery
 
 
 def _to_event(row: EventRow, body: Mapping[str, Any]) -> Event:
-    """Return the neutral event. Nothing tells that somebody left."""
+    """Return the neutral event. No event reports that somebody left."""
     room = None if row.webinarKey is None else str(row.webinarKey)
     common: dict[str, Any] = {
         "id": str(row.eventKey),

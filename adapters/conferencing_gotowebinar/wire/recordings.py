@@ -15,7 +15,7 @@ from .base import WIRE, read_embedded
 
 @define
 class RecordingRow:
-    """A finished recording. It has neither length nor size, and `createTime` is not its start."""
+    """A finished recording. It has neither duration nor size, and `createTime` is not its start."""
 
     recordingAssetKey: Id
     name: str | None = None

@@ -162,7 +162,7 @@ def _to_status(dates: Sequence[Occurrence], now: datetime) -> RoomStatus:
     times = [(date.starts_at, date.duration) for date in dates if date.starts_at]
     if not times:
         return RoomStatus.UNKNOWN
-    if any(start and start <= now < start + (length or timedelta()) for start, length in times):
+    if any(start and start <= now < start + (duration or timedelta()) for start, duration in times):
         return RoomStatus.OPEN
     return (
         RoomStatus.SCHEDULED

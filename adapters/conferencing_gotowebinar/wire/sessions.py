@@ -8,7 +8,7 @@ from functools import partial
 from attrs import define
 
 from conferencing.attendance import merge
-from conferencing.http import Aware, Id, LaxInt, Reply, pack_id, to_int, to_length
+from conferencing.http import Aware, Id, LaxInt, Reply, pack_id, to_duration, to_int
 from conferencing.model import MatchedBy, Role, Session, SessionStatus
 from conferencing.model.attendance import Attendance, MergedBy, Precision, Segment
 from conferencing.model.native import Native
@@ -88,7 +88,7 @@ def _to_attendance(row: AttendeeRow, native: Native, session_id: str) -> Attenda
         # (docs/vendors/gotowebinar.md#sessions).
         role=Role.ATTENDEE,
         segments=segments,
-        reported_duration=None if segments else to_length(row.attendanceTimeInSeconds),
+        reported_duration=None if segments else to_duration(row.attendanceTimeInSeconds),
         precision=Precision.SEGMENTS if segments else Precision.DURATION,
         participant_id=key,
         matched_by=MatchedBy.REGISTRATION,

@@ -67,7 +67,7 @@ def _quick_title(simulator: MeetRSState) -> str:
 
 
 def _read_note(simulator: MeetRSState, fields: Fields) -> Row:
-    """Return what is kept of a meeting beside the room."""
+    """Return what is kept of a meeting in addition to the room."""
     note: Row = {}
     if "participants" in fields:
         note["participants"] = read_participants(fields)

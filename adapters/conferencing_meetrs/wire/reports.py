@@ -9,7 +9,7 @@ from typing import Final
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import Aware, Id, Reply, to_length
+from conferencing.http import Aware, Id, Reply, to_duration
 from conferencing.model import Feedback, Session, SessionStatus, Usage
 from conferencing.model.native import Native
 
@@ -84,8 +84,8 @@ def _to_usage(row: UsageRow, native: Native) -> Usage:
         started_at=row.startedAt,
         ended_at=row.endedAt,
         # The total needs one person inside, billable time two: docs/vendors/meetrs.md#oddity-3
-        duration=to_length(row.totalDurationInSeconds),
-        billable=to_length(row.billableDurationInSeconds),
+        duration=to_duration(row.totalDurationInSeconds),
+        billable=to_duration(row.billableDurationInSeconds),
         # Both may be true; either makes a meet free: docs/vendors/meetrs.md#oddity-5
         free=row.isFree,
         covered=row.isSubscriptionCovered,

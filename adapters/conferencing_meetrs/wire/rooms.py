@@ -9,7 +9,7 @@ from typing import Any
 from attrs import define
 
 from conferencing.errors import InvalidRequest
-from conferencing.http import Aware, Link, Reply, deep_merge, to_length, without_none
+from conferencing.http import Aware, Link, Reply, deep_merge, to_duration, without_none
 from conferencing.model import Room, RoomKind
 from conferencing.model.drafts import RoomDraft
 from conferencing.model.native import Native
@@ -61,7 +61,7 @@ def _to_room(row: MeetingRow, native: Native) -> Room:
         id=row.code,
         name=row.title or "",
         kind=RoomKind.MEETING,
-        duration=to_length(minutes, timedelta(minutes=1)),
+        duration=to_duration(minutes, timedelta(minutes=1)),
         entry=to_entry(row.participants),
         join_url=row.joinUrl,
         description=row.description,

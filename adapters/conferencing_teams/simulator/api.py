@@ -19,7 +19,7 @@ addresses are compared in any case; publishing again is 204; a webinar's session
 run ends when the last person has left; reports come the newest first; the own link of a registrant
 has a key; what a notification of a call holds; the join pages.
 
-**Left out**: townhalls, delta queries, `calendarView`, presenters beside their list, content in
+**Left out**: townhalls, delta queries, `calendarView`, presenters apart from their list, content in
 notifications, the lobby, chats, and all of Graph that meetings do not need.
 
 **Quirks**, on by default: `late_reports` (a report is there `report_delay` after the run). Off by

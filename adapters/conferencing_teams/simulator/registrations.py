@@ -119,7 +119,7 @@ def cancel_by_id(
 
 
 def _cancel(simulator: TeamsState, request: Request, webinar: str, **key: str) -> Answer:
-    """Cancel a registration; that doing it again is no error is a guess."""
+    """Cancel a registration; that doing it again is not an error is a guess."""
     details = find_webinar(simulator, request, webinar)
     person = _find(simulator, details, **key)
     status = RegistrationStatus.CANCELLED

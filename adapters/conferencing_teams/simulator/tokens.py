@@ -51,7 +51,7 @@ class TeamsTokens(TokenEndpoint):
         return opaque
 
     def read_caller(self, authorization: str) -> Caller:
-        """Return who calls. Raises `Refusal` with 401; its text tells a missing token from a bad one."""
+        """Return who calls. Raises `Refusal`: 401, with another text if there is no token."""
         scheme, _, token = authorization.partition(" ")
         if scheme.lower() != "bearer" or not token:
             raise refuse(401, "InvalidAuthenticationToken", "Access token is empty.")

@@ -105,7 +105,7 @@ def change_webinar(simulator: TeamsState, request: Request, webinar: str) -> Ans
 
 @endpoints("POST", f"{ACTION_PATH}/publish", WRITE)
 def publish_webinar(simulator: TeamsState, request: Request, webinar: str) -> Answer:
-    """Publish a draft; that doing it again is no error is a guess."""
+    """Publish a draft; that doing it again is not an error is a guess."""
     details = find_webinar(simulator, request, webinar, canceled=False)
     details.status = "published"
     _sync(simulator, details)

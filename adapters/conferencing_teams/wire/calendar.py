@@ -159,7 +159,7 @@ def _to_person(row: RecipientRow | None) -> Person | None:
 def _find_status(
     row: EventRow, start: datetime | None, end: datetime | None, now: datetime
 ) -> RoomStatus:
-    """Return the status. A series ends with its last date, which the event does not tell."""
+    """Return the status. A series ends with its last date, which is not in the event."""
     if row.isCancelled:
         return RoomStatus.ENDED
     status = find_status(start, end, now)

@@ -68,7 +68,7 @@ def open_content(key: bytes, data: bytes, signature: bytes) -> bytes:
     Raises `WebhookForged` unless the signature is the HMAC-SHA256 of the encrypted data.
     """
     if not hmac.compare_digest(hmac.digest(key, data, "sha256"), signature):
-        raise WebhookForged("dataSignature does not fit the content", field="dataSignature")
+        raise WebhookForged("dataSignature does not match the content", field="dataSignature")
     ciphers = _import("hazmat.primitives.ciphers")
     cipher = ciphers.Cipher(ciphers.algorithms.AES(key), ciphers.modes.CBC(key[:BLOCK]))
     decryptor = cipher.decryptor()

@@ -131,7 +131,7 @@ def find_call_event(data: Mapping[str, Any]) -> str | None:
 def identify_notification(row: NotificationRow, data: Mapping[str, Any], now: datetime) -> str:
     """Return an id for a notification that has none: the same for its repetitions.
 
-    Graph repeats one for up to four hours, and tells two calls of the same meeting apart by their
+    Graph repeats one for up to four hours, and distinguishes two calls of a meeting by their
     ids only, if at all. So the hour counts as well: to hand one over twice is better than never.
     """
     told = [data.get(name) for name in ("id", "eventDateTime")]

@@ -152,7 +152,7 @@ def _to_host(row: ParticipantsRow | None) -> Person | None:
 
 
 def find_status(start: datetime | None, end: datetime | None, now: datetime) -> RoomStatus:
-    """Return the status by the clock: Graph does not tell whether a meeting runs."""
+    """Return the status by the clock: Graph does not report whether a meeting runs."""
     if start is None or end is None:
         return RoomStatus.UNKNOWN
     if end <= now:
@@ -194,8 +194,8 @@ def plan_times(
     if draft.starts_at is None and draft.duration is None:
         return None
     start = draft.starts_at or (current.starts_at if current else None) or now
-    length = draft.duration or (current.duration if current else None) or HOUR
-    return start, start + length
+    duration = draft.duration or (current.duration if current else None) or HOUR
+    return start, start + duration
 
 
 def write_created(draft: RoomDraft, external_id: str, now: datetime) -> dict[str, Any]:

@@ -223,5 +223,5 @@ def _code_of(start: datetime) -> str:
 
 def _build_refusal(reason: str) -> UnsupportedOption:
     return UnsupportedOption(
-        f"Teams cannot express this recurrence: {reason}", field="recurrence", provider="teams"
+        f"Teams does not support this recurrence: {reason}", field="recurrence", provider="teams"
     )

@@ -169,7 +169,7 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         """Create a room: one that runs at once, or with `starts_at` a planned one.
 
         Without cameras it is an audio room. `client_room_id` is made here, or taken from `native`;
-        a repeated creation with the same one finds the same room, which settles a lost reply
+        a repeated creation with the same one finds the same room, which makes up for a lost reply
         (docs/vendors/vconnct.md#v4-oddity-7).
         """
         body = rooms.write_room(draft, self.settings.project_id or "", str(uuid4()))

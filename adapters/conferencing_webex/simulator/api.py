@@ -83,7 +83,7 @@ class WebexSimulator(WebexState):
     def settings(self, dialect: str = "") -> dict[str, Any]:
         """Return the keys of an account: a user's, or with `service` those of a service app.
 
-        That is no dialect, because a service app has no links into webinars.
+        That is not a dialect, because a service app has no links into webinars.
         """
         subject = f"{self.host.id} {dialect}"
         keys = {

@@ -1,4 +1,4 @@
-"""What Webex's simulator keeps beside a `World`: users, plans of rooms, links, hooks, counts."""
+"""What Webex's simulator adds to a `World`: users, plans of rooms, links, hooks, counts."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ USERS: Final = (
 
 @frozen(kw_only=True)
 class Caller:
-    """Who calls: a user by an integration, or a service app, which is no user."""
+    """Who calls: a user by an integration, or a service app, which is not a user."""
 
     user_id: str
     admin: bool
@@ -66,7 +66,7 @@ class Invited:
 
 @define(kw_only=True)
 class Plan:
-    """A series: what Webex keeps of a room beside the neutral `Room`. `keys` are secrets of links."""
+    """A series: what Webex adds to the neutral `Room`. `keys` are secrets of links."""
 
     kind: str
     host_id: str

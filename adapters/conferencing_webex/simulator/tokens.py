@@ -32,7 +32,7 @@ class WebexTokens(TokenEndpoint):
         self._state = state
 
     def claims(self, subject: str) -> dict[str, Any]:
-        """Return who acts: a user, or the service app, which is authorised by an administrator."""
+        """Return who acts: a user, or the service app, which is authorized by an administrator."""
         user, _, kind = subject.partition(" ")
         return {"uid": user, "service": kind == "service"}
 

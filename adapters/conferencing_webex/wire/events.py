@@ -190,6 +190,6 @@ def write_hook(name: str, url: str, secret: Secret, host: str | None) -> dict[st
 
 
 def is_current(hook: WebhookSubscription, secret: Secret) -> bool:
-    """Return whether a hook is on, and signs with this secret as far as Webex tells."""
+    """Return whether a hook is on, and signs with this secret, as far as Webex reports it."""
     # Failed deliveries switch a hook off (docs/vendors/webex.md#webhooks).
     return hook.native.get("status") == "active" and hook.native.get("secret", secret) == secret

@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from attrs import define
 
-from conferencing.http import Aware, LaxInt, Link, Reply, to_int, to_length
+from conferencing.http import Aware, LaxInt, Link, Reply, to_duration, to_int
 from conferencing.model import File, FileKind, Recording, RecordingStatus
 from conferencing.model.native import Native
 
@@ -71,7 +71,7 @@ def to_recording(row: RecordingRow, native: Native) -> Recording:
         name=row.topic,
         status=RecordingStatus.READY if ready else RecordingStatus.UNKNOWN,
         started_at=row.timeRecorded,
-        duration=to_length(row.durationSeconds),
+        duration=to_duration(row.durationSeconds),
         files=_to_files(row, row.temporaryDirectDownloadLinks or LinksRow()),
         passcode=None if masked else row.password,
         native=native,

@@ -84,14 +84,14 @@ class MeetingRow:
 
     @property
     def duration(self) -> timedelta | None:
-        """The planned length, or None if a bound is unknown."""
+        """The planned duration, or None if a bound is unknown."""
         if self.start is None or self.end is None or self.end <= self.start:
             return None
         return self.end - self.start
 
 
 def read_room(reply: Reply, timezone: str | None = None) -> Room:
-    """Return a room; `timezone` is the zone in which it was planned, which replies do not tell."""
+    """Return a room; `timezone` is the zone in which it was planned, which replies do not hold."""
     if "warning" in reply.headers:  # docs/vendors/webex.md#oddity-10
         logger.warning("Webex ignored fields of a room: %s", reply.headers["warning"][:200])
     return WIRE.record(reply, MeetingRow, partial(to_room, timezone=timezone))
@@ -103,7 +103,7 @@ def read_rooms(reply: Reply) -> list[Room]:
 
 
 def to_room(row: MeetingRow, native: Native, *, timezone: str | None = None) -> Room:
-    """Return a room, as far as the row tells of it. Raises `NotFound` for a run."""
+    """Return a room, as far as it is in the row. Raises `NotFound` for a run."""
     if row.meetingType == "meeting":
         raise NotFound("this is the id of a run, which is a session and not a room")
     accepts, lobby = _flag(row.registration, "autoAcceptRequest"), row.unlockedMeetingJoinSecurity
@@ -220,7 +220,7 @@ def read_webinar_type(reply: Reply) -> int | None:
 def write_room(draft: RoomDraft, **others: Any) -> dict[str, Any]:
     """Return the body for a draft or for changes; `others` are what the provider adds.
 
-    Webex mails host and invitees unless it is told not to; `native` may tell it to.
+    Webex mails host and invitees unless a request turns that off; `native` may turn it on.
     """
     settings: dict[str, Any] = {}
     for name, (part, key) in SETTINGS.items():

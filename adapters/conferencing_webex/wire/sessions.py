@@ -132,7 +132,7 @@ def _to_attendance(row: PersonRow, native: Native, *, session_id: str, usual: Ro
 
 @define
 class UsageRow:
-    """A run in the usage report; its length is in minutes."""
+    """A run in the usage report; its duration is in minutes."""
 
     meetingId: str
     meetingTitle: str | None = None
@@ -143,7 +143,7 @@ class UsageRow:
 
 
 def read_usage(reply: Reply) -> list[Usage]:
-    """Return a page of the usage report. Webex does not tell what it charges for."""
+    """Return a page of the usage report. Webex does not report what it charges for."""
     return WIRE.records(reply, UsageRow, _to_usage, "items")
 
 

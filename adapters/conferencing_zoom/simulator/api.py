@@ -21,8 +21,8 @@ of the meeting; `me` without a user is 404 with 1001; a webinar's path with a me
 404 with 3001; unknown paths are 404 with 2300; the join pages; once by default for a recurrence.
 
 **Left out**: the registration form and its page, consent (a test calls `tokens.add_code`), account
-settings, dashboards beside participants, chat, devices. Rate limits of a second are off by default,
-because a world's clock stands still.
+settings, dashboards apart from participants, chat, devices. Rate limits of a second are off by
+default, because a world's clock stands still.
 
 **Quirks**, on by default: `passcode_required` (the account makes up passcodes), `daily_limits`,
 `ends_when_empty`, `undeletable_while_running` (old documents only), `one_person_runs` (the account

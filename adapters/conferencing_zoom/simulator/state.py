@@ -72,7 +72,7 @@ class Panelist:
 
 @define(kw_only=True)
 class RoomDetails:
-    """What Zoom keeps of a room beside the neutral `Room`; `kind` is `meeting` or `webinar`."""
+    """What Zoom adds to the neutral `Room`; `kind` is `meeting` or `webinar`."""
 
     kind: str
     type: int

@@ -157,7 +157,7 @@ class _Reader:
 
     @property
     def common(self) -> dict[str, Any]:
-        """What all events have. Zoom gives them no ids, so one is made of what tells them apart."""
+        """What all events have. Zoom gives them no ids, so one is made of their facts."""
         # Whether the header x-zm-request-id stays the same in a retry is not known
         # (docs/vendors/zoom.md#webhooks).
         about = self.about

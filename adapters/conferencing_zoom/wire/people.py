@@ -155,7 +155,7 @@ def _to_link(url: str | None, person: Person) -> JoinLink | None:
 
 
 def read_registered(reply: Reply, room_id: str, draft: RegistrationDraft) -> Participant:
-    """Return the registration that a reply confirms. Whether it was there before is not told."""
+    """Return the registration that a reply confirms. Whether it existed before is not reported."""
     return WIRE.record(
         reply,
         RegisteredRow,

@@ -108,14 +108,14 @@ def _to_status(row: RecordingRow, files: list[FileRow]) -> RecordingStatus:
 
 
 def _to_duration(row: RecordingRow, files: list[FileRow]) -> timedelta | None:
-    """Return the length of the longest file, or else what Zoom says in whole minutes."""
-    lengths = [
+    """Return the duration of the longest file, or else what Zoom says in whole minutes."""
+    durations = [
         file.recording_end - file.recording_start
         for file in files
         if file.recording_start is not None and file.recording_end is not None
     ]
     minutes = to_int(row.duration)
-    return max(lengths, default=None if minutes is None else timedelta(minutes=minutes))
+    return max(durations, default=None if minutes is None else timedelta(minutes=minutes))
 
 
 def _to_file(row: FileRow) -> File:

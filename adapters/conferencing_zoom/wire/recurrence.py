@@ -159,5 +159,5 @@ def _write_end(until: datetime | None, start: datetime | None) -> str | None:
 
 def _unsupported(reason: str) -> UnsupportedOption:
     return UnsupportedOption(
-        f"Zoom cannot express this recurrence: {reason}", field="recurrence", provider="zoom"
+        f"Zoom does not support this recurrence: {reason}", field="recurrence", provider="zoom"
     )

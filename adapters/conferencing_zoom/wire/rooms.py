@@ -144,7 +144,7 @@ def read_rooms(reply: Reply, *, kind: RoomKind, now: datetime) -> list[Room]:
 
 
 def to_room(row: RoomRow, native: Native, *, kind: RoomKind, now: datetime) -> Room:
-    """Return a room, as far as the row tells of it."""
+    """Return a room, as far as it is in the row."""
     settings = row.settings
     approval = to_int(settings.approval_type) if settings else None
     occurrences = tuple(_to_occurrence(date, row.timezone) for date in row.occurrences or ())
@@ -202,7 +202,7 @@ def _to_status(row: RoomRow, dates: tuple[Occurrence, ...], now: datetime) -> Ro
         return RoomStatus.UNKNOWN  # an instant meeting, or an event without times
     if min(starts) > now:
         return RoomStatus.SCHEDULED
-    ends = [start + (length or timedelta()) for start, length in planned if start is not None]
+    ends = [start + (duration or timedelta()) for start, duration in planned if start is not None]
     return RoomStatus.ENDED if max(ends) <= now else RoomStatus.OPEN
 
 

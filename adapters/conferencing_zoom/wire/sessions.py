@@ -37,7 +37,7 @@ _WEBINARS = frozenset({5, 6, 9})
 
 @define
 class RunRow:
-    """A run in the list of a room's runs; only the start is told."""
+    """A run in the list of a room's runs; of its times it has the start only."""
 
     uuid: str
     start_time: Aware | None = None
@@ -161,7 +161,7 @@ class AttendeeRow(PersonRow):
 
 
 def read_attendance(reply: Reply, *, session_id: str, host_id: str | None) -> list[Attendance]:
-    """Return a record for each join; time in the waiting room is no presence."""
+    """Return a record for each join; time in the waiting room is not a presence."""
     build = partial(_to_attendance, session_id=session_id, host_id=host_id)
     records = WIRE.records(reply, AttendeeRow, build, "participants")
     return [record for record in records if record.segments]
@@ -196,7 +196,7 @@ def fold_attendance(records: Sequence[Attendance]) -> list[Attendance]:
 
 @define
 class UsageRow:
-    """A run in the report on a host; lengths are in minutes."""
+    """A run in the report on a host; durations are in minutes."""
 
     uuid: str
     id: Id
@@ -209,7 +209,7 @@ class UsageRow:
 
 
 def read_usage(reply: Reply) -> list[Usage]:
-    """Return a page of the report on a host. Zoom does not tell what it charges for."""
+    """Return a page of the report on a host. Zoom does not report what it charges for."""
     return WIRE.records(reply, UsageRow, _to_usage, "meetings")
 
 

@@ -71,7 +71,7 @@ class TokenEndpoint:
     # -- hooks
 
     def claims(self, subject: str) -> dict[str, Any]:
-        """Return the claims of an access token beside the registered ones (RFC 7519, section 4.1)."""
+        """Return the claims of an access token other than the registered ones (RFC 7519, 4.1)."""
         return {}
 
     def read_assertion(self, client: str, assertion: str) -> str:

@@ -1,4 +1,4 @@
-"""A small site for people, beside the vendors' APIs: the start page, the join page, the room.
+"""A small site for people: the start page, the join page, the room.
 
     /                        every simulator: rooms, who is inside, sessions, the outbox
     /join/<provider>/…       what a join link opens: forms for its entry options

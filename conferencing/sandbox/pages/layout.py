@@ -179,9 +179,9 @@ def _zone_of(room: Room | None) -> tzinfo:
         return UTC
 
 
-def span(length: timedelta) -> str:
+def span(duration: timedelta) -> str:
     """Return a duration in minutes, or in hours and minutes."""
-    minutes = int(length.total_seconds() // 60)
+    minutes = int(duration.total_seconds() // 60)
     if minutes < 1:
         return "less than a minute"
     hours, rest = divmod(minutes, 60)

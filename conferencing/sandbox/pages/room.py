@@ -160,13 +160,13 @@ def _farewell(browser_visit: BrowserVisit, problem: Problem | None) -> Answer:
         if over
         else "You are no longer in the room"
     )
-    length = span(visit.left_at - visit.joined_at) if visit.left_at else ""
+    duration = span(visit.left_at - visit.joined_at) if visit.left_at else ""
     return page(
         f"{title}: {browser_visit.room_name}",
         tag("p", browser_visit.room_name, class_="kicker", dir="auto"),
         tag("h1", title),
         alert("That came too late", problem.text) if problem else None,
-        tag("p", isolate(visit.name), f", you were in the room for {length}."),
+        tag("p", isolate(visit.name), f", you were in the room for {duration}."),
         _thanks(visit),
         tag("p", tag("a", "Join again", href=browser_visit.join_path, class_="button")),
         tag("p", tag("a", "See the rooms of this sandbox", href="/")),

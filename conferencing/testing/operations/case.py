@@ -24,7 +24,7 @@ class OperationCase:
     """One way to call an operation.
 
     `call` makes the call, in a scenario with these `states`. `by_id` makes it with an id alone.
-    `check` compares the result with the world. `variant` tells cases of one operation apart; a
+    `check` compares the result with the world. `variant` distinguishes cases of one operation; a
     variant that an adapter refuses as unsupported is skipped. `exact` means that repeating the call
     gives an equal result, `once` that its effect must not happen twice, `finds` that it is about
     one object which may be missing, `own` that it calls a method that only this adapter has. For a listing, `fill` creates `count` objects to list, in
@@ -57,10 +57,10 @@ class OperationCase:
 def check_known(value: object, real: object, subject: str) -> None:
     """Compare what a vendor reports with the world; either may be unknown.
 
-    A length of zero is not an unknown one: it has to be zero in the world, too.
+    A duration of zero is not an unknown one: it has to be zero in the world, too.
     """
     if value == timedelta() and isinstance(value, timedelta):
-        expect(real == value, f"{subject}: expected {real!r}, got a length of zero")
+        expect(real == value, f"{subject}: expected {real!r}, got a duration of zero")
     elif is_known(value) and is_known(real):
         expect(value == real, f"{subject}: expected {real!r} as in the world, got {value!r}")
 

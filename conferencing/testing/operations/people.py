@@ -55,10 +55,10 @@ async def _check_registered(scenario: Scenario, person: Participant) -> None:
 
 async def _fill_people(scenario: Scenario, count: int) -> None:
     for number in range(count):
-        guest = Person(
+        person = Person(
             email=f"guest{number}@example.com", first_name="Guest", last_name=f"{number}"
         )
-        await scenario.register(guest)
+        await scenario.register(person)
 
 
 async def _check_people(scenario: Scenario, people: list[Participant]) -> None:
@@ -86,20 +86,20 @@ async def _check_found(scenario: Scenario, person: Participant) -> None:
 async def _check_found_among_others(scenario: Scenario) -> None:
     """Look for each of two people, by an address in another case."""
     await scenario.register(BEN)
-    for guest in (ANN, BEN):
-        address = (guest.email or "").upper()
+    for person in (ANN, BEN):
+        address = (person.email or "").upper()
         participant = await expect_success(
             scenario.conference.get_participant(scenario.room, email=address),
             "get_participant() by an address in upper case",
         )
-        expect_equal(_lower(participant.email), _lower(guest.email), "the person found among two")
+        expect_equal(_lower(participant.email), _lower(person.email), "the person found among two")
 
 
 async def _check_batch(scenario: Scenario, people: list[Participant]) -> None:
     expect_equal(
         [type(each) for each in people], [Participant] * len(people), "the batch's results"
     )
-    expected = [guest.email for guest in INVITED[: len(people)]]
+    expected = [person.email for person in INVITED[: len(people)]]
     expect_equal([each.email for each in people], expected, "the people of the batch, in order")
     if scenario.world is not None:
         real = [each.email for each in scenario.real_people()]
@@ -155,7 +155,7 @@ async def _invite_as(scenario: Scenario, role: Role, room_id: str | None = None)
 
 
 def _find_invited_role(scenario: Scenario) -> Role:
-    """Return the role of a usual guest, or another one in which the vendor invites people."""
+    """Return the usual role of an invited person, or another one in which the vendor invites."""
     invites = scenario.features.invites
     return scenario.role if scenario.role in invites else min(invites, default=scenario.role)
 
@@ -172,7 +172,7 @@ def _check_mails(scenario: Scenario, role: Role) -> None:
     if scenario.world is None:
         return
     mails = [mail for mail in scenario.world.outbox if mail.kind == "invitation"]
-    expect_equal([mail.to for mail in mails], [guest.email for guest in INVITED], "who got mail")
+    expect_equal([mail.to for mail in mails], [person.email for person in INVITED], "who got mail")
     for mail in mails:
         expect_equal(mail.role, role, "the role of an invitation")
         if Operation.INVITE in scenario.features.languages:
@@ -200,7 +200,7 @@ async def _link_for_ann(scenario: Scenario) -> JoinLink:
     return await scenario.conference.join_link(scenario.room, role=scenario.role, person=ANN)
 
 
-async def _check_guest_link(scenario: Scenario, link: JoinLink) -> None:
+async def _check_personal_link(scenario: Scenario, link: JoinLink) -> None:
     check_link(scenario, link, scenario.role)
     for role in sorted(scenario.features.roles):
         other = await scenario.conference.join_link(scenario.room, role=role, person=HOST)
@@ -324,7 +324,7 @@ CASES: Final = (
         by_id=lambda s, i: s.conference.get_participant(i, email=ANN.email)),
     OperationCase(operation=Operation.INVITE, check=_check_invited, once=True, finds=True,
         call=_invite, by_id=_invite),
-    OperationCase(operation=Operation.JOIN_LINK, states=("running",), check=_check_guest_link,
+    OperationCase(operation=Operation.JOIN_LINK, states=("running",), check=_check_personal_link,
         call=_link_for_ann, by_id=lambda s, i: s.conference.join_link(i, role=s.role, person=ANN)),
     OperationCase(operation=Operation.CREATE_ACCESS_TOKENS, states=("ticketed",), check=_check_new_tokens,
         call=lambda s: s.conference.create_access_tokens(s.room, 2), once=True, finds=True,

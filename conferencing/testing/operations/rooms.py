@@ -129,8 +129,8 @@ async def _create_with_people(scenario: Scenario) -> Room:
     if "people" not in scenario.features.create_fields:
         raise UnsupportedOption("people cannot be invited with a room", field="people")
     entry = Passcode(CODE)
-    guests = [Invitee(person=ANN, entry=entry), Invitee(person=HOST, role=Role.HOST, entry=entry)]
-    return await scenario.create_room(people=guests)
+    invitees = [Invitee(person=ANN, entry=entry), Invitee(person=HOST, role=Role.HOST, entry=entry)]
+    return await scenario.create_room(people=invitees)
 
 
 # -------------------------------------------------------------------------------------- templates

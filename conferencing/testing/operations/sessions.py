@@ -314,8 +314,8 @@ async def _check_usage(scenario: Scenario, rows: list[Usage]) -> None:
 
 async def _fill_feedback(scenario: Scenario, count: int) -> None:
     for number in range(count):
-        guest = Person(email=f"guest{number}@example.com", name=f"Guest {number}")
-        scenario.visit(guest, 1, rating=1 + number % 5)
+        person = Person(email=f"guest{number}@example.com", name=f"Guest {number}")
+        scenario.visit(person, 1, rating=1 + number % 5)
 
 
 async def _check_feedback(scenario: Scenario, entries: list[Feedback]) -> None:

@@ -48,7 +48,7 @@ async def _check_subscribed(
 
 
 async def _check_unsubscribed(scenario: Scenario, _: object) -> None:
-    """Check that ending what has ended is no error, and that it can be had again."""
+    """Check that ending what has ended is not an error, and that it can be had again."""
     await _unsubscribe(scenario)
     expect(await _subscribe(scenario), "no subscription is returned after ending it")
 

@@ -30,7 +30,9 @@ def slug(name: str, field: str) -> str:
     Raises `InvalidRequest` for a name of which nothing is left.
     """
     text = normalize("NFKC", name).lower()
-    kept = "".join(one if one.isprintable() and one not in _UNSAFE else "-" for one in text)
+    kept = "".join(
+        letter if letter.isprintable() and letter not in _UNSAFE else "-" for letter in text
+    )
     room = re.sub("-+", "-", kept).strip("-")
     if not room:
         raise InvalidRequest(f"{field} is {name!r}; Jitsi needs a letter or digit", field=field)
@@ -49,7 +51,7 @@ def claims(
     """Return what a token says: who may enter which room, as what, and until when."""
     host, lifetime = role is Role.HOST, timedelta(seconds=settings.link_lifetime)
     known = {"name": person.display_name, "email": person.email} if person else {}
-    # Texts, not truths: a user's fields that are no texts make older servers fail.
+    # Texts, not truths: a user's fields that are not texts make older servers fail.
     moderation = {"moderator": str(host).lower(), "affiliation": "owner" if host else "member"}
     return {
         "aud": settings.audience,

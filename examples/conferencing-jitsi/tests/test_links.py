@@ -118,8 +118,8 @@ async def test_what_jitsi_has_not_is_refused(own: Conference, wanted: Any, field
 
 
 def token(url: str) -> str:
-    [found] = parse_qs(urlsplit(url).query)["jwt"]
-    return found
+    [signed] = parse_qs(urlsplit(url).query)["jwt"]
+    return signed
 
 
 def read(url: str, key: Any, algorithm: str, audience: str = "jitsi") -> dict[str, Any]:

@@ -47,7 +47,7 @@ async def test_a_name_leads_to_one_room(own: Conference, name: str, room_id: str
 
 @pytest.mark.parametrize(("name", "room_id"), NAMES, ids=[room_id[:9] for _, room_id in NAMES])
 async def test_an_id_a_name_and_a_room_do_alike(plain: Conference, name: str, room_id: str) -> None:
-    links = [await plain.join_link(one) for one in (name, room_id, await plain.create_room(name))]
+    links = [await plain.join_link(room) for room in (name, room_id, await plain.create_room(name))]
     assert len({link.url for link in links}) == 1
 
 

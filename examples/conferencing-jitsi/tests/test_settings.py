@@ -75,7 +75,7 @@ async def test_a_key_is_read_from_a_file(pem: str, tmp_path: Path) -> None:
 
 
 def test_no_secret_shows(own: Conference, jaas: Conference) -> None:
-    for one in (own, jaas):
-        text = repr(one) + repr(vars(one.provider))
+    for conference in (own, jaas):
+        text = repr(conference) + repr(vars(conference.provider))
         assert SECRET not in text
         assert "PRIVATE" not in text

@@ -89,7 +89,7 @@ def test_meeting_is_read_with_its_people(sample: Any) -> None:
 def test_single_meeting_is_a_list(sample: Any) -> None:
     (meeting,) = rooms.read_meetings(sample("meetings.xml"))
     room = rooms.to_room(None, meeting, NOW)
-    assert (room.status, room.capacity) == ("open", None)  # 0 is no limit; nobody is in it yet
+    assert (room.status, room.capacity) == ("open", None)  # 0 is not a limit; nobody is in it yet
     assert rooms.read_meetings(sample("no_meetings.xml")) == []
 
 

@@ -1,4 +1,4 @@
-"""Replies that real services send beside the documented ones, over a socket."""
+"""Replies that real services send in addition to the documented ones, over a socket."""
 
 from __future__ import annotations
 

@@ -224,7 +224,7 @@ async def test_session_of_series_belongs_to_nearest_date(conference, world, cloc
         ((SignIn("google"),), True),
         ((SignIn("google", email="a@example.com"), SignIn("google", email="b@example.com")), True),
     ],
-    ids=["anyone", "organisation", "guests"],
+    ids=["anyone", "organization", "guests"],
 )
 async def test_entry_is_read_back(conference, entry, waits) -> None:
     room = await conference.create_room("Launch", entry=entry)
@@ -294,7 +294,7 @@ async def test_people_invited_before_are_not_mailed_again(conference, world) -> 
 
 
 def test_events_that_are_no_rooms_are_left_out() -> None:
-    """Whole days have no instant; other vendors' conferences and changed dates are no rooms."""
+    """Whole days have no instant; other vendors' conferences and changed dates are not rooms."""
     meet = {"conferenceSolution": {"key": {"type": "hangoutsMeet"}}, "conferenceId": "abc-defg-hij"}
     other = {"conferenceSolution": {"key": {"type": "addOn"}}}
     days = {"start": {"date": "2026-10-07"}, "end": {"date": "2026-10-09"}}

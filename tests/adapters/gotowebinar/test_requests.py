@@ -164,7 +164,7 @@ async def test_unsubscribing_deletes_both_lists(scenario) -> None:
 
 
 async def test_subscribing_to_a_room_is_refused(scenario) -> None:
-    with pytest.raises(UnsupportedOption, match="all rooms; name none"):
+    with pytest.raises(UnsupportedOption, match="all rooms; pass no rooms"):
         await scenario.conference.webhooks.subscribe(URL, scenario.room)
     assert scenario.lines() == []
 

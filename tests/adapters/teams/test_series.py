@@ -92,7 +92,7 @@ def test_rule_is_completed_by_its_start(rule, filled) -> None:
     ],
 )
 def test_rule_without_a_form_is_refused(rule) -> None:
-    with pytest.raises(UnsupportedOption, match="cannot express this recurrence") as caught:
+    with pytest.raises(UnsupportedOption, match="does not support this recurrence") as caught:
         write_recurrence(parse_recurrence(rule), START, "UTC")
     assert caught.value.field == "recurrence"
 

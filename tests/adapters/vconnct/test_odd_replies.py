@@ -1,4 +1,4 @@
-"""Replies that the vendor's clients and the engine show beside the documented ones, over a socket."""
+"""Replies that the vendor's clients and the engine show in addition to the documented ones."""
 
 from __future__ import annotations
 

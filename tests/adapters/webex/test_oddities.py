@@ -100,7 +100,7 @@ def test_attendance_of_the_sample() -> None:
         timedelta(seconds=1195),
     )
     assert bo.precision is Precision.SEGMENTS
-    # 1970 is no time, and without devices there are the first and the last one only.
+    # 1970 is not a time, and without devices there are the first and the last one only.
     assert (guest.email, guest.role, guest.left_at) == (None, Role.HOST, None)
     assert guest.precision is Precision.SPAN
 

@@ -141,7 +141,7 @@ SPREADSHEETS = {
     ),
     "workbook with the name of a text": RealList(
         content=b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00\xd8\xff\x03",
-        refused="it is a workbook or another ZIP archive; give a workbook the ending .xlsx",
+        refused="it is a workbook or another ZIP archive; rename a workbook so that its extension",
     ),
     "HTML with the name of a text": RealList(
         content="\ufeff<!DOCTYPE html><table><tr><td>email</td></tr></table>",

@@ -112,7 +112,7 @@ WORKBOOKS = {
         refused="no sheet with a column of e-mail addresses|no column of e-mail addresses",
     ),
     "a row that a filter hides": list_(
-        book(filter_rows), people=(ANN,), bad={3: "its row is hidden.*show it, or delete it"}
+        book(filter_rows), people=(ANN,), bad={3: "the row is hidden.*unhide or delete it"}
     ),
     "formulas": list_(
         book(write_formulas),
@@ -143,12 +143,12 @@ WORKBOOKS = {
     "CSV with the name of a workbook": RealList(
         content="email,name\nann@example.com,Ann Lee\n",
         name="people.xlsx",
-        refused="it is a text file with the name of a workbook; give it the ending .csv",
+        refused="it is a text file; rename it so that its extension is .csv",
     ),
     "Unicode text with the name of a workbook": RealList(
         content="email\tname\nann@example.com\tAnn Lee\n".encode("utf-16"),
         name="people.xls",
-        refused="it is a text file with the name of a workbook; give it the ending .csv",
+        refused="it is a text file; rename it so that its extension is .csv",
     ),
     "a workbook with a password": RealList(
         content=b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504),

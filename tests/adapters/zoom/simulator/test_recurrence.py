@@ -138,8 +138,8 @@ async def test_one_occurrence_is_changed(program: Any, series: Any) -> None:
     ]
     assert changed["topic"] == series["topic"]
     moved = changed["occurrences"][1]["occurrence_id"]
-    one = await program.get(f"{path}?occurrence_id={moved}")
-    assert (one["start_time"], one["duration"]) == ("2026-10-21T11:00:00Z", 30)
+    occurrence = await program.get(f"{path}?occurrence_id={moved}")
+    assert (occurrence["start_time"], occurrence["duration"]) == ("2026-10-21T11:00:00Z", 30)
 
 
 async def test_one_occurrence_is_deleted(program: Any, world: World, series: Any) -> None:

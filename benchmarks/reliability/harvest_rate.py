@@ -28,7 +28,7 @@ def measure(*, quick: bool) -> Iterator[Result]:
         for what in ("harvest at 20 calls a second", "the same again, with nothing new"):
             vendor.served.requests.clear()
             started = time.perf_counter()
-            pipeline = open_pipeline(Path(folder, "pace.duckdb"), folder=folder)
+            pipeline = open_pipeline(Path(folder, "rate.duckdb"), folder=folder)
             harvest(pipeline, [vendor.account], pseudonym_key=KEY)
             seconds = time.perf_counter() - started
             calls = vendor.count_calls()
