@@ -58,7 +58,7 @@ def request_faults(method: str, target: str, body: bytes) -> list[str]:
     path, _, query = target.partition("?")
     for verb, template, pattern, operation in list_operations():
         if verb == method and pattern.fullmatch(path):
-            return [*_query_faults(template, operation, query), *_body_faults(operation, body)]
+            return [*_query_faults(template, operation, query), *_body_faults(verb, template, body)]
     return [f"{method} {unquote(path)} is not in the schema"]
 
 
@@ -85,22 +85,28 @@ def _value_faults(rows: list[Any], sent: dict[str, str]) -> list[str]:
     return faults
 
 
-def _body_faults(operation: Any, body: bytes) -> list[str]:
-    from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
-
-    declared = operation.get("requestBody")
+def _body_faults(method: str, template: str, body: bytes) -> list[str]:
+    declared = _find_body(method, template)
     if not body:
         return ["the body is missing"] if declared and declared.get("required") else []
     if declared is None:
         return ["there is a body"]
-    schema = {**close(_content(declared)), "components": close(read_spec()["components"])}
-    errors = OAS30Validator(schema).iter_errors(json.loads(body))
+    errors = _make_validator(method, template).iter_errors(json.loads(body))
     return [f"{error.json_path}: {error.message}" for error in errors]
 
 
-def _content(declared: Any) -> Any:
-    (content,) = declared["content"].values()
-    return content["schema"]
+def _find_body(method: str, template: str) -> Any:
+    return read_spec()["paths"][template][method.lower()].get("requestBody")
+
+
+@cache
+def _make_validator(method: str, template: str) -> Any:
+    from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
+
+    (content,) = _find_body(method, template)["content"].values()
+    return OAS30Validator({
+        **close(content["schema"]), "components": close(read_spec()["components"])
+    })  # fmt: skip
 
 
 def check_exchange(call: Call, answer: Answer, by_adapter: bool) -> list[str] | None:

@@ -81,10 +81,31 @@ def close(schema: Any) -> Any:
     return {**closed, "additionalProperties": False} if "properties" in schema else closed
 
 
-def request_faults(method: str, target: str, body: bytes) -> list[str]:
-    """Return what is wrong with a request: its path, its query, or the fields of its body."""
+@cache
+def _make_validator(method: str, template: str, status: int | None) -> Any:
+    """Return a validator of the body of a reply, or of a request if there is no status.
+
+    None if the schema has no body there.
+    """
     from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
 
+    operation = read_spec()["paths"][template][method.lower()]
+    part = (
+        operation.get("requestBody", {}) if status is None else operation["responses"][str(status)]
+    )
+    content = part.get("content")
+    if not content:
+        return None
+    schema = close(content["application/json"]["schema"])
+    # In bodies of requests, messages that are referred to may have other fields.
+    components = read_spec()["components"]
+    return OAS30Validator({
+        **schema, "components": components if status is None else close(components)
+    })  # fmt: skip
+
+
+def request_faults(method: str, target: str, body: bytes) -> list[str]:
+    """Return what is wrong with a request: its path, its query, or the fields of its body."""
     path, _, query = target.partition("?")
     for verb, template, pattern, operation in list_operations():
         if verb != method or not pattern.fullmatch(path):
@@ -96,12 +117,11 @@ def request_faults(method: str, target: str, body: bytes) -> list[str]:
             for name, _ in parse_qsl(query, keep_blank_values=True)
             if name not in names
         ]
-        schema = _body_schema(operation)
-        if (schema is None) != (not body):
-            faults.append(f"{template} has {'no' if schema is None else 'a'} body")
-        elif schema is not None:
-            closed = {**close(schema), "components": read_spec()["components"]}
-            errors = OAS30Validator(closed).iter_errors(json.loads(body))
+        validator = _make_validator(method, template, None)
+        if (validator is None) != (not body):
+            faults.append(f"{template} has {'no' if validator is None else 'a'} body")
+        elif validator is not None:
+            errors = validator.iter_errors(json.loads(body))
             faults += [f"{error.json_path}: {error.message}" for error in errors]
         return faults
     return [f"{method} {unquote(path)} is not in the schema"]
@@ -109,21 +129,17 @@ def request_faults(method: str, target: str, body: bytes) -> list[str]:
 
 def reply_faults(method: str, path: str, status: int, body: bytes) -> list[str]:
     """Return what is wrong with a successful reply: its status, or the fields of its body."""
-    from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - it may not be installed
-
     for verb, template, pattern, operation in list_operations():
         if verb != method or not pattern.fullmatch(path) or (method, template) in NOT_IN_SPEC:
             continue
-        reply = operation["responses"].get(str(status))
-        if reply is None:
+        if str(status) not in operation["responses"]:
             return [f"{template} is not answered by {status}"]
-        content = reply.get("content")
-        if (content is None) != (not body):
-            return [f"the reply of {template} has {'no' if content is None else 'a'} body"]
-        if content is None:
+        validator = _make_validator(method, template, status)
+        if (validator is None) != (not body):
+            return [f"the reply of {template} has {'no' if validator is None else 'a'} body"]
+        if validator is None:
             return []
-        schema = {**content["application/json"]["schema"], "components": read_spec()["components"]}
-        errors = OAS30Validator(close(schema)).iter_errors(json.loads(body))
+        errors = validator.iter_errors(json.loads(body))
         return [f"{template} {error.json_path}: {error.message}" for error in errors]
     return []
 
@@ -140,8 +156,3 @@ def check_exchange(call: Call, answer: Answer, by_adapter: bool) -> list[str] | 
     faults = request_faults(call.method, target, call.body) if by_adapter else []
     faults += reply_faults(call.method, path, answer.status, answer.body)
     return [fault for fault in faults if not any(re.search(rule, fault) for rule in ALLOWED)]
-
-
-def _body_schema(operation: Any) -> Any:
-    content = operation.get("requestBody", {}).get("content")
-    return content["application/json"]["schema"] if content else None
