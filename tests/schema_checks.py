@@ -73,11 +73,12 @@ def _watch(
 
     @lru_cache(REMEMBERED)
     def check(
-        method: str, path: str, query: str, sent: bytes,
-        status: int, media_type: str, received: bytes, by_adapter: bool,
-    ) -> tuple[str, ...] | None:  # fmt: skip
-        call = Call(method=method, path=path, query=query, body=sent)
-        answer = Answer(status=status, media_type=media_type, body=received)
+        request: tuple[str, str, str, bytes], reply: tuple[int, str, bytes], by_adapter: bool
+    ) -> tuple[str, ...] | None:
+        method, path, query, body = request
+        call = Call(method=method, path=path, query=query, body=body)
+        status, media_type, body = reply
+        answer = Answer(status=status, media_type=media_type, body=body)
         faults = module.check_exchange(call, answer, by_adapter)
         return None if faults is None else tuple(faults)
 
@@ -86,10 +87,8 @@ def _watch(
         quirks = {name for name, on in simulator.quirks.items() if on}
         if answer.status < 400 and quirks.isdisjoint(OTHER_SHAPES):
             by_adapter = call.headers.get("user-agent", "").startswith(CLIENT)
-            faults = check(
-                call.method, call.path, call.query, call.body,
-                answer.status, answer.media_type, answer.body, by_adapter,
-            )  # fmt: skip
+            request = (call.method, call.path, call.query, call.body)
+            faults = check(request, (answer.status, answer.media_type, answer.body), by_adapter)
             if faults is not None:
                 replies = {f"{provider} replies": 1} if module.CHECKS_REPLIES else {}
                 config.stash[COUNTS].update({f"{provider} requests": by_adapter, **replies})
