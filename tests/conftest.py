@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import os
 import signal
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from inspect import iscoroutinefunction
 from ipaddress import ip_address
 from itertools import count
@@ -84,6 +85,13 @@ def _is_exhaustive(config: pytest.Config) -> bool:
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("many" if _is_exhaustive(config) else "few")
+
+
+@pytest.hookimpl(wrapper=True, optionalhook=True)
+def pytest_xdist_auto_num_workers() -> Generator[None, int, int]:
+    """Add a process: while a test waits for a program, a server or a browser, another one runs."""
+    processes = yield
+    return processes if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ else processes + 1
 
 
 @pytest.hookimpl(tryfirst=True)
