@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import Any
+from datetime import date, timedelta, tzinfo
+from random import Random
+from typing import Any, Final
 
 from conferencing.sandbox.simulator import Simulator
 
 __all__ = ["Snapshot"]
+
+IMMUTABLE: Final = (date, timedelta, tzinfo)
+"""Values of these types need no copy, and `deepcopy` would take its time to make one."""
 
 
 class Snapshot:
@@ -15,14 +20,24 @@ class Snapshot:
 
     def __init__(self, simulator: Simulator) -> None:
         self._simulator = simulator
-        self._attributes = self._copy(vars(simulator))
+        # What refers to the simulator, such as a method of it, refers to the same one afterwards.
+        memo: dict[int, Any] = {id(simulator): simulator}
+        self._attributes = deepcopy(vars(simulator), memo)
+        copies = list(memo.values())
+        self._immutable = [value for value in copies if isinstance(value, IMMUTABLE)]
+        self._randoms = [value for value in copies if isinstance(value, Random)]
 
     def restore(self) -> None:
         """Bring the simulator back to the state in which the snapshot was made."""
+        memo: dict[int, Any] = {id(value): value for value in (self._simulator, *self._immutable)}
+        memo |= {id(random): _copy_random(random) for random in self._randoms}
         attributes = vars(self._simulator)
         attributes.clear()
-        attributes.update(self._copy(self._attributes))
+        attributes.update(deepcopy(self._attributes, memo))
 
-    def _copy(self, attributes: dict[str, Any]) -> dict[str, Any]:
-        # What refers to the simulator, such as a method of it, refers to the same one afterwards.
-        return deepcopy(attributes, {id(self._simulator): self._simulator})
+
+def _copy_random(random: Random) -> Random:
+    """Return a generator with the same state; `deepcopy` copies each of its 625 numbers."""
+    copy = Random()  # noqa: S311 - the worlds of simulators are repeatable
+    copy.setstate(random.getstate())
+    return copy
