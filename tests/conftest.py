@@ -68,6 +68,9 @@ REPRESENTATIVES = {
 settings.register_profile("few", max_examples=20, deadline=None, database=None, derandomize=True)
 settings.register_profile("many", max_examples=400, deadline=None, database=None)
 
+# The programs that tests start share compiled modules, or each would compile the whole package.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 # A parent may ignore SIGINT, as shells do for jobs in the background; the tests send it to programs.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, Final
 
@@ -35,6 +36,9 @@ OTHER_SHAPES: Final = {
 
 CLIENT: Final = "conferencing/"
 """The start of the User-Agent of requests that an adapter sends."""
+
+REMEMBERED: Final = 4096
+"""How many exchanges with a vendor are remembered: states of the same test are made the same way."""
 
 COUNTS: Final = pytest.StashKey[Counter[str]]()
 FAULTS: Final = pytest.StashKey[list[str]]()
@@ -67,12 +71,24 @@ def _watch(
 ) -> Callable[[Any, Call], Answer]:
     """Return a `handle` that checks what it answers. Refusals have no schema that is complete."""
 
+    @lru_cache(REMEMBERED)
+    def check(
+        request: tuple[str, str, str, bytes], reply: tuple[int, str, bytes], by_adapter: bool
+    ) -> tuple[str, ...] | None:
+        method, path, query, body = request
+        call = Call(method=method, path=path, query=query, body=body)
+        status, media_type, body = reply
+        answer = Answer(status=status, media_type=media_type, body=body)
+        faults = module.check_exchange(call, answer, by_adapter)
+        return None if faults is None else tuple(faults)
+
     def handle_and_check(simulator: Any, call: Call) -> Answer:
         answer = handle(simulator, call)
         quirks = {name for name, on in simulator.quirks.items() if on}
         if answer.status < 400 and quirks.isdisjoint(OTHER_SHAPES):
             by_adapter = call.headers.get("user-agent", "").startswith(CLIENT)
-            faults = module.check_exchange(call, answer, by_adapter)
+            request = (call.method, call.path, call.query, call.body)
+            faults = check(request, (answer.status, answer.media_type, answer.body), by_adapter)
             if faults is not None:
                 replies = {f"{provider} replies": 1} if module.CHECKS_REPLIES else {}
                 config.stash[COUNTS].update({f"{provider} requests": by_adapter, **replies})

@@ -93,6 +93,8 @@ class Simulator:
     `dialects` are the generations of the vendor's API that it speaks, the usual one first.
     `address_key` is the key of an account that takes the address of a receiver, for vendors that
     report some things by callbacks alone.
+    `copyable` says that the simulator keeps everything in attributes that `copy.deepcopy` can copy:
+    the conformance suite then sets a world up once, and restores it before each further call.
     `default_quirks` are the behaviours that a test can turn on and off, with their defaults; the
     ones of an instance are in `quirks`. `shape` says which fields of replies the quirks vary, and
     `statuses` with which HTTP status the vendor refuses what the world refuses. A vendor that sends
@@ -102,6 +104,7 @@ class Simulator:
     name: ClassVar[str]
     dialects: ClassVar[tuple[str, ...]] = ("",)
     address_key: ClassVar[str | None] = None
+    copyable: ClassVar[bool] = False
     default_quirks: ClassVar[Mapping[str, bool]] = {}
     shape: ClassVar[ReplyShape] = ReplyShape()
     statuses: ClassVar[Mapping[type[ConferencingError], int]] = {

@@ -22,7 +22,6 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 from ipaddress import ip_address
-from itertools import count
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -123,7 +122,7 @@ class WebhookSender:
         self.attempts: deque[WebhookAttempt] = deque(maxlen=MAX_ATTEMPTS_KEPT)
         self.dropped: deque[int] = deque(maxlen=MAX_ATTEMPTS_KEPT)
         self._any_host = any_host
-        self._numbers = count(1)
+        self._last_number = 0
         self._pending: list[Pending] = []
         self._lock = asyncio.Lock()
 
@@ -152,7 +151,7 @@ class WebhookSender:
         `InvalidRequest` for an address that must not be called.
         """
         self._check_url(url)
-        message = next(self._numbers)
+        message = self._next_number()
         due = self.world.now + (self.delay if self.quirks.get("delay_webhooks") else timedelta())
         webhook = Pending(
             message=message,
@@ -196,7 +195,7 @@ class WebhookSender:
         """
         self._check_url(url)
         webhook = Pending(
-            message=next(self._numbers),
+            message=self._next_number(),
             url=url,
             body=bytes(body),
             headers={**headers} if headers else {},
@@ -259,6 +258,10 @@ class WebhookSender:
         timeout = aiohttp.ClientTimeout(total=self.timeout)
         async with aiohttp.ClientSession(timeout=timeout) as session:
             yield session
+
+    def _next_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
 
     def _check_url(self, url: str) -> None:
         try:

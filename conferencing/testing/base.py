@@ -228,12 +228,17 @@ class Harness:
     def client(
         self, clock: Clock, session: aiohttp.ClientSession | None = None, **keys: Any
     ) -> Conference:
-        """Return a new client of the account, which is read once since that takes time."""
+        """Return a new client of the account, which is read once since that takes time.
+
+        Webhooks are answered for the newest client.
+        """
         account = self.account(**keys)
         key = repr(sorted(account.items(), key=str))
         if key not in self._accounts:
             self._accounts[key] = read_account(account)
-        return connect(self._accounts[key], clock=clock, session=session)
+        client = connect(self._accounts[key], clock=clock, session=session)
+        self._listener.conference = client
+        return client
 
     @asynccontextmanager
     async def scenario(self, *states: str, **keys: Any) -> AsyncGenerator[Scenario]:
@@ -244,7 +249,6 @@ class Harness:
                 self.server.simulator.quirks[name] = on
         clock = FakeClock()
         async with self.client(clock, **keys) as conference:
-            self._listener.conference = conference
             scenario = Scenario(
                 suite=self.suite,
                 conference=conference,

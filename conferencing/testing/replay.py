@@ -23,6 +23,7 @@ from .injector import ALWAYS, FaultInjector
 from .operations import OperationCase
 from .rules import TIMES, Baseline, Ending, Step
 from .scenario import Scenario
+from .snapshot import Snapshot
 from .state import count_changes, counts, state
 
 __all__ = ["Replayer", "Strike"]
@@ -49,7 +50,7 @@ class Strike:
 class Replayer:
     """Replay one operation under faults, each time with a new client.
 
-    The world is set up again for each call, unless the call leaves it as it is.
+    The world is restored or set up again before each call, unless the call leaves it as it is.
     """
 
     def __init__(self, harness: Harness, case: OperationCase) -> None:
@@ -58,6 +59,8 @@ class Replayer:
         self.harness, self.case = harness, case
         self.server: FaultInjector = harness.server
         self._kept: Scenario | None = None
+        self._snapshot: Snapshot | None = None
+        self._harmless = False
         self.baseline: Baseline
 
     async def start(self) -> None:
@@ -70,9 +73,9 @@ class Replayer:
         self.baseline = Baseline(
             result=result, steps=tuple(steps), fresh_steps=tuple(fresh_steps), added=added
         )
+        self._harmless = self.baseline.harmless
 
     async def _record(self, *, cold: bool) -> tuple[Any, list[Step], dict[str, int]]:
-        self._kept = None
         steps: list[Step] = []
         async with self._scenario(cold=cold) as scenario:
             before = counts(scenario.world)
@@ -159,10 +162,14 @@ class Replayer:
         """Set up a world if needed, and yield the scenario with a new client."""
         self.server.clear()  # of the fault before
         usual = not (cold or keys or (fault and fault.endpoint))
-        if self._kept is None or not self.baseline.harmless:
+        if self._kept is not None and self._snapshot is not None and not self._harmless:
+            self._snapshot.restore()
+        elif self._kept is None or not self._harmless:
             async with self.harness.scenario(*self.case.states) as kept:
                 self._kept = kept
-                if usual:
+                if self.server.simulator.copyable:
+                    self._snapshot = Snapshot(self.server.simulator)
+                elif usual:
                     yield kept
                     return
         clock = FakeClock()

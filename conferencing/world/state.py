@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from functools import partial
 from random import Random
 from typing import Any, Final
 
@@ -38,8 +38,12 @@ START: Final = datetime(2026, 10, 1, 8, 0, tzinfo=UTC)
 
 
 def _number_ids() -> Callable[[str], str]:
-    counters: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
-    return lambda kind: f"{kind}-{next(counters[kind])}"
+    return partial(_make_id, Counter[str]())
+
+
+def _make_id(counts: Counter[str], kind: str) -> str:
+    counts[kind] += 1
+    return f"{kind}-{counts[kind]}"
 
 
 @define(kw_only=True, eq=False)

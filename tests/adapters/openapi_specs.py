@@ -30,6 +30,7 @@ class OpenAPI:
     def __init__(self, name: str) -> None:
         self.path = find_copy(name)
         self.can_check = self.path is not None and find_spec("openapi_schema_validator") is not None
+        self._validators: dict[int, Any] = {}
 
     @cached_property
     def document(self) -> Any:
@@ -58,11 +59,16 @@ class OpenAPI:
 
     def body_faults(self, schema: Any, body: bytes) -> list[str]:
         """Return what in a body does not fit a schema, which has no fields beside its own."""
+        # By identity: a schema is a part of the document, which stays.
+        validator = self._validators.get(id(schema)) or self._make_validator(schema)
+        errors = validator.iter_errors(json.loads(body))
+        return [f"{error.json_path}: {error.message}" for error in errors]
+
+    def _make_validator(self, schema: Any) -> Any:
         from openapi_schema_validator import OAS30Validator  # noqa: PLC0415 - may be missing
 
         closed = close({**schema, "components": self.document["components"]})
-        errors = OAS30Validator(closed).iter_errors(json.loads(body))
-        return [f"{error.json_path}: {error.message}" for error in errors]
+        return self._validators.setdefault(id(schema), OAS30Validator(closed))
 
 
 def close(schema: Any) -> Any:

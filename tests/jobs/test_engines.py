@@ -22,7 +22,6 @@ LIBRARIES = {
 QUICK: dict[str, Any] = {"settle": 1.2, "lease": 1.0, "latest": 0.8, "rate": "100/s", "size": 15}
 
 
-every_engine = pytest.mark.parametrize("engine", ENGINES, indirect=True)
 redis_first = pytest.mark.parametrize(
     "engine",
     [name if name == "taskiq-redis" else pytest.param(name, marks=pytest.mark.exhaustive)
@@ -44,7 +43,7 @@ def engine(request: pytest.FixtureRequest) -> Any:
         pytest.skip(str(missing))
 
 
-@every_engine
+@redis_first
 async def test_killed_workers_lose_and_double_nobody(engine: Any, tmp_path: Path) -> None:
     async with trying(*at(engine, tmp_path), count=210, random=Random(7), **QUICK) as trial:
         await trial.submit()

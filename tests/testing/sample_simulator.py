@@ -46,6 +46,7 @@ class AcmeSimulator(Simulator):
     """Answer as Acme does; everything is invented."""
 
     name = "acme"
+    copyable = True
 
     def reset(self) -> None:
         super().reset()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from html import escape
-from itertools import count
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
@@ -74,6 +74,7 @@ class ClickMeetingState(Simulator):
         Conflict: 422,
         InvalidRequest: 422,
     }
+    copyable = True
     default_quirks: ClassVar[Mapping[str, bool]] = dict.fromkeys(
         [
             "refuse_unknown",
@@ -130,11 +131,8 @@ class ClickMeetingState(Simulator):
 
     def new_world(self) -> World:
         """Return a world whose ids are numbers."""
-        numbers: defaultdict[str, Any] = defaultdict(lambda: count(9000001))
-        numbers.update({kind: count(first) for kind, first in FIRST_IDS.items()})
-        return World(
-            seed=self.seed, real_time=self.real_time, new_id=lambda kind: str(next(numbers[kind]))
-        )
+        new_id = partial(_make_id, Counter[str]())
+        return World(seed=self.seed, real_time=self.real_time, new_id=new_id)
 
     def settings(self, dialect: str = "") -> dict[str, Any]:
         """Return the key and the URL of the API."""
@@ -155,3 +153,9 @@ def escape_html(text: str) -> str:
     Names are written so in JSON: docs/vendors/clickmeeting.md#oddity-8
     """
     return escape(text).replace("&#x27;", "&#039;")
+
+
+def _make_id(counts: Counter[str], kind: str) -> str:
+    number = FIRST_IDS.get(kind, 9000001) + counts[kind]
+    counts[kind] += 1
+    return str(number)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
-from itertools import count
 from random import Random
 from typing import Any, Final, cast
 
@@ -44,14 +43,14 @@ LENGTHS: Final = {
 
 def make_ids(seed: int) -> Callable[[str], str]:
     """Return a function that makes ids of a kind, always the same ones for the same seed."""
-    counters: defaultdict[str, count[int]] = defaultdict(lambda: count(1))
+    return partial(_make_id, seed, Counter[str]())
 
-    def make(kind: str) -> str:
-        alphabet, length = LENGTHS.get(kind, (TEXT, 24))
-        random = Random(f"{seed}/{kind}/{next(counters[kind])}")  # noqa: S311 - it has to be repeatable
-        return "".join(random.choice(alphabet) for _ in range(length))
 
-    return make
+def _make_id(seed: int, numbers: Counter[str], kind: str) -> str:
+    numbers[kind] += 1
+    alphabet, length = LENGTHS.get(kind, (TEXT, 24))
+    random = Random(f"{seed}/{kind}/{numbers[kind]}")  # noqa: S311 - it has to be repeatable
+    return "".join(random.choice(alphabet) for _ in range(length))
 
 
 def make_code(random: Random) -> str:

@@ -117,6 +117,7 @@ class MeetState(Simulator):
         Conflict: 409,
         InvalidRequest: 400,
     }
+    copyable = True
     default_quirks: ClassVar[Mapping[str, bool]] = {
         "refuse_unknown": False,
         "assertion_times": False,

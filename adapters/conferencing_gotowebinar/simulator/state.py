@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from itertools import count
+from functools import partial
 from typing import Any, ClassVar, Final, cast
 from uuid import UUID
 
@@ -68,6 +68,7 @@ class GoToState(Simulator):
     """The state behind the routes. `body` and `accept` are those of the call at hand."""
 
     name = "gotowebinar"
+    copyable = True
     default_quirks: ClassVar[Mapping[str, bool]] = {
         **dict.fromkeys(
             [
@@ -113,13 +114,7 @@ class GoToState(Simulator):
 
     def new_world(self) -> World:
         """Return a world whose keys are long numbers, except for those of recordings."""
-        numbers: defaultdict[str, Any] = defaultdict(lambda: count(9000001))
-        numbers.update({kind: count(first) for kind, first in FIRST_KEYS.items()})
-
-        def new_id(kind: str) -> str:
-            number = next(numbers[kind])
-            return str(UUID(int=number)) if kind in {"recording", "file", "hook"} else str(number)
-
+        new_id = partial(_make_id, Counter[str]())
         return World(seed=self.seed, real_time=self.real_time, new_id=new_id)
 
     def details_of(self, webinar: str) -> WebinarDetails:
@@ -198,3 +193,9 @@ def require_window(fields: Fields) -> tuple[datetime, datetime]:
     if start is None or end is None or end < start:
         raise Refusal(400, "toTime is before fromTime")
     return start, end
+
+
+def _make_id(counts: Counter[str], kind: str) -> str:
+    number = FIRST_KEYS.get(kind, 9000001) + counts[kind]
+    counts[kind] += 1
+    return str(UUID(int=number)) if kind in {"recording", "file", "hook"} else str(number)

@@ -56,6 +56,7 @@ class MeetRSState(Simulator):
     """The state behind the routes. `tenants` are by code; the first one is the account's."""
 
     name = "meetrs"
+    copyable = True
     default_quirks: ClassVar[Mapping[str, bool]] = {
         "refuse_unknown": False,
         "missing_fields": False,
@@ -90,7 +91,7 @@ class MeetRSState(Simulator):
     def new_world(self) -> World:
         """Return a world with the vendor's codes and ids."""
         world = World(seed=self.seed, real_time=self.real_time)
-        world.new_id = lambda kind: _new_id(world, kind)
+        world.new_id = lambda kind: _new_id(self.world, kind)
         return world
 
     def add_tenant(self, name: str, parent: Tenant | None = None) -> Tenant:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode, urlsafe_b64encode
 from collections.abc import Callable
+from functools import partial
 from hashlib import sha256
 from random import Random
 from uuid import UUID
@@ -26,8 +27,11 @@ def make_guid(random: Random) -> str:
 
 def make_ids(seed: int) -> Callable[[str], str]:
     """Return a maker of ids for a world: events have one of their own form, all else a GUID."""
-    random = Random(seed)  # noqa: S311 - it has to be repeatable
-    return lambda kind: event_id(random) if kind == "room" else make_guid(random)
+    return partial(_make_id, Random(seed))  # noqa: S311 - it has to be repeatable
+
+
+def _make_id(random: Random, kind: str) -> str:
+    return event_id(random) if kind == "room" else make_guid(random)
 
 
 def event_id(random: Random) -> str:

@@ -153,6 +153,7 @@ class TeamsState(Simulator):
         Conflict: 409,
         InvalidRequest: 400,
     }
+    copyable = True
     default_quirks: ClassVar[Mapping[str, bool]] = {
         "missing_fields": False,
         "extra_fields": False,

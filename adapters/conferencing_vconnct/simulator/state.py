@@ -43,6 +43,7 @@ class VConnctState(CloudState):
     dialects = ("", "v4")
     max_rooms = 1000
     max_attendance = 1000
+    copyable = True
     default_quirks: ClassVar[Mapping[str, bool]] = dict.fromkeys(
         [
             *("refuse_unknown", "failures_in_200", "missing_fields", "extra_fields"),

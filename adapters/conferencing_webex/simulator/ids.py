@@ -3,37 +3,38 @@
 from __future__ import annotations
 
 from base64 import urlsafe_b64encode
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
-from itertools import count
+from functools import partial
 from random import Random
 from uuid import UUID
 
 __all__ = ["kind_of", "make_ids", "occurrence_id", "person_id", "run_id", "series_of"]
 
 FIRST_RUN = 194_316_955_237_236_650
+LAST_INVITEE = 2_628_956
 
 
 def make_ids(seed: int) -> Callable[[str], str]:
     """Return a function that makes ids, each kind of them from a sequence of its own."""
-    sources: dict[str, Random] = {}
-    numbers = count(2_628_957)
+    return partial(_make_id, seed, dict[str, Random](), Counter[str]())
 
-    def new_id(kind: str) -> str:
-        random = sources.setdefault(kind, Random(f"{seed}/{kind}"))  # noqa: S311 - repeatable
-        match kind:
-            case "room" | "recording":
-                return random.randbytes(16).hex()
-            case "user":
-                return person_id(str(UUID(bytes=random.randbytes(16), version=4)).upper())
-            case "webhook":
-                return _encode("WEBHOOK", str(UUID(bytes=random.randbytes(16), version=4)))
-            case "invitee":
-                return str(next(numbers))
-            case _:
-                return str(UUID(bytes=random.randbytes(16), version=4))
 
-    return new_id
+def _make_id(seed: int, sources: dict[str, Random], numbers: Counter[str], kind: str) -> str:
+    random = sources.setdefault(kind, Random(f"{seed}/{kind}"))  # noqa: S311 - repeatable
+    match kind:
+        case "room" | "recording":
+            return random.randbytes(16).hex()
+        case "user":
+            return person_id(str(UUID(bytes=random.randbytes(16), version=4)).upper())
+        case "webhook":
+            return _encode("WEBHOOK", str(UUID(bytes=random.randbytes(16), version=4)))
+        case "invitee":
+            numbers[kind] += 1
+            return str(LAST_INVITEE + numbers[kind])
+        case _:
+            return str(UUID(bytes=random.randbytes(16), version=4))
 
 
 def person_id(uuid: str) -> str:

@@ -108,6 +108,7 @@ class WebexState(Simulator):
         Conflict: 409,
         InvalidRequest: 400,
     }
+    copyable = True
     default_quirks: ClassVar[Mapping[str, bool]] = {
         "refuse_unknown": False,
         "missing_fields": False,

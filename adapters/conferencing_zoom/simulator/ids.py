@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Callable
-from itertools import count
+from functools import partial
 from random import Random
 from string import ascii_letters, digits
 from typing import Final
@@ -30,25 +31,26 @@ def make_ids(seed: int) -> Callable[[str], str]:
 
     Each kind has a sequence of its own, so that an id does not depend on other calls before.
     """
-    numbers: set[str] = set()
-    uuids, visits = count(), count(FIRST_VISIT, VISIT_STEP)
-    sources: dict[str, Random] = {}
+    return partial(_make_id, seed, dict[str, Random](), Counter[str](), set[str]())
 
-    def new_id(kind: str) -> str:
-        random = sources.setdefault(kind, Random(f"{seed}/{kind}"))  # noqa: S311 - repeatable
-        match kind:
-            case "room":
-                return _new_number(random, numbers)
-            case "session":
-                return _new_uuid(random, next(uuids))
-            case "visit":
-                return str(next(visits))
-            case "recording" | "file":
-                return str(UUID(bytes=random.randbytes(16), version=4))
-            case _:
-                return make_text(random, 22)
 
-    return new_id
+def _make_id(
+    seed: int, sources: dict[str, Random], counts: Counter[str], numbers: set[str], kind: str
+) -> str:
+    random = sources.setdefault(kind, Random(f"{seed}/{kind}"))  # noqa: S311 - repeatable
+    before = counts[kind]
+    counts[kind] += 1
+    match kind:
+        case "room":
+            return _new_number(random, numbers)
+        case "session":
+            return _new_uuid(random, before)
+        case "visit":
+            return str(FIRST_VISIT + VISIT_STEP * before)
+        case "recording" | "file":
+            return str(UUID(bytes=random.randbytes(16), version=4))
+        case _:
+            return make_text(random, 22)
 
 
 def _new_number(random: Random, numbers: set[str]) -> str:

@@ -124,6 +124,7 @@ class ZoomState(Simulator):
         Conflict: 400,
         InvalidRequest: 400,
     }
+    copyable = True
     default_quirks: ClassVar[Mapping[str, bool]] = {
         "refuse_unknown": False,
         "failures_in_200": False,

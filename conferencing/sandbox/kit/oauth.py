@@ -7,7 +7,6 @@ import json
 from base64 import b64decode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from itertools import count
 from typing import Any, ClassVar, Final
 
 from attrs import frozen
@@ -65,7 +64,7 @@ class TokenEndpoint:
         self.lifetime = lifetime
         self.rotates = rotates
         self.clients: dict[str, str] = {}
-        self._numbers = count(1)
+        self._last_number = 0
         self._refresh_tokens: dict[str, tuple[str, str]] = {}
 
     # -- hooks
@@ -101,7 +100,7 @@ class TokenEndpoint:
 
     def add_refresh_token(self, client: str, subject: str) -> str:
         """Return a new refresh token by which a client acts for a subject."""
-        number = f"refresh/{next(self._numbers)}"
+        number = f"refresh/{self._next_number()}"
         token = _encode(hmac.digest(self.key, number.encode(), "sha256"))
         self._refresh_tokens[token] = (client, subject)
         return token
@@ -124,6 +123,10 @@ class TokenEndpoint:
             )
         return claims
 
+    def _next_number(self) -> int:
+        self._last_number += 1
+        return self._last_number
+
     def issue(self, subject: str, refresh_token: str | None = None) -> Grant:
         """Return a grant with a new access token."""
         now = self.now()
@@ -133,7 +136,7 @@ class TokenEndpoint:
             "iss": self.issuer,
             "iat": int(now.timestamp()),
             "exp": int(ends.timestamp()),
-            "jti": str(next(self._numbers)),
+            "jti": str(self._next_number()),
         }
         head = _encode(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
         body = f"{head}.{_encode(json.dumps(claims | self.claims(subject)).encode())}"

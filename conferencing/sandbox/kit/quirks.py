@@ -25,6 +25,9 @@ __all__ = ["Quirks", "ReplyShape"]
 class Quirks(dict[str, bool]):
     """The quirks of a simulator by name. Setting an unknown quirk is a `KeyError`."""
 
+    def __deepcopy__(self, memo: object) -> Quirks:
+        return Quirks(self)
+
     def __setitem__(self, name: str, on: bool) -> None:
         if name not in self:
             raise KeyError(f"{name!r} is not a quirk; this simulator has {', '.join(self)}")

@@ -49,7 +49,7 @@ class CloudState(Simulator):
     def new_world(self) -> World:
         """Return a world whose ids are UUIDs."""
         world = World(seed=self.seed, real_time=self.real_time)
-        world.new_id = lambda _: str(UUID(bytes=world.random.randbytes(16), version=4))
+        world.new_id = lambda _: str(UUID(bytes=self.world.random.randbytes(16), version=4))
         return world
 
     def cloud_room(self, fields: Fields) -> Room:
