@@ -177,8 +177,8 @@ class Teams(GraphProvider):
 
     async def update_room(self, room: Room, changes: RoomDraft) -> Room:
         """Change a room."""
-        form, key = self._find_form(room.id)
-        return await form.update(key, changes)
+        form, _ = self._find_form(room.id)
+        return await form.update(room, changes)
 
     async def delete_room(self, room: Room) -> None:
         """Delete an event, which mails its people, or cancel a webinar for good."""

@@ -37,8 +37,8 @@ class RoomForm(Protocol):
         """Create a room."""
         ...
 
-    async def update(self, key: RoomKey, changes: RoomDraft) -> Room:
-        """Change a room and return the whole of it."""
+    async def update(self, room: Room, changes: RoomDraft) -> Room:
+        """Change a room, of which only the id may be known, and return the whole of it."""
         ...
 
     async def delete(self, key: RoomKey) -> None:

@@ -103,21 +103,25 @@ class CalendarForm:
         row = await patch_meeting(self._graph, owner, meeting, settings, meetings.read_meeting)
         return _with_settings(room, row)
 
-    async def update(self, key: RoomKey, changes: RoomDraft) -> Room:
+    async def update(self, room: Room, changes: RoomDraft) -> Room:
         """Change an event, which mails its people, and what its meeting has."""
+        key = self._graph.split_id(room.id)
         times, zone = await self._plan_update(key, changes)
         body = calendar.write_event(changes, times, zone)
-        room = await self._patch(key, changes, body) if body else await self.fetch(key)
-        return await self._apply(room, changes)
+        # Each change mails everybody (docs/vendors/teams.md#forms), and who they are may be unknown.
+        nobody = room.native.get("attendees") == [] and not changes.people
+        effect = Effect.IDEMPOTENT if nobody else Effect.NOTIFY
+        changed = await self._patch(key, body, effect) if body else await self.fetch(key)
+        return await self._apply(changed, changes)
 
-    async def _patch(self, key: RoomKey, changes: RoomDraft, body: object) -> Room:
+    async def _patch(self, key: RoomKey, body: object, effect: Effect) -> Room:
         request = PATCH(
             "/users/{owner}/events/{event}",
             owner=key.owner,
             event=key.id,
             json=body,
             headers=calendar.PREFER,
-            effect=Effect.NOTIFY,  # a change mails everybody (docs/vendors/teams.md#forms)
+            effect=effect,
         )
         return await self._graph.call(request, self._reader(key.owner))
 

@@ -62,8 +62,9 @@ class MeetingForm:
         room = self._reader(owner)(reply)
         return room, meetings.read_meeting(reply), reply.status == 200  # noqa: PLR2004
 
-    async def update(self, key: RoomKey, changes: RoomDraft) -> Room:
+    async def update(self, room: Room, changes: RoomDraft) -> Room:
         """Change a meeting; of start and end, Graph takes both or neither."""
+        key = self._graph.split_id(room.id)
         owner = await self._graph.find_owner(key.owner)
         partial_plan = (changes.starts_at is None) != (changes.duration is None)
         current = await self.get(key) if partial_plan else None

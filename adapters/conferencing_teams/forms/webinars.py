@@ -85,15 +85,16 @@ class WebinarForm:
         # Graph's reply describes the draft, from before it was published.
         return evolve(room, status=RoomStatus.OPEN) if _is_now(room, now) else room
 
-    async def update(self, key: RoomKey, changes: RoomDraft) -> Room:
+    async def update(self, room: Room, changes: RoomDraft) -> Room:
         """Change a webinar; `status` publishes a draft, or cancels it for good."""
+        key = self._graph.split_id(room.id)
         action = _find_action(changes.status)
         times, zone = await self._plan_update(key, changes)
         body = webinars.write_webinar(changes, times, zone)
-        room = await self._patch(key, body) if body else None
+        changed = await self._patch(key, body) if body else None
         if action:
             await self._act(key, action)
-        return room if room and not action else await self.get(key)
+        return changed if changed and not action else await self.get(key)
 
     async def _patch(self, key: RoomKey, body: object) -> Room:
         request = PATCH(f"{ROOT}/{{webinar}}", webinar=key.id, json=body, effect=Effect.IDEMPOTENT)

@@ -88,7 +88,9 @@ EVENT.add("get room", lambda s: s.conference.get_room(s.room.id), f"GET {EVENTS}
 PLAIN.add("get room", lambda s: s.conference.get_room(s.room.id), f"GET {MEETINGS}/<n>")
 WEBINAR.add("get room", lambda s: s.conference.get_room(s.room.id), f"GET {WEBINARS}/<n>")
 EVENT.add("update room", lambda s: s.conference.update_room(s.room, name="B"), f'PATCH {EVENTS}/<n> {{"subject":"B"}}',
-     effect=Effect.NOTIFY)
+     effect=Effect.IDEMPOTENT)
+EVENT.add("update room of unknown people", lambda s: s.conference.update_room(s.room.id, name="B"),
+     f'PATCH {EVENTS}/<n> {{"subject":"B"}}', effect=Effect.NOTIFY)
 EVENT.add("update start", lambda s: s.conference.update_room(s.room, starts_at=START), f"GET {EVENTS}/<n>",
      f'PATCH {EVENTS}/<n> {{"start":{{"dateTime":"2026-12-01T09:00:00","timeZone":"UTC"}},"end":{{"dateTime":"2026-12-01T14:00:00","timeZone":"UTC"}}}}')
 EVENT.add("update settings", lambda s: s.conference.update_room(s.room, settings=RoomSettings(camera=False)),
