@@ -13,9 +13,9 @@ import pytest
 def test_extra_of_installed_copy_needs_no_index(tmp_path: Path, extra: str, library: str) -> None:
     for module in ("pip", library):
         pytest.importorskip(module, reason=f"pip checks the requirements: pip install {library}")
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-index"]
+    pip = [sys.executable, "-m", "pip", "--isolated"]  # of settings such as PIP_QUIET
     done = subprocess.run(
-        [*command, f"conferencing[{extra}]"],
+        [*pip, "install", "--dry-run", "--no-index", f"conferencing[{extra}]"],
         check=False,
         capture_output=True,
         text=True,
