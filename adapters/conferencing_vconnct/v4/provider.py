@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -54,6 +54,8 @@ from .signature import Signature
 from .wire import base, people, rooms
 
 __all__ = ["VConnctV4"]
+
+T = TypeVar("T")
 
 _PAGE: Final = 100
 
@@ -138,8 +140,12 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
         raise NotFound(f"no room {room_id!r} is running or has run")
 
     async def _find_active(self, room_id: str) -> tuple[Room, Session] | None:
+        return await self._read_active(room_id, rooms.read_active_room)
+
+    async def _read_active(self, room_id: str, read: Callable[[Reply], T]) -> T | None:
+        """Return what `read` makes of a running room, or None for one that does not run."""
         try:
-            return await self.call(_info(room_id), rooms.read_active_room)
+            return await self.call(_info(room_id), read)
         except NotFound:
             return None
         except InvalidRequest as error:
@@ -253,9 +259,10 @@ class VConnctV4(HTTPProvider[VConnctSettings]):
 
     async def list_attendance(self, session: Session) -> Pages[Attendance]:
         """List who is in a room now, or how long people were in one that has ended."""
-        if await self._find_active(session.id) is not None:
-            read = partial(people.read_present, session_id=session.id)
-            yield await self.call(_info(session.id), read)
+        read = partial(people.read_present, session_id=session.id)
+        present = await self._read_active(session.id, read)
+        if present is not None:
+            yield present
             return
         request = GET("/analytics/get_analytics", query={"room_id": session.id})
         yield await self.call(request, partial(people.read_attendance, session_id=session.id))

@@ -62,7 +62,7 @@ CALLS.add("get_session", lambda s: s.conference.get_session(s.live.id), INFO + "
 CALLS.add("attendance, past", lambda s: s.conference.attendance(s.past.id).collect(),
     INFO + "<past>", "GET get_analytics?room_id=<past>")
 CALLS.add("attendance, now", lambda s: s.conference.attendance(s.live.id).collect(),
-    INFO + "<live>", INFO + "<live>")
+    INFO + "<live>")
 CALLS.add("recordings", lambda s: s.conference.recordings(s.past).collect(),
     "GET get_record?room_id=<past>")
 CALLS.add("request", lambda s: s.conference.request("GET", "/rooms/get_active_rooms_info"),
