@@ -116,12 +116,15 @@ class Subscriptions:
 
     async def unsubscribe(self, url: str, rooms: Sequence[Room]) -> None:
         """End the subscriptions of an address: all of them, or those of some rooms."""
-        addresses = {build_address(url, room.id) for room in rooms}
-        for row in await self._list():
-            address = row.notificationUrl or ""
-            # The address for a room names the room in its query.
-            is_own = address == url or address.startswith(build_address(url, ""))
-            if address in addresses or (not rooms and is_own):
-                await self._graph.delete(
-                    DELETE("/subscriptions/{subscription}", subscription=row.id)
-                )
+        addresses = {build_address(url, room.id) for room in rooms} or {url}
+        # The address for a room names the room in its query.
+        beginning = () if rooms else build_address(url, "")
+        ids = {
+            row.id
+            for row in await self._list()
+            if row.notificationUrl in addresses or (row.notificationUrl or "").startswith(beginning)
+        }
+        for subscription in sorted(ids):
+            await self._graph.delete(
+                DELETE("/subscriptions/{subscription}", subscription=subscription)
+            )

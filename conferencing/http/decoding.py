@@ -48,8 +48,8 @@ T = TypeVar("T")
 
 logger = logging.getLogger("conferencing.http")
 
-Id = int | Annotated[str, Meta(min_length=1)]
-"""An id, written as a number or as a string. `str(row.id)` gives the model's."""
+Id = int | Annotated[str, Meta(min_length=1, max_length=4096)]
+"""An id, written as a number or as a string; no vendor's is longer. `str(row.id)` gives the model's."""
 
 LaxInt = int | Annotated[str, Meta(pattern=r"^[0-9]{1,18}$")]
 """A whole number, or the string of one; `to_int` reads it."""

@@ -235,6 +235,15 @@ def test_too_many_odd_rows_raise() -> None:
         names(reply([GOOD, *({"id": 8} for _ in range(MAX_ODD_ROWS + 1))]))
 
 
+@pytest.mark.parametrize("odd", ["", "x" * 4097, None, 1.5])
+def test_row_without_a_usable_id_is_left_out(odd: object) -> None:
+    rows = reply([GOOD, {**GOOD, "id": odd}, {**GOOD, "id": "x" * 4096}])
+    read_rows = WIRE.records(rows, RoomRow, lambda row, _: str(row.id))
+    assert read_rows == ["7", "x" * 4096]
+    (problem,) = rows.problems
+    assert "$[1].id" in problem
+
+
 def test_row_that_cannot_be_built_is_left_out() -> None:
     def build(row: RoomRow, _: Native) -> timedelta:
         return timedelta(days=to_int(row.size) or 0)
