@@ -36,7 +36,9 @@ def measure(*, quick: bool) -> Iterator[Result]:
     violations = asyncio.run(_run(count))
     what = f"{count:,} processes that cancel, time out, close and end while SQLite is in use"
     figure = f"{count * len(PEOPLE):,} people"
-    yield zero_violations(what, figure, "no crash, no file left in use, nobody lost or doubled", violations)
+    yield zero_violations(
+        what, figure, "no crash, no file left in use, nobody lost or doubled", violations
+    )
 
 
 async def _run(count: int) -> list[str]:
