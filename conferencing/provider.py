@@ -435,10 +435,9 @@ class ConferenceProvider(Protocol):
     async def subscribe_webhooks(
         self, url: str, rooms: Sequence[Room]
     ) -> Sequence[WebhookSubscription]:
-        """Have events sent to `url`, of the whole account or of these rooms, and return the
-        subscriptions that are now active.
+        """Have events of the account, or of these rooms, sent to `url`.
 
-        Creates what is missing, renews what expires, and creates again what the vendor removed. It is
+        Returns the subscriptions that are now active. Creates what is missing, renews what expires, and creates again what the vendor removed. It is
         called again and again, so it never makes a second subscription for the same events.
         """
         self._refuse(Operation.SUBSCRIBE_WEBHOOKS)
@@ -467,10 +466,10 @@ class ConferenceProvider(Protocol):
         raise UnsupportedOperation(f"{self.name} has no files to download", provider=self.name)
 
     def _refuse(self, operation: Operation) -> NoReturn:
-        raise unsupported(self.name, operation)
+        raise build_unsupported(self.name, operation)
 
 
-def unsupported(provider: str, operation: Operation) -> UnsupportedOperation:
+def build_unsupported(provider: str, operation: Operation) -> UnsupportedOperation:
     """Return the error for an operation that the provider does not have."""
     return UnsupportedOperation(
         f"{provider} does not support {operation.value}",

@@ -479,8 +479,6 @@ class BigBlueButton(HTTPProvider[BigBlueButtonSettings]):
             await self._store.note_session(document.session)
         return Delivery(events=pushed.events)
 
-    # -- helpers
-
 
 def _get_meeting(meeting: str) -> Request:
     return GET("/getMeetingInfo", query={"meetingID": meeting})

@@ -116,7 +116,11 @@ class Webex(HTTPProvider[WebexSettings]):
         limits={"name": 128, "description": 1300},
     )
     features_by_kind: ClassVar = {
-        RoomKind.MEETING: evolve(features, roles=frozenset({Role.HOST, Role.ATTENDEE})),
+        RoomKind.MEETING: evolve(
+            features,
+            roles=frozenset({Role.HOST, Role.ATTENDEE}),
+            invites=frozenset({Role.HOST, Role.ATTENDEE}),
+        ),
         RoomKind.WEBINAR: evolve(features, create_fields=_FIELDS | _CREATED, update_fields=_FIELDS),
     }
 

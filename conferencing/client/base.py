@@ -15,7 +15,7 @@ from conferencing.client.listing import Listing
 from conferencing.errors import ConferencingError, InvalidRequest, UnsupportedOption
 from conferencing.model import Participant, Role, Room, Session
 from conferencing.model.base import parse_enum
-from conferencing.provider import ConferenceProvider, Pages, unsupported
+from conferencing.provider import ConferenceProvider, Pages, build_unsupported
 from conferencing.telemetry import Observation, is_observed
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class Client:
     def _label_errors(self, operation: Operation | None) -> ErrorContext:
         """Raise if the provider lacks `operation`; otherwise return a context that labels errors."""
         if operation is not None and operation in self._absent:
-            error = unsupported(self.provider.name, operation)
+            error = build_unsupported(self.provider.name, operation)
             self._label(error, operation)
             raise error
         return ErrorContext(self._label, operation)

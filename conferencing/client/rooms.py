@@ -47,7 +47,7 @@ class RoomOperations(Client):
     def rooms(self, status: RoomStatusName | None = None) -> Listing[Room]:
         """List the rooms, of one status or all."""
         with self._label_errors(Operation.LIST_ROOMS):
-            member = None if status is None else self._status(status)
+            member = None if status is None else self._parse_status(status)
         return self._listing(
             Operation.LIST_ROOMS,
             lambda: select_rows(
@@ -55,7 +55,7 @@ class RoomOperations(Client):
             ),
         )
 
-    def _status(self, status: RoomStatusName) -> RoomStatus:
+    def _parse_status(self, status: RoomStatusName) -> RoomStatus:
         member = parse_enum(RoomStatus, "status", status)
         statuses = self.provider.features.statuses
         if member not in statuses:

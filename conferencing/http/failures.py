@@ -78,10 +78,10 @@ class ErrorMap(Struct, frozen=True):
     """The table by which a reply becomes an exception.
 
     `codes` maps the vendor's codes to classes and is looked up before the status. `read` sees every
-    reply but successes of more than 64 KiB, and returns a `Failure` where the vendor reports one, also
-    below 400: many vendors answer 200 to a call that failed. It must accept any body. Statuses in `accepts` are answers, whatever they
-    usually mean. Statuses in `renews` may mean that the token has expired: a token that is not new is
-    renewed once, and the request is sent again.
+    reply but successes of more than 64 KiB, and returns a `Failure` where the vendor reports one,
+    also below 400: many vendors answer 200 to a call that failed. It must accept any body. Statuses
+    in `accepts` are answers, whatever they usually mean. Statuses in `renews` may mean that the token
+    has expired: a token that is not new is renewed once, and the request is sent again.
     """
 
     codes: Mapping[str, type[ProviderError]] = field(default_factory=dict[str, type[ProviderError]])

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from cutting import Forgetful, Listless
-from vendor import LIST, Planned, always, at, emails, people, unsupported
+from vendor import LIST, Planned, always, answer_with, at, emails, people
 
 from conferencing import (
     Conference,
@@ -110,9 +110,9 @@ async def test_a_spreadsheet_is_registered_by_blocking_code_too(
 @pytest.mark.parametrize(
     ("fault", "outcome", "posts"),
     [
-        (unsupported(422), REFUSED, 3),
-        (unsupported(409), REFUSED, 3),
-        (unsupported(429), REGISTERED, 4),
+        (answer_with(422), REFUSED, 3),
+        (answer_with(409), REFUSED, 3),
+        (answer_with(429), REGISTERED, 4),
         ("commit-reset", REGISTERED, 3),
         ("commit-close", REGISTERED, 3),
         ("reset", REGISTERED, 4),
@@ -121,9 +121,9 @@ async def test_a_spreadsheet_is_registered_by_blocking_code_too(
         (Fault(kind="cut", size=1), REGISTERED, 3),
         (Fault(kind="body", body="null"), REGISTERED, 3),
         (Fault(kind="body", body="<html>"), REGISTERED, 3),
-        (unsupported(500), REGISTERED, 4),
-        (unsupported(502), REGISTERED, 4),
-        (unsupported(503), REGISTERED, 4),
+        (answer_with(500), REGISTERED, 4),
+        (answer_with(502), REGISTERED, 4),
+        (answer_with(503), REGISTERED, 4),
     ],
     ids=lambda value: f"{value.kind}-{value.status}" if isinstance(value, Fault) else str(value),
 )
@@ -163,7 +163,7 @@ async def test_the_settle_time_counts_from_when_the_row_left_and_not_from_when_i
     def plan(kind: str, number: int) -> Fault | None:
         if kind == LIST:
             lists.append(clock.time)
-        put_off = unsupported(429, headers={"Retry-After": "50"})
+        put_off = answer_with(429, headers={"Retry-After": "50"})
         lost = Fault(kind="commit-reset")
         return {1: put_off, 2: lost}.get(number) if kind != LIST else None
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from vendor import LIST, Planned, always, at, emails, people, unsupported
+from vendor import LIST, Planned, always, answer_with, at, emails, people
 
 from conferencing import (
     AuthenticationFailed,
@@ -31,7 +31,7 @@ async def test_a_vendor_that_cannot_be_reached_stops_the_run_after_a_few_rows(
 ) -> None:
     """What was not sent is told so, and the next run does it."""
     served.plan = lambda kind, number: (
-        unsupported(429, headers={"Retry-After": "999"}) if kind == "post" and number > 5 else None
+        answer_with(429, headers={"Retry-After": "999"}) if kind == "post" and number > 5 else None
     )
     result = await conference.register_many(room, people(100), journal=journal, concurrency=1)
     assert result.stopped
@@ -48,7 +48,7 @@ async def test_a_vendor_that_cannot_be_reached_stops_the_run_after_a_few_rows(
 async def test_a_vendor_that_fails_at_each_row_is_not_asked_for_all_of_them(
     conference: Conference, served: Planned, room: Room
 ) -> None:
-    served.plan = always(unsupported(500))
+    served.plan = always(answer_with(500))
     result = await conference.register_many(room, people(200))
     assert result.stopped
     assert served.counts["post"] < 100
@@ -67,7 +67,7 @@ async def test_a_slow_pace_is_kept_and_not_taken_for_a_vendor_that_is_down(
 
 @pytest.mark.parametrize(
     ("fault", "kind"),
-    [(unsupported(401), AuthenticationFailed), (unsupported(404), NotFound)],
+    [(answer_with(401), AuthenticationFailed), (answer_with(404), NotFound)],
 )
 @pytest.mark.parametrize("number", [1, 12])
 async def test_what_concerns_all_rows_ends_the_run_and_loses_none(  # noqa: PLR0917
@@ -91,7 +91,7 @@ async def test_a_list_that_cannot_be_read_registers_nobody_blindly(
     served.plan = lambda kind, count: (
         {1: Fault(kind="commit-reset")}.get(count)
         if kind == "post"
-        else unsupported(403) if kind == LIST and count == number else None
+        else answer_with(403) if kind == LIST and count == number else None
     )  # fmt: skip
     try:
         result = await conference.register_many(room, people(3), journal=journal, concurrency=1)

@@ -85,7 +85,7 @@ def as_fault(given: str | Fault) -> Fault:
     return given if isinstance(given, Fault) else Fault(kind=given)
 
 
-def unsupported(status: int, **details: Any) -> Fault:
+def answer_with(status: int, **details: Any) -> Fault:
     return Fault(kind="status", status=status, body='{"errors":[]}', **details)
 
 

@@ -30,6 +30,7 @@ from conferencing.http import (
     to_int,
     unpack_id,
 )
+from conferencing.http.reply import MAX_FAILURE
 
 from .xml import parse_xml
 
@@ -51,9 +52,6 @@ WIRE: Final = Decoder(
         ["attendeePW", "moderatorPW", "moderator-pass", "viewer-pass", "url", "href", "link"]
     )
 )
-
-MAX_FAILURE: Final = 64 * 2**10
-"""The size in bytes up to which a reply is searched for a failure; larger ones are data."""
 
 CODES: Final[Mapping[str, type[ProviderError]]] = {
     "checksumError": AuthenticationFailed,

@@ -90,12 +90,12 @@ def write_recurrence(
     Where the rule names no day, that of `start` in its own zone is sent, as the rule means it.
     """
     if rule.frequency not in TYPES:
-        raise _unsupported("it repeats by days, weeks or months")
+        raise _build_unsupported("it repeats by days, weeks or months")
     if rule.by_month or rule.by_set_pos:
-        raise _unsupported("it has no BYMONTH and BYSETPOS")
+        raise _build_unsupported("it has no BYMONTH and BYSETPOS")
     # MO is the default of RFC 5545, and harmless where Sunday gives the same dates.
     if rule.week_start != "SU" and (_depends_on_week(rule) or rule.week_start != "MO"):
-        raise _unsupported("its weeks begin on Sunday: WKST=SU")
+        raise _build_unsupported("its weeks begin on Sunday: WKST=SU")
     _check_limits(rule, INTERVALS[kind][rule.frequency], kind)
     return without_none(
         type=TYPES[rule.frequency],
@@ -109,21 +109,23 @@ def write_recurrence(
 def _check_limits(rule: Recurrence, interval: int, kind: RoomKind) -> None:
     # What Zoom plans without an end is not documented (docs/vendors/zoom.md#recurrence).
     if rule.count is None and rule.until is None:
-        raise _unsupported("it needs an end, COUNT or UNTIL")
+        raise _build_unsupported("it needs an end, COUNT or UNTIL")
     if rule.interval > interval:
-        raise _unsupported(f"INTERVAL is at most {interval} for {rule.frequency} {kind.value}s")
+        raise _build_unsupported(
+            f"INTERVAL is at most {interval} for {rule.frequency} {kind.value}s"
+        )
     if (rule.count or 0) > MOST_DATES:
-        raise _unsupported(f"COUNT is at most {MOST_DATES}")
+        raise _build_unsupported(f"COUNT is at most {MOST_DATES}")
 
 
 def _write_days(rule: Recurrence, start: datetime | None) -> dict[str, Any]:
     if rule.frequency is Frequency.DAILY:
         if rule.by_day or rule.by_month_day:
-            raise _unsupported("a daily rule has no BYDAY and BYMONTHDAY")
+            raise _build_unsupported("a daily rule has no BYDAY and BYMONTHDAY")
         return {}
     if rule.frequency is Frequency.WEEKLY:
         if rule.by_month_day or any(day.ordinal for day in rule.by_day):
-            raise _unsupported("a weekly rule has plain days only, such as BYDAY=MO,WE")
+            raise _build_unsupported("a weekly rule has plain days only, such as BYDAY=MO,WE")
         return {"weekly_days": _write_weekdays(rule, start)}
     return _write_month(rule, start)
 
@@ -144,7 +146,7 @@ def _write_month(rule: Recurrence, start: datetime | None) -> dict[str, Any]:
         case (Weekday(day, week),), () if week in WEEKS:
             return {"monthly_week": week, "monthly_week_day": DAYS.index(day) + 1}
         case _:
-            raise _unsupported(
+            raise _build_unsupported(
                 "a monthly rule has one day: BYMONTHDAY=15, or BYDAY=2TU (1 to 4, or -1)"
             )
 
@@ -157,7 +159,7 @@ def _write_end(until: datetime | None, start: datetime | None) -> str | None:
     return write_utc(until)
 
 
-def _unsupported(reason: str) -> UnsupportedOption:
+def _build_unsupported(reason: str) -> UnsupportedOption:
     return UnsupportedOption(
         f"Zoom does not support this recurrence: {reason}", field="recurrence", provider="zoom"
     )
